@@ -1,3 +1,4 @@
+import { Calendar, dateOf } from './calendar.ts';
 import { decodeAccess, type AccessRecords } from './access-records.ts';
 import { canonical } from '../kernel/canonical.ts';
 import { readMarking, type Marking } from '../stix/markings.ts';
@@ -7,7 +8,7 @@ import { isOldHash } from './accounts/passwords.ts';
 import { audienceOfGrant, memberAudience, readsSince, receives, receiversFor } from './audience.ts';
 import { isInReach } from './keys/limits.ts';
 import type { KeyRecord } from './keys/model.ts';
-import type { ClaimRecord, Dates, GroupRecord } from './member-model.ts';
+import type { ClaimRecord, GroupRecord } from './member-model.ts';
 import { grantFits, removalsFor, type Audience, type RemovalReach } from './policy.ts';
 import type { AccountPrincipal, KeyLimits, Principal } from './principal.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
@@ -65,25 +66,20 @@ export class Snapshot {
   /** `now` is in milliseconds since 1970. It matters because memberships and claims have dates. */
   constructor(stored: AccessRecords, now: number) {
     const records = decodeAccess(stored);
-    let changesAt = Number.POSITIVE_INFINITY;
-    const isIn = (dates: Dates | undefined): boolean => {
-      const [since, until] = [dateOf(dates?.since), dateOf(dates?.until)];
-      for (const date of [since, until])
-        if (date !== undefined && date > now) changesAt = Math.min(changesAt, date);
-      return (since ?? now) <= now && (until === undefined || now < until);
-    };
+    const calendar = new Calendar(now);
     this.groups = records.groups.map(({ id }) => id);
     this.#listedGroups = new Set(
       records.groups.flatMap(({ id, document }) => (document.listed === true ? [id] : [])),
     );
     const byMember = new Map<string, string[]>();
     for (const { id, document } of records.groups)
-      for (const member of document.members.filter((one) => isIn(document.dates?.[one])))
+      for (const member of document.members.filter((one) => calendar.isIn(document.dates?.[one])))
         push(byMember, member, id);
     this.#groupsByMember = byMember;
     this.#joined = joinedTimes(records.groups);
     const claimsOf = new Map<string, ClaimRecord[]>();
-    for (const { document } of records.claims) if (isIn(document)) push(claimsOf, document.member, document);
+    for (const { document } of records.claims)
+      if (calendar.isIn(document)) push(claimsOf, document.member, document);
     this.members = new Map([
       ['hub', HUB_MEMBER],
       ...records.members.map(
@@ -104,19 +100,16 @@ export class Snapshot {
     this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
     this.rules = records.rules.map(ruleOf);
     this.delegations = records.delegations.map(delegationOf);
-    this.changesAt = changesAt;
+    this.changesAt = calendar.changesAt;
     this.#keys = new Map(records.keys.map((record) => [record.id, keyOf(record)]));
-    const keysOf = new Map<string, Stored<KeyRecord>[]>();
-    for (const record of records.keys) push(keysOf, record.document.account, record);
-    this.#keysOf = keysOf;
+    this.#keysOf = keysByAccount(records.keys);
     const all = records.grants.map(grantOf);
     this.#waitingGrants = new Set(all.flatMap(({ account, to }) => (account === undefined ? [to] : [])));
     const grants = new Map<string, Grant[]>();
-    for (const grant of all) {
-      // The account was removed. A later account of its name is another one.
-      if (grant.account !== undefined && !this.accounts.has(grant.account)) continue;
-      push(grants, grant.collection, grant);
-    }
+    // A grant of an account that was removed counts no more. A later account of its name is another one.
+    for (const grant of all)
+      if (grant.account === undefined || this.accounts.has(grant.account))
+        push(grants, grant.collection, grant);
     this.#grants = grants;
     this.#markings = new Map(records.markings.map((record) => [record.id, markingOf(record)]));
     this.apiRoots = new Map(records.apiRoots.map((record) => [record.id, apiRootOf(record)]));
@@ -374,13 +367,16 @@ function joinedTimes(groups: readonly Stored<GroupRecord>[]): ReadonlyMap<string
   );
 }
 
-function dateOf(text: string | undefined): number | undefined {
-  const date = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(date) ? undefined : date;
-}
-
 function push<T>(lists: Map<string, T[]>, name: string, item: T): void {
   const list = lists.get(name);
   if (list === undefined) lists.set(name, [item]);
   else list.push(item);
+}
+
+function keysByAccount(
+  keys: readonly Stored<KeyRecord>[],
+): ReadonlyMap<string, readonly Stored<KeyRecord>[]> {
+  const byAccount = new Map<string, Stored<KeyRecord>[]>();
+  for (const record of keys) push(byAccount, record.document.account, record);
+  return byAccount;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { BODIES, type BodyBudget, type NoRoom } from './body-budget.ts';
+import { BODIES, type BodyBudget, type BodyRoom, type NoRoom } from './body-budget.ts';
 import type { Problem } from './problem.ts';
 import { kernelErrors } from './errors.ts';
 
@@ -66,21 +66,12 @@ export function readBody(
 ): Promise<Body> {
   const large = (): Problem =>
     kernelErrors.bodyTooLarge({ limit }, { ...tooLarge, headers: { Connection: 'close' } });
-  const coding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  // RFC 9110 §8.4.1.3: x-gzip is another name of gzip.
-  const isPacked = coding === 'gzip' || coding === 'x-gzip';
-  if (coding !== 'identity' && !isPacked) {
-    throw kernelErrors.codingNotSupported(
-      { coding: coding.slice(0, 60) },
-      { headers: { 'Accept-Encoding': 'gzip', Connection: 'close' } },
-    );
-  }
+  const isPacked = isGzip(request);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw large();
   const room = budget.enter(caller);
   return new Promise((resolve, reject) => {
-    let parts: Buffer[] = [];
+    const collected = new Collected(limit, isPacked, room, large);
     let wire = 0;
-    let size = 0;
     let isOver = false;
     const gunzip = isPacked ? createGunzip() : undefined;
     const fail = (problem: Problem): void => {
@@ -88,31 +79,17 @@ export function readBody(
       isOver = true;
       request.off('data', arrive);
       gunzip?.destroy();
-      parts = [];
-      room.release();
+      collected.drop();
       reject(problem);
     };
     const take = (chunk: Buffer): void => {
-      if (isOver) return;
-      size += chunk.length;
-      if (size > limit || (gunzip !== undefined && size > RATIO_FROM && size > wire * MOST_RATIO)) {
-        fail(large());
-        return;
-      }
-      const refused = room.grow(chunk.length);
-      if (refused === undefined) parts.push(chunk);
-      else fail(noRoom(refused));
+      const problem = isOver ? undefined : collected.add(chunk, wire);
+      if (problem !== undefined) fail(problem);
     };
     const done = (): void => {
       if (isOver) return;
       isOver = true;
-      joined(parts, size).then(
-        (bytes) => resolve({ bytes, release: room.release }),
-        (error: unknown) => {
-          room.release();
-          reject(error);
-        },
-      );
+      collected.whole().then(resolve, reject);
     };
     const brokenOff = (cause?: unknown): void => fail(kernelErrors.bodyIncomplete({ cause }));
     function arrive(chunk: Buffer): void {
@@ -140,6 +117,61 @@ export function readBody(
     // The client may have closed the connection while the hub checked its credentials. Then no event follows.
     if (request.destroyed && !request.readableEnded) brokenOff();
   });
+}
+
+/** True for a body that is compressed with gzip. Throws a Problem for other codings. */
+function isGzip({ headers }: IncomingMessage): boolean {
+  const coding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  // RFC 9110 §8.4.1.3: x-gzip is another name of gzip.
+  if (coding === 'gzip' || coding === 'x-gzip') return true;
+  if (coding === 'identity') return false;
+  throw kernelErrors.codingNotSupported(
+    { coding: coding.slice(0, 60) },
+    { headers: { 'Accept-Encoding': 'gzip', Connection: 'close' } },
+  );
+}
+
+/** The unpacked parts of a body, within its limit and the room in the budget. */
+class Collected {
+  readonly #limit: number;
+  readonly #isPacked: boolean;
+  readonly #room: BodyRoom;
+  readonly #large: () => Problem;
+  #parts: Buffer[] = [];
+  #size = 0;
+
+  constructor(limit: number, isPacked: boolean, room: BodyRoom, large: () => Problem) {
+    this.#limit = limit;
+    this.#isPacked = isPacked;
+    this.#room = room;
+    this.#large = large;
+  }
+
+  /** Adds a part after `wire` bytes were received. Returns the Problem when the body does not fit. */
+  add(chunk: Buffer, wire: number): Problem | undefined {
+    this.#size += chunk.length;
+    const size = this.#size;
+    if (size > this.#limit || (this.#isPacked && size > RATIO_FROM && size > wire * MOST_RATIO))
+      return this.#large();
+    const refused = this.#room.grow(chunk.length);
+    if (refused !== undefined) return noRoom(refused);
+    this.#parts.push(chunk);
+    return undefined;
+  }
+
+  drop(): void {
+    this.#parts = [];
+    this.#room.release();
+  }
+
+  async whole(): Promise<Body> {
+    try {
+      return { bytes: await joined(this.#parts, this.#size), release: this.#room.release };
+    } catch (error) {
+      this.#room.release();
+      throw error;
+    }
+  }
 }
 
 function noRoom(why: NoRoom): Problem {

@@ -118,17 +118,7 @@ export class AccountService {
   async change(actor: Principal, name: string, change: AccountChange, revision?: number): Promise<Account> {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
-    if (change.role !== undefined && change.role !== account.role) {
-      // Callers cannot turn an account into one that they could not have created.
-      const after: AccountResource = { ...accountResource(account), role: change.role };
-      if (!can(actor, 'account.write', after)) throw beyond();
-      demandMember(after);
-    }
-    if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
-    else if (change.role !== undefined || change.disabled === false)
-      demandWithin(actor, 'account.change', lasting(actor));
-    if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
-      throw accountErrors.ownAccount({ action: 'disable' });
+    demandChange(actor, account, change);
     const { password, ...fields } = change;
     // An account that becomes a person's account may have credentials that others created.
     const becomesPerson = change.person === true && !account.person;
@@ -362,4 +352,19 @@ function listed(account: AccountInfo, { document, revision }: Stored<AccountReco
     managed: managedBy({ document }),
     revision,
   };
+}
+
+/** Throws a Problem when the actor may write to the account, but not make this change. */
+function demandChange(actor: Principal, account: AccountInfo, change: AccountChange): void {
+  if (change.role !== undefined && change.role !== account.role) {
+    // Callers cannot turn an account into one that they could not have created.
+    const after: AccountResource = { ...accountResource(account), role: change.role };
+    if (!can(actor, 'account.write', after)) throw beyond();
+    demandMember(after);
+  }
+  if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
+  else if (change.role !== undefined || change.disabled === false)
+    demandWithin(actor, 'account.change', lasting(actor));
+  if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
+    throw accountErrors.ownAccount({ action: 'disable' });
 }

@@ -20,6 +20,7 @@ import {
   type ChannelRecord,
   type ChannelRequest,
   type ChannelState,
+  type Channel,
 } from './model.ts';
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
@@ -96,10 +97,7 @@ export class ChannelAdmin {
           )
         : { entries: [], more: false };
     const [first] = entries;
-    // Entries that wait for the next digest do not make the channel `behind`.
-    const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
     const failing = state.failures > 0;
-    const broken = failing && clock.now() - (state.failing_since ?? 0) >= BROKEN_MS;
     return {
       name: channel.name,
       member: channel.member,
@@ -107,20 +105,7 @@ export class ChannelAdmin {
       url: channel.url,
       collection:
         collection !== undefined && !granted && !isSeen ? '' : (collection?.alias ?? channel.collection),
-      state:
-        channel.paused !== undefined
-          ? 'paused'
-          : !granted
-            ? 'no grant'
-            : state.closed === true
-              ? 'closed'
-              : broken
-                ? 'broken'
-                : failing
-                  ? 'failing'
-                  : first === undefined || isWaiting
-                    ? 'current'
-                    : 'behind',
+      state: stateWord(channel, state, granted, first !== undefined, clock.now()),
       delivered: state.delivered,
       waiting: entries.length,
       more,
@@ -288,4 +273,20 @@ function demandSecret(actor: Principal, secret: string | undefined): void {
   if (secret === undefined || secret.startsWith('secret:')) return;
   if (isOperator(actor)) return;
   throw channelErrors.localOnly();
+}
+
+function stateWord(
+  channel: Channel,
+  state: ChannelState,
+  granted: boolean,
+  hasBacklog: boolean,
+  now: number,
+): ChannelListed['state'] {
+  if (channel.paused !== undefined) return 'paused';
+  if (!granted) return 'no grant';
+  if (state.closed === true) return 'closed';
+  if (state.failures > 0) return now - (state.failing_since ?? 0) >= BROKEN_MS ? 'broken' : 'failing';
+  // Entries that wait for the next digest do not make the channel `behind`.
+  const isWaiting = channel.kind === 'mail' && channel.every !== 'now';
+  return hasBacklog && !isWaiting ? 'behind' : 'current';
 }

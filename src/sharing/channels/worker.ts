@@ -26,7 +26,7 @@ import {
   type ChannelState,
   type DeadLetter,
 } from './model.ts';
-import { send, type SendServices } from './send.ts';
+import { send, type SendServices, type Sent } from './send.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
 const LEASE_MS = 30_000;
@@ -41,6 +41,17 @@ const HOUR = 60 * MINUTE;
  */
 const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
 const LONGEST_ASKED_MS = 24 * HOUR;
+
+type Entry = EntryFacts & { readonly text: string };
+
+/** The number of objects that the receiver accepted, and whether more may be waiting. */
+interface Step {
+  readonly taken: number;
+  readonly more: boolean;
+}
+
+const DONE: Step = { taken: 0, more: false };
+const MORE: Step = { taken: 0, more: true };
 
 export interface ChannelServices extends SendServices {
   readonly mail: Omit<MailServices, 'store' | 'clock'>;
@@ -121,112 +132,122 @@ export class Channels {
   }
 
   /** Sends one parcel. The result and the cursor are stored in one commit. */
-  async #step(
-    channel: Channel,
-    lease: Lease,
-    signal: AbortSignal,
-  ): Promise<{ readonly taken: number; readonly more: boolean }> {
-    const { store, directory, clock } = this.#s;
+  async #step(channel: Channel, lease: Lease, signal: AbortSignal): Promise<Step> {
+    const { store, directory } = this.#s;
     const record = await CHANNEL_STATES.in(store).get(channel.name);
     const state = stateOf(record);
     const snapshot = await directory.current();
     const collection = snapshot.collections.get(channel.collection);
-    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined)
-      return { taken: 0, more: false };
+    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) return DONE;
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
       true,
     ); // prettier-ignore
-    const entries = (page.entries as readonly (EntryFacts & { readonly text: string })[]).filter(
+    const entries = (page.entries as readonly Entry[]).filter(
       ({ added }) => state.to === undefined || added <= state.to,
     );
     const [first] = entries;
     const last = entries.at(-1);
     if (first === undefined || last === undefined) {
       // The objects that were to be retried no longer exist.
-      if (state.to === undefined || page.entries.length === 0) return { taken: 0, more: false };
+      if (state.to === undefined || page.entries.length === 0) return DONE;
       await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
-      return { taken: 0, more: true };
+      return MORE;
     }
     const allowed = entries.filter((entry) => this.#may(entry, channel, snapshot));
-    const sent =
-      allowed.length === 0
-        ? ({ kind: 'taken', refused: [] } as const)
-        : await send(
-            channel,
-            {
-              texts: allowed.map(({ text }) => text),
-              key: keyOf(channel, first.added, last.added),
-              from: taxiiTimestamp(first.added),
-              to: taxiiTimestamp(last.added),
-            },
-            this.#s,
-            signal,
-          );
-    if (signal.aborted) return { taken: 0, more: false };
-    const now = clock.now();
+    const sent = await this.#send(channel, allowed, first.added, last.added, signal);
+    if (signal.aborted) return DONE;
     switch (sent.kind) {
       case 'taken': {
-        const refused = new Map(sent.refused.map(({ id, message }) => [id, message]));
-        const dead = allowed
-          .filter(({ id }) => refused.has(id))
-          .map((entry) => letter(entry, refused.get(entry.id) ?? '', now));
-        await this.#keep(
-          channel,
-          record,
-          {
-            cursor: last.added,
-            delivered: state.delivered + allowed.length - dead.length,
-            failures: 0,
-            size: Math.min(BATCH, state.size * 2),
-            last_ok: new Date(now).toISOString(),
-            dead: [...state.dead, ...dead].slice(-MOST_DEAD),
-          },
-          lease,
-        );
-        if (state.failures > 0) this.#s.log.info('channel.over', { channel: channel.name });
-        return {
-          taken: allowed.length - dead.length,
-          more: page.more || page.entries.length > entries.length,
-        };
+        const parcel = { allowed, last, more: page.more || page.entries.length > entries.length };
+        return this.#taken(channel, record, state, parcel, sent.refused, lease);
       }
-      case 'fewer': {
-        if (entries.length > 1) {
-          await this.#keep(
-            channel,
-            record,
-            { ...without(state), size: Math.max(1, entries.length >> 1) },
-            lease,
-          );
-          return { taken: 0, more: true };
-        }
-        // This single object is the cause. It becomes a dead letter, and the others continue.
-        await this.#keep(
-          channel,
-          record,
-          {
-            ...without(state),
-            cursor: last.added,
-            dead: [...state.dead, letter(last, sent.reason, now)].slice(-MOST_DEAD),
-          },
-          lease,
-        );
-        this.#s.log.warn('channel.dead_letter', {
-          channel: channel.name,
-          object: last.id,
-          reason: sent.reason,
-        });
-        return { taken: 0, more: true };
-      }
+      case 'fewer':
+        await this.#fewer(channel, record, state, entries.length, last, sent.reason, lease);
+        return MORE;
       case 'later':
         await this.#fail(channel, record, state, sent.reason, sent.afterMs, last.added, lease);
-        return { taken: 0, more: false };
+        return DONE;
       case 'closed':
         await this.#keep(channel, record, { ...state, closed: true, last_error: sent.reason }, lease);
         this.#s.log.warn('channel.closed', { channel: channel.name, reason: sent.reason });
-        return { taken: 0, more: false };
+        return DONE;
     }
+  }
+
+  /** Sends the objects that the member may have. Nothing is sent when there are none. */
+  async #send(
+    channel: Channel,
+    allowed: readonly Entry[],
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<Sent> {
+    if (allowed.length === 0) return { kind: 'taken', refused: [] };
+    return send(
+      channel,
+      {
+        texts: allowed.map(({ text }) => text),
+        key: keyOf(channel, from, to),
+        from: taxiiTimestamp(from),
+        to: taxiiTimestamp(to),
+      },
+      this.#s,
+      signal,
+    );
+  }
+
+  /** Moves on after a parcel. The objects in it that the receiver refused become dead letters. */
+  async #taken(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    { allowed, last, more }: { allowed: readonly Entry[]; last: Entry; more: boolean },
+    refusals: readonly { readonly id: string; readonly message: string }[],
+    lease: Lease,
+  ): Promise<Step> {
+    const now = this.#s.clock.now();
+    const refused = new Map(refusals.map(({ id, message }) => [id, message]));
+    const dead = allowed
+      .filter(({ id }) => refused.has(id))
+      .map((entry) => letter(entry, refused.get(entry.id) ?? '', now));
+    const taken = allowed.length - dead.length;
+    await this.#keep(
+      channel,
+      record,
+      {
+        cursor: last.added,
+        delivered: state.delivered + taken,
+        failures: 0,
+        size: Math.min(BATCH, state.size * 2),
+        last_ok: new Date(now).toISOString(),
+        dead: [...state.dead, ...dead].slice(-MOST_DEAD),
+      },
+      lease,
+    );
+    if (state.failures > 0) this.#s.log.info('channel.over', { channel: channel.name });
+    return { taken, more };
+  }
+
+  /** Makes the next parcel smaller. A single object that the receiver cannot take becomes a dead letter. */
+  async #fewer(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    count: number,
+    last: Entry,
+    reason: string,
+    lease: Lease,
+  ): Promise<void> {
+    if (count > 1) {
+      await this.#keep(channel, record, { ...without(state), size: Math.max(1, count >> 1) }, lease);
+      return;
+    }
+    // This single object is the cause. It becomes a dead letter, and the others continue.
+    const dead = [...state.dead, letter(last, reason, this.#s.clock.now())].slice(-MOST_DEAD);
+    await this.#keep(channel, record, { ...without(state), cursor: last.added, dead }, lease);
+    this.#s.log.warn('channel.dead_letter', { channel: channel.name, object: last.id, reason });
   }
 
   /** Sends one email: urgent objects at once, the rest with the digest. */
@@ -237,20 +258,20 @@ export class Channels {
     collection: CollectionInfo,
     snapshot: Snapshot,
     lease: Lease,
-  ): Promise<{ readonly taken: number; readonly more: boolean }> {
+  ): Promise<Step> {
     const { store, clock, mail, log } = this.#s;
     const step = await mailStep(channel, state, collection, snapshot, { ...mail, store, clock });
     switch (step.kind) {
       case 'idle':
         if (step.place !== undefined) await this.#keep(channel, record, { ...state, ...step.place }, lease);
-        return { taken: 0, more: false };
+        return DONE;
       case 'later':
         await this.#fail(channel, record, state, step.reason, undefined, step.to, lease);
-        return { taken: 0, more: false };
+        return DONE;
       case 'closed':
         await this.#keep(channel, record, { ...state, closed: true, last_error: step.reason }, lease);
         log.warn('channel.closed', { channel: channel.name, reason: step.reason });
-        return { taken: 0, more: false };
+        return DONE;
       case 'moved': {
         const { last_error: _error, ...rest } = without(state);
         const ok = step.told === 0 ? {} : { last_ok: new Date(clock.now()).toISOString() };
@@ -313,11 +334,7 @@ export class Channels {
   }
 
   /** Checks the policy at the time of sending, for the member and this kind of channel. */
-  #may(
-    { text, level, owner }: EntryFacts & { readonly text: string },
-    channel: Channel,
-    snapshot: Snapshot,
-  ): boolean {
+  #may({ text, level, owner }: Entry, channel: Channel, snapshot: Snapshot): boolean {
     const object = JSON.parse(text) as StixObject;
     if (!isWanted(channel, object)) return false;
     const { member, kind } = channel;

@@ -1,5 +1,5 @@
 import type { DeliveryLog as StepList } from '../../api/schema-types.ts';
-import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from './model.ts';
+import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED, type AnswerRecord, type OpenedRecord } from './model.ts';
 import { isInReach } from '../../access/keys/limits.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -19,6 +19,24 @@ import { ownPlaces, placesOf, type Standing } from './standing.ts';
 
 /** The delivery status of an object for one member. */
 export type DeliveryStep = StepList['items'][number];
+
+/** A place of the object that a member may read, and by which grant. */
+type GrantedPlace = Standing & { readonly grant: string };
+
+/** What a channel has done with the object. */
+interface Way {
+  readonly name: string;
+  readonly kind: Brought['kind'];
+}
+
+/** Everything that is known about the object, for all members. */
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly visible: VisibleNames;
+  readonly notes: Awaited<ReturnType<Store['readers']>>;
+  readonly answers: readonly Stored<AnswerRecord>[];
+  readonly opened: readonly Stored<OpenedRecord>[];
+}
 
 interface LogParts {
   readonly store: Store;
@@ -65,64 +83,18 @@ export class DeliveryLog {
       OPENED.in(store).by('object', id),
       ANSWER_DEMANDS.in(store).get(id),
     ]);
-    const steps: DeliveryStep[] = [];
+    const known: Known = { snapshot, visible: VisibleNames.of(snapshot, actor), notes, answers, opened };
+    const due = demand?.document.due;
+    // Only hub staff see names of accounts.
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
-    const visible = VisibleNames.of(snapshot, actor);
-    for (const member of snapshot.members.values()) {
-      if (member.name === 'hub') continue;
-      const places = standing.flatMap((place) => {
-        const grant = snapshot.grantFor(member.name, place.collection);
-        return grant === undefined ? [] : [{ ...place, grant }];
-      });
-      const [first] = places.toSorted((a, b) => a.entry.added - b.entry.added);
-      if (first === undefined) continue;
-      const reader = notes.find(
-        (note) =>
-          snapshot.accounts.get(note.account)?.member === member.name &&
-          places.some((place) => isServed(note, place)),
-      );
-      const ways = await this.#ways(member.name, channels, places, snapshot);
-      const channel = ways.find(({ kind }) => kind === 'brought')?.name;
-      const answer = answers.find(({ document }) => document.member === member.name)?.document;
-      const look = opened.find(({ document }) => document.member === member.name)?.document;
-      const way =
-        (reader === undefined ? undefined : snapshot.accountLabel(reader.account)) ??
-        (channel === undefined ? undefined : `channel ${channel}`);
-      const isAnnounced = ways.some(({ kind }) => kind === 'announced');
-      // Only hub staff see names of accounts.
-      const by = way === undefined || isHub ? way : member.name;
-      const due = demand === undefined ? undefined : demand.document.due;
-      steps.push({
-        member: member.name,
-        state:
-          answer?.answer ??
-          (look !== undefined
-            ? 'opened'
-            : by !== undefined
-              ? 'delivered'
-              : isAnnounced
-                ? 'announced'
-                : 'available'),
-        // The owner sees which members have the object, but not collections and groups that the owner cannot list.
-        where: visible.collection(first.collection) ? nameOf(first.collection) : '',
-        available: taxiiTimestamp(first.entry.added),
-        grant: visible.collection(first.collection) ? (visible.grant(first.grant) ?? '') : '',
-        ...(by === undefined ? {} : { delivered_by: by }),
-        ...(look === undefined ? {} : { opened: look.at }),
-        ...(answer === undefined
-          ? {}
-          : {
-              answered: answer.at,
-              answered_by: nameFor(visible, answer.by, member.name),
-            }),
-        ...(answer?.note === undefined ? {} : { note: answer.note }),
-        ...(due === undefined
-          ? {}
-          : {
-              due: new Date(due).toISOString(),
-              overdue: answer === undefined && clock.now() > due,
-            }),
-      });
+    const steps: DeliveryStep[] = [];
+    for (const { name } of snapshot.members.values()) {
+      const places = name === 'hub' ? [] : placesFor(name, standing, snapshot);
+      if (places.length === 0) continue;
+      const ways = await this.#ways(name, channels, places, snapshot);
+      const by = bringerOf(name, places, ways, known);
+      const step = stepOf(name, places, by === undefined || isHub ? by : name, ways, known);
+      steps.push({ ...step, ...(due === undefined ? {} : dueOf(due, step, clock.now())) });
     }
     return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
   }
@@ -133,8 +105,8 @@ export class DeliveryLog {
     channels: readonly Stored<ChannelRecord>[],
     places: readonly Standing[],
     snapshot: Snapshot,
-  ): Promise<readonly { readonly name: string; readonly kind: Brought['kind'] }[]> {
-    const ways: { name: string; kind: Brought['kind'] }[] = [];
+  ): Promise<readonly Way[]> {
+    const ways: Way[] = [];
     for (const channel of channels.map(channelOf)) {
       const place = places.find(({ collection }) => collection.id === channel.collection);
       if (channel.member !== member || place === undefined) continue;
@@ -145,4 +117,68 @@ export class DeliveryLog {
     }
     return ways;
   }
+}
+
+/** Returns the places of the object that the member may read, the oldest first. */
+function placesFor(
+  member: string,
+  standing: readonly Standing[],
+  snapshot: Snapshot,
+): readonly GrantedPlace[] {
+  return standing
+    .flatMap((place) => {
+      const grant = snapshot.grantFor(member, place.collection);
+      return grant === undefined ? [] : [{ ...place, grant }];
+    })
+    .toSorted((a, b) => a.entry.added - b.entry.added);
+}
+
+/** Returns the account that fetched the object for the member, or the channel that delivered it. */
+function bringerOf(
+  member: string,
+  places: readonly GrantedPlace[],
+  ways: readonly Way[],
+  { snapshot, notes }: Known,
+): string | undefined {
+  const reader = notes.find(
+    (note) =>
+      snapshot.accounts.get(note.account)?.member === member && places.some((place) => isServed(note, place)),
+  );
+  const account = reader === undefined ? undefined : snapshot.accountLabel(reader.account);
+  const channel = ways.find(({ kind }) => kind === 'brought')?.name;
+  return account ?? (channel === undefined ? undefined : `channel ${channel}`);
+}
+
+/** Returns the latest known status for one member. */
+function stepOf(
+  member: string,
+  places: readonly GrantedPlace[],
+  by: string | undefined,
+  ways: readonly Way[],
+  { visible, answers, opened }: Known,
+): DeliveryStep {
+  const answer = answers.find(({ document }) => document.member === member)?.document;
+  const look = opened.find(({ document }) => document.member === member)?.document;
+  const arrived = ways.some(({ kind }) => kind === 'announced') ? 'announced' : 'available';
+  const unanswered = look !== undefined ? 'opened' : by !== undefined ? 'delivered' : arrived;
+  const [first] = places;
+  // The owner sees which members have the object, but not collections and groups that the owner cannot list.
+  const isSeen = first !== undefined && visible.collection(first.collection);
+  return {
+    member,
+    state: answer?.answer ?? unanswered,
+    where: isSeen ? nameOf(first.collection) : '',
+    available: taxiiTimestamp(first?.entry.added ?? 0),
+    grant: isSeen ? (visible.grant(first.grant) ?? '') : '',
+    ...(by === undefined ? {} : { delivered_by: by }),
+    ...(look === undefined ? {} : { opened: look.at }),
+    ...(answer === undefined
+      ? {}
+      : { answered: answer.at, answered_by: nameFor(visible, answer.by, member) }),
+    ...(answer?.note === undefined ? {} : { note: answer.note }),
+  };
+}
+
+function dueOf(due: number, { answered }: DeliveryStep, now: number): Pick<DeliveryStep, 'due' | 'overdue'> {
+  return { due: new Date(due).toISOString(), overdue: answered === undefined && now > due };
 }

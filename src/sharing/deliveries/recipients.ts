@@ -2,7 +2,7 @@ import type { Reason, Recipient, Recipients as RecipientsPreview } from '../../a
 import type { Directory } from '../../access/directory.ts';
 import { can } from '../../access/rights.ts';
 import type { Principal } from '../../access/principal.ts';
-import type { CollectionInfo, MemberInfo } from '../../access/snapshot.ts';
+import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { readObject, type GatedDocument } from '../../kernel/json-gate.ts';
@@ -11,6 +11,7 @@ import type { StixObject } from '../../stix/types.ts';
 import type { Store } from '../../store/store.ts';
 import { accountActor } from '../intake/actor.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { Judged } from '../intake/judge.ts';
 import { notAllowed } from '../reading/outlet.ts';
 import { representedBy } from '../intake/on-behalf.ts';
 import { decidePassing, type Passed, type PassingContext } from '../routing/passing.ts';
@@ -65,11 +66,38 @@ export class Recipients {
     const good = judged.flatMap((item) =>
       item.kind === 'candidate' ? [{ object: item.object, passed: item.candidate }] : [],
     );
+    // A caller without read access must not learn from the preview what the collection contains.
+    const readsCollection = can(actor, 'collection.read', { kind: 'collection', rights });
+    const { context, plans } = await this.#plans(good, collection, directory, readsCollection);
+    const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
+    const members = [...directory.members.values()].filter(
+      (member) =>
+        member.name !== 'hub' &&
+        (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
+    );
+    return {
+      public: [
+        ...(good.length > 0 ? [collection] : []),
+        ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),
+      ].some(({ readers }) => readers.some(({ kind }) => kind === 'public')),
+      objects: judged.map(outcomeOf),
+      items: members.map((member) =>
+        recipientOf(member, collection, plans, context, VisibleNames.of(directory, actor)),
+      ),
+    };
+  }
+
+  /** Returns where each object would be placed. */
+  async #plans(
+    good: readonly { readonly object: StixObject; readonly passed: Passed }[],
+    collection: CollectionInfo,
+    directory: Snapshot,
+    readsCollection: boolean,
+  ): Promise<{ readonly context: PassingContext; readonly plans: readonly Plan[] }> {
     const constituency = Constituency.of(directory);
     const now = this.#clock.now();
     const all = good.map(({ object }) => object);
-    // A caller without read access must not learn from the preview what the collection contains.
-    const context: PassingContext = can(actor, 'collection.read', { kind: 'collection', rights })
+    const context: PassingContext = readsCollection
       ? await contextOf(this.#store, collection.id, all, directory, now)
       : {
           directory,
@@ -92,32 +120,20 @@ export class Recipients {
         ),
       };
     });
-    const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
-    const members = [...directory.members.values()].filter(
-      (member) =>
-        member.name !== 'hub' &&
-        (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
-    );
-    return {
-      public: [
-        ...(good.length > 0 ? [collection] : []),
-        ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),
-      ].some(({ readers }) => readers.some(({ kind }) => kind === 'public')),
-      objects: judged.map((item) =>
-        item.kind === 'candidate'
-          ? { id: item.candidate.id, outcome: 'stored' }
-          : item.kind === 'held'
-            ? { id: item.checked.id, outcome: 'held', message: `${item.reason}: ${item.message}` }
-            : {
-                id: item.outcome.id,
-                outcome: item.outcome.kind,
-                ...(item.outcome.message === undefined ? {} : { message: item.outcome.message }),
-              },
-      ),
-      items: members.map((member) =>
-        recipientOf(member, collection, plans, context, VisibleNames.of(directory, actor)),
-      ),
-    };
+    return { context, plans };
+  }
+}
+
+function outcomeOf(item: Judged): RecipientsPreview['objects'][number] {
+  switch (item.kind) {
+    case 'candidate':
+      return { id: item.candidate.id, outcome: 'stored' };
+    case 'held':
+      return { id: item.checked.id, outcome: 'held', message: `${item.reason}: ${item.message}` };
+    case 'refused': {
+      const { id, kind, message } = item.outcome;
+      return { id, outcome: kind, ...(message === undefined ? {} : { message }) };
+    }
   }
 }
 

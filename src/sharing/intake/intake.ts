@@ -135,25 +135,33 @@ export class Intake {
     await this.#learnMarkings(judged, outcomes);
     await this.#consequences.tighten(judged, submission);
     if (isFeedRun) await this.#store.commit({ ...rest, names: [], ...lease });
-    let next = 0;
     const mayRead = actor.kind === 'feed' || actor.mayRead;
+    return this.#outcomes(judged, outcomes, mayRead, (item) =>
+      item.kind === 'candidate' ? !turnedAway.has(item.candidate) : room.has(waiting.get(item)?.id ?? ''),
+    );
+  }
+
+  /** Returns the outcome of each object. `fits` is false for an object for which the queue had no room. */
+  #outcomes(
+    judged: readonly Judged[],
+    placed: readonly PlaceOutcome[],
+    mayRead: boolean,
+    fits: (item: Extract<Judged, { kind: 'candidate' | 'held' }>) => boolean,
+  ): readonly Outcome[] {
+    let next = 0;
     return judged.map((item) => {
       switch (item.kind) {
         case 'refused':
           return item.outcome;
-        case 'held':
-          if (!room.has(waiting.get(item)?.id ?? ''))
-            return queueFull(item.checked.id, item.checked.version, this.#limits);
-          return {
-            id: item.checked.id,
-            version: item.checked.version,
-            kind: 'held',
-            message: `held: ${item.reason}: ${item.message}`,
-          };
+        case 'held': {
+          const { id, version } = item.checked;
+          if (!fits(item)) return queueFull(id, version, this.#limits);
+          return { id, version, kind: 'held', message: `held: ${item.reason}: ${item.message}` };
+        }
         case 'candidate': {
-          const outcome = outcomes[next++];
-          if (turnedAway.has(item.candidate))
-            return queueFull(item.candidate.id, item.candidate.version, this.#limits);
+          const outcome = placed[next++];
+          const { id, version } = item.candidate;
+          if (!fits(item)) return queueFull(id, version, this.#limits);
           return outcomeOf(item.candidate, outcome, mayRead);
         }
       }

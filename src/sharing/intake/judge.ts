@@ -217,13 +217,15 @@ export function feedObjectName(feed: string, what: string): string {
   return `${feed}|${what}`;
 }
 
+type HeldReason = Extract<Judged, { kind: 'held' }>['reason'];
+
 /** Stage three: ownership and placement. */
 export function judge(
   checked: Extract<Checked, { kind: 'valid' }>,
   actor: Actor,
   collection: CollectionInfo,
   directory: Snapshot,
-  { markings, contradicted, brought }: Company,
+  company: Company,
   now: number,
 ): Judged {
   const { object, id, version } = checked;
@@ -234,39 +236,21 @@ export function judge(
   const owner = ownerOf(actor);
   const naming = namingOf(object, owner, directory);
   const relayed = isRelayed({ id, owner, ...naming }, directory);
-  const facts = markingFacts(object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
-  // An object without a TLP of its own is at least as strict as the report that refers to it.
-  const tlp = facts.tlp ?? brought.get(id);
-  const marked: Marked = { id, version, owner, relayed, facts, tlp };
-  const least = facts.tlp === undefined ? (brought.get(id) ?? 'clear') : 'clear';
-  const minTlp = stricter(collection.min_tlp, least);
-  // Most objects need no rules of their own, and a copy takes as long as the decision.
-  const rules = minTlp === collection.min_tlp ? collection : { ...collection, min_tlp: minTlp };
-  const unsettled = contradicted.has(id) ? [id] : markingRefs(object).filter((ref) => contradicted.has(ref));
-  if (unsettled.length > 0)
-    return {
-      kind: 'held',
-      checked,
-      owner,
-      reason: 'marking-conflict',
-      message: contradicted.has(id)
-        ? 'the hub has a different definition with the same marking id'
-        : `the hub has a different definition than the one in this submission: ${unsettled.join(', ')}`,
-      waitsFor: contradicted.has(id) ? [] : unsettled,
-      marked,
-    };
+  const marked: Marked = { id, version, owner, relayed, ...markingOf(object, id, owner, directory, company) };
+  const { facts, tlp } = marked;
+  const held = (reason: HeldReason, message: string, waitsFor: readonly string[] = []): Judged => {
+    return { kind: 'held', checked, owner, reason, message, waitsFor, marked };
+  };
+  const conflict = markingConflict(object, id, company.contradicted);
+  if (conflict !== undefined) return held('marking-conflict', conflict.message, conflict.waitsFor);
+  const rules = rulesFor(collection, facts.tlp === undefined ? tlp : undefined);
   const decision = decidePlacement(facts, rules, actor.defaultTlp, now);
   // Readers trust the contact data in an identity, no matter who submitted it.
   if (decision.verdict === 'allow' && !isHubStaff(actor) && isIdentityOfAnother(object, owner, directory))
-    return {
-      kind: 'held',
-      checked,
-      owner,
-      reason: 'foreign-identity',
-      message: 'the object is the identity of another member, which only that member publishes',
-      waitsFor: [],
-      marked,
-    };
+    return held(
+      'foreign-identity',
+      'the object is the identity of another member, which only that member publishes',
+    );
   if (decision.verdict === 'refuse') {
     return {
       kind: 'refused',
@@ -275,17 +259,7 @@ export function judge(
       marked: { ...marked, tlp: tlp ?? (decision.reason === 'unmarked' ? undefined : decision.effective) },
     };
   }
-  if (decision.verdict === 'hold') {
-    return {
-      kind: 'held',
-      checked,
-      owner,
-      reason: decision.reason,
-      message: decision.message,
-      waitsFor: decision.waitsFor,
-      marked,
-    };
-  }
+  if (decision.verdict === 'hold') return held(decision.reason, decision.message, decision.waitsFor);
   return {
     kind: 'candidate',
     object,
@@ -303,6 +277,41 @@ export function judge(
       // version.
       relayed: relayed && actor.kind === 'account' && owner !== 'hub',
     }),
+  };
+}
+
+function markingOf(
+  object: StixObject,
+  id: string,
+  owner: string,
+  directory: Snapshot,
+  { markings, brought }: Company,
+): Pick<Marked, 'facts' | 'tlp'> {
+  const facts = markingFacts(object, (ref) => markings.get(ref) ?? directory.marking(ref, owner));
+  // An object without a TLP of its own is at least as strict as the report that refers to it.
+  return { facts, tlp: facts.tlp ?? brought.get(id) };
+}
+
+/** Returns the rules of a collection for an object that is at least as strict as the report that refers to it. */
+function rulesFor(collection: CollectionInfo, least: Tlp | undefined): CollectionInfo {
+  const minTlp = stricter(collection.min_tlp, least ?? 'clear');
+  // Most objects need no rules of their own, and a copy takes as long as the decision.
+  return minTlp === collection.min_tlp ? collection : { ...collection, min_tlp: minTlp };
+}
+
+/** Says what contradicts the marking definitions that the hub has. Undefined when nothing does. */
+function markingConflict(
+  object: StixObject,
+  id: string,
+  contradicted: ReadonlySet<string>,
+): { readonly message: string; readonly waitsFor: readonly string[] } | undefined {
+  if (contradicted.has(id))
+    return { message: 'the hub has a different definition with the same marking id', waitsFor: [] };
+  const waitsFor = markingRefs(object).filter((ref) => contradicted.has(ref));
+  if (waitsFor.length === 0) return undefined;
+  return {
+    message: `the hub has a different definition than the one in this submission: ${waitsFor.join(', ')}`,
+    waitsFor,
   };
 }
 

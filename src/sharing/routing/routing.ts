@@ -246,11 +246,7 @@ export class Routing {
     const later = items.filter(({ entry }) => !entry.oldest);
     if (later.length > 0) {
       const ids = [...new Set(later.map(({ entry }) => entry.id))];
-      const reached = new Set([
-        ...[...directory.members.values()].flatMap(({ collection }) => collection ?? []),
-        ...directory.rules.filter(({ from }) => from === source.id).map(({ to }) => to),
-      ]);
-      for (const collection of reached) {
+      for (const collection of reachable(source, directory)) {
         const standing = await this.#store.standing(collection, ids);
         // Only for the same owner. Otherwise a member that has an object of the same id routed to itself
         // would receive the later versions of others.
@@ -260,6 +256,17 @@ export class Routing {
     }
     const wanted = [...byTarget.values()].flatMap((list) => [...list.values()].map(({ object }) => object));
     const { companions, context } = await companionsOf(this.#store, source.id, wanted, about);
+    const placements = this.#candidates(byTarget, companions, context, directory);
+    return { placements, unplaced, context: about };
+  }
+
+  /** Returns what is placed in each target collection: the entries that the policy allows there, with their companions. */
+  #candidates(
+    byTarget: ReadonlyMap<string, ReadonlyMap<string, Item>>,
+    companions: Awaited<ReturnType<typeof companionsOf>>['companions'],
+    context: PassingContext,
+    directory: Snapshot,
+  ): readonly Placement[] {
     const placements: Placement[] = [];
     for (const [id, list] of byTarget) {
       const target = directory.collections.get(id);
@@ -276,7 +283,7 @@ export class Routing {
       const candidates = [...beside, ...here].map(({ candidate }) => candidate);
       if (candidates.length > 0) placements.push({ collection: id, candidates });
     }
-    return { placements, unplaced, context: about };
+    return placements;
   }
 
   /** Adds entries that are routed to nobody, but need a decision, to the triage queue. */
@@ -300,4 +307,12 @@ export class Routing {
     }
     return changes;
   }
+}
+
+/** Returns the collections to which objects of a collection may have been routed. */
+function reachable(source: CollectionInfo, directory: Snapshot): ReadonlySet<string> {
+  return new Set([
+    ...[...directory.members.values()].flatMap(({ collection }) => collection ?? []),
+    ...directory.rules.filter(({ from }) => from === source.id).map(({ to }) => to),
+  ]);
 }

@@ -55,12 +55,12 @@ export interface MongoLink {
   readonly diagnose?: () => Promise<readonly Diagnosis[]>;
 }
 
-/** Returns the store for open collections: everything except the connection itself. */
-export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
-  const { clock, ids } = options;
+type Parts = ReturnType<typeof partsOf>;
+
+function partsOf(c: MongoCollections, { clock, ids, turnLeaseMs, onClockAhead }: MongoStoreOptions) {
   const turns = new Turns(c, clock, ids, {
-    leaseMs: options.turnLeaseMs,
-    onClockAhead: options.onClockAhead,
+    leaseMs: turnLeaseMs,
+    onClockAhead,
   });
   const entries = new Entries(c, (tail) => turns.noticed(tail));
   const held = new Held(c);
@@ -72,32 +72,41 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
   const names = new Names(c);
   const audit = new Audit(c);
   const sweeping = new Sweeping(c, clock);
+  return { turns, entries, held, records, leases, envelopes, receipts, notes, names, audit, sweeping };
+}
 
-  async function commit(batch: Batch): Promise<BatchResult> {
-    const { lease } = batch;
-    if (lease !== undefined) await leases.check(lease);
-    const guard = lease === undefined ? undefined : (): boolean => leases.holds(lease);
-    const placed: PlaceOutcome[][] = [];
-    for (const { collection, candidates } of batch.placements ?? []) {
-      placed.push(candidates.length === 0 ? [] : await turns.place(collection, candidates, guard));
-    }
-    if (guard?.() === false) throw leaseLost(lease?.name ?? '');
-    for (const item of batch.held ?? []) await held.keep(item);
-    await held.release(batch.released ?? []);
-    await names.change(batch.names ?? [], batch.staleNames ?? []);
-    const facts = [...(batch.facts ?? []), ...replacedFacts(batch, placed)];
-    for (const [i, change] of (batch.records ?? []).entries())
-      await records.change(change, i === 0 ? facts : []);
-    if ((batch.records ?? []).length === 0) await audit.keep(facts);
-    for (const receipt of batch.receipts ?? []) await receipts.keep(receipt);
-    for (const envelope of batch.envelopes ?? []) await envelopes.keep(envelope);
-    for (const id of batch.finished ?? []) await envelopes.drop(id);
-    return { placed };
+async function commit(
+  { turns, held, records, leases, envelopes, receipts, names, audit }: Parts,
+  batch: Batch,
+): Promise<BatchResult> {
+  const { lease } = batch;
+  if (lease !== undefined) await leases.check(lease);
+  const guard = lease === undefined ? undefined : (): boolean => leases.holds(lease);
+  const placed: PlaceOutcome[][] = [];
+  for (const { collection, candidates } of batch.placements ?? []) {
+    placed.push(candidates.length === 0 ? [] : await turns.place(collection, candidates, guard));
   }
+  if (guard?.() === false) throw leaseLost(lease?.name ?? '');
+  for (const item of batch.held ?? []) await held.keep(item);
+  await held.release(batch.released ?? []);
+  await names.change(batch.names ?? [], batch.staleNames ?? []);
+  const facts = [...(batch.facts ?? []), ...replacedFacts(batch, placed)];
+  for (const [i, change] of (batch.records ?? []).entries())
+    await records.change(change, i === 0 ? facts : []);
+  if ((batch.records ?? []).length === 0) await audit.keep(facts);
+  for (const receipt of batch.receipts ?? []) await receipts.keep(receipt);
+  for (const envelope of batch.envelopes ?? []) await envelopes.keep(envelope);
+  for (const id of batch.finished ?? []) await envelopes.drop(id);
+  return { placed };
+}
 
+/** Returns the store for open collections: everything except the connection itself. */
+export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
+  const parts = partsOf(c, options);
+  const { turns, entries, held, records, leases, envelopes, receipts, notes, names, audit, sweeping } = parts;
   const store: Store = {
     name: link.name,
-    commit,
+    commit: (batch) => commit(parts, batch),
     remove: (query) => turns.remove(query),
 
     texts: (query) => entries.texts(query),

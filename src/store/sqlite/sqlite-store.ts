@@ -53,16 +53,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   let looked = false;
   try {
     writeFileSync(mark, `${process.pid}\n`, { mode: 0o600 });
-    const setup = openDatabase(file, false);
-    try {
-      migrate(setup, (from) => {
-        const copy = join(folder, `hub.before-schema-${from + 1}.db`);
-        setup.prepare('VACUUM INTO ?').run(copy);
-        chmodSync(copy, 0o600);
-      });
-    } finally {
-      setup.close();
-    }
+    bringUpToDate(folder, file);
   } catch (error) {
     lock.close();
     throw error;
@@ -150,6 +141,20 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       lock.close();
     },
   };
+}
+
+/** Brings the file to the newest schema. A copy of the file is kept from before each step. */
+function bringUpToDate(folder: string, file: string): void {
+  const setup = openDatabase(file, false);
+  try {
+    migrate(setup, (from) => {
+      const copy = join(folder, `hub.before-schema-${from + 1}.db`);
+      setup.prepare('VACUUM INTO ?').run(copy);
+      chmodSync(copy, 0o600);
+    });
+  } finally {
+    setup.close();
+  }
 }
 
 /**

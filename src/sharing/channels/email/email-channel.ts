@@ -54,78 +54,85 @@ export async function mailStep(
   snapshot: Snapshot,
   services: MailServices,
 ): Promise<MailStep> {
-  const { store, clock, hub } = services;
-  const now = clock.now();
+  const urgent = await urgentStep(channel, place, collection, snapshot, services);
+  if (urgent !== undefined) return urgent;
+  const { clock, hub } = services;
   const every = channel.every ?? 'day';
-  const due = (from: number): number =>
-    nextDigest(from, every, channel.at ?? '08:00', channel.zone ?? hub.timeZone);
-  const seen = Math.max(place.seen ?? 0, place.cursor);
-  // Only the progress is kept. Fields that belong to a failed attempt are dropped.
-  const stay: MailPlace = {
-    cursor: place.cursor,
-    ...(place.seen === undefined ? {} : { seen: place.seen }),
-    ...(place.digest_at === undefined ? {} : { digest_at: place.digest_at }),
+  if (every === 'now') return { kind: 'idle' };
+  const now = clock.now();
+  const due = nextDigest(now, every, channel.at ?? '08:00', channel.zone ?? hub.timeZone);
+  if (place.digest_at === undefined) return { kind: 'idle', place: { ...progressOf(place), digest_at: due } };
+  if (now < place.digest_at) return { kind: 'idle' };
+  const { items, total, find, last } = await gather(channel, place, collection, snapshot, services);
+  const failed = await tell(channel, items, total, false, find, snapshot, services, last);
+  if (failed !== undefined) return failed;
+  return {
+    kind: 'moved',
+    place: { cursor: last, seen: Math.max(seenOf(place), last), digest_at: due },
+    told: total,
+    more: isDigestRetry(place),
   };
-  const page = await store.entries(
-    { collection: collection.id, after: seen, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+}
+
+function seenOf({ cursor, seen = 0 }: MailPlace): Micros {
+  return Math.max(seen, cursor);
+}
+
+/** True when the email that is retried is a digest. */
+function isDigestRetry(place: MailPlace): boolean {
+  return place.to !== undefined && place.to <= seenOf(place);
+}
+
+/** Returns only the progress. Fields that belong to a failed attempt are dropped. */
+function progressOf({ cursor, seen, digest_at: due }: MailPlace): MailPlace {
+  return {
+    cursor,
+    ...(seen === undefined ? {} : { seen }),
+    ...(due === undefined ? {} : { digest_at: due }),
+  };
+}
+
+/** Reports the objects that do not wait for the digest. Returns undefined when nothing new was added. */
+async function urgentStep(
+  channel: Channel,
+  place: MailPlace,
+  collection: CollectionInfo,
+  snapshot: Snapshot,
+  services: MailServices,
+): Promise<MailStep | undefined> {
+  if (isDigestRetry(place)) return undefined;
+  const page = await services.store.entries(
+    { collection: collection.id, after: seenOf(place), limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
     true,
-  );
+  ); // prettier-ignore
   // A retry contains the same items as the failed attempt. Newer items are sent after it.
   const repeated = page.entries.filter(({ added }) => added <= (place.to ?? 0));
-  const isDigest = place.to !== undefined && place.to <= seen;
-  const entries = isDigest ? [] : repeated.length > 0 ? repeated : page.entries;
+  const entries = repeated.length > 0 ? repeated : page.entries;
   const last = entries.at(-1);
-  if (last !== undefined) {
-    const wanted = (level: Level): boolean => level === 'critical' || (every === 'now' && level === 'digest');
-    const read = await readItems(
-      channel,
-      await itemsOf(entries, services.clock),
-      collection,
-      snapshot,
-      'mail',
-      services,
-    );
-    const items = read.items.filter(({ level }) => wanted(level));
-    const isUrgent = items.some(({ level }) => level === 'critical');
-    const failed = await tell(
-      channel,
-      items,
-      items.length,
-      isUrgent,
-      read.find,
-      snapshot,
-      services,
-      last.added,
-    );
-    if (failed !== undefined) return failed;
-    return {
-      kind: 'moved',
-      place: { ...stay, ...(every === 'now' ? { cursor: last.added } : {}), seen: last.added },
-      told: items.length,
-      // The digest may be due after the last urgent item.
-      more: page.more || page.entries.length > entries.length || every !== 'now',
-    };
-  }
-  if (every === 'now') return { kind: 'idle' };
-  if (place.digest_at === undefined) return { kind: 'idle', place: { ...stay, digest_at: due(now) } };
-  if (now < place.digest_at) return { kind: 'idle' };
-  const digest = await gather(channel, place, collection, snapshot, services);
+  if (last === undefined) return undefined;
+  const isAtOnce = channel.every === 'now';
+  const wanted = (level: Level): boolean => level === 'critical' || (isAtOnce && level === 'digest');
+  const found = await itemsOf(entries, services.clock);
+  const read = await readItems(channel, found, collection, snapshot, 'mail', services);
+  const items = read.items.filter(({ level }) => wanted(level));
+  const isUrgent = items.some(({ level }) => level === 'critical');
   const failed = await tell(
     channel,
-    digest.items,
-    digest.total,
-    false,
-    digest.find,
+    items,
+    items.length,
+    isUrgent,
+    read.find,
     snapshot,
     services,
-    digest.last,
+    last.added,
   );
   if (failed !== undefined) return failed;
   return {
     kind: 'moved',
-    place: { cursor: digest.last, seen: Math.max(seen, digest.last), digest_at: due(now) },
-    told: digest.total,
-    more: isDigest,
+    place: { ...progressOf(place), ...(isAtOnce ? { cursor: last.added } : {}), seen: last.added },
+    told: items.length,
+    // The digest may be due after the last urgent item.
+    more: page.more || page.entries.length > entries.length || !isAtOnce,
   };
 }
 
