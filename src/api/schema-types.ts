@@ -1190,7 +1190,16 @@ export interface Quarantine {
  */
 export interface Alarm {
   readonly code:
-    'silent' | 'stale' | 'shrunk' | 'flooded' | 'few' | 'bad-rows' | 'refused' | 'gone' | 'certificate';
+    | 'silent'
+    | 'stale'
+    | 'shrunk'
+    | 'flooded'
+    | 'few'
+    | 'bad-rows'
+    | 'refused'
+    | 'gone'
+    | 'certificate'
+    | 'warning';
   readonly message: string;
   /**
    * Time in RFC 3339 format, UTC.

@@ -2,7 +2,7 @@ import type { Preset } from '../api/schema-types.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { reportLine, formOf, feedPath } from './feed-text.ts';
+import { reportLine, formOf, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, table, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import { feedTable } from './status.ts';
@@ -53,6 +53,7 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
     ['Home', homepage],
     ['Verified', verified],
     ['Last run', last === undefined ? 'none yet' : `${last.started}: ${reportLine(last)}`],
+    ...(last === undefined ? [] : warningsOf(last)).map((text) => ['Warning', text] as const),
     ...alarms.map(({ code, message, since }) => ['Alarm', `${code} since ${since}: ${message}`] as const),
   ];
   io.stdout.write(

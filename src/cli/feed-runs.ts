@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import cliProgress from 'cli-progress';
 import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { reportLine, quarantineTable, feedPath } from './feed-text.ts';
+import { reportLine, quarantineTable, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, table, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 
@@ -62,6 +62,8 @@ async function watchRun(
   }
   if (report === undefined) return EXIT.failed;
   io.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${reportLine(report)}\n`);
+  if (flags.json !== true && flags.quiet !== true)
+    for (const warning of warningsOf(report)) io.stderr.write(`warning: ${warning}\n`);
   if (report.status === 'failed' || report.status === 'suspect') return EXIT.peer;
   return report.quarantined > 0 || report.refused > 0 || report.held > 0 ? EXIT.part : EXIT.done;
 }
@@ -77,9 +79,9 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
   else {
     io.stdout.write(
       `${table([
-        ['STARTED', 'STATE', 'RECORDS', 'NEW', 'CHANGED', 'SAME', 'BAD ROWS', 'REASON'],
+        ['STARTED', 'STATE', 'RECORDS', 'NEW', 'CHANGED', 'SAME', 'BAD ROWS', 'REASON AND WARNINGS'],
         ...list.items.map((run) => [
-          run.started.slice(0, 19).replace('T', ' '), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), run.reason ?? '',
+          run.started.slice(0, 19).replace('T', ' '), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), [run.reason ?? '', ...warningsOf(run)].filter((text) => text !== '').join('; '),
         ]),
       ])}\n`,
     ); // prettier-ignore

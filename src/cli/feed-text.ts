@@ -3,6 +3,11 @@ import type { Preview } from '../feeds/preview.ts';
 import type { Quarantined, RunReport } from '../feeds/report.ts';
 import { count, table, printable } from './io.ts';
 
+/** Returns the warnings of a run for display. */
+export function warningsOf({ oddities = [] }: Pick<RunReport, 'oddities'>): readonly string[] {
+  return oddities.map((text) => printable(text).slice(0, 300));
+}
+
 /** Returns one line about a run. */
 export function reportLine(report: RunReport): string {
   const { feed, status, reason } = report;

@@ -102,6 +102,22 @@ export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
+/** Words that sources write where they have nothing to say, in the form for comparisons. */
+const NOTHING = new Set([
+  '', 'na', 'nan', 'none', 'null', 'nil', 'void', 'undefined', 'undetermined', 'unspecified', 'unidentified', 'unclassified',
+  'unnamed', 'notavailable', 'notapplicable', 'notknown', 'notspecified', 'nodata', 'noinformation', 'nothing', 'empty', 'tbd',
+  'tba', 'inconnu', 'inconnue', 'desconocido', 'desconhecido', 'unbekannt', 'sconosciuto',
+]); // prettier-ignore
+
+/**
+ * True for a text that stands for nothing, such as "unknown", "n/a" and "-", also where it names a kind of thing of
+ * which nothing is known, such as "Unknown Stealer".
+ */
+export function saysNothing(text: string): boolean {
+  const plain = plainName(text);
+  return NOTHING.has(plain) || (text.length < 60 && plain.startsWith('unknown'));
+}
+
 /**
  * Returns the object for a name from a feed (a family, an actor, a campaign, a tool). All spellings give the same
  * object.

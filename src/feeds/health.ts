@@ -134,6 +134,8 @@ function alarmsOf(
   if (report.status === 'suspect') found.push(['shrunk', report.reason ?? 'the hub does not trust the file']);
   if (report.quarantined >= 20 && report.quarantined > report.records / 5)
     found.push(['bad-rows', `${report.quarantined} of ${report.records} rows could not be used`]);
+  const warnings = contentWarnings(report, before);
+  if (warnings.length > 0) found.push(['warning', warnings.join('; ').slice(0, LONGEST_WARNINGS)]);
   const read = (run: RunReport): boolean =>
     run.status === 'ok' || run.status === 'partial' || run.status === 'ok-empty';
   const usual = median(
@@ -157,6 +159,17 @@ function alarmsOf(
       `the client certificate of the feed expires at ${new Date(ends).toISOString()}`,
     ]);
   return found;
+}
+
+/** Warnings that say that content is missing or is not what the document expects, by their first word. */
+const OF_CONTENT = /^(?:count-mismatch|columns-gone|bad-kind|bad-date|bad-file|not fetched)\b/;
+const LONGEST_WARNINGS = 500;
+
+/** Returns the warnings of the last run that read anything, as far as they concern the content. */
+function contentWarnings(report: RunReport, before: readonly RunReport[]): readonly string[] {
+  const sawNothing = ({ status }: RunReport): boolean => status === 'not-modified' || status === 'unchanged';
+  const last = [report, ...before].find((run) => !sawNothing(run));
+  return (last?.oddities ?? []).filter((text) => OF_CONTENT.test(text));
 }
 
 /**

@@ -20,10 +20,11 @@ import { observationFinding, observedFinding } from './observations.ts';
 import { reportFinding, techniqueObject } from './reports.ts';
 import {
   LONGEST_NAME,
-  LONGEST_TEXT,
   confidenceIn,
   distinct,
   labelsOf,
+  nameIn,
+  textsOf,
   type Published,
   type Reported,
   type Said,
@@ -173,8 +174,8 @@ export class FindingMaker {
   ): Omit<IndicatorFinding, 'id' | 'pattern' | 'patternType' | 'observable'> {
     return {
       kind: 'indicator',
-      name: said.name?.slice(0, LONGEST_NAME),
-      description: said.description?.slice(0, LONGEST_TEXT),
+      name: nameIn(said.name)?.slice(0, LONGEST_NAME),
+      description: textsOf({ description: said.description })['description'],
       validFrom: said.validFrom,
       lastSeen: said.lastSeen,
       validUntil: said.validUntil,
@@ -182,7 +183,7 @@ export class FindingMaker {
       confidence: said.confidence === undefined ? undefined : confidenceIn(this.document, said.confidence),
       ...(said.validFor === undefined ? {} : { validFor: said.validFor }),
       ...(said.indicatorTypes === undefined ? {} : { indicatorTypes: said.indicatorTypes }),
-      ...(said.malware === undefined ? {} : { malware: said.malware.slice(0, 200) }),
+      ...(nameIn(said.malware) === undefined ? {} : { malware: said.malware?.slice(0, 200) }),
       ...(said.gone === true ? { gone: true } : {}),
       tlp: said.tlp,
       references: said.references ?? [],

@@ -60,6 +60,7 @@ export const FEED_HEALTH = new RecordKind<FeedHealth>({
           'refused',
           'gone',
           'certificate',
+          'warning',
         ),
         message: text,
         since: text,

@@ -10,7 +10,7 @@ import { durationMs } from './document.ts';
 import {
   feedIdentityId,
   namedObject,
-  plainName,
+  saysNothing,
   type Finding,
   type IndicatorFinding,
   type ObjectFinding,
@@ -242,7 +242,7 @@ function indicatorDrafts(
   ];
   return [
     indicator,
-    ...(malware === undefined || plainName(malware) === ''
+    ...(malware === undefined || saysNothing(malware)
       ? []
       : related('indicates', namedObject(document.name, 'malware', malware))),
     ...(document.observables === false || finding.observable === undefined

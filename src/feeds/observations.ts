@@ -4,7 +4,7 @@ import type { Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ValueFault, type ValueType } from '../stix/values/read-value.ts';
-import { feedObjectId, namedObject, plainName, type ObjectFinding } from './findings.ts';
+import { feedObjectId, namedObject, saysNothing, type ObjectFinding } from './findings.ts';
 import { observablesOf, trafficOf } from './observables.ts';
 import { confidenceIn, labelled, labelsOf, referring, type Said, type Seen } from './said.ts';
 import { cveObjects } from './vulnerabilities.ts';
@@ -72,7 +72,7 @@ export function observedFinding(
   const { name: feed } = document;
   const id = feedObjectId(feed, 'observed-data', what);
   const about = [
-    ...(seen.malware === undefined || plainName(seen.malware) === ''
+    ...(seen.malware === undefined || saysNothing(seen.malware)
       ? []
       : [namedObject(feed, 'malware', seen.malware)]),
     ...('vulnerabilities' in seen ? cveObjects(feed, seen.vulnerabilities) : []),

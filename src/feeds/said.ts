@@ -2,7 +2,7 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import type { ValueType } from '../stix/values/read-value.ts';
-import type { Reference } from './findings.ts';
+import { saysNothing, type Reference } from './findings.ts';
 
 /** What a source states in addition to the value. Times are in milliseconds since 1970. */
 export interface Said {
@@ -65,14 +65,23 @@ export function confidenceIn({ defaults }: FeedDocument, value: number): number 
   return Math.min(defaults.max_confidence ?? 100, 100, value);
 }
 
+/** Words that sources write into a column without a value. */
+const NO_LABEL =
+  /^(?:n\/?a|n\.a\.?|none|null|nil|nan|undefined|unknown|not available|not applicable|[-–—?.*]+)$/i;
+
 /** Returns the labels of a statement, and further ones of its value, in their stored form. */
 export function labelsOf({ labels = [], country }: Said, own: readonly string[] = []): readonly string[] {
   const code = country?.toUpperCase();
   return distinct(
     [...labels, ...own, ...(code !== undefined && /^[A-Z]{2}$/.test(code) ? [`country:${code}`] : [])]
       .map((label) => label.trim().slice(0, LONGEST_LABEL))
-      .filter((label) => label !== ''),
+      .filter((label) => label !== '' && !NO_LABEL.test(label)),
   );
+}
+
+/** Returns a name, unless it stands for nothing. */
+export function nameIn(text: string | undefined): string | undefined {
+  return text === undefined || saysNothing(text) ? undefined : text;
 }
 
 /** Returns the property for labels. Empty without any. */
@@ -93,7 +102,9 @@ export function referring(references: readonly Reference[] | undefined): {
 export function textsOf(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) =>
-      text === undefined || text === '' ? [] : [[name, text.slice(0, LONGEST_TEXT)]],
+      text === undefined || text === '' || NO_LABEL.test(text.trim())
+        ? []
+        : [[name, text.slice(0, LONGEST_TEXT)]],
     ),
   );
 }

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeedDocument } from '../../src/config/settings.ts';
 import { loadPreset } from '../../src/feeds/document.ts';
+import { saysNothing } from '../../src/feeds/findings.ts';
+import { HEALTHY, healthAfter } from '../../src/feeds/health.ts';
 import { draftsOf } from '../../src/feeds/objects.ts';
+import type { RunReport } from '../../src/feeds/report.ts';
 import { orderOfNumbers, readTime } from '../../src/feeds/times.ts';
 import { ValueFault } from '../../src/stix/values/read-value.ts';
 import { readSample, type Reading } from '../support/feed-reading.ts';
@@ -128,6 +131,65 @@ describe('XML and RSS', () => {
       ),
     );
   }
+});
+
+describe('words for nothing', () => {
+  test('no malware family is called unknown', async () => {
+    const reading = await read(loadPreset('threatfox'), 'k12-threatfox-unknown.csv');
+    expect(reading.patterns).toHaveLength(2);
+    expect(reading.objects.flatMap(({ type, name }) => (type === 'malware' ? [name] : []))).toEqual([
+      'win.own',
+    ]);
+  });
+
+  test.each([
+    ['unknown', 'Unknown', 'unknown_stealer', 'Unknown malware', 'n/a', 'N/A', 'NA', '-', '--', '?', 'none', 'None', 'NULL', '(none)', 'undefined', 'not available', 'Unspecified', ''],
+  ])('%s and the like say nothing', (...words) => {
+    expect(words.filter((word) => !saysNothing(word))).toEqual([]);
+    expect(['win.own', 'Unidentified 001', 'Nanocore', 'NanHaiShu', 'Emotet', '中文'].filter(saysNothing)).toEqual([]);
+  }); // prettier-ignore
+
+  test('nor are they names, labels and descriptions', async () => {
+    const document: FeedDocument = {
+      ...loadPreset('threatfox'),
+      parser: { kind: 'csv', header: 'first' },
+      map: [
+        {
+          value: '{ioc}',
+          type: 'auto',
+          name: '{name}',
+          description: '{text}',
+          malware: '{family}',
+          labels: ['{tag}', '{kind}'],
+        },
+      ],
+    };
+    const { objects } = await readText(
+      document,
+      'ioc,name,text,family,tag,kind\n45.131.100.101,n/a,None,-,unknown,c2\n',
+    );
+    expect(objects.find(({ type }) => type === 'indicator')).toMatchObject({
+      name: '45.131.100.101',
+      labels: ['c2'],
+    });
+    expect(objects.find(({ type }) => type === 'indicator')).not.toHaveProperty('description');
+    expect(objects.some(({ type }) => type === 'malware')).toBe(false);
+  });
+});
+
+test('warnings about the content are an alarm, also while the source does not change', () => {
+  const report = {
+    feed: 'f', started: '2026-11-29T10:00:00.000Z', ended: '2026-11-29T10:00:01.000Z', status: 'ok', bytes: 1, records: 1,
+    accepted: 1, duplicates: 0, filtered: 0, quarantined: 0, created: 1, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0,
+  } as const; // prettier-ignore
+  const odd = { ...report, oddities: ['columns-gone: tags', 'the server writes "next" as a number'] };
+  const alarms = (now: RunReport, ...before: RunReport[]) =>
+    healthAfter(now, before, HEALTHY, { certificate: undefined, keyFrom: undefined }, NOW).alarms.map(
+      ({ code, message }) => [code, message],
+    );
+  expect(alarms(odd)).toEqual([['warning', 'columns-gone: tags']]);
+  expect(alarms({ ...report, status: 'not-modified' }, odd)).toEqual([['warning', 'columns-gone: tags']]);
+  expect(alarms(report, odd)).toEqual([]);
 });
 
 describe('times', () => {

@@ -4,7 +4,7 @@ import type { Tlp } from '../../stix/markings.ts';
 import { stricter } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { Mapped, Reference } from '../findings.ts';
+import { saysNothing, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
@@ -336,16 +336,18 @@ class IncidentReader {
     const from = incident.at('IncidentID', '@name').text ?? '';
     const related = incident.all('RelatedActivity');
     const beside: StixObject[] = related.flatMap((activity) => [
-      ...activity
-        .all('ThreatActor')
-        .flatMap((actor) =>
-          actor.texts('ThreatActorID').map((name) => this.#make.named('threat-actor', name)),
-        ),
-      ...activity
-        .all('Campaign')
-        .flatMap((campaign) =>
-          campaign.texts('CampaignID').map((name) => this.#make.named('campaign', name)),
-        ),
+      ...activity.all('ThreatActor').flatMap((actor) =>
+        actor
+          .texts('ThreatActorID')
+          .filter((name) => !saysNothing(name))
+          .map((name) => this.#make.named('threat-actor', name)),
+      ),
+      ...activity.all('Campaign').flatMap((campaign) =>
+        campaign
+          .texts('CampaignID')
+          .filter((name) => !saysNothing(name))
+          .map((name) => this.#make.named('campaign', name)),
+      ),
     ]);
     const contact = incident.all('Contact').flatMap((one) => one.texts('ContactName'))[0];
     return this.#make.report({

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { Mapped, Reference } from '../findings.ts';
+import { saysNothing, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
@@ -278,7 +278,7 @@ function clustersOf(tags: readonly string[]): readonly {
   return tags.flatMap((tag) => {
     const [, galaxy = '', cluster = ''] = /^misp-galaxy:([a-z0-9-]+)="(.+)"$/i.exec(tag) ?? [];
     const as = Object.hasOwn(GALAXIES, galaxy) ? GALAXIES[galaxy] : undefined;
-    if (as === undefined) return [];
+    if (as === undefined || saysNothing(cluster)) return [];
     const [, name = cluster, technique] = /^(.+?) - ((?:T|S|G)\d{4}(?:\.\d{3})?)$/.exec(cluster) ?? [];
     return [{ as, name, ...(technique === undefined ? {} : { technique }) }];
   });

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { parseTlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { Mapped } from '../findings.ts';
+import { saysNothing, type Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
@@ -59,7 +59,7 @@ function valueOf(indicator: Node, pulse: Node, make: FindingMaker): Mapped {
 }
 
 function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
-  const families = pulse.texts('malware_families');
+  const families = familiesOf(pulse);
   const id = pulse.at('id').text;
   const time = (name: string): number | undefined => {
     const text = indicator.at(name).text;
@@ -88,6 +88,10 @@ function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
   };
 }
 
+function familiesOf(pulse: Node): readonly string[] {
+  return pulse.texts('malware_families').filter((name) => !saysNothing(name));
+}
+
 function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
   return parseTlp(pulse.at('tlp').text ?? '') ?? parseTlp(pulse.at('TLP').text ?? '');
 }
@@ -95,8 +99,8 @@ function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
 function reportOf(pulse: Node, refs: readonly string[], make: FindingMaker) {
   const adversary = pulse.at('adversary').text;
   const beside: StixObject[] = [
-    ...(adversary === undefined ? [] : [make.named('threat-actor', adversary)]),
-    ...pulse.texts('malware_families').map((name) => make.named('malware', name)),
+    ...(adversary === undefined || saysNothing(adversary) ? [] : [make.named('threat-actor', adversary)]),
+    ...familiesOf(pulse).map((name) => make.named('malware', name)),
     ...pulse
       .texts('attack_ids')
       .filter((id) => /^T\d{4}(?:\.\d{3})?$/.test(id))
