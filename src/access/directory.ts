@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
-import type { HubRecord, RecordView, Store } from '../store/store.ts';
-import { ACCESS_KINDS, type AccessRecords } from './access-records.ts';
+import { Slices } from '../kernel/slices.ts';
+import type { RecordView, Store } from '../store/store.ts';
+import { ACCESS_KINDS, accessRecords } from './access-records.ts';
 import { Snapshot } from './snapshot.ts';
 
 /**
@@ -16,9 +17,14 @@ export class Directory {
   #snapshot: Snapshot | undefined;
   #view: RecordView | undefined;
   #checked = Number.NEGATIVE_INFINITY;
-  #reading: Promise<Snapshot> | undefined;
+  /** The last read that has not ended. */
+  #reading: { readonly begun: number; readonly snapshot: Promise<Snapshot> } | undefined;
+  /** The number of the last read that has begun. */
   #begun = 0;
+  /** The number of the read that the snapshot is from. */
   #taken = 0;
+  /** The number of the first read that contains all changes that are known. */
+  #needed = 0;
 
   readonly #title: string;
 
@@ -31,19 +37,19 @@ export class Directory {
 
   /**
    * Returns the current snapshot. Reads the store only when something has changed. Simultaneous callers share one read.
+   * While the snapshot of a large change is made in slices, callers wait for it. They never get the one before it.
    */
   async current(): Promise<Snapshot> {
     const snapshot = this.#snapshot;
     if (
       snapshot !== undefined &&
+      this.#taken >= this.#needed &&
       this.#clock.monotonic() - this.#checked < FRESH_MS &&
       this.#clock.now() < snapshot.changesAt
     )
       return snapshot;
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
-    return this.#reading;
+    const reading = this.#reading;
+    return reading !== undefined && reading.begun >= this.#needed ? reading.snapshot : this.#begin();
   }
 
   /** Names that a password of the account must not be made of. */
@@ -59,12 +65,24 @@ export class Directory {
 
   /** Reads the store after a change of the caller's own. It never shares a read that began before that change. */
   refresh(): Promise<Snapshot> {
-    return this.#read();
+    return this.#begin();
   }
 
   /** Makes the next call of `current` read the store again. */
   touch(): void {
-    this.#checked = Number.NEGATIVE_INFINITY;
+    this.#needed = this.#begun + 1;
+  }
+
+  /** Begins a read. Callers of `current` can share it until it ends. */
+  #begin(): Promise<Snapshot> {
+    const snapshot = this.#read();
+    const reading = { begun: this.#begun, snapshot };
+    this.#reading = reading;
+    const end = (): void => {
+      if (this.#reading === reading) this.#reading = undefined;
+    };
+    snapshot.then(end, end);
+    return snapshot;
   }
 
   async #read(): Promise<Snapshot> {
@@ -74,10 +92,9 @@ export class Directory {
     let snapshot = this.#snapshot;
     const now = this.#clock.now();
     if (snapshot === undefined || view !== this.#view || now >= snapshot.changesAt) {
-      const records: Record<string, readonly HubRecord[]> = Object.fromEntries(
-        ACCESS_KINDS.map((kind) => [kind, [...(view.records.get(kind)?.values() ?? [])]]),
-      );
-      snapshot = new Snapshot(records as AccessRecords, now);
+      const records = accessRecords((kind) => view.records.get(kind));
+      this.#needed = Math.max(this.#needed, begun);
+      snapshot = await new Slices(this.#clock).through(Snapshot.after(snapshot, records, now));
     }
     // Of two overlapping reads, the one that began later is more recent.
     if (begun > this.#taken) {

@@ -1,21 +1,29 @@
-import { Calendar, dateOf } from './calendar.ts';
-import { decodeAccess, type AccessRecords } from './access-records.ts';
 import { canonical } from '../kernel/canonical.ts';
+import { atOnce, type Steps } from '../kernel/slices.ts';
 import { readMarking, type Marking } from '../stix/markings.ts';
 import { definitionMeaning } from '../stix/meaning.ts';
 import type { Stored } from '../store/records.ts';
-import { isOldHash } from './accounts/passwords.ts';
-import { audienceOfGrant, memberAudience, readsSince, receives, receiversFor } from './audience.ts';
+import { isOfHub } from '../store/store.ts';
+import type { AccessRecords } from './access-records.ts';
+import { memberAudience, readsSince, receives, receiversFor } from './audience.ts';
+import { dateOf } from './calendar.ts';
 import { isInReach } from './keys/limits.ts';
-import type { KeyRecord } from './keys/model.ts';
-import type { ClaimRecord, GroupRecord } from './member-model.ts';
+import { keyId, type KeyRecord } from './keys/model.ts';
 import { grantFits, removalsFor, type Audience, type RemovalReach } from './policy.ts';
 import type { AccountPrincipal, KeyLimits, Principal } from './principal.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import {
-  accountOf, apiRootOf, collectionOf, delegationOf, feedOf, grantOf, HUB_MEMBER, keyOf, markingOf, memberOf, ruleOf, withClaims,
-  type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type FeedIdentity, type Grant, type KeyInfo, type KnownMarking, type MemberInfo, type Rule,
-} from './snapshot-records.ts'; // prettier-ignore
+import { grantAudience, isStanding, nextParts, NO_PARTS, type SnapshotParts } from './snapshot-parts.ts';
+import type {
+  AccountInfo,
+  ApiRoot,
+  CollectionInfo,
+  Delegation,
+  FeedIdentity,
+  Grant,
+  KeyInfo,
+  MemberInfo,
+  Rule,
+} from './snapshot-records.ts';
 
 export type {
   AccountInfo,
@@ -26,16 +34,15 @@ export type {
   MemberInfo,
   Rule,
 } from './snapshot-records.ts';
-import { isOfHub } from '../store/store.ts';
 
 /** All access records as of one read. Immutable: a change results in a new snapshot. */
 export class Snapshot {
+  readonly #parts: SnapshotParts;
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
   readonly collections: ReadonlyMap<string, CollectionInfo>;
   readonly members: ReadonlyMap<string, MemberInfo>;
   /** Accounts by id. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
-  readonly #accountsByName: ReadonlyMap<string, AccountInfo>;
   /** The share of passwords whose hash has an old scheme, from 0 to 1. */
   readonly oldHashShare: number;
   readonly feeds: readonly FeedIdentity[];
@@ -46,83 +53,38 @@ export class Snapshot {
   readonly rules: readonly Rule[];
   /** Names of the groups. */
   readonly groups: readonly string[];
-  readonly #listedGroups: ReadonlySet<string>;
   /** Members by STIX identity. */
   readonly memberByIdentity: ReadonlyMap<string, string>;
   /** Feeds by STIX identity. */
   readonly feedByIdentity: ReadonlyMap<string, string>;
-  readonly #grants: ReadonlyMap<string, readonly Grant[]>;
-  /** Receivers of grants that contain no id, so that a later account of the name would get them. */
-  readonly #waitingGrants: ReadonlySet<string>;
-  readonly #groupsByMember: ReadonlyMap<string, readonly string[]>;
-  /** The time at which a member joined a group, in microseconds since 1970, by `group member`. */
-  readonly #joined: ReadonlyMap<string, number>;
-  readonly #keys: ReadonlyMap<string, KeyInfo>;
-  /** Records of keys by the id of their account. */
-  readonly #keysOf: ReadonlyMap<string, readonly Stored<KeyRecord>[]>;
-  readonly #markings: ReadonlyMap<string, KnownMarking>;
-  readonly #byAlias = new Map<string, CollectionInfo>();
 
-  /** `now` is in milliseconds since 1970. It matters because memberships and claims have dates. */
-  constructor(stored: AccessRecords, now: number) {
-    const records = decodeAccess(stored);
-    const calendar = new Calendar(now);
-    this.groups = records.groups.map(({ id }) => id);
-    this.#listedGroups = new Set(
-      records.groups.flatMap(({ id, document }) => (document.listed === true ? [id] : [])),
-    );
-    const byMember = new Map<string, string[]>();
-    for (const { id, document } of records.groups)
-      for (const member of document.members.filter((one) => calendar.isIn(document.dates?.[one])))
-        push(byMember, member, id);
-    this.#groupsByMember = byMember;
-    this.#joined = joinedTimes(records.groups);
-    const claimsOf = new Map<string, ClaimRecord[]>();
-    for (const { document } of records.claims)
-      if (calendar.isIn(document)) push(claimsOf, document.member, document);
-    this.members = new Map([
-      ['hub', HUB_MEMBER],
-      ...records.members.map(
-        (record) => [record.id, withClaims(memberOf(record), claimsOf.get(record.id) ?? [])] as const,
-      ),
-    ]);
-    this.memberByIdentity = new Map(
-      [...this.members.values()].flatMap(({ name, identities }) =>
-        identities.map((identity) => [identity, name] as const),
-      ),
-    );
-    const accounts = records.accounts.map(accountOf);
-    this.accounts = new Map(accounts.map((account) => [account.id, account]));
-    this.#accountsByName = new Map(accounts.map((account) => [account.name, account]));
-    const hashes = accounts.flatMap(({ passwordHash }) => passwordHash ?? []);
-    this.oldHashShare = hashes.filter(isOldHash).length / Math.max(1, hashes.length);
-    this.feeds = records.feeds.map(feedOf);
-    this.feedByIdentity = new Map(this.feeds.map(({ name, identity }) => [identity, name]));
-    this.rules = records.rules.map(ruleOf);
-    this.delegations = records.delegations.map(delegationOf);
-    this.changesAt = calendar.changesAt;
-    this.#keys = new Map(records.keys.map((record) => [record.id, keyOf(record)]));
-    this.#keysOf = keysByAccount(records.keys);
-    const all = records.grants.map(grantOf);
-    this.#waitingGrants = new Set(all.flatMap(({ account, to }) => (account === undefined ? [to] : [])));
-    const grants = new Map<string, Grant[]>();
-    // A grant of an account that was removed counts no more. A later account of its name is another one.
-    for (const grant of all)
-      if (grant.account === undefined || this.accounts.has(grant.account))
-        push(grants, grant.collection, grant);
-    this.#grants = grants;
-    this.#markings = new Map(records.markings.map((record) => [record.id, markingOf(record)]));
-    this.apiRoots = new Map(records.apiRoots.map((record) => [record.id, apiRootOf(record)]));
-    const collections = records.collections.map((record) =>
-      collectionOf(
-        record,
-        (grants.get(record.id) ?? []).filter(({ read }) => read).map(({ to }) => this.grantAudience(to)),
-      ),
-    );
-    this.collections = new Map(collections.map((collection) => [collection.id, collection]));
-    for (const collection of collections)
-      if (collection.alias !== undefined)
-        this.#byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
+  private constructor(parts: SnapshotParts) {
+    this.#parts = parts;
+    this.apiRoots = parts.apiRoots;
+    this.collections = parts.collections.byId;
+    this.members = parts.members.byName;
+    this.memberByIdentity = parts.members.byIdentity;
+    this.accounts = parts.accounts.byId;
+    this.oldHashShare = parts.accounts.oldHashShare;
+    this.feeds = parts.feeds.all;
+    this.feedByIdentity = parts.feeds.byIdentity;
+    this.delegations = parts.delegations;
+    this.rules = parts.rules;
+    this.groups = [...parts.groups.byName.keys()];
+    this.changesAt = Math.min(parts.groups.changesAt, parts.members.changesAt);
+  }
+
+  /** Makes a snapshot without the help of an earlier one. `now` is in milliseconds since 1970. */
+  static of(records: AccessRecords, now: number): Snapshot {
+    return atOnce(Snapshot.after(undefined, records, now));
+  }
+
+  /**
+   * Makes the snapshot of some records from an earlier one, in steps, so that a large change does not keep other requests
+   * waiting. Only what changed is read. `now` matters because memberships and claims have dates.
+   */
+  static *after(before: Snapshot | undefined, records: AccessRecords, now: number): Steps<Snapshot> {
+    return new Snapshot(yield* nextParts(before === undefined ? NO_PARTS : before.#parts, records, now));
   }
 
   /** Returns a collection of an API root, by id or alias (TAXII 2.1 §5.2.1). */
@@ -130,14 +92,14 @@ export class Snapshot {
     // Letter case does not matter in UUIDs (RFC 9562 §4), and some clients write capitals.
     const byId = this.collections.get(idOrAlias) ?? this.collections.get(idOrAlias.toLowerCase());
     if (byId?.apiRoot === apiRoot) return byId;
-    return this.#byAlias.get(`${apiRoot}/${idOrAlias}`);
+    return this.#parts.collections.byAlias.get(`${apiRoot}/${idOrAlias}`);
   }
 
   /** Returns a collection by id, by alias, or by `root/alias`. */
   find(name: string): CollectionInfo | undefined {
     return (
       this.collections.get(name) ??
-      this.#byAlias.get(name) ??
+      this.#parts.collections.byAlias.get(name) ??
       [...this.collections.values()].find(({ alias }) => alias === name)
     );
   }
@@ -150,7 +112,7 @@ export class Snapshot {
     // Grants never override the policy. A principal that may not have everything in the collection cannot read it. For
     // example, clients cannot read a collection that may contain AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
-    for (const grant of this.#grants.get(collection.id) ?? []) {
+    for (const grant of this.#grantsOf(collection)) {
       if (!this.#receives(grant, principal)) continue;
       read ||= grant.read && mayHave;
       write ||= grant.write && principal.kind === 'account';
@@ -160,7 +122,7 @@ export class Snapshot {
 
   /** Returns which removals of a collection a principal may see, if the principal may read the collection. */
   removals(principal: Principal, collection: CollectionInfo): RemovalReach {
-    const times = (this.#grants.get(collection.id) ?? []).flatMap((grant) => {
+    const times = this.#grantsOf(collection).flatMap((grant) => {
       const since = this.#readsSince(grant, principal);
       return since === undefined ? [] : [since];
     });
@@ -170,21 +132,17 @@ export class Snapshot {
 
   #readsSince(grant: Grant, principal: Principal): number | undefined {
     if (!grant.read || principal.kind === 'public' || !this.#receives(grant, principal)) return undefined;
-    return readsSince(
-      grant,
-      principal,
-      (group) => this.#joined.get(`${group} ${principal.member ?? ''}`) ?? 0,
-    );
+    return readsSince(grant, principal, (group) => this.#joinedAt(group, principal.member ?? ''));
   }
 
   /** True when members outside the group may see that the group exists and who is in it. */
   isListedGroup(name: string): boolean {
-    return this.#listedGroups.has(name);
+    return this.#parts.groups.byName.get(name)?.listed === true;
   }
 
   /** Returns the groups that a member belongs to. */
   groupsOf(member: string): readonly string[] {
-    return this.#groupsByMember.get(member) ?? [];
+    return this.#parts.groups.ofMember.get(member) ?? [];
   }
 
   /**
@@ -194,13 +152,13 @@ export class Snapshot {
   grantFor(member: string, collection: CollectionInfo): string | undefined {
     if (this.members.get(member)?.active !== true) return undefined;
     if (!grantFits(this.audienceOfMember(member), collection.tallest)) return undefined;
-    const groups = this.#groupsByMember.get(member) ?? [];
+    const groups = this.#parts.groups.ofMember.get(member) ?? [];
     const parent = this.activeParent(member);
     const kinds = receiversFor(member, groups, parent);
     const mine = (to: string): boolean =>
       kinds.includes(to) ||
       (to.startsWith('account:') && this.accountNamed(to.slice('account:'.length))?.member === member);
-    return (this.#grants.get(collection.id) ?? []).find(({ read, to }) => read && mine(to))?.to;
+    return this.#grantsOf(collection).find(({ read, to }) => read && mine(to))?.to;
   }
 
   /** Returns the member whose client a member is, if that member is active. */
@@ -221,16 +179,12 @@ export class Snapshot {
 
   /** Returns the audience that a grant to `to` gives access to. */
   grantAudience(to: string): Audience {
-    return audienceOfGrant(
-      to,
-      (name) => this.accountNamed(name)?.member,
-      (member) => this.members.get(member)?.parent,
-    );
+    return grantAudience(to, this.#parts);
   }
 
   /** Returns the account that currently has a name. */
   accountNamed(name: string): AccountInfo | undefined {
-    return this.#accountsByName.get(name);
+    return this.#parts.accounts.byName.get(name);
   }
 
   /** Returns the label that people see for an account id: its name, or a note that the account was removed. */
@@ -260,40 +214,41 @@ export class Snapshot {
       role,
       member,
       person,
-      groups: member === undefined ? [] : (this.#groupsByMember.get(member) ?? []),
+      groups: member === undefined ? [] : (this.#parts.groups.ofMember.get(member) ?? []),
       ...(key === undefined ? {} : { key }),
     };
   }
 
   /** Returns a key by the SHA-256 of its secret. The caller must check whether the key has expired. */
   key(digest: string): KeyInfo | undefined {
-    return this.#keys.get(digest);
+    return this.#parts.keys.byDigest.get(digest);
   }
 
   /** Returns the records of the keys of an account, including expired ones, by digest. */
   keysOf(account: string): readonly Stored<KeyRecord>[] {
-    return this.#keysOf.get(account) ?? [];
+    return [...(this.#parts.keys.ofAccount.get(account)?.values() ?? [])];
   }
 
   /** Returns the digest of the key with this public name. */
   keyDigest(id: string): string | undefined {
-    for (const [digest, key] of this.#keys) if (key.id === id) return digest;
-    return undefined;
+    // The name is the beginning of the digest, so the key is the first one from there on.
+    const digest = this.#parts.keys.byDigest.keyFrom(id);
+    return digest !== undefined && keyId(digest) === id ? digest : undefined;
   }
 
   /** Returns the number of keys of the account, including expired ones. */
   keyCount(account: string): number {
-    return this.keysOf(account).length;
+    return this.#parts.keys.ofAccount.get(account)?.size ?? 0;
   }
 
   /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
-    return this.#keysOf.has(account);
+    return this.#parts.keys.ofAccount.has(account);
   }
 
   /** True when a new account of this name would receive grants that were given to the name. */
   hasWaitingGrant(account: string): boolean {
-    return this.#waitingGrants.has(`account:${account}`);
+    return this.#parts.grants.waiting.has(`account:${account}`);
   }
 
   /**
@@ -303,7 +258,7 @@ export class Snapshot {
    * publishing a lax definition under the id that they use.
    */
   marking(id: string, owner: string): Marking | undefined {
-    const found = this.#markings.get(id);
+    const found = this.#parts.markings.get(id);
     if (found === undefined) return undefined;
     return found.owners.has(owner) || isOfHub(found.owner) ? found.marking : undefined;
   }
@@ -314,7 +269,7 @@ export class Snapshot {
    * the hub treats both definitions alike (such as a copyright notice of another year).
    */
   contradicts(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
-    const found = this.#markings.get(String(definition['id']));
+    const found = this.#parts.markings.get(String(definition['id']));
     if (found === undefined || definitionMeaning(found.object) === definitionMeaning(definition))
       return false;
     if (!isOfHub(owner)) return true;
@@ -323,12 +278,12 @@ export class Snapshot {
 
   /** Returns all owners of a marking definition. */
   ownersOfMarking(id: string): readonly string[] {
-    return [...(this.#markings.get(id)?.owners ?? [])];
+    return [...(this.#parts.markings.get(id)?.owners ?? [])];
   }
 
   /** True when the hub's definition would replace the definition of a member. */
   overrules(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
-    const found = this.#markings.get(String(definition['id']));
+    const found = this.#parts.markings.get(String(definition['id']));
     return (
       found !== undefined &&
       isOfHub(owner) &&
@@ -339,9 +294,22 @@ export class Snapshot {
 
   /** Returns the markings whose IEP policy has ended and whose objects have not been removed yet. */
   endedMarkings(now: number): readonly string[] {
-    return [...this.#markings].flatMap(([id, { marking, isCleared }]) =>
+    return [...this.#parts.markings].flatMap(([id, { marking, isCleared }]) =>
       !isCleared && marking.family === 'iep' && (marking.iep.end ?? Infinity) <= now ? [id] : [],
     );
+  }
+
+  /** Returns the grants on a collection that are in force. */
+  #grantsOf({ id }: CollectionInfo): readonly Grant[] {
+    const grants = this.#parts.grants.ofCollection.get(id) ?? [];
+    return grants.filter((grant) => isStanding(grant, this.#parts));
+  }
+
+  /** Returns the time at which a member joined a group, in microseconds since 1970. */
+  #joinedAt(group: string, member: string): number {
+    const { members = [], joined = {}, dates = {} } = this.#parts.groups.byName.get(group) ?? {};
+    if (!members.includes(member)) return 0;
+    return Math.max(joined[member] ?? 0, (dateOf(dates[member]?.since) ?? 0) * 1_000);
   }
 
   #receives(grant: Grant, principal: Principal): boolean {
@@ -353,30 +321,4 @@ export class Snapshot {
 /** Returns the properties of an account that rights on it depend on. */
 export function accountResource({ id, role, member }: AccountInfo): AccountResource {
   return { kind: 'account', account: id, role, member };
-}
-
-/** Returns the times at which members joined groups, in microseconds since 1970, by `group member`. */
-function joinedTimes(groups: readonly Stored<GroupRecord>[]): ReadonlyMap<string, number> {
-  return new Map(
-    groups.flatMap(({ id, document: { members, joined = {}, dates = {} } }) =>
-      members.map((member) => {
-        const begun = (dateOf(dates[member]?.since) ?? 0) * 1_000;
-        return [`${id} ${member}`, Math.max(joined[member] ?? 0, begun)] as const;
-      }),
-    ),
-  );
-}
-
-function push<T>(lists: Map<string, T[]>, name: string, item: T): void {
-  const list = lists.get(name);
-  if (list === undefined) lists.set(name, [item]);
-  else list.push(item);
-}
-
-function keysByAccount(
-  keys: readonly Stored<KeyRecord>[],
-): ReadonlyMap<string, readonly Stored<KeyRecord>[]> {
-  const byAccount = new Map<string, Stored<KeyRecord>[]>();
-  for (const record of keys) push(byAccount, record.document.account, record);
-  return byAccount;
 }

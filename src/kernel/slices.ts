@@ -20,6 +20,17 @@ export async function giveTurn(): Promise<void> {
   sliceWork.turns++;
 }
 
+/** Work that can pause after each step. What happens during a pause must not change its result. */
+export type Steps<T> = Generator<undefined, T>;
+
+/** Does work without pauses. */
+export function atOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /** Divides long work into slices of the event loop, so that no request keeps the others waiting. */
 export class Slices {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -43,6 +54,15 @@ export class Slices {
     await giveTurn();
     this.#done = 0;
     this.#begun = this.#clock.monotonic();
+  }
+
+  /** Does work, with a pause at the end of each slice. */
+  async through<T>(steps: Steps<T>): Promise<T> {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (this.isOver()) await this.next();
+    }
   }
 }
 

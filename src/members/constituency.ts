@@ -121,7 +121,11 @@ class PrefixTable {
   }
 }
 
-const MADE = new WeakMap<Snapshot, Constituency>();
+/** The constituency of the delegations and members of a snapshot. The next snapshot often has the same ones. */
+const MADE = new WeakMap<
+  Snapshot['members'],
+  { readonly delegations: object; readonly made: Constituency }
+>();
 
 /**
  * Determines which members something affects: by the longest network or domain suffix that a member claims, then by AS
@@ -143,12 +147,16 @@ export class Constituency {
   readonly #delegatedAsns = new Map<number, string>();
   readonly #countries = new Map<string, string[]>();
 
-  /** Returns the constituency for a snapshot of the access records. It is built once per snapshot. */
-  static of(snapshot: Snapshot): Constituency {
-    let found = MADE.get(snapshot);
-    if (found === undefined)
-      MADE.set(snapshot, (found = new Constituency(snapshot.members.values(), snapshot.delegations)));
-    return found;
+  /**
+   * Returns the constituency for a snapshot of the access records. It is built again only if members, their claims or
+   * delegations have changed.
+   */
+  static of({ members, delegations }: Pick<Snapshot, 'members' | 'delegations'>): Constituency {
+    const found = MADE.get(members);
+    if (found?.delegations === delegations) return found.made;
+    const made = new Constituency(members.values(), delegations);
+    MADE.set(members, { delegations, made });
+    return made;
   }
 
   constructor(members: Iterable<MemberInfo>, delegations: readonly Delegation[] = []) {

@@ -1,3 +1,4 @@
+import { OrderedMap } from '../kernel/ordered-map.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import type { HubRecord, RecordQuery, Store } from './store.ts';
 
@@ -43,7 +44,7 @@ export async function allOf(
   store: Pick<Store, 'view'>,
   kind: string,
 ): Promise<ReadonlyMap<string, HubRecord>> {
-  return (await store.view([kind])).records.get(kind) ?? new Map<string, HubRecord>();
+  return (await store.view([kind])).records.get(kind) ?? OrderedMap.of<HubRecord>();
 }
 
 /** Groups items by a text of each. */

@@ -14,9 +14,10 @@ import { Tallies } from '../../src/access/tallies.ts';
 import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/sessions/throttle.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { createLog } from '../../src/kernel/log.ts';
-import type { HubRecord, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
 import { oldHash } from '../support/old-hash.ts';
+import { accessRecordsOf, aRecord } from '../support/records.ts';
 
 const quiet = createLog('error', { write: () => undefined });
 
@@ -309,14 +310,8 @@ describe('the queue of hashes', () => {
 });
 
 test('a thousand polls with a password cost one hash; a wrong one and a changed account are looked at anew', async () => {
-  const record = (kind: string, id: string, document: Record<string, unknown>): HubRecord => ({
-    kind, id, revision: 1, document, index: {},
-  }); // prettier-ignore
   const snapshotOf = (hash: string): Snapshot =>
-    new Snapshot({
-      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [], rule: [], delegation: [], marking: [], feed: [],
-      account: [record('account', 'siem', { role: 'machine', password_hash: hash })],
-    }, 0); // prettier-ignore
+    Snapshot.of(accessRecordsOf(aRecord('account', 'siem', { role: 'machine', password_hash: hash })), 0);
   let snapshot = snapshotOf('first');
   let hashes = 0;
   const clock = new TestClock();
@@ -359,10 +354,10 @@ test('a thousand polls with a password cost one hash; a wrong one and a changed 
 test('while accounts have hashes of the old scheme, the same share of unknown names is checked against one', async () => {
   const checked: string[] = [];
   const sharesOf = async (hashes: readonly string[]): Promise<number> => {
-    const snapshot = new Snapshot({
-      'api-root': [], collection: [], grant: [], group: [], member: [], key: [], claim: [], rule: [], delegation: [], marking: [], feed: [],
-      account: hashes.map((password_hash, i) => ({ kind: 'account', id: `siem-${i}`, revision: 1, document: { role: 'machine', password_hash }, index: {} })),
-    }, 0); // prettier-ignore
+    const accounts = hashes.map((password_hash, i) =>
+      aRecord('account', `siem-${i}`, { role: 'machine', password_hash }),
+    );
+    const snapshot = Snapshot.of(accessRecordsOf(...accounts), 0);
     const clock = new TestClock();
     const authenticator = new Authenticator(
       { current: () => Promise.resolve(snapshot) } as unknown as Directory,

@@ -25,8 +25,8 @@ import {
   type Pap,
   type Tlp,
 } from '../../src/stix/markings.ts';
-import type { HubRecord } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
+import { accessRecordsOf, aRecord } from '../support/records.ts';
 
 const UNMARKED: MarkingFacts = {
   tlp: undefined,
@@ -230,13 +230,6 @@ describe('markings', () => {
 });
 
 describe('placement', () => {
-  const record = (kind: string, id: string, document: Record<string, unknown>): HubRecord => ({
-    kind,
-    id,
-    revision: 1,
-    document,
-    index: {},
-  });
   const levels = fc.constantFrom<Tlp>(...TLP_LEVELS);
   const ceilings = fc.constantFrom<Tlp>('clear', 'green', 'amber', 'amber+strict');
   const receivers = fc.constantFrom(
@@ -289,13 +282,17 @@ describe('placement', () => {
             to === 'public' ? { kind: 'public' } : { kind: 'member', name: 'tonga' };
           // Like the hub, grants are created only where the maximum TLP fits the recipient.
           const given = grants.filter((to) => grantFits(audience(to), max));
-          const snapshot = new Snapshot({
-            'api-root': [], group: [record('group', 'pacson', { members: ['fiji'] })], key: [], marking: [], feed: [], claim: [], rule: [], delegation: [],
-            member: [record('member', 'tonga', {}), record('member', 'fiji', {})],
-            account: [record('account', 'sensor', { role: 'machine', member: 'tonga' })],
-            grant: given.map((to) => record('grant', `c/${to}`, { collection: 'c', to, read: true, write: false })),
-            collection: [record('collection', 'c', { api_root: 'main', title: 'C', max_tlp: max, min_tlp: min, unmarked, ...(def === undefined ? {} : { default_tlp: def }) })],
-          }, 0); // prettier-ignore
+          const snapshot = Snapshot.of(
+            accessRecordsOf(
+              aRecord('group', 'pacson', { members: ['fiji'] }),
+              aRecord('member', 'tonga', {}),
+              aRecord('member', 'fiji', {}),
+              aRecord('account', 'sensor', { role: 'machine', member: 'tonga' }),
+              ...given.map((to) => aRecord('grant', `c/${to}`, { collection: 'c', to, read: true, write: false })),
+              aRecord('collection', 'c', { api_root: 'main', title: 'C', max_tlp: max, min_tlp: min, unmarked, ...(def === undefined ? {} : { default_tlp: def }) }),
+            ),
+            0,
+          ); // prettier-ignore
           const collection = snapshot.collections.get('c') as CollectionInfo;
           const decision = decidePlacement(marked(own), collection, source, 0);
           const readers = principals.filter((principal) => snapshot.rights(principal, collection).read);

@@ -682,6 +682,22 @@ export function storeContract(name: string, harness: Harness): void {
         expect(sliceWork.turns - turns).toBeGreaterThanOrEqual(2);
         expect(sliceWork.most).toBeLessThan(SLICE_WORK + 2 * text.length);
       }
+      // A view after many changes also pauses. It contains all of them.
+      const view = await store.view(['share']);
+      for (let at = 0; at < 300; at += 100)
+        await store.commit({
+          records: Array.from({ length: 100 }, (_, i) => ({
+            kind: 'share',
+            id: String(at + i).padStart(3, '0'),
+            expected: 1,
+            document: at === 0 ? undefined : { text: `${text}2` },
+          })),
+        });
+      const { turns } = sliceWork;
+      const changed = (await store.view(['share'], view)).records.get('share');
+      expect(sliceWork.turns - turns).toBeGreaterThanOrEqual(2);
+      expect([...(changed?.values() ?? [])]).toEqual(await store.records('share'));
+      expect([changed?.size, view.records.get('share')?.size]).toEqual([200, 300]);
       expect(await store.readers({ kind: 'key' })).toHaveLength(150);
       expect(await store.readers({ accounts: ['a1', 'a2'] })).toHaveLength(200);
       expect(await store.readers({ kind: 'key', accounts: ['a1'] })).toHaveLength(50);

@@ -1,11 +1,11 @@
 import type { Filter } from 'mongodb';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/problem.ts';
+import { MapDraft, OrderedMap } from '../../kernel/ordered-map.ts';
 import { Slices } from '../../kernel/slices.ts';
 import {
   idWasUsed,
   type Amount,
-  patched,
   type AuditFact,
   type HubRecord,
   type RecordChange,
@@ -29,7 +29,7 @@ export class Records {
   /** The records of the kinds that were viewed, and the newest revision of each id, including removed records. */
   readonly #loaded = new Map<
     string,
-    { readonly records: ReadonlyMap<string, HubRecord>; readonly revisions: ReadonlyMap<string, number> }
+    { readonly records: OrderedMap<HubRecord>; readonly revisions: ReadonlyMap<string, number> }
   >();
 
   constructor(c: MongoCollections, clock: Clock) {
@@ -233,15 +233,19 @@ export class Records {
       if (slices.isOver(_id.length)) await slices.next();
     }
     const unread = new Set(fresh);
-    const changes = new Map(kinds.map((kind) => [kind, new Map<string, HubRecord | undefined>()] as const));
+    const drafts = new Map(
+      kinds.map((kind) => [kind, new MapDraft(before.get(kind)?.records ?? OrderedMap.of<HubRecord>())]),
+    );
     // A record whose revisions are gone was removed so long ago that it was forgotten.
     for (const [kind, newest] of revisions)
-      for (const id of before.get(kind)?.records.keys() ?? [])
-        if (!newest.has(id)) changes.get(kind)?.set(id, undefined);
+      for (const id of before.get(kind)?.records.keys() ?? []) {
+        if (!newest.has(id)) drafts.get(kind)?.set(id, undefined);
+        if (slices.isOver()) await slices.next();
+      }
     for (let at = 0; at < fresh.length; at += READ_AT_ONCE) {
       const rows = this.#c.revisions.find({ _id: { $in: fresh.slice(at, at + READ_AT_ONCE) } });
       for await (const row of rows) {
-        changes.get(row.kind)?.set(row.id, recordOf(row));
+        drafts.get(row.kind)?.set(row.id, recordOf(row));
         unread.delete(row._id);
         if (slices.isOver(weightOf(row))) await slices.next();
       }
@@ -251,12 +255,9 @@ export class Records {
       const [kind = ''] = _id.split('/', 1);
       revisions.get(kind)?.delete(_id.slice(kind.length + 1, _id.lastIndexOf('/')));
     }
-    const records = new Map<string, ReadonlyMap<string, HubRecord>>();
-    for (const kind of kinds) {
-      const loaded = before.get(kind);
-      const changed = changes.get(kind) ?? new Map<string, HubRecord | undefined>();
-      const list =
-        loaded !== undefined && changed.size === 0 ? loaded.records : patched(loaded?.records, [...changed]);
+    const records = new Map<string, OrderedMap<HubRecord>>();
+    for (const [kind, draft] of drafts) {
+      const list = draft.done();
       records.set(kind, list);
       this.#loaded.set(kind, { records: list, revisions: revisions.get(kind) ?? new Map() });
     }

@@ -1,3 +1,4 @@
+import type { OrderedMap } from '../../kernel/ordered-map.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { storeErrors } from '../errors.ts';
 import type { Amount } from './amount.ts';
@@ -49,28 +50,11 @@ export function removal({ kind, id, revision }: Pick<HubRecord, 'kind' | 'id' | 
 
 /** All records of some kinds, as of one read. */
 export interface RecordView {
-  /** Records by kind and id, in the order of their ids. */
-  readonly records: ReadonlyMap<string, ReadonlyMap<string, HubRecord>>;
-}
-
-/**
- * Returns the map with these records replaced, or removed where there is none, in the order of ids. Records that did
- * not change stay the same objects.
- */
-export function patched(
-  before: ReadonlyMap<string, HubRecord> | undefined,
-  changes: readonly (readonly [id: string, record: HubRecord | undefined])[],
-): ReadonlyMap<string, HubRecord> {
-  const after = new Map(before);
-  let isNew = false;
-  for (const [id, record] of changes) {
-    if (record === undefined) after.delete(id);
-    else {
-      isNew ||= !after.has(id);
-      after.set(id, record);
-    }
-  }
-  return isNew ? new Map([...after].sort(([a], [b]) => (a < b ? -1 : 1))) : after;
+  /**
+   * Records by kind and id, in the order of their ids. The next view shares what did not change, so the difference of
+   * two views is found without looking at all records.
+   */
+  readonly records: ReadonlyMap<string, OrderedMap<HubRecord>>;
 }
 
 export interface RecordQuery {

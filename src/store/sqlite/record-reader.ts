@@ -11,12 +11,17 @@ export class RecordReader {
   }
 
   get(kind: string, id: string): HubRecord | undefined {
-    const row = this.#db
+    const row = this.row(kind, id);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** Returns a record as it is stored. */
+  row(kind: string, id: string): RecordRow | undefined {
+    return this.#db
       .sql(
         'SELECT kind, id, revision, document, keys FROM record WHERE kind = ? AND id = ? AND document IS NOT NULL',
       )
       .get(kind, id);
-    return row === undefined ? undefined : recordOf(row);
   }
 
   wasRemoved(kind: string, id: string): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { MapDraft, OrderedMap } from '../../kernel/ordered-map.ts';
 import { Slices } from '../../kernel/slices.ts';
 import {
-  patched,
   type HubRecord,
   type ReaderNote,
   type ReaderQuery,
@@ -33,10 +33,7 @@ export class WholeReads {
   /** Changes by kind, for the kinds of which there is a view. */
   readonly #changes = new Map<string, ChangeLog>();
   /** The records of these kinds, with all changes up to the one with the number `mark`. */
-  readonly #loaded = new Map<
-    string,
-    { readonly records: ReadonlyMap<string, HubRecord>; readonly mark: number }
-  >();
+  readonly #loaded = new Map<string, { readonly records: OrderedMap<HubRecord>; readonly mark: number }>();
 
   constructor(file: string, reader: Reader, clock: Pick<Clock, 'monotonic'>) {
     this.#file = file;
@@ -74,11 +71,13 @@ export class WholeReads {
   async view(kinds: readonly string[], known?: RecordView): Promise<RecordView> {
     for (;;) {
       const missing = kinds.filter((kind) => !this.#reaches(kind));
-      if (missing.length === 0) break;
-      await this.#load(missing);
+      if (missing.length > 0) await this.#load(missing);
+      else if (kinds.every((kind) => this.#unread(kind).length === 0)) break;
+      else await this.#update(kinds);
     }
-    this.#update(kinds);
-    const records = new Map(kinds.map((kind) => [kind, this.#loaded.get(kind)?.records ?? new Map()]));
+    const records = new Map(
+      kinds.map((kind) => [kind, this.#loaded.get(kind)?.records ?? OrderedMap.of<HubRecord>()]),
+    );
     const isKnown = kinds.every((kind) => known?.records.get(kind) === records.get(kind));
     return known !== undefined && isKnown ? known : { records };
   }
@@ -90,14 +89,16 @@ export class WholeReads {
     return log !== undefined && loaded !== undefined && loaded.mark >= log.first;
   }
 
+  /** Returns the ids of changes of a kind since it was read. */
+  #unread(kind: string): readonly string[] {
+    const { first, ids } = this.#changes.get(kind) ?? { first: 0, ids: [] };
+    return ids.slice((this.#loaded.get(kind)?.mark ?? 0) - first);
+  }
+
   /** Reads all records of these kinds. Their changes are noted from before the read on. */
   async #load(kinds: readonly string[]): Promise<void> {
-    const marks = new Map<string, number>();
-    for (const kind of kinds) {
-      const log = this.#changes.get(kind) ?? { first: 0, ids: [] };
-      this.#changes.set(kind, log);
-      marks.set(kind, log.first + log.ids.length);
-    }
+    for (const kind of kinds) if (!this.#changes.has(kind)) this.#changes.set(kind, { first: 0, ids: [] });
+    const marks = this.#marks(kinds);
     const found = await this.#list(
       function* (reader) {
         for (const kind of kinds) yield* reader.records.list(kind);
@@ -105,28 +106,56 @@ export class WholeReads {
       weightOf,
       recordOf,
     );
-    const records = new Map(kinds.map((kind) => [kind, new Map<string, HubRecord>()]));
-    for (const record of found) records.get(record.kind)?.set(record.id, record);
-    for (const [kind, list] of records) this.#loaded.set(kind, { records: list, mark: marks.get(kind) ?? 0 });
+    await this.#keep(
+      marks,
+      () => OrderedMap.of<HubRecord>(),
+      found.map((record) => [record.kind, record.id, record]),
+    );
   }
 
   /** Reads what changed since the kinds were read, in one read transaction. */
-  #update(kinds: readonly string[]): void {
-    this.#reader.atOnce((reader) => {
-      for (const kind of kinds) {
+  async #update(kinds: readonly string[]): Promise<void> {
+    const marks = this.#marks(kinds);
+    const before = new Map(kinds.map((kind) => [kind, this.#loaded.get(kind)?.records] as const));
+    const changed = kinds.flatMap((kind) => [...new Set(this.#unread(kind))].map((id) => ({ kind, id })));
+    const found = await this.#list(
+      function* (reader) {
+        for (const { kind, id } of changed) yield { kind, id, row: reader.records.row(kind, id) };
+      },
+      ({ row }) => (row === undefined ? 0 : weightOf(row)),
+      ({ kind, id, row }) => [kind, id, row === undefined ? undefined : recordOf(row)] as const,
+    );
+    await this.#keep(marks, (kind) => before.get(kind) ?? OrderedMap.of<HubRecord>(), found);
+  }
+
+  /** The number of the next change of each kind. */
+  #marks(kinds: readonly string[]): ReadonlyMap<string, number> {
+    return new Map(
+      kinds.map((kind) => {
         const { first, ids } = this.#changes.get(kind) ?? { first: 0, ids: [] };
-        const { records, mark } = this.#loaded.get(kind) ?? { records: undefined, mark: 0 };
-        const changed = [...new Set(ids.slice(mark - first))];
-        if (changed.length === 0) continue;
-        this.#loaded.set(kind, {
-          records: patched(
-            records,
-            changed.map((id) => [id, reader.records.get(kind, id)]),
-          ),
-          mark: first + ids.length,
-        });
-      }
-    });
+        return [kind, first + ids.length];
+      }),
+    );
+  }
+
+  /** Keeps records that were read after the changes up to these marks, unless later ones are there already. */
+  async #keep(
+    marks: ReadonlyMap<string, number>,
+    before: (kind: string) => OrderedMap<HubRecord>,
+    found: readonly (readonly [kind: string, id: string, record: HubRecord | undefined])[],
+  ): Promise<void> {
+    const drafts = new Map([...marks.keys()].map((kind) => [kind, new MapDraft(before(kind))]));
+    const slices = new Slices(this.#clock);
+    for (const [kind, id, record] of found) {
+      drafts.get(kind)?.set(id, record);
+      if (slices.isOver()) await slices.next();
+    }
+    for (const [kind, draft] of drafts) {
+      const mark = marks.get(kind) ?? 0;
+      const loaded = this.#loaded.get(kind);
+      if (loaded === undefined || loaded.mark <= mark)
+        this.#loaded.set(kind, { records: draft.done(), mark });
+    }
   }
 
   /** Lists rows in the first slice, or else on a connection of its own in as many slices as it takes. */
