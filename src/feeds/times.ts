@@ -76,6 +76,35 @@ export function orderOfNumbers(value: string): 'day-first' | 'month-first' | 'ei
   return Number(second) > 12 ? 'month-first' : 'either';
 }
 
+/** Digits of a Unix time and the milliseconds of its unit: seconds, milliseconds and microseconds. */
+const UNITS: readonly (readonly [RegExp, number])[] = [
+  [/^[1-9]\d{8,9}(?:\.\d+)?$/, 1_000],
+  [/^[1-9]\d{11,12}(?:\.\d+)?$/, 1],
+  [/^[1-9]\d{14,15}$/, 1 / 1_000],
+];
+
+/**
+ * Returns a time in any form that programs write into JSON, in milliseconds since 1970: as a Unix time in seconds,
+ * milliseconds or microseconds, or as text. Undefined when it is none.
+ */
+export function looseTime(text: string | undefined): number | undefined {
+  const value = text?.trim() ?? '';
+  const unit = UNITS.find(([form]) => form.test(value))?.[1];
+  if (unit !== undefined) return Math.trunc(Number(value) * unit);
+  try {
+    const ms = parse(value.replaceAll(/\s{1,20}/g, ' '), { zone: 'UTC', format: 'any', now: 0 });
+    return ms >= EARLIEST ? ms : undefined;
+  } catch (error) {
+    if (error instanceof ValueFault) return undefined;
+    throw error;
+  }
+}
+
+/** True for a time that has not come yet, apart from differences of clocks and time zones. */
+export function isAhead(ms: number, now: number): boolean {
+  return ms > now + AHEAD_MS;
+}
+
 function parse(value: string, rules: TimeRules): number {
   if (value.length > LONGEST) throw bad(value);
   const { format } = rules;
