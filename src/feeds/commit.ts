@@ -102,16 +102,17 @@ async function* members(store: Store, feed: string): AsyncGenerator<Name> {
 /**
  * Commits staged findings in batches. Each finding is compared with the stored object, so unchanged content creates no
  * version. For a snapshot, the indicators that the list no longer contains are ended afterwards. The last commit
- * includes the checkpoint.
+ * includes the checkpoint, if there is one.
  */
 export async function storeFindings(
   target: StoreTarget,
   stagingFile: string,
-  checkpoint: RecordChange,
+  checkpoint: RecordChange | undefined,
   ids: UuidSet,
 ): Promise<void> {
   const { document, collection, now, store, keepAll = false } = target;
   const isSnapshot = document.mode === 'snapshot';
+  const records = checkpoint === undefined ? [] : [checkpoint];
   const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
   let drafts: Draft[] = first;
   let names: Name[] = [];
@@ -141,7 +142,7 @@ export async function storeFindings(
   await writing.end();
   if (findings === 0) drafts = [];
   if (!isSnapshot || document.removal === 'keep' || keepAll) {
-    await commitDrafts(target, drafts, { names, records: [checkpoint] });
+    await commitDrafts(target, drafts, { names, records });
     return;
   }
   await commitDrafts(target, drafts, { names });
@@ -154,7 +155,7 @@ export async function storeFindings(
     }
     gone.push(name);
   }
-  await endMembers(target, gone, [checkpoint]);
+  await endMembers(target, gone, records);
 }
 
 /** Maximum number of entries of a list. */

@@ -71,6 +71,25 @@ export interface EntryFinding {
 export type Finding = IndicatorFinding | ObjectFinding | EntryFinding;
 
 /**
+ * A source of several entries that is sent as a whole and changes, such as an event of MISP. What it does not list any
+ * more ends, unless another unit of the feed lists it.
+ */
+export interface Unit {
+  readonly key: string;
+  /** Ids of the objects that it lists. */
+  readonly listed: readonly string[];
+  /** Ids of indicators that it has switched off or deleted. */
+  readonly off: readonly string[];
+  /** It was read completely. Otherwise it may still list what was not found in it. */
+  readonly isWhole: boolean;
+}
+
+/** True for a text that can be the key of a unit: a UUID in lower case. */
+export function isUnitKey(text: string): boolean {
+  return /^[0-9a-f-]{36}$/.test(text);
+}
+
+/**
  * The result of a row: its findings, why it was left out, or why it is invalid. A row may have valid and invalid parts.
  */
 export interface Mapped {

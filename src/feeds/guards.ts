@@ -4,6 +4,7 @@ import { memberIds } from './commit.ts';
 import { WARNING_LISTS, type FeedStateRecord } from './model.ts';
 import type { KindCounts, Staged } from './stage.ts';
 import { isPaged } from './transports/paged.ts';
+import type { Fetched } from './transports/transport.ts';
 
 /** What the checks of a run need besides what was read. */
 interface Asked {
@@ -29,7 +30,7 @@ export async function implausible(
   store: Store,
   staged: Staged,
   { document, confirmed, state }: Asked,
-  sha256: string,
+  { sha256, listing }: { readonly sha256: string; readonly listing: Fetched['listing'] },
 ): Promise<{ readonly reason: string; readonly remember: boolean } | undefined> {
   const { name } = document;
   const { records, quarantined } = staged.counts;
@@ -48,6 +49,16 @@ export async function implausible(
         // A source that goes on from where it ended must not stay there for ever.
         remember: isStream(document),
       };
+  if (
+    listing !== undefined &&
+    hasShrunk(listing.standing, listing.gone.length, document) &&
+    !confirmed &&
+    state?.doubted !== sha256
+  )
+    return {
+      reason: `${listing.gone.length} of ${listing.standing} files are missing from the index; the hub ends nothing until it receives the same index again ${CONFIRM} (talanoa feed run ${name} --confirm)`,
+      remember: true,
+    };
   if (document.mode !== 'snapshot' || document.removal === 'keep') return undefined;
   const [doubt] = staged.doubts.values();
   if (doubt !== undefined && !confirmed)
@@ -104,6 +115,14 @@ export function kindNotes({ kinds }: Staged, document: FeedDocument): readonly s
       ([kind, { records, bad }]) =>
         `bad-kind: ${bad} of ${records} rows of ${kind === '' ? 'no kind' : kind} are bad`,
     );
+}
+
+/** True for an index that has lost more files than is plausible. An index that is empty is never plausible at once. */
+function hasShrunk(standing: number, gone: number, { guards }: FeedDocument): boolean {
+  return (
+    gone > 0 &&
+    (gone === standing || (standing >= SMALL_LIST && gone / standing > (guards?.max_shrink ?? 0.5)))
+  );
 }
 
 /** Returns the number of entries of the warning list that the feed maintains, and how many of them are gone. */

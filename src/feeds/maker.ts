@@ -14,6 +14,7 @@ import {
   type NamedType,
   type ObjectFinding,
   type Reference,
+  type Unit,
 } from './findings.ts';
 import { observablesOf } from './observables.ts';
 import { observationFinding, observedFinding } from './observations.ts';
@@ -32,7 +33,7 @@ import {
 } from './said.ts';
 import { cveObject, enrichmentFinding, vulnerabilityFinding } from './vulnerabilities.ts';
 import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
-import { readTime, type TimeRules } from './times.ts';
+import { isAhead, looseTime, readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/values/read-value.ts';
 
 /**
@@ -42,6 +43,10 @@ import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/
 export class FindingMaker {
   readonly document: FeedDocument;
   readonly now: number;
+  /** Number of times that lie in the future and were not taken over. */
+  ahead = 0;
+  /** Sources of several entries that were read completely or in part, such as events. */
+  readonly units: Unit[] = [];
   readonly #values: ValueRules;
   readonly #times: TimeRules;
   readonly #lists: Pick<WarningLists, 'hits'>;
@@ -61,6 +66,17 @@ export class FindingMaker {
   /** Reads a time in the format of the feed, or in the given format. Throws a ValueFault. */
   time(text: string, format = this.#times.format): number {
     return readTime(text, { ...this.#times, format });
+  }
+
+  /**
+   * Reads a time that a program wrote in any form. A time that cannot be read counts as absent, and so does one that has
+   * not come yet, which the run reports.
+   */
+  past(text: string | undefined): number | undefined {
+    const ms = looseTime(text);
+    if (ms === undefined || !isAhead(ms, this.now)) return ms;
+    this.ahead++;
+    return undefined;
   }
 
   /** Reads the time at which something ends. Throws a ValueFault. */

@@ -1,6 +1,7 @@
 import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker } from './maker.ts';
+import { saysNo } from './node.ts';
 import type { Said } from './said.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
@@ -223,11 +224,16 @@ export class Mapper {
       validFor: mapping.valid_for,
       indicatorTypes: mapping.indicator_types,
       malware: fillOne(mapping.malware, row),
-      gone: fillOne(mapping.gone, row) === undefined ? undefined : true,
+      gone: isGone(fillOne(mapping.gone, row)) ? true : undefined,
       tlp: tlp === undefined ? undefined : this.#make.tlp(tlp),
       references: (mapping.references ?? []).flatMap((reference) => referencesOf(reference, row)),
     };
   }
+}
+
+/** True for a value that withdraws an entry, such as the time of its withdrawal, but not for one that says no. */
+function isGone(text: string | undefined): boolean {
+  return text !== undefined && !saysNo(text);
 }
 
 /** Returns the column that distinguishes the kinds of rows of a source, if it has several. */

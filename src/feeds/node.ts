@@ -1,3 +1,11 @@
+const YES = new Set(['true', '1', 'yes', 'y', 't', 'on']);
+const NO = new Set(['false', '0', 'no', 'n', 'f', 'off']);
+
+/** True for a text that says no. */
+export function saysNo(text: string): boolean {
+  return NO.has(text.trim().toLowerCase());
+}
+
 /** A part of a document with unknown structure. Every access returns a result, even when the part is absent. */
 export class Node {
   readonly value: unknown;
@@ -36,6 +44,12 @@ export class Node {
         : value;
     if (typeof plain === 'number' || typeof plain === 'boolean') return String(plain);
     return typeof plain === 'string' && plain.trim() !== '' ? plain.trim() : undefined;
+  }
+
+  /** Its truth value, written as a boolean, a number or a word. Undefined when it has none. */
+  get flag(): boolean | undefined {
+    const word = this.text?.toLowerCase();
+    return word === undefined ? undefined : YES.has(word) ? true : NO.has(word) ? false : undefined;
   }
 
   /** Returns the texts of a list. */

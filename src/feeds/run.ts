@@ -14,8 +14,10 @@ import { fetchSource, type FetchServices } from './fetching.ts';
 import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
+import { isUnitKey } from './findings.ts';
 import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
-import { nothingStaged, stageObjects, stageRows, type Staged } from './stage.ts';
+import { nothingStaged, stageObjects, stageRows, unitsFileOf, type Staged } from './stage.ts';
+import { storeUnits } from './units.ts';
 import { inSpool } from './spool.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
@@ -118,7 +120,10 @@ class Run {
         await this.#timed('read', () => this.#stage(fetched, staging));
         this.#compareColumns(state);
         const asked = { document, confirmed: this.#request.confirmed === true, state };
-        const guard = await implausible(services.store, this.#staged, asked, sha256);
+        const guard = await implausible(services.store, this.#staged, asked, {
+          sha256,
+          listing: fetched.listing,
+        });
         if (guard !== undefined)
           return this.#finish(
             'suspect',
@@ -220,11 +225,16 @@ class Run {
         filteredBy[reason] = (filteredBy[reason] ?? 0) + 1;
       },
     };
-    await (document.parser.kind === 'stix'
-      ? storeObjects(target, staging, checkpoint)
-      : document.warning_list === undefined
-        ? storeFindings(target, staging, checkpoint, this.#staged.ids)
-        : storeList(target, staging, checkpoint));
+    const { ids } = this.#staged;
+    if (document.parser.kind === 'stix') await storeObjects(target, staging, checkpoint);
+    else if (document.warning_list !== undefined) await storeList(target, staging, checkpoint);
+    else if (document.parser.kind === 'misp') {
+      await storeFindings(target, staging, undefined, ids);
+      const gone = (this.#fetched?.listing?.gone ?? []).map((name) =>
+        name.replace(/\.json$/, '').toLowerCase(),
+      );
+      await storeUnits(target, unitsFileOf(staging), gone.filter(isUnitKey), ids, checkpoint);
+    } else await storeFindings(target, staging, checkpoint, ids);
   }
 
   #outcome(): RunStatus {
@@ -325,11 +335,12 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
     : [];
 }
 
-function digestOf({ files }: Fetched): string {
+function digestOf({ files, listing }: Fetched): string {
   const [only] = files;
-  if (files.length === 1 && only !== undefined) return only.sha256;
+  const gone = listing?.gone ?? [];
+  if (files.length === 1 && gone.length === 0 && only !== undefined) return only.sha256;
   return createHash('sha256')
-    .update(files.map(({ sha256 }) => sha256).join())
+    .update([...files.map(({ sha256 }) => sha256), ...gone].join())
     .digest('hex');
 }
 
@@ -349,9 +360,10 @@ function doubting(
   sha256: string,
   mapping: string,
 ): RecordChange {
+  const { validators: _validators, ...cursor } = state?.cursor ?? {};
   return checkpointOf(document, before, {
     ...(state ?? { sha256: '', mapping, read_at: 0 }),
-    cursor: isStream(document) ? (state?.cursor ?? {}) : {},
+    cursor: isStream(document) ? cursor : {},
     doubted: sha256,
   });
 }

@@ -102,17 +102,30 @@ export async function stageRows(
     if (document.parser.file_name === undefined) staged.columns = columns;
   };
   const out = new SpoolLines(stagingFile);
+  const units = new SpoolLines(unitsFileOf(stagingFile));
   try {
     await eachFile(files, staged, async (file) => {
       const onDoubt = (reason: string): void => void staged.doubts.set(file.name, reason);
       for await (const step of readFile(file, make, { onDoubt, onColumns })) {
         await countRecord(staged, progress);
         await stageOne(step, staged, out, document);
+        for (const unit of make.units.splice(0)) await units.write(JSON.stringify(unit));
       }
+      for (const unit of make.units.splice(0)) await units.write(JSON.stringify(unit));
     });
   } finally {
     await out.close();
+    await units.close();
   }
+  if (make.ahead > 0)
+    staged.warnings.add(
+      `time-in-future: ${make.ahead} ${make.ahead === 1 ? 'time is' : 'times are'} in the future and not taken over`,
+    );
+}
+
+/** Returns the file of the units of a run, beside its staging file. */
+export function unitsFileOf(stagingFile: string): string {
+  return `${stagingFile}-units`;
 }
 
 /**

@@ -88,6 +88,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'feed-quarantine', holds: 'rows that could not be parsed', filledBy: 'the hub', bounds: [oldest('feed', 10, 'at', { index: 'feed' }), oldest('hub', 1_000, 'at', { step: 10 })], bound: '1,000 rows of one run, which ends at 100,000', whenFull: 'Further rows of a run are only counted' },
   { name: 'feed-run', holds: 'runs of feeds', filledBy: 'the hub', bounds: [oldest('feed', 500, 'started', { index: 'feed', step: 20 }), oldest('hub', 50_000, 'started', { step: 1_000 })] },
   { name: 'feed-state', holds: 'the state of a feed', filledBy: 'the hub', onePer: 'feed' },
+  { name: 'unit', holds: 'what each event of a feed lists (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'two rows for each object in an event; rows of what an event does not list any more are removed', whenFull: 'As for the objects of the feed' },
   { name: 'found', holds: 'the first feed that brought each value (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'one row for each feed and pattern of the feed', whenFull: 'As for the objects of the feed' },
   { name: 'grant', holds: 'grants', filledBy: 'hub staff', bounds: [refuse('collection', 1_000), refuse('hub', 20_000)], bound: 'one for each collection and receiver', remedy: 'Give the grant to a group, or take other grants away.' },
   { name: 'group', holds: 'groups', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },

@@ -55,10 +55,8 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
     .find((one) => one.at('category').text === 'self')
     ?.at('url').text;
   const publisher = document.at('publisher', 'name').text;
-  const time = (name: string): number | undefined => {
-    const text = document.at('tracking', name).text;
-    return text === undefined ? undefined : make.time(text, 'iso');
-  };
+  const released = make.past(document.at('tracking', 'initial_release_date').text);
+  const current = make.past(document.at('tracking', 'current_release_date').text);
   yield attempt(++line, id, () => ({
     findings: [
       make.report({
@@ -71,9 +69,9 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
         ]
           .filter((text) => text !== undefined)
           .join('\n\n'),
-        published: time('initial_release_date'),
-        created: time('initial_release_date'),
-        modified: time('current_release_date'),
+        published: released,
+        created: released,
+        modified: current,
         types: ['vulnerability'],
         labels: [
           'advisory',

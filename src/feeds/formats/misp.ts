@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { saysNothing, type Mapped, type Reference } from '../findings.ts';
+import { isUnitKey, saysNothing, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
@@ -65,31 +65,53 @@ class EventReader {
   readonly #make: FindingMaker;
   readonly #tags: readonly string[];
   readonly #tlp: Tlp | undefined;
+  readonly #distribution: string | undefined;
   /** Ids of indicators that are not marked more strictly than the event. */
   readonly #refs: string[] = [];
+  readonly #listed: string[] = [];
+  readonly #off: string[] = [];
+  #whole: boolean;
 
   constructor(event: Node, make: FindingMaker) {
     this.#event = event;
     this.#make = make;
     this.#tags = tagsOf(event);
-    this.#tlp = tlpOf(this.#tags);
+    this.#distribution = restrictionOf(event);
+    this.#tlp = this.#distribution === undefined ? tlpOf(this.#tags) : 'red';
+    // A list of events may leave out their content.
+    this.#whole = event.at('Attribute').there || event.at('Object').there;
   }
 
   *steps(): Generator<Omit<Step, 'line'>> {
     for (const attribute of this.#event.all('Attribute'))
-      yield this.#step(attribute, () => this.#attribute(attribute, []));
+      yield this.#step(attribute, () => this.#attribute(attribute, undefined));
     for (const object of this.#event.all('Object')) {
       if (object.at('name').text === 'file') yield this.#step(object, () => this.#file(object));
       else
         for (const attribute of object.all('Attribute'))
-          yield this.#step(attribute, () => this.#attribute(attribute, tagsOf(object)));
+          yield this.#step(attribute, () => this.#attribute(attribute, object));
     }
     const report = this.#report();
-    if (report !== undefined) yield report;
+    if (report !== undefined) yield this.#noted(report);
+    const key = this.#event.at('uuid').text?.toLowerCase() ?? '';
+    if (isUnitKey(key))
+      this.#make.units.push({ key, listed: this.#listed, off: this.#off, isWhole: this.#whole });
+  }
+
+  /** Notes what the event lists, so that the run can end what it does not list any more. */
+  #noted<T extends Pick<Step, 'mapped'>>(step: T): T {
+    this.#listed.push(...step.mapped.findings.map(({ id }) => id));
+    // An entry that cannot be read may be one that was listed before.
+    if (step.mapped.fault !== undefined && !step.mapped.fault.code.startsWith('unknown-type:'))
+      this.#whole = false;
+    return step;
   }
 
   #step(node: Node, work: () => Mapped): Step {
-    const step = { ...attempt(0, node.value, work), kind: node.at('type').text ?? node.at('name').text };
+    const step = this.#noted({
+      ...attempt(0, node.value, work),
+      kind: node.at('type').text ?? node.at('name').text,
+    });
     for (const { id, tlp } of step.mapped.findings)
       if (
         this.#refs.length < MOST_REFS &&
@@ -99,12 +121,30 @@ class EventReader {
     return step;
   }
 
-  #attribute(attribute: Node, more: readonly string[]): Mapped {
+  #attribute(attribute: Node, object: Node | undefined): Mapped {
+    const why = this.#whyOff(attribute, object);
+    if (why === undefined) return this.#indicators(attribute, object);
+    try {
+      this.#off.push(...this.#indicators(attribute, object).findings.map(({ id }) => id));
+    } catch (error) {
+      // A value that cannot be read was never listed.
+      if (!(error instanceof ValueFault)) throw error;
+    }
+    return { findings: [], filtered: why };
+  }
+
+  /** Returns why an attribute is not meant for detection, or not any more. Undefined when it is. */
+  #whyOff(attribute: Node, object: Node | undefined): string | undefined {
+    if (attribute.at('deleted').flag === true || object?.at('deleted').flag === true) return 'deleted';
+    return attribute.at('to_ids').flag === true || this.#make.document.parser.to_ids_only === false
+      ? undefined
+      : 'to_ids=false';
+  }
+
+  #indicators(attribute: Node, object: Node | undefined): Mapped {
     const type = attribute.at('type').text ?? '';
     const value = attribute.at('value').text ?? '';
-    if (attribute.at('to_ids').text !== 'true' && this.#make.document.parser.to_ids_only !== false)
-      return { findings: [], filtered: 'to_ids=false' };
-    const said = this.#said(attribute, [...tagsOf(attribute), ...more]);
+    const said = this.#said(attribute, object);
     if ((RULES as ReadonlySet<string>).has(type)) return this.#make.rule(type as Rule, value, said);
     const plain = Object.hasOwn(PLAIN, type) ? PLAIN[type] : undefined;
     if (plain !== undefined) return this.#make.indicators(value, plain, said);
@@ -153,70 +193,94 @@ class EventReader {
   }
 
   #file(object: Node): Mapped {
-    const attributes = object
-      .all('Attribute')
-      .filter((one) => one.at('to_ids').text === 'true' || this.#make.document.parser.to_ids_only === false);
+    const all = object.all('Attribute');
+    const attributes = all.filter((one) => this.#whyOff(one, object) === undefined);
+    const made = this.#fileOf(object, attributes);
+    if (attributes.length < all.length) {
+      // The file may have been listed with attributes that are switched off now.
+      const listed = new Set(made.findings.map(({ id }) => id));
+      this.#off.push(...this.#fileOf(object, all).findings.flatMap(({ id }) => (listed.has(id) ? [] : id)));
+    }
+    return made;
+  }
+
+  #fileOf(object: Node, attributes: readonly Node[]): Mapped {
     const valuesOf = (types: readonly string[]) =>
       attributes
         .filter((one) => types.includes(one.at('type').text ?? ''))
         .flatMap((one) => one.at('value').text ?? []);
     const digests = valuesOf(['md5', 'sha1', 'sha256', 'sha512']);
     const [name] = valuesOf(['filename']);
-    if (digests.length === 0) return { findings: [], filtered: 'to_ids=false' };
-    const tags = [...tagsOf(object), ...attributes.flatMap(tagsOf)];
-    return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, tags));
+    if (digests.length === 0)
+      return { findings: [], filtered: object.at('deleted').flag === true ? 'deleted' : 'to_ids=false' };
+    return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, object, attributes));
   }
 
-  #said(attribute: Node, tags: readonly string[]): Said {
+  /** `parts` are all attributes that the value consists of. */
+  #said(attribute: Node, object: Node | undefined, parts: readonly Node[] = [attribute]): Said {
+    const tags = [...parts.flatMap(tagsOf), ...(object === undefined ? [] : tagsOf(object))];
     const all = [...this.#tags, ...tags];
     const uuid = attribute.at('uuid').text;
     const comment = attribute.at('comment').text;
-    const own = tlpOf(tags);
+    const restriction =
+      this.#distribution ??
+      [...parts, ...(object === undefined ? [] : [object])]
+        .map(restrictionOf)
+        .find((one) => one !== undefined);
+    const own = restriction === undefined ? tlpOf(tags) : 'red';
     return {
       description: comment,
-      validFrom: this.#time(attribute, 'first_seen') ?? epoch(attribute.at('timestamp').text),
-      lastSeen: this.#time(attribute, 'last_seen'),
-      labels: labelsOf(all),
+      validFrom:
+        this.#make.past(attribute.at('first_seen').text) ?? this.#make.past(attribute.at('timestamp').text),
+      lastSeen: this.#make.past(attribute.at('last_seen').text),
+      labels: [...labelsOf(all), ...(restriction === undefined ? [] : [restriction])],
       confidence: confidenceOf(all),
       malware: clustersOf(all).find(({ as }) => as === 'malware')?.name,
       tlp: own === undefined ? this.#tlp : this.#tlp === undefined ? own : stricter(own, this.#tlp),
-      gone: attribute.at('deleted').text === 'true' ? true : undefined,
       references: [...(uuid === undefined ? [] : [{ source_name: 'misp-attribute', external_id: uuid }])],
     };
   }
 
-  /** Reads a time that a person typed. An invalid time counts as absent. */
-  #time(node: Node, name: string): number | undefined {
-    const text = node.at(name).text;
-    const ms = text === undefined ? Number.NaN : Date.parse(text);
-    return Number.isNaN(ms) || ms > this.#make.now + 86_400_000 ? undefined : ms;
+  /** Returns the values of the attributes of a type that may be told with the event. */
+  #told(type: string): readonly string[] {
+    return this.#event
+      .all('Attribute')
+      .filter((one) => {
+        const tlp = tlpOf(tagsOf(one));
+        return (
+          one.at('type').text === type &&
+          one.at('deleted').flag !== true &&
+          (this.#distribution !== undefined || restrictionOf(one) === undefined) &&
+          (tlp === undefined || tlp === this.#tlp || isLooser(tlp, this.#tlp))
+        );
+      })
+      .flatMap((one) => one.at('value').text ?? []);
   }
 
   #report(): Omit<Step, 'line'> | undefined {
     const uuid = this.#event.at('uuid').text;
     const name = this.#event.at('info').text;
     if (uuid === undefined || name === undefined) return undefined;
-    const links: Reference[] = this.#event
-      .all('Attribute')
-      .filter((one) => one.at('type').text === 'link')
-      .flatMap((one) => {
-        const url = one.at('value').text;
-        return url !== undefined && URL.canParse(url) ? [{ source_name: 'link', url }] : [];
-      });
+    const links: Reference[] = this.#told('link').flatMap((url) =>
+      URL.canParse(url) ? [{ source_name: 'link', url }] : [],
+    );
     const beside: StixObject[] = clustersOf(this.#tags).map(({ as, name: cluster, technique }) =>
       as === 'technique'
         ? this.#make.technique(technique ?? cluster, cluster)
         : this.#make.named(as, cluster),
     );
-    const changed = epoch(this.#event.at('timestamp').text);
+    const changed = this.#make.past(this.#event.at('timestamp').text);
     return attempt(0, name, () => ({
       findings: [
         this.#make.report({
           key: uuid,
           name,
-          published: epoch(this.#event.at('publish_timestamp').text) ?? changed,
+          published: this.#make.past(this.#event.at('publish_timestamp').text) ?? changed,
           modified: changed,
-          labels: labelsOf(this.#tags),
+          labels: [
+            ...labelsOf(this.#tags),
+            ...(this.#distribution === undefined ? [] : [this.#distribution]),
+          ],
           confidence: confidenceOf(this.#tags),
           tlp: this.#tlp,
           references: [
@@ -228,10 +292,7 @@ class EventReader {
           ],
           refs: this.#refs,
           beside,
-          vulnerabilities: this.#event
-            .all('Attribute')
-            .filter((one) => one.at('type').text === 'vulnerability')
-            .flatMap((one) => one.at('value').text ?? []),
+          vulnerabilities: this.#told('vulnerability'),
           binds: true,
         }),
       ],
@@ -243,8 +304,23 @@ function isLooser(a: Tlp, b: Tlp | undefined): boolean {
   return b !== undefined && stricter(a, b) === b;
 }
 
-function epoch(text: string | undefined): number | undefined {
-  return text !== undefined && /^[1-9]\d{8,9}$/.test(text) ? Number(text) * 1000 : undefined;
+/** Distributions of MISP that let the events of an instance go to others: communities, or everybody. */
+const OPEN = new Set(['1', '2', '3']);
+/** The distribution of the event applies. */
+const INHERITED = '5';
+
+/**
+ * Returns the label of a distribution that does not let others have a part of an event: 0 is the own organisation, 4 a
+ * sharing group. Undefined for a part that others may have if they may have the event.
+ */
+function restrictionOf(node: Node): string | undefined {
+  const word = node.at('distribution').text;
+  if (word === undefined || OPEN.has(word) || word === INHERITED) return undefined;
+  return word === '0'
+    ? 'misp-distribution:own-organisation'
+    : word === '4'
+      ? `misp-distribution:sharing-group`
+      : 'misp-distribution:unknown';
 }
 
 function tagsOf(node: Node): readonly string[] {

@@ -38,10 +38,12 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
   const list = await listOf(transport, options, window);
   if (list === undefined)
     return { status: 304, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
+  const { skipped } = options.cursor;
+  // A file that was not in the index before is new, whatever its date is.
+  const isNew = ({ name, stamp, at }: Listed): boolean =>
+    at >= window.since || (skipped !== undefined && skipped[name] !== stamp);
   const fresh = list.items
-    .filter(
-      ({ name, stamp, at }) => known[name] !== stamp && (known[name] !== undefined || at >= window.since),
-    )
+    .filter((item) => known[item.name] !== item.stamp && (known[item.name] !== undefined || isNew(item)))
     .toSorted(
       (a, b) =>
         Number(doubtful.has(a.name)) - Number(doubtful.has(b.name)) ||
@@ -76,6 +78,10 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
   const remembered = [...Object.entries(known).filter(([name]) => listed.has(name)), ...read].slice(
     -MOST_REMEMBERED,
   );
+  // The reports of Shadowserver leave its list with time, and advisories are withdrawn by a new version.
+  const gone = transport.index === 'misp' ? Object.keys(known).filter((name) => !listed.has(name)) : [];
+  const taken = new Set(fresh.map(({ name }) => name));
+  const old = list.items.filter(({ name }) => known[name] === undefined && !taken.has(name));
   const isAll = !stopped && oddities.length === 0 && fresh.length === read.length;
   return {
     status: list.status,
@@ -83,10 +89,15 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
     // If files are left to read, the index is read again even when it is unchanged.
     cursor: {
       files: Object.fromEntries(remembered),
+      // Of a longer index, only the dates decide.
+      ...(list.items.length > MOST_REMEMBERED
+        ? {}
+        : { skipped: Object.fromEntries(old.map(({ name, stamp }) => [name, stamp])) }),
       ...(isAll && list.validators !== undefined ? { validators: list.validators } : {}),
     },
-    unchanged: files.length === 0 && oddities.length === 0,
+    unchanged: files.length === 0 && oddities.length === 0 && gone.length === 0,
     oddities,
+    ...(gone.length === 0 ? {} : { listing: { standing: Object.keys(known).length, gone } }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface Cursor {
   readonly files?: Readonly<Record<string, string>>;
   /** Files that are to be read again, because they could not be read or looked incomplete. They come last. */
   readonly doubtful?: readonly string[];
+  /** For an index: the files that were in it but too old to be read, each with its stamp. */
+  readonly skipped?: Readonly<Record<string, string>>;
   /** For a TAXII collection. */
   readonly poll?: PollState;
   readonly mail?: MailCursor;
@@ -72,6 +74,8 @@ export interface Fetched {
   readonly unchanged: boolean;
   /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
+  /** For an index: the number of files that were read before, and those of them that it does not name any more. */
+  readonly listing?: { readonly standing: number; readonly gone: readonly string[] };
   /** Headers of the response, for sources that use HTTP. */
   readonly headers?: IncomingHttpHeaders;
 }
