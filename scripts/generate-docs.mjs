@@ -10,6 +10,7 @@ import { logEvents } from './docs/log-events.mjs';
 import { permissions } from './docs/permissions.mjs';
 import { errorCodes } from './docs/error-codes.mjs';
 import { feedDocuments, settings } from './docs/schemas.mjs';
+import { validationLevels } from './docs/tolerance.mjs';
 import { taxiiConformance } from './docs/taxii-conformance.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,6 +28,7 @@ const pages = {
   ...(await errorCodes(root)),
   'settings.md': settings(root),
   'feed-documents.md': feedDocuments(root),
+  'validation-levels.md': await validationLevels(root),
   'taxii-conformance.md': taxiiConformance(root),
 };
 

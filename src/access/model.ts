@@ -1,4 +1,5 @@
 import { TLP_LEVELS, type Tlp } from '../stix/markings.ts';
+import { LEVELS, type ValidationLevel } from '../stix/validation/tolerance.ts';
 import type { StixObject } from '../stix/types.ts';
 import {
   flag,
@@ -46,7 +47,7 @@ export interface CollectionRecord {
   readonly title: string;
   readonly description?: string;
   readonly accept?: readonly ('2.0' | '2.1')[];
-  readonly validation?: 'strict' | 'standard';
+  readonly validation?: ValidationLevel;
   readonly unmarked?: 'refuse' | 'default';
   readonly default_tlp?: Tlp;
   readonly min_tlp?: Tlp;
@@ -70,7 +71,7 @@ export const COLLECTIONS = new RecordKind<CollectionRecord>({
     title: text,
     description: maybe(text),
     accept: maybe(list(oneOf('2.0', '2.1'))),
-    validation: maybe(oneOf('strict', 'standard')),
+    validation: maybe(oneOf(...LEVELS)),
     unmarked: maybe(oneOf('refuse', 'default')),
     default_tlp: maybe(tlp),
     min_tlp: maybe(tlp),

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../kernel/address.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
+import type { ValidationLevel } from '../stix/validation/tolerance.ts';
 import type { Stored } from '../store/records.ts';
 import { accountId, epochOf, isPasswordOwn } from './accounts/account-records.ts';
 import type { AccountRecord, SignOnLink } from './accounts/model.ts';
@@ -39,7 +40,8 @@ export interface CollectionInfo extends PlacementRules {
   readonly title: string;
   readonly description: string | undefined;
   readonly accept: readonly ('2.0' | '2.1')[];
-  readonly validation: 'strict' | 'standard';
+  /** The level of validation, if the collection has its own. */
+  readonly validation: ValidationLevel | undefined;
   /** The member whose own collection this is. */
   readonly ownOf: string | undefined;
   /** The member whose clients read this collection. */
@@ -200,7 +202,7 @@ export function collectionOf(
     title: document.title,
     description: document.description,
     accept: document.accept ?? ['2.1'],
-    validation: document.validation ?? 'strict',
+    validation: document.validation,
     unmarked: document.unmarked ?? 'default',
     default_tlp: document.default_tlp,
     min_tlp: document.min_tlp ?? 'clear',

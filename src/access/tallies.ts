@@ -103,6 +103,14 @@ export class Tallies {
     return this.#known(name)?.last ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Returns all counts that are above zero. */
+  all(): readonly { readonly name: string; readonly sum: number }[] {
+    return [...this.#tallies.keys()].flatMap((name) => {
+      const sum = this.sum(name);
+      return sum > 0 ? [{ name, sum }] : [];
+    });
+  }
+
   sum(name: string): number {
     const known = this.#known(name);
     return known === undefined ? 0 : known.shared + known.own;

@@ -270,7 +270,7 @@ export interface CollectionRequest {
   readonly min_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
   readonly unmarked?: 'refuse' | 'default';
   readonly default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
-  readonly validation?: 'strict' | 'standard';
+  readonly validation?: 'strict' | 'standard' | 'tolerant';
 }
 export interface Confirmation {
   readonly password?: string;
@@ -1430,6 +1430,16 @@ export interface Published {
     readonly id: string;
     readonly version: string;
     readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
+    /**
+     * Deviations from the standard that were accepted, the first five.
+     */
+    readonly findings?:
+      | readonly {
+          readonly rule: string;
+          readonly pointer: string;
+          readonly message: string;
+        }[]
+      | undefined;
     readonly message?: string | undefined;
   }[];
 }

@@ -7,6 +7,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { text, type StixObject } from '../stix/types.ts';
 import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
+import type { ValidationLevel } from '../stix/validation/tolerance.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -18,6 +19,10 @@ interface PlacedFault extends StixFault {
   readonly line: number;
   readonly column: number;
   readonly object: string;
+}
+
+interface ValidateFlags extends CommonFlags {
+  readonly level?: ValidationLevel;
 }
 
 type Place = Pick<Piece, 'line' | 'column'>;
@@ -41,6 +46,7 @@ class Report {
   readonly #io: Io;
   objects = 0;
   errors = 0;
+  findings = 0;
   warnings = 0;
 
   constructor(flags: CommonFlags, io: Io) {
@@ -50,8 +56,9 @@ class Report {
   }
 
   tell(fault: PlacedFault): void {
-    const first = this.errors + this.warnings === 0;
+    const first = this.errors + this.findings + this.warnings === 0;
     if (fault.level === 'error') this.errors++;
+    else if (fault.level === 'finding') this.findings++;
     else this.warnings++;
     if (this.#flags.json === true) {
       this.#io.stdout.write(`${first ? '' : ','}${JSON.stringify(describedFault(fault))}`);
@@ -59,18 +66,18 @@ class Report {
     }
     const { file, line, column, rule, level, pointer, message } = fault;
     this.#io.stdout.write(
-      `${printable(`${file}:${line}:${column} ${rule} ${level === 'warning' ? 'warning: ' : ''}${pointer === '' ? '' : `${pointer}: `}${message}`)}\n`,
+      `${printable(`${file}:${line}:${column} ${rule} ${level === 'error' ? '' : `${level}: `}${pointer === '' ? '' : `${pointer}: `}${message}`)}\n`,
     );
   }
 
   end(): number {
     if (this.#flags.json === true)
       this.#io.stdout.write(
-        `],"objects":${this.objects},"errors":${this.errors},"warnings":${this.warnings}}\n`,
+        `],"objects":${this.objects},"errors":${this.errors},"findings":${this.findings},"warnings":${this.warnings}}\n`,
       );
     else if (this.#flags.quiet !== true)
       this.#io.stderr.write(
-        `${count(this.objects)} objects, ${count(this.errors)} errors, ${count(this.warnings)} warnings\n`,
+        `${count(this.objects)} objects, ${count(this.errors)} errors, ${count(this.findings)} findings, ${count(this.warnings)} warnings\n`,
       );
     return this.errors > 0 ? EXIT.invalid : EXIT.done;
   }
@@ -79,9 +86,9 @@ class Report {
 /**
  * `talanoa validate FILE…`: checks bundles, envelopes, lists of objects, single objects, or several of them one after
  * the other (NDJSON). `-` means standard input. A file is read as a stream, so its size does not matter. Exit code 3
- * when an object is rejected.
+ * when an object is rejected at the given level.
  */
-export async function validateFiles(files: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
+export async function validateFiles(files: readonly string[], flags: ValidateFlags, io: Io): Promise<number> {
   const report = new Report(flags, io);
   for (const file of files) {
     try {
@@ -94,10 +101,11 @@ export async function validateFiles(files: readonly string[], flags: CommonFlags
   return report.end();
 }
 
-async function validateFile(file: string, flags: CommonFlags, io: Io, report: Report): Promise<void> {
+async function validateFile(file: string, flags: ValidateFlags, io: Io, report: Report): Promise<void> {
+  const level = flags.level ?? 'tolerant';
   const { stream, size } = openStream(file);
   const bar = progress(file, size, flags, io);
-  const set = new ObjectSet<{ piece: Place; object: string }>();
+  const set = new ObjectSet<{ piece: Place; object: string }>(level);
   const translations: Translation[] = [];
   let done = 0;
   async function* counted(): AsyncGenerator<Buffer> {
@@ -136,7 +144,7 @@ async function validateFile(file: string, flags: CommonFlags, io: Io, report: Re
     }
     const object = text(item.value, 'id') ?? '';
     const place = { piece: { line: piece.line, column: piece.column }, object };
-    for (const fault of [...validateObject(item.value), ...set.add(item.value, place)])
+    for (const fault of [...validateObject(item.value, { level }), ...set.add(item.value, place)])
       tell(piece, item.text, object, fault);
     if (item.value['type'] === 'language-content' && translations.length < MOST_TRANSLATIONS)
       translations.push({ content: item.value, piece, text: item.text });

@@ -107,6 +107,8 @@ export interface Config {
   };
   /** Maximum number of new objects per member and day. 0 means unlimited. */
   readonly objectsPerDay: number;
+  /** The level of validation of collections that have none of their own. */
+  readonly validation: 'strict' | 'standard' | 'tolerant';
   /** Days after which entries of the audit log are removed. 0 means never. */
   readonly auditDays: number;
   /** Maximum number of connections of the listener, in total and for each address. */

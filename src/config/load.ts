@@ -77,6 +77,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
       perAddress: settings.limits?.connections_per_address ?? 256,
     },
     auditDays: settings.limits?.audit_days ?? 0,
+    validation: settings.hub?.validation ?? 'tolerant',
     objectsPerDay: settings.limits?.objects_per_day ?? 5_000_000,
     rates: { reads: settings.limits?.reads ?? 0, writes: settings.limits?.writes ?? 0 },
     mail: mailOf(settings, secret),

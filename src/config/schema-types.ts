@@ -22,6 +22,10 @@ export interface Settings {
      */
     contact?: string;
     /**
+     * The level of validation of collections that have none of their own.
+     */
+    validation?: 'strict' | 'standard' | 'tolerant';
+    /**
      * Contacts for vulnerability reports about this hub, served as /.well-known/security.txt (RFC 9116). Without them the hub answers 404 there.
      */
     security?: {
@@ -187,9 +191,9 @@ export interface Settings {
      */
     accept?: ('2.0' | '2.1')[];
     /**
-     * strict: also refuses a property whose name differs by one letter from a standard property. standard: warnings never refuse an object.
+     * tolerant: accepts deviations from STIX 2.1 that widely used producers emit, with a finding. standard: refuses what the standard refuses. strict: also refuses a property whose name differs by one letter from a standard property. Without it, the setting hub.validation applies.
      */
-    validation?: 'strict' | 'standard';
+    validation?: 'strict' | 'standard' | 'tolerant';
     grants?: {
       /**
        * a receiver: public, account:NAME, member:NAME, clients:NAME (of that member), group:NAME or role:NAME

@@ -58,9 +58,9 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { directory, ledger, audit, notifications } = access;
   const { http, mailer } = createEgress(config);
   const { secret, refreshSecrets, permitFeed, permitChannel } = createSecrets(local, access.secrets);
-  const { auditDays, objectsPerDay } = config;
+  const { auditDays, objectsPerDay, validation } = config;
   const sharing = await createSharing({
-    ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay,
+    ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay, validation,
     secret, refreshSecrets, permitChannel,
     patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers, redBytes: ports.redBytes,
   }); // prettier-ignore

@@ -53,6 +53,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => audit.trim(auditDays),
     () => audit.tellHead(),
     () => sharing.stored.sweep(),
+    () => sharing.found.sweep(),
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
     () => feeds.quarantine.seal(),

@@ -118,6 +118,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   signIn.guesses.start();
   signIn.signIns.start();
   sharing.stored.start();
+  sharing.found.start();
   if (!config.roles.worker) return;
   // The embedded store numbers audit entries in the transaction of the change itself.
   audit.start(config.mongodbUri !== undefined);
@@ -156,6 +157,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     signIn.guesses.stop(),
     signIn.signIns.stop(),
     sharing.stored.stop(),
+    sharing.found.stop(),
   ]);
   await ledger.stop();
   await facts

@@ -197,6 +197,11 @@ describe('the command line', () => {
       errors: 1,
       items: [{ rule: 'P-001', line: 8 }],
     });
+    const cases = join(import.meta.dirname, '..', 'fixtures', 'cases', '08-opencti-forms.json');
+    const tolerant = await talanoa(['validate', cases, '--json']);
+    expect([tolerant.code, JSON.parse(tolerant.stdout)]).toMatchObject([0, { errors: 0, findings: 6 }]);
+    const standard = await talanoa(['validate', '--level', 'standard', cases]);
+    expect([standard.code, standard.stdout]).toEqual([3, expect.stringMatching(/ S-053 \/stop_time: /)]);
     writeFileSync(bad, '{"objects": [');
     expect((await talanoa(['validate', bad])).code).toBe(3);
     expect((await talanoa(['validate', join(here.path, 'none.json')])).code).toBe(4);

@@ -5,6 +5,7 @@ import { concernsOf } from '../../src/stix/observables.ts';
 import { searchKeys } from '../../src/stix/search-keys.ts';
 import { sectionOf } from '../../src/stix/validation/sections.ts';
 import { LEVELS, TOLERATED, type ValidationLevel } from '../../src/stix/validation/tolerance.ts';
+import { ObjectSet } from '../../src/stix/validation/set.ts';
 import { validateObject } from '../../src/stix/validation/validate.ts';
 import type { Json } from '../support/builders.ts';
 
@@ -184,6 +185,17 @@ describe('the level tolerant', () => {
       'error S-149 /granular_markings/0/selectors/0',
     ]);
   });
+
+  test('another creation time or creator in another version is an error, or a finding', () => {
+    const first = indicator({ created_by_ref: `identity--${UUID}` });
+    const later = { ...first, created: LATER, modified: LATER, created_by_ref: GREEN.replace('marking-definition', 'identity') };
+    const said = (level: ValidationLevel): string[] => {
+      const set = new ObjectSet(level);
+      return [first, later].flatMap((object) => set.add(object, undefined)).map((fault) => `${fault.level} ${fault.rule}`);
+    };
+    expect(said('tolerant')).toEqual(['finding S-045', 'finding S-047']);
+    expect(said('standard')).toEqual(['error S-045', 'error S-047']);
+  }); // prettier-ignore
 
   test('ids that may tell a value stay secret, whatever the version of their UUID', () => {
     for (const id of ['3', '5', '8', '0', 'f'].map(

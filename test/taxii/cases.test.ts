@@ -96,9 +96,59 @@ test('the id of a collection may be written in capitals', async () => {
   expect((await t.as('reader').get(objectsOf(MAIN.toUpperCase()))).status).toBe(200);
 });
 
+test('a marking definition of OpenCTI does not hold what it marks', async () => {
+  const { successes, failure_count } = (await send('07-opencti-marking-modified.json')) as {
+    successes: { id: string; message?: string }[];
+    failure_count: number;
+  };
+  expect(failure_count).toBe(0);
+  expect(successes.map(({ message }) => message)).toEqual([
+    'accepted with findings: S-146 /modified: must not be here: a marking-definition is not versioned',
+    undefined,
+  ]);
+});
+
+test('what OpenCTI sends is accepted with findings, and refused where the standard decides', async () => {
+  const { successes } = (await send('08-opencti-forms.json')) as { successes: { message?: string }[] };
+  expect(successes.map(({ message }) => /^accepted with findings: (\S+) /.exec(message ?? '')?.[1])).toEqual([
+    'S-053', 'S-051', 'S-029', 'S-060', 'S-082', 'S-145',
+  ]); // prettier-ignore
+  const objects = objectsIn('08-opencti-forms.json');
+  const { body: page } = await t
+    .as('reader')
+    .get(`${objectsOf(MAIN)}?match[id]=${objects.map(({ id }) => id).join(',')}`);
+  expect((page as { objects: Json[] }).objects).toEqual(objects);
+  for (const setting of ['    validation: standard\n', '    validation: strict\n', '']) {
+    const hub = await testHub(
+      SETTINGS.replace('title: Indicators\n', `title: Indicators\n${setting}`).replace(
+        'hub: {',
+        setting === '' ? 'hub: { validation: standard,' : 'hub: {',
+      ),
+    );
+    try {
+      const { body } = await hub.as('writer').post(objectsOf(MAIN), { objects });
+      expect(body).toMatchObject({ success_count: 0, failure_count: 6 });
+    } finally {
+      await hub.stop();
+    }
+  }
+});
+
+test('the API tells the findings of published objects', async () => {
+  const [, , incident] = objectsIn('08-opencti-forms.json') as [Json, Json, Json];
+  const object = { ...incident, id: 'incident--0b5a1e00-0000-4000-8000-0000000000b0' };
+  const { body } = await t.api('writer', 'POST', '/collections/indicators/objects', { objects: [object] });
+  expect(body).toMatchObject({
+    items: [
+      { outcome: 'stored', findings: [{ rule: 'S-029', pointer: '/severity', message: expect.any(String) }] },
+    ],
+  });
+});
+
 test('defanged, empty and impossible URLs are refused, with what was meant', async () => {
   const { failures } = (await send('10-urls.json')) as { failures: { id: string; message: string }[] };
   const said = new Map(failures.map(({ id, message }) => [id.slice(-2), message]));
+  expect(said.has('92')).toBe(false);
   expect(said.get('90')).toContain('did you mean "http://c2.example.org/x"?');
   expect(said.get('91')).toContain('did you mean "http://c2.example.org/"?');
   expect(said.get('93')).toContain('has no host; write the whole URL');
@@ -148,7 +198,11 @@ test('a failure names the object, also beyond a limit of the hub, and its positi
 });
 
 test('objects that wait for a refused definition say why it was refused', async () => {
-  const [definition, indicator] = objectsIn('07-opencti-marking-modified.json') as [Json, Json];
+  const text = JSON.stringify(objectsIn('07-opencti-marking-modified.json')).replaceAll(
+    '0000000000',
+    '0000000001',
+  );
+  const [definition, indicator] = JSON.parse(text) as [Json, Json];
   const objects = [indicator, { ...definition, definition: 'Members only' }];
   const { body } = await t.as('writer').post(objectsOf(MAIN), { objects });
   const { failures } = body as { failures: { id: string; message: string }[] };

@@ -24,7 +24,7 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
       new Option('--unmarked <what>', 'how to treat objects without TLP').choices(['refuse', 'default']),
     )
     .addOption(tlp('--default-tlp <label>', 'TLP level of objects without a marking (default: amber)'))
-    .addOption(new Option('--validation <level>').choices(['strict', 'standard']))
+    .addOption(new Option('--validation <level>').choices(['strict', 'standard', 'tolerant']))
     .action(async (title: string, flags: object) => {
       ended(await (await collectionCli()).collectionAdd(title, flags, io));
     });

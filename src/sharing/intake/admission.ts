@@ -6,6 +6,7 @@ import { isGated } from '../../kernel/json-gate.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { namedObservables, typeOfId } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf } from '../../stix/markings.ts';
+import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import type { Store } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import { checkSliced, companyOf, judge, markedAsRefused, type Checked, type Judged } from './judge.ts';
@@ -19,21 +20,25 @@ import type { Submission } from './submission.ts';
 export class Admission {
   readonly #store: Pick<Store, 'levels'>;
   readonly #clock: Clock;
+  /** The level of collections that have none of their own. */
+  readonly #validation: ValidationLevel;
 
-  constructor(store: Pick<Store, 'levels'>, clock: Clock) {
+  constructor(store: Pick<Store, 'levels'>, clock: Clock, validation: ValidationLevel) {
     this.#store = store;
     this.#clock = clock;
+    this.#validation = validation;
   }
 
   /** Returns a decision for each object, in their order, by the rules of one snapshot. */
   async judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
+    const rules = { accept: collection.accept, validation: collection.validation ?? this.#validation };
     const slices = new Slices(this.#clock);
     for (let i = 0; i < submission.count; i++) {
       const item = submission.item(i);
       if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
-      const result = checkSliced(item, collection, slices);
+      const result = checkSliced(item, rules, slices);
       const one = result instanceof Promise ? await result : result;
       checked.push(one.kind === 'refused' ? placed(leftOf(one, actor, directory), i, submission) : one);
       if (slices.isOver()) await slices.next();
@@ -120,7 +125,7 @@ export class Admission {
       return {
         kind: 'held',
         marked: item.marked,
-        checked: { kind: 'valid', text, object: item.object, id, version },
+        checked: { kind: 'valid', text, object: item.object, id, version, findings: item.findings },
         owner,
         reason: 'names-observable',
         message:

@@ -7,6 +7,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../store/store.ts';
+import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
+import { FINDING_TALLIES, FindingCounts } from './findings.ts';
 import { PendingBounds, ReceiptBounds, type EnvelopeNumbers } from './envelope-bounds.ts';
 import { Envelopes } from './envelopes.ts';
 import { IndicatorMaker } from './indicators.ts';
@@ -24,6 +26,8 @@ export interface IntakeParts {
   readonly sealer: Sealer;
   /** Maximum number of new objects per member and day. 0 means unlimited. */
   readonly objectsPerDay: number;
+  /** The level of validation of collections that have none of their own. */
+  readonly validation: ValidationLevel;
   /** Milliseconds that a TAXII client waits before its envelope is reported as pending. */
   readonly patienceMs: number | undefined;
   /** Other limits of envelopes and receipts, for tests. */
@@ -32,9 +36,23 @@ export interface IntakeParts {
 
 /** Creates the one way in. `submitted` is called after each submission, when there may be new objects to route. */
 export function createIntake(parts: IntakeParts, submitted: () => void) {
-  const { store, directory, clock, ids, log, audit, sealer, objectsPerDay, patienceMs, envelopeNumbers } =
-    parts;
-  const intake = new Intake(store, directory, clock, log, audit, sealer);
+  const {
+    store,
+    directory,
+    clock,
+    ids,
+    log,
+    audit,
+    sealer,
+    objectsPerDay,
+    validation,
+    patienceMs,
+    envelopeNumbers,
+  } = parts;
+  const found = new Tallies(store, clock, log, FINDING_TALLIES);
+  const findings = new FindingCounts(found);
+  const options = { validation, counts: findings };
+  const intake = new Intake(store, directory, clock, log, audit, sealer, options);
   const telling: Pick<Intake, 'submit'> = {
     submit: async (submission) => {
       const outcomes = await intake.submit(submission);
@@ -54,6 +72,8 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
     intake,
     telling,
     stored,
+    found,
+    findings,
     receipts,
     envelopes,
     publishing: new Publishing(envelopes, directory, clock, ids),

@@ -2,6 +2,7 @@ import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
+import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import type { Candidate, HeldObject, PlaceOutcome, Store } from '../../store/store.ts';
 import { HeldObjects, type Waiting } from '../review/held-objects.ts';
 import type { Sealing } from '../review/held-seal.ts';
@@ -10,13 +11,23 @@ import { Admission } from './admission.ts';
 import { Consequences } from './consequences.ts';
 import { isNewMarking, type Judged } from './judge.ts';
 import { MarkingDefinitions } from './marking-definitions.ts';
-import type { Outcome } from './outcome.ts';
+import type { FindingCounts } from './findings.ts';
+import type { Finding, Outcome } from './outcome.ts';
 import { replacedForm } from './placement-facts.ts';
 import { Recovery } from './recovery.ts';
 import type { Submission } from './submission.ts';
 
 /** Maximum number of times that an envelope is judged again because the rules changed meanwhile. */
 const MOST_JUDGED = 5;
+
+/** What differs between hubs. */
+export interface IntakeOptions {
+  readonly limits?: HeldLimits | undefined;
+  /** The level of validation of collections that have none of their own. */
+  readonly validation?: ValidationLevel | undefined;
+  /** Counts findings by producer. */
+  readonly counts?: Pick<FindingCounts, 'count'>;
+}
 
 /**
  * The only way in which objects enter the hub. Every object has its own outcome. Objects that are stored, known or on
@@ -36,6 +47,7 @@ export class Intake {
   readonly #admission: Admission;
   readonly #consequences: Consequences;
   readonly #markings: MarkingDefinitions;
+  readonly #counts: Pick<FindingCounts, 'count'> | undefined;
 
   constructor(
     store: Store,
@@ -44,7 +56,7 @@ export class Intake {
     log: Log,
     audit: Audit,
     sealing: Sealing,
-    limits: HeldLimits = HELD_LIMITS,
+    { limits = HELD_LIMITS, validation = 'tolerant', counts }: IntakeOptions = {},
   ) {
     this.#store = store;
     this.#directory = directory;
@@ -52,7 +64,8 @@ export class Intake {
     this.#limits = limits;
     this.#room = new QueueRoom(store, limits);
     this.held = new HeldObjects(store, clock, sealing);
-    this.#admission = new Admission(store, clock);
+    this.#counts = counts;
+    this.#admission = new Admission(store, clock, validation);
     this.#consequences = new Consequences({ store, directory, clock, log, audit });
     this.#markings = new MarkingDefinitions(store, directory, log);
     this.recovery = new Recovery({
@@ -72,8 +85,13 @@ export class Intake {
       const now = { ...submission, collection: directory.collections.get(id) ?? submission.collection };
       const judged = await this.#admission.judged(now, directory);
       if (tries === MOST_JUDGED || (await this.#directory.current()) === directory)
-        return this.#write(judged, now);
+        return this.#counted(await this.#write(judged, now), submission);
     }
+  }
+
+  #counted(outcomes: readonly Outcome[], { actor }: Submission): readonly Outcome[] {
+    this.#counts?.count(actor, outcomes);
+    return outcomes;
   }
 
   /** Returns what would happen to each object, based only on the object and the policy. Nothing is written. */
@@ -154,15 +172,16 @@ export class Intake {
         case 'refused':
           return item.outcome;
         case 'held': {
-          const { id, version } = item.checked;
+          const { id, version, findings } = item.checked;
           if (!fits(item)) return queueFull(id, version, this.#limits);
-          return { id, version, kind: 'held', message: `held: ${item.reason}: ${item.message}` };
+          const message = `held: ${item.reason}: ${item.message}`;
+          return withFindings({ id, version, kind: 'held', message }, findings);
         }
         case 'candidate': {
           const outcome = placed[next++];
           const { id, version } = item.candidate;
           if (!fits(item)) return queueFull(id, version, this.#limits);
-          return outcomeOf(item.candidate, outcome, mayRead);
+          return withFindings(outcomeOf(item.candidate, outcome, mayRead), item.findings);
         }
       }
     });
@@ -214,6 +233,10 @@ export class Intake {
       await this.recovery.release(item.candidate.id, item.candidate.owner);
     }
   }
+}
+
+function withFindings(outcome: Outcome, findings: readonly Finding[]): Outcome {
+  return findings.length === 0 ? outcome : { ...outcome, findings };
 }
 
 function waitingOf(item: Extract<Judged, { kind: 'held' }>): Waiting {

@@ -18,14 +18,16 @@ import {
 import { definitionMeaning } from '../../stix/meaning.ts';
 import { NO_VERSION, timestampFault } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
-import { errorsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
+import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
+import { errorsOf, findingsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
 import { schemasReady } from '../../stix/validation/schema-stage.ts';
 import { specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import { candidateFrom } from './candidate.ts';
-import { NO_ID, type Outcome } from './outcome.ts';
+import { toldFindings } from './findings.ts';
+import { NO_ID, type Finding, type Outcome } from './outcome.ts';
 import { isHubStaff, isIdentityOfAnother, isRelayed, namingOf, ownerOf } from './owner.ts';
 
 /** An object after the stages that examine only the object itself: valid, or refused with a reason. */
@@ -36,6 +38,7 @@ export type Checked =
       readonly object: StixObject;
       readonly id: string;
       readonly version: string;
+      readonly findings: readonly Finding[];
     }
   | {
       readonly kind: 'refused';
@@ -50,7 +53,9 @@ function refused(id: string, version: string, message: string, object?: StixObje
   return object === undefined ? { kind: 'refused', outcome } : { kind: 'refused', outcome, object };
 }
 
-type Rules = Pick<CollectionInfo, 'accept' | 'validation'>;
+interface Rules extends Pick<CollectionInfo, 'accept'> {
+  readonly validation: ValidationLevel;
+}
 
 /** Stages one and two: the parser, then schema and STIX rules. */
 export function checkObject(item: GatedObject | GateFault, rules: Rules): Checked {
@@ -117,7 +122,15 @@ function* checkSteps(
   const faults = yield* validationSteps(object, { accept, advice: false, level: validation });
   const errors = errorsOf(faults);
   const [first] = errors;
-  if (first === undefined) return { kind: 'valid', text: item.text, object, id, version };
+  if (first === undefined)
+    return {
+      kind: 'valid',
+      text: item.text,
+      object,
+      id,
+      version,
+      findings: toldFindings(findingsOf(faults)),
+    };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`, object);
 }
@@ -127,6 +140,7 @@ export type Judged =
   | {
       readonly kind: 'candidate';
       readonly candidate: Candidate;
+      readonly findings: readonly Finding[];
       readonly object: StixObject;
       readonly marked: Marked;
     }
@@ -264,6 +278,7 @@ export function judge(
     kind: 'candidate',
     object,
     marked,
+    findings: checked.findings,
     candidate: candidateFrom(object, {
       text: checked.text,
       id,

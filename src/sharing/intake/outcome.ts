@@ -1,3 +1,8 @@
+import type { Published } from '../../api/schema-types.ts';
+
+/** A deviation from the standard in an accepted object. */
+export type Finding = NonNullable<Published['items'][number]['findings']>[number];
+
 /** The outcome of one object of an envelope. */
 export interface Outcome {
   /** Id of the object, if it is readable. */
@@ -6,6 +11,8 @@ export interface Outcome {
   readonly kind: 'stored' | 'known' | 'held' | 'refused';
   /** For people. If the object was not stored, it contains the rule id, the JSON pointer and the reason. */
   readonly message?: string;
+  /** Deviations from the standard that were accepted. */
+  readonly findings?: readonly Finding[];
 }
 
 /** Used in place of an id that is not readable. */

@@ -65,6 +65,12 @@ export class Publishing {
     });
     if (state.status === 'pending')
       return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));
-    return state.outcomes.map(({ id, version, kind, message }) => ({ id, version, outcome: kind, message }));
+    return state.outcomes.map(({ id, version, kind, message, findings }) => ({
+      id,
+      version,
+      outcome: kind,
+      message,
+      ...(findings === undefined ? {} : { findings }),
+    }));
   }
 }

@@ -8,6 +8,7 @@ import { text, texts, type StixObject } from '../types.ts';
 import { versionOf } from '../versions.ts';
 import type { StixFault } from './fault.ts';
 import { propertiesOf } from './schema-stage.ts';
+import type { ValidationLevel } from './tolerance.ts';
 
 /** Maximum number of ids that are remembered. Further objects are not compared. */
 const MOST_IDS = 200_000;
@@ -34,6 +35,11 @@ export class ObjectSet<Place = undefined> {
   readonly #definitions = new Map<string, StixObject>();
   readonly #uses: ExtensionUse<Place>[] = [];
   readonly #types = new Map<string, string>();
+  readonly #level: ValidationLevel;
+
+  constructor(level: ValidationLevel = 'standard') {
+    this.#level = level;
+  }
 
   /** Returns the other type that the UUID of this id was used with (STIX 2.1 §2.9). */
   #twin(id: string): string | undefined {
@@ -79,10 +85,17 @@ export class ObjectSet<Place = undefined> {
     const same = [...known.versions].find(([other]) => compareTimestamps(other, version) === 0);
     if (same !== undefined && same[1] !== digest)
       add('error', 'S-046', '/modified', `the version ${version} stands here already with other content`);
+    // Libraries write `created` anew, and relays their own creator. The owner of an object is decided elsewhere.
+    const tolerated = this.#level === 'tolerant' ? 'finding' : 'error';
     if (!isSameTime(text(object, 'created'), known.created))
-      add('error', 'S-045', '/created', `another version of it was created ${known.created ?? 'at no time'}`);
+      add(
+        tolerated,
+        'S-045',
+        '/created',
+        `another version of it was created ${known.created ?? 'at no time'}`,
+      );
     if (text(object, 'created_by_ref') !== known.creator)
-      add('error', 'S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
+      add(tolerated, 'S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
     if (known.revoked !== undefined && compareTimestamps(version, known.revoked) > 0)
       add(
         'error',

@@ -3,6 +3,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { Slices, writtenItems } from '../../kernel/slices.ts';
 import type { Waiting } from '../../sharing/intake/envelope-items.ts';
+import { messageWithFindings } from '../../sharing/intake/findings.ts';
+import type { Outcome } from '../../sharing/intake/outcome.ts';
 import type { EnvelopeState } from '../../sharing/intake/envelopes.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { RootRequest } from './context.ts';
@@ -17,16 +19,12 @@ export async function statusResource(state: EnvelopeState, clock: Clock): Promis
   const outcomes = state.status === 'complete' ? state.outcomes : [];
   const waiting = state.status === 'pending' ? state.waiting : [];
   const slices = new Slices(clock);
-  const list = async (
-    name: string,
-    items: readonly (Waiting & { readonly message?: string })[],
-  ): Promise<string> => {
+  const list = async (name: string, items: readonly (Waiting | Outcome)[]): Promise<string> => {
     if (items.length === 0) return '';
-    const details = items.map(({ id, version, message }) => ({
-      id,
-      version,
-      ...(message === undefined ? {} : { message }),
-    }));
+    const details = items.map((item) => {
+      const message = 'kind' in item ? messageWithFindings(item) : undefined;
+      return { id: item.id, version: item.version, ...(message === undefined ? {} : { message }) };
+    });
     return `,"${name}":[${await writtenItems(details, slices)}]`;
   };
   const good = outcomes.filter(({ kind }) => kind === 'stored' || kind === 'known');

@@ -1,0 +1,76 @@
+import type { Tallies, TallyRules } from '../../access/tallies.ts';
+import type { StixFault } from '../../stix/validation/fault.ts';
+import { submitterOf, type Actor } from './actor.ts';
+import type { Finding, Outcome } from './outcome.ts';
+
+/** Maximum number of findings of one object that its submitter is told. The validator finds them all again. */
+const MOST_TOLD = 5;
+const LONGEST_TOLD = 240;
+
+const NONE: readonly Finding[] = [];
+
+/** Returns what the submitter of an object is told about its findings. */
+export function toldFindings(faults: readonly StixFault[]): readonly Finding[] {
+  if (faults.length === 0) return NONE;
+  return faults.slice(0, MOST_TOLD).map(({ rule, pointer, message }) => ({
+    rule,
+    pointer: pointer.slice(0, LONGEST_TOLD),
+    message: message.length > LONGEST_TOLD ? `${message.slice(0, LONGEST_TOLD)}…` : message,
+  }));
+}
+
+/** Returns the message of an outcome with its findings, for a status resource. */
+export function messageWithFindings({ message, findings }: Outcome): string | undefined {
+  if (findings === undefined || findings.length === 0) return message;
+  const lines = findings.map(
+    (one) => `${one.rule} ${one.pointer === '' ? 'the object' : one.pointer}: ${one.message}`,
+  );
+  const found = `accepted with findings: ${lines.join('; ')}`;
+  return message === undefined ? found : `${message}; ${found}`;
+}
+
+const DAY_MS = 86_400_000;
+/** Findings are counted for each producer and rule. A count that does not change for 30 days is dropped. */
+export const FINDING_TALLIES: TallyRules = { purpose: 'finding', keptMs: 30 * DAY_MS };
+
+/** Number of stored objects of one producer with a finding of one rule. */
+export interface FindingCount {
+  /** Id of the submitting account, or `feed:NAME`. */
+  readonly producer: string;
+  readonly rule: string;
+  readonly objects: number;
+}
+
+/** Counts stored objects with findings, by the account or feed that submitted them. */
+export class FindingCounts {
+  readonly #tallies: Pick<Tallies, 'add' | 'all'>;
+
+  constructor(tallies: Pick<Tallies, 'add' | 'all'>) {
+    this.#tallies = tallies;
+  }
+
+  /** Counts the findings of stored objects. An object counts once for each rule. */
+  count(actor: Actor, outcomes: readonly Outcome[]): void {
+    const found = new Map<string, number>();
+    for (const { kind, findings = [] } of outcomes)
+      if (kind === 'stored')
+        for (const rule of new Set(findings.map((one) => one.rule)))
+          found.set(rule, (found.get(rule) ?? 0) + 1);
+    if (found.size === 0) return;
+    const producer = submitterOf(actor);
+    for (const [rule, objects] of found) this.#tallies.add(`${producer} ${rule}`, objects);
+  }
+
+  /** Returns all counts, the largest first. */
+  list(): readonly FindingCount[] {
+    return this.#tallies
+      .all()
+      .map(({ name, sum }) => {
+        const cut = name.lastIndexOf(' ');
+        return { producer: name.slice(0, cut), rule: name.slice(cut + 1), objects: sum };
+      })
+      .sort(
+        (a, b) => b.objects - a.objects || (`${a.producer} ${a.rule}` < `${b.producer} ${b.rule}` ? -1 : 1),
+      );
+  }
+}
