@@ -826,6 +826,7 @@ export interface ApiAnswers {
   readonly revocation: Revocation;
   readonly reader: Reader;
   readonly readers: Readers;
+  readonly findings: Findings;
   readonly refusals: Refusals;
   readonly audit_entry: AuditEntry;
   readonly audit: Audit;
@@ -1574,6 +1575,22 @@ export interface Readers {
    * Send this value as "after" for the next page.
    */
   readonly next?: string | undefined;
+}
+/**
+ * Counts, the largest first.
+ */
+export interface Findings {
+  /**
+   * Items: Stored objects of a producer with findings of one rule, since the count began. A count that does not change for 30 days ends.
+   */
+  readonly items: readonly {
+    /**
+     * Name of the account or, with feed:, of the feed that submitted the objects.
+     */
+    readonly producer: string;
+    readonly rule: string;
+    readonly objects: number;
+  }[];
 }
 /**
  * Refused requests, latest first.

@@ -26,7 +26,7 @@ import type { Deliveries } from '../sharing/deliveries/lag.ts';
 import { signOnOperations } from '../access/oidc/operations.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { ruleOperations } from '../sharing/routing/operations.ts';
-import { publishingOperations } from '../sharing/intake/operations.ts';
+import { findingOperations, publishingOperations } from '../sharing/intake/operations.ts';
 import { revocationOperations } from '../sharing/life/operations.ts';
 import { keyOperations } from '../access/keys/operations.ts';
 import { memberOperations, type MemberServices } from '../members/operations.ts';
@@ -40,6 +40,7 @@ import { secretOperations } from '../access/keys/secret-operations.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { IndicatorMaker } from '../sharing/intake/indicators.ts';
+import type { FindingCounts } from '../sharing/intake/findings.ts';
 import type { Publishing } from '../sharing/intake/publishing.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
@@ -71,6 +72,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly feeds: FeedAdmin;
   readonly outlet: Outlet;
   readonly publishing: Publishing;
+  readonly findings: Pick<FindingCounts, 'list'>;
   readonly indicators: IndicatorMaker;
   readonly revocation: Revocation;
   readonly search: Search;
@@ -104,6 +106,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers),
     ...publishingOperations(services.publishing, services.recipients, services.indicators),
+    ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),

@@ -138,6 +138,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
       ['POST', '/held/HELD/discard', {}, 422, 422, 422, 422, 422],
     ],
     listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
+    listFindings: [['GET', '/findings', undefined, 200, 200, 403, 403, 403]],
     listRefusals: [['GET', '/deliveries/refusals', undefined, 200, 200, 200, 200, 200]],
     listAudit: [['GET', '/audit', undefined, 200, 200, 200, 200, 200]],
     verifyAudit: [['GET', '/audit/verification', undefined, 200, 403, 403, 403, 403]],

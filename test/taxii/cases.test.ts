@@ -145,6 +145,18 @@ test('the API tells the findings of published objects', async () => {
   });
 });
 
+test('findings are counted for each producer and rule', async () => {
+  const { body } = await t.api('analyst', 'GET', '/findings');
+  expect((body as { items: Json[] }).items).toEqual(
+    expect.arrayContaining([
+      { producer: 'writer', rule: 'S-029', objects: 2 },
+      { producer: 'writer', rule: 'S-053', objects: 1 },
+      { producer: 'writer', rule: 'S-146', objects: 1 },
+    ]),
+  );
+  expect((await t.api('writer', 'GET', '/findings')).status).toBe(403);
+});
+
 test('defanged, empty and impossible URLs are refused, with what was meant', async () => {
   const { failures } = (await send('10-urls.json')) as { failures: { id: string; message: string }[] };
   const said = new Map(failures.map(({ id, message }) => [id.slice(-2), message]));

@@ -50,7 +50,7 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
     envelopeNumbers,
   } = parts;
   const found = new Tallies(store, clock, log, FINDING_TALLIES);
-  const findings = new FindingCounts(found);
+  const findings = new FindingCounts(found, directory);
   const options = { validation, counts: findings };
   const intake = new Intake(store, directory, clock, log, audit, sealer, options);
   const telling: Pick<Intake, 'submit'> = {

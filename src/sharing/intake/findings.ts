@@ -1,3 +1,5 @@
+import type { Findings } from '../../api/schema-types.ts';
+import type { Directory } from '../../access/directory.ts';
 import type { Tallies, TallyRules } from '../../access/tallies.ts';
 import type { StixFault } from '../../stix/validation/fault.ts';
 import { submitterOf, type Actor } from './actor.ts';
@@ -29,24 +31,21 @@ export function messageWithFindings({ message, findings }: Outcome): string | un
   return message === undefined ? found : `${message}; ${found}`;
 }
 
+/** Number of stored objects of one producer with a finding of one rule. */
+export type FindingCount = Findings['items'][number];
+
 const DAY_MS = 86_400_000;
 /** Findings are counted for each producer and rule. A count that does not change for 30 days is dropped. */
 export const FINDING_TALLIES: TallyRules = { purpose: 'finding', keptMs: 30 * DAY_MS };
 
-/** Number of stored objects of one producer with a finding of one rule. */
-export interface FindingCount {
-  /** Id of the submitting account, or `feed:NAME`. */
-  readonly producer: string;
-  readonly rule: string;
-  readonly objects: number;
-}
-
 /** Counts stored objects with findings, by the account or feed that submitted them. */
 export class FindingCounts {
   readonly #tallies: Pick<Tallies, 'add' | 'all'>;
+  readonly #directory: Pick<Directory, 'current'>;
 
-  constructor(tallies: Pick<Tallies, 'add' | 'all'>) {
+  constructor(tallies: Pick<Tallies, 'add' | 'all'>, directory: Pick<Directory, 'current'>) {
     this.#tallies = tallies;
+    this.#directory = directory;
   }
 
   /** Counts the findings of stored objects. An object counts once for each rule. */
@@ -61,16 +60,19 @@ export class FindingCounts {
     for (const [rule, objects] of found) this.#tallies.add(`${producer} ${rule}`, objects);
   }
 
-  /** Returns all counts, the largest first. */
-  list(): readonly FindingCount[] {
-    return this.#tallies
-      .all()
-      .map(({ name, sum }) => {
-        const cut = name.lastIndexOf(' ');
-        return { producer: name.slice(0, cut), rule: name.slice(cut + 1), objects: sum };
-      })
-      .sort(
-        (a, b) => b.objects - a.objects || (`${a.producer} ${a.rule}` < `${b.producer} ${b.rule}` ? -1 : 1),
-      );
+  /** Returns the counts of accounts and feeds that exist, the largest first. */
+  async list(): Promise<readonly FindingCount[]> {
+    const directory = await this.#directory.current();
+    const counts = this.#tallies.all().flatMap(({ name, sum }) => {
+      const cut = name.lastIndexOf(' ');
+      const [id, rule] = [name.slice(0, cut), name.slice(cut + 1)];
+      const producer = id.startsWith('feed:') ? id : directory.accounts.get(id)?.name;
+      return producer === undefined ? [] : [{ producer, rule, objects: sum }];
+    });
+    return counts.sort((a, b) => b.objects - a.objects || (keyOf(a) < keyOf(b) ? -1 : 1));
   }
+}
+
+function keyOf({ producer, rule }: FindingCount): string {
+  return `${producer} ${rule}`;
 }

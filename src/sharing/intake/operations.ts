@@ -1,6 +1,7 @@
 import { operation, type Operation } from '../../access/operation.ts';
 import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
 import type { Recipients } from '../deliveries/recipients.ts';
+import type { FindingCounts } from './findings.ts';
 import type { IndicatorMaker } from './indicators.ts';
 import type { Publishing } from './publishing.ts';
 
@@ -95,6 +96,23 @@ function previewOperations(recipients: Recipients, indicators: IndicatorMaker): 
         const document = await documentOf(await indicators.make(actor, body));
         return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
       },
+    }),
+  ];
+}
+
+/** The operation that tells which producers deviate from the standard. */
+export function findingOperations(findings: Pick<FindingCounts, 'list'>): readonly Operation[] {
+  return [
+    operation({
+      method: 'GET',
+      path: '/findings',
+      name: 'listFindings',
+      summary: 'Count stored objects with findings, for each producer and rule',
+      tag,
+      permission: 'hub.read',
+      status: 200,
+      answer: 'findings',
+      run: async () => ({ body: { items: await findings.list() } }),
     }),
   ];
 }
