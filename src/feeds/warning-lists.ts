@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
@@ -36,13 +35,17 @@ const DEFAULTS: Readonly<Record<string, ListAction>> = {
   'microsoft-office365': 'drop',
   'security-provider-blogpost': 'drop',
   tlds: 'drop',
+  'update-servers': 'drop',
   'url-shortener': 'drop',
   multicast: 'drop',
   'ipv6-linklocal': 'drop',
   'censys-scanning': 'flag',
   cloudflare: 'flag',
+  'dynamic-dns': 'flag',
+  'file-sharing': 'flag',
   googlebot: 'flag',
   'parking-domain': 'flag',
+  'paste-sites': 'flag',
   'shodan-scanning': 'flag',
   sinkholes: 'flag',
 };
@@ -61,13 +64,23 @@ export async function keptLists(store: Pick<Store, 'record' | 'records'>): Promi
   return new Map(records.map(({ id, document }) => [id, document]));
 }
 
-type Matcher = (subject: Subject) => boolean;
+/** How a list matches: it contains the value, or the value is a network that contains something on the list. */
+type Match = 'contains' | 'within' | undefined;
+type Matcher = (subject: Subject) => Match;
+
+/** Returns a matcher from a test for values that the list contains. */
+const containing =
+  (test: (subject: Subject) => boolean): Matcher =>
+  (subject) =>
+    test(subject) ? 'contains' : undefined;
 
 /** What is compared of an observable: its text, and its network if it has one. */
 interface Subject {
   readonly kind: 'network' | 'host' | 'text';
   readonly text: string;
   readonly network: Network | undefined;
+  /** It is only a part of the value, such as the host in the URL of a page. */
+  readonly isPart: boolean;
 }
 
 const loaded = new Map<string, Matcher>();
@@ -83,6 +96,8 @@ export function warningListNames(): readonly string[] {
 interface ActiveList {
   readonly name: string;
   readonly action: ListAction;
+  /** The document of the feed names the action. */
+  readonly isChosen: boolean;
   readonly matches: Matcher;
 }
 
@@ -118,25 +133,43 @@ export class WarningLists {
       ...DEFAULTS,
       [MEMBERS]: 'flag',
     };
-    for (const { list, action } of document.warninglists ?? []) actions[list] = action ?? 'drop';
+    const chosen = new Set<string>();
+    for (const { list, action } of document.warninglists ?? []) {
+      actions[list] = action ?? 'drop';
+      chosen.add(list);
+    }
     const lists: ActiveList[] = [];
     for (const [name, action] of Object.entries(actions)) {
       if (action === 'ignore') continue;
       const matches = await (name === MEMBERS ? ofMembers(members) : listOf(name, kept));
-      lists.push({ name, action, matches });
+      lists.push({ name, action, isChosen: chosen.has(name), matches });
     }
     return new WarningLists(lists);
   }
 
-  /** Returns the lists that contain a value. */
+  /** Returns the lists that a value, a part of it, or something within it stands on. */
   hits(observable: Observable): readonly ListHit[] {
-    const subject = subjectOf(observable);
-    return subject === undefined
-      ? []
-      : this.#lists
-          .filter(({ matches }) => matches(subject))
-          .map(({ name, action }) => ({ list: name, action }));
+    const subjects = subjectsOf(observable);
+    return this.#lists.flatMap((list) => {
+      const actions = subjects.flatMap((subject) => {
+        const match = list.matches(subject);
+        return match === undefined ? [] : [actionOf(list, subject, match)];
+      });
+      const [first] = actions;
+      return first === undefined
+        ? []
+        : [{ list: list.name, action: actions.includes(list.action) ? list.action : first }];
+    });
   }
+}
+
+/**
+ * Returns the action for a match. A page on a large site may well be an attack, and a network may hold a resolver among
+ * thousands of attackers. They are indicators with a label, unless the document of the feed says otherwise for pages.
+ */
+function actionOf({ name, action, isChosen }: ActiveList, { isPart }: Subject, match: Match): ListAction {
+  const isMild = (match === 'within' || (isPart && !isChosen)) && name !== MEMBERS;
+  return isMild && (action === 'drop' || action === 'observe') ? 'flag' : action;
 }
 
 async function listOf(name: string, kept: KeptLists): Promise<Matcher> {
@@ -180,29 +213,30 @@ async function matcherOf({ type, list }: ListFile): Promise<Matcher> {
       );
     case 'regex': {
       const patterns = await preparedIn(list, compiled);
-      return ({ text }) => patterns.some((pattern) => pattern.matcher(text).find());
+      return containing(({ text }) => patterns.some((pattern) => pattern.matcher(text).find()));
     }
     case 'substring': {
       const parts = await preparedIn(list, (text) => text.toLowerCase());
-      return ({ text }) => parts.some((part) => text.includes(part));
+      return containing(({ text }) => parts.some((part) => text.includes(part)));
     }
     case 'hostname': {
       const names = new Set(await preparedIn(list, plainName));
-      return ({ kind, text }) => kind === 'host' && parentsOf(text).some((name) => names.has(name));
+      return containing(
+        ({ kind, text }) => kind === 'host' && parentsOf(text).some((name) => names.has(name)),
+      );
     }
     case 'string': {
       const texts = new Set(await preparedIn(list, (text) => text.toLowerCase()));
       // An entry that begins with a dot is a domain and everything below it.
-      return ({ kind, text }) =>
-        texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`)));
+      return containing(
+        ({ kind, text }) =>
+          texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`))),
+      );
     }
   }
 }
 
-/**
- * Matches a network that lies within a network of the list. `ofMembers` also matches networks that contain one of the
- * list.
- */
+/** Matches networks that lie within a network of the list, and networks that contain one of the list. */
 function ofNetworks(networks: readonly Network[]): Matcher {
   const byLength = new Map<string, Set<bigint>>();
   for (const { family, prefix, base } of networks) {
@@ -214,13 +248,40 @@ function ofNetworks(networks: readonly Network[]): Matcher {
     const [family, prefix] = key.split('/').map(Number);
     return { family, prefix: prefix ?? 0, bases };
   });
-  return ({ network }) =>
-    network !== undefined &&
-    lengths.some(({ family, prefix, bases }) => {
+  const ordered = networks.toSorted((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
+  return ({ network }) => {
+    if (network === undefined) return undefined;
+    const isContained = lengths.some(({ family, prefix, bases }) => {
       if (family !== network.family || prefix > network.prefix) return false;
-      const shift = BigInt((network.family === 4 ? 32 : 128) - prefix);
+      const shift = BigInt(bitsOf(network) - prefix);
       return bases.has((network.base >> shift) << shift);
     });
+    return isContained ? 'contains' : holdsOneOf(network, ordered) ? 'within' : undefined;
+  };
+}
+
+function bitsOf({ family }: Network): number {
+  return family === 4 ? 32 : 128;
+}
+
+/** True when a network contains one of these, which are ordered by their first addresses. */
+function holdsOneOf(network: Network, ordered: readonly Network[]): boolean {
+  const bits = bitsOf(network);
+  if (network.prefix === bits) return false;
+  const end = network.base + (1n << BigInt(bits - network.prefix));
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ordered[middle]?.base ?? end) < network.base) low = middle + 1;
+    else high = middle;
+  }
+  for (let i = low; i < ordered.length; i++) {
+    const one = ordered[i];
+    if (one === undefined || one.base >= end) return false;
+    if (one.family === network.family && one.prefix > network.prefix) return true;
+  }
+  return false;
 }
 
 async function ofMembers(members: Iterable<MemberInfo>): Promise<Matcher> {
@@ -231,17 +292,17 @@ async function ofMembers(members: Iterable<MemberInfo>): Promise<Matcher> {
       if (network !== undefined) networks.push(network);
     for (const domain of member.domains) names.add(plainName(domain));
   }
-  const within = ofNetworks(networks);
+  const near = ofNetworks(networks);
   return (subject) =>
-    within(subject) ||
-    (subject.network !== undefined && networks.some((own) => holds(subject.network, own))) ||
-    (subject.kind === 'host' && names.has(subject.text));
+    near(subject) ??
+    (subject.kind !== 'network' && parentsOf(hostOf(subject)).some((name) => names.has(name))
+      ? 'contains'
+      : undefined);
 }
 
-function holds(wide: Network | undefined, narrow: Network): boolean {
-  if (wide === undefined || wide.family !== narrow.family || wide.prefix > narrow.prefix) return false;
-  const shift = BigInt((wide.family === 4 ? 32 : 128) - wide.prefix);
-  return (narrow.base >> shift) << shift === wide.base;
+/** Returns the host of a subject. For an email address, the part after its last `@`. */
+function hostOf({ text }: Subject): string {
+  return text.slice(text.lastIndexOf('@') + 1);
 }
 
 function plainName(name: string): string {
@@ -254,40 +315,45 @@ function parentsOf(name: string): readonly string[] {
   return labels.map((_label, i) => labels.slice(i).join('.'));
 }
 
-function subjectOf(observable: Observable): Subject | undefined {
+function subjectsOf(observable: Observable): readonly Subject[] {
   switch (observable.type) {
     case 'ipv4-addr':
     case 'ipv6-addr':
     case 'network':
-    case 'endpoint': {
-      const text = observable.value;
-      return { kind: 'network', text, network: parseNetwork(text) };
-    }
+    case 'endpoint':
+      return [hostSubject(observable.value, false)];
     case 'domain-name':
-      return { kind: 'host', text: observable.value, network: undefined };
+      return [
+        hostSubject(observable.value, false),
+        ...(observable.resolvesTo === undefined ? [] : [hostSubject(observable.resolvesTo.value, true)]),
+      ];
     case 'url':
       return ofUrl(observable.value);
     case 'email-addr':
-      return { kind: 'text', text: observable.value.toLowerCase(), network: undefined };
+      return [textSubject(observable.value)];
     case 'file':
     case 'x509-certificate': {
       const [digest] = Object.values(observable.hashes);
-      return digest === undefined
-        ? undefined
-        : { kind: 'text', text: digest.toLowerCase(), network: undefined };
+      return digest === undefined ? [] : [textSubject(digest)];
     }
     default:
-      return undefined;
+      return [];
   }
 }
 
-/** A URL counts as its host only when it has no path and no query. A page on a large site may well be an attack. */
-function ofUrl(value: string): Subject | undefined {
-  if (!URL.canParse(value)) return undefined;
+function hostSubject(text: string, isPart: boolean): Subject {
+  const network = parseNetwork(text);
+  return { kind: network === undefined ? 'host' : 'network', text, network, isPart };
+}
+
+function textSubject(text: string): Subject {
+  return { kind: 'text', text: text.toLowerCase(), network: undefined, isPart: false };
+}
+
+/** A URL without path and query counts as its host. */
+function ofUrl(value: string): readonly Subject[] {
+  if (!URL.canParse(value)) return [];
   const { hostname, pathname, search } = new URL(value);
-  if ((pathname !== '/' && pathname !== '') || search !== '') return undefined;
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) === 0
-    ? { kind: 'host', text: host, network: undefined }
-    : { kind: 'network', text: host, network: parseNetwork(host) };
+  const isHost = (pathname === '/' || pathname === '') && search === '';
+  return [hostSubject(hostname.replace(/^\[|\]$/g, ''), !isHost)];
 }

@@ -106,7 +106,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       created_by_ref: feedIdentityId('urlhaus'),
       valid_from: '2026-01-15T11:00:00.000Z',
       valid_until: '2026-02-14T11:00:00.000Z',
-      labels: ['malware_download', 'exe', 'Mozi'],
+      labels: ['malware_download', 'exe', 'Mozi', 'warninglist:member-network'],
       object_marking_refs: [tlp.green],
       external_references: [
         { source_name: 'urlhaus', url: 'https://urlhaus.example/url/1/', external_id: '1' },
@@ -211,11 +211,11 @@ egress: { allow: ["127.0.0.1:${port}"] }
   });
 
   test('a sighting extends an indicator only in the last quarter of its life', async () => {
-    serve(csv(row(4, 'http://evil.example/d.exe', '2026-01-20 00:00:00')));
+    serve(csv(row(2, 'http://198.51.100.70/b.exe', '2026-01-20 00:00:00')));
     clock.advance(6 * 86_400_000);
     expect(await run()).toMatchObject({ status: 'ok', updated: 0, unchanged: 1 });
     clock.advance(19 * 86_400_000);
-    serve(csv(row(4, 'http://evil.example/d.exe', '2026-02-08 00:00:00')));
+    serve(csv(row(2, 'http://198.51.100.70/b.exe', '2026-02-08 00:00:00')));
     expect(await run()).toMatchObject({ status: 'ok', updated: 1 });
   });
 

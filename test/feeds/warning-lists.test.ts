@@ -1,9 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UuidSet } from '../../src/feeds/digest-set.ts';
 import { readValue } from '../../src/stix/values/read-value.ts';
 import { WarningLists, warningListNames } from '../../src/feeds/warning-lists.ts';
+import type { MemberInfo } from '../../src/access/snapshot.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../../src/kernel/ids.ts';
 
 const file = join(import.meta.dirname, '../fixtures/feeds/warninglists/expected.json');
@@ -41,6 +42,63 @@ test('every list that ships can be read, whatever its kind', async () => {
       .map(({ list }) => list);
   expect(hits('abuse@reef-bank.com', 'email')).toEqual(['common-contact-emails']);
   expect(hits('someone@reef-bank.com', 'email')).toEqual([]);
+});
+
+describe('what a list says of values that are not on it word for word', () => {
+  const MEMBER = { name: 'tonga', networks: ['203.0.112.0/24', '2001:4000:1::/48'], domains: ['gov.to'] } as unknown as MemberInfo; // prettier-ignore
+  const found = async (value: string, document: Parameters<typeof WarningLists.load>[0] = {}) => {
+    const lists = await WarningLists.load(document, [MEMBER]);
+    const [one] = readValue(value, 'auto', RULES);
+    return one === undefined
+      ? []
+      : lists.hits(one.observable).map(({ list, action }) => `${list}: ${action}`);
+  };
+
+  test.each([
+    ['8.8.8.8', 'public-dns-v4: drop'],
+    ['8.8.8.8:53', 'public-dns-v4: drop'],
+    ['http://8.8.8.8/', 'public-dns-v4: drop'],
+    // What holds a resolver, or is a page on one, is an indicator with a label.
+    ['8.8.8.0/24', 'public-dns-v4: flag'],
+    ['8.0.0.0/8', 'public-dns-v4: flag'],
+    ['1.1.1.0/29', 'public-dns-v4: flag'],
+    ['2001:4860:4860::/48', 'public-dns-v6: flag'],
+    ['http://8.8.8.8/x', 'public-dns-v4: flag'],
+    ['http://[2001:4860:4860::8888]/x', 'public-dns-v6: flag'],
+    ['https://docs.google.com/x', 'file-sharing: flag'],
+    ['203.0.112.9', 'member-network: flag'],
+    ['203.0.112.9:80', 'member-network: flag'],
+    ['203.0.0.0/16', 'member-network: flag'],
+    ['http://203.0.112.9/x', 'member-network: flag'],
+    ['http://[2001:4000:1::5]:8080/x', 'member-network: flag'],
+    ['www.gov.to', 'member-network: flag'],
+    ['https://www.gov.to/x', 'member-network: flag'],
+    ['somebody@mail.gov.to', 'member-network: flag'],
+    ['www.update.microsoft.com', 'update-servers: drop'],
+    ['http://au.download.windowsupdate.com/x.cab', 'update-servers: flag'],
+    ['reef-bank.duckdns.org', 'dynamic-dns: flag'],
+    ['https://pastebin.com/raw/x', 'paste-sites: flag'],
+    ['https://cdn.discordapp.com/attachments/1/x.exe', 'file-sharing: flag'],
+  ])('%s: %s', async (value, hit) => {
+    expect(await found(value)).toContain(hit);
+  });
+
+  test.each(['8.8.8.9.reef-bank.com', 'notgov.to', 'gov.to.reef-bank.com', '203.0.113.9', '45.142.0.0/24', 'https://reef-bank.com/gov.to', 'http://reef-bank.com/?u=8.8.8.8', 'x@gov.to.reef-bank.com'])('%s stands on none', async (value) => {
+    expect(await found(value)).toEqual([]);
+  }); // prettier-ignore
+
+  test('a document chooses what becomes of pages and names on a list', async () => {
+    const document = { warninglists: [{ list: 'dynamic-dns', action: 'drop' as const }, { list: 'update-servers', action: 'ignore' as const }, { list: 'member-network', action: 'observe' as const }] };
+    expect(await found('http://x.duckdns.org/y', document)).toEqual(['dynamic-dns: drop']);
+    expect((await found('update.microsoft.com', document)).filter((hit) => hit.startsWith('update-servers'))).toEqual([]);
+    expect(await found('https://www.gov.to/x', document)).toEqual(['member-network: observe']);
+  }); // prettier-ignore
+
+  test('a name that resolves to an address on a list', async () => {
+    const lists = await WarningLists.load({}, [MEMBER]);
+    const hits = lists.hits({ type: 'domain-name', value: 'a.reef-bank.com', resolvesTo: { family: 4, value: '203.0.112.9' } }); // prettier-ignore
+    expect(hits).toEqual([{ list: 'member-network', action: 'flag' }]);
+  });
 });
 
 test('name-based ids are those of RFC 9562, and a set of them holds each once', () => {
