@@ -186,6 +186,7 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
  * Decides whether `actor` may perform `action` on `resource`. It refuses unknown combinations, and everything outside
  * the scopes and limits of a key.
  */
+// oxlint-disable-next-line max-lines-per-function -- All rights in one table, so that a reader sees them together.
 export function can(actor: Principal, action: Action, resource: Resource): boolean {
   if (!inScope(actor, action) || !inReach(actor, action, resource)) return false;
   switch (action) {

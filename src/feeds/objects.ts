@@ -185,6 +185,16 @@ function besideDraft(object: StixObject, shared: Standing, now: number): Draft {
   };
 }
 
+/** Returns when an indicator begins to be valid. A source that says nothing does not move the time that was said before. */
+function validFrom(
+  { validFrom: said }: IndicatorFinding,
+  now: number,
+  standing: StixObject | undefined,
+): string {
+  if (said !== undefined) return stixTimestamp(said);
+  return (standing === undefined ? undefined : text(standing, 'valid_from')) ?? stixTimestamp(now);
+}
+
 /**
  * Returns the objects of an indicator: the indicator, the observables that it is based on, and the malware family that
  * it indicates.
@@ -204,10 +214,7 @@ function indicatorDrafts(
       if (finding.gone === true) return revoked(standing, now);
       // A revoked object stays revoked. STIX 2.1 §3.7.2 allows no later version.
       if (standing?.['revoked'] === true) return undefined;
-      const from =
-        finding.validFrom === undefined
-          ? ((standing === undefined ? undefined : text(standing, 'valid_from')) ?? stixTimestamp(now))
-          : stixTimestamp(finding.validFrom);
+      const from = validFrom(finding, now, standing);
       const until = validUntil(finding, life, now, standing, from);
       return versioned(
         {

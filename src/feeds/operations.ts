@@ -1,9 +1,23 @@
 import type { FeedAdmin } from './feed-admin.ts';
 import { LIMIT, limitOf, operation, type Operation, pageOf, PAGING } from '../access/operation.ts';
 
+const tag = 'Feeds';
+
 /** Operations on feeds and their runs. */
 export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
-  const tag = 'Feeds';
+  return [
+    ...listOperations(feeds),
+    ...documentOperations(feeds),
+    ...scheduleOperations(feeds),
+    ...runOperations(feeds),
+    ...uploadOperations(feeds),
+    ...previewOperations(feeds),
+    ...quarantineOperations(feeds),
+  ];
+}
+
+/** Operations that show feeds and presets. */
+function listOperations(feeds: FeedAdmin): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -16,19 +30,6 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       answer: 'feeds',
       query: PAGING,
       run: async (call) => pageOf(await feeds.list(call.actor), ({ name }) => name, call),
-    }),
-    operation({
-      method: 'POST',
-      path: '/feeds',
-      name: 'addFeed',
-      summary: 'Add a feed: a preset, a document, or a URL whose format is detected',
-      tag,
-      permission: 'hub.write',
-      status: 201,
-      body: 'api/feed-request.json',
-      answer: 'feed_details',
-      idempotent: true,
-      run: async ({ actor, body }) => ({ body: await feeds.add(actor, body) }),
     }),
     operation({
       method: 'GET',
@@ -53,18 +54,6 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       run: async ({ actor }) => ({ body: { items: await feeds.usefulness(actor) } }),
     }),
     operation({
-      method: 'POST',
-      path: '/feed-previews',
-      name: 'previewNewFeed',
-      summary: 'Preview a new feed without storing anything',
-      tag,
-      permission: 'hub.write',
-      status: 200,
-      body: 'api/feed-request.json',
-      answer: 'new_feed_preview',
-      run: async ({ actor, body }) => ({ body: await feeds.previewNew(actor, body) }),
-    }),
-    operation({
       method: 'GET',
       path: '/feeds/:feed',
       name: 'getFeed',
@@ -74,6 +63,25 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       status: 200,
       answer: 'feed_details',
       run: async ({ actor, parameters }) => ({ body: await feeds.show(actor, parameters.feed) }),
+    }),
+  ];
+}
+
+/** Operations that create, change and delete feeds. */
+function documentOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
+    operation({
+      method: 'POST',
+      path: '/feeds',
+      name: 'addFeed',
+      summary: 'Add a feed: a preset, a document, or a URL whose format is detected',
+      tag,
+      permission: 'hub.write',
+      status: 201,
+      body: 'api/feed-request.json',
+      answer: 'feed_details',
+      idempotent: true,
+      run: async ({ actor, body }) => ({ body: await feeds.add(actor, body) }),
     }),
     operation({
       method: 'PUT',
@@ -102,6 +110,12 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
         return {};
       },
     }),
+  ];
+}
+
+/** Operations that stop a feed for a time. */
+function scheduleOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/feeds/:feed/pause',
@@ -127,6 +141,12 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       answer: 'feed_details',
       run: async ({ actor, parameters }) => ({ body: await feeds.pause(actor, parameters.feed, false) }),
     }),
+  ];
+}
+
+/** Operations on the runs of a feed. */
+function runOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/feeds/:feed/runs',
@@ -166,6 +186,12 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
         },
       }),
     }),
+  ];
+}
+
+/** Operations that take the content of a feed from the caller. */
+function uploadOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
     operation({
       method: 'POST',
       path: '/feeds/:feed/content',
@@ -194,6 +220,24 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
         },
       }),
     }),
+  ];
+}
+
+/** Operations that show what a run would do. */
+function previewOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
+    operation({
+      method: 'POST',
+      path: '/feed-previews',
+      name: 'previewNewFeed',
+      summary: 'Preview a new feed without storing anything',
+      tag,
+      permission: 'hub.write',
+      status: 200,
+      body: 'api/feed-request.json',
+      answer: 'new_feed_preview',
+      run: async ({ actor, body }) => ({ body: await feeds.previewNew(actor, body) }),
+    }),
     operation({
       method: 'POST',
       path: '/feeds/:feed/preview',
@@ -205,6 +249,12 @@ export function feedOperations(feeds: FeedAdmin): readonly Operation[] {
       answer: 'feed_preview',
       run: async ({ actor, parameters }) => ({ body: await feeds.preview(actor, parameters.feed) }),
     }),
+  ];
+}
+
+/** Operations on rows that a run could not use. */
+function quarantineOperations(feeds: FeedAdmin): readonly Operation[] {
+  return [
     operation({
       method: 'GET',
       path: '/feeds/:feed/quarantine',

@@ -292,6 +292,7 @@ class Scanner {
   }
 
   /** Moves past one value. It only finds the end and counts. The grammar is checked when the value is parsed. */
+  // oxlint-disable-next-line max-lines-per-function -- One loop over bytes. A call for each byte would be slow.
   *#skip(): Generator<undefined, void> {
     const b = this.#b;
     const n = b.length;

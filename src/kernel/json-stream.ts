@@ -82,6 +82,7 @@ class Splitter {
   #name = '';
   #begun = false;
 
+  // oxlint-disable-next-line max-lines-per-function -- One loop over bytes. A call for each byte would be slow.
   *feed(chunk: Buffer): Generator<Piece | Shell> {
     // Start of the bytes that are not yet stored: those of the current piece, or else of the shell.
     let from = 0;

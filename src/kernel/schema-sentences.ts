@@ -55,26 +55,13 @@ export function sentence(error: ErrorObject): Sentence {
       };
     case 'type':
       return { message: `must be ${listed(params['type'])}, found ${found}` };
-    case 'enum': {
-      const allowed = params['allowedValues'] as readonly unknown[];
-      const suggestion =
-        typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : undefined;
-      return {
-        message: withGuess(`must be one of ${allowed.map(shown).join(', ')}, found ${found}`, suggestion),
-        suggestion,
-      };
-    }
+    case 'enum':
+      return ofEnum(error, found);
     case 'const':
       return { message: `must be ${shown(params['allowedValue'])}, found ${found}` };
     case 'additionalProperties':
-    case 'unevaluatedProperties': {
-      const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
-      const known = Object.keys(
-        (error.parentSchema as { properties?: object } | undefined)?.properties ?? {},
-      );
-      const suggestion = nearest(name, known);
-      return { message: withGuess(`the key "${name}" is not known here`, suggestion), suggestion };
-    }
+    case 'unevaluatedProperties':
+      return unknownKey(error);
     case 'minItems':
       return { message: `a list must have at least ${String(params['limit'])} member(s)` };
     case 'minProperties':
@@ -108,6 +95,22 @@ export function sentence(error: ErrorObject): Sentence {
     }
   }
   return { message: `${error.message ?? 'is not valid'}, found ${found}` };
+}
+
+function ofEnum({ data, params }: ErrorObject, found: string): Sentence {
+  const allowed = params['allowedValues'] as readonly unknown[];
+  const suggestion = typeof data === 'string' ? nearest(data, allowed.map(String)) : undefined;
+  return {
+    message: withGuess(`must be one of ${allowed.map(shown).join(', ')}, found ${found}`, suggestion),
+    suggestion,
+  };
+}
+
+function unknownKey({ params, parentSchema }: ErrorObject): Sentence {
+  const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
+  const known = Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
+  const suggestion = nearest(name, known);
+  return { message: withGuess(`the key "${name}" is not known here`, suggestion), suggestion };
 }
 
 function withGuess(message: string, suggestion: string | undefined): string {

@@ -44,13 +44,13 @@ export async function compose(config: Config, log: Log, ports: Ports = {}): Prom
 
 type Base = Pick<Required<Ports>, 'clock' | 'ids' | 'store'> & { readonly log: Log };
 
+// oxlint-disable-next-line max-lines-per-function -- A list of factories, each with what it needs.
 async function composeOn(config: Config, base: Base, stores: HubStore, ports: Ports): Promise<Hub> {
   const { clock, ids, log, store } = base;
   const local = localSecrets(config);
   const sealer = new Sealer(masterKey(config));
   await demandKeyOf(store, sealer, config.masterKeyFile);
   const credentials = await declareSettings(config, stores.opened, clock, ids, log);
-
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);
   const hubFacts = { title, timeZone, url: url.get };

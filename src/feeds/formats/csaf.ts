@@ -9,6 +9,7 @@ import { feedErrors } from '../errors.ts';
  * Reads an advisory of CSAF 2.0 or 2.1 (OASIS): a report, and its vulnerabilities with scores, weaknesses and
  * references.
  */
+// oxlint-disable-next-line max-lines-per-function -- The parts of a document, in its order.
 export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   const advisory = new Node(await wholeJson(stream));
   const document = advisory.at('document');

@@ -250,6 +250,7 @@ class IncidentReader {
   }
 
   /** Reads what happened, with its sources and targets, as observations. */
+  // oxlint-disable-next-line max-lines-per-function -- The parts of a document, in its order.
   *#happened(event: Node): Generator<Omit<Step, 'line'>> {
     const systems = systemsOf(event);
     if (systems.length === 0) return;

@@ -16,6 +16,7 @@ const MOST_KEPT = 1_000;
  * Reads CSV as defined by RFC 4180, with comment lines before and between the records. A row with a stray quote and a
  * row that is too long are bad rows. Reading continues with the next row.
  */
+// oxlint-disable-next-line max-lines-per-function -- The states of a parser, in the order in which a file reaches them.
 export async function* parseCsv(
   stream: Readable,
   parser: ParserSpec,

@@ -45,6 +45,7 @@ export async function* parseXml(stream: Readable, parser: ParserSpec): AsyncGene
  * Yields the elements at one of the paths as trees: attributes as `@name`, the text as `#`, and the children. An
  * element with only text is just that text. An element over the size limit is undefined, or is shortened with `cut`.
  */
+// oxlint-disable-next-line max-lines-per-function -- The handlers of a parser share its state.
 export async function* xmlElements(
   stream: Readable,
   paths: readonly string[],

@@ -33,23 +33,10 @@ interface Listed {
 export async function fetchListed(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const window = windowOf(transport, { ...options, cursor: {} });
   const known = options.cursor.files ?? {};
-  // Files that cannot be read must not keep others waiting.
-  const doubtful = new Set(options.cursor.doubtful);
   const list = await listOf(transport, options, window);
   if (list === undefined)
     return { status: 304, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
-  const { skipped } = options.cursor;
-  // A file that was not in the index before is new, whatever its date is.
-  const isNew = ({ name, stamp, at }: Listed): boolean =>
-    at >= window.since || (skipped !== undefined && skipped[name] !== stamp);
-  const fresh = list.items
-    .filter((item) => known[item.name] !== item.stamp && (known[item.name] !== undefined || isNew(item)))
-    .toSorted(
-      (a, b) =>
-        Number(doubtful.has(a.name)) - Number(doubtful.has(b.name)) ||
-        a.at - b.at ||
-        (a.name < b.name ? -1 : 1),
-    );
+  const fresh = freshOf(list.items, options.cursor, window.since);
   const files: FeedFile[] = [];
   const oddities: string[] = [];
   const read: [string, string][] = [];
@@ -99,6 +86,26 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
     oddities,
     ...(gone.length === 0 ? {} : { listing: { standing: Object.keys(known).length, gone } }),
   };
+}
+
+/** Returns the files to read, the oldest first. Files that could not be read must not keep others waiting. */
+function freshOf(
+  items: readonly Listed[],
+  { files: known = {}, doubtful: unread, skipped }: FetchOptions['cursor'],
+  since: number,
+): readonly Listed[] {
+  const doubtful = new Set(unread);
+  // A file that was not in the index before is new, whatever its date is.
+  const isNew = ({ name, stamp, at }: Listed): boolean =>
+    at >= since || (skipped !== undefined && skipped[name] !== stamp);
+  return items
+    .filter((item) => known[item.name] !== item.stamp && (known[item.name] !== undefined || isNew(item)))
+    .toSorted(
+      (a, b) =>
+        Number(doubtful.has(a.name)) - Number(doubtful.has(b.name)) ||
+        a.at - b.at ||
+        (a.name < b.name ? -1 : 1),
+    );
 }
 
 function isMissing({ httpStatus }: FetchProblem): boolean {

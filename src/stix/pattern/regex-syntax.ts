@@ -11,10 +11,7 @@ export function regexFault(source: string): string | undefined {
     switch (c) {
       case '\\':
         if (i + 1 >= source.length) return 'it ends with a backslash';
-        if (source.charAt(i + 1) === 'Q') {
-          const end = source.indexOf('\\E', i + 2);
-          i = end < 0 ? source.length : end + 1;
-        } else i++;
+        i = escapeEnd(source, i);
         repeatable = true;
         break;
       case '[': {
@@ -27,14 +24,9 @@ export function regexFault(source: string): string | undefined {
       case '(': {
         const skip = groupOpener(source, i);
         if (typeof skip === 'string') return skip;
-        if (skip.closed) {
-          i = skip.end;
-          repeatable = false;
-        } else {
-          i = skip.end;
-          groups++;
-          repeatable = false;
-        }
+        i = skip.end;
+        if (!skip.closed) groups++;
+        repeatable = false;
         break;
       }
       case ')':
@@ -49,17 +41,14 @@ export function regexFault(source: string): string | undefined {
         if (source.charAt(i + 1) === '?' || source.charAt(i + 1) === '+') i++;
         break;
       case '{': {
-        const bounds = /^\{(\d*)(,?)(\d*)\}/.exec(source.slice(i, i + 24));
-        if (bounds === null || (bounds[1] === '' && bounds[3] === '')) {
+        const repetition = repetitionAt(source, i);
+        if (repetition === undefined) {
           repeatable = true; // a plain brace
           break;
         }
         if (!repeatable) return 'there is nothing to repeat before {';
-        if (bounds[1] !== '' && bounds[3] !== '' && Number(bounds[1]) > Number(bounds[3]))
-          return 'the bounds of a repetition are out of order';
-        if (Number(bounds[1]) > 65_535 || Number(bounds[3]) > 65_535)
-          return 'a repetition is larger than 65,535';
-        i += bounds[0].length - 1;
+        if (repetition.fault !== undefined) return repetition.fault;
+        i = repetition.end;
         repeatable = false;
         if (source.charAt(i + 1) === '?' || source.charAt(i + 1) === '+') i++;
         break;
@@ -73,6 +62,30 @@ export function regexFault(source: string): string | undefined {
     }
   }
   return groups > 0 ? 'a parenthesis is not closed' : undefined;
+}
+
+/** Returns the position of the last character of the escape at `start`. `\Q…\E` is one escape. */
+function escapeEnd(source: string, start: number): number {
+  if (source.charAt(start + 1) !== 'Q') return start + 1;
+  const end = source.indexOf('\\E', start + 2);
+  return end < 0 ? source.length : end + 1;
+}
+
+/** Returns the repetition that begins with the brace at `start`. Undefined when the brace stands for itself. */
+function repetitionAt(
+  source: string,
+  start: number,
+): { readonly end: number; readonly fault: string | undefined } | undefined {
+  const bounds = /^\{(\d*)(,?)(\d*)\}/.exec(source.slice(start, start + 24));
+  if (bounds === null || (bounds[1] === '' && bounds[3] === '')) return undefined;
+  const isReversed = bounds[1] !== '' && bounds[3] !== '' && Number(bounds[1]) > Number(bounds[3]);
+  const isLarge = Number(bounds[1]) > 65_535 || Number(bounds[3]) > 65_535;
+  const fault = isReversed
+    ? 'the bounds of a repetition are out of order'
+    : isLarge
+      ? 'a repetition is larger than 65,535'
+      : undefined;
+  return { end: start + bounds[0].length - 1, fault };
 }
 
 /**

@@ -101,6 +101,7 @@ async function commit(
 }
 
 /** Returns the store for open collections: everything except the connection itself. */
+// oxlint-disable-next-line max-lines-per-function -- One line for each call of the port.
 export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
   const parts = partsOf(c, options);
   const { turns, entries, held, records, leases, envelopes, receipts, notes, names, audit, sweeping } = parts;

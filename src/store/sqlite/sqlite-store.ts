@@ -42,6 +42,7 @@ function moduleOf(thread: 'writer' | 'checker'): URL {
  * Opens the embedded store in `<folder>/hub.db`. Only one process may open it: a second one gets a Problem. The writing
  * connection runs in its own thread. Reads run in this thread.
  */
+// oxlint-disable-next-line max-lines-per-function -- One line for each call of the port.
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { folder, clock } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });

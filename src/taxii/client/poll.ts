@@ -31,6 +31,7 @@ export interface PollQuery {
  * processed. A caller that does so loses nothing and receives at most the last page twice. Throws a Problem when the
  * server repeats an earlier page, or when it announces more without a way to get it.
  */
+// oxlint-disable-next-line max-lines-per-function -- The states of a poll depend on each other at each page.
 export async function* poll(
   connection: Connection,
   collection: string,
