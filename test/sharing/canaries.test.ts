@@ -189,7 +189,7 @@ function pairs(): readonly (readonly [Ask, Ask])[] {
       const bodies = BODIES[operation] ?? [];
       const one = (name: string, kind: string, given: Json | undefined, isHidden: 0 | 1, pair: readonly string[]): Ask => {
         const value = pair[isHidden] ?? '';
-        const own: Readonly<Record<string, string>> = { object: String(mine['id']), collection: 'shared', member: 'tonga', account: 'gauge', group: 'circle', to: 'member:fiji', feed: 'none', rule: 'none' };
+        const own: Readonly<Record<string, string>> = { object: String(mine['id']), collection: 'shared', member: 'tonga', account: 'gauge', group: 'circle', to: 'member:fiji', feed: 'none', rule: 'none', days: '30' };
         const filled = path.replaceAll(/\{(\w+)\}/g, (_all, parameter: string) => (parameter === kind ? value : (own[parameter] ?? ABSENT)));
         const query = parameters.filter((p) => p.in === 'query' && (p.required === true || p.name === kind)).map((p) => `${p.name}=${p.name === kind ? value : (own[p.name] ?? 'qzx.example')}`).join('&');
         return {
