@@ -31,6 +31,6 @@ export async function validationLevels(root) {
         seenIn,
       ]),
     ),
-    'Rules about several versions of an object: another `created` (S-045) or `created_by_ref` (S-047) than in another version is a finding at the level `tolerant` of `talanoa validate`, and an error at the others. The hub does not compare these properties: the submitter owns an object, whatever `created_by_ref` says.',
+    'Rules about several versions of an object: another `created` (S-045) or `created_by_ref` (S-047) than in another version is a finding at the level `tolerant`, and an error at the others. `talanoa validate` compares the versions in a file. The hub compares a version with the latest one of the same owner in the collection, if the submitter may read it. The submitter owns an object, whatever `created_by_ref` says.',
   ].join('\n\n');
 }

@@ -224,3 +224,43 @@ test('objects that wait for a refused definition say why it was refused', async 
     /^held: marking-unknown: the definition of its marking has not been submitted: marking-definition--.*; the definition of .* in this submission was refused: S-003 \/definition: .*; send it again without the fault$/,
   );
 });
+
+test('a later version with another creation time or creator has a finding, and is refused where the standard decides', async () => {
+  const [, indicator] = objectsIn('07-opencti-marking-modified.json') as [Json, Json];
+  const first = {
+    ...indicator,
+    id: 'indicator--0b5a1e00-0000-4000-8000-0000000000c0',
+    object_marking_refs: undefined,
+  };
+  const later = {
+    ...first,
+    created: '2024-01-01T00:00:00.001Z',
+    modified: '2024-01-02T00:00:00.000Z',
+    created_by_ref: 'identity--0b5a1e00-0000-4000-8000-0000000000c1',
+  };
+  await t.as('writer').post(objectsOf(MAIN), { objects: [first] });
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects: [later] });
+  expect(body).toMatchObject({
+    success_count: 1,
+    successes: [
+      {
+        message: expect.stringMatching(
+          /^accepted with findings: S-045 \/created: .*; S-047 \/created_by_ref: /,
+        ),
+      },
+    ],
+  });
+  const same = { ...later, modified: '2024-01-03T00:00:00.000Z' };
+  const { body: again } = await t.as('writer').post(objectsOf(MAIN), { objects: [same] });
+  expect((again as { successes: Json[] }).successes[0]).not.toHaveProperty('message');
+  const standard = await testHub(SETTINGS.replace('hub: {', 'hub: { validation: standard,'));
+  try {
+    await standard.as('writer').post(objectsOf(MAIN), { objects: [first] });
+    const { body: refused } = await standard.as('writer').post(objectsOf(MAIN), { objects: [later] });
+    expect(refused).toMatchObject({
+      failures: [{ id: later.id, message: expect.stringMatching(/^S-045 \/created: /) }],
+    });
+  } finally {
+    await standard.stop();
+  }
+});

@@ -9,6 +9,7 @@ import { markingFacts, rankOf } from '../../stix/markings.ts';
 import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import type { Store } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
+import { comparedWithEarlier } from './earlier-versions.ts';
 import { checkSliced, companyOf, judge, markedAsRefused, type Checked, type Judged } from './judge.ts';
 import { ownerOf } from './owner.ts';
 import type { Submission } from './submission.ts';
@@ -18,12 +19,12 @@ import type { Submission } from './submission.ts';
  * is refused. Nothing is written.
  */
 export class Admission {
-  readonly #store: Pick<Store, 'levels'>;
+  readonly #store: Pick<Store, 'levels' | 'entries'>;
   readonly #clock: Clock;
   /** The level of collections that have none of their own. */
   readonly #validation: ValidationLevel;
 
-  constructor(store: Pick<Store, 'levels'>, clock: Clock, validation: ValidationLevel) {
+  constructor(store: Pick<Store, 'levels' | 'entries'>, clock: Clock, validation: ValidationLevel) {
     this.#store = store;
     this.#clock = clock;
     this.#validation = validation;
@@ -44,7 +45,8 @@ export class Admission {
       if (slices.isOver()) await slices.next();
     }
     const judged = await this.#judge(checked, actor, collection, directory);
-    return withCauses(await this.#namingOnly(judged, submission, directory));
+    const named = await this.#namingOnly(judged, submission, directory);
+    return withCauses(await comparedWithEarlier(named, submission, rules.validation, this.#store, slices));
   }
 
   async #judge(

@@ -51,8 +51,8 @@ export class FindingCounts {
   /** Counts the findings of stored objects. An object counts once for each rule. */
   count(actor: Actor, outcomes: readonly Outcome[]): void {
     const found = new Map<string, number>();
-    for (const { kind, findings = [] } of outcomes)
-      if (kind === 'stored')
+    for (const { kind, findings } of outcomes)
+      if (kind === 'stored' && findings !== undefined)
         for (const rule of new Set(findings.map((one) => one.rule)))
           found.set(rule, (found.get(rule) ?? 0) + 1);
     if (found.size === 0) return;

@@ -85,17 +85,9 @@ export class ObjectSet<Place = undefined> {
     const same = [...known.versions].find(([other]) => compareTimestamps(other, version) === 0);
     if (same !== undefined && same[1] !== digest)
       add('error', 'S-046', '/modified', `the version ${version} stands here already with other content`);
-    // Libraries write `created` anew, and relays their own creator. The owner of an object is decided elsewhere.
-    const tolerated = this.#level === 'tolerant' ? 'finding' : 'error';
-    if (!isSameTime(text(object, 'created'), known.created))
-      add(
-        tolerated,
-        'S-045',
-        '/created',
-        `another version of it was created ${known.created ?? 'at no time'}`,
-      );
-    if (text(object, 'created_by_ref') !== known.creator)
-      add(tolerated, 'S-047', '/created_by_ref', `another version of it is by ${known.creator ?? 'nobody'}`);
+    faults.push(
+      ...sameInAllVersions(object, { created: known.created, created_by_ref: known.creator }, this.#level),
+    );
     if (known.revoked !== undefined && compareTimestamps(version, known.revoked) > 0)
       add(
         'error',
@@ -122,6 +114,28 @@ export class ObjectSet<Place = undefined> {
         : useFaults(use, definition).map((fault) => ({ place: use.place, fault }));
     });
   }
+}
+
+/**
+ * S-045 and S-047: compares the properties that are the same in all versions of an object. Libraries write `created`
+ * anew, and relays name themselves, so the level `tolerant` accepts differences. The owner of an object is decided by
+ * other rules.
+ */
+export function sameInAllVersions(
+  object: StixObject,
+  other: StixObject,
+  level: ValidationLevel,
+): readonly StixFault[] {
+  const faults: StixFault[] = [];
+  const add = (rule: string, pointer: string, message: string): void => {
+    faults.push({ level: level === 'tolerant' ? 'finding' : 'error', rule, pointer, message });
+  };
+  const [created, creator] = [text(other, 'created'), text(other, 'created_by_ref')];
+  if (!isSameTime(text(object, 'created'), created))
+    add('S-045', '/created', `another version of it was created ${created ?? 'at no time'}`);
+  if (text(object, 'created_by_ref') !== creator)
+    add('S-047', '/created_by_ref', `another version of it is by ${creator ?? 'nobody'}`);
+  return faults;
 }
 
 /** Compares times as instants, whatever their notation. */
