@@ -1,6 +1,8 @@
 // URLs by the grammar of RFC 3986 (rule S-093): what is refused, what is meant instead, and what browsers read.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { patternAdvice } from '../../src/stix/pattern/advice.ts';
+import { parsePattern } from '../../src/stix/pattern/parser.ts';
 import { urlFault } from '../../src/stix/urls.ts';
 import { validateObject } from '../../src/stix/validation/validate.ts';
 
@@ -106,5 +108,16 @@ describe('URLs', () => {
         suggestion: 'http://c2.example.org/x',
       },
     ]);
+  });
+
+  test('a pattern for a URL that cannot exist has a warning', () => {
+    const advice = (pattern: string): readonly (string | undefined)[] =>
+      patternAdvice(parsePattern(pattern)).map(({ rule, suggestion }) => `${rule} ${suggestion ?? ''}`);
+    expect(advice("[url:value = 'hxxp://c2[.]example.org/x']")).toEqual([
+      'W-pattern http://c2.example.org/x',
+    ]);
+    expect(advice("[url:value IN ('http://', 'http://c2.example.org/')]")).toEqual(['W-pattern ']);
+    expect(advice("[url:value = 'http://c2.example.org/a|b']")).toEqual([]);
+    expect(advice("[url:value LIKE '%/gate.php']")).toEqual([]);
   });
 });

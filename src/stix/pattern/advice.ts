@@ -2,7 +2,8 @@ import { nearest } from '../../kernel/nearest.ts';
 import { algorithmLike, vocabulary } from '../formats.ts';
 import { kindOf } from '../types.ts';
 import { propertiesOf } from '../validation/schema-stage.ts';
-import { eachTest, type Pattern } from './ast.ts';
+import { urlFault } from '../urls.ts';
+import { eachTest, type Pattern, type Test } from './ast.ts';
 import { printPath } from './print.ts';
 
 export interface Advice {
@@ -12,14 +13,16 @@ export interface Advice {
 }
 
 /**
- * Returns advice for a valid pattern that is probably a mistake: unknown properties, and unknown names of hashes (STIX
- * 2.1 §10.7).
+ * Returns advice for a valid pattern that is probably a mistake: unknown properties, unknown names of hashes (STIX 2.1
+ * §10.7), and texts that no URL can equal, such as defanged ones.
  */
 export function patternAdvice(pattern: Pattern): readonly Advice[] {
   const found = new Map<string, Advice>();
   for (const warning of pattern.warnings)
     found.set(warning, { rule: 'W-pattern', message: warning, suggestion: undefined });
-  eachTest(pattern.root, ({ path }) => {
+  eachTest(pattern.root, (test) => {
+    const { path } = test;
+    for (const advice of urlAdvice(test)) found.set(advice.message, advice);
     const [first, second] = path.steps;
     if (first === undefined || !('name' in first) || kindOf(path.type) !== 'sco') return;
     const known = propertiesOf(path.type);
@@ -36,4 +39,18 @@ export function patternAdvice(pattern: Pattern): readonly Advice[] {
     }
   });
   return [...found.values()].slice(0, 20);
+}
+
+/** A defanged or impossible URL in a pattern is well-formed, but nothing ever matches it. */
+function urlAdvice(test: Test): readonly Advice[] {
+  const [step] = test.path.steps;
+  const isUrl =
+    test.path.type === 'url' && test.path.steps.length === 1 && step !== undefined && 'name' in step && step.name === 'value'; // prettier-ignore
+  if (!isUrl || test.kind !== 'test' || !['=', 'IN'].includes(test.operator)) return [];
+  return test.constants.flatMap(({ value }) => {
+    const fault = typeof value === 'string' ? urlFault(value) : undefined;
+    if (fault === undefined || fault.isReadable) return [];
+    const [message = ''] = fault.message.split('; did you mean');
+    return [{ rule: 'W-pattern', message: `no URL matches: ${message}`, suggestion: fault.suggestion }];
+  });
 }
