@@ -8,7 +8,7 @@ export const LOG_EVENT_TEXTS = {
     'The settings file declares an account for another member than before. It is a new account; earlier keys and passwords of the name no longer work.',
   'account.weak_password':
     'The password that the settings file gives an account is easy to guess. Replace it.',
-  'alarm.not_sent': 'An alarm about a feed was not delivered in one of its ways.',
+  'alarm.not_sent': 'An alarm about a feed could not be delivered to one of its receivers.',
   'answer.failed': 'The page on which a member answers a link failed. The visitor saw an error.',
   'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
   'answer.overdue': 'A member has not answered about an object before its deadline.',
@@ -23,11 +23,12 @@ export const LOG_EVENT_TEXTS = {
   'audit.not_written': 'An audit log entry about a refusal or a sign-in was not stored.',
   'audit.trimmed':
     'Audit log entries older than `limits.audit_days` were removed. The hash is that of the last of them.',
-  'channel.broken': 'A channel has failed for a day. The hub goes on trying; its member and staff see it.',
+  'channel.broken':
+    'A channel has failed for a day. The hub keeps trying. Its member and hub staff can see the failure.',
   'channel.closed':
-    'The receiver of a channel has closed it for good (410). Nothing is sent until it is resumed.',
-  'channel.dead_letter': 'The receiver refused one object. The channel goes on with the next one.',
-  'channel.failed': 'A channel stopped because of a fault of the hub. It is tried again.',
+    'The receiver of a channel has closed it permanently (410). The hub sends nothing until the channel is resumed.',
+  'channel.dead_letter': 'The receiver refused one object. The channel continues with the next one.',
+  'channel.failed': 'A channel stopped because of a fault of the hub. The hub tries again.',
   'channel.later': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
   'channel.over': 'A channel that had failed delivers again.',
   'channels.failed': 'No channel was processed in this round because of a fault of the hub or its store.',
@@ -35,9 +36,9 @@ export const LOG_EVENT_TEXTS = {
   'connections.ended':
     'Connections were ended in the last minute because they were slow, silent or too many.',
   'console.refused': 'A form or page of the console was refused.',
-  'email.dropped': 'A letter was not sent because too many were waiting.',
-  'email.not_sent': 'A letter was not sent. The address is not logged.',
-  'envelope.failed': 'An envelope could not be processed. It is tried again.',
+  'email.dropped': 'An email was not sent because too many were waiting.',
+  'email.not_sent': 'An email was not sent. The address is not logged.',
+  'envelope.failed': 'An envelope could not be processed. The hub tries again.',
   'envelope.finished': 'An envelope that was pending has its outcome.',
   'envelope.lost':
     'A stored envelope can no longer be opened, for example with another master key. It was given up.',
@@ -45,7 +46,7 @@ export const LOG_EVENT_TEXTS = {
   'envelope.waits':
     'An envelope has no outcome yet, because the store does not answer. Another process continues it.',
   'feed.alarm': 'A feed has a new alarm: it failed, is late, or changed too much.',
-  'feed.alarm_over': 'An alarm of a feed is over.',
+  'feed.alarm_over': 'An alarm of a feed is resolved.',
   'feed.run': 'A run of a feed has ended, with its counts.',
   'feed.schedule': 'The schedule of a feed is not valid, or the schedules could not be read.',
   'feed.skipped':
@@ -54,9 +55,9 @@ export const LOG_EVENT_TEXTS = {
   'held.released': 'An object on hold was checked again and has an outcome.',
   'housekeeping.failed': 'A round of housekeeping ended early. It is repeated after an hour.',
   'housekeeping.swept': 'Housekeeping removed expired records.',
-  'hub.stopped': 'The hub has stopped in order.',
+  'hub.stopped': 'The hub has stopped cleanly.',
   'hub.stopping': 'The hub received a signal and completes the requests that it has begun.',
-  'ledger.not_written': 'Notes about readers were not stored. Who has read what is incomplete for this time.',
+  'ledger.not_written': 'Reading positions were not stored. The delivery log is incomplete for this time.',
   'marking.ended':
     'The IEP policy of marking definitions has ended. Their objects were removed from all collections.',
   'marking.full':
@@ -102,6 +103,6 @@ export const LOG_EVENT_TEXTS = {
   'taxii.refused': 'A TAXII request was refused (status 4xx).',
   'tls.not_reloaded': 'A new TLS certificate could not be read. The previous one stays in use.',
   'tls.reloaded': 'The hub uses a new TLS certificate.',
-  'triage.full': 'The triage queue is full. Objects that concern nobody are no longer added.',
+  'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
   unhandled: 'A fault of the hub that no request waited for. Please report it.',
 };

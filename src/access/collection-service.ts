@@ -155,7 +155,7 @@ export class CollectionService {
 
   async #listed(actor: Principal, id: string): Promise<Collection> {
     const found = (await this.list(actor)).find((collection) => collection.id === id);
-    if (found === undefined) throw new Error('a collection that was just written is not there');
+    if (found === undefined) throw new Error('a collection that was just written is missing');
     return found;
   }
 }

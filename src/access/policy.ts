@@ -169,7 +169,7 @@ function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): De
  */
 function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision {
   if (iep.some(({ isActedOn }) => !isActedOn))
-    return refuse('iep-actions', 'its IEP policy permits no actions without asking its maker');
+    return refuse('iep-actions', 'its IEP policy requires asking the author before any action');
   return pap === 'red' || (pap === 'amber' && acts === 'block')
     ? refuse('pap', `PAP:${pap.toUpperCase()} does not allow tools to ${acts} with it`)
     : ALLOW;

@@ -113,7 +113,7 @@ export class Sealer {
   #cannotOpen(name: string): Problem {
     return accessErrors.sealBroken({
       description:
-        name === this.#name ? 'It is damaged, or was moved.' : 'It was sealed with another master key.',
+        name === this.#name ? 'It is damaged or was moved.' : 'It was sealed with another master key.',
     });
   }
 }

@@ -209,7 +209,7 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
               ? 'It is not a parameter of this resource.'
               : typeof value === 'string'
                 ? known.description
-                : 'It is given twice.',
+                : 'The parameter appears twice.',
         },
       );
     found[name] = value;

@@ -72,7 +72,7 @@ export async function accountInvite(name: string, flags: CommonFlags, io: Io): P
   io.stdout.write(flags.json === true ? `${JSON.stringify(made)}\n` : `${made.link}\n`);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(
-      `It works once, until ${made.expires.slice(0, 16).replace('T', ' ')}Z. Give it to nobody else.\n`,
+      `It works once and expires at ${made.expires.slice(0, 16).replace('T', ' ')}Z. Do not share it with anybody else.\n`,
     );
   return EXIT.done;
 }

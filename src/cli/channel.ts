@@ -7,7 +7,7 @@ const pathOf = (name: string): string => `/api/v1/channels/${encodeURIComponent(
 
 function channelTable(items: readonly ChannelListed[]): string {
   return table([
-    ['CHANNEL', 'MEMBER', 'KIND', 'READS', 'STATE', 'DELIVERED', 'WAITING', 'LAST OK', 'WHAT IS WRONG'],
+    ['CHANNEL', 'MEMBER', 'KIND', 'READS', 'STATE', 'DELIVERED', 'WAITING', 'LAST OK', 'PROBLEM'],
     ...items.map((item) => [
       item.name,
       item.member,

@@ -119,7 +119,7 @@ function socketCaller(socket: string): Caller {
 
 /** Returns a caller for a remote hub, which uses the key in TALANOA_KEY. */
 function remoteCaller(hub: string, io: Io): Caller {
-  const { url: base, http } = typedAddress(hub, 'Write it as https://hub.example.org.');
+  const { url: base, http } = typedAddress(hub, 'Use the form https://hub.example.org.');
   const key = io.environment['TALANOA_KEY'];
   if (key === undefined || key === '') throw commandErrors.keyRequired();
   return async (method, path, body, line) => {

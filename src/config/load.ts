@@ -151,7 +151,7 @@ function mailOf({ mail }: Settings, secret: (name: string) => string | undefined
   if (user !== undefined && password === undefined)
     throw settingsErrors.mailPasswordMissing({
       user,
-      variable: passwordEnv ?? 'mail.password_env, and the variable that it names',
+      variable: passwordEnv ?? 'mail.password_env and the variable that it refers to',
     });
   return { server, from, user, password, insecure };
 }

@@ -66,7 +66,12 @@ export class AlarmSender {
 
   #background(way: string, { feed, alarm }: AlarmEvent, send: () => Promise<void>): void {
     if (this.#sending.size >= MOST_WAITING) {
-      this.#log.warn('alarm.not_sent', { way, feed, alarm: alarm.code, reason: 'too many wait already' });
+      this.#log.warn('alarm.not_sent', {
+        way,
+        feed,
+        alarm: alarm.code,
+        reason: 'too many emails are waiting',
+      });
       return;
     }
     const work = this.#retried(send)

@@ -239,7 +239,7 @@ async function memberOf(path: string, member: string | undefined): Promise<Reada
         }
         zip.openReadStream(only, (fault, stream?: Readable) => {
           if (fault !== null || stream === undefined)
-            fail('The member of the zip file cannot be read', fault);
+            fail('The file in the zip archive cannot be read', fault);
           else {
             stream.once('close', () => zip.close());
             resolve(stream);

@@ -45,7 +45,7 @@ export async function implausible(
   )
     if (state?.doubted !== sha256 || !isStream(document))
       return {
-        reason: `${Math.round(share * 100)} % of the rows are bad; the format may have changed (talanoa feed quarantine ${name})`,
+        reason: `${Math.round(share * 100)} % of the rows could not be used; the format may have changed (talanoa feed quarantine ${name})`,
         // A source that goes on from where it ended must not stay there for ever.
         remember: isStream(document),
       };

@@ -160,7 +160,7 @@ export class FindingMaker {
    */
   entry(raw: string): EntryFinding {
     const { warning_list: list, name } = this.document;
-    if (list === undefined) throw new ValueFault('no-list', 'the document keeps no warning list');
+    if (list === undefined) throw new ValueFault('no-list', 'the document has no warning list');
     const entry = raw.trim();
     if (entry === '' || entry.length > 500)
       throw new ValueFault('empty-value', 'the entry is empty, or too long');

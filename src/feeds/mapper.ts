@@ -75,7 +75,7 @@ export class Mapper {
       findings: [],
       fault: {
         code: `unknown-type:${kind}`,
-        message: `no mapping takes rows whose ${column} is "${kind}"`,
+        message: `no mapping accepts rows whose ${column} is "${kind}"`,
       },
     };
   }

@@ -125,7 +125,7 @@ export class FeedRegistry {
     await this.find(name);
     const record = await FEEDS.in(this.#store).get(name);
     if (record === undefined) throw feedErrors.notFound({ name });
-    demandManaged(record, `The feed "${name}"`, 'Pausing it works here.');
+    demandManaged(record, `The feed "${name}"`, 'You can pause it here.');
     return record;
   }
 

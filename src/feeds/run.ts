@@ -330,7 +330,7 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
     (redistribute === 'members' && readers.some(({ kind }) => kind === 'public'));
   return wide
     ? [
-        `its licence (redistribute: ${redistribute}) does not let everybody have it who reads the collection ${alias ?? id}`,
+        `its licence (redistribute: ${redistribute}) does not allow redistribution to all readers of the collection ${alias ?? id}`,
       ]
     : [];
 }

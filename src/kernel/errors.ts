@@ -6,7 +6,7 @@ export const kernelErrors = errorTable({
     code: 'TLN-X-500',
     kind: 'internal',
     title: 'Internal error',
-    description: 'The operator of the hub finds the reason in the log under the error id.',
+    description: 'The operator of the hub can find the reason in the log under the error id.',
   },
   unexpectedAddress: {
     code: 'TLN-E-004',
@@ -18,7 +18,7 @@ export const kernelErrors = errorTable({
     kind: 'rate-limited',
     title: 'Too many large request bodies at the same time',
     description: 'The hub is already processing large request bodies of this sender.',
-    hint: 'Send one large body after the other, or smaller ones.',
+    hint: 'Send large bodies one after the other, or send smaller ones.',
   },
   busyWithBodies: {
     code: 'TLN-N-503',

@@ -223,7 +223,7 @@ class Scanner {
       }
       const name = yield* this.#memberName();
       if (members.has(name) || (name === this.#listName && objects !== undefined)) {
-        throw notJson(`The member "${name.slice(0, 64)}" stands twice`, this.#at);
+        throw notJson(`The member name "${name.slice(0, 64)}" is repeated`, this.#at);
       }
       while (this.#space()) yield;
       if (name === this.#listName && this.#b[this.#at] === OPEN_BRACKET) objects = yield* this.#list();
@@ -476,7 +476,7 @@ export function readObject(
   // JSON.parse keeps only the last of several members with the same name. The object then has fewer names than the
   // text.
   if (inspection.keys !== span.keys)
-    return identified({ pointer: '', message: 'a member name stands twice in one object' }, id);
+    return identified({ pointer: '', message: 'a member name is repeated in one object' }, id);
   return { text, value: value as Record<string, unknown> };
 }
 
@@ -548,12 +548,13 @@ class Inspection {
 
   #value(value: unknown, name: string): void {
     if (typeof value === 'string') {
-      if (!value.isWellFormed()) this.#say(name, 'holds half of a surrogate pair, which is no Unicode text');
-      else if (value.includes('\0')) this.#say(name, 'holds a NUL character', 'L-015');
+      if (!value.isWellFormed())
+        this.#say(name, 'contains half of a surrogate pair, which is not valid Unicode text');
+      else if (value.includes('\0')) this.#say(name, 'contains a NUL character', 'L-015');
     } else if (typeof value === 'number') {
-      if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be kept', 'float');
+      if (!Number.isFinite(value)) this.#say(name, 'is a number that is too large to be stored', 'float');
       else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be kept exactly', 'integer');
+        this.#say(name, 'is an integer outside ±(2^53 − 1), which cannot be stored exactly', 'integer');
       }
     } else if (Array.isArray(value)) {
       if (value.length > this.#limits.items)

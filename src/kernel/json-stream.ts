@@ -221,12 +221,12 @@ class Splitter {
     if (this.#depth === this.#listDepth && this.#listDepth > 0) {
       if (byte !== 0x5d) throw broken('A ] is missing.', this.#line, this.#column);
       if (this.#wantsValue && (this.#pieces ?? 0) > 0)
-        throw broken('A comma stands before the end of the list.', this.#line, this.#column);
+        throw broken('The list ends with a comma.', this.#line, this.#column);
       this.#listDepth = 0;
       this.#name = '';
     }
     if (--this.#depth < 0)
-      throw broken('A bracket is closed that was never opened.', this.#line, this.#column);
+      throw broken('A closing bracket has no opening bracket.', this.#line, this.#column);
   }
 
   #endPiece(chunk: Buffer, from: number, to: number): Piece {

@@ -61,7 +61,7 @@ export function openApi(
         basic: {
           type: 'http',
           scheme: 'basic',
-          description: 'Account and password; a key may stand in the place of the password.',
+          description: 'Account name and password. An API key can be used as the password.',
         },
         ...more,
       },

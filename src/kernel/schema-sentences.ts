@@ -84,13 +84,13 @@ export function sentence(error: ErrorObject): Sentence {
     case 'pattern':
       return { message: `${found} is not ${describe(error)}` };
     case 'not':
-      return { message: `must not be here: ${describe(error)}` };
+      return { message: `not allowed here: ${describe(error)}` };
     case 'anyOf':
     case 'oneOf': {
       const names = alternatives(error);
       if (names.length === 0) break;
       return {
-        message: `${error.keyword === 'oneOf' ? 'exactly one' : 'at least one'} of ${names.map((name) => `"${name}"`).join(', ')} must be there`,
+        message: `${error.keyword === 'oneOf' ? 'exactly one' : 'at least one'} of ${names.map((name) => `"${name}"`).join(', ')} must be present`,
       };
     }
   }
@@ -110,7 +110,7 @@ function unknownKey({ params, parentSchema }: ErrorObject): Sentence {
   const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
   const known = Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
   const suggestion = nearest(name, known);
-  return { message: withGuess(`the key "${name}" is not known here`, suggestion), suggestion };
+  return { message: withGuess(`the key "${name}" is not allowed here`, suggestion), suggestion };
 }
 
 function withGuess(message: string, suggestion: string | undefined): string {

@@ -125,7 +125,7 @@ export class ClaimService {
   async #claim(actor: Principal, id: string): Promise<Claim> {
     const directory = await this.#directory.refresh();
     const record = await CLAIMS.in(this.#store).get(id);
-    if (record === undefined) throw new Error('a claim that was just written is not there');
+    if (record === undefined) throw new Error('a claim that was just written is missing');
     return claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now());
   }
 }

@@ -66,7 +66,7 @@ export function diagnoseNetwork({
   return [
     ...(tls === undefined
       ? [transport(host, behindProxy, hub.url)]
-      : [{ check: 'network', status: 'ok', found: `ends TLS itself, on ${host}` } as const]),
+      : [{ check: 'network', status: 'ok', found: `terminates TLS itself, on ${host}` } as const]),
     ...trust(behindProxy, trustedProxies),
   ];
 }
@@ -143,11 +143,11 @@ async function dates(store: Store, clock: Clock): Promise<Diagnosis> {
   const ahead = Math.max(0, ...sizes.map(({ last }) => last / 1000 - clock.now()));
   const check = 'dates added';
   return ahead <= MOST_AHEAD_MS
-    ? { check, status: 'ok', found: 'none lies in the future' }
+    ? { check, status: 'ok', found: 'no date is in the future' }
     : {
         check,
         status: 'warning',
-        found: `they run ${Math.round(ahead / 1000)} s ahead of this clock`,
+        found: `they are ${Math.round(ahead / 1000)} s ahead of this clock`,
         hint: 'Compare the clocks of all processes (NTP). New objects keep their order, and dates are right again once this time has passed.',
       };
 }

@@ -96,20 +96,20 @@ function httpMetrics(registers: Registry[]) {
   return {
     requests: new Counter({
       name: 'talanoa_http_requests_total',
-      help: 'Requests answered, by operation and class of status.',
+      help: 'Requests answered, by operation and status class.',
       labelNames: ['surface', 'route', 'status'],
       registers,
     }),
     seconds: new Histogram({
       name: 'talanoa_http_request_seconds',
-      help: 'Time until requests were answered.',
+      help: 'Time to answer a request.',
       labelNames: ['surface', 'route'],
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
       registers,
     }),
     signIns: new Counter({
       name: 'talanoa_sign_in_failures_total',
-      help: 'Failed sign-ins, by way and reason (wrong: the secret was wrong; throttled: refused unchecked after too many failures).',
+      help: 'Failed sign-ins, by method and reason (wrong: the secret was wrong; throttled: refused without a check after too many failures).',
       labelNames: ['way', 'reason'],
       registers,
     }),

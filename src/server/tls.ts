@@ -149,7 +149,7 @@ export function diagnoseTls(files: TlsFiles, clock: Clock): Diagnosis {
   try {
     const days = Math.floor((readPair(files).ends - clock.now()) / DAY_MS);
     const found =
-      days < 0 ? `it ended ${-days} days ago` : `it lasts ${days} more day${days === 1 ? '' : 's'}`;
+      days < 0 ? `it expired ${-days} days ago` : `it expires in ${days} day${days === 1 ? '' : 's'}`;
     return days < 0
       ? { check, status: 'failed', found, hint: 'Renew it. Clients refuse the hub until then.' }
       : days < WARN_DAYS

@@ -23,7 +23,7 @@ export interface SearchRange {
 
 /** A parsed search. */
 export interface Search {
-  /** Description in words: `domain evil.example and what is below it`. */
+  /** Description in words: `domain evil.example and its subdomains`. */
   readonly meaning: string;
   readonly ranges: readonly SearchRange[];
 }
@@ -87,7 +87,7 @@ export function readSearch(typed: string): Search {
     .replace(/\.$/, '');
   if (DOMAIN.test(domain))
     return {
-      meaning: `domain ${domain} and what is below it`,
+      meaning: `domain ${domain} and its subdomains`,
       // A name may look like a domain, such as an identity called "reef.example".
       ranges: [startOf('domain', reversed(domain)), { kind: 'name', from: query.toLowerCase() }],
     };
@@ -110,7 +110,7 @@ function ofNetwork(query: string, network: Network): Search {
       ranges: [{ kind: 'address', from: hex(base) }, ...holding],
     };
   return {
-    meaning: `network ${query}, what is within it, and networks that hold it`,
+    meaning: `network ${query}, addresses and networks within it, and networks that contain it`,
     ranges: [
       { kind: 'address', from: hex(base), to: `${hex(last)}~` },
       // Wider networks with the same first address are sorted before it.

@@ -67,7 +67,7 @@ function upgraded(object: StixObject, notes: string[]): StixObject {
     case 'malware':
       if (draft['is_family'] === undefined) {
         draft['is_family'] = true;
-        notes.push('is_family was guessed to be true: STIX 2.0 does not say');
+        notes.push('is_family was set to true, because STIX 2.0 does not specify it');
       }
       break;
     case 'observed-data':
@@ -111,7 +111,7 @@ function upgradePattern(draft: Draft, notes: string[]): void {
   }
   try {
     draft['pattern'] = printPattern(parsePattern(pattern, { version: '2.0' }));
-    notes.push('the pattern was written again by the grammar of STIX 2.1');
+    notes.push('the pattern was rewritten in the grammar of STIX 2.1');
   } catch (error) {
     // The check of the whole object reports this fault with its position.
     if (!(error instanceof PatternError)) throw error;
@@ -130,7 +130,7 @@ function observable(value: Readonly<Draft>, notes: string[]): Draft {
   const gone = Object.hasOwn(GONE, type) ? (GONE[type] ?? []) : [];
   const draft: Draft = {};
   for (const [name, part] of Object.entries(value)) {
-    if (gone.includes(name)) notes.push(`${type}.${name} has no place in STIX 2.1`);
+    if (gone.includes(name)) notes.push(`${type}.${name} does not exist in STIX 2.1`);
     else
       draft[Object.hasOwn(renamed, name) ? (renamed[name] ?? name) : name] =
         name === 'hashes' ? hashes(part) : part;
@@ -154,7 +154,7 @@ function extensions(given: Readonly<Draft>, notes: string[]): Draft {
       const drop = (name: string): void => {
         if (draft[name] === undefined) return;
         delete draft[name];
-        notes.push(`${key}.${name} has no place in STIX 2.1`);
+        notes.push(`${key}.${name} does not exist in STIX 2.1`);
       };
       if (key === 'archive-ext') ['version', 'comment'].forEach(drop);
       if (key === 'socket-ext') drop('protocol_family');

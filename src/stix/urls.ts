@@ -48,13 +48,13 @@ export function urlFault(value: string): UrlFault | undefined {
   if (scheme.length === 1) {
     const file = `file:///${value.replaceAll('\\', '/')}`;
     const isPath = /^[A-Za-z]:[/\\]/.test(value) && urlFault(file)?.isReadable !== false;
-    return refuse(`${shown} is a path on a drive of Windows, not a URL`, isPath ? file : undefined);
+    return refuse(`${shown} is a path on a Windows drive, not a URL`, isPath ? file : undefined);
   }
   if (DEFANGED_SCHEME.test(scheme))
-    return refuse(`${shown} is defanged: nothing has the scheme "${scheme}"`, meant(value));
+    return refuse(`${shown} is defanged: no protocol has the scheme "${scheme}"`, meant(value));
   const rest = value.slice(scheme.length + 1);
   if (rest === '') return refuse(`${shown} has nothing after its scheme`);
-  if (UNSEEN.test(value)) return refuse(`${shown} has a space or a character that cannot be seen`);
+  if (UNSEEN.test(value)) return refuse(`${shown} has a space or an invisible character`);
   const hasAuthority = rest.startsWith('//');
   if (!hasAuthority) {
     if (WITH_HOST.has(scheme.toLowerCase()))
@@ -68,12 +68,12 @@ export function urlFault(value: string): UrlFault | undefined {
   const authority = end < 0 ? rest.slice(2) : rest.slice(2, end + 2);
   const after = end < 0 ? '' : rest.slice(end + 2);
   if (after.startsWith('\\'))
-    return refuse(`${shown} has a backslash after its host, which programs read in different ways`);
+    return refuse(`${shown} has a backslash after its host, which programs interpret in different ways`);
   const isOfWeb = WITH_HOST.has(scheme.toLowerCase());
   const faults = [
     authorityFault(authority, isOfWeb, value, shown),
     defangedFault(after, value, shown),
-    isOfWeb && !URL.canParse(value) ? refuse(`${shown} has a host that cannot exist`) : undefined,
+    isOfWeb && !URL.canParse(value) ? refuse(`${shown} has a host name that cannot exist`) : undefined,
     partFault(after, shown),
   ].filter((fault) => fault !== undefined);
   return faults.find(({ isReadable }) => !isReadable) ?? faults[0];
@@ -91,7 +91,7 @@ function authorityFault(
   const [, literal, name = '', port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(place) ?? [];
   if (literal !== undefined && !isIPv6(literal)) {
     // A future version of addresses begins with v (RFC 3986 §3.2.2). Nobody has defined one.
-    return refuse(`${shown} has brackets in its host that hold no IPv6 address`, meant(value));
+    return refuse(`${shown} has brackets in its host that do not contain an IPv6 address`, meant(value));
   }
   if (literal === undefined && /[[\](){}]/.test(place))
     return refuse(`${shown} has brackets in its host, so it is defanged`, meant(value));
@@ -106,7 +106,7 @@ function authorityFault(
     // Browsers turn an international name into A-labels (RFC 5891).
     if (/\P{ASCII}/u.test(name) && domainToASCII(name) !== '')
       return readable(`${shown} has a host in its international form; in a URL it is ${domainToASCII(name)}`);
-    return refuse(`${shown} has a host with a character that no host has`);
+    return refuse(`${shown} has a host with a character that is not allowed in host names`);
   }
   if (!USER.test(user))
     return refuse(`${shown} has user information with a character that is not allowed there`);

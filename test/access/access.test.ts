@@ -309,7 +309,7 @@ describe('the queue of hashes', () => {
   });
 });
 
-test('a thousand polls with a password cost one hash; a wrong one and a changed account are looked at anew', async () => {
+test('a thousand polls with a password cost one hash; a wrong password and a changed account are checked again', async () => {
   const snapshotOf = (hash: string): Snapshot =>
     Snapshot.of(accessRecordsOf(aRecord('account', 'siem', { role: 'machine', password_hash: hash })), 0);
   let snapshot = snapshotOf('first');
@@ -386,7 +386,7 @@ test('while accounts have hashes of the old scheme, the same share of unknown na
   expect(mixed).toBeLessThan(0.8);
 });
 
-describe('sealed secrets (R-090)', () => {
+describe('sealed secrets', () => {
   const sealer = new Sealer(randomBytes(32));
 
   test('open again where they were sealed, and look different each time', () => {
@@ -412,7 +412,7 @@ describe('sealed secrets (R-090)', () => {
   });
 });
 
-describe('addresses of clients (R-018, R-065)', () => {
+describe('addresses of clients', () => {
   const network = (text: string): Network => parseNetwork(text) as Network;
 
   test.each([
@@ -429,7 +429,7 @@ describe('addresses of clients (R-018, R-065)', () => {
     expect(contains(network(text), address)).toBe(expected);
   });
 
-  test('only trusted proxies say where a request comes from; what stands left of the first other hop is made up', () => {
+  test('only trusted proxies determine the client address; entries left of the first other hop are ignored', () => {
     const trusted = [network('127.0.0.1'), network('10.0.0.0/8')];
     const of = (remote: string, header?: string): string => clientAddress(remote, header, trusted);
     expect(of('203.0.113.5', '192.0.2.1')).toBe('203.0.113.5');

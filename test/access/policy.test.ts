@@ -81,7 +81,7 @@ describe('decide: audience × level × outlet', () => {
     expect(decide({ effective: tlp, marking: marked(tlp) }, audience, outlet, 0).verdict).toBe(expected);
   });
 
-  test('RED: in the console for the persons it was given to, by mail a notice, by nothing else', () => {
+  test('TLP:RED is shown in the console to its recipients, announced by email, and sent in no other way', () => {
     const facts = { effective: 'red', marking: marked('red'), named: ['ana'] } as const;
     const of = (audience: Audience, outlet: Outlet): string => decide(facts, audience, outlet, 0).verdict;
     for (const outlet of Object.keys(OUTLETS) as Outlet[]) {
@@ -95,7 +95,7 @@ describe('decide: audience × level × outlet', () => {
     }
   });
 
-  test('what the hub cannot honour holds the object for everybody', () => {
+  test('an object with a marking that the hub cannot honour is put on hold for everybody', () => {
     const held: MarkingFacts[] = [
       { ...UNMARKED, missing: ['marking-definition--x'] },
       ...(['ais', 'unknown'] as const).map((family) => ({ ...UNMARKED, families: new Set([family]) })),
@@ -105,7 +105,7 @@ describe('decide: audience × level × outlet', () => {
         expect(decide({ effective: 'clear', marking }, audience, 'taxii', 0).verdict).toBe('hold');
   });
 
-  test('PAP keeps tools from acting: RED from all, AMBER from blocking', () => {
+  test('PAP:RED forbids tools any action, and PAP:AMBER forbids blocking', () => {
     const of = (pap: Pap, outlet: Outlet): string => verdict({ ...marked('green'), pap }, outlet);
     for (const pap of PAP_LEVELS)
       for (const outlet of Object.keys(OUTLETS) as Outlet[])
@@ -120,7 +120,7 @@ describe('decide: audience × level × outlet', () => {
           ]);
   });
 
-  test('IEP: its dates, its encryption, its actions and its attribution', () => {
+  test('IEP policies limit dates, encryption, actions and attribution', () => {
     const of = (iep: Partial<Iep>, outlet: Outlet, now = 0, isAttributed = true): string =>
       verdict({ ...marked('green'), iep: [{ ...IEP, ...iep }], isAttributed }, outlet, now);
     expect([999, 1000, 1999, 2000].map((now) => of({ start: 1000, end: 2000 }, 'taxii', now))).toEqual([
@@ -145,7 +145,7 @@ describe('decide: audience × level × outlet', () => {
 });
 
 describe('markings', () => {
-  test('every spelling of TLP in the wild is the same label', () => {
+  test('every known spelling of a TLP level means the same label', () => {
     expect(
       ['TLP:WHITE', 'white', 'TLP:CLEAR', 'TLP:AMBER+STRICT', ' amber ', 'TLP: RED', 'x'].map(parseTlp),
     ).toEqual(['clear', 'clear', 'clear', 'amber+strict', 'amber', 'red', undefined]);
@@ -173,7 +173,7 @@ describe('markings', () => {
     id: 'marking-definition--x',
     ...rest,
   });
-  test('PAP as it is written in the wild; a level that is none is known to nobody', () => {
+  test('known spellings of PAP levels are read, and an invalid level is unknown', () => {
     const of = (rest: Json): unknown => readMarking(definition(rest));
     for (const rest of [
       { definition_type: 'pap', definition: { pap: 'red' } },
@@ -189,7 +189,7 @@ describe('markings', () => {
     expect(of({ definition_type: 'pap', definition: { pap: 'mauve' } })).toEqual({ family: 'unknown' });
   });
 
-  test('IEP 2.0 in its spellings; what cannot be read of it is known to nobody', () => {
+  test('known spellings of IEP 2.0 are read, and an unreadable policy is unknown', () => {
     const of = (iep: Json): unknown => readMarking(definition({ definition_type: 'iep', definition: iep }));
     expect(
       of({ tlp: 'AMBER', start_date: '2026-01-01T00:00:00Z', end_date: null, encrypt_in_transit: 'MUST', permitted_actions: 'CONTACT FOR INSTRUCTION', attribution: 'must-not' }),
@@ -205,7 +205,7 @@ describe('markings', () => {
       expect(of(unread)).toEqual({ family: 'unknown' });
   });
 
-  test('the strictest marking counts; language marks do not, parts that are marked apart do', () => {
+  test('the strictest marking applies, including those of granular markings, but not language markings', () => {
     const refs = [tlpMarkingId('green'), tlpMarkingId('amber+strict'), tlpMarkingId('clear')];
     expect(markingFacts(anIndicator({ object_marking_refs: refs }), () => undefined).tlp).toBe(
       'amber+strict',
@@ -251,7 +251,7 @@ describe('placement', () => {
     return principal.kind === 'public' ? 'clear' : 'amber+strict';
   }
 
-  test('whatever stands in a collection, every reader of it may have: over random grants, ceilings and objects', () => {
+  test('every reader of a collection may receive every object in it, for random grants, maximum TLPs and objects', () => {
     const principals: Principal[] = [
       PUBLIC,
       ...(['tonga', 'fiji', undefined] as const).flatMap((member) =>
@@ -340,7 +340,7 @@ describe('can: rights', () => {
   ): Principal => ({ kind: 'account', account: 'a', name: 'a', role, member, person: false, groups: [] });
   const rights = { read: true, write: true };
 
-  test("deleting: what is one's own, or anything as a hub analyst; both rights are needed", () => {
+  test('an account deletes its own objects, and a hub analyst any; both need read and write access', () => {
     const object = (owners: string[], r = rights): Resource => ({ kind: 'object', rights: r, owners });
     expect(can(account('machine', 'tonga'), 'object.delete', object(['tonga']))).toBe(true);
     expect(can(account('machine', 'tonga'), 'object.delete', object(['tonga', 'fiji']))).toBe(false);
@@ -352,7 +352,7 @@ describe('can: rights', () => {
     expect(can(PUBLIC, 'object.delete', object([]))).toBe(false);
   });
 
-  test("the public writes nothing; a receipt is its sender's", () => {
+  test('the public writes nothing, and a status is visible to its submitter only', () => {
     expect(can(PUBLIC, 'collection.write', { kind: 'collection', rights })).toBe(false);
     expect(can(PUBLIC, 'collection.read', { kind: 'collection', rights })).toBe(true);
     expect(can(account('machine'), 'receipt.read', { kind: 'receipt', account: 'a' })).toBe(true);
@@ -404,13 +404,13 @@ describe('can: rights', () => {
     );
   });
 
-  test("one's own keys one makes oneself, but a machine does not", () => {
+  test('people create their own keys, but service accounts do not', () => {
     expect(can(account('analyst'), 'key.write', of('a', 'analyst'))).toBe(true);
     expect(can(account('machine'), 'key.write', of('a', 'machine'))).toBe(false);
     expect(can(account('analyst'), 'account.write', of('a', 'analyst'))).toBe(false);
   });
 
-  test('a limited key does what it is made for, and nothing else that its account may', () => {
+  test('a limited key allows only what its limits name, whatever its account may do', () => {
     const limited = (scopes: readonly Scope[], role: Role = 'administrator'): Principal => ({
       kind: 'account', account: 'a', name: 'a', role, member: undefined, person: false, groups: [],
       key: { id: 'k', scopes, collections: undefined, networks: undefined, expires: undefined },

@@ -13,7 +13,7 @@ afterEach(async () => {
   await t.stop();
 });
 
-test('a member puts in so many new objects a day; then it is told until when, and others are not concerned', async () => {
+test('a member that reaches its objects per day is refused until midnight UTC, and other members are not affected', async () => {
   const clock = new TestClock();
   t = await testHub(`${SETTINGS}\nlimits: { objects_per_day: 3 }\n`, { clock });
   const put = async (as: string, n: number, objects: Json[] = Array.from({ length: n }, () => anIndicator())) =>
@@ -33,14 +33,14 @@ test('a member puts in so many new objects a day; then it is told until when, an
   expect(await put('sensor', 1)).toBe(202);
 });
 
-test('a member may have a number of its own', async () => {
+test('a member can have its own limit', async () => {
   t = await testHub(SETTINGS.replace('name: tonga,', 'name: tonga, objects_per_day: 1,'));
   const put = async () => (await t.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator()] })).status;
   expect([await put(), await put()]).toEqual([202, 429]);
   expect((await t.api('sensor', 'GET', '/members/tonga')).body).toMatchObject({ objects_per_day: 1 });
 });
 
-test('processes count together, count once what each has counted, and forget by their own clocks', async () => {
+test('processes count together, count each object once, and forget by their own clocks', async () => {
   t = await testHub(SETTINGS);
   const { store } = t.hub;
   const log = createLog('error', { write: () => undefined });

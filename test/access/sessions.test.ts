@@ -95,17 +95,17 @@ test('a person signs in, is known by the cookie, and signs out', async () => {
   expect(JSON.stringify(await t.hub.store.records('session'))).not.toContain(before.split('=')[1]);
 });
 
-test('wrong credentials and machines are told the same, and nothing is set', async () => {
+test('wrong credentials and service accounts get the same answer, and no cookie is set', async () => {
   const browser = new Browser();
   for (const body of ['account=moana&password=wrong', 'account=nothing&password=wrong', 'account=moana&password=', 'account=writer&password=password+of+writer', 'x']) {
     const { status, text } = await browser.send('post', '/console/sign-in', body);
-    expect([body, status, text.includes('do not fit together'), browser.cookie]).toEqual([body, 401, true, '']);
+    expect([body, status, text.includes('Incorrect account name or password'), browser.cookie]).toEqual([body, 401, true, '']);
   } // prettier-ignore
   const api = await browser.send('post', '/api/v1/sessions', { account: 'moana', password: 'wrong' });
   expect(api.status).toBe(401);
 });
 
-test('a name is the same however it is spelled, and guesses are slowed down under all of them', async () => {
+test('every spelling of a name means the same account, and guesses are throttled under all of them', async () => {
   const browser = new Browser();
   const from = { ...PAGE, 'X-Forwarded-For': '203.0.113.9' };
   await t.stop();
@@ -118,7 +118,7 @@ test('a name is the same however it is spelled, and guesses are slowed down unde
   expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
 });
 
-test('a change needs a page of the hub itself; reading needs none', async () => {
+test('a change requires a page of the hub itself, but reading does not', async () => {
   const browser = await signedIn();
   const end = (headers: Record<string, string>) =>
     browser.send('delete', '/api/v1/sessions/0123456789abcdef', undefined, headers);
@@ -143,7 +143,7 @@ test('a change needs a page of the hub itself; reading needs none', async () => 
   ).toBe(415);
 });
 
-test('a cookie opens no TAXII, and a key beside it decides', async () => {
+test('a cookie gives no access to TAXII, and a key sent with it decides', async () => {
   const browser = await signedIn();
   expect((await browser.send('get', objectsOf(MAIN), undefined, { Accept: 'application/taxii+json;version=2.1' })).status).toBe(401); // prettier-ignore
   const mixed = await browser.send('get', '/api/v1/whoami', undefined, { Authorization: 'Bearer wrong' });
@@ -151,7 +151,7 @@ test('a cookie opens no TAXII, and a key beside it decides', async () => {
   expect((await browser.send('get', '/api/v1/whoami', undefined, { Cookie: `${browser.cookie}; ${browser.cookie}` })).status).toBe(401); // prettier-ignore
 });
 
-test('it ends after half an hour without use, and after twelve hours in any case', async () => {
+test('a session ends after half an hour without use, and after twelve hours in any case', async () => {
   const idle = await signedIn();
   const busy = await signedIn();
   for (let minutes = 0; minutes < 12 * 60 - 10; minutes += 10) {
@@ -163,7 +163,7 @@ test('it ends after half an hour without use, and after twelve hours in any case
   expect((await busy.whoami()).status).toBe(401);
 });
 
-test('what changes who may do what asks for the password once more', async () => {
+test('operations that change access rights ask for the password again', async () => {
   const browser = await signedIn();
   const make = () => browser.send('post', '/api/v1/keys', { account: 'moana' });
   expect((await make()).status).toBe(201);
@@ -177,7 +177,7 @@ test('what changes who may do what asks for the password once more', async () =>
   expect((await make()).status).toBe(201);
 });
 
-test('sessions are listed to whom they concern, and ended by them', async () => {
+test('people list and end their own sessions, and managers those of the accounts that they manage', async () => {
   const one = await signedIn();
   const two = await signedIn();
   const list = async (browser: Browser) => (await browser.send('get', '/api/v1/sessions')).body['items'] as { id: string; current: boolean }[]; // prettier-ignore
@@ -204,7 +204,7 @@ test('a key ends sessions of its own account only with the scope for changes', a
   }
 });
 
-test('a new password, a new role, or none of the account any more: its sessions are over', async () => {
+test('the sessions of an account end when its password or role changes, or when it is deleted', async () => {
   const one = await signedIn();
   const two = await signedIn();
   const change = (present: string, next: string) =>
@@ -214,7 +214,7 @@ test('a new password, a new role, or none of the account any more: its sessions 
   expect((await two.whoami()).status).toBe(200);
   const before = one.cookie;
   const changed = await change(PASSWORD, 'password of the new year');
-  expect([changed.status, changed.text.includes('is changed')]).toEqual([200, true]);
+  expect([changed.status, changed.text.includes('was changed')]).toEqual([200, true]);
   expect(one.cookie).not.toBe(before);
   expect([(await one.whoami()).status, (await two.whoami()).status]).toEqual([200, 401]);
   expect((await two.signIn()).status).toBe(401);
@@ -232,7 +232,7 @@ test('a new password, a new role, or none of the account any more: its sessions 
   expect(await t.hub.store.records('session')).toEqual([]);
 });
 
-test('a password that an earlier version hashed is hashed anew when it is given, and no session ends', async () => {
+test('a password that an earlier version hashed is hashed again at the next sign-in, and no session ends', async () => {
   const recordOf = () => t.hub.store.record('account', 'moana');
   const first = await recordOf();
   const document = { ...first?.document, password_hash: oldHash(PASSWORD) };

@@ -36,7 +36,7 @@ const newKey = async (who: string, body: Json): Promise<{ secret: string; id: st
 const polled = async (secret: string) =>
   (await supertest(t.hub.app).get(objectsOf(MAIN)).set('Authorization', `Bearer ${secret}`)).status;
 
-describe('every operation, by every kind of caller, on what is his and what is not', () => {
+describe('every operation, by every kind of caller, on own and foreign resources', () => {
   /**
    * Operation → a request → the statuses for boss (administrator), watch (analyst), moana (officer of tonga), sensor
    * (machine of tonga), desk (officer of fiji). For desk, the foreign resources are those of tonga. For moana, they are
@@ -277,7 +277,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
   }; // prettier-ignore
   const CALLERS = ['boss', 'watch', 'moana', 'sensor', 'desk'];
 
-  test('the table holds every operation of the document', async () => {
+  test('the table contains every operation of the document', async () => {
     const { body } = await supertest(t.hub.app).get('/api/openapi.json');
     const { paths } = body as { paths: Record<string, Record<string, { operationId?: string }>> };
     const operations = Object.values(paths).flatMap((item) =>
@@ -332,7 +332,7 @@ describe('every operation, by every kind of caller, on what is his and what is n
 });
 
 describe('accounts', () => {
-  test('are made, changed, disabled and removed; revisions tell who was faster', async () => {
+  test('are created, updated, disabled and deleted, and revisions detect concurrent changes', async () => {
     const made = await make('boss', {
       name: 'gauge',
       role: 'machine',
@@ -360,7 +360,7 @@ describe('accounts', () => {
     expect((await t.api('boss', 'GET', '/accounts/gauge')).status).toBe(404);
   });
 
-  test('of the settings file, of nobody, and of oneself are refused with a reason', async () => {
+  test('cannot be changed if they are declared, unknown or the own account, and the error says why', async () => {
     expect((await t.api('boss', 'PATCH', '/accounts/sensor', { disabled: true })).body).toMatchObject({
       status: 409,
       code: 'TLN-L-410',
@@ -395,7 +395,7 @@ describe('accounts', () => {
     expect([await told('desk'), await told('boss')]).toEqual([ghost, ghost]);
   });
 
-  test('are listed in pages, each to whom they concern', async () => {
+  test('are listed in pages, each to callers who may see it', async () => {
     expect(names((await t.api('moana', 'GET', '/accounts')).body)).toEqual(['moana', 'sensor']);
     expect(names((await t.api('sensor', 'GET', '/accounts')).body)).toEqual(['sensor']);
     const seen: unknown[] = [];
@@ -411,7 +411,7 @@ describe('accounts', () => {
 });
 
 describe('keys', () => {
-  test('limited by scope, collection and address, and never beyond the key that made them', async () => {
+  test('can be limited by scope, collection and address, and never exceed the key that created them', async () => {
     await make('boss', { name: 'gauge', role: 'machine', member: 'tonga' });
     const reads = await newKey('boss', { account: 'gauge', scopes: ['taxii:read'] });
     const send = (secret: string, collection: string) =>
@@ -444,7 +444,7 @@ describe('keys', () => {
       expect([400, 404, 422]).toContain((await asked({ scopes: ['api:read'], ...body })).status);
   });
 
-  test('renewed with an overlap, then the old one ends; ended at once by revocation', async () => {
+  test('can be rotated with an overlap, after which the old one ends, and end at once when revoked', async () => {
     const old = await newKey('boss', { account: 'gauge', member: 'tonga', label: 'firewall', scopes: ['taxii:read'] }); // prettier-ignore
     const { body } = await t.api('moana', 'POST', `/keys/${old.id}/rotation`, { overlapDays: 2 });
     const next = { id: String(body['id']), secret: String(body['secret']) };
@@ -463,7 +463,7 @@ describe('keys', () => {
     expect(await polled(next.secret)).toBe(401);
   });
 
-  test('tell when they were used last, from where, and when they end', async () => {
+  test('show their last use, its address, and their expiry', async () => {
     const key = await newKey('boss', { account: 'gauge', member: 'tonga', expiresDays: 120 });
     const state = async () => items((await t.api('boss', 'GET', '/keys?account=gauge')).body)[0];
     expect(await state()).toMatchObject({ state: 'active' });
@@ -503,7 +503,7 @@ describe('keys', () => {
 });
 
 describe('the form of requests', () => {
-  test('what cannot be read is a 4xx with problem details; nothing is done by it', async () => {
+  test('an unreadable request gets a 4xx with problem details and changes nothing', async () => {
     const app = supertest(t.hub.app);
     const sign = (request: supertest.Test) => request.set('Authorization', `Bearer ${keyOf('boss')}`);
     const statusOf = async (request: supertest.Test) => {
@@ -547,7 +547,7 @@ describe('the form of requests', () => {
     expect(names((await t.api('boss', 'GET', '/accounts')).body)).not.toContain('x');
   });
 
-  test('a request that is sent again with its Idempotency-Key is done once', async () => {
+  test('a request that is repeated with its Idempotency-Key is performed once', async () => {
     const send = (key: string, body: Json = { account: 'gauge', member: 'tonga' }) =>
       t.api('boss', 'POST', '/keys', body, { 'Idempotency-Key': key });
     const [first, beside] = await Promise.all([send('one'), send('one')]);
@@ -570,7 +570,7 @@ describe('the form of requests', () => {
   });
 });
 
-test('an object is found where one may read it, and nowhere else; its newest version comes with it', async () => {
+test('an object is found only in collections that the caller may read, with its newest version', async () => {
   const object = anIndicator();
   const id = String(object['id']);
   const newer = { ...object, modified: '2026-02-01T00:00:00.000Z', name: 'Newer' };
@@ -588,7 +588,7 @@ test('an object is found where one may read it, and nowhere else; its newest ver
 });
 
 describe('the audit', () => {
-  test('names who did what to what, refusals too; everybody sees his part; the chain proves itself', async () => {
+  test('records actions and refusals, shows callers their own part, and can be verified', async () => {
     await make('boss', { name: 'gauge', role: 'machine', member: 'tonga' });
     const key = await newKey('moana', { account: 'gauge' });
     await t.api('moana', 'DELETE', `/keys/${key.id}`);
@@ -637,7 +637,7 @@ describe('the audit', () => {
   });
 });
 
-test('rates: reads and writes of an account are counted apart, on TAXII and the API; others are not touched', async () => {
+test('reads and writes of an account have separate rates on TAXII and the API, and do not affect other accounts', async () => {
   await t.stop();
   t = await testHub(`${SETTINGS}${EXTRA}limits: { reads: 2, writes: 1 }\n`, { clock });
   const statuses: number[] = [];
@@ -653,7 +653,7 @@ test('rates: reads and writes of an account are counted apart, on TAXII and the 
   expect((await send()).status).toBe(202);
 });
 
-test('the page of the API shows every operation, without a script and without a foreign host', async () => {
+test('the page of the API shows every operation, without scripts or outside hosts', async () => {
   const { status, text, headers } = await supertest(t.hub.app).get('/api/docs');
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   const { body } = await supertest(t.hub.app).get('/api/openapi.json');
@@ -661,7 +661,7 @@ test('the page of the API shows every operation, without a script and without a 
   expect(text).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1)/);
 });
 
-describe('one-use links', () => {
+describe('one-time links', () => {
   const link = async (account: string) =>
     new URL(String((await t.api('boss', 'POST', `/accounts/${account}/invitation`)).body['link'])).pathname;
   const open = (path: string) => supertest(t.hub.app).get(path);
@@ -670,7 +670,7 @@ describe('one-use links', () => {
   const basic = async (user: string, password: string) =>
     (await supertest(t.hub.app).get('/api/v1/whoami').auth(user, password)).status;
 
-  test('give an account its password once, within a day; a new one ends the one before', async () => {
+  test('set the password of an account once, within a day, and a new link ends the previous one', async () => {
     await make('boss', { name: 'sina', role: 'officer', member: 'tonga', person: true });
     const first = await link('sina');
     const path = await link('sina');
@@ -699,7 +699,7 @@ describe('one-use links', () => {
     expect(done.slice(-4)).toEqual(['account.invite', 'account.invite', 'account.first', 'account.invite']);
   });
 
-  test('what cannot be read is told in a line, without a word of the inside', async () => {
+  test('an unreadable request gets one line that reveals no internals', async () => {
     const big = await send(await link('moana'), 'x'.repeat(10_000));
     const broken = await open('/first/%ff');
     const queer = await supertest(t.hub.app).post('/first/x').set('Content-Type', 'application/x-www-form-urlencoded; charset=latin7').send('a=b'); // prettier-ignore
@@ -708,7 +708,7 @@ describe('one-use links', () => {
     expect((await send('/first/x', 'a dozen letters')).status).toBe(404);
   });
 
-  test('of two who use one at once, one sets the password', async () => {
+  test('set one password when two people use the same link at once', async () => {
     await make('boss', { name: 'sina', role: 'officer', member: 'tonga', person: true });
     const path = await link('sina');
     const passwords = ['a dozen letters 1', 'a dozen letters 2'];
@@ -719,7 +719,7 @@ describe('one-use links', () => {
     expect(await basic('sina', passwords[statuses.indexOf(200)] ?? '')).toBe(200);
   });
 
-  test('are made at the start for people who can sign in by nothing, and what they chose stays at the next', async () => {
+  test('are created at start for people without credentials, and a chosen password stays at the next start', async () => {
     const person = '\n  - { name: sina, role: officer, member: tonga, person: true }\n';
     await t.stop();
     t = await testHub(SETTINGS + EXTRA.replace('\nfeeds:', `${person}feeds:`), { clock });
@@ -736,7 +736,7 @@ describe('metrics', () => {
     return secret === undefined ? request : request.set('Authorization', `Bearer ${secret}`);
   };
 
-  test('are for administrators and keys made for them, and name no member, account or address', async () => {
+  test('are for administrators and keys with their scope, and contain no member, account or address', async () => {
     await t.as('sensor').get(objectsOf(MAIN));
     await t.as('sensor').get('/main/no-such-thing/');
     await t.api('boss', 'GET', '/accounts');
@@ -760,7 +760,7 @@ describe('metrics', () => {
 });
 
 describe('what a request creates', () => {
-  test('an officer without a member is refused at every way of creation, with what to do', async () => {
+  test('an officer without a member is refused by every operation that creates accounts, with a remedy', async () => {
     const answers = [
       await make('boss', { name: 'lonely', role: 'officer' }),
       await make('boss', { name: 'lonely', role: 'officer', member: 'hub' }),
@@ -777,7 +777,7 @@ describe('what a request creates', () => {
     expect((await t.api('boss', 'GET', '/accounts/lonely')).status).toBe(404);
   });
 
-  test('a key names the member of its account, and says whether the account is new', async () => {
+  test('a new key shows the member of its account, and whether the account is new', async () => {
     const keyFor = async (body: Json): Promise<unknown[]> => {
       const answer = await t.api('boss', 'POST', '/keys', body);
       return [answer.status, answer.body['member'], answer.body['account_created']];

@@ -30,7 +30,7 @@ afterAll(async () => {
   here.remove();
 });
 
-test('every hostile request is refused or harmless, in the form of its path, and the hub goes on as before', async () => {
+test('every hostile request is refused or harmless, in the format of its path, and the hub continues as before', async () => {
   const objects = `${hub.url}/main/collections/${ID}/objects/`;
   const good = [anIndicator(), anIndicator()];
   expect((await taxii(objects, KEY, { objects: good })).body).toMatchObject({ success_count: 2 });

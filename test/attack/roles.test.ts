@@ -152,7 +152,7 @@ afterAll(async () => {
   await s.stop();
 });
 
-test('the table holds every operation of the document, and nothing else', async () => {
+test('the table contains every operation of the document, and nothing else', async () => {
   const { body } = await s.ask(undefined, 'GET', '/api/openapi.json');
   expect(Object.keys(OPERATIONS).toSorted()).toEqual(documented(body).toSorted());
   expect(Object.keys(EXPECTED).toSorted()).toEqual(Object.keys(OPERATIONS).toSorted());

@@ -102,7 +102,7 @@ if (!existsSync(executable)) {
       await page.fill('#present', 'outrigger lagoon breadfruit');
       await page.fill('#next', 'another outrigger lagoon');
       await page.getByRole('button', { name: 'Change the password' }).click();
-      expect(await page.locator('[role=status]').textContent()).toBe('Your password is changed.');
+      expect(await page.locator('[role=status]').textContent()).toBe('Your password was changed.');
       await page.getByRole('button', { name: 'Sign out' }).click();
       expect(await heading()).toBe('Sign in');
       await page.goto(`${hub.url}/console`);

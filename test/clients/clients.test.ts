@@ -24,7 +24,7 @@ if (python === undefined) {
           ] as const,
         ]),
   ] as const;
-  describe.each(stores)('the main job with the OASIS Python client, on %s', (_name, environment) => {
+  describe.each(stores)('the main task with the OASIS Python client, on %s', (_name, environment) => {
     const here = folder();
     let server: Server;
     beforeAll(async () => {
@@ -37,7 +37,7 @@ if (python === undefined) {
       here.remove();
     });
 
-    test('a feed in, STIX stored, and an independent client polls, pages, pushes and deletes', async () => {
+    test('a feed is stored as STIX, and an independent client polls, pages, pushes and deletes', async () => {
       const { port } = server.address() as AddressInfo;
       const config = join(here.path, 'talanoa.yaml');
       writeFileSync(

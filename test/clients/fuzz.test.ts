@@ -18,7 +18,7 @@ const CHECKS =
 if (python === undefined) {
   test.skip('skipped: TALANOA_PYTHON names no Python with schemathesis', () => undefined);
 } else {
-  describe('an OpenAPI fuzzer against what the documents promise', () => {
+  describe('the API and its OpenAPI documents agree under a fuzzer', () => {
     const here = folder();
     let hub: RunningHub;
     beforeAll(async () => {

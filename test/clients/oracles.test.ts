@@ -27,8 +27,8 @@ function ask(what: 'objects' | 'patterns', input: unknown = null): unknown {
 if (python === undefined) {
   test.skip('skipped: TALANOA_PYTHON names no Python with stix2 and stix2-patterns', () => undefined);
 } else {
-  describe('independent judges', () => {
-    test('what python-stix2 makes is valid here, and its observables have the ids that follow from their content', () => {
+  describe('independent validators', () => {
+    test('objects from python-stix2 are valid here, and its observables have deterministic ids', () => {
       const objects = ask('objects') as Json[];
       expect(objects.length).toBeGreaterThan(40);
       const found = objects.flatMap((object) =>
@@ -39,7 +39,7 @@ if (python === undefined) {
       expect(found).toEqual([]);
     });
 
-    test('every pattern that a sample feed gives is accepted by stix2-patterns', async () => {
+    test('every pattern from a sample feed is accepted by stix2-patterns', async () => {
       const folder = join(import.meta.dirname, '../fixtures/feeds');
       const documents = presetNames()
         .map((name) => ({ ...loadPreset(name), values: special }))

@@ -35,7 +35,7 @@ function vectors(): string[] {
 if (python === undefined) {
   test.skip('skipped: TALANOA_PYTHON names no Python with medallion', () => undefined);
 } else {
-  describe('hubs, the OASIS server medallion, and clients of other makers', () => {
+  describe('hubs, the OASIS server medallion, and clients of other vendors', () => {
     const here = folder();
     const hubs: RunningHub[] = [];
     let peer: ChildProcess;
@@ -114,7 +114,7 @@ accounts:
       expect(await textsOf(hub(1))).toBe(await textsOf(hub(0)));
     }, 60_000);
 
-    test('to medallion and back: the same objects, though it gives all of them one date and keeps the place of a walk itself', async () => {
+    test('objects pass through medallion unchanged, although it gives all of them one date and keeps the cursor itself', async () => {
       // An object with a property `version` makes medallion 3.0.0 answer 500 to every read of its collection.
       const texts = vectors().filter((text) => (JSON.parse(text) as Json)['version'] === undefined);
       const file = join(here.path, 'to-medallion.json');
@@ -137,7 +137,7 @@ accounts:
       expect([again.code, again.stdout, again.stderr]).toEqual([0, '', '']);
     }, 120_000);
 
-    test("Cyware's client and python-stix2 see what is there, and the hub knows how far they have come", async () => {
+    test("Cyware's client and python-stix2 read all objects, and the hub records their progress", async () => {
       const { body } = await taxii(`${hub(0)}/main/collections/${ID}/manifest/`, KEY);
       const ids = (body['objects'] as { id: string }[]).map(({ id }) => id);
       const { code, stdout, stderr } = await runPython('further_clients.py', [hub(0), 'peer', PASSWORD, ID]);

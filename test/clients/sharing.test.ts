@@ -98,7 +98,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
     const answer = async (object: Json, member: string): Promise<unknown> =>
       (await api('GET', `/deliveries/why?object=${String(object['id'])}&member=${member}`))['answer'];
 
-    test('each gets with the OASIS client what concerns it and what is for all, and nothing else', async () => {
+    test('each member receives, with the OASIS client, the objects that affect it and those for all members, and nothing else', async () => {
       const own = MEMBERS.map((_name, i) => indicator(`198.51.100.${i * 16 + 5}`, 'amber+strict'));
       const shared = indicator('192.0.2.1', 'green');
       await publish('reports', ...own, indicator('192.0.2.7', 'amber'));
@@ -125,7 +125,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
       expect(log.stdout.split('\n').filter((line) => line.includes('delivered'))).toHaveLength(14);
     }, 120_000);
 
-    test('what concerns one is brought to its own server, and its revocation follows', async () => {
+    test('objects that affect a member are pushed to its own server, and their revocations follow', async () => {
       const first = indicator(`198.51.100.${11 * 16 + 9}`, 'amber');
       await publish('reports', first);
       await publish('reports', { ...first, modified: '2026-02-02T00:00:00.000Z', revoked: true });
@@ -146,7 +146,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
 
     if (exim === undefined && !hasExim) test.skip('skipped: no exim4', () => undefined);
     else
-      test('mail through Exim: it arrives, as it was meant; a dead mailbox and a full one are told apart', async () => {
+      test('email through Exim arrives unchanged, and an unknown mailbox and a full one are distinguished', async () => {
         for (const box of ['soc', 'dead', 'full'])
           expect(
             (await talanoa(['channel', 'add', `mail-${box}`, '--member', 'fj', '--kind', 'mail', '--url', `mailto:${box}@cert.example`, '--every', 'now', ...data], environment)).code,

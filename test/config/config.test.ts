@@ -59,11 +59,11 @@ describe('the settings file', () => {
     // Found by the fuzzer: an alias without its anchor caused a stack trace.
     ['hub: *nothing\n', /not valid YAML/],
     ['listen: { host: 0.0.0.0 }\n', /will not listen on 0\.0\.0\.0 without TLS/],
-  ])('%j is refused with its place', (yaml, message) => {
+  ])('%j is refused with its position', (yaml, message) => {
     expect(problem(yaml).title).toMatch(message);
   });
 
-  test('each kind of fault has a code, a cause and a remedy of its own', () => {
+  test('each kind of fault has its own code, cause and remedy', () => {
     const faults = [
       'listen:\n  port: 99999\n',
       'hub: [\n',
@@ -80,7 +80,7 @@ describe('the settings file', () => {
     for (const { description = '', hint = '' } of faults) expect([description, hint]).not.toContain('');
   });
 
-  test('flags win over the environment, which wins over the file; secrets may stand in files', () => {
+  test('flags take precedence over the environment, and the environment over the file; secrets can be in files', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, 'from-a-file\n');
     const config = load('listen: { port: 1000 }\n', { TALANOA_PORT: '2000', KEY_A_FILE: file });
@@ -91,7 +91,7 @@ describe('the settings file', () => {
     ).toBe(3000);
   });
 
-  test('without a file there is an API root main with one collection, and no credential', () => {
+  test('without a settings file the hub has the API root main with one collection, and no credentials', () => {
     const config = loadConfig({ data: folder }, {});
     expect(config.apiRoots.map(({ path }) => path)).toEqual(['main']);
     expect(config.collections.map(({ alias }) => alias)).toEqual(['indicators']);
@@ -129,7 +129,7 @@ describe('the master key', () => {
 });
 
 describe('reconciliation at start', () => {
-  test('what is no longer declared is revoked; what was made otherwise stays; files are private', async () => {
+  test('resources that are no longer declared are removed, others stay, and files are private', async () => {
     const t = await testHub(SETTINGS);
     const key = await t.hub.keys.create(
       {
@@ -189,7 +189,7 @@ describe('reconciliation at start', () => {
     await t.stop();
   });
 
-  test('a password of the settings file that an earlier version hashed is hashed anew at start, and nothing else changes', async () => {
+  test('a password of the settings file that an earlier version hashed is hashed again at start, and nothing else changes', async () => {
     const file = join(folder, 'old.yaml');
     writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true, password_env: PW }]\n');
     const { compose } = await import('../../src/server/compose.ts');
@@ -224,13 +224,13 @@ describe('reconciliation at start', () => {
     await hub.stop();
   });
 
-  test('a grant that would let somebody read more than he may have stops the start', async () => {
+  test('a grant that would let an account read more than its TLP allows prevents the start', async () => {
     await expect(testHub(SETTINGS.replace('max_tlp: clear\n', 'max_tlp: green\n'))).rejects.toMatchObject({
       title: expect.stringMatching(/cannot be read by the public/),
     });
   });
 
-  test('a short password or key stops the start', async () => {
+  test('a short password or key prevents the start', async () => {
     const file = join(folder, 'short.yaml');
     writeFileSync(file, 'accounts: [{ name: a, role: machine, password_env: PW }]\n');
     const { compose } = await import('../../src/server/compose.ts');

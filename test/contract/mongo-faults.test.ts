@@ -121,7 +121,7 @@ if (mongo === undefined) {
     );
 
     test.each(COMMAND_FAULTS)(
-      '%s, for every command of a change of a record: it is made once',
+      '%s, for every command that changes a record: the change is made once',
       async (fault) => {
         let n = 1;
         for (let struck = true; struck; n++) {
@@ -151,7 +151,7 @@ if (mongo === undefined) {
     );
 
     test.each(COMMAND_FAULTS)(
-      '%s, for every command that keeps an envelope: it is there as a whole or not at all',
+      '%s, for every command that stores an envelope: it is stored completely or not at all',
       async (fault) => {
         // More than two parts.
         const body = Buffer.alloc(9 * 1_048_576, 'x');

@@ -102,7 +102,7 @@ if (mongo === undefined) {
       await client.db(database).dropDatabase();
     });
 
-    test('an open range hides its entries; after its lease it is dead, and what it wrote never shows', async () => {
+    test('an open range hides its entries, and after its lease it is dead and its entries stay hidden', async () => {
       database = `talanoa_${randomUUID().slice(0, 8)}`;
       const clock = new TestClock();
       const store = await open(clock);

@@ -36,7 +36,7 @@ storeContract('SQLite', {
   },
 });
 
-test('a second store on the same folder is refused, and files are for their owner only', async () => {
+test('a second store on the same folder is refused, and files are accessible to their owner only', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   await expect(openSqliteStore({ folder: own, clock: systemClock })).rejects.toMatchObject({
@@ -49,7 +49,7 @@ test('a second store on the same folder is refused, and files are for their owne
   rmSync(own, { recursive: true, force: true });
 });
 
-test('a long list is the state of one moment, while others write', async () => {
+test('a long list is a consistent snapshot while others write', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   const document = { text: 'x'.repeat(10_000) };
@@ -113,7 +113,7 @@ test('an existing data folder with open permissions becomes accessible to its ow
   }
 });
 
-test('a file of a newer program is refused', async () => {
+test('a file of a later version is refused', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   await (await openSqliteStore({ folder: own, clock: systemClock })).close();
   const db = new DatabaseSync(join(own, 'hub.db'));
@@ -125,7 +125,7 @@ test('a file of a newer program is refused', async () => {
   rmSync(own, { recursive: true, force: true });
 });
 
-test('a file of the first schema is brought up to date, after a copy of it was put aside', async () => {
+test('a file with the first schema is upgraded after a copy of it was made', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const collection = '11111111-1111-4111-8111-111111111111';
   const objects = Array.from({ length: 3 }, () => aCandidate(anIndicator()));
@@ -172,7 +172,7 @@ test('a file of the first schema is brought up to date, after a copy of it was p
   rmSync(own, { recursive: true, force: true });
 });
 
-test('nobody changes the audit, not even with the file in his hands and SQL', async () => {
+test('nobody can change the audit log, not even with SQL on the file', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   const fact = { id: '1', at: 1, actor: 'a', action: 'b', resource: 'c', result: 'done' } as const;

@@ -72,7 +72,7 @@ export function storeContract(name: string, harness: Harness): void {
     const version = (modified: string, id: string, over: Json = {}) =>
       aCandidate(anIndicator({ id, modified, ...over }));
 
-    test('gives the same text back, byte for byte', async () => {
+    test('returns the same text, byte for byte', async () => {
       const text = `{ "type":"indicator",  "id":"indicator--${randomUUID()}", "n":1.50, "e":1e2, "u":"\\u00e9é😀\\n", "nested":{"b":1,"a":[ ]} }`;
       const candidate = { ...aCandidate(JSON.parse(text) as Json), text };
       await put(C, candidate);
@@ -82,7 +82,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(entries[0]?.text).toBe(text);
     });
 
-    test('dates added are unique, rise by at least 20 µs in an envelope and are kept for ever', async () => {
+    test('dates added are unique, rise by at least 20 µs in an envelope and never change', async () => {
       const outcomes = await put(C, ...Array.from({ length: 50 }, () => aCandidate(anIndicator())));
       const added = outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.added : Number.NaN));
       for (let i = 1; i < added.length; i++)
@@ -92,7 +92,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(added[0]).toBeGreaterThanOrEqual(clock.ms * 1000);
     });
 
-    test('a clock that goes back never takes a date added back', async () => {
+    test('a clock that goes back never causes an earlier date added', async () => {
       await put(C, aCandidate(anIndicator()));
       clock.ms -= 3_600_000;
       await put(C, aCandidate(anIndicator()));
@@ -100,7 +100,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(entries[1]?.added).toBeGreaterThan(entries[0]?.added ?? 0);
     });
 
-    test('writers at once get dates added of their own and lose nothing', async () => {
+    test('simultaneous writers get separate dates added and lose nothing', async () => {
       await Promise.all(
         Array.from({ length: 12 }, () =>
           put(C, ...Array.from({ length: 5 }, () => aCandidate(anIndicator()))),
@@ -111,7 +111,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(new Set(entries.map((entry) => entry.added)).size).toBe(60);
     });
 
-    test('a repeated object is known and keeps its place', async () => {
+    test('a repeated object is a duplicate and keeps its date added', async () => {
       const candidate = aCandidate(anIndicator());
       const [first] = await put(C, candidate);
       const [again] = await put(C, candidate);
@@ -122,7 +122,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read()).toHaveLength(2);
     });
 
-    test('the same content in another spelling is known; other content is a conflict and changes nothing', async () => {
+    test('the same content in another notation is a duplicate; other content is a conflict and changes nothing', async () => {
       const object = anIndicator();
       await put(C, aCandidate(object));
       const turned = Object.fromEntries(Object.entries(object).toReversed());
@@ -131,7 +131,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read()).toEqual([object]);
     });
 
-    test('one instant spelled in two ways is one version', async () => {
+    test('one instant in two notations is one version', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, version('2026-01-02T00:00:00.120Z', id));
       expect(await put(C, version('2026-01-02T00:00:00.120000Z', id))).toEqual([
@@ -166,7 +166,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read()).toEqual([object]);
     });
 
-    test('no version follows a revocation, in whichever order they come', async () => {
+    test('no version follows a revocation, in whichever order they arrive', async () => {
       const [a, b] = [`indicator--${randomUUID()}`, `indicator--${randomUUID()}`];
       const [first, second, third] = ['2026-01-01', '2026-01-02', '2026-01-03'].map(
         (day) => `${day}T00:00:00.000Z`,
@@ -189,7 +189,7 @@ export function storeContract(name: string, harness: Harness): void {
       ]);
     });
 
-    test('an observable exists once, whatever else its text says', async () => {
+    test('an observable exists once, whatever its other properties are', async () => {
       const id = 'domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7';
       await put(C, aCandidate({ type: 'domain-name', id, value: 'example.com' }));
       expect(
@@ -201,7 +201,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read()).toEqual([{ type: 'domain-name', id, value: 'example.com' }]);
     });
 
-    test('nobody squats on the id of another owner, not even after a removal', async () => {
+    test('nobody can take the id of another owner, not even after a removal', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, { ...version(V1, id), owner: 'tonga' });
       expect(await put(C, { ...version(V2, id), owner: 'fiji' })).toEqual([
@@ -215,7 +215,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(D, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
-    test('who relays an object may bring its first version, but no later one', async () => {
+    test('a relaying member can submit the first version of an object, but no later one', async () => {
       const id = `indicator--${randomUUID()}`;
       expect((await put(C, { ...version(V1, id), owner: 'fiji', relayed: true }))[0]?.kind).toBe('stored');
       expect(await put(C, { ...version(V2, id), owner: 'fiji', relayed: true })).toEqual([
@@ -224,7 +224,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V2, id), owner: 'fiji' }))[0]?.kind).toBe('stored');
     });
 
-    test('an object in the name of another member is replaced by what that member submits, and by nothing else', async () => {
+    test('a relayed object is replaced only by a submission of its creator', async () => {
       const id = `indicator--${randomUUID()}`;
       const [fiji, tonga] = ['identity--f', 'identity--t'];
       const relayed = { ...version(V2, id), owner: 'tonga', creator: fiji, relayed: true };
@@ -339,7 +339,7 @@ export function storeContract(name: string, harness: Harness): void {
       ).toEqual([V2, V1, V3]);
     });
 
-    test('flags follow what stands, after any order of inserts and removals', async () => {
+    test('derived flags match the stored entries after any order of inserts and removals', async () => {
       const instants = [V1, V2, V3, '2026-01-03T00:00:00.0005Z'];
       await fc.assert(
         fc.asyncProperty(
@@ -455,7 +455,7 @@ export function storeContract(name: string, harness: Harness): void {
       });
     });
 
-    test('a page of large objects ends before it is too large, and the next one goes on', async () => {
+    test('a page of large objects ends before it is too large, and the next page continues', async () => {
       const large = 6_000_000;
       const sizes = [1, 1, large, large, large, 1, large, large, 1];
       const all = sizes.map((size) => anIndicator({ description: 'x'.repeat(size) }));
@@ -488,7 +488,7 @@ export function storeContract(name: string, harness: Harness): void {
         }
     });
 
-    test('a removal leaves a tombstone from the same sequence, and a new place comes after it', async () => {
+    test('a removal leaves a tombstone from the same sequence, and a new entry comes after it', async () => {
       const id = `indicator--${randomUUID()}`;
       await put(C, version(V1, id), version(V2, id));
       expect(await store.remove({ collection: C, id, versions: { ...LAST_VERSION } })).toBe(1);
@@ -523,7 +523,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await told({ beyond: { upTo: 3, since: 0 }, after: all[3]?.removed ?? 0 })).toEqual([4, 5]);
     });
 
-    test('a text that stands in two collections survives its removal from one', async () => {
+    test('a text in two collections survives its removal from one', async () => {
       const candidate = aCandidate(anIndicator());
       await store.commit({
         placements: [
@@ -540,7 +540,7 @@ export function storeContract(name: string, harness: Harness): void {
       );
     });
 
-    test('records: revisions rise by one, a stale one is refused, a removed one does not start again', async () => {
+    test('revisions of records rise by one, stale ones are refused, and a removed record does not restart', async () => {
       const change = (expected: number, document: Json | undefined) =>
         store.commit({
           records: [
@@ -580,7 +580,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.wasRemoved('member', 'tonga')).toBe(false);
     });
 
-    test('removed records of some kinds are forgotten after a time, with their facts in the audit', async () => {
+    test('removed records of some kinds are forgotten after a time, and stay in the audit log', async () => {
       const change = (kind: string, id: string, expected: number, document?: Json): Promise<unknown> =>
         store.commit({
           records: [{ kind, id, expected, document }],
@@ -705,7 +705,7 @@ export function storeContract(name: string, harness: Harness): void {
       // FerretDB writes six hundred documents slowly.
     }, 240_000);
 
-    test('of writers who change one record at once, one succeeds', async () => {
+    test('of several writers that change one record at once, one succeeds', async () => {
       const results = await Promise.allSettled(
         Array.from({ length: 6 }, (_, i) =>
           store.commit({ records: [{ kind: 'feed', id: 'a', expected: 0, document: { i } }] }),
@@ -797,7 +797,7 @@ export function storeContract(name: string, harness: Harness): void {
       await store.commit({ released: seen });
     });
 
-    test('names: found by value and by range, in their order, page by page, and what stands where they lead', async () => {
+    test('names are found by value and by range, in order and in pages, with the entries that they refer to', async () => {
       const one = anIndicator();
       const [first] = await put(C, aCandidate(one));
       const [second] = await put(D, version(V2, String(one['id'])));
@@ -834,7 +834,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.names({ ranges: domain, limit: 10 })).toEqual([]);
     });
 
-    test('notes of the ledger: the later request wins, numbers add up, old refusals are swept', async () => {
+    test('in the ledger the later request wins, counts add up, and old refusals are removed', async () => {
       const reader = {
         account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'new/2', requests: 3, objects: 10,
       }; // prettier-ignore
@@ -863,7 +863,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await store.readers())[1]).toMatchObject({ cursor: 20, requests: 7 });
     });
 
-    test('the audit: facts of batches stand in one chain, each once, in the order of their commits', async () => {
+    test('audit facts of batches form one chain, each once, in the order of their commits', async () => {
       const fact = (action: string): AuditFact => ({
         id: randomUUID(), at: clock.now(), actor: 'boss', action, resource: 'account/x', result: 'done', details: { n: 1.5, b: ['é'] },
       }); // prettier-ignore
@@ -904,7 +904,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.auditHead()).toEqual((await store.audit(0, 100)).at(-1));
     });
 
-    test('the oldest audit entries are removed in parts, the newest stays, and the chain goes on from their hash', async () => {
+    test('the oldest audit entries are removed in parts, the newest stays, and the chain continues from their hash', async () => {
       const fact = (n: number): AuditFact => ({
         id: randomUUID(), at: clock.now(), actor: 'boss', actor_id: 'boss', action: `act.${n}`, resource: 'hub', result: 'done',
       }); // prettier-ignore
@@ -1046,7 +1046,7 @@ export function storeContract(name: string, harness: Harness): void {
       });
     });
 
-    test('every filter gives, in the order of addition, what a plain look at all entries gives', async () => {
+    test('every filter returns the same entries as a full scan, in the order of addition', async () => {
       const types = ['indicator', 'malware', 'tool'];
       const ids = Array.from({ length: 6 }, (_, i) => `${types[i % 3]}--${randomUUID()}`);
       const instants = [V1, V2, V3];
@@ -1105,7 +1105,7 @@ export function storeContract(name: string, harness: Harness): void {
       );
     });
 
-    test('a lease has one holder, rising fences, and a holder that lost it cannot write', async () => {
+    test('a lease has one holder and rising fences, and a holder that lost it cannot write', async () => {
       const first = await store.takeLease('feed/a', 1_000);
       expect(first).toBeDefined();
       expect(await store.takeLease('feed/a', 1_000)).toBeUndefined();
@@ -1126,7 +1126,7 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.takeLease('feed/a', 1_000)).toBeDefined();
     });
 
-    test('everything is there after the store was opened again', async () => {
+    test('everything is still present after the store was opened again', async () => {
       const object = anIndicator();
       await store.commit({
         placements: [{ collection: C, candidates: [aCandidate(object)] }],

@@ -36,8 +36,8 @@ const remote = (key: string, ...args: string[]): Promise<Ended> =>
 const polled = async (key: string): Promise<number> =>
   (await taxii(`${hub.url}/main/collections/${ID}/objects/`, key)).status;
 
-describe('accounts, keys and the audit by command', () => {
-  test('an account is made, gets a limited key, the key is renewed and ended; every step stands in the audit', async () => {
+describe('accounts, keys and the audit log on the command line', () => {
+  test('an account is created and gets a limited key, which is rotated and revoked, and the audit log records every step', async () => {
     expect(await local('account', 'add', 'wall', '--member', 'tonga', '--password-env', 'PW')).toMatchObject({
       code: 0,
       stderr: 'The account wall is made: machine of tonga.\n',
@@ -80,7 +80,7 @@ describe('accounts, keys and the audit by command', () => {
       expect(event).toMatch(/^CEF:0\|Talanoa\|Talanoa\|[^|]+\|[a-z.]+\|[a-z.]+\|3\|rt=\d+ externalId=[78] suser=operator duser=\S+ outcome=success cs1Label=hash cs1=[0-9a-f]{64}/); // prettier-ignore
   }, 180_000);
 
-  test('the same commands speak to a hub elsewhere, as whoever has the key may', async () => {
+  test('the same commands work with a remote hub, with the permissions of the key', async () => {
     const officer = (await local('key', 'create', '--account', 'moana', '--member', 'tonga', '--role', 'officer', '--quiet')).stdout.trim(); // prettier-ignore
     expect((await remote(BOSS, 'status')).stdout).toContain('accounts: 2');
     const made = await remote(officer, 'key', 'create', '--member', 'tonga', '--quiet');
@@ -93,7 +93,7 @@ describe('accounts, keys and the audit by command', () => {
     expect(await talanoa(['account', 'list', '--hub', 'nowhere'], { TALANOA_KEY: BOSS })).toMatchObject({ code: 2 }); // prettier-ignore
   }, 180_000);
 
-  test('values are published as indicators, under the identity of the member, each with its outcome', async () => {
+  test('values are published as indicators under the identity of the member, each with its outcome', async () => {
     const officer = (await local('key', 'create', '--account', 'moana', '--quiet')).stdout.trim();
     expect((await local('collection', 'grant', 'shared', 'account:moana', '--read', '--write')).code).toBe(0);
     const list = join(here.path, 'list.txt');

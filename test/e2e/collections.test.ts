@@ -34,7 +34,7 @@ afterAll(async () => {
 const run = (...args: string[]): Promise<Ended> =>
   talanoa([...args, '--config', config, '--data', join(here.path, 'data')]);
 
-test('a collection is made and granted while the hub runs, used, and taken away; what the file declares stays the file’s', async () => {
+test('a collection is created, granted, used and deleted while the hub runs, and declared ones stay managed by the file', async () => {
   const made = await run(
     'collection',
     'add',

@@ -49,7 +49,7 @@ if (library === undefined) {
       ['write', 'The disk of the store has failed', false],
       ['sync', 'The disk of the store has failed', false],
     ])(
-      '%s: nothing is acknowledged, reading goes on, and nothing acknowledged is lost',
+      '%s: nothing more is acknowledged, reading continues, and nothing acknowledged is lost',
       async (fault, title, heals) => {
         const here = folder();
         const config = join(here.path, 'talanoa.yaml');

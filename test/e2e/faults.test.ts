@@ -67,7 +67,7 @@ interface Stage {
   readonly folder: string;
 }
 
-describe('a store one of whose calls fails', () => {
+describe('a store with one failing call', () => {
   let server: Server;
   let config: (folder: string) => Config;
   let list = '';
@@ -253,7 +253,7 @@ describe('a store one of whose calls fails', () => {
     );
   });
 
-  test('killed after a definition was stored: the hub goes on by itself, and what waited for it is let in', async () => {
+  test('after a kill that followed a stored definition, the hub continues and accepts the objects that waited for it', async () => {
     const waits = anIndicator({ id: id(6), object_marking_refs: [statement, GREEN] });
     const definition = ENVELOPE[4] as Json;
     let stood = 0;

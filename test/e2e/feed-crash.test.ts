@@ -94,7 +94,7 @@ async function killedAt(wanted: (line: string) => boolean): Promise<void> {
 
 const stored = (records: number) => (line: string) => line.includes('"stage":"store"') && records-- <= 0;
 
-test('killed in every stage of a run, a feed comes to what it would have come to; nothing is doubled or lost', async () => {
+test('a feed that is killed in any stage of a run reaches the same result, and nothing is doubled or lost', async () => {
   body = names(0, ROWS);
   // During the fetch, with half of the body received.
   hold = true;
@@ -120,7 +120,7 @@ test('killed in every stage of a run, a feed comes to what it would have come to
   expect((await cli('audit', 'verify')).stdout).toContain('none was changed');
 }, 120_000);
 
-test('what a killed process left in the spool goes when a hub that runs feeds starts', async () => {
+test('spool files of a killed process are removed when a hub that runs feeds starts', async () => {
   const left = join(data, 'spool', 'list.preview-1.0.part');
   writeFileSync(left, 'half of a file');
   await hub.stop();

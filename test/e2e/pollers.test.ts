@@ -103,7 +103,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
     }
   };
 
-  test('by next, by added_after, by both, on objects and manifest: each object once, in one order', async () => {
+  test('with next, added_after or both, on objects and manifest, each object arrives once and in one order', async () => {
     const posted: string[] = [];
     const failed: number[] = [];
     let writing = true;
@@ -136,7 +136,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
     for (const seen of others.slice(0, 5)) expect(seen).toEqual(first);
   }, 120_000);
 
-  test('while versions come and objects are taken out: what stands at the end was seen once by all, what never stood by nobody', async () => {
+  test('while versions are added and objects removed, every poller sees each remaining object once, and no refused one', async () => {
     const failed: number[] = [];
     const before = await follow({ path: 'objects/', query: 'match[version]=all' }, () => true, failed);
     const versioned = new Set<string>();
@@ -190,7 +190,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
     expect(single.filter((place) => !newest.includes(place))).toEqual([]);
   }, 120_000);
 
-  test('a walk that began at one process goes on after it was killed, at the other or when it is back', async () => {
+  test('a walk that began at one process continues after a kill, at another process or after the restart', async () => {
     const whole = await follow({ path: 'objects/', query: 'match[version]=all' }, () => true, []);
     const seen: string[] = [];
     let next: string | undefined;
@@ -216,7 +216,7 @@ describe.each(stores)('pollers while others write, on %s', (_name, processes, en
     expect(seen).toEqual(whole);
   }, 60_000);
 
-  test('the very same object from many writers at once stands once; eight versions at once all stand', async () => {
+  test('the same object from many simultaneous writers is stored once, and eight simultaneous versions are all stored', async () => {
     const same = anIndicator();
     const answers = await Promise.all(Array.from({ length: 8 }, () => call('objects/', { objects: [same] })));
     expect(answers.map(({ page }) => (page as unknown as { failure_count: number }).failure_count)).toEqual(

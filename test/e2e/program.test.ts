@@ -19,7 +19,7 @@ import { MEDIA, folder, startHub, talanoa, taxii } from '../support/program.ts';
 const ID = 'c5b8eae4-6f30-4192-8dbc-3e4f5a6b7c8d';
 
 describe('the command line', () => {
-  test('version, help, and what is misspelt', async () => {
+  test('version, help and misspelt commands', async () => {
     expect(await talanoa(['--version'])).toMatchObject({
       code: 0,
       stdout: `${(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }).version}\n`,
@@ -41,7 +41,7 @@ describe('the command line', () => {
     });
   });
 
-  test('patterns are checked with a caret under the fault, and explained', async () => {
+  test('patterns are explained, and checked with a caret under the fault', async () => {
     const good = await talanoa(['pattern', 'check', "[ file:name='a' ]"]);
     expect(good).toMatchObject({ code: 0, stdout: "valid, level 1: [file:name = 'a']\n" });
     const bad = await talanoa(['pattern', 'check', "[file:hashes.SHA-256 = 'a']"]);
@@ -57,7 +57,7 @@ describe('the command line', () => {
     });
   }, 20_000);
 
-  test('validate reads bundles, lists, single objects and lines; upgrade makes 2.1 of 2.0', async () => {
+  test('validate reads bundles, lists, single objects and lines, and upgrade converts STIX 2.0 to 2.1', async () => {
     const here = folder();
     const write = (name: string, text: string): string => {
       writeFileSync(join(here.path, name), text);
@@ -115,7 +115,7 @@ describe('the command line', () => {
     here.remove();
   }, 30_000);
 
-  test('words of a file, of a pattern or of another server cannot move the cursor of the terminal', async () => {
+  test('text from a file, a pattern or another server cannot control the terminal', async () => {
     const here = folder();
     const file = join(here.path, 'hostile.json');
     const clear = '\u001b[2J\u009b1m\u202e';
@@ -155,7 +155,7 @@ describe('the command line', () => {
     here.remove();
   }, 20_000);
 
-  test('doctor looks at what the promises rest on, and says how to mend it', async () => {
+  test('doctor checks disk, clock and store, and says how to correct faults', async () => {
     const here = folder();
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
     const { items } = JSON.parse(well.stdout) as { items: { check: string; status: string }[] };
@@ -177,7 +177,7 @@ describe('the command line', () => {
     here.remove();
   }, 20_000);
 
-  test('validate tells file, line, column and rule, and ends with 3', async () => {
+  test('validate prints file, line, column and rule, and exits with 3', async () => {
     const here = folder();
     const bad = join(here.path, 'bad.json');
     writeFileSync(
@@ -243,7 +243,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
   const cli = (...args: string[]) =>
     talanoa([...args, '--config', config, '--data', data], { SENSOR_KEY: secret });
 
-  test('feed in, routed, out to a member: over the socket while the hub runs', async () => {
+  test('a feed is run, routed and read by a member, over the socket of a running hub', async () => {
     const hub = await start();
     try {
       expect(statSync(join(data, 'hub.sock')).mode & 0o777).toBe(0o600);
@@ -292,7 +292,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     }
   });
 
-  test('commands work without a running hub, and leave nothing running', async () => {
+  test('commands work without a running hub, and leave no process running', async () => {
     feed = '203.0.113.9\n198.51.100.7\n198.51.100.8\n';
     expect(JSON.parse((await cli('feed', 'run', 'list', '--json')).stdout)).toMatchObject({
       status: 'ok',
@@ -302,7 +302,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect((await cli('status')).stdout).toMatch(/indicators +11/);
   });
 
-  test('what was acknowledged is there after kill -9, with its date added, and the cursor goes on', async () => {
+  test('acknowledged objects survive kill -9 with their dates added, and the cursor continues', async () => {
     const first = await start();
     const posted = Array.from({ length: 20 }, () => anIndicator());
     const answer = await taxii(`${first.url}/main/collections/${ID}/objects/`, secret, { objects: posted });
@@ -341,7 +341,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     await hub.stop();
   });
 
-  test('framing that can be read in two ways is refused, and so is what is no HTTP', async () => {
+  test('ambiguous framing and bytes that are not HTTP are refused', async () => {
     const hub = await start();
     const raw = (text: string): Promise<string> =>
       new Promise((resolve) => {
@@ -378,7 +378,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
 const DEMO_OBJECTS = 24;
 
 describe('the demo', () => {
-  test('holds members, data and credentials that work and are new each time', async () => {
+  test('has members, data and working credentials that are new each time', async () => {
     const here = folder();
     const secrets: string[] = [];
     for (let i = 0; i < 2; i++) {

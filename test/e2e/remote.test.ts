@@ -33,7 +33,7 @@ afterAll(async () => {
   here.remove();
 });
 
-test('pushed to one hub, polled, pushed to another, polled again: byte for byte, from where it stopped, until told to stop', async () => {
+test('objects are pushed and polled between two hubs byte for byte, and --follow continues from the saved state until stopped', async () => {
   const [one, two] = hubs as [RunningHub, RunningHub];
   const environment = { KEY };
   const texts = Array.from(
@@ -86,7 +86,7 @@ test('pushed to one hub, polled, pushed to another, polled again: byte for byte,
   expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ addedAfter: expect.any(String) });
 }, 60_000);
 
-test('a certificate is registered at a hub elsewhere only with its private key', async () => {
+test('a certificate is registered at a remote hub only with its private key', async () => {
   const { url } = hubs[0] as RunningHub;
   const [sensor, other] = [makeCertificate('sensor', 10), makeCertificate('other', 10)];
   const file = (name: string, text: string): string => {

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const mongo = process.env['MONGODB_TEST_URI'] ?? '';
 const onEmbedded = (): void => {
-  test('SIGTERM: unready at once, still answering for as long as it drains, then it ends in good order', async () => {
+  test('after SIGTERM the hub is unready at once, answers while it drains, then stops cleanly', async () => {
     const draining = join(here.path, 'draining.yaml');
     writeFileSync(draining, `${SETTINGS}listen: { drain_s: 3 }\n`);
     const hub = await startHub(
@@ -53,7 +53,7 @@ const onEmbedded = (): void => {
     expect(await ended).toBe(0);
   }, 30_000);
 
-  test('a client that asks on and on over one connection does not keep it from ending', async () => {
+  test('a client that keeps sending requests over one connection does not prevent the stop', async () => {
     const hub = await startHub(
       ['--config', config, '--data', join(here.path, 'busy'), '--no-feeds'],
       SECRETS,
@@ -76,7 +76,7 @@ const onEmbedded = (): void => {
     agent.destroy();
   }, 20_000);
 
-  test('the file was not closed by a killed process: the next one looks it through, and says what it found', async () => {
+  test('after a killed process the next one checks the file and reports the result', async () => {
     const data = join(here.path, 'unclean');
     const killed = await startHub(['--config', config, '--data', data, '--no-feeds'], SECRETS);
     await killed.stop('SIGKILL');
@@ -94,7 +94,7 @@ const onEmbedded = (): void => {
 if (mongo === '') describe('the end of a process', onEmbedded);
 
 describe('roles', () => {
-  test('the embedded store serves one process, which has to do everything', async () => {
+  test('the embedded store supports one process, which must have all roles', async () => {
     const { code, stderr } = await talanoa(
       ['serve', '--config', config, '--data', join(here.path, 'half'), '--role', 'web'],
       SECRETS,
@@ -102,7 +102,7 @@ describe('roles', () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain('set MONGODB_URI');
     const unknown = await talanoa(['serve', '--config', config, '--role', 'wep'], SECRETS);
-    expect(unknown.stderr).toContain('Roles are web and worker');
+    expect(unknown.stderr).toContain('The roles are web and worker');
   }, 20_000);
 
   (mongo === '' ? test.skip : test)(

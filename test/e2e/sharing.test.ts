@@ -69,11 +69,11 @@ async function readAtConsole(id: string): Promise<string> {
 }
 const idOf = (json: string): string => String((JSON.parse(json) as { items: { id: string }[] }).items[0]?.id);
 
-test('a public thing passes on, an AMBER one is shared with its consent, and one sees how far they have come', async () => {
+test('a public object is forwarded, an AMBER one is shared with consent, and their deliveries are shown', async () => {
   expect(await said('rule', 'add', 'out', '--from', 'indicators', '--to', 'public', '--types', 'indicator', '--max-tlp', 'clear')).toContain('indicator; up to TLP:CLEAR'); // prettier-ignore
   expect(await said('rule', 'list')).toContain('out');
   const bad = await run('rule', 'add', 'back', '--from', 'public', '--to', 'indicators');
-  expect([bad.code, bad.stderr]).toEqual([3, expect.stringContaining('what was passed on is not passed on again')]); // prettier-ignore
+  expect([bad.code, bad.stderr]).toEqual([3, expect.stringContaining('forwarded objects are not forwarded again')]); // prettier-ignore
   const amber = JSON.parse((await asMoana('publish', '1.2.5.9', '--collection', 'indicators', '--tlp', 'amber', '--json')).stdout) as { items: { id: string }[] }; // prettier-ignore
   const id = String(amber.items[0]?.id);
   expect(await said('share', 'with', id, 'samoa', '--reason', 'same sender')).toContain('tonga must consent');
@@ -91,7 +91,7 @@ test('a public thing passes on, an AMBER one is shared with its consent, and one
   expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('RFC 3339')]);
 });
 
-test('TLP:RED goes to a person, and nobody else reads it, the operator neither', async () => {
+test('TLP:RED is given to a person, and nobody else can read it, including the operator', async () => {
   const file = join(here.path, 'red.json');
   writeFileSync(file, JSON.stringify(anIndicator({ object_marking_refs: [tlpMarkingId('red')] })));
   expect(await said('red', 'give', file, '--to', 'moana', '--note', 'call me')).toContain('moana');
@@ -113,7 +113,7 @@ test('TLP:RED goes to a person, and nobody else reads it, the operator neither',
   expect((await asMoana('red', 'list')).stdout).toContain('No TLP:RED was given to you');
 });
 
-test('who wants to become a member asks, and begins by a link; what a registry says counts when it was seen', async () => {
+test('an organisation registers and its officer signs in with a link, and registry data counts once it is applied', async () => {
   await fetch(`${hub.url}/api/v1/registrations`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'tuvalu', title: 'CERT Tuvalu', countries: ['TV'], contact: 'Sina' }) }); // prettier-ignore
   expect(await said('member', 'requests')).toContain('CERT Tuvalu; Sina');
   const approved = await said('member', 'approve', idOf(await said('member', 'requests', '--json')));
@@ -128,7 +128,7 @@ test('who wants to become a member asks, and begins by a link; what a registry s
   expect(await said('publish', '43.255.148.7', '--collection', 'indicators', '--tlp', 'green', '--preview')).toMatch(/tuvalu +1 of 1 +it affects 43\.255\.148\.0\/22, delegated to TV/); // prettier-ignore
 });
 
-test('groups with dates, claims that end, mail channels, and what nobody has', async () => {
+test('groups with dates, claims with an end, email channels, and the triage list', async () => {
   await said('group', 'add', 'circle', '--listed');
   await said('group', 'join', 'circle', 'tonga', '--until', '2099-01-01T00:00:00Z');
   expect(await said('group', 'list')).toContain('tonga (until 2099-01-01)');

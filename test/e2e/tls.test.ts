@@ -57,8 +57,8 @@ async function logged(what: string): Promise<string> {
   }
 }
 
-describe('a hub that ends TLS itself (TAXII 2.1 section 8.2.2, security.md R-145)', () => {
-  test('speaks 1.3 and 1.2 with authenticated encryption and nothing older; plain HTTP gets nothing', async () => {
+describe('a hub that terminates TLS itself (TAXII 2.1 section 8.2.2)', () => {
+  test('supports TLS 1.3 and 1.2 with authenticated encryption and nothing older, and refuses plain HTTP', async () => {
     expect((await shake({ maxVersion: 'TLSv1.3' })).protocol).toBe('TLSv1.3');
     const old = await shake({ maxVersion: 'TLSv1.2' });
     expect([old.protocol, old.cipher]).toEqual(['TLSv1.2', expect.stringMatching(/^ECDHE-.*(GCM|POLY1305)/)]);
@@ -78,7 +78,7 @@ describe('a hub that ends TLS itself (TAXII 2.1 section 8.2.2, security.md R-145
     expect(answer).not.toContain('200');
   });
 
-  test('is reached by its certificate, says that it is https, and asks for https ever after (HSTS)', async () => {
+  test('is reached with its certificate, uses https in its links, and sends HSTS', async () => {
     const { status, headers, body } = await new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
       request(
         { port: hub.port, host: '127.0.0.1', path: '/', ca: first.cert, servername: 'localhost' },
@@ -95,7 +95,7 @@ describe('a hub that ends TLS itself (TAXII 2.1 section 8.2.2, security.md R-145
     expect(hub.lines.join('')).toContain(`"url":"https://127.0.0.1:${hub.port}"`);
   });
 
-  test('takes over a renewed certificate at SIGHUP, keeps the old one where the new does not fit, and says so', async () => {
+  test('loads a renewed certificate at SIGHUP, and keeps the old one with a warning if the new pair does not match', async () => {
     expect(await nameNow()).toBe('first');
     writeFileSync(join(here.path, 'hub.crt'), makeCertificate('stray', 100).cert);
     hub.child.kill('SIGHUP');
@@ -106,10 +106,10 @@ describe('a hub that ends TLS itself (TAXII 2.1 section 8.2.2, security.md R-145
     await logged('tls.reloaded');
     expect(await nameNow()).toBe('second');
     const doctor = await talanoa(['doctor', '--config', config, '--data', join(here.path, 'data')]);
-    expect(doctor.stdout).toMatch(/certificate +it lasts (9|10) more days/);
+    expect(doctor.stdout).toMatch(/certificate +it expires in (9|10) days/);
   });
 
-  test('does not start with a pair that does not fit, nor on all addresses without one', async () => {
+  test('does not start with a pair that does not match, nor on all addresses without TLS', async () => {
     const bad = join(here.path, 'bad.yaml');
     writeFileSync(join(here.path, 'other.key'), makeCertificate('other', 1).key);
     const start = (listen: string) => {

@@ -100,7 +100,7 @@ const https = (over: Partial<FeedDocument['transport']> = {}): FeedDocument['tra
 });
 
 describe('vulnerabilities', () => {
-  test('KEV: the same catalogue makes no version; what is taken out is labelled, and may come back', async () => {
+  test('KEV: the same catalogue creates no version, removed entries are labelled, and they can return', async () => {
     const catalogue = JSON.parse(sample('cisa-kev', 'kev_60.json')) as { vulnerabilities: Json[] };
     await add('cisa-kev', { transport: https() });
     source = () => JSON.stringify(catalogue);
@@ -120,7 +120,7 @@ describe('vulnerabilities', () => {
     expect(await standing('indicator')).toEqual([]);
   });
 
-  test('EPSS says more of what the collection holds, and of nothing else', async () => {
+  test('EPSS adds notes to vulnerabilities in the collection, and creates none', async () => {
     await add('cisa-kev', { transport: https() }, 'kev');
     await add('epss', { transport: https() }, 'epss');
     const scores = (score: string) =>
@@ -139,7 +139,7 @@ describe('vulnerabilities', () => {
     expect(await run('epss')).toMatchObject({ updated: 1 });
   });
 
-  test('NVD: page by page, from where the last run ended, no window longer than the source answers for', async () => {
+  test('NVD is read page by page from the end of the last run, in periods that the source accepts', async () => {
     const record = (JSON.parse(sample('nvd', 'cves_2.0_page.json')) as { vulnerabilities: { cve: Json }[] }).vulnerabilities[0]?.cve; // prettier-ignore
     const all = Array.from({ length: 5 }, (_, i) => ({ cve: { ...record, id: `CVE-2026-${1000 + i}` } }));
     source = ({ url }) => {
@@ -172,7 +172,7 @@ describe('vulnerabilities', () => {
 });
 
 describe('files that an index names', () => {
-  test('Shadowserver: signed, with the key in the body; each report once, late ones too, by its own kind', async () => {
+  test('Shadowserver requests are signed with the key in the body, and each report is read once, including late ones', async () => {
     const list: Json[] = (JSON.parse(sample('shadowserver', 'api_reports_list.json')) as Json[])
       .filter(({ type }) => type === 'device_id' || type === 'blocklist')
       .map((report) => ({ ...report, timestamp: '2026-01-14' }));
@@ -208,7 +208,7 @@ describe('files that an index names', () => {
     expect(await standing('indicator')).toEqual([]);
   });
 
-  test('a MISP feed: each event again when it has changed; one that is missing holds up no other', async () => {
+  test('a MISP feed reads each changed event again, and a missing event does not stop the others', async () => {
     const manifest = JSON.parse(sample('misp-feed', 'manifest.json')) as Record<
       string,
       { timestamp: number }
@@ -237,7 +237,7 @@ describe('files that an index names', () => {
     expect((await standing('report')).map((object) => object['name'])).toContain('OSINT: phishing against Pacific telecoms'); // prettier-ignore
   });
 
-  test('CSAF: from the metadata of a provider to its advisories; addresses elsewhere are not followed', async () => {
+  test('CSAF is followed from provider metadata to advisories, but not to other hosts', async () => {
     const advisory = sample('csaf', 'icsa-24-004-01.json');
     source = ({ url }) => {
       switch (url.pathname) {
@@ -267,7 +267,7 @@ describe('files that an index names', () => {
 describe('answers that come in pages', () => {
   const pulses = JSON.parse(sample('otx', 'pulses_subscribed.json')) as { results: Json[] };
 
-  test('OTX: by the address of the next page', async () => {
+  test('OTX is read by the address of the next page', async () => {
     source = ({ url }) =>
       JSON.stringify({
         ...pulses,
@@ -279,7 +279,7 @@ describe('answers that come in pages', () => {
     expect(asked[0]?.url.searchParams.get('modified_since')).toBe('2025-12-16T12:00:00.000Z');
   });
 
-  test('a next page on another host is not followed, and one that comes again ends the run', async () => {
+  test('a next page on another host is not followed, and a repeated one ends the run', async () => {
     const transport = { ...loadPreset('otx').transport, auth: { kind: 'none' as const }, url: `${base}/` };
     await add('otx', { transport });
     source = () => JSON.stringify({ ...pulses, next: 'https://elsewhere.example/' });
@@ -289,7 +289,7 @@ describe('answers that come in pages', () => {
     expect(await standing('indicator')).toEqual([]);
   });
 
-  test('a MISP that is asked: the page stands in the body', async () => {
+  test('a MISP search sends the page in the body', async () => {
     const events = ['51f5655c-f5bd-5c6b-acf8-44cbc86bf771', '5b611e50-6ac3-5ee9-a294-8ea19dde2cc4'].map((uuid) => JSON.parse(sample('misp-feed', `${uuid}.json`)) as Json); // prettier-ignore
     source = ({ body }) => {
       const { page } = JSON.parse(body) as { page: string };
@@ -302,7 +302,7 @@ describe('answers that come in pages', () => {
     expect((JSON.parse(asked[0]?.body ?? '{}') as { timestamp: string }).timestamp).toBe(String(Date.parse('2025-12-16T12:00:00Z') / 1000)); // prettier-ignore
   });
 
-  test('TAXII 1.1: all parts of an answer, and on from the end that the server names', async () => {
+  test('TAXII 1.1: all parts of a response are read, and the next run starts at its end timestamp', async () => {
     const part = (more: boolean) =>
       sample('stix1', 'taxii11_poll_response.xml')
         .replace('more="false"', `more="${String(more)}" result_id="r&amp;1"`)
@@ -360,14 +360,14 @@ describe('one partner, every format', () => {
     expect(indicators.every((object) => (object['object_marking_refs'] as string[] | undefined)?.length !== 0)).toBe(true); // prettier-ignore
   });
 
-  test('as it ships it is off, and a template that is added without an address stays so', async () => {
+  test('it is disabled by default, and a template without an address stays disabled', async () => {
     const made = await t.api('boss', 'POST', '/feeds', { name: 'impact-grc', collection: 'indicators', preset: 'partner-cert' }); // prettier-ignore
     expect([made.status, made.body['enabled'], made.body['state']]).toEqual([201, false, 'off']);
     const own = await t.api('boss', 'POST', '/feeds', { name: 'own', collection: 'indicators', document: { ...csv, transport: { kind: 'https', url: `${base}/` } } }); // prettier-ignore
     expect(own.body['enabled']).toBe(false);
   });
 
-  test('a mail with the report, sent as a file', async () => {
+  test('an email with the report can be uploaded as a file', async () => {
     await add('impact-grc', { ...csv, transport: { kind: 'upload', pattern: '*.csv', senders: ['grc@impact.example'] } }); // prettier-ignore
     const send = async (name: string, body: string) => {
       const path = `/feeds/impact-grc/content?name=${name}`;
@@ -385,14 +385,14 @@ describe('one partner, every format', () => {
   });
 });
 
-test('what a key is for in the body is no more read of the hub by an account than any other secret', async () => {
+test('an account cannot use a secret of the hub as the key in the body of a feed', async () => {
   const { transport } = loadPreset('shadowserver');
   const document = { ...loadPreset('shadowserver'), transport: { ...transport, url: base, auth: { kind: 'hmac', key: 'env:HOME', secret: 'secret:x' } } }; // prettier-ignore
   const answer = await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', document });
   expect([answer.status, answer.body['code']]).toEqual([403, 'TLN-F-406']);
 });
 
-test('forms that tell what they are are found out by the address alone', async () => {
+test('self-describing formats are detected from the URL alone', async () => {
   const forms: [string, string, object][] = [
     ['iodef', sample('iodef', 'v2_campaign.xml'), { parser: { kind: 'iodef' } }],
     ['stix1', sample('stix1', 'indicator-for-malicious-url.xml'), { parser: { kind: 'stix1' } }],
@@ -419,7 +419,7 @@ test('forms that tell what they are are found out by the address alone', async (
   }
 });
 
-test('what a licence keeps at the hub is routed to nobody, and the run says who reads it all the same', async () => {
+test('objects whose licence forbids redistribution are routed to nobody, and the run reports other readers', async () => {
   const list = loadPreset('plain-list');
   const place = async (name: string, redistribute: 'no' | 'members', address: string): Promise<void> => {
     source = () => `${address}\n`;
@@ -433,7 +433,7 @@ test('what a licence keeps at the hub is routed to nobody, and the run says who 
     ); // prettier-ignore
   };
   await place('kept', 'no', '198.51.100.21');
-  expect(await run('kept')).toMatchObject({ created: 1, oddities: [expect.stringContaining('does not let everybody have it')] }); // prettier-ignore
+  expect(await run('kept')).toMatchObject({ created: 1, oddities: [expect.stringContaining('does not allow redistribution')] }); // prettier-ignore
   await place('shared', 'members', '198.51.100.22');
   const shared = await run('shared');
   expect(shared).toMatchObject({ created: 1 });
@@ -447,7 +447,7 @@ test('what a licence keeps at the hub is routed to nobody, and the run says who 
   ]);
 });
 
-test('a warning list that a feed keeps: in the place of the one that ships, for every feed, behind the guard', async () => {
+test('a warning list from a feed replaces the shipped list for every feed, and is fetched through the egress guard', async () => {
   const list = loadPreset('misp-warninglist');
   const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `203.0.114.${i}`);
   let entries = [...lines(40), '192.0.2.0/28'];
@@ -479,7 +479,7 @@ test('a warning list that a feed keeps: in the place of the one that ships, for 
   });
 });
 
-test('columns that come and go are told of, once', async () => {
+test('new and missing columns are reported once', async () => {
   const csv = (header: string, row: string): void => void (source = () => `${header}\n${row}\n`);
   await t.hub.feeds.registry.add(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
   csv('host,port', 'a.reef.example,1');
@@ -490,7 +490,7 @@ test('columns that come and go are told of, once', async () => {
   expect((await run('table')).oddities).toBeUndefined();
 });
 
-test('two hundred feeds keep their slots, though some of their sources hang', async () => {
+test('two hundred feeds keep their schedules although some of their sources hang', async () => {
   const document = loadPreset('plain-list');
   const hanging: (() => void)[] = [];
   source = ({ url }) => `${url.pathname.slice(1)}.reef.example\n`;

@@ -121,10 +121,10 @@ function zip(members: Readonly<Record<string, string | Buffer>>): Buffer {
 }
 const crc = (data: Buffer): number => crc32(data);
 
-describe('a list that is the whole truth', () => {
+describe('a feed of the kind snapshot', () => {
   beforeEach(() => add({ mode: 'snapshot' }));
 
-  test('what it does not name any more ends; what comes back is valid again; the same file makes no version', async () => {
+  test('missing entries end, returning entries are valid again, and the same file creates no version', async () => {
     serve('a.reef.example\nb.reef.example\nc.reef.example\n');
     expect(await run()).toMatchObject({ status: 'ok', created: 3, removed: 0 });
     clock.advance(HOUR);
@@ -141,7 +141,7 @@ describe('a list that is the whole truth', () => {
     expect(await valid()).toEqual(['a.reef.example', 'b.reef.example', 'c.reef.example']);
   });
 
-  test('a list that shrinks beyond belief ends nothing, until the same file comes again', async () => {
+  test('a list that shrinks too much ends no entries until the same file is received again', async () => {
     serve(numbers(0, 100));
     await run();
     clock.advance(HOUR);
@@ -156,7 +156,7 @@ describe('a list that is the whole truth', () => {
     expect(await valid()).toHaveLength(31);
   });
 
-  test('an empty file is not believed, and a person may say that it is right', async () => {
+  test('an empty file is not accepted until a person confirms it', async () => {
     serve(numbers(0, 40));
     await run();
     for (const body of ['', '# nothing today\n', '\n\n']) {
@@ -170,7 +170,7 @@ describe('a list that is the whole truth', () => {
     expect(await valid()).toEqual([]);
   });
 
-  test('a run that fails, or is killed between its commits, ends nothing that stands in the list', async () => {
+  test('a run that fails, or is killed between its commits, ends no entry of the list', async () => {
     serve(numbers(0, 900));
     await run();
     clock.advance(HOUR);
@@ -187,7 +187,7 @@ describe('a list that is the whole truth', () => {
   });
 });
 
-test('what a source takes back is revoked for good; what never stood here stays unheard of', async () => {
+test('entries that a source withdraws are revoked permanently, and unknown ones create nothing', async () => {
   await add({
     parser: { kind: 'json', records: '$[*]' },
     map: [{ value: '{DomainAddress}', type: 'domain', gone: '{DeleteDate}' }],
@@ -204,7 +204,7 @@ test('what a source takes back is revoked for good; what never stood here stays 
   expect(await standing()).toMatchObject([{ revoked: true }]);
 });
 
-test('malware families are joined, whatever their spelling', async () => {
+test('malware families are merged, whatever their spelling', async () => {
   await add({
     parser: { kind: 'csv', header: 'first' },
     map: [{ value: '{host}', type: 'domain', malware: '{family}' }],
@@ -220,7 +220,7 @@ test('malware families are joined, whatever their spelling', async () => {
 });
 
 describe('warning lists', () => {
-  test('public infrastructure never becomes an indicator; what members have is told apart; a person may say otherwise', async () => {
+  test('public infrastructure never becomes an indicator, networks of members are labelled, and a person can override both', async () => {
     await add();
     serve(['8.8.8.8', '1.1.1.1', 'google.com', 'www.google.com', 'outlook.office365.com', 'bit.ly', 'd41d8cd98f00b204e9800998ecf8427e', 'http://bit.ly/', 'http://bit.ly/x', 'mail.gov.to', '198.51.100.7', '203.0.113.9'].join('\n')); // prettier-ignore
     const report = await run();
@@ -234,7 +234,7 @@ describe('warning lists', () => {
     expect([labels['203.0.113.9'], labels['mail.gov.to']]).toEqual([undefined, undefined]);
   });
 
-  test('each list has its action', async () => {
+  test('each warning list has its own action', async () => {
     await add({ warninglists: [{ list: 'public-dns-v4', action: 'lower' }, { list: 'google', action: 'ignore' }, { list: 'cloudflare-top200', action: 'flag' }] }); // prettier-ignore
     serve('8.8.8.8\ngoogle.com\n');
     await run();
@@ -268,7 +268,7 @@ describe('how a feed signs in', () => {
     expect(JSON.stringify(await t.hub.feeds.show('list'))).not.toContain('s3cret');
   }); // prettier-ignore
 
-  test('hmac: over the very bytes of the body', async () => {
+  test('hmac covers the exact bytes of the body', async () => {
     const body = '{"date":"2026-01-14"}';
     await add({ transport: { kind: 'https', method: 'POST', body, url: `${base}/api`, auth: { kind: 'hmac', name: 'HMAC2', secret: secretFile('s3cret') } } }); // prettier-ignore
     serve('a.reef.example\n');
@@ -277,7 +277,7 @@ describe('how a feed signs in', () => {
     expect(asked[0]).toMatchObject({ method: 'POST', body, headers: { hmac2: hmac, 'content-type': 'application/json' } }); // prettier-ignore
   });
 
-  test('oauth2: a token by client credentials', async () => {
+  test('oauth2 fetches a token with client credentials', async () => {
     await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind: 'oauth2', username: 'id', secret: secretFile('s3cret'), token_url: `${base}/token`, scope: 'feed' } } }); // prettier-ignore
     answer = (request, response) => {
       if (request.url === '/token')
@@ -289,7 +289,7 @@ describe('how a feed signs in', () => {
     expect(await run()).toMatchObject({ status: 'failed', reason: expect.stringContaining('token server returned no token') }); // prettier-ignore
   });
 
-  test('a key that is missing or refused: it says so, and is tried once a day', async () => {
+  test('a feed whose key is missing or refused reports it and runs once a day', async () => {
     await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind: 'bearer', secret: 'env:NO_SUCH_KEY' } } }); // prettier-ignore
     expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key', reason: expect.stringContaining('env:NO_SUCH_KEY') }); // prettier-ignore
     expect(await t.hub.feeds.show('list')).toMatchObject({
@@ -359,7 +359,7 @@ describe('from bytes to rows', () => {
     ['a web page', '<html><body>Sign in</body></html>', {}, /a web page instead/],
     ['a web page behind a comment', '<!-- x -->\n<!doctype HTML>', {}, /a web page instead/],
     ['a charset that is none', text, { charset: 'klingon' }, /charset "klingon" is not known/],
-  ])('%s is refused, and leaves nothing behind', async (_name, body, decode, reason) => {
+  ])('%s is refused, and leaves no file behind', async (_name, body, decode, reason) => {
     await add({ decode });
     serve(body);
     expect(await run()).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) });
@@ -367,7 +367,7 @@ describe('from bytes to rows', () => {
     expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
   });
 
-  test('JSON by path, with names of members, lists and what makes it good', async () => {
+  test('JSON is read by path, with member names, lists and a success condition', async () => {
     await add({
       parser: { kind: 'json', records: '$.data.*[*]', ok_when: { query_status: ['ok'] } },
       map: [{ value: '{host}', type: 'domain', labels: ['{tags}', '{meta.kind}'] }],
@@ -383,7 +383,7 @@ describe('from bytes to rows', () => {
     } // prettier-ignore
   });
 
-  test('JSON lines and XML: bad records are put aside, the rest is kept', async () => {
+  test('bad records of JSON lines and XML go to the quarantine, and the others are stored', async () => {
     await add({ parser: { kind: 'ndjson' }, map: [{ value: '{ip}', type: 'ip' }] });
     serve('{"ip":"192.0.2.1"}\nnot json\n{"ip":"192.0.2.2"}\n{"ip":"999.0.0.1"}\n');
     expect(await run()).toMatchObject({ status: 'partial', created: 2, quarantined_by: { 'bad-json': 1, 'bad-ipv4': 1 } }); // prettier-ignore
@@ -418,8 +418,8 @@ describe('from bytes to rows', () => {
   });
 });
 
-describe('other ways in', () => {
-  test('a collection of a TAXII server, on from where the last run ended', async () => {
+describe('other transports', () => {
+  test('a collection of a TAXII server is read from the end of the last run', async () => {
     await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }], transport: { kind: 'taxii21', url: `${base}/root/collections/x/`, page_limit: 2 } }); // prettier-ignore
     const objects = Array.from({ length: 5 }, () => anIndicator());
     answer = (request, response) => {
@@ -436,7 +436,7 @@ describe('other ways in', () => {
     expect(asked[0]?.url).toContain('added_after=2026-01-15T00%3A00%3A04');
   });
 
-  test('a folder: each file once, in the order of its time, again when it has changed', async () => {
+  test('a folder is read file by file in the order of their times, and changed files are read again', async () => {
     const inbox = join(t.folder, 'inbox');
     await add({ transport: { kind: 'folder', path: inbox, pattern: '*.txt' } });
     expect(await run()).toMatchObject({ status: 'failed', failure: 'setting', reason: expect.stringContaining('cannot be read') }); // prettier-ignore
@@ -463,7 +463,7 @@ describe('other ways in', () => {
     ]);
   });
 
-  test('a mailbox: attachments of those who may send, each mail once; nothing in it is changed', async () => {
+  test('a mailbox is read without changing it: attachments from allowed senders, each email once', async () => {
     const box = await mailbox('s3cret');
     await t.stop();
     t = await testHub(`${SETTINGS}\negress: { allow: ["127.0.0.1:${box.port}"] }\nsecrets: { files: ["${keys}"] }\n`, { clock }); // prettier-ignore
@@ -509,7 +509,7 @@ describe('other ways in', () => {
     expect(await run('inner')).toMatchObject({ status: 'failed', reason: expect.stringContaining('10.0.0.1 is a private address') }); // prettier-ignore
   });
 
-  test('a collection of a TAXII 2.0 server: by item ranges, objects made 2.1 with their own ids', async () => {
+  test('a collection of a TAXII 2.0 server is read by item ranges, and its objects become STIX 2.1 with their own ids', async () => {
     await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }], transport: { kind: 'taxii20', url: `${base}/root/collections/x` } }); // prettier-ignore
     const old = (i: number): Json => ({ type: 'indicator', id: `indicator--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', labels: ['malicious-activity'], pattern: `[domain-name:value = 'n${i}.reef.example']`, valid_from: '2026-01-01T00:00:00Z' }); // prettier-ignore
     const objects = Array.from({ length: 150 }, (_, i) => old(i));
@@ -529,7 +529,7 @@ describe('other ways in', () => {
     expect(asked[0]?.url).toBe('/root/collections/x/objects/?added_after=2026-01-14T00%3A00%3A00.000Z');
   });
 
-  test('a file that is sent: by those who may run feeds', async () => {
+  test('a file can be uploaded by accounts that may run feeds', async () => {
     await add({ transport: { kind: 'upload' } });
     expect((await run()).failure).toBe('setting');
     const send = (who: string, body: string) => t.api(who, 'POST', '/feeds/list/content', body, { 'Content-Type': 'text/csv' }); // prettier-ignore
@@ -543,7 +543,7 @@ describe('other ways in', () => {
 describe('when a source fails', () => {
   beforeEach(() => add());
 
-  test('what may pass is tried four times at once; what will not, once', async () => {
+  test('temporary failures are retried four times at once, and permanent ones are not', async () => {
     for (const [status, tries] of [[500, 4], [503, 4], [429, 4], [408, 4], [404, 1], [401, 1], [403, 1], [410, 1], [418, 1]] as const) {
       asked = [];
       serve('no', {}, status);
@@ -562,7 +562,7 @@ describe('when a source fails', () => {
     expect((await t.hub.feeds.show('list')).health.not_before).toBe(clock.now() + 2 * HOUR);
   });
 
-  test('alarms say what is wrong and since when, once, and end', async () => {
+  test('alarms report the problem and its start once, and are resolved', async () => {
     serve('no', {}, 500);
     for (let i = 0; i < 6; i++) {
       await run();
@@ -577,7 +577,7 @@ describe('when a source fails', () => {
     expect(t.logged.filter((line) => line.includes('"feed.alarm_over"'))).toHaveLength(1);
   });
 
-  test('a flood, a trickle and a source that brings nothing new are alarms, too', async () => {
+  test('too many records, too few records and a silent source raise alarms', async () => {
     const codes = async () => (await t.hub.feeds.show('list')).alarms.map(({ code }) => code);
     for (let i = 0; i < 6; i++) {
       serve(numbers(i, i + 60));
@@ -594,8 +594,8 @@ describe('when a source fails', () => {
   });
 });
 
-describe('who is told of alarms', () => {
-  test('a signed webhook and a mail, when it begins and when it is over', async () => {
+describe('recipients of alarms', () => {
+  test('a signed webhook and an email are sent when an alarm begins and when it is resolved', async () => {
     const secret = `whsec_${Buffer.from('a secret of thirty-two bytes ...').toString('base64')}`;
     const hooks: Pick<Asked, 'headers' | 'body'>[] = [];
     let refusals = 1;
@@ -646,8 +646,8 @@ alarms: { mail: [duty@cert.example], webhook: { url: "${receiver.base}/hook", se
   });
 });
 
-describe('looking after feeds', () => {
-  test('a feed is added by its address alone: the form is found out', async () => {
+describe('management of feeds', () => {
+  test('a feed is added by its URL alone, and its format is detected', async () => {
     const forms: [string, string, object][] = [
       ['plain', '# list\na.reef-bank.com\nb.reef-bank.com\n', { parser: { kind: 'delimited' }, map: [{ value: '{value}' }] }],
       ['csv', 'id,first_seen,ioc\n1,2026-01-14 10:00:00,http://a.reef-bank.com/x\n2,2026-01-14 11:00:00,http://b.reef-bank.com/y\n', { parser: { kind: 'csv', header: 'auto' }, map: [{ value: '{ioc}', valid_from: '{first_seen}' }] }],
@@ -672,7 +672,7 @@ describe('looking after feeds', () => {
     expect((await t.api('boss', 'POST', '/feeds', { name: 'prose', collection: 'indicators', url: `${base}/prose` })).body).toMatchObject({ code: 'TLN-F-020' }); // prettier-ignore
   });
 
-  test('a preview tells what a run would do, and writes nothing', async () => {
+  test('a preview shows what a run would do, and stores nothing', async () => {
     await add({ mode: 'snapshot' });
     serve('a.reef.example\nb.reef.example\nc.reef.example\n');
     await run();
@@ -684,7 +684,7 @@ describe('looking after feeds', () => {
     expect(readdirSync(join(t.folder, 'data', 'spool'))).toEqual([]);
   });
 
-  test('rows of the quarantine are tried again after the document was mended', async () => {
+  test('rows in quarantine are processed again after the document was corrected', async () => {
     await add({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'ip' }] });
     serve('host\na.reef.example\n192.0.2.5\nb.reef.example\n');
     expect(await run()).toMatchObject({ created: 1, quarantined: 2 });
@@ -694,7 +694,7 @@ describe('looking after feeds', () => {
     expect(await valid()).toEqual(['192.0.2.5', 'a.reef.example', 'b.reef.example']);
   });
 
-  test('a feed pauses and goes on, and says who has paused it', async () => {
+  test('a feed can be paused and resumed, and shows who paused it', async () => {
     await add();
     await t.api('watch', 'POST', '/feeds/list/pause', { reason: 'the source moves' });
     const { body } = await t.api('watch', 'GET', '/feeds/list');
@@ -705,7 +705,7 @@ describe('looking after feeds', () => {
     expect((await t.api('watch', 'POST', '/feeds/list/resumption')).body).toMatchObject({ state: 'ready' });
   });
 
-  test('the shortest interval of a source is kept by people, too', async () => {
+  test('the minimum interval of a source also applies to manual runs', async () => {
     await add({ schedule: { cron: '0 3 1 1 *', min_interval_s: 3600 } });
     serve('a.reef.example');
     await run();
@@ -719,7 +719,7 @@ describe('looking after feeds', () => {
     expect((await run()).status).toBe('failed');
   });
 
-  test('nobody reads files or variables of the hub by a feed of his own making', async () => {
+  test('an account cannot read files or variables of the hub with its own feed', async () => {
     const attempts = [
       { transport: { kind: 'folder', path: '/etc' } },
       { transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'env:HOME' } } },
@@ -739,7 +739,7 @@ describe('looking after feeds', () => {
     expect(asked).toEqual([]);
   });
 
-  test('a secret that the hub keeps goes to the hosts that it is for, and is never shown', async () => {
+  test('a stored secret is sent only to its hosts, and is never shown', async () => {
     const host = base.slice(7);
     const set = (who: string, hosts: string[]) => t.api(who, 'PUT', '/secrets/partner', { value: 'hunter2 of a partner', hosts }); // prettier-ignore
     expect([(await set('watch', [host])).status, (await set('boss', ['feeds.example.org'])).status]).toEqual([403, 204]); // prettier-ignore
@@ -761,7 +761,7 @@ describe('looking after feeds', () => {
     expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key' });
   });
 
-  test('feeds are compared: what each brings alone, and what it brings first', async () => {
+  test('feeds are compared by the entries that only they have, or have first', async () => {
     await add({ name: 'one' });
     await add({ name: 'two' });
     serve('a.reef.example\nb.reef.example\nc.reef.example\n');
@@ -798,7 +798,7 @@ describe('looking after feeds', () => {
     expect(await left()).toEqual(['feed-state/y', 'feed-health/y']);
   });
 
-  test('what is added, changed and removed stands in the audit', async () => {
+  test('the audit log records added, changed and deleted feeds', async () => {
     serve('a.reef-bank.com\n');
     await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', url: `${base}/x` });
     await t.api('boss', 'PUT', '/feeds/x', { collection: 'indicators', preset: 'tor-exits' });

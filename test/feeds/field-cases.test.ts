@@ -182,7 +182,7 @@ test('warnings about the content are an alarm, also while the source does not ch
     feed: 'f', started: '2026-11-29T10:00:00.000Z', ended: '2026-11-29T10:00:01.000Z', status: 'ok', bytes: 1, records: 1,
     accepted: 1, duplicates: 0, filtered: 0, quarantined: 0, created: 1, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0,
   } as const; // prettier-ignore
-  const odd = { ...report, oddities: ['columns-gone: tags', 'the server writes "next" as a number'] };
+  const odd = { ...report, oddities: ['columns-gone: tags', 'the server sends "next" as a number'] };
   const alarms = (now: RunReport, ...before: RunReport[]) =>
     healthAfter(now, before, HEALTHY, { certificate: undefined, keyFrom: undefined }, NOW).alarms.map(
       ({ code, message }) => [code, message],

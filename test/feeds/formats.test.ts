@@ -99,7 +99,7 @@ describe('vulnerabilities', () => {
     if (file !== 'kev_full.json.gz') demandValid(reading);
   });
 
-  test('what CISA says of one: due date, weaknesses, links', async () => {
+  test('a CISA KEV entry has its due date, weaknesses and links', async () => {
     const { of } = await read(preset('cisa-kev'), join(folder, 'cisa-kev', 'kev_60.json'));
     expect(of('vulnerability')[0]?.object).toMatchObject({
       name: 'CVE-2025-48384',
@@ -113,7 +113,7 @@ describe('vulnerabilities', () => {
     });
   });
 
-  test('NVD: the English text, the score of NVD, times of the source, each reference once', async () => {
+  test('an NVD entry has the English text, the score of NVD, the times of the source, and each reference once', async () => {
     const reading = await read(preset('nvd'), join(folder, 'nvd', 'cves_2.0_page.json'));
     const object: StixObject = reading.of('vulnerability')[0]?.object ?? {};
     expect(object).toMatchObject({
@@ -136,7 +136,7 @@ describe('vulnerabilities', () => {
     demandValid(reading);
   });
 
-  test('EPSS says more of vulnerabilities, and makes none', async () => {
+  test('EPSS adds notes to vulnerabilities, and creates none', async () => {
     const expected = expectation('epss', 'epss_scores-2026-01-15.csv.gz');
     const reading = await read(preset('epss'), join(folder, 'epss', expected.file));
     expect(reading.of('note')).toHaveLength(50);
@@ -149,7 +149,7 @@ describe('vulnerabilities', () => {
     demandValid(reading);
   });
 
-  test('a CSAF advisory: a report that binds its vulnerabilities, with the worst score', async () => {
+  test('a CSAF advisory becomes a report with its vulnerabilities and the highest score', async () => {
     const reading = await read(preset('cisa-csaf'), join(folder, 'csaf', 'icsa-24-004-01.json'));
     expect(reading.of('vulnerability').map(({ object }) => object['name'])).toEqual(
       expect.arrayContaining(['CVE-2023-38545', 'CVE-2023-3935']),
@@ -223,7 +223,7 @@ describe('Shadowserver', () => {
     },
   );
 
-  test('what is seen has its address, AS and connection, its class, and the malware as a sighting', async () => {
+  test('an observation has its address, AS, connection and class, and the malware as a sighting', async () => {
     const { of, objects } = await read(
       preset('shadowserver'),
       join(folder, 'shadowserver', '2026-01-14-event4_sinkhole-fiji-geo.csv'),
@@ -258,7 +258,7 @@ describe('events and incidents', () => {
     },
   );
 
-  test('MISP: an attribute that is stricter than its event does not leave with it', async () => {
+  test('MISP: an attribute that is stricter than its event is not sent with it', async () => {
     const file = join(folder, 'misp-feed', '5b611e50-6ac3-5ee9-a294-8ea19dde2cc4.json');
     const { findings, of } = await read(preset('misp-feed'), file);
     const red = findings.find((finding) => finding.tlp === 'red');
@@ -268,7 +268,7 @@ describe('events and incidents', () => {
     expect(refs).not.toContain(red?.id);
   });
 
-  test('MISP: what an event says of actors and weaknesses stands beside its report', async () => {
+  test('MISP: actors and vulnerabilities of an event are stored beside its report', async () => {
     const file = join(folder, 'misp-feed', '51f5655c-f5bd-5c6b-acf8-44cbc86bf771.json');
     const { objects } = await read(preset('misp-feed'), file);
     expect(objects).toContainEqual(expect.objectContaining({ type: 'threat-actor', name: 'Example Group' }));
@@ -284,7 +284,7 @@ describe('events and incidents', () => {
         "[file:name = 'test_file_name']",
       ],
     ],
-  ])('MISP %s: what a search answers', async (file, patterns) => {
+  ])('MISP %s: the response of a search', async (file, patterns) => {
     // The expectation of the sample has the event at the position used in a feed. A search wraps it in "response".
     const reading = await read(preset('misp-events'), join(folder, 'misp-event', file));
     expect(reading.patterns).toEqual(patterns);
@@ -292,7 +292,7 @@ describe('events and incidents', () => {
     demandValid(reading);
   });
 
-  test.each(['pymisp_misp_event.json'])('MISP %s, made by others', async (file) => {
+  test.each(['pymisp_misp_event.json'])('MISP %s, from other sources', async (file) => {
     const results = expectation('misp-event', file).results as Record<string, number>;
     const reading = await read(preset('misp-events'), join(folder, 'misp-event', file));
     expect(reading.patterns).toHaveLength(results['indicators'] ?? results['to_ids_true'] ?? 0);
@@ -331,7 +331,7 @@ describe('events and incidents', () => {
     demandValid(reading);
   });
 
-  test('X-ARF v4: an attack that was seen', async () => {
+  test('X-ARF v4: an attack becomes an observation', async () => {
     const reading = await read(preset('x-arf'), join(folder, 'x-arf', 'v4_login_attack.json'));
     expect(reading.of('observed-data')).toHaveLength(1);
     expect(reading.patterns).toEqual([]);
@@ -341,7 +341,7 @@ describe('events and incidents', () => {
     demandValid(reading);
   });
 
-  test('Team Cymru: the category says what a row is', async () => {
+  test('Team Cymru: the category determines the kind of a row', async () => {
     const reading = await read(preset('team-cymru-cap'), join(folder, 'team-cymru', 'cap_report.txt'));
     expect(reading.patterns).toEqual(expectation('team-cymru', 'cap_report.txt').patterns);
     expect(reading.of('observed-data')).toHaveLength(2);
@@ -370,7 +370,7 @@ describe('events and incidents', () => {
 describe('IODEF', () => {
   const document = preset('iodef');
 
-  test('v1, a report: what happened is seen, not blocked', async () => {
+  test('v1, a report: incidents become observations, not indicators', async () => {
     const reading = await read(document, join(folder, 'iodef', 'v1_report.xml'));
     expect(reading.patterns).toEqual([]);
     const [seen] = reading.of('observed-data');
@@ -436,7 +436,7 @@ describe('IODEF', () => {
     demandValid(reading);
   });
 
-  test('a document type fails the file, and nothing is fetched', async () => {
+  test('a document type declaration fails the file, and nothing is fetched', async () => {
     await expect(read(document, join(folder, 'iodef', 'v2_xxe.xml'))).rejects.toMatchObject({
       code: 'TLN-F-019',
     });
@@ -452,7 +452,7 @@ describe('STIX 1.x', () => {
     demandValid(reading);
   });
 
-  test('observables without an indicator are something seen', async () => {
+  test('observables without an indicator become observations', async () => {
     const reading = await read(document, join(folder, 'stix1', 'command-and-control-ip-list.xml'));
     expect(reading.patterns).toEqual([]);
     expect(reading.of('observed-data')).toHaveLength(1);
@@ -464,7 +464,7 @@ describe('STIX 1.x', () => {
     demandValid(reading);
   });
 
-  test('markings of each indicator; what no feed may block goes to the quarantine', async () => {
+  test('each indicator has its marking, and values that no feed may block go to the quarantine', async () => {
     const reading = await read(document, join(folder, 'stix1', '141-TLP-marking-structures.xml'));
     const tlps = reading.findings.map((finding) => [
       finding.kind === 'indicator' ? finding.pattern : '',
@@ -482,7 +482,7 @@ describe('STIX 1.x', () => {
     demandValid(reading);
   });
 
-  test('an answer of TAXII 1.1', async () => {
+  test('a response of TAXII 1.1', async () => {
     const reading = await read(
       { ...document, values: { ...special, special_addresses_allowed: ['documentation', 'private'] } },
       join(folder, 'stix1', 'taxii11_poll_response.xml'),
@@ -513,7 +513,7 @@ describe('advisories', () => {
     demandValid(reading);
   });
 
-  test('values of the text only where they are switched on, and only defanged ones', async () => {
+  test('values in the text are used only if enabled, and only if defanged', async () => {
     const document = preset('advisories-rss');
     const reading = await read(
       {
@@ -542,7 +542,7 @@ describe('advisories', () => {
   });
 });
 
-describe('what a file says of itself', () => {
+describe('the counts and columns that a file states', () => {
   const here = mkdtempSync(join(tmpdir(), 'talanoa-counts-'));
   afterAll(() => rmSync(here, { recursive: true }));
   const told = async (document: FeedDocument, text: string) => {
@@ -562,12 +562,12 @@ describe('what a file says of itself', () => {
     ['cisa-kev', '{"count":2,"vulnerabilities":[{"cveID":"CVE-2024-3094"}]}', 2, 1],
     ['spamhaus-drop-v4', '{"cidr":"192.0.2.0/28","sblid":"SBL1"}\n{"type":"metadata","records":3}\n', 4, 2],
     ['sslbl', '# Listingdate,SHA1,Listingreason\n2026-01-14 10:00:00,a9993e364706816aba3e25717850c26c9cd0d89d,x\n# END (16) entries\n', 16, 1],
-  ])('%s: a count that is another one is told of', async (name, text, said, came) => {
+  ])('%s: a different count is reported', async (name, text, said, came) => {
     const { warnings } = await told(loadPreset(name), text);
     expect(warnings).toEqual([`count-mismatch: the source says ${said} records, ${came} came`]);
   }); // prettier-ignore
 
-  test('a count that is right is not, and the columns are known', async () => {
+  test('a correct count is not reported, and the columns are read', async () => {
     const { warnings, columns } = await told(loadPreset('sslbl'), '# Listingdate,SHA1,Listingreason\n2026-01-14 10:00:00,a9993e364706816aba3e25717850c26c9cd0d89d,x\n# END (1) entries\n'); // prettier-ignore
     expect(warnings).toEqual([]);
     expect(columns).toEqual(['listingdate', 'sha1', 'listingreason']);
@@ -575,7 +575,7 @@ describe('what a file says of itself', () => {
 });
 
 describe('presets', () => {
-  test('every one is a valid document whose templates and filters are known', async () => {
+  test('every preset is a valid document with known templates and filters', async () => {
     const here = mkdtempSync(join(tmpdir(), 'talanoa-presets-'));
     try {
       for (const name of presetNames()) {
@@ -597,7 +597,7 @@ describe('presets', () => {
     }
   });
 
-  test('no more is made of a hub by default than the reference says, and none of it without its key', () => {
+  test('the default feeds are those of the reference, and none runs without its key', () => {
     const defaults = presetNames().filter((name) => loadPreset(name).default === true);
     expect(defaults).toEqual([
       'cert-pl', 'circl-osint', 'cisa-csaf', 'cisa-kev', 'epss', 'feodo', 'shadowserver', 'spamhaus-asndrop',

@@ -74,7 +74,7 @@ const asJson = (name: string, records: string, over: Partial<FeedDocument['map']
   };
 };
 
-describe('feed samples give what they must', () => {
+describe('feed samples produce the expected rows', () => {
   test.each([
     ['urlhaus', 'csv_recent.csv', { ...loadPreset('urlhaus'), values: special }],
     ['plain-ip-list', 'mixed_style.txt', list('ip')],
@@ -185,7 +185,7 @@ describe('feed samples give what they must', () => {
     }
   });
 
-  test('the IMPACT template maps by category, with times of its zone and the stricter marking', async () => {
+  test('the IMPACT template maps by category, with times in its zone and the stricter marking', async () => {
     const document = { ...loadPreset('impact-grc'), values: special };
     const { indicators, of } = await readSample(
       document,
@@ -221,7 +221,7 @@ async function collect(parsed: AsyncIterable<Parsed>): Promise<Parsed[]> {
   return found;
 }
 
-describe('reading files', () => {
+describe('parsing of files', () => {
   const rows = async (text: string | string[], parser: FeedDocument['parser']): Promise<Parsed[]> =>
     collect(
       parseFeed(
@@ -230,7 +230,7 @@ describe('reading files', () => {
       ),
     );
 
-  test('CSV: quoted line breaks, doubled quotes, comments, BOM and CRLF, with right line numbers', async () => {
+  test('CSV with quoted line breaks, doubled quotes, comments, BOM and CRLF has correct line numbers', async () => {
     const text =
       '\ufeff# a comment\r\n# id,value,note\r\n1,"a ""quoted"" one","two\r\nlines"\r\n# between\r\n2,b,c\r\n3,short\r\n';
     const found = await rows(text, { kind: 'csv', comment: ['#'], header: 'last-comment' });
@@ -242,13 +242,13 @@ describe('reading files', () => {
     expect(found[0]).toMatchObject({ row: { id: '1', value: 'a "quoted" one', note: 'two\nlines' } });
   });
 
-  test('a missing column that is needed fails the file with its name', async () => {
+  test('a missing required column fails the file with its name', async () => {
     await expect(
       rows('a,b\n1,2\n', { kind: 'csv', header: 'first', required: ['url'] }),
     ).rejects.toMatchObject({ code: 'TLN-F-011', title: 'The feed has no column url' });
   });
 
-  test('a text cut anywhere between chunks gives the same rows', async () => {
+  test('a text that is split anywhere between chunks gives the same rows', async () => {
     const text = 'id,value\n1,"é\n日"\n2,x\n';
     const bytes = Buffer.from(text);
     const whole = await rows(text, { kind: 'csv', header: 'first' });

@@ -76,7 +76,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     return objectsOf(String(collections.find(({ title }) => String(title).startsWith('For '))?.['id']));
   };
 
-  test('rows become valid STIX, marked and with ids that do not change', async () => {
+  test('rows become valid STIX with markings and stable ids', async () => {
     serve(
       csv(
         row(1, 'http://www.gov.to/a.exe'),
@@ -125,7 +125,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     ]);
   });
 
-  test('each reaches the collection of the CERT that it concerns, by longest prefix and domain', async () => {
+  test('each object reaches the collection of the CERT that it affects, by longest prefix and domain', async () => {
     await t.hub.routing.routeAll();
     const tonga = (await read('sensor', await own('sensor')))
       .map((object) => object['name'])
@@ -150,7 +150,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(await t.hub.routing.routeAll()).toBe(0);
   });
 
-  test('a member who comes later gets what concerned it before, and others get nothing twice', async () => {
+  test('a later member receives earlier objects that affect it, and other members receive nothing twice', async () => {
     const own_ = '1a2b3c4d-5e6f-4a7b-8c9d-0e1f2a3b4c5d';
     const record = (kind: string, id: string, document: Json) => ({ kind, id, expected: 0, document });
     await t.hub.store.commit({
@@ -190,7 +190,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(await read('reader', objectsOf(MAIN), 'match[version]=all&match[type]=indicator')).toHaveLength(4);
   });
 
-  test('a changed row is one new version, which follows to whom the first one went', async () => {
+  test('a changed row creates one new version, which reaches the members that have the first one', async () => {
     clock.advance(1_000);
     serve(
       csv(
@@ -287,7 +287,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       /may not connect/,
     ],
   ] as const)(
-    '%s leaves the last good state as it was, and says why',
+    '%s leaves the last good state unchanged, and the reason is reported',
     async (_name, arrange, status, reason) => {
       const before = await read('reader', objectsOf(MAIN), 'match[version]=all');
       arrange();
@@ -297,14 +297,14 @@ egress: { allow: ["127.0.0.1:${port}"] }
     },
   );
 
-  test('a feed may not reach inner addresses that the operator has not opened', async () => {
+  test('a feed cannot reach internal addresses that the operator has not allowed', async () => {
     expect(await t.hub.feeds.runner.run('forbidden')).toMatchObject({
       status: 'failed',
       reason: expect.stringMatching(/loopback/),
     });
   });
 
-  test('history tells every run, newest first; an unknown feed is not found', async () => {
+  test('the history lists every run, newest first, and an unknown feed is not found', async () => {
     const history = await t.hub.feeds.health.history('urlhaus', 100);
     expect(history.length).toBeGreaterThan(14);
     expect(history.at(-1)).toMatchObject({ status: 'partial', created: 4 });
@@ -314,7 +314,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     });
   });
 
-  test('bad rows are kept for the last ten runs only, whatever a source sends', async () => {
+  test('bad rows are kept only for the last ten runs, whatever a source sends', async () => {
     for (let i = 0; i < 12; i++) {
       serve(csv(row(1, 'http://www.gov.to/a.exe'), row(100 + i, 'bad')));
       await run();
@@ -323,7 +323,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
     expect(kept).toHaveLength(10);
   });
 
-  test("nobody else may write under a feed's identity or under an id that it makes", async () => {
+  test("nobody else can write under a feed's identity or under an id of its objects", async () => {
     const other = "[url:value = 'http://never.example/seen']";
     const response = await t.as('writer').post(objectsOf(MAIN), {
       objects: [
@@ -348,7 +348,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
   });
 });
 
-describe('what may stand where', () => {
+describe('placement of objects in collections', () => {
   let t: TestHub;
   beforeAll(async () => {
     t = await testHub(SETTINGS);
@@ -368,7 +368,7 @@ describe('what may stand where', () => {
   };
   const marked = (...refs: string[]): Json => anIndicator({ object_marking_refs: refs });
 
-  test('too strict for the collection is refused, with the collections that may have it; unmarked where a mark is asked for, too', async () => {
+  test('an object that is too strict or lacks a required marking is refused, with the collections that accept it', async () => {
     expect(await post('writer', OPEN, marked(tlp.clear))).toEqual(['ok']);
     expect(await post('writer', OPEN, marked(tlp.green))).toEqual([
       expect.stringMatching(/^collection-ceiling: TLP:GREEN .*; it may go into .*indicators/),
@@ -392,7 +392,7 @@ describe('what may stand where', () => {
       granular_markings: [{ marking_ref: ref, selectors: ['name'] }],
     });
 
-  test('RED, a RED part, and markings that nobody here knows are held, never stored', async () => {
+  test('TLP:RED, a TLP:RED part and unknown markings are put on hold and never stored', async () => {
     const odd = definition({ definition_type: 'mood', definition: { mood: 'blue' } });
     const held = [
       marked(tlp.red),
@@ -422,7 +422,7 @@ describe('what may stand where', () => {
     expect(await t.hub.store.held({ submitter: await idOf(t, 'writer'), limit: 10 })).toHaveLength(5);
   });
 
-  test('the strictest part decides for the whole; PAP and IEP travel with what they mark', async () => {
+  test('the strictest part decides for the whole object, and PAP and IEP stay with the parts that they mark', async () => {
     expect(await post('writer', OPEN, part(tlp.clear), part(tlp.green))).toEqual([
       'ok',
       expect.stringMatching(/^collection-ceiling: TLP:GREEN /),
@@ -447,7 +447,7 @@ describe('what may stand where', () => {
     ]);
   });
 
-  test('an IEP policy lets its objects in when it begins, and takes them out when it ends', async () => {
+  test('objects are accepted when their IEP policy begins, and removed when it ends', async () => {
     const time = new TestClock();
     const hub = await testHub(SETTINGS, { clock: time });
     const at = (days: number): string => new Date(time.now() + days * 86_400_000).toISOString();
@@ -472,7 +472,7 @@ describe('what may stand where', () => {
     await hub.stop();
   });
 
-  test('what a stricter report brings along without a mark of its own is as strict', async () => {
+  test('unmarked objects that arrive with a stricter report are as strict as the report', async () => {
     const plain = anIndicator({ object_marking_refs: undefined });
     const clear = marked(tlp.clear);
     const report = (marking: string, ...brought: Json[]): Json => ({
@@ -500,7 +500,7 @@ describe('what may stand where', () => {
     expect(entries.map(({ level }) => level)).toEqual([3]);
   });
 
-  test('a version that its owner marks more strictly takes earlier ones out of where it may not stand; a stranger cannot', async () => {
+  test('a stricter version from its owner removes earlier versions from collections that cannot contain it; others cannot', async () => {
     const first = anIndicator({ object_marking_refs: [tlp.clear] });
     expect(await post('writer', OPEN, first)).toEqual(['ok']);
     expect(await post('writer', MAIN, first)).toEqual(['ok']);
@@ -529,7 +529,7 @@ describe('what may stand where', () => {
     expect(await stands('reader', MAIN)).toEqual([]);
   });
 
-  test('what waits is let go or discarded by an analyst, who is told what can be done about it', async () => {
+  test('an analyst releases or discards objects on hold, and sees the possible actions', async () => {
     const first = anIndicator();
     expect(await post('sensor', MAIN, first)).toEqual(['ok']);
     const later = { ...first, modified: '2026-02-01T00:00:00.000Z', name: 'From somebody else' };
@@ -562,7 +562,7 @@ describe('what may stand where', () => {
     expect(JSON.stringify(body)).toMatch(/held\.release.*"on_behalf_of":"tonga".*held\.discard/);
   });
 
-  test('an object that waits for a marking goes on when its owner brings the definition, and not when a stranger does', async () => {
+  test('an object that waits for a marking is processed when its owner submits the definition, but not when others do', async () => {
     const statement = {
       type: 'marking-definition',
       spec_version: '2.1',
@@ -604,7 +604,7 @@ describe('what may stand where', () => {
     ).toEqual([]);
   });
 
-  test('nobody takes over what a member has made, and who relays brings the first version only', async () => {
+  test('nobody can take over objects of a member, and a relaying member can submit only the first version', async () => {
     const tongan = 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b';
     const fijian = 'identity--6e1d4f7a-2a1b-4c74-8b6f-1d2e3f4a5b6c';
     const first = anIndicator({ created_by_ref: tongan });
@@ -623,7 +623,7 @@ describe('what may stand where', () => {
     ]);
   });
 
-  test('an object that names an observable by its id stands only where that observable may', async () => {
+  test('an object that names an observable by its id is placed only where that observable may be', async () => {
     const secret = {
       type: 'domain-name',
       spec_version: '2.1',
@@ -689,7 +689,7 @@ describe('what may stand where', () => {
     expect(await post('writer', MAIN, fake)).toEqual([expect.stringMatching(/^S-145 \/id/)]);
   });
 
-  test('routing asks policy again: what was held or is too strict reaches no member', async () => {
+  test('routing checks the policy again, so objects on hold or too strict objects reach no member', async () => {
     const strict = anIndicator({
       pattern: "[ipv4-addr:value = '198.51.100.5']",
       object_marking_refs: [tlp.strict],

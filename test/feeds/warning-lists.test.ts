@@ -101,7 +101,7 @@ describe('what a list says of values that are not on it word for word', () => {
   });
 });
 
-test('name-based ids are those of RFC 9562, and a set of them holds each once', () => {
+test('name-based ids are those of RFC 9562, and a set of them contains each once', () => {
   // RFC 9562 appendix A.4, with the DNS namespace.
   expect(uuidV5('www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8')).toBe('2ed6657d-e927-568b-95e1-2665a8aea6a2'); // prettier-ignore
   const set = new UuidSet();

@@ -73,7 +73,7 @@ describe('the headers that carry credentials', () => {
     },
   }; // prettier-ignore
 
-  test('sign nobody in by chance and never break the hub', async () => {
+  test('never sign anybody in by chance and never break the hub', async () => {
     const { inputs } = await fuzz(target, { seed, ms: share, rounds: seconds > 0 ? 1 : 40 });
     expect(inputs).toBeGreaterThan(0);
     expect(t.logged.join('')).not.toContain('"level":"error"');
@@ -100,7 +100,7 @@ describe('the fuzzer itself', () => {
     expect(readFileSync(join(failures, 'self', kept ?? ''), 'latin1')).toContain('""');
   }, 30_000);
 
-  test('goes on from the newest 200 inputs of earlier runs, and removes older ones', () => {
+  test('continues from the newest 200 inputs of earlier runs, and removes older ones', () => {
     const folder = mkdtempSync(join(failures, 'grown-'));
     for (let n = 0; n < 205; n++) {
       writeFileSync(join(folder, `${999 - n}`), `input ${n}`);

@@ -14,7 +14,7 @@ import { WorkLoop } from '../../src/kernel/work-loop.ts';
 import { TestClock } from '../support/clock.ts';
 import { anIndicator } from '../support/builders.ts';
 
-describe('the way out over HTTP', () => {
+describe('outgoing HTTP requests', () => {
   let server: Server;
   let port = 0;
   let seen: string[] = [];
@@ -43,7 +43,7 @@ describe('the way out over HTTP', () => {
         Promise.resolve(names[host] === undefined ? [] : [{ address: names[host], family: 4 }]),
     });
 
-  test('inner addresses are refused by name, by number and through a name that leads inwards', async () => {
+  test('internal addresses are refused by name, by number and through a name that resolves to one', async () => {
     for (const host of [
       '127.0.0.1',
       '2130706433',
@@ -64,7 +64,7 @@ describe('the way out over HTTP', () => {
     });
   });
 
-  test('an operator may open one inner host and port, and no other', async () => {
+  test('an operator can allow one internal host and port, and no other', async () => {
     const response = await client([`127.0.0.1:${port}`]).fetch({ url: `http://127.0.0.1:${port}/` });
     expect(response.status).toBe(200);
     response.body.resume();
@@ -73,7 +73,7 @@ describe('the way out over HTTP', () => {
     ).rejects.toMatchObject({ code: 'TLN-E-001' });
   });
 
-  test('each hop of a redirect is checked anew, and credentials stay with their origin', async () => {
+  test('each hop of a redirect is checked again, and credentials stay with their origin', async () => {
     const open = client([`127.0.0.1:${port}`, `other.test:${port}`], { 'other.test': '127.0.0.1' });
     const fetch = (path: string) =>
       open.fetch({ url: `http://127.0.0.1:${port}${path}`, headers: { Authorization: 'Bearer secret' } });
@@ -88,7 +88,7 @@ describe('the way out over HTTP', () => {
 });
 
 describe('addresses', () => {
-  test('special ranges are known by kind', () => {
+  test('special ranges are recognised by kind', () => {
     expect(
       [
         '8.8.8.8',
@@ -111,7 +111,7 @@ describe('addresses', () => {
       'reserved',
     ]);
   });
-  test('networks in canonical form; numbers and back', () => {
+  test('networks have a canonical form and convert to numbers and back', () => {
     expect(parseNetwork('198.51.100.7/24')).toMatchObject({ prefix: 24, cleared: true });
     for (const wrong of ['1.2.3/24', '1.2.3.4/33', '1.2.3.4/024', 'x', '1.2.3.4/24/1'])
       expect(parseNetwork(wrong)).toBeUndefined();
@@ -124,7 +124,7 @@ describe('addresses', () => {
   });
 });
 
-describe('whom something concerns (sharing.md section 10)', () => {
+describe('members that an object affects', () => {
   const member = (name: string, over: Partial<MemberInfo>): MemberInfo => ({
     name,
     title: name,
@@ -172,13 +172,13 @@ describe('whom something concerns (sharing.md section 10)', () => {
     expect(whom(pattern)).toEqual(members);
   });
 
-  test('country counts only where nothing nearer matches', () => {
+  test('the country counts only if no more specific claim matches', () => {
     expect(whom("[ipv4-addr:value = '203.0.113.1']", ['country:TO'])).toEqual(['telco']);
     expect(whom("[domain-name:value = 'www.gov.to']", ['country:TO'])).toEqual(['six']);
   });
 });
 
-describe('small things', () => {
+describe('small helpers', () => {
   test('canonical JSON (RFC 8785)', () => {
     expect(canonical({ b: [1.0, 1e21, 'é'], a: { '\u20ac': null, $: true } })).toBe(
       '{"a":{"$":true,"€":null},"b":[1,1e+21,"é"]}',
@@ -190,7 +190,7 @@ describe('small things', () => {
     expect(lineAndColumn(text, offsetOf(text, '/b'))).toEqual({ line: 3, column: 7 });
     expect(offsetOf(text, '/nothing')).toBe(0);
   });
-  test('the nearest name, or none', () => {
+  test('the nearest name is suggested, or none', () => {
     expect(nearest('colection', ['collections', 'members'])).toBe('collections');
     expect(nearest('zzzz', ['collections'])).toBeUndefined();
   });
@@ -215,8 +215,8 @@ describe('small things', () => {
   });
 });
 
-describe('work that is done again and again', () => {
-  test('what it is told of while it works is not waited for; a failure ends nothing; stop ends after what is under way', async () => {
+describe('a work loop', () => {
+  test('a request during the work starts it again at once, a failure does not end the loop, and stop waits for the work in progress', async () => {
     let runs = 0;
     const failures: unknown[] = [];
     const reached = (count: number): Promise<void> =>

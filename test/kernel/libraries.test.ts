@@ -132,7 +132,7 @@ describe('near words', () => {
 });
 
 describe('p-limit', () => {
-  test('never runs more at once than it may, keeps the order, and goes on after a failure', async () => {
+  test('never exceeds its concurrency, keeps the order, and continues after a failure', async () => {
     const limiter = pLimit(2);
     let running = 0;
     let most = 0;

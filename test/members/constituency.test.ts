@@ -49,8 +49,8 @@ function naive(members: readonly MemberInfo[], asked: Network): readonly string[
   ].toSorted();
 }
 
-describe('whom something concerns', () => {
-  test('networks: the longest claims, whatever overlaps, as the rule says it', () => {
+describe('members that an object affects', () => {
+  test('the longest claims on a network match, whatever overlaps', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(network, { maxLength: 5 }), { minLength: 1, maxLength: 5 }),
@@ -71,7 +71,7 @@ describe('whom something concerns', () => {
     );
   });
 
-  test('domains: the longest suffix by labels', () => {
+  test('the longest domain suffix matches by labels', () => {
     fc.assert(
       fc.property(fc.array(domain, { minLength: 1, maxLength: 6 }), domain, (claims, asked) => {
         const table = new Constituency(claims.map((name, i) => member(`m${i}`, { domains: [name] })));
@@ -85,7 +85,7 @@ describe('whom something concerns', () => {
     );
   });
 
-  test("a bank's /29 in a telco's /16; AS numbers and countries only where nothing nearer is known", () => {
+  test("a bank's /29 takes precedence over a telco's /16, and AS numbers and countries count only without a closer match", () => {
     const table = new Constituency([
       member('telco', { networks: ['198.51.0.0/16'], asns: [64500] }),
       member('bank', { networks: ['198.51.100.200/29'] }),
@@ -105,7 +105,7 @@ describe('whom something concerns', () => {
     expect(of("[NOT ipv4-addr:value = '198.51.100.201']")).toEqual([]);
   });
 
-  test('a brand of which nothing is left to look for concerns nobody', () => {
+  test('a brand without searchable characters matches no object', () => {
     const lure = { type: 'url', value: 'http://login.reef-bank.example/', labels: ['phishing'] };
     const of = (brand: string) =>
       new Constituency([member('bank', { brands: [brand] })])

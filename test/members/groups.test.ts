@@ -37,7 +37,7 @@ const publish = async (pattern: string): Promise<void> => {
 };
 
 describe('groups', () => {
-  test('a membership begins and ends on its dates, to the second, without anybody doing anything', async () => {
+  test('a membership begins and ends on its dates, to the second, without further action', async () => {
     const id = String((await boss('POST', '/collections', { title: 'Shared', alias: 'shared' })).body['id']);
     await boss('POST', '/groups', { name: 'pacson' });
     await boss('POST', `/collections/${id}/grants`, { to: 'group:pacson', read: true });
@@ -62,7 +62,7 @@ describe('groups', () => {
     expect(await read()).toBe(200);
   });
 
-  test('who is not in one does not know of it, unless it is listed: in lists, in errors, in rights', async () => {
+  test('a member outside an unlisted group cannot detect it in lists, errors or permissions', async () => {
     await boss('POST', '/groups', { name: 'secret-circle', title: 'Circle' });
     await boss('POST', '/groups', { name: 'open-circle', listed: true });
     await boss('PUT', '/groups/secret-circle/members/fiji', {});
@@ -89,7 +89,7 @@ describe('groups', () => {
   });
 });
 
-test('a claim ends on its date: nothing is routed by it any more', async () => {
+test('an expired claim no longer affects routing', async () => {
   const claim = await boss('POST', '/members/fiji/claims', { type: 'network', value: '203.0.113.0/24', until: at(2) }); // prettier-ignore
   expect(claim.body).toMatchObject({ state: 'verified', until: at(2) });
   await publish("[ipv4-addr:value = '203.0.113.5']");
@@ -145,7 +145,7 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
     expect(sliceWork.turns).toBeGreaterThan(turns + 1);
   });
 
-  test('count once a person has seen what changes; below every claim, above the country', async () => {
+  test('count once a person has confirmed the changes, with less priority than claims and more than countries', async () => {
     expect((await send('', 'moana')).status).toBe(403);
     const seen = (await send()).body as Json;
     expect(seen).toMatchObject({ applied: false, changes: [{ country: 'FJ', members: ['fiji'], added: ['203.0.112.0/23', '203.0.114.0/24', 'AS64500', 'AS64501'], removed: [] }, { country: 'TO' }] }); // prettier-ignore
@@ -167,8 +167,8 @@ apnic|ZZ|ipv4|192.0.2.0|256|20020801|available|A3
   });
 });
 
-describe('asked and decided', () => {
-  test('an organisation asks to become a member; approved, its officer begins by a link', async () => {
+describe('registrations and change requests', () => {
+  test('an organisation registers, and after the approval its officer signs in with a link', async () => {
     const asked = await t.api(undefined, 'POST', '/registrations', { name: 'nauru', title: 'Nauru CERT', kind: 'national-cert', countries: ['NR'], contact: 'Ben, ben@nauru.example' }); // prettier-ignore
     expect([asked.status, asked.body['state']]).toEqual([201, 'pending']);
     expect(JSON.stringify(asked.body)).not.toContain('127.0.0.1');
@@ -188,7 +188,7 @@ describe('asked and decided', () => {
     expect((await t.api(undefined, 'POST', '/registrations', { name: 'x', title: 'X', contact: 'a@b' })).status).toBe(429); // prettier-ignore
   });
 
-  test('a member asks to have something of itself changed; the old stays in force until it is approved', async () => {
+  test('a change that a member requests takes effect when it is approved', async () => {
     await boss('POST', '/members', { name: 'samoa', title: 'Samoa', countries: ['WS'] });
     await boss('POST', '/accounts', { name: 'apia', role: 'officer', member: 'samoa' });
     const secret = String((await boss('POST', '/keys', { account: 'apia' })).body['secret']);

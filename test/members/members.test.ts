@@ -29,7 +29,7 @@ const routedTo = async (member: string): Promise<unknown[]> => {
 };
 
 describe('members', () => {
-  test('one is made with a collection of its own, reads it, and is cut off when it is paused', async () => {
+  test('a member is created with its own collection, reads it, and loses access when it is paused', async () => {
     const made = await boss('POST', '/members', { name: 'samoa', title: 'Samoa', kind: 'national-cert', countries: ['WS'], networks: ['203.0.113.77/24'], domains: ['GOV.WS.'] }); // prettier-ignore
     expect(made.body).toMatchObject({ name: 'samoa', kind: 'national-cert', status: 'active', managed: 'hub', networks: ['203.0.113.0/24'], domains: ['gov.ws'], groups: [] }); // prettier-ignore
     await publish(indicator('203.0.113.9'), indicator('192.0.2.9'));
@@ -53,7 +53,7 @@ describe('members', () => {
     expect(path).toContain('/main/');
   });
 
-  test('each has one identity in STIX: its own, else one that the hub makes, which goes with what names it', async () => {
+  test('each member has one STIX identity, its own or one from the hub, which is delivered with the objects that name it', async () => {
     const made = await boss('POST', '/members', {
       name: 'samoa',
       title: 'Samoa',
@@ -92,14 +92,14 @@ describe('members', () => {
     [{ name: 'x', networks: ['300.1.1.1/24'] }, /Invalid network/],
     [{ name: 'x', domains: ['to'] }, /domain "to" cannot be claimed/],
     [{ name: 'hub' }, /name "hub" is reserved/],
-  ])('%j is refused in words', async (body, message) => {
+  ])('%j is refused with a readable error', async (body, message) => {
     const { status, body: answer } = await boss('POST', '/members', body);
     expect([status, answer['title']]).toEqual([422, expect.stringMatching(message)]);
   });
 });
 
 describe('claims', () => {
-  test('what is claimed is routed by once it is verified, and no more when it is rejected; overlaps are told', async () => {
+  test('a claim affects routing while it is verified, not after it is rejected, and overlaps are shown', async () => {
     const claim = (who: string, value: string) => t.api(who, 'POST', '/members/tonga/claims', { type: 'network', value, evidence: 'APNIC, whois of today' }); // prettier-ignore
     const made = await claim('moana', '203.0.113.0/24');
     expect(made.body).toMatchObject({ state: 'claimed', by: 'moana', overlaps: [] });
@@ -126,7 +126,7 @@ describe('claims', () => {
 });
 
 describe('groups', () => {
-  test('a member removed in the middle of a walk reads nothing more, and what it has read is told', async () => {
+  test('a member that is removed during a walk reads nothing more, and its read objects are listed', async () => {
     await boss('POST', '/groups', { name: 'pacson', title: 'PaCSON' });
     const { id } = (await boss('POST', '/collections', { title: 'PaCSON shares' })).body as { id: string };
     await boss('POST', `/collections/${id}/grants`, { to: 'group:pacson' });

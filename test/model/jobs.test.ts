@@ -242,7 +242,7 @@ describe('jobs in simulated time', () => {
     expect(await runAll(counting, SCHEDULES / 2)).toEqual([]);
   }, 900_000);
 
-  test('routing by two workers: each member has what concerns it, once', async () => {
+  test('with two routing workers each member receives the objects that affect it once', async () => {
     expect(await runAll(routing, SCHEDULES / 5)).toEqual([]);
   }, 900_000);
 });

@@ -400,25 +400,25 @@ async function runAll(
 }
 
 describe('the protocol of turns in simulated time', () => {
-  test('with removals: nothing lost, changed, doubled, reordered or missed', async () => {
+  test('with removals, nothing is lost, changed, doubled, reordered or missed', async () => {
     expect(await runAll({}, true, SCHEDULES)).toEqual([]);
   }, 900_000);
 
-  test('without removals: a poller of newest versions has each of them', async () => {
+  test('without removals, a poller of newest versions receives each of them', async () => {
     expect(await runAll({}, false, SCHEDULES / 3)).toEqual([]);
   }, 900_000);
 
-  test('on a server whose updates are torn, nothing but derived flags may be wrong', async () => {
+  test('on a server with torn updates, only derived flags can be wrong', async () => {
     expect(await runAll({ tornUpdates: true }, true, SCHEDULES / 3)).toEqual([]);
   }, 900_000);
 
-  test('the simulator finds a server that lets two ends of a range in', async () => {
+  test('the simulator finds a server that accepts two ends of a range', async () => {
     const plantedFault = (collection: string, id: string): boolean =>
       collection === 'turns' && id.startsWith('end/');
     expect((await runAll({ plantedFault }, true, Math.max(SCHEDULES, 300))).length).toBeGreaterThan(0);
   }, 900_000);
 
-  test('the simulator finds a server that lets two writers have one turn', async () => {
+  test('the simulator finds a server that gives one turn to two writers', async () => {
     const plantedFault = (collection: string, id: string): boolean =>
       collection === 'turns' && id.startsWith('begin/');
     expect((await runAll({ plantedFault }, true, Math.max(SCHEDULES, 300))).length).toBeGreaterThan(0);

@@ -603,7 +603,7 @@ async function ofChannel(hub: Hub, who: string, kind: 'taxii' | 'webhook' | 'mai
 
 const EVERYBODY = ['public', 'hub', ...MEMBERS];
 
-test(`nobody gets by any outlet what a naive telling keeps from him, in ${WORLDS} worlds`, async () => {
+test(`no outlet gives a reader what a second implementation of the policy forbids, in ${WORLDS} worlds`, async () => {
   const got: Record<string, number> = {};
   for (let seed = SEED; seed < SEED + WORLDS; seed++) {
     const world = plan(seed);
@@ -678,7 +678,7 @@ async function namesNothing(hub: Hub, world: Plan, seed: number): Promise<void> 
   }
 }
 
-test(`what somebody does not see changes nothing of what he sees, in ${Math.ceil(WORLDS / 2)} worlds`, async () => {
+test(`objects that an account cannot see do not change what it sees, in ${Math.ceil(WORLDS / 2)} worlds`, async () => {
   let compared = 0;
   for (let seed = SEED; seed < SEED + WORLDS / 2; seed++) {
     const world = plan(seed);

@@ -145,7 +145,7 @@ describe('the set-up of the replica set', () => {
   };
   const USER = 'user hub readWrite@talanoa clusterMonitor@admin';
 
-  test('takes only the steps that are missing, however often it runs and wherever it broke off', () => {
+  test('takes only the missing steps, however often it runs and wherever it stopped', () => {
     const server = { set: false, user: false, primary: false };
     expect(run(server)).toEqual({ done: ['set of 3', USER], code: 0 });
     expect(run(server)).toEqual({ done: [], code: 0 });

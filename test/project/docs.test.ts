@@ -85,7 +85,7 @@ describe('the documentation', () => {
     expect(pages.filter((page) => !reached.has(page))).toEqual([]);
   });
 
-  test('every page has one title, and stands in a folder of its kind', () => {
+  test('every page has one title, and is in the folder of its kind', () => {
     for (const page of pages) {
       expect([page, prose(page).match(/^# /gm)?.length]).toEqual([page, 1]);
       expect([page, /^docs\/(?:README\.md|(?:tutorials|how-to|reference|explanation|decisions)\/)/.test(page)]).toEqual([page, true]); // prettier-ignore

@@ -3,7 +3,7 @@ import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHttpServer, listenTcp } from '../../src/server/listen.ts';
 
-test('requests are begun in the order in which they came, four a turn; when thousands wait, newcomers are told to come back', async () => {
+test('requests start in the order of arrival, four per turn, and when thousands wait, new ones get a Retry-After', async () => {
   const order: number[] = [];
   const server = createHttpServer((request: IncomingMessage, response: ServerResponse) => {
     order.push(Number(request.url?.slice(1)));
@@ -47,7 +47,7 @@ test('requests are begun in the order in which they came, four a turn; when thou
   server.closeAllConnections();
 });
 
-test('one connection that sends many requests at once keeps no other waiting', async () => {
+test('one connection with many simultaneous requests does not delay the others', async () => {
   const order: string[] = [];
   const server = createHttpServer((request: IncomingMessage) => {
     order.push(request.url ?? '');

@@ -63,7 +63,7 @@ const received = (): string[] =>
 const idsOf = (objects: readonly Json[]): string[] => objects.map(({ id }) => String(id));
 
 describe('signed webhooks', () => {
-  test('what stands in the collection comes in order, signed, once; exact texts; the ledger knows', async () => {
+  test('the objects of the collection arrive in order, signed and once, with their exact texts, and the ledger records it', async () => {
     const objects = Array.from({ length: 250 }, (_, i) => marked(`192.0.2.${i}`));
     await publish(...objects);
     await add();
@@ -91,7 +91,7 @@ describe('signed webhooks', () => {
     expect(why.body).toMatchObject({ answer: 'received', reasons: expect.arrayContaining([{ code: 'pushed', message: 'the channel hook has delivered it' }]) as unknown }); // prettier-ignore
   });
 
-  test('five dark days: tried ever more rarely and for ever, told as broken, then everything in order under the same key', async () => {
+  test('during five days offline the hub retries less and less often and reports the channel, then delivers everything in order', async () => {
     answer = (_request, response) => response.destroy();
     const objects = Array.from({ length: 120 }, (_, i) => marked(`192.0.2.${i}`));
     await publish(...objects.slice(0, 60));
@@ -121,7 +121,7 @@ describe('signed webhooks', () => {
     expect(await channel()).toMatchObject({ state: 'current', delivered: 120 });
   });
 
-  test('one bad object is put aside with the reason, and holds up no other', async () => {
+  test('one bad object becomes a dead letter with the reason, and does not delay the others', async () => {
     const objects = Array.from({ length: 9 }, (_, i) => marked(`192.0.2.${i}`));
     const bad = String(objects[4]?.['id']);
     answer = (request, response) => response.writeHead(request.body.includes(bad) ? 422 : 200).end();
@@ -143,7 +143,7 @@ describe('signed webhooks', () => {
     ['its own failure', 500, {}, 'failing', /500/],
     ['no entry', 401, {}, 'closed', /401/],
   ])(
-    'a receiver that answers with %s: nothing counts as delivered, and what is wrong is told',
+    'nothing counts as delivered to a receiver that answers with %s, and the reason is reported',
     async (_name, status, headers, state, reason) => {
       await publish(marked('192.0.2.1'));
       await add();
@@ -163,7 +163,7 @@ describe('signed webhooks', () => {
     },
   );
 
-  test('who loses the right in the middle gets nothing more; replay sends again; a pause holds', async () => {
+  test('a member that loses its grant receives nothing more, a replay sends again, and a pause stops the channel', async () => {
     await publish(marked('192.0.2.1'));
     await add();
     await deliver();
@@ -203,7 +203,7 @@ describe('signed webhooks', () => {
     expect([made.status, made.body['code']]).toEqual([status, code]);
   });
 
-  test('an inner address is not reached unless the operator has opened it', async () => {
+  test('an internal address is not reached unless the operator has allowed it', async () => {
     await publish(marked('192.0.2.1'));
     await add({ url: 'http://169.254.169.254/latest', secret: 'secret:hook' });
     await deliver();
@@ -236,7 +236,7 @@ describe('TAXII push', () => {
     stored = [];
   });
 
-  test('into a server of its own, no more at once than it takes; what it refuses for good is told', async () => {
+  test('a push sends no more at once than the server accepts, and permanent refusals are reported', async () => {
     const objects = Array.from({ length: 30 }, (_, i) => marked(`192.0.2.${i}`));
     const refused = String(objects[7]?.['id']);
     answer = peer(4_000, refused);
@@ -251,7 +251,7 @@ describe('TAXII push', () => {
     expect(await channel('push')).toMatchObject({ state: 'current', delivered: 29, dead_letters: [{ id: refused, message: 'not here' }] }); // prettier-ignore
   });
 
-  test('what concerns a member, and its revocation, by the settings file', async () => {
+  test('objects that affect a member and their revocations are pushed as the settings file declares', async () => {
     await t.stop();
     t = await testHub(
       SETTINGS.replace('collection: true, identities', `collection: true, push: { url: "${base}/root/collections/${collection}/", key_env: PUSH_KEY }, identities`) +

@@ -27,8 +27,8 @@ const put = async (n: number) => {
   return objects;
 };
 
-describe('who has read how far', () => {
-  test('never, then current, then behind by what came since, then silent, then without a grant', async () => {
+describe('progress of readers', () => {
+  test('a reader is never seen, then current, behind, silent, and without a grant', async () => {
     expect(await lagOf('reader')).toMatchObject([{ state: 'never', last_seen: undefined }]);
     await put(3);
     const page = await t.as('reader').get(`${C}?limit=2`, { 'User-Agent': 'siem/7' });
@@ -61,7 +61,7 @@ describe('who has read how far', () => {
     expect(await lagOf('reader')).toMatchObject([{ state: 'no grant' }]);
   });
 
-  test('each way of reading has a place of its own; what waits is counted through its filters', async () => {
+  test('each way of reading has its own position, and its backlog is counted with its filters', async () => {
     await put(2);
     await t.as('reader').get(C);
     await t.as('reader').get(`${C}?match[type]=malware,tool&match[version]=all`);
@@ -80,7 +80,7 @@ describe('who has read how far', () => {
     ]);
   });
 
-  test('objects asked for by name, and visitors, leave no place; people with no machine are not told as never', async () => {
+  test('requests by id and visitors leave no position, and people without a service account are not listed as never seen', async () => {
     const [object] = await put(1);
     await t.as('reader').get(`${C}${String(object?.['id'])}/`);
     await t.as('reader').get(`${C}?match[id]=${String(object?.['id'])}`);
@@ -103,7 +103,7 @@ describe('who has read how far', () => {
     ]);
   });
 
-  test('whoever makes up ever new filters is followed on some of them only', async () => {
+  test('a reader that invents new filters is followed on a limited number of them', async () => {
     for (let i = 0; i < 130; i++) await t.as('reader').get(`${C}?match[type]=x-made-up-${i}`);
     await t.hub.deliveries.lag(OPERATOR);
     const notes = (await t.hub.store.readers()).filter(({ kind }) => kind !== 'key');
@@ -115,7 +115,7 @@ describe('who has read how far', () => {
     });
   });
 
-  test('what could not be written is written later, once', async () => {
+  test('positions that could not be written are written later, once', async () => {
     await put(1);
     await t.as('reader').get(C);
     const note = t.hub.store.note.bind(t.hub.store);
@@ -128,7 +128,7 @@ describe('who has read how far', () => {
     expect(t.logged.join('')).toContain('ledger.not_written');
   });
 
-  test('whoever does not answer for the hub sees his own part', async () => {
+  test('accounts of members see only their own part', async () => {
     await put(1);
     await t.as('sensor').get(C);
     await t.as('reader').get(C);
@@ -149,7 +149,7 @@ describe('who has read how far', () => {
   });
 });
 
-describe('what was refused, and why', () => {
+describe('refused requests and their reasons', () => {
   const refusals = async () =>
     (await t.hub.deliveries.refusals(OPERATOR, 100)).map(({ account, collection, code, reason, times }) => [
       account,
@@ -159,7 +159,7 @@ describe('what was refused, and why', () => {
       times,
     ]);
 
-  test('the operator sees more than the one who was refused, and never a secret', async () => {
+  test('the operator sees more than the refused account, and never a secret', async () => {
     const app = (header: string) => t.as(undefined).get(C, { Authorization: header });
     const basic = (user: string, password: string) =>
       `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -199,7 +199,7 @@ describe('what was refused, and why', () => {
     expect(t.logged.join('')).not.toContain('hunter2');
   });
 
-  test('a flood of made-up places fills nothing, and old refusals go', async () => {
+  test('a flood of invented paths fills no store, and old refusals are removed', async () => {
     for (let i = 0; i < 50; i++) await t.as('reader').get(`/main/collections/made-up-${i}/objects/`);
     expect(await refusals()).toEqual([['reader', undefined, 'TLN-T-404', expect.any(String), 50]]);
     clock.advance(31 * 86_400_000);

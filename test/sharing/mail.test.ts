@@ -44,7 +44,7 @@ const links = (text: string): string[] =>
   [...text.matchAll(/https:\/\/hub\.example(\/answer\/[A-Za-z0-9._-]+)/g)].map(([, path = '']) => path);
 
 describe('the digest', () => {
-  test('comes once a day at its hour, is silent where there is nothing, and tells each thing once', async () => {
+  test('is sent once a day at its hour, is not sent when empty, and lists each item once', async () => {
     expect((await channel({ at: '08:00', zone: 'Pacific/Fiji' })).body).toMatchObject({ kind: 'mail', every: 'day' }); // prettier-ignore
     await t.hub.channels.deliverAll();
     const due = Date.parse(String((await state())['next_digest']));
@@ -70,7 +70,7 @@ describe('the digest', () => {
     expect(await state()).toMatchObject({ state: 'current', delivered: 2 });
   });
 
-  test('what is stricter than GREEN is announced, without a value of it; the subject never has one', async () => {
+  test('objects stricter than TLP:GREEN are announced without their values, and the subject never contains one', async () => {
     await channel({ every: 'hour' });
     await t.hub.channels.deliverAll();
     await send(indicator('198.51.100.70', 'amber', { name: 'Bank attack' }), indicator('198.51.100.71', 'green'), indicator('198.51.100.72', 'amber+strict')); // prettier-ignore
@@ -84,7 +84,7 @@ describe('the digest', () => {
     expect(text).not.toMatch(/100(\.|\[\.\])7[02]|Bank attack|indicator--/);
   });
 
-  test('many items are one mail of fifty, with the number of the others', async () => {
+  test('many items become one email with fifty of them and the number of the others', async () => {
     await channel({ every: 'hour' });
     await t.hub.channels.deliverAll();
     await send(...Array.from({ length: 70 }, () => indicator('198.51.100.70', 'clear')));
@@ -101,7 +101,7 @@ describe('the digest', () => {
 });
 
 describe('levels', () => {
-  test('what is urgent and certainly his goes at once; by his country only, not at all unless he wants it', async () => {
+  test('urgent objects that match a claim are sent at once, and matches by country only on request', async () => {
     await channel({});
     await send(
       indicator('198.51.100.70', 'green', { labels: ['severity:critical'] }),
@@ -121,7 +121,7 @@ describe('levels', () => {
     expect(mails()[1]).not.toContain('192[.]0');
   });
 
-  test('sent again from a time on: what was urgent, too', async () => {
+  test('a replay from a time includes urgent objects', async () => {
     const since = new Date(clock.now()).toISOString();
     await channel({});
     await send(indicator('198.51.100.70', 'green', { labels: ['severity:critical'] }));
@@ -131,7 +131,7 @@ describe('levels', () => {
     expect(mails().map((text) => text.includes('100[.]70'))).toEqual([true, true]);
   });
 
-  test('weak matches, where he wants them; a revocation is told as withdrawn', async () => {
+  test('weak matches are included on request, and a revocation is shown as withdrawn', async () => {
     await channel({ relevance: 'all', every: 'now' });
     const first = indicator('192.0.2.1', 'green', { labels: ['country:FJ'] });
     await send(first);
@@ -143,7 +143,7 @@ describe('levels', () => {
   });
 });
 
-test('a channel brings what it is asked to: by type, label and confidence; a withdrawal in any case', async () => {
+test('a channel filters by type, label and confidence, but always sends revocations', async () => {
   await channel({ every: 'now', types: ['indicator'], labels: ['phishing'], min_confidence: 50 });
   const wanted = indicator('198.51.100.70', 'green', { labels: ['phishing'], confidence: 80 });
   const other = indicator('198.51.100.72', 'green', { labels: ['scan'] });
@@ -174,8 +174,8 @@ test('a channel brings what it is asked to: by type, label and confidence; a wit
   expect((await channel({ name: 'other', min_confidence: 200 })).status).toBe(422);
 });
 
-describe('a mailbox that does not take it', () => {
-  test('dead: the channel is closed with what the server says, and a next step; resumed, nothing is lost', async () => {
+describe('a mailbox that refuses email', () => {
+  test('a permanent refusal closes the channel with the response of the server and a next step, and a resume loses nothing', async () => {
     mail.replies.set('soc@cert.example', '550 5.1.1 no such user');
     await channel({ every: 'now' });
     await send(indicator('198.51.100.70', 'green'));
@@ -191,7 +191,7 @@ describe('a mailbox that does not take it', () => {
     ['now', 0],
     ['hour', HOUR],
   ] as const)(
-    'the answer is lost (%s): the same mail comes again, with what it was about and no more',
+    'after a lost response (%s) the same email is sent again with the same content',
     async (every, wait) => {
       await channel({ every });
       await t.hub.channels.deliverAll();
@@ -215,7 +215,7 @@ describe('a mailbox that does not take it', () => {
     },
   );
 
-  test('full: it is tried again, once the time has come', async () => {
+  test('a full mailbox is retried later', async () => {
     mail.replies.set('soc@cert.example', '452 4.2.2 mailbox full');
     await channel({ every: 'now' });
     await send(indicator('198.51.100.70', 'green'));
@@ -230,14 +230,14 @@ describe('a mailbox that does not take it', () => {
     expect(await state()).toMatchObject({ state: 'current' });
   });
 
-  test('without a mail server a mail channel is not made', async () => {
+  test('an email channel requires a mail server', async () => {
     const bare = await testHub(SETTINGS);
     const made = await bare.api('chief', 'POST', '/channels', { name: 'x', member: 'fiji', kind: 'mail', url: 'mailto:soc@cert.example' }); // prettier-ignore
     expect(made.body).toMatchObject({ status: 409, code: 'TLN-V-411' });
     await bare.stop();
   });
 
-  test.each([['mailto:not an address'], ['https://x.example'], ['mailto:a@b.example,c@d.example']])('%s is no address', async (url) => {
+  test.each([['mailto:not an address'], ['https://x.example'], ['mailto:a@b.example,c@d.example']])('%s is not an address', async (url) => {
     expect((await channel({ url })).status).toBe(422);
   }); // prettier-ignore
 });
@@ -248,7 +248,7 @@ describe('answers', () => {
   const of = async (object: Json, member: string): Promise<Json | undefined> =>
     (await log(object)).find((step) => step['member'] === member);
 
-  test('by a link: looking at it does nothing, the button does; forged and old ones lead nowhere', async () => {
+  test('a link acts only when its button is pressed, and forged and expired links have no effect', async () => {
     await channel({ every: 'now' });
     const amber = indicator('198.51.100.70', 'amber');
     await send(amber);
@@ -280,7 +280,7 @@ describe('answers', () => {
     expect(await app.post(got)).toMatchObject({ status: 404 });
   });
 
-  test('the link that ends the mails pauses the channel; mail programs press it by themselves', async () => {
+  test('the unsubscribe link pauses the channel, also with the one-click request of email programs', async () => {
     await channel({ every: 'now' });
     await send(indicator('198.51.100.70', 'green'));
     await t.hub.channels.deliverAll();
@@ -292,7 +292,7 @@ describe('answers', () => {
     expect(await state()).toMatchObject({ state: 'paused', paused: { by: 'its recipient' } });
   });
 
-  test('links of an earlier channel of the same name lead nowhere', async () => {
+  test('links of an earlier channel with the same name have no effect', async () => {
     await channel({ every: 'hour' });
     await t.hub.channels.deliverAll();
     await send(indicator('198.51.100.70', 'green'));
@@ -308,7 +308,7 @@ describe('answers', () => {
     expect((await state())['paused']).toBeUndefined();
   });
 
-  test('asked for with a deadline: who does not answer is overdue, and is reminded once', async () => {
+  test('a member that misses the deadline of an acknowledgement request is overdue and reminded once', async () => {
     await channel({ every: 'now' });
     const strict = indicator('198.51.100.70', 'amber+strict');
     await send(strict);
@@ -330,12 +330,12 @@ describe('answers', () => {
     await t.hub.housekeeping.tidy();
     expect((await log(strict)).map(({ member, state: is, overdue }) => [member, is, overdue])).toEqual([['fiji', 'announced', true], ['tonga', 'acknowledged', false]]); // prettier-ignore
     expect(mails()).toHaveLength(2);
-    expect(mails()[1]).toContain('an answer is overdue');
+    expect(mails()[1]).toContain('an acknowledgement is overdue');
     expect(mails()[1]).not.toMatch(/198\.51|indicator--|Reef/);
     expect(t.logged.filter((line) => line.includes('answer.overdue'))).toHaveLength(1);
   });
 
-  test('whose it is sees who has it; not by which groups, collections and accounts', async () => {
+  test('the owner sees which members have an object, but not their groups, collections or accounts', async () => {
     await t.api('boss', 'POST', '/groups', { name: 'circle' });
     await t.api('boss', 'PUT', '/groups/circle/members/fiji', {});
     const id = String((await t.api('boss', 'POST', '/collections', { title: 'Circle', alias: 'circle' })).body['id']); // prettier-ignore
@@ -351,7 +351,7 @@ describe('answers', () => {
     expect(await of(object, 'fiji')).toMatchObject({ delivered_by: 'desk', where: 'circle', grant: 'group:circle' }); // prettier-ignore
   });
 
-  test('a key that is made for polling answers nothing', async () => {
+  test('a key for polling cannot acknowledge', async () => {
     const object = indicator('198.51.100.10', 'green');
     await send(object);
     const key = (scopes: string[]) => t.api('boss', 'POST', '/keys', { account: 'sensor', scopes });
@@ -361,7 +361,7 @@ describe('answers', () => {
     expect((await t.api(String(writes), 'POST', path, { answer: 'acknowledged' })).status).toBe(204);
   });
 
-  test('a person who looks at it has opened it; a machine has not', async () => {
+  test('an object is opened when a person views it, not when a service account reads it', async () => {
     const object = indicator('198.51.100.10', 'green');
     await send(object);
     await t.api('sensor', 'GET', `/objects/${String(object['id'])}`);
@@ -373,11 +373,11 @@ describe('answers', () => {
   });
 });
 
-describe('what a person has to place', () => {
+describe('the triage list', () => {
   const open = async (): Promise<Json[]> =>
     (await t.api('analyst', 'GET', '/triage')).body['items'] as Json[];
 
-  test('a country of the region without a member is the care of the hub; others are not', async () => {
+  test('the hub handles countries of its region without a member, and no others', async () => {
     const [tuvalu, tonga, far] = ['TV', 'TO', 'DE'].map((code) => indicator('192.0.2.7', 'green', { labels: [`country:${code}`] })); // prettier-ignore
     await send(tuvalu as Json, tonga as Json, far as Json);
     await t.hub.routing.routeAll();
@@ -390,7 +390,7 @@ describe('what a person has to place', () => {
     expect(await open()).toEqual([]);
   });
 
-  test('what was seen and concerns nobody is given to a member by hand', async () => {
+  test('an observation that affects no member is assigned to a member by hand', async () => {
     const seen = { type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1, object_refs: ['ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812'], labels: ['country:KI'], object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
     await send(seen);
     const [item] = await open();
@@ -401,7 +401,7 @@ describe('what a person has to place', () => {
   });
 });
 
-test('a digest is due at its hour of its zone, also where the clocks change', () => {
+test('a digest is due at its hour in its zone, also when clocks change', () => {
   const next = (
     now: string,
     every: 'hour' | 'day' | 'week',

@@ -20,8 +20,8 @@ async function leftBehind(objects: readonly Json[]) {
 
 const statusOf = (body: unknown): string => `/main/status/${String((body as Json)['id'])}/`;
 
-describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5.5)', () => {
-  test('is answered as pending when it is durable, and completed later', async () => {
+describe('an envelope with a late outcome (TAXII 2.1 sections 4.3 and 5.5)', () => {
+  test('is answered as pending once it is durable, and completed later', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
     const inner = await openSqliteStore({ folder, clock: systemClock });
     const { store, open } = slowStore(inner);
@@ -65,7 +65,7 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('is finished by another process when the first is gone; the first outcome stands, however often it is repeated', async () => {
+  test('is completed by another process when the first has ended, and the first outcome stays', async () => {
     const objects = [anIndicator(), anIndicator({ pattern: 'no pattern' })];
     const { folder, inner, answer } = await leftBehind(objects);
     expect(answer.body).toMatchObject({ status: 'pending' });
@@ -89,7 +89,7 @@ describe('an envelope whose outcome takes its time (TAXII 2.1 sections 4.3 and 5
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('does nothing in the name of an account that may no longer write', async () => {
+  test('has no effect for an account that can no longer write', async () => {
     const object = anIndicator();
     const { folder, inner, answer } = await leftBehind([object]);
     await inner.close();

@@ -18,7 +18,7 @@ const send = async (path: string, objects: readonly string[]): Promise<Json> => 
   return body as Json;
 };
 
-test('objects that are published by the API are stored exactly as they came', async () => {
+test('objects that are published through the API are stored exactly as they were sent', async () => {
   const object = anIndicator();
   const text = JSON.stringify(object).replace('{', '{ "x_ratio" : 1.50, "x_word":"\\u00e9",  ');
   expect(await send('objects', [text])).toMatchObject({ items: [{ outcome: 'stored' }] });
@@ -27,12 +27,12 @@ test('objects that are published by the API are stored exactly as they came', as
   expect(entries[0]?.text).toBe(text);
 });
 
-test('what the parser would change is refused, also in the preview', async () => {
+test('objects that the parser would change are refused, also in the preview', async () => {
   const text = (more: string): string => JSON.stringify(anIndicator()).replace('{', `{${more},`);
   const bad = [text('"name":"one"'), text('"x_count":9007199254740993'), text('"x_large":1e999')];
   expect(await send('objects', [...bad, text('"x_fine":1')])).toMatchObject({
     items: [
-      { outcome: 'refused', message: expect.stringContaining('stands twice') },
+      { outcome: 'refused', message: expect.stringContaining('repeated') },
       { outcome: 'refused', message: expect.stringContaining('S-015') },
       { outcome: 'refused', message: expect.stringContaining('S-016') },
       { outcome: 'stored' },

@@ -44,8 +44,8 @@ const own = async (account: string): Promise<string> => {
   return objectsOf(String(collections.find(({ title }) => String(title).startsWith('For '))?.['id']));
 };
 
-describe('why did Vanuatu not get this?', () => {
-  test('every cause has its word, its sentence, and what could be done', async () => {
+describe('why did Vanuatu not receive this?', () => {
+  test('every cause has a code, a sentence and a next step', async () => {
     const mine = indicator("[ipv4-addr:value = '203.0.113.9']");
     const theirs = indicator("[ipv4-addr:value = '198.51.100.201']");
     const nobodys = indicator("[ipv4-addr:value = '192.0.2.1']");
@@ -74,7 +74,7 @@ describe('why did Vanuatu not get this?', () => {
     expect(await codes(later, 'vanuatu')).toEqual(['available', 'available', 'behind']);
   });
 
-  test('a member that is not active has nothing, and is told apart', async () => {
+  test('a member that is not active receives nothing, and the reason is shown', async () => {
     const mine = indicator("[ipv4-addr:value = '203.0.113.9']");
     await publish(mine);
     const record = await t.hub.store.record('member', 'vanuatu');
@@ -86,7 +86,7 @@ describe('why did Vanuatu not get this?', () => {
   });
 });
 
-test('who would have it, said before, is who has it after: over random objects', async () => {
+test('the preview of recipients equals the recipients after publication, for random objects', async () => {
   const value = fc.oneof(
     fc.constantFrom('198.51.100.5', '198.51.100.66', '198.51.100.202', '198.51.7.7', '203.0.113.80', '192.0.2.9').map((ip) => `[ipv4-addr:value = '${ip}']`),
     fc.constantFrom('198.51.100.0/24', '198.0.0.0/8', '203.0.113.128/25').map((net) => `[ipv4-addr:value ISSUBSET '${net}']`),

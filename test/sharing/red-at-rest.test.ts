@@ -101,7 +101,7 @@ test('a key that is limited to collections gives no TLP:RED on hold to persons',
   expect((await held()).length).toBe(1);
 });
 
-test('a value that cannot become an indicator is named to its sender and stands in no file', async () => {
+test('a value that cannot become an indicator is reported to its submitter and is in no file', async () => {
   const body = { values: [CANARY], tlp: 'red', valid_days: 30 };
   for (const path of ['indicators', 'indicators/recipients']) {
     const refused = await t.api('sensor', 'POST', `/collections/indicators/${path}`, body);
@@ -112,7 +112,7 @@ test('a value that cannot become an indicator is named to its sender and stands 
   expect([JSON.stringify(items).includes(CANARY), filesWith(CANARY)]).toEqual([false, []]);
 });
 
-test('TLP:RED that an earlier version stored in clear is sealed at the next round of housekeeping', async () => {
+test('TLP:RED that an earlier version stored unencrypted is sealed at the next housekeeping', async () => {
   const object = red();
   await t.hub.store.commit({
     held: [
@@ -131,7 +131,7 @@ test('TLP:RED that an earlier version stored in clear is sealed at the next roun
   expect(content).toEqual(object);
 });
 
-test('an envelope that waits for its outcome is sealed in the files, and gone from them when the outcome stands', async () => {
+test('a pending envelope is sealed in the files, and removed from them once it has its outcome', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-pending-'));
   const inner = await openSqliteStore({ folder, clock: systemClock });
   const { store, open } = slowStore(inner);
@@ -157,7 +157,7 @@ test('an envelope that waits for its outcome is sealed in the files, and gone fr
   }
 });
 
-test('an envelope and a receipt that an earlier version stored in the clear are still finished and shown', async () => {
+test('an envelope and a status that an earlier version stored unencrypted are still completed and shown', async () => {
   const account = (await t.hub.directory.current()).principalNamed('sensor')?.account;
   const object = anIndicator();
   const head = {
@@ -176,7 +176,7 @@ test('an envelope and a receipt that an earlier version stored in the clear are 
   expect((await t.as('sensor').get(`/main/status/${old.id}/`)).body).toMatchObject({ status: 'complete', failure_count: 1 }); // prettier-ignore
 });
 
-test('an envelope that cannot be opened keeps nobody waiting for ever', async () => {
+test('an envelope that cannot be opened does not stay pending forever', async () => {
   const account = (await t.hub.directory.current()).principalNamed('sensor')?.account;
   const head = {
     id: '6a0f5f5a-1c11-4f0e-9d0a-6f3c0c0e3a52', account: String(account), collection: MAIN, at: Date.now() - 86_400_001,

@@ -17,8 +17,8 @@ afterAll(async () => {
 const put = async (object: Json, as: string) =>
   expect((await t.as(as).post(C, { objects: [object] })).body).toMatchObject({ success_count: 1 });
 
-describe('revocation of what the hub itself made', () => {
-  test('a new version says so, by the ordinary poll, and reaches the members that had the earlier one', async () => {
+describe('revocation of objects that the hub created', () => {
+  test('a revoked version is served by ordinary polls, and reaches the members that had the earlier one', async () => {
     const object = anIndicator({ pattern: "[ipv4-addr:value = '198.51.100.7']", confidence: 70 });
     const id = String(object['id']);
     await put(object, 'writer');
@@ -45,7 +45,7 @@ describe('revocation of what the hub itself made', () => {
     });
   });
 
-  test('what others made, what knows no versions and what is not there is refused, each with its reason', async () => {
+  test('objects of others, objects without versions and missing objects are refused, each with its reason', async () => {
     const theirs = anIndicator();
     await put(theirs, 'sensor');
     await expect(t.hub.revocation.revoke(OPERATOR, String(theirs['id']))).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('revocation of what the hub itself made', () => {
     ).rejects.toMatchObject({ kind: 'forbidden' });
   });
 
-  test('an object whose time runs ahead of the clock is revoked by a later one', async () => {
+  test('an object with a time ahead of the clock is revoked by a later version', async () => {
     const object = anIndicator({ modified: '2099-01-01T00:00:00.000Z' });
     await put(object, 'writer');
     await t.hub.revocation.revoke(OPERATOR, String(object['id']));

@@ -31,7 +31,7 @@ const search = async (who: string, q: string, more = ''): Promise<Json> => {
 const hits = async (who: string, q: string): Promise<string[]> =>
   ((await search(who, q))['items'] as Json[]).map((item) => `${String(item['title'])} ${String(item['collection_name'])}`).toSorted(); // prettier-ignore
 
-test('finds what was just published, in the collections that one may read and in no other', async () => {
+test('finds new objects only in collections that the caller may read', async () => {
   await put(MAIN, domain('login.reef.example'));
   await put(HIDDEN, domain('secret.reef.example'));
   await put(OPEN, domain('open.reef.example', CLEAR));
@@ -42,7 +42,7 @@ test('finds what was just published, in the collections that one may read and in
   expect([found['items'], found['next'], found['collections']]).toEqual([[], undefined, 1]);
 });
 
-test('the newest version counts, and what was taken out is gone from the index', async () => {
+test('finds the newest version, and no removed objects', async () => {
   const first = domain('old.lagoon.example');
   await put(MAIN, first);
   expect(await hits('writer', 'old.lagoon.example')).toHaveLength(1);
@@ -65,7 +65,7 @@ test('the newest version counts, and what was taken out is gone from the index',
   expect(await hits('writer', 'login.reef.example')).toHaveLength(1);
 });
 
-test('goes on page by page, each object once', async () => {
+test('returns each object once across pages', async () => {
   await put(MAIN, ...Array.from({ length: 25 }, (_, i) => domain(`n${i}.atoll.example`)));
   const titles: unknown[] = [];
   let next = '';

@@ -36,8 +36,8 @@ const has = async (who: string, object: Json): Promise<boolean> =>
 const share = (who: string, object: Json, body: Json) =>
   t.api(who, 'POST', `/objects/${String(object['id'])}/shares`, body);
 
-describe('sharing with chosen members', () => {
-  test('its owner does as he likes; it goes to those and nobody else, and later versions follow', async () => {
+describe('sharing with selected members', () => {
+  test('the owner can share with selected members only, and later versions follow', async () => {
     const first = indicator('amber+strict');
     await send('sensor', first);
     const { status, body } = await share('moana', first, { members: ['fiji'], reason: 'yours, I think' });
@@ -50,7 +50,7 @@ describe('sharing with chosen members', () => {
     expect(why.body['answer']).toBe('available');
   });
 
-  test('GREEN goes inside of the community without him; for AMBER he is asked, and his answer counts', async () => {
+  test('TLP:GREEN is shared in the community without consent, and TLP:AMBER requires the consent of the owner', async () => {
     const [green, amber, strict] = [indicator('green'), indicator('amber'), indicator('amber+strict')];
     await send('sensor', green, amber, strict);
     expect((await share('analyst', green, { members: ['vanuatu'] })).body).toMatchObject({ state: 'done' });
@@ -76,7 +76,7 @@ describe('sharing with chosen members', () => {
     expect(facts.filter((line) => line.includes('share.'))).toEqual(['analyst share.add', 'analyst share.ask', 'moana share.grant', 'analyst share.ask', 'boss share.grant']); // prettier-ignore
   });
 
-  test('no consent lets an object stand where its marking does not; who may not read it shares nothing', async () => {
+  test('consent never overrides a marking, and a member that cannot read an object cannot share it', async () => {
     const amber = indicator('amber');
     await send('sensor', amber);
     const { body } = await share('moana', amber, { collection: 'open' });
@@ -93,7 +93,7 @@ describe('sharing with chosen members', () => {
   });
 });
 
-test('an observation goes to whom what was seen concerns, with what it cannot be read without', async () => {
+test('an observation reaches the members that it affects, with the objects that it refers to', async () => {
   const at = {
     created: '2026-01-01T00:00:00.000Z',
     modified: '2026-01-01T00:00:00.000Z',
@@ -113,7 +113,7 @@ test('an observation goes to whom what was seen concerns, with what it cannot be
   expect(why.body['reasons']).toContainEqual(expect.objectContaining({ code: 'not-concerned' }));
 });
 
-test('nobody gets an object by naming it in a sighting of his own', async () => {
+test('nobody receives an object by naming it in a sighting', async () => {
   // Tonga writes into the drop box, and reads nothing there.
   const at = {
     created: '2026-01-01T00:00:00.000Z',
@@ -134,7 +134,7 @@ test('nobody gets an object by naming it in a sighting of his own', async () => 
 describe('rules between collections', () => {
   const rule = (body: Json) => t.api('boss', 'POST', '/rules', { name: 'out', from: 'indicators', to: 'open', ...body }); // prettier-ignore
 
-  test('what may passes on to the public by itself, what stands there too; what may not does not', async () => {
+  test('permitted objects are forwarded to the public, including existing ones, and others are not', async () => {
     const clear = indicator('clear');
     const [green, unmarked, other] = [
       indicator('green'),
@@ -158,7 +158,7 @@ describe('rules between collections', () => {
     expect(why.body['reasons']).toContainEqual(
       expect.objectContaining({
         code: 'rule',
-        message: expect.stringMatching(/^the rule out passes on into open, .*TLP:GREEN is stricter/),
+        message: expect.stringMatching(/^the rule out forwards to open, .*TLP:GREEN is stricter/),
       }),
     );
     // The preview gives the same result as the submission.
@@ -168,7 +168,7 @@ describe('rules between collections', () => {
     expect(preview.body).toMatchObject({ public: false });
   });
 
-  test('an object that names an observable of a stricter place by its id does not pass', async () => {
+  test('an object that names an observable of a stricter collection by its id is not forwarded', async () => {
     const secret = { type: 'domain-name', spec_version: '2.1', value: 'reef.example', object_marking_refs: [tlpMarkingId('amber')] }; // prettier-ignore
     const id = observableId(secret);
     const naming = (ref: unknown): Json => ({ type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1, object_refs: [ref], object_marking_refs: [tlpMarkingId('clear')] }); // prettier-ignore
@@ -181,25 +181,25 @@ describe('rules between collections', () => {
     expect([stand.includes(String(bad['id'])), stand.includes(String(good['id']))]).toEqual([false, true]);
   });
 
-  test('no chains, no loops, nothing into the collection of a member', async () => {
+  test('rules cannot form chains or loops, or fill the collection of a member', async () => {
     expect((await rule({})).status).toBe(201);
     const fault = async (from: string, to: string): Promise<unknown> => (await t.api('boss', 'POST', '/rules', { name: 'next', from, to })).body['detail']; // prettier-ignore
-    expect(await fault('open', 'indicators')).toMatch(/not passed on again/);
+    expect(await fault('open', 'indicators')).toMatch(/not forwarded again/);
     expect(await fault('indicators', 'indicators')).toMatch(/to itself/);
     expect(await fault('indicators', 'member-fiji')).toMatch(/collection of fiji/);
     expect(await fault('member-fiji', 'open')).toMatch(/collection of fiji/);
     expect((await rule({})).status).toBe(409);
   });
 
-  test('stand in the settings file as well, with the place of what is wrong', async () => {
+  test('can be declared in the settings file, with the position of faults', async () => {
     const hub = await testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open }\n`);
     await hub.as('sensor').post(objectsOf(MAIN), { objects: [indicator('clear')] });
     await hub.hub.routing.routeAll();
     expect((await hub.as(undefined).get(objectsOf(OPEN))).body).toMatchObject({ objects: [{}] });
     expect((await hub.api('chief', 'DELETE', '/rules/out')).body).toMatchObject({ status: 409, code: 'TLN-L-410' });
     await hub.stop();
-    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open, max_tlp: amber }\n`)).rejects.toThrow(/rule "out" cannot work/);
-    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open }\n  - { name: back, from: open, to: indicators }\n`)).rejects.toThrow(/rule "out" cannot work/);
+    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open, max_tlp: amber }\n`)).rejects.toThrow(/rule "out" is not valid/);
+    await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicators, to: open }\n  - { name: back, from: open, to: indicators }\n`)).rejects.toThrow(/rule "out" is not valid/);
     await expect(testHub(SETTINGS.replace('alias: open', 'alias: member-fiji'))).rejects.toThrow(/alias/i);
     await expect(testHub(`${SETTINGS}rules:\n  - { name: out, from: indicator, to: open }\n`)).rejects.toThrow(/names a collection that is not declared/);
   });

@@ -63,7 +63,7 @@ test.each([
   expect(refang(value)).toBe(value);
 });
 
-test('publish reads the cases from the field', () => {
+test('publish reads the cases from practice', () => {
   const values = [
     'hxxps[://]a[.]reef-bank[.]com/x',
     'hxxp[:]//b[.]reef-bank[.]com/y[.]exe',

@@ -6,7 +6,7 @@ const keysOf = (object: object): string[] =>
   searchKeys(object as Record<string, unknown>).map((key) => `${key.kind} ${readableValue(key)}`);
 const indicator = (pattern: string) => ({ type: 'indicator', pattern_type: 'stix', pattern });
 
-describe('the values that an object is found by', () => {
+describe('the values by which an object is found', () => {
   test.each([
     [indicator("[ipv4-addr:value = '192.0.2.1']"), ['address 192.0.2.1']],
     [indicator("[ipv4-addr:value ISSUBSET '192.0.2.0/24']"), ['network 192.0.2.0/24']],
@@ -32,7 +32,7 @@ describe('the values that an object is found by', () => {
   }); // prettier-ignore
 });
 
-describe('what somebody looks for', () => {
+describe('search queries', () => {
   const VALUES = [
     indicator("[ipv4-addr:value = '192.0.2.1']"), indicator("[ipv4-addr:value = '192.0.3.1']"),
     indicator("[ipv4-addr:value ISSUBSET '192.0.2.0/24']"), indicator("[ipv4-addr:value ISSUBSET '192.0.0.0/16']"),

@@ -101,8 +101,8 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     .map(([kind, operands, q]): Observation => ({ kind, operands, qualifiers: q })),
 );
 
-describe('patterns written and read', () => {
-  test('what is printed is read as the same tree', () => {
+describe('printing and parsing patterns', () => {
+  test('a printed pattern is parsed to the same tree', () => {
     fc.assert(
       fc.property(observation, (root) => {
         const printed = printPattern({ root, warnings: [], faults: [] });
@@ -123,7 +123,7 @@ describe('patterns written and read', () => {
     },
   );
 
-  test('white space, comments, quotes and other spellings do not count', () => {
+  test('white space, comments, quotes and notation make no difference', () => {
     const forms = [
       "[file:name='a'AND file:size!=5]",
       "[ file:'name' = 'a'\n  AND /* why */ file:size <> 5 ]",
@@ -151,7 +151,7 @@ describe('patterns written and read', () => {
     );
   });
 
-  test('keys are the values that it affirms, in one spelling', () => {
+  test('the keys are the values that the pattern affirms, in one notation', () => {
     const keys = (pattern: string): string[] =>
       patternKeys(parsePattern(pattern)).map(({ type, property, value }) => `${type} ${property} ${value}`);
     expect(keys("[domain-name:value = 'Evil.Example.' OR domain-name:value NOT = 'good.example']")).toEqual([
@@ -169,7 +169,7 @@ describe('patterns written and read', () => {
     expect(keys("[url:value LIKE '%x%' AND url:value != 'y']")).toEqual([]);
   });
 
-  test('a path leads only where a property can (P-020, P-022)', () => {
+  test('a path can lead only to existing kinds of properties (P-020, P-022)', () => {
     const rule = (pattern: string): string => {
       try {
         parsePattern(pattern);
@@ -200,7 +200,7 @@ describe('patterns written and read', () => {
     expect(printPattern(parsePattern("[x-foo:'Bar'.'Baz' = 'a']"))).toBe("[x-foo:'Bar'.Baz = 'a']");
   });
 
-  test('slips come with what was meant', () => {
+  test('common mistakes get a suggestion', () => {
     const fault = (pattern: string): PatternError => {
       try {
         parsePattern(pattern);
@@ -221,8 +221,8 @@ describe('patterns written and read', () => {
   });
 });
 
-describe('what is told of a fault', () => {
-  test('found, expected, and what was probably meant', () => {
+describe('the text of a fault', () => {
+  test('contains the found and expected values, and a suggestion', () => {
     const object = {
       type: 'network-traffic',
       spec_version: '2.1',
@@ -245,7 +245,7 @@ describe('what is told of a fault', () => {
     expect(sectionOf('S-115')).toBe('6.12.1');
   });
 
-  test('advice does not refuse: vocabularies, relationships, hash names, custom names', () => {
+  test('vocabularies, relationships, hash names and custom names only cause warnings', () => {
     const rules = (object: Json): string[] =>
       validateObject(object).map(({ rule, level }) => `${level} ${rule}`);
     expect(rules(anIndicator({ indicator_types: ['malicious'] }))).toEqual(['warning W-vocabulary']);
@@ -271,10 +271,10 @@ describe('what is told of a fault', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`Bad-${i}`, 1]));
     const faults = validateObject({ ...anIndicator(), ...many });
     expect(faults).toHaveLength(MOST_FAULTS + 1);
-    expect(faults.at(-1)?.message).toBe('the object has more than 20 faults; the rest was not checked');
+    expect(faults.at(-1)?.message).toBe('the object has more than 20 errors; the rest was not checked');
   });
 
-  test('languages of the Pacific are known, and what is no language is not', () => {
+  test('languages of the Pacific are known, and other words are not', () => {
     const refused = (lang: string): boolean => errorsOf(validateObject(anIndicator({ lang }))).length > 0;
     for (const lang of [
       'to',
@@ -304,7 +304,7 @@ describe('what is told of a fault', () => {
   });
 });
 
-test('nothing that a valid object can be turned into makes the check throw, or take long', () => {
+test('no mutation of a valid object makes the check throw or take long', () => {
   const manifest = JSON.parse(readFileSync(join(fixtures, 'manifest.json'), 'utf8')) as {
     valid: { file: string; type: string; raw?: boolean }[];
   };
@@ -399,10 +399,10 @@ test('an extension is compared with its definition, wherever that stands in the 
   ]);
 });
 
-describe('STIX 2.0 made 2.1', () => {
+describe('conversion of STIX 2.0 to 2.1', () => {
   const up = (object: Json) => upgradeObject(object);
   const base = { created: '2020-01-01T00:00:00.000Z', modified: '2020-01-01T00:00:00.000Z' };
-  test('an indicator: its kind, its pattern and its times', () => {
+  test('an indicator gets its types, pattern and times', () => {
     expect(
       up({
         type: 'indicator', id: 'indicator--00000000-0000-4000-8000-000000000000', ...base, labels: ['malicious-activity', 'team-7'],
@@ -419,7 +419,7 @@ describe('STIX 2.0 made 2.1', () => {
       },
     });
   });
-  test('observables in their container', () => {
+  test('observables in a container become objects', () => {
     expect(
       up({
         type: 'observed-data', id: 'observed-data--00000000-0000-4000-8000-000000000000', ...base,
@@ -440,10 +440,10 @@ describe('STIX 2.0 made 2.1', () => {
           2: { extensions: { 'http-request-ext': { request_header: { Host: ['a.example'] } } } },
         },
       },
-      notes: expect.arrayContaining(['file.is_encrypted has no place in STIX 2.1']),
+      notes: expect.arrayContaining(['file.is_encrypted does not exist in STIX 2.1']),
     });
   });
-  test('malware says what was guessed; 2.1 comes back as it is; what cannot be made valid does not come back', () => {
+  test('malware notes guessed values, STIX 2.1 is returned unchanged, and objects that stay invalid are not returned', () => {
     expect(
       up({
         type: 'malware',
@@ -454,7 +454,7 @@ describe('STIX 2.0 made 2.1', () => {
       }),
     ).toMatchObject({
       object: { is_family: true, malware_types: ['trojan'] },
-      notes: ['is_family was guessed to be true: STIX 2.0 does not say'],
+      notes: ['is_family was set to true, because STIX 2.0 does not specify it'],
     });
     const already = anIndicator();
     expect(up(already)).toEqual({ kind: 'upgraded', object: already, notes: [] });
@@ -474,7 +474,7 @@ describe('STIX 2.0 made 2.1', () => {
   });
 });
 
-describe('documents taken apart while they are read', () => {
+describe('documents that are parsed as streams', () => {
   const split = async (text: string, size: number) => {
     const bytes = Buffer.from(text);
     async function* chunks(): AsyncGenerator<Buffer> {
@@ -507,7 +507,7 @@ describe('documents taken apart while they are read', () => {
     });
     expect(await split('{"objects":[]}', size)).toEqual({ pieces: [], shells: ['0 {"objects":[]}'] });
   });
-  test('what does not fit together is told with its place', async () => {
+  test('malformed documents are reported with the position', async () => {
     for (const text of [
       '{"objects":[{} {}]}',
       '{"objects":[{},]}',
@@ -519,7 +519,7 @@ describe('documents taken apart while they are read', () => {
     ])
       await expect(split(text, 3)).rejects.toThrow(/line 1, column \d+/);
   });
-  test('pieces are what JSON.parse makes of the whole', async () => {
+  test('the parts equal those of JSON.parse on the whole document', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.jsonValue(), { maxLength: 5 }),
@@ -550,7 +550,7 @@ describe('the schemas themselves', () => {
     }
     return found;
   };
-  test('no regular expression repeats what repeats: none can take long on any text', () => {
+  test('no regular expression has nested repetitions, so none takes long on any text', () => {
     const all = files.flatMap((file) =>
       patternsIn(JSON.parse(readFileSync(join(folder, file), 'utf8'))).map((pattern) => ({ file, pattern })),
     );
@@ -562,7 +562,7 @@ describe('the schemas themselves', () => {
       false,
     ]);
   });
-  test('every schema says which rule it stands for', () => {
+  test('every schema names the rule that it checks', () => {
     const rules = (value: unknown, found: string[] = []): string[] => {
       if (typeof value !== 'object' || value === null) return found;
       for (const [key, part] of Object.entries(value)) {

@@ -48,7 +48,7 @@ describe('STIX patterns (section 9)', () => {
     },
   );
 
-  test('no text makes the parser do anything but give a tree or a PatternError', () => {
+  test('the parser returns a tree or throws a PatternError for any text', () => {
     const word = fc.constantFrom(
       '[',
       ']',
@@ -113,7 +113,7 @@ describe('STIX patterns (section 9)', () => {
     }
   });
 
-  test('a value built into a pattern is that value when read back: nothing is injected', () => {
+  test('a value in a built pattern is read back unchanged, so nothing can be injected', () => {
     fc.assert(
       fc.property(fc.string(), (value) => {
         const values: unknown[] = [];
@@ -173,7 +173,7 @@ describe('validation (rules of STIX 2.1)', () => {
     return { faults, objects };
   };
 
-  test.each(manifest.valid.map(({ file }) => [file]))('%s is let in', (file) => {
+  test.each(manifest.valid.map(({ file }) => [file]))('%s is accepted', (file) => {
     expect(errorsOf(judge(file).faults)).toEqual([]);
   });
 
@@ -201,7 +201,7 @@ describe('validation (rules of STIX 2.1)', () => {
     ).toEqual([]);
   });
 
-  test('nothing that can be written in JSON makes it throw', () => {
+  test('no JSON value makes it throw', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 4 }),
@@ -216,7 +216,7 @@ describe('validation (rules of STIX 2.1)', () => {
   });
 });
 
-test('names that every JavaScript object knows, and values that cannot be made text, are types like any other', () => {
+test('names of JavaScript properties and values without a text form are treated as unknown types', () => {
   const id = (type: string) => `${type}--0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f`;
   for (const type of ['constructor', '__proto__', 'tostring', { toString: 1 }, null, ['file']])
     expect(() => validateObject({ type, id: id(String(typeof type)), spec_version: '2.1' })).not.toThrow();
@@ -245,7 +245,7 @@ describe('identifiers and timestamps', () => {
     expect(timestampFault(text)).toBe(fault);
   }); // prettier-ignore
 
-  test('order is by instant, whatever the precision', () => {
+  test('versions are ordered by instant, whatever the precision', () => {
     expect(compareTimestamps('2026-01-01T00:00:00.12Z', '2026-01-01T00:00:00.120000Z')).toBe(0);
     expect(compareTimestamps('2026-01-01T00:00:00Z', '2026-01-01T00:00:00.0005Z')).toBe(-1);
     expect(instantOf('2026-01-01T00:00:00.000Z')).toBe('2026-01-01T00:00:00');

@@ -21,7 +21,7 @@ describe('URLs', () => {
     'urn:isbn:0451450523',
     'tcp://192.0.2.1:4444',
     'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a',
-  ])('%s is one', (value) => {
+  ])('%s is a URL', (value) => {
     expect(urlFault(value)).toBeUndefined();
   });
 
@@ -56,7 +56,7 @@ describe('URLs', () => {
     ['http://exam|ple.org/', undefined],
     ['http://example.org%/', undefined],
     ['', undefined],
-  ])('%s is none, and %s is suggested', (value, suggestion) => {
+  ])('%s is not a URL, and %s is suggested', (value, suggestion) => {
     const fault = urlFault(value);
     expect(fault).toMatchObject({ isReadable: false });
     expect(fault?.suggestion).toBe(suggestion);
@@ -72,16 +72,16 @@ describe('URLs', () => {
     'http://example.org/fale\u02bbula',
     'http://b\u00fccher.example/',
     'http://example.org/a\\b',
-  ])('%s is none by RFC 3986, but browsers read it', (value) => {
+  ])('%s is not a URL by RFC 3986, but browsers read it', (value) => {
     expect(urlFault(value)).toMatchObject({ isReadable: true });
   });
 
-  test('an international host does not excuse what stands beside it', () => {
+  test('an international host does not excuse other faults of the URL', () => {
     expect(urlFault('http://b\u00fccher.example:99999/')).toMatchObject({ isReadable: false });
     expect(urlFault('http://b\u00fccher.example/x[.]php')).toMatchObject({ isReadable: false });
   });
 
-  test('any text gets an answer, and what is suggested is accepted', () => {
+  test('any text gets a result, and every suggestion is accepted', () => {
     const part = fc.constantFrom('http', 'hxxp', ':', '//', '[', ']', '.', '[.]', '@', '\\', '%', 'a', '|', '?', '#', '[/]', 'dot', '('); // prettier-ignore
     const text = fc.oneof(
       fc.string(),

@@ -24,7 +24,7 @@ const send = async (name: string): Promise<Json> => {
   return body as Json;
 };
 
-test('objects that a library passed on with other defaults and notations are known, not in conflict', async () => {
+test('objects that a library forwarded with other defaults and notations are duplicates, not conflicts', async () => {
   expect(await send('01-same-version-a.json')).toMatchObject({ success_count: 6, failure_count: 0 });
   expect(await send('01-same-version-b.json')).toMatchObject({ success_count: 6, failure_count: 0 });
 });

@@ -54,7 +54,7 @@ const readable = async (account: string): Promise<string[]> =>
     .toSorted() ?? [];
 
 describe('clients of a member', () => {
-  test('get what is theirs up to AMBER; what is stricter, or has no place there, goes to who answers for them', async () => {
+  test('receive objects that affect them up to TLP:AMBER, and the others go to the managing member', async () => {
     const mine = at('203.0.113.66', 'amber');
     const strict = at('203.0.113.67', 'amber+strict');
     const farms = at('203.0.113.130', 'amber');
@@ -75,7 +75,7 @@ describe('clients of a member', () => {
     });
   });
 
-  test('read the collection that their member writes for them, and nothing that may hold AMBER+STRICT', async () => {
+  test('read the collection that their member writes for them, and none that may contain TLP:AMBER+STRICT', async () => {
     expect(await readable('teller')).toEqual(['clients-vanuatu', 'member-bank', 'open']);
     const word = anIndicator({ object_marking_refs: [tlpMarkingId('amber')] });
     const strict = anIndicator({ object_marking_refs: [tlpMarkingId('amber+strict')] });
@@ -100,7 +100,7 @@ describe('clients of a member', () => {
     expect(await readable('teller')).toEqual(['amber', 'member-bank', 'open']);
   });
 
-  test('who becomes a client reads its collection again when what is too strict is out of it', async () => {
+  test('a new client can read its collection again once objects that are too strict were removed', async () => {
     await t.api('boss', 'POST', '/members', { name: 'port', networks: ['192.0.2.0/24'] });
     await t.api('boss', 'POST', '/accounts', { name: 'crane', role: 'machine', member: 'port' });
     const secret = String((await t.api('boss', 'POST', '/keys', { account: 'crane' })).body['secret']);
@@ -126,7 +126,7 @@ describe('clients of a member', () => {
     expect(await has('port')).toHaveLength(2);
   });
 
-  test('what was judged by the old ceiling is judged again, or taken out by a second look', async () => {
+  test('objects that were checked against the old maximum TLP are checked again or removed', async () => {
     await t.api('boss', 'POST', '/members', { name: 'isle' });
     const id = String((await t.api('boss', 'GET', '/members/isle')).body['collection']);
     const strict = anIndicator({ object_marking_refs: [tlpMarkingId('amber+strict')] });
@@ -162,7 +162,7 @@ describe('clients of a member', () => {
     ['port', /Did you mean/, 'vanuat'],
     ['vanuatu', /a member cannot be a client of itself/, 'port'],
     ['port', /port, a client of port: a member cannot be a client of itself/, 'port'],
-  ])('%s as a client of what cannot be', async (name, message, parent) => {
+  ])('%s as a client of an impossible parent is refused', async (name, message, parent) => {
     await t.api('boss', 'POST', '/members', { name: 'island' });
     await t.api('boss', 'POST', '/members', { name: 'port', parent: 'island' });
     if (name === 'vanuatu') {
@@ -182,7 +182,7 @@ describe('clients of a member', () => {
   });
 });
 
-test('a brand is looked for where phishing is spoken of, and only there; a sector where nobody is nearer', async () => {
+test('a brand matches only in objects about phishing, and a sector only without a closer match', async () => {
   const phishing = { labels: ['phishing'] };
   const lure = anIndicator({ pattern: "[url:value = 'http://login.reef-bank.evil.example/x']", object_marking_refs: [tlpMarkingId('green')], ...phishing }); // prettier-ignore
   const other = anIndicator({ pattern: "[url:value = 'http://reefbank.example/x']", object_marking_refs: [tlpMarkingId('green')] }); // prettier-ignore

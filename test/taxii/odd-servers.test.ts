@@ -126,7 +126,7 @@ test.each<[string, Manner, RegExp | undefined]>([
       page: (texts, next) =>
         `{"more":"${next === undefined ? 'False' : 'True'}",${next === undefined ? '' : `"next":"${next}",`}${objects(texts)}}`,
     },
-    /"more" as something else/,
+    /"more" that is not a boolean/,
   ],
   [
     'more is a number',
@@ -134,7 +134,7 @@ test.each<[string, Manner, RegExp | undefined]>([
       page: (texts, next) =>
         `{"more":${next === undefined ? 0 : 1},${next === undefined ? '' : `"next":"${next}",`}${objects(texts)}}`,
     },
-    /"more" as something else/,
+    /"more" that is not a boolean/,
   ],
   [
     'next comes without more',
@@ -185,16 +185,16 @@ test.each([
   });
   const first = await poll();
   expect(first).toEqual({ texts: all, state: { addedAfter: STAMP } });
-  expect(odd).toEqual(['the server writes dates added in another form than the standard']);
+  expect(odd).toEqual(['the server sends dates added in a form that differs from the standard']);
   expect((await poll(2, first.state)).texts).toEqual([]);
 });
 
 test.each(['yesterday', 'Tue Foo 99 2024 00:00:00 GMT', '2024-13-45T00:00:00+00:00', 'undefined'])(
-  'the date %s is told and not believed',
+  'the date %s is reported and not used',
   async (date) => {
     answer = paging({ page: (texts, next) => `{"more":${next !== undefined},${next === undefined ? '' : `"next":"${next}",`}${objects(texts)}}`, date }); // prettier-ignore
     expect(await poll()).toEqual({ texts: all, state: {} });
-    expect(odd).toEqual(expect.arrayContaining([expect.stringContaining(`no date: "${date}"`)]));
+    expect(odd).toEqual(expect.arrayContaining([expect.stringContaining(`not a date: "${date}"`)]));
   },
 );
 
@@ -212,7 +212,7 @@ test('a full page without a word about more is not the end', async () => {
   expect((await poll()).texts).toEqual(all);
 });
 
-test('a next that was not announced and leads nowhere or back ends the poll without an error', async () => {
+test('an unannounced next that leads nowhere or back ends the poll without an error', async () => {
   for (const after of [
     (response: ServerResponse) => send(response, '{"title":"no such next"}', {}, 404),
     (response: ServerResponse) => send(response, `{"next":"x",${objects(all)}}`, { [LAST]: STAMP }),
@@ -228,7 +228,7 @@ test('a next that was not announced and leads nowhere or back ends the poll with
   }
 });
 
-test('a failing server is no end, also where the page was not announced', async () => {
+test('a failing server does not end the poll, also where the page was not announced', async () => {
   answer = (_request, url, response) =>
     url.searchParams.has('next')
       ? send(response, '{"title":"broken"}', {}, 500)
@@ -236,7 +236,7 @@ test('a failing server is no end, also where the page was not announced', async 
   await expect(poll()).rejects.toMatchObject({ code: 'TLN-E-500' });
 });
 
-test('a list is read; JSON that is no envelope is an error and not an empty page', async () => {
+test('a list is read, and JSON that is not an envelope is an error instead of an empty page', async () => {
   answer = (_request, _url, response) => send(response, `[${all.join(',')}]`, { [LAST]: STAMP });
   expect((await poll()).texts).toEqual(all);
   for (const body of [
@@ -282,7 +282,7 @@ test.each<[string, unknown]>([
   });
 });
 
-test('failures that a server only counts are not taken for successes', async () => {
+test('failures that a server only counts do not count as successes', async () => {
   answer = (_request, _url, response) =>
     send(response, '{"status":"complete","total_count":4,"success_count":2,"failure_count":2}', {}, 202);
   const { successes, failures } = await client().pushInParts(collection(), texts, wait);
@@ -315,7 +315,7 @@ test('a server that accepts nothing ends the push with its reason', async () => 
   });
 });
 
-test('an empty page of a collection holds nothing to push', async () => {
+test('an empty page of a collection contains nothing to push', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-'));
   try {
     const file = join(folder, 'pages.json');

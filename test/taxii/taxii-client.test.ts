@@ -12,7 +12,7 @@ import { MAIN, MEDIA, SETTINGS, WRITE_ONLY, keyOf, testHub, type TestHub } from 
 
 type Answer = (request: IncomingMessage, url: URL, response: ServerResponse) => void;
 
-describe('a client of TAXII 2.1 servers as they are', () => {
+describe('a client for TAXII 2.1 servers in practice', () => {
   let server: Server;
   let answer: Answer = (_request, _url, response) => response.end();
   let base = '';
@@ -83,7 +83,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     return after === null ? 0 : Number(after.slice(-2, -1));
   };
 
-  test('follows next; every object as it was written, and the state of the end', async () => {
+  test('follows next, returns every object exactly as written, and saves the final state', async () => {
     answer = (_request, url, response) => {
       const from = fromOf(url);
       send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
@@ -95,7 +95,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     expect(asked[0]?.searchParams.get('limit')).toBe('2');
   });
 
-  test('goes on from a saved state, in the middle of a walk too', async () => {
+  test('continues from a saved state, also in the middle of a walk', async () => {
     answer = (_request, url, response) => {
       const from = fromOf(url);
       send(response, page(from, true), dates(from, Math.min(all.length, from + 2)));
@@ -111,10 +111,10 @@ describe('a client of TAXII 2.1 servers as they are', () => {
       send(response, page(from, false), dates(from, Math.min(all.length, from + 2)));
     };
     expect((await poll()).texts).toEqual(all);
-    expect(odd).toEqual(['the server gives no "next", so the poll goes by dates']);
+    expect(odd).toEqual(['the server sends no "next", so the poll continues by date added']);
   });
 
-  test('a next that the server has forgotten is given up for the date', async () => {
+  test('an expired next is replaced by the date added', async () => {
     answer = (_request, url, response) => {
       if (url.searchParams.get('next') === '2' && asked.length === 1)
         send(response, '{"title":"unknown next"}', {}, 400);
@@ -173,7 +173,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     return texts;
   };
 
-  test('one date for many objects loses none of them, whatever the page', async () => {
+  test('no object is lost if many have the same date, whatever the page size', async () => {
     for (const stamps of [
       [5, 5, 5, 5, 5],
       [1, 5, 5, 5, 9],
@@ -189,7 +189,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
       }
   });
 
-  test('without next, or when it is forgotten, more of one date than a page holds is told and not skipped', async () => {
+  test('without a valid next, more objects with one date than fit on a page are reported and not skipped', async () => {
     answer = likeMedallion([1, 5, 5, 5, 9], { next: false });
     expect(await walk(4)).toEqual(all);
     for (const limit of [1, 2])
@@ -212,7 +212,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     await expect(walk(3)).rejects.toMatchObject({ code: 'TLN-E-404' });
   });
 
-  test('the state of a walk remembers with what it began, once the server has shown that its next lasts', async () => {
+  test('the state of a walk contains its start once the server has shown that its next is stable', async () => {
     answer = likeMedallion([1, 2, 3, 4, 5], { next: true });
     const states: PollState[] = [];
     const began = { addedAfter: '2025-12-31T00:00:00.000000Z' };
@@ -231,7 +231,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     expect(odd).toEqual([]);
   });
 
-  test('a server that keeps the place of a walk itself, under one next: read whole, and its next is not saved', async () => {
+  test('a server that keeps the cursor itself under one next is read completely, and its next is not saved', async () => {
     let place = 0;
     answer = (_request, url, response) => {
       if (!url.searchParams.has('next')) place = 0;
@@ -247,7 +247,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     }
   });
 
-  test('a version that the server calls a failure, since it has it, is none', async () => {
+  test('a version that the server reports as a failure because it has it already counts as a success', async () => {
     const objects = [anIndicator(), anIndicator(), anIndicator(), anIndicator()];
     answer = (request, url, response) => {
       if (request.method === 'POST')
@@ -302,7 +302,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     expect(asked.length).toBeLessThan(12);
   });
 
-  test('a wrong media type, a bundle and gzip are put up with, and told', async () => {
+  test('a wrong media type, a bundle and gzip are accepted and reported', async () => {
     answer = (_request, _url, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' });
       response.end(gzipSync(`{"type":"bundle","id":"bundle--x","objects":[${all.join(',')}]}`));
@@ -315,7 +315,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     ]);
   });
 
-  test('a web page, an answer that is no JSON and a refusal say what they are', async () => {
+  test('a web page, a response that is not JSON and a refusal have distinct errors', async () => {
     answer = (_request, _url, response) => {
       response.writeHead(200, { 'Content-Type': MEDIA });
       response.end('<!DOCTYPE html><title>Sign in</title>');
@@ -327,7 +327,7 @@ describe('a client of TAXII 2.1 servers as they are', () => {
     await expect(poll()).rejects.toMatchObject({ kind: 'forbidden', description: 'No grant' });
   });
 
-  test('waits as long as the server asks, and asks again after a broken connection', async () => {
+  test('waits as long as the server requests, and retries after a broken connection', async () => {
     let tries = 0;
     answer = (_request, _url, response) => {
       tries++;
@@ -368,7 +368,7 @@ describe('the client and a hub', () => {
       }),
     );
 
-  test('finds its collections from discovery, root and collection; pushes, and polls what it pushed, byte for byte', async () => {
+  test('finds collections from discovery, API root and collection, and polls pushed objects byte for byte', async () => {
     const writer = as('writer');
     const found = await writer.collections(`${base}/taxii2/`);
     expect(found.map(({ id, canRead, canWrite }) => [id, canRead, canWrite])).toEqual(

@@ -67,7 +67,7 @@ describe('server information (TAXII 2.1 section 4)', () => {
     expect((await t.as('chief').get('/taxii2/')).body).toMatchObject({ api_roots: ['/main/', '/second/'] });
   });
 
-  test('T-005: where others reach the hub by HTTPS, API roots are absolute, for clients that need them so', async () => {
+  test('T-005: API roots are absolute when the hub is reached over HTTPS, for clients that need it', async () => {
     const far = await testHub(
       SETTINGS.replace('title: Test hub', 'title: Test hub, url: "https://hub.example"'),
     );
@@ -83,7 +83,7 @@ describe('server information (TAXII 2.1 section 4)', () => {
     expect(response.body).toEqual({ title: 'Test hub', default: '/main/', api_roots: ['/main/'] });
   });
 
-  test('T-020..T-023: the API root; an unknown one is 404, and 401 for whoever has not signed in', async () => {
+  test('T-020..T-023: an unknown API root is 404, and 401 without credentials', async () => {
     const response = await t.as('reader').get('/main/');
     expect(response.body).toEqual({ title: 'Main', versions: [MEDIA], max_content_length: 1_048_576 });
     await expectError(await t.as('reader').get('/nothing/'), 404);
@@ -105,7 +105,7 @@ describe('server information (TAXII 2.1 section 4)', () => {
 });
 
 describe('collections (section 5.1, 5.2)', () => {
-  test('T-050..T-053: each caller sees what he may use, always in the same order', async () => {
+  test('T-050..T-053: callers see the collections that they may use, always in the same order', async () => {
     const list = (await t.as('writer').get('/main/collections/')).body as { collections: Json[] };
     expect(list.collections.map((c) => [c['id'], c['can_read'], c['can_write']])).toEqual([
       [WRITE_ONLY, false, true],
@@ -121,7 +121,7 @@ describe('collections (section 5.1, 5.2)', () => {
     ).toEqual([OPEN]);
   });
 
-  test('T-061: an alias stands for the id', async () => {
+  test('T-061: an alias can replace the id', async () => {
     expect((await t.as('reader').get('/main/collections/indicators/')).body).toMatchObject({ id: MAIN });
     await expectError(await t.as('reader').get('/second/collections/indicators/'), 404);
   });
@@ -157,7 +157,7 @@ describe('collections (section 5.1, 5.2)', () => {
 });
 
 describe('adding objects (section 5.5) and status (section 4.3)', () => {
-  test('T-030..T-036: 202 with a status resource that counts right and can be fetched again', async () => {
+  test('T-030..T-036: the answer is 202 with a status resource whose counts are correct and which can be fetched again', async () => {
     const response = await post([anIndicator(), anIndicator(), anIndicator()]);
     expect(response.status).toBe(202);
     expect(response.headers['content-type']).toBe(MEDIA);
@@ -181,7 +181,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     await expectError(await t.as('writer').get('/main/status/not-a-uuid/'), 404);
   });
 
-  test('T-040: of a mixed envelope the good part is stored, each failure has rule, pointer and reason', async () => {
+  test('T-040: valid objects of a mixed envelope are stored, and each failure has rule, pointer and reason', async () => {
     const good = anIndicator();
     const response = await post([
       good,
@@ -204,7 +204,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     expect(envelope((await t.as('writer').get(`${C}${String(good['id'])}/`)).body).objects).toEqual([good]);
   });
 
-  test('T-070..T-072: what was posted comes back, letter by letter', async () => {
+  test('T-070..T-072: objects are returned exactly as they were submitted', async () => {
     const id = `indicator--${randomUUID()}`;
     const text = `{"type":"indicator","spec_version":"2.1","id":"${id}","created":"2026-01-01T00:00:00.120Z","modified":"2026-01-01T00:00:00.120000Z","pattern":"[file:name = 'a']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z","x_float":1.50e1,"x_big":9007199254740990,"x_text":"\\u00e9 é 日本 🌊 \\u0001\\t","x_nested":{"b":[1,{"a":null}],"a":true}, "object_marking_refs":["${CLEAR}"]}`;
     expect((await t.as('writer').post(C, `{"objects":[ ${text} ]}`)).body).toMatchObject({
@@ -238,7 +238,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     ).toEqual(before);
   });
 
-  test('T-239: a poster who may not read gets the same answer whatever stands there', async () => {
+  test('T-239: a submitter who may not read gets the same answer whatever is stored', async () => {
     const object = anIndicator();
     const strip = (body: unknown): unknown => ({
       ...(body as Json),
@@ -259,7 +259,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     ]);
   });
 
-  test('T-300..T-308, T-042: what is no envelope is a 4xx and nothing of it is stored', async () => {
+  test('T-300..T-308, T-042: a body that is not an envelope gets a 4xx, and nothing is stored', async () => {
     const good = JSON.stringify(anIndicator());
     for (const body of [
       'no json',
@@ -290,7 +290,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     }
   });
 
-  test('T-309, R-051..R-055: hostile JSON fails its object alone and never the server', async () => {
+  test('T-309: hostile JSON fails only its object and never the server', async () => {
     const deep = `{"type":"indicator","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
     const base = anIndicator();
     const bad = (extra: string): string =>
@@ -406,7 +406,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     expect(manifest.objects[0]).toMatchObject({ version: '1970-01-01T00:00:00.000Z' });
   });
 
-  test('T-087: an object of STIX 2.0 is refused with the reason where the collection does not take it', async () => {
+  test('T-087: an object of STIX 2.0 is refused with the reason if the collection does not accept it', async () => {
     const response = (await post([anIndicator({ spec_version: undefined })])).body as { failures: Json[] };
     expect(response.failures[0]?.['message']).toMatch(/^S-030 .*STIX 2\.0/);
   });
@@ -469,7 +469,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     expect((await get(`${base}${id}/versions/?next=${page.next}`)).body).toEqual({ versions: [V1, V3] });
   });
 
-  test('T-073, T-074, T-149: unknown is 404, filtered away is an empty answer', async () => {
+  test('T-073, T-074, T-149: an unknown object is 404, and a filter without matches gives an empty page', async () => {
     const id = `indicator--${randomUUID()}`;
     await fresh.as('writer').post(base, { objects: [anIndicator({ id })] });
     expect((await get(`${base}indicator--${randomUUID()}/`)).status).toBe(404);
@@ -551,7 +551,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     expect((await get(`${base}?match[id]=${many}`)).status).toBe(200);
   });
 
-  test('T-170..T-193: pages by next and by added_after alone; next belongs to what it was made for', async () => {
+  test('T-170..T-193: pages by next and by added_after alone; next is valid only for its request', async () => {
     const mark = String(
       (await get(`${base}?limit=1000`)).headers['x-taxii-date-added-last'] ?? '1970-01-01T00:00:00Z',
     );
@@ -599,7 +599,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     expect((await fresh.as('analyst').get(`${base}?next=${next ?? ''}`)).status).toBe(400);
   });
 
-  test('T-190: taking out what was read skips nothing unread', async () => {
+  test('T-190: deleting read objects skips no unread ones', async () => {
     const start = String((await get(`${base}?limit=1000`)).headers['x-taxii-date-added-last']);
     const posted = Array.from({ length: 6 }, () => anIndicator());
     await fresh.as('writer').post(base, { objects: posted });
@@ -611,7 +611,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
 });
 
 describe('deleting (section 5.7)', () => {
-  test("T-210..T-222: by version or whole, by who may, and only what is one's own", async () => {
+  test('T-210..T-222: by version or completely, with permission, and only own objects', async () => {
     const id = `indicator--${randomUUID()}`;
     const path = `${C}${id}/`;
     await post([anIndicator({ id }), anIndicator({ id, modified: '2026-01-02T00:00:00.000Z' })]);
@@ -638,7 +638,7 @@ describe('deleting (section 5.7)', () => {
 });
 
 describe('removals (an extension of the hub)', () => {
-  test('each is told once, in the order of dates added, and applies to what was added before it', async () => {
+  test('each removal is listed once, in the order of dates added, and applies to earlier entries', async () => {
     const ids = Array.from({ length: 5 }, () => `indicator--${randomUUID()}`);
     await post(ids.map((id) => anIndicator({ id })));
     const path = `/main/collections/${MAIN}/removals/`;
@@ -679,8 +679,8 @@ describe('removals (an extension of the hub)', () => {
   });
 });
 
-describe('packed answers', () => {
-  test('T-326: a client that takes gzip gets the same bytes packed; others get them plain', async () => {
+describe('compressed answers', () => {
+  test('T-326: a client that accepts gzip gets the same bytes compressed, and others get them uncompressed', async () => {
     await post(Array.from({ length: 20 }, () => anIndicator()));
     const get = (
       accept: string | undefined,
@@ -732,7 +732,7 @@ describe('packed answers', () => {
 });
 
 describe('pages that a client has already', () => {
-  test('a full page has a tag, is answered 304 while it is the same, and anew when a version was taken out', async () => {
+  test('a full page has an ETag, gives 304 while it is unchanged, and is sent again after a removal', async () => {
     const type = 'x-tagged';
     const objects: Json[] = Array.from({ length: 5 }, () => ({
       ...anIndicator(),
@@ -782,8 +782,8 @@ describe('pages that a client has already', () => {
   });
 });
 
-describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
-  test('T-250..T-263: wrong credentials of every kind get one flat 401; all schemes that clients use work', async () => {
+describe('authentication (section 3.1, RFC 7235) and answers', () => {
+  test('T-250..T-263: all wrong credentials get the same 401, and all schemes that clients use work', async () => {
     const app = supertest(t.hub.app);
     const wrong = [
       'Bearer x',
@@ -821,7 +821,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     ).toBe(401);
   });
 
-  test('R-001: without credentials nothing but health, the pages and what is public answers', async () => {
+  test('without credentials only health, the pages and public collections answer', async () => {
     const app = supertest(t.hub.app);
     for (const path of [
       '/healthz',
@@ -875,7 +875,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     }
   });
 
-  test('R-020: credentials in the address are refused', async () => {
+  test('credentials in the URL are refused', async () => {
     for (const query of ['access_token=x', 'limit=1&apikey=x', 'token=x']) {
       await expectError(await t.as('reader').get(`${C}?${query}`), 400);
     }
@@ -897,7 +897,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     await expectError(await t.as(undefined).post(objectsOf(OPEN), { objects: [anIndicator()] }), 401);
   });
 
-  test('T-270..T-284: Accept is read leniently; what is asked for and not spoken is 406', async () => {
+  test('T-270..T-284: Accept is read leniently, and unsupported media types are 406', async () => {
     for (const accept of [
       MEDIA,
       'application/taxii+json; version=2.1',
@@ -944,7 +944,7 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
       expect(await asked(path)).toBe(response.text);
   });
 
-  test('the OpenAPI document names every endpoint, each with what its answers look like', async () => {
+  test('the OpenAPI document contains every endpoint with its answers', async () => {
     const { status, headers, body } = await supertest(t.hub.app).get('/api/taxii/openapi.json');
     expect([status, headers['content-type']]).toEqual([200, 'application/json']);
     const { openapi, paths, components } = body as {
@@ -986,13 +986,13 @@ describe('who asks (section 3.1, RFC 7235) and how it is answered', () => {
     expect(head.headers).not.toHaveProperty('x-powered-by');
   });
 
-  test('health needs no credentials and says nothing', async () => {
+  test('health needs no credentials and reveals nothing', async () => {
     const app = supertest(t.hub.app);
     expect((await app.get('/healthz')).text).toBe('ok\n');
     expect((await app.get('/readyz')).status).toBe(200);
   });
 
-  test('R-019: no secret stands in the log', () => {
+  test('no secret is in the log', () => {
     const log = t.logged.join('');
     expect(log.length).toBeGreaterThan(1000);
     expect(log).not.toContain('test-key-of-');

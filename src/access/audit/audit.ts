@@ -203,7 +203,7 @@ export class Audit {
             ? `entry ${entries + 1} is missing`
             : hash === auditHash(before, fact)
               ? undefined
-              : 'its hash does not follow from what it says and from the entry before it';
+              : 'its hash does not match its content and the previous entry';
         if (reason !== undefined) return { entries, removed, head: before, broken: { seq, reason } };
         before = hash;
         entries = seq;

@@ -23,8 +23,8 @@ export const keyErrors = errorTable({
   outlastsKey: {
     code: 'TLN-K-405',
     kind: 'forbidden',
-    title: 'A limited key cannot create what works without the key',
-    description: 'Your key is limited ({dimension}), and {made} would not be.',
+    title: 'A limited key cannot create a credential without its limits',
+    description: 'Your key is limited ({dimension}), but {made} would not be.',
   },
   invalidSecret: {
     code: 'TLN-U-425',

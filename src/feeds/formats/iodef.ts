@@ -131,7 +131,7 @@ class IncidentReader {
     if (operator !== 'and' && operator !== 'or')
       throw new ValueFault(
         'unsupported-operator',
-        `"${operator.slice(0, 20)}" cannot be written as a pattern that tools understand alike`,
+        `"${operator.slice(0, 20)}" cannot be written as a pattern that all tools interpret in the same way`,
       );
     const parts = [
       ...expression.all('IndicatorExpression').map((inner) => this.#expression(inner)),

@@ -41,7 +41,7 @@ function addressOf({ url, senders }: TransportSpec): URL {
   if (url !== undefined && URL.canParse(url) && /^imaps?:$/.test(new URL(url).protocol)) return new URL(url);
   throw new FetchProblem('The address of the mailbox cannot be read', {
     failure: 'setting',
-    hint: 'Write it as imaps://mail.example.org/INBOX.',
+    hint: 'Use the form imaps://mail.example.org/INBOX.',
   });
 }
 
@@ -154,7 +154,7 @@ async function readMail(
   const attachments = await spoolAttachments(mail, transport.pattern, options, files.length);
   files.push(...attachments);
   messages.add(id);
-  return attachments.length === 0 ? 'it has no attachment of that name' : undefined;
+  return attachments.length === 0 ? 'it has no attachment with that name' : undefined;
 }
 
 /**

@@ -257,15 +257,15 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
     throw channelErrors.invalidAddress({
       hint:
         kind === 'mail'
-          ? 'Write it as mailto:cert@example.org.'
-          : 'Write it as https://taxii.example.org/root/collections/ID/.',
+          ? 'Use the form mailto:cert@example.org.'
+          : 'Use the form https://taxii.example.org/root/collections/ID/.',
     });
   if (zone !== undefined && !isTimeZone(zone))
     throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
 }
 
 function demandOwn(record: Stored<ChannelRecord>): void {
-  demandManaged(record, `The channel "${record.id}"`, 'Pausing it works here.');
+  demandManaged(record, `The channel "${record.id}"`, 'You can pause it here.');
 }
 
 /** Only the operator may refer to files and variables of the hub's machine. */

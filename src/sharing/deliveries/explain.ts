@@ -64,7 +64,7 @@ export class Whys {
     if (!member.active)
       reasons.push({
         code: 'member-inactive',
-        message: `${name} is not an active member: nothing is served or routed to it`,
+        message: `${name} is not an active member, so it receives nothing`,
         next_step: 'Make it active again. It then receives the waiting objects.',
       });
     const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
@@ -215,7 +215,7 @@ export class Whys {
         (passing.verdict === 'withheld' ? passing.message : 'routing has not processed it yet');
       reasons.push({
         code: 'rule',
-        message: `the rule ${rule.name} passes on into ${nameOf(target)}, which ${member.name} reads, but not this: ${why}`,
+        message: `the rule ${rule.name} forwards to ${nameOf(target)}, which ${member.name} reads, but it does not forward this object: ${why}`,
       });
     }
     return reasons;
@@ -302,14 +302,14 @@ function placeReasons(
   notes: readonly ReaderNote[],
   directory: Snapshot,
 ): readonly Reason[] {
-  const where = `it stands in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
+  const where = `it is in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
   const last = served.toSorted((a, b) => b.seen - a.seen)[0];
   if (last !== undefined)
     return [
       { code: 'available', message: where },
       {
         code: 'served',
-        message: `${directory.accountLabel(last.account)} has read past it; last seen ${new Date(last.seen).toISOString()}`,
+        message: `${directory.accountLabel(last.account)} has read beyond it; last seen ${new Date(last.seen).toISOString()}`,
       },
     ];
   const mine = notes.filter(

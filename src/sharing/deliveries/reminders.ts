@@ -56,7 +56,7 @@ export class Reminders {
         try {
           await mailer.send({
             to: [channel.url.slice('mailto:'.length)],
-            subject: `[TLP:CLEAR] ${hub.title}: an answer is overdue`,
+            subject: `[TLP:CLEAR] ${hub.title}: an acknowledgement is overdue`,
             text: [
               `${hub.title} asked for an answer until ${new Date(demand.document.due).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
               `It is about an item with ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,

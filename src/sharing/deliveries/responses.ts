@@ -100,7 +100,7 @@ export class Responses {
     const paused = {
       by: 'its recipient',
       at: new Date(clock.now()).toISOString(),
-      reason: 'ended by the link in a mail',
+      reason: 'unsubscribed with the link in an email',
     };
     await store.commit({
       records: [CHANNELS.change(channel, { ...channel.document, paused })],

@@ -265,7 +265,9 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
         id,
         version,
         kind: 'known',
-        message: outcome.other ? 'already known with other content; the first text stays' : 'already known',
+        message: outcome.other
+          ? 'a version that is already stored has other content; the stored text stays'
+          : 'already known',
       };
     case 'conflict':
       return {

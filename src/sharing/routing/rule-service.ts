@@ -30,10 +30,10 @@ export function ruleFault(
   // Forwarded objects are not forwarded again. This prevents loops and keeps the origin of an object clear.
   const before = others.find((rule) => rule.to === from.id);
   if (before !== undefined)
-    return `the rule ${before.name} passes on into ${nameOf(from)}, and what was passed on is not passed on again: make a rule from where that one begins`;
+    return `the rule ${before.name} forwards to ${nameOf(from)}, and forwarded objects are not forwarded again. Create a rule from the collection where that rule begins`;
   const after = others.find((rule) => rule.from === to.id);
   if (after !== undefined)
-    return `the rule ${after.name} passes on from ${nameOf(to)}, and what was passed on is not passed on again: make a rule from ${nameOf(from)} to where that one ends`;
+    return `the rule ${after.name} forwards from ${nameOf(to)}, and forwarded objects are not forwarded again. Create a rule from ${nameOf(from)} to the collection where that rule ends`;
   return max !== undefined && rankOf(max) > rankOf(to.max_tlp)
     ? `${nameOf(to)} accepts nothing stricter than TLP:${to.max_tlp.toUpperCase()}`
     : undefined;

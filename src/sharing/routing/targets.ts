@@ -95,5 +95,5 @@ export function misfit(
 export function targetWords({ match, client }: Pick<Target, 'match' | 'client'>): string {
   const what = match.role === 'brand' ? `it abuses the ${match.claim}` : `it affects ${match.claim}`;
   if (client !== undefined) return `${what} of its client ${client}`;
-  return match.role === 'copy' ? `${what}, of which it wants copies` : what;
+  return match.role === 'copy' ? `${what}, of which it receives copies` : what;
 }

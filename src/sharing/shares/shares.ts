@@ -280,7 +280,7 @@ export class Shares {
         : {
             to,
             outcome: 'withheld',
-            message: `${outcome ?? 'lost'}: another object stands there under its id`,
+            message: `${outcome ?? 'lost'}: the collection contains another object with this id`,
           };
     });
   }

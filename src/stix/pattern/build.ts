@@ -156,6 +156,6 @@ function observationsIn(node: Observation): number {
 export function buildPattern(observable: Observable): string {
   const pattern = written(observable);
   if (observationsIn(parsePattern(pattern).root) !== simpleParts(observable).length)
-    throw new Error('a built pattern has an observation for each of its things');
+    throw new Error('a built pattern has an observation for each of its parts');
   return pattern;
 }

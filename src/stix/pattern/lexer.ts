@@ -92,9 +92,9 @@ export class Lexer {
     if ('[]()=<>:.,*-'.includes(char)) return { kind: 'symbol', text: char, offset, spaced };
     if (char === '"')
       throw new PatternError('P-003', offset, 'write strings in apostrophes, not in double quotes');
-    if (char === '+') throw new PatternError('P-007', offset, 'a number is written without a plus sign');
+    if (char === '+') throw new PatternError('P-007', offset, 'write a number without a plus sign');
     if (char === '/')
-      throw new PatternError('P-015', offset, 'a regular expression is written as a string in apostrophes');
+      throw new PatternError('P-015', offset, 'write a regular expression as a string in apostrophes');
     throw new PatternError('P-002', offset, `the character ${JSON.stringify(char)} has no meaning here`);
   }
 
@@ -160,12 +160,16 @@ export class Lexer {
     const text = this.#quoted(offset + 1);
     if (code === 0x68) {
       if (!HEX.test(text))
-        throw new PatternError('P-004', offset, "h'…' holds an even number of digits 0-9 a-f in lower case");
+        throw new PatternError(
+          'P-004',
+          offset,
+          "h'…' must contain an even number of digits 0-9 and a-f in lower case",
+        );
       return { kind: 'hex', text, offset, spaced };
     }
     if (code === 0x62) {
       const joined = text.replaceAll(/[\r\n]/g, '');
-      if (!BASE64.test(joined)) throw new PatternError('P-005', offset, "b'…' holds padded base64");
+      if (!BASE64.test(joined)) throw new PatternError('P-005', offset, "b'…' must contain padded base64");
       return { kind: 'binary', text: joined, offset, spaced };
     }
     const fault = timestampFault(text);
@@ -175,7 +179,7 @@ export class Lexer {
         offset,
         fault === 'fraction'
           ? `a timestamp has at most ${MOST_FRACTION_DIGITS} fraction digits`
-          : `t'…' holds a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`,
+          : `t'…' must contain a real time such as 2026-01-01T00:00:00Z, found ${JSON.stringify(text.slice(0, 40))}`,
       );
     }
     return { kind: 'timestamp', text, offset, spaced };
@@ -200,12 +204,12 @@ export class Lexer {
       throw new PatternError(
         'P-007',
         offset,
-        'a number is written in plain digits, without exponent or prefix',
+        'write a number in plain digits, without an exponent or prefix',
       );
     this.#at = end;
     const text = t.slice(offset, end);
     if (kind === 'integer' && !Number.isSafeInteger(Number(text))) {
-      throw new PatternError('P-008', offset, 'an integer lies within ±(2^53 − 1)');
+      throw new PatternError('P-008', offset, 'an integer must be within ±(2^53 − 1)');
     }
     return { kind, text, offset, spaced };
   }

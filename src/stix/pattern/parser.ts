@@ -136,7 +136,7 @@ class Parser {
       else if (this.#take('START')) qualifier = this.#startStop();
       else return found;
       if (found.some((other) => other.kind === qualifier.kind)) {
-        throw new PatternError('P-009', at.offset, `${qualifier.kind} stands twice on one observation`);
+        throw new PatternError('P-009', at.offset, `${qualifier.kind} appears twice on one observation`);
       }
       found.push(qualifier);
     }
@@ -165,8 +165,7 @@ class Parser {
 
   #startStop(): Qualifier {
     const start = this.#instant();
-    if (!this.#take('STOP'))
-      throw new PatternError('P-012', this.#token.offset, 'START comes together with STOP');
+    if (!this.#take('STOP')) throw new PatternError('P-012', this.#token.offset, 'START requires STOP');
     return { kind: 'START', start, stop: this.#instant() };
   }
 
@@ -243,7 +242,7 @@ class Parser {
         throw new PatternError(
           'P-017',
           start.offset,
-          'NOT stands between the path and its operator, or before EXISTS',
+          'write NOT between the path and its operator, or before EXISTS',
         );
       return this.#exists(true);
     }
@@ -259,7 +258,7 @@ class Parser {
   #exists(negated: boolean): Typed {
     const path = this.#path();
     if (COMPARE.has(this.#token.text) || (this.#token.kind === 'word' && WORDS.has(this.#token.text))) {
-      throw new PatternError('P-017', this.#token.offset, 'EXISTS takes a path and no operator');
+      throw new PatternError('P-017', this.#token.offset, 'EXISTS takes a path, without an operator');
     }
     return { comparison: { kind: 'exists', path, negated }, types: new Set([path.type]) };
   }
@@ -286,7 +285,7 @@ class Parser {
       throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing in the list of IN');
     const numeric = (c: Constant): string => (c.kind === 'float' ? 'integer' : c.kind);
     if (constants.some((c) => numeric(c) !== numeric(constants[0] as Constant))) {
-      throw new PatternError('P-014', open, 'all values in the list of IN are of one kind');
+      throw new PatternError('P-014', open, 'all values in the list of IN must be of the same kind');
     }
     return constants;
   }
@@ -309,10 +308,10 @@ class Parser {
       case 'word':
         if (token.text !== 'true' && token.text !== 'false') {
           if (/^(true|false)$/i.test(token.text))
-            throw new PatternError('P-002', token.offset, 'true and false are written in lower case');
+            throw new PatternError('P-002', token.offset, 'write true and false in lower case');
           throw KEYWORDS.has(token.text)
             ? new PatternError('P-001', token.offset, 'a value is missing')
-            : new PatternError('P-003', token.offset, `text stands in apostrophes: '${token.text}'`);
+            : new PatternError('P-003', token.offset, `write text in apostrophes: '${token.text}'`);
         }
         this.#advance();
         return { kind: 'boolean', value: token.text === 'true' };
@@ -332,14 +331,14 @@ class Parser {
     // Type names may contain hyphens, which are not part of a word elsewhere.
     while (this.#is('-') && !this.#token.spaced) {
       this.#advance();
-      type += `-${this.#part('P-018', 'a type name is broken')}`;
+      type += `-${this.#part('P-018', 'a type name is not valid')}`;
     }
     if (!this.#take(':')) {
       if (this.#is('.'))
         throw new PatternError(
           'P-018',
           this.#token.offset,
-          'a colon stands between object type and property',
+          'write a colon between the object type and the property',
         );
       if (KEYWORDS.has(type))
         throw new PatternError('P-001', start.offset, `an object path is missing before ${type}`);
@@ -385,7 +384,7 @@ class Parser {
     throw new PatternError(
       'P-018',
       offset,
-      'a name with a hyphen stands in apostrophes',
+      'write a name with a hyphen in apostrophes',
       before === '' ? undefined : `'${before}${text}${after}'`,
     );
   }
@@ -447,7 +446,7 @@ class Parser {
   #wordFault(token: Token, expected: string): PatternError {
     const upper = token.text.toUpperCase();
     if (KEYWORDS.has(upper) && upper !== token.text) {
-      return new PatternError('P-002', token.offset, `keywords are written in capitals: ${upper}`);
+      return new PatternError('P-002', token.offset, `write keywords in capitals: ${upper}`);
     }
     if (KEYWORDS.has(token.text)) return this.#keywordFault(token);
     return new PatternError('P-002', token.offset, `${expected} is missing; "${token.text}" is not one`);
@@ -459,21 +458,21 @@ class Parser {
         return new PatternError(
           'P-002',
           token.offset,
-          'FOLLOWEDBY stands between observations, outside the brackets',
+          'write FOLLOWEDBY between observations, outside the brackets',
         );
       case 'WITHIN':
-        return new PatternError('P-010', token.offset, 'a qualifier stands behind the closing bracket');
+        return new PatternError('P-010', token.offset, 'write a qualifier after the closing bracket');
       case 'REPEATS':
-        return new PatternError('P-011', token.offset, 'a qualifier stands behind the closing bracket');
+        return new PatternError('P-011', token.offset, 'write a qualifier after the closing bracket');
       case 'START':
       case 'STOP':
         return new PatternError(
           'P-012',
           token.offset,
-          'START and STOP stand together behind the closing bracket',
+          'write START and STOP together, after the closing bracket',
         );
       default:
-        return new PatternError('P-001', token.offset, `${token.text} has no place here`);
+        return new PatternError('P-001', token.offset, `${token.text} is not allowed here`);
     }
   }
 
@@ -491,7 +490,7 @@ class Parser {
       throw new PatternError('P-003', token.offset, "an apostrophe inside a string is written \\'");
     }
     if (token.kind === 'symbol' && token.text === '-') {
-      throw new PatternError('P-018', token.offset, 'a name with a hyphen stands in apostrophes');
+      throw new PatternError('P-018', token.offset, 'write a name with a hyphen in apostrophes');
     }
     const found =
       token.kind === 'end' ? 'the pattern ends' : `found ${JSON.stringify(token.text.slice(0, 40))}`;

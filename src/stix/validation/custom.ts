@@ -44,7 +44,7 @@ export function checkCustom(object: StixObject, type: string, findings: Findings
   const own = Object.keys(object).some((name) => !COMMON.has(name));
   const needs = Object.hasOwn(NEEDS_ONE, type) ? NEEDS_ONE[type] : kind === 'unknown' ? 'S-121' : undefined;
   if (needs !== undefined && !own && extensions === undefined)
-    findings.error(needs, '', 'the object has no property of its own');
+    findings.error(needs, '', 'the object has no property besides the common ones');
   if (type === 'extension-definition') checkDefinition(object, findings);
   if (findings.strict && !toplevel) checkSlips(object, type, findings);
   if (!findings.advising) return;
@@ -95,7 +95,7 @@ function checkExtensions(
         pointer,
         predefined.includes(key)
           ? `${key} is an extension of another type than ${type}`
-          : 'an extension is keyed by the identifier of its definition',
+          : 'the key of an extension must be the identifier of its definition',
       );
     } else if (!key.endsWith('-ext')) {
       const near = nearest(key, PREDEFINED[type] ?? []);
@@ -109,10 +109,10 @@ function checkExtensions(
       findings.error(
         'S-122',
         pointer,
-        'a custom extension is named with a-z, 0-9 and hyphens and ends in -ext',
+        'the name of a custom extension consists of a-z, 0-9 and hyphens and ends in -ext',
       );
     else if (Object.keys(content).length === 0)
-      findings.error('S-043', pointer, 'an extension has at least one property');
+      findings.error('S-043', pointer, 'an extension must have at least one property');
     else if (!key.startsWith('x-'))
       findings.warn('W-custom', pointer, 'the name of a custom extension should begin with x-');
   }

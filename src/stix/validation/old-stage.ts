@@ -87,7 +87,7 @@ function checkKinds(object: StixObject, findings: Findings): void {
       findings.error('S-003', `/${name}`, 'must be a list of identifiers');
   const { objects } = object;
   if (object['type'] === 'observed-data' && objects !== undefined && !isContainer(objects))
-    findings.error('S-070', '/objects', 'must hold observables, each with its type, by keys of its own');
+    findings.error('S-070', '/objects', 'must contain observables, each with its type and its own key');
 }
 
 function isContainer(value: unknown): boolean {
@@ -119,7 +119,7 @@ function checkReferences(object: StixObject, findings: Findings): void {
         findings.error(
           rule,
           Array.isArray(value) ? `/${name}/${i}` : `/${name}`,
-          `an object of type ${typeOfId(ref).slice(0, 80)} cannot stand here`,
+          `an object of type ${typeOfId(ref).slice(0, 80)} is not allowed here`,
         );
   }
   const markings = object['granular_markings'];
@@ -144,7 +144,7 @@ function checkLevel(object: StixObject, findings: Findings): void {
     findings.error(
       'S-145',
       '/id',
-      `this identifier is reserved for TLP:${fixed.toUpperCase()}, which the object does not state`,
+      `this identifier is reserved for TLP:${fixed.toUpperCase()}, but the object does not define it`,
     );
 }
 

@@ -150,7 +150,7 @@ function checkParts(
   error: (rule: string, message: string) => void,
 ): void {
   if (Array.isArray(value)) {
-    if (value.length === 0) error('S-004', 'a list has at least one member; leave the property out');
+    if (value.length === 0) error('S-004', 'a list must have at least one item; leave the property out');
     if (depth % CUSTOM >= DEEPEST) return;
     const item = name.endsWith('_refs') ? name.slice(0, -1) : '';
     value.forEach((one, i) => checkValue(`${pointer}/${i}`, item, one, findings, depth + 1));
@@ -175,12 +175,12 @@ function notOfRfc4122(id: string): string {
 
 function typedByName(name: string): string {
   return name.endsWith('_hex')
-    ? 'a property ending in _hex holds an even number of digits 0-9 a-f'
+    ? 'a property ending in _hex must have an even number of digits 0-9 and a-f'
     : name.endsWith('_bin')
-      ? 'a property ending in _bin holds padded base64'
+      ? 'a property ending in _bin must contain padded base64'
       : name.endsWith('_refs')
-        ? 'a property ending in _refs holds a list of identifiers'
-        : 'a property ending in _ref holds an identifier';
+        ? 'a property ending in _refs must contain a list of identifiers'
+        : 'a property ending in _ref must contain an identifier';
 }
 
 function checkString(name: string, value: string, error: (rule: string, message: string) => void): void {
@@ -240,7 +240,7 @@ function* checkSelectors(
   for (const [i, marking] of markings.entries()) {
     const part = (typeof marking === 'object' && marking !== null ? marking : {}) as Record<string, unknown>;
     if (object['type'] === 'marking-definition' && part['marking_ref'] === object['id'])
-      findings.error('S-034', `/granular_markings/${i}/marking_ref`, 'a marking does not mark itself');
+      findings.error('S-034', `/granular_markings/${i}/marking_ref`, 'a marking must not mark itself');
     if (!Array.isArray(part['selectors'])) continue;
     for (const [k, selector] of part['selectors'].entries() as IterableIterator<[number, unknown]>) {
       if (++looked % SELECTORS_AT_ONCE === 0) yield;
@@ -250,7 +250,7 @@ function* checkSelectors(
         findings.error(
           'S-149',
           `/granular_markings/${i}/selectors/${k}`,
-          `"${selector.slice(0, 80)}" leads to nothing in this object`,
+          `"${selector.slice(0, 80)}" does not exist in this object`,
         );
     }
   }
@@ -318,13 +318,13 @@ function checkMarking(object: StixObject, id: string, findings: Findings): void 
     findings.error(
       'S-145',
       '/id',
-      `this identifier is reserved for TLP:${fixed.toUpperCase()}, which the object does not state`,
+      `this identifier is reserved for TLP:${fixed.toUpperCase()}, but the object does not define it`,
     );
   else if (tlpOne && stated !== undefined && fixed === undefined)
     findings.error(
       'S-145',
       '/id',
-      'a TLP marking is one of the fixed objects of the standard; refer to it instead of making one',
+      'a TLP marking is one of the fixed objects of the standard; refer to it instead of creating one',
     );
   else if (tlpOne && fixed !== undefined) {
     const name = text(object, 'name');
@@ -336,7 +336,7 @@ function checkMarking(object: StixObject, id: string, findings: Findings): void 
   }
   const references = object['object_marking_refs'];
   if (Array.isArray(references) && references.includes(id))
-    findings.error('S-034', '/object_marking_refs', 'a marking does not mark itself');
+    findings.error('S-034', '/object_marking_refs', 'a marking must not mark itself');
 }
 
 function checkRelationship(object: StixObject, findings: Findings): void {
@@ -376,14 +376,14 @@ function checkObservable(object: StixObject, type: string, id: string, findings:
     findings.error(
       'S-014',
       '/id',
-      'an observable without identifying properties has a random (version 4) UUID',
+      'an observable without identifying properties must have a random (version 4) UUID',
     );
   else if (findings.advising && expected !== undefined && version === 5 && expected !== id)
     findings.warn(
       'S-013',
       '/id',
-      `the identifier does not follow from the content; ${expected} does (section 3.4)`,
+      `the identifier does not match the content; ${expected} does (section 3.4)`,
     );
   if (type === 'domain-name' && findings.advising && text(object, 'value')?.includes('_') === true)
-    findings.warn('W-host', '/value', 'a host name has no underscore, though a name in the DNS may');
+    findings.warn('W-host', '/value', 'a host name must not contain an underscore, although a DNS name may');
 }

@@ -84,7 +84,7 @@ export class ObjectSet<Place = undefined> {
     }
     const same = [...known.versions].find(([other]) => compareTimestamps(other, version) === 0);
     if (same !== undefined && same[1] !== digest)
-      add('error', 'S-046', '/modified', `the version ${version} stands here already with other content`);
+      add('error', 'S-046', '/modified', `the version ${version} is already stored here with other content`);
     faults.push(
       ...sameInAllVersions(object, { created: known.created, created_by_ref: known.creator }, this.#level),
     );
@@ -134,7 +134,7 @@ export function sameInAllVersions(
   if (!isSameTime(text(object, 'created'), created))
     add('S-045', '/created', `another version of it was created ${created ?? 'at no time'}`);
   if (text(object, 'created_by_ref') !== creator)
-    add('S-047', '/created_by_ref', `another version of it is by ${creator ?? 'nobody'}`);
+    add('S-047', '/created_by_ref', `another version of it was created by ${creator ?? 'nobody'}`);
   return faults;
 }
 
@@ -207,7 +207,7 @@ export function translationFaults(content: StixObject, target: StixObject): read
   if (stated !== undefined && timestampFault(stated) === undefined && timestampFault(version) === undefined) {
     // The translation may be for another version of the object that is not in the set.
     if (compareTimestamps(stated, version) !== 0)
-      error('S-141', '/object_modified', `the version that stands here is of ${version}`);
+      error('S-141', '/object_modified', `the version that is stored here is ${version}`);
   }
   const { contents } = content;
   if (typeof contents !== 'object' || contents === null) return faults;
@@ -219,7 +219,7 @@ export function translationFaults(content: StixObject, target: StixObject): read
         error(
           'S-142',
           `/contents/${escapePointer(language)}/${escapePointer(name)}`,
-          'a translation mirrors its original: text for text, and a list of the same length for a list',
+          'a translation has the structure of its original: a text for each text, and a list of the same length for each list',
         );
     }
   }

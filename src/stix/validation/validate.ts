@@ -62,7 +62,7 @@ export function validateBundle(bundle: StixObject, count?: number): readonly Sti
   const complete = lookThrough(() => {
     schemaStage(bundle, findings);
     if (count === 0)
-      findings.error('S-004', '/objects', 'a list has at least one member; leave the property out');
+      findings.error('S-004', '/objects', 'a list must have at least one item; leave the property out');
   });
   return complete ? findings.faults : [...findings.faults, more(findings.faults)];
 }
@@ -87,7 +87,7 @@ function more(faults: readonly StixFault[]): StixFault {
     level: 'error',
     rule: (faults.find(({ level }) => level === 'error') ?? faults[0])?.rule ?? 'S-003',
     pointer: '',
-    message: `the object has more than ${MOST_FAULTS} faults; the rest was not checked`,
+    message: `the object has more than ${MOST_FAULTS} errors; the rest was not checked`,
   };
 }
 

@@ -58,7 +58,7 @@ export function readValue(raw: string, type: ValueType, rules: ValueRules): read
   if (bare === '') throw new ValueFault('empty-value', 'the value is empty');
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(bare))
-    throw new ValueFault('control-character', 'the value holds a control character');
+    throw new ValueFault('control-character', 'the value contains a control character');
   const value = refang(bare);
   switch (type) {
     case 'ip':
@@ -129,7 +129,7 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
       `"${value.slice(0, 80)}" is not an address`,
     );
   if (base.includes('%'))
-    throw new ValueFault('bad-ipv6', 'an address with a zone belongs to one machine only');
+    throw new ValueFault('bad-ipv6', 'an address with a zone is valid on one machine only');
   if (!value.includes('/')) {
     const address = unmapped(base);
     checkSpecial(address, rules);

@@ -30,7 +30,7 @@ export async function diagnoseMongo(db: Db, clock: Clock): Promise<Diagnosis[]> 
           check: 'write concern',
           status: 'failed',
           found: JSON.stringify(concern ?? {}),
-          hint: 'Take w and journal out of MONGODB_URI: the hub sets them itself.',
+          hint: 'Remove w and journal from MONGODB_URI. The hub sets them itself.',
         },
   );
   const defaults = await ask({ getDefaultRWConcern: 1 });
@@ -63,7 +63,7 @@ function replicaSet(hello: Document | undefined): Diagnosis {
   const check = 'replica set';
   const hint = 'Run at least three members (deploy/mongodb in the documentation; compose --profile mongodb).';
   if (hello === undefined)
-    return { check, status: 'warning', found: 'the server does not say what it is', hint };
+    return { check, status: 'warning', found: 'the server does not report its type', hint };
   if (hello['msg'] === 'isdbgrid') return { check, status: 'ok', found: 'a sharded cluster' };
   const name: unknown = hello['setName'];
   const hosts = Array.isArray(hello['hosts']) ? hello['hosts'].length : 0;
@@ -103,13 +103,13 @@ async function roundTrip(db: Db, clock: Clock): Promise<Diagnosis> {
   try {
     await db.command({ ping: 1 });
     const ms = clock.monotonic() - begun;
-    const found = `${ms.toFixed(1)} ms a command`;
+    const found = `${ms.toFixed(1)} ms per command`;
     return ms > 100
       ? {
           check: 'distance',
           status: 'warning',
           found,
-          hint: 'Run the hub beside the server: an envelope takes about ten commands, one after the other.',
+          hint: 'Run the hub close to the server. An envelope takes about ten commands, one after the other.',
         }
       : { check: 'distance', status: 'ok', found };
   } catch (error) {
@@ -117,7 +117,7 @@ async function roundTrip(db: Db, clock: Clock): Promise<Diagnosis> {
       check: 'distance',
       status: 'failed',
       found: reasonOf(error),
-      hint: 'Check that the server runs.',
+      hint: 'Check that the server is running.',
     };
   }
 }

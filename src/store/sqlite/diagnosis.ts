@@ -69,7 +69,7 @@ function flushing(folder: string): Diagnosis {
       times.push(performance.now() - begun);
     }
     const middle = times.toSorted((a, b) => a - b)[FLUSHES >> 1] ?? 0;
-    const found = `${middle.toFixed(2)} ms a flush`;
+    const found = `${middle.toFixed(2)} ms per flush`;
     if (middle < 0.005)
       return {
         check: 'fsync',
@@ -100,7 +100,7 @@ function settings(reader: Database): Diagnosis {
         check: 'write-ahead log',
         status: 'failed',
         found: `the journal is ${journal}`,
-        hint: 'Stop the hub and whatever else opened hub.db, then start it again.',
+        hint: 'Stop the hub and every other program that has opened hub.db, then start the hub again.',
       };
 }
 
@@ -122,11 +122,11 @@ function mode(folder: string): Diagnosis {
     }
   });
   return open.length === 0
-    ? { check: 'file rights', status: 'ok', found: 'for their owner only' }
+    ? { check: 'file rights', status: 'ok', found: 'accessible only to their owner' }
     : {
         check: 'file rights',
         status: 'warning',
-        found: `others may reach ${open.map((name) => join(folder, name)).join(', ')}`,
+        found: `other users can access ${open.map((name) => join(folder, name)).join(', ')}`,
         hint: `chmod -R go= ${folder}`,
       };
 }
@@ -137,7 +137,7 @@ function stopped(unclean: boolean): Diagnosis {
         check: 'last stop',
         status: 'warning',
         found: 'the previous process did not stop cleanly',
-        hint: 'Look for hub.stopping in its log; without it something killed it (memory, power, an operator).',
+        hint: 'Look for hub.stopping in its log. Without this event, the process was killed (memory, power, an operator).',
       }
     : { check: 'last stop', status: 'ok', found: 'clean' };
 }

@@ -333,7 +333,7 @@ export class Transactions {
 function stale(kind: string, id: string, expected: number, present: number): Problem {
   return storeErrors.changedMeanwhile(
     { kind, id },
-    { description: `Revision ${expected} was expected, ${present} is there.` },
+    { description: `The request expected revision ${expected}, and the current revision is ${present}.` },
   );
 }
 

@@ -12,7 +12,7 @@ export const peerErrors = errorTable({
   notTaxii: {
     code: 'TLN-E-016',
     kind: 'peer',
-    title: '{host} does not answer with a TAXII document',
+    title: '{host} did not answer with a TAXII document',
     hint: 'Check the address.',
   },
   onlyEmptyPages: {
@@ -49,7 +49,7 @@ export const peerErrors = errorTable({
     code: 'TLN-E-027',
     kind: 'peer',
     title: '{host} returned JSON that is not a TAXII envelope',
-    description: 'It has the members: {members}',
+    description: 'It has the properties: {members}',
     hint: 'Check the address. It must be that of a collection of a TAXII 2.1 server.',
   },
   stopped: {

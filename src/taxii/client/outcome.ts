@@ -38,7 +38,7 @@ export function outcomeIn(answer: unknown, sent: readonly string[]): StatedOutco
   const missing = Math.min(sent.length, counted) - named.length;
   const unnamed = Array.from({ length: Math.max(0, missing) }, () => ({
     id: '',
-    message: 'The server counts a failure and does not say which object it is.',
+    message: 'The server reports a failure without the object that failed.',
   }));
   const failures = [...named, ...unnamed];
   return { total, successes: successes ?? Math.max(0, total - failures.length), failures };

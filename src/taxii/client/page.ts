@@ -38,12 +38,12 @@ export function readPage({ body, url }: TaxiiAnswer, odd: (text: string) => void
   for (const span of document.objects) {
     const item = readObject(document, span, LIMITS);
     if (isGated(item)) texts.push(item.text);
-    else odd(`an object was left out: ${faultText(item)}`);
+    else odd(`an object was skipped: ${faultText(item)}`);
   }
   const more = document.members.get('more');
   const announced = flagOf(more);
   if (more !== undefined && more !== announced)
-    odd('the server writes "more" as something else than a boolean');
+    odd('the server sends a value of "more" that is not a boolean');
   return { texts, more: announced, next: nextOf(document, odd) };
 }
 
@@ -93,7 +93,7 @@ function nextOf(document: GatedDocument, odd: (text: string) => void): string | 
   const next = document.members.get('next');
   if (typeof next === 'string') return next === '' ? undefined : next;
   if (typeof next !== 'number') return undefined;
-  odd('the server writes "next" as a number');
+  odd('the server sends "next" as a number');
   if (Number.isSafeInteger(next)) return String(next);
   const [first, last] = [document.objects.at(0), document.objects.at(-1)];
   const outside =

@@ -91,7 +91,7 @@ export async function* poll(
       (next === undefined
         ? page.more === undefined && mayBeCut(texts.length, limit) && last !== undefined && !gaveNext
         : empty <= MOST_EMPTY && !(place.kind === 'next' && next === place.next && empty > 0));
-    if (probe && next !== undefined) odd('the server gives "next" without "more"');
+    if (probe && next !== undefined) odd('the server sends "next" without "more"');
     const more = announced || probe;
     const fresh = repeated
       ? []
@@ -105,7 +105,7 @@ export async function* poll(
     if (place.kind !== 'edge' && !repeated) circle.look(texts, announced, digests);
     if (texts.length > 0) {
       if (last === undefined)
-        odd('the server gives no dates added; the next poll can only begin at the beginning');
+        odd('the server sends no dates added, so the next poll must start from the beginning');
       else if (moved) addedAfter = last;
       size = texts.length;
       known = new Set(digests);
@@ -118,7 +118,7 @@ export async function* poll(
     // The page contains one object whose date was already read. The poll continues after that date.
     else if (edge && !moved && texts.length === 1) place = { kind: 'date', after: addedAfter };
     else if (texts.length > 0 && (moved || probe)) {
-      if (announced) odd('the server gives no "next", so the poll goes by dates');
+      if (announced) odd('the server sends no "next", so the poll continues by date added');
       place = { kind: 'edge', after: justBefore(addedAfter) };
     } else throw peerErrors.noWayOn();
     probing = probe;
@@ -152,8 +152,8 @@ function dateOf({ headers }: TaxiiAnswer, odd: (text: string) => void): string |
   const value = headers['x-taxii-date-added-last'];
   if (typeof value !== 'string') return undefined;
   const date = dateAdded(value);
-  if (date === undefined) odd(`the server gives a date added that is no date: "${value.slice(0, 80)}"`);
-  else if (date !== value) odd('the server writes dates added in another form than the standard');
+  if (date === undefined) odd(`the server sends a date added that is not a date: "${value.slice(0, 80)}"`);
+  else if (date !== value) odd('the server sends dates added in a form that differs from the standard');
   return date;
 }
 

@@ -33,20 +33,21 @@ const PARAMETERS: Readonly<Record<Parameter, Json>> = {
     description: 'The value of "next" from the previous page, with the same filters.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{34}$' },
   },
-  'match[id]': { description: 'Ids of objects, joined by commas.', schema: listOf(OBJECT_ID) },
+  'match[id]': { description: 'Ids of objects, separated by commas.', schema: listOf(OBJECT_ID) },
   'match[type]': {
-    description: 'Types of objects, joined by commas.',
+    description: 'Types of objects, separated by commas.',
     schema: listOf(TYPE),
     example: 'indicator,malware',
   },
   'match[version]': {
     description:
-      'last (the default of reading), first, all, or versions by their timestamps; joined by commas.',
+      'last (the default for reading), first, all, or timestamps of versions; separated by commas.',
     schema: { anyOf: [{ const: 'all' }, listOf(VERSION)] },
     example: 'first,last',
   },
   'match[spec_version]': {
-    description: 'Specification versions, joined by commas; without it the latest of each object.',
+    description:
+      'Specification versions, separated by commas. Without this filter, the response contains the latest version of each object.',
     schema: listOf(SPEC_VERSION),
     example: '2.1',
   },
@@ -56,7 +57,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   root: 'Path of the API root, such as main.',
   collection: 'Id of the collection, or its alias.',
   object: 'Id of the object.',
-  id: 'Id of the status, from the answer to the envelope.',
+  id: 'Id of the status, from the response to the envelope.',
 };
 
 const ERRORS: Readonly<Record<string, string>> = {
@@ -89,7 +90,7 @@ export function taxiiOpenApi(title: string, version: string): Json {
       title: `${title}: TAXII 2.1`,
       version,
       description:
-        'The TAXII 2.1 service of this hub. Sections are those of the OASIS standard of 10 June 2021. Fields of the query that TAXII does not know are ignored.',
+        'The TAXII 2.1 service of this hub. Section numbers refer to the OASIS standard of 10 June 2021. Unknown query parameters are ignored.',
     },
     paths,
     componentsOf('taxii.json'),
@@ -123,7 +124,7 @@ function operationObject<R extends Parameters<Operation<never>['handle']>[0]>(
     operationId: name,
     summary,
     tags: [section === undefined ? 'Extensions of the hub' : 'TAXII 2.1'],
-    description: section === undefined ? 'Not of the standard.' : `TAXII 2.1 section ${section}.`,
+    description: section === undefined ? 'Not part of the standard.' : `TAXII 2.1 section ${section}.`,
     ...(parameters.length === 0
       ? {}
       : {

@@ -123,10 +123,14 @@ function parameters(query: string): Map<string, string> {
       continue;
     }
     if (values.has(name))
-      throw malformed(name, 'It is given twice.', 'Give several values as one list joined by commas.');
+      throw malformed(
+        name,
+        'The parameter appears twice.',
+        'Send several values as one list, separated by commas.',
+      );
     const value = cut < 0 ? '' : decoded(part.slice(cut + 1));
     if (value.length > LONGEST || value.includes('\0'))
-      throw malformed(name, 'Its value is too long or holds a NUL.');
+      throw malformed(name, 'The value is too long or contains a NUL character.');
     values.set(name, value);
   }
   return values;
@@ -136,7 +140,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw malformed('list', 'It holds a broken percent escape.');
+    throw malformed('list', 'It contains a broken percent escape.');
   }
 }
 
@@ -169,8 +173,7 @@ function readLimit(value: string): number {
 }
 
 function readNext(value: string): string {
-  if (value === '' || value.length > 512)
-    throw malformed('next', 'It is not a value that this server has given.');
+  if (value === '' || value.length > 512) throw malformed('next', 'It is not a value from this server.');
   return value;
 }
 
@@ -201,7 +204,7 @@ function readVersions(value: string | undefined): VersionFilter | undefined {
       throw malformed(
         'match[version]',
         `"${item.slice(0, 60)}" is not a version.`,
-        `Give last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
+        `Use last, first, all, or timestamps such as 2026-01-31T00:00:00.000Z, with at most ${MOST_FRACTION_DIGITS} fraction digits.`,
       );
     }
     exact.push(instantOf(item));

@@ -102,9 +102,7 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
     } catch (error) {
       const problem = expected(error);
       const fault =
-        problem.kind === 'unauthenticated'
-          ? 'Account and password do not fit together.'
-          : sentencesOf(problem);
+        problem.kind === 'unauthenticated' ? 'Incorrect account name or password.' : sentencesOf(problem);
       setHeaders(response, problem.headers);
       showSignIn(services, response, statusOf[problem.kind], account, fault);
     }
@@ -181,14 +179,14 @@ function accountRoutes(router: Router, services: ConsoleServices): void {
         response,
         200,
         { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
-        { note: 'Your password is changed.' },
+        { note: 'Your password was changed.' },
       );
     } catch (error) {
       const problem = expected(error);
       const isWrong = problem.kind === 'unauthenticated';
       setHeaders(response, problem.headers);
       await showAccount(services, response, isWrong ? 403 : statusOf[problem.kind], who, {
-        fault: isWrong ? 'The present password is another one.' : sentencesOf(problem),
+        fault: isWrong ? 'The current password is incorrect.' : sentencesOf(problem),
       });
     }
   });

@@ -21,7 +21,7 @@ export interface AnswerRouterServices {
 
 const ENDED = {
   title: 'This link does not work',
-  text: 'It is too old, or what it is about is not there any more. Write to the hub instead.',
+  text: 'It has expired, or the object no longer exists. Contact the hub instead.',
 };
 
 /**

@@ -23,7 +23,7 @@ export function RedList({
         <p>Nothing was given to you.</p>
       ) : (
         <>
-          <p>For you alone. Whoever gave it sees that you have read it.</p>
+          <p>For your eyes only. The sender can see that you have read it.</p>
           <ul>
             {items.map(({ id, by, at, note }) => (
               <li key={id}>

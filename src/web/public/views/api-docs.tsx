@@ -56,7 +56,7 @@ export function ApiDocs({
         Version {document.info.version}. For programs: <a href={source}>OpenAPI document</a>.
       </p>
       <h2>Try it</h2>
-      <pre>{`export KEY=…   # a key of yours
+      <pre>{`export KEY=…   # your API key
 curl -H "Authorization: Bearer $KEY" '${url}/api/v1/whoami'`}</pre>
       {tags.map((tag) => (
         <section key={tag}>
@@ -93,7 +93,7 @@ function Operation({
   const body = document.components.schemas[content?.schema.$ref?.split('/').at(-1) ?? ''];
   const rows = [
     ...(operation.parameters ?? []).map(({ name, description }) => [name, description]),
-    ...(operation.requestBody !== undefined && body === undefined ? [['(body)', 'The file as it is.']] : []),
+    ...(operation.requestBody !== undefined && body === undefined ? [['(body)', 'The raw file.']] : []),
     ...Object.entries(body?.properties ?? {}).map(([name, { description, type, enum: choices }]) => [
       `${name}${body?.required?.includes(name) === true ? ' (required)' : ''}`,
       description ?? choices?.join(', ') ?? type ?? '',

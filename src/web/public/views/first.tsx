@@ -35,7 +35,7 @@ export function First({
 
 /** The page that reports success, or that the link cannot be used. */
 export function FirstEnd({
-  next = { href: '/', text: 'To the start page' },
+  next = { href: '/', text: 'Go to the start page' },
   ...said
 }: Parameters<typeof Said>[0]): JSX.Element {
   return <Said {...said} next={next} />;

@@ -4,10 +4,10 @@ import { Page } from '../../shared/page.tsx';
 /** The home page of the hub. */
 export function Home({ hub, contact }: { hub: string; contact: string | undefined }): JSX.Element {
   return (
-    <Page title="Sharing threat information" hub={hub}>
+    <Page title="Threat information sharing" hub={hub}>
       <p>
-        This hub gathers what is known about attacks, checks it, and passes it on to the members whom it
-        concerns, as far as they may have it.
+        This hub collects threat information, checks it, decides who may see it, and routes it to the members
+        it affects.
       </p>
       <ul>
         <li>
@@ -17,7 +17,7 @@ export function Home({ hub, contact }: { hub: string; contact: string | undefine
           <a href="/api/docs">For administrators and officers: the admin API</a>
         </li>
         <li>
-          <a href="/console">For people of members and of the hub: sign in</a>
+          <a href="/console">For members and hub staff: sign in</a>
         </li>
         <li>
           <a href="/docs">Documentation</a>

@@ -37,7 +37,7 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
       {collections.length === 0 ? (
         <p>
           {account === undefined
-            ? 'Nothing. Sign in with a key that the hub has given you.'
+            ? 'None. Sign in with a key that you received from the hub.'
             : 'None yet. Ask the hub for a grant.'}
         </p>
       ) : (
