@@ -805,6 +805,24 @@ describe('the house', () => {
     expect(cycles(planted).flat()).toEqual(expect.arrayContaining(['kernel/clock.ts', 'server/app.ts']));
   });
 
+  // A hub that is idle needs none of these. Each is loaded by `import()` when it is used for the first time.
+  test.each([
+    ['axios', []],
+    ['csv-parse', []],
+    ['imapflow', []],
+    ['nodemailer', []],
+    ['postal-mime', []],
+    ['saxes', []],
+    ['@simplewebauthn/server', []],
+    ['oauth4webapi', ['access/oidc/provider.ts']],
+    ['./oidc/provider.ts', []],
+  ])('the library %s is not loaded at start', (name, files) => {
+    const loads = (text: string): boolean =>
+      [...text.matchAll(/^import (?!type\b)([^;]*?)from '([^']+)';/gm)].some(([, , from]) => from === name);
+    expect(all.filter((file) => loads(readFileSync(join(src, file), 'utf8')))).toEqual(files);
+    expect(loads(`import * as one from '${name}';\n`)).toBe(true);
+  });
+
   test('each package of the table is a dependency, and each dependency has an owner', () => {
     const { dependencies } = JSON.parse(readFileSync(join(src, '..', 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;

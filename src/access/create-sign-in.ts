@@ -18,7 +18,7 @@ import { SignInHistory } from './factors/history.ts';
 import { KeyList } from './keys/key-list.ts';
 import { KeyService } from './keys/key-service.ts';
 import type { Ledger } from './ledger.ts';
-import { Provider, type OidcSetting } from './oidc/provider.ts';
+import type { OidcSetting, Provider } from './oidc/provider.ts';
 import { SingleSignOn } from './oidc/single-sign-on.ts';
 import type { Sealer } from './sealing.ts';
 import { OwnPassword } from './sessions/own-password.ts';
@@ -109,7 +109,7 @@ export async function createSignIn(parts: SignInParts) {
     }), // prettier-ignore
     signOn: new SingleSignOn({
       store, directory, sessions, sealer, clock, audit, log, notifications, reset, throttle, url,
-      provider: parts.oidc === undefined ? undefined : new Provider(parts.oidc, http, clock),
+      provider: parts.oidc === undefined ? undefined : await providerOf(parts.oidc, http, clock),
       holdsRed: (account) => red.isGivenTo(account),
     }), // prettier-ignore
     accounts: new AccountService(store, directory, audit, ids, reset, notifications, [
@@ -121,3 +121,9 @@ export async function createSignIn(parts: SignInParts) {
 
 /** Accounts, their credentials and all ways to sign in. */
 export type SignIn = Awaited<ReturnType<typeof createSignIn>>;
+
+/** Opens the sign-in provider. Its library is loaded only by hubs that have one, so that others start sooner. */
+async function providerOf(setting: OidcSetting, http: HttpClient, clock: Clock): Promise<Provider> {
+  const { Provider: Opened } = await import('./oidc/provider.ts');
+  return new Opened(setting, http, clock);
+}

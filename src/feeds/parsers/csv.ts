@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { parse as csvParse } from 'csv-parse';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { CsvRecords, type CsvRecord } from './csv-records.ts';
@@ -61,6 +60,8 @@ export async function* parseCsv(
     yield records.end().map(textOf).join('');
   }
 
+  // Loaded with the first list of this kind, so that the hub starts sooner and smaller.
+  const { parse: csvParse } = await import('csv-parse');
   const records = csvParse({
     delimiter: separator,
     relax_quotes: true,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import type { SaxesTagNS } from 'saxes';
 import type { Problem } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { flatten } from './flatten.ts';
@@ -59,6 +59,8 @@ export async function* xmlElements(
   let size = 0;
   let number = 0;
   let failure: Error | undefined;
+  // Loaded with the first document of this kind, so that the hub starts sooner and smaller.
+  const { SaxesParser } = await import('saxes');
   const sax = new SaxesParser({ xmlns: true });
   sax.ENTITIES = HTML_ENTITIES;
   const fail = (problem: Problem): void => {
