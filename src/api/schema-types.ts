@@ -1306,6 +1306,18 @@ export interface FeedPreview {
   readonly gone: number;
   readonly objects: readonly object[];
   readonly quarantine: readonly object[];
+  /**
+   * The first five rows and the objects that they become.
+   */
+  readonly samples: readonly {
+    readonly line: number;
+    readonly row: string;
+    readonly objects: readonly object[];
+    /**
+     * Why the row becomes nothing.
+     */
+    readonly reason?: string | undefined;
+  }[];
 }
 /**
  * The document of a new feed and a preview of its run.
@@ -1313,6 +1325,10 @@ export interface FeedPreview {
 export interface NewFeedPreview {
   readonly document: object;
   readonly preview: FeedPreview;
+  /**
+   * What the hub did not understand of a source whose format it detected, or could have understood in another way.
+   */
+  readonly notes: readonly string[];
 }
 /**
  * A secret, without its value.

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { presetNames } from '../feeds/document.ts';
@@ -6,7 +7,7 @@ import type { Preview } from '../feeds/preview.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { formOf, previewText, feedPath } from './feed-text.ts';
+import { formOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
 import { EXIT, table, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 
@@ -18,7 +19,11 @@ export interface FeedAddFlags extends CommonFlags {
   readonly tlp?: string;
   readonly disabled?: boolean;
   readonly defaults?: boolean;
+  /** Adds without asking. */
+  readonly yes?: boolean;
 }
+
+const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
 /** Returns the request for the source that the user named: a preset, a URL, or a file with a feed document. */
 function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
@@ -30,8 +35,7 @@ function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
     ...(tlp === undefined ? {} : { tlp: tlp as NonNullable<FeedRequest['tlp']> }),
     ...(disabled === true ? { enabled: false } : {}),
   };
-  if (/^https?:\/\//i.test(source))
-    return { ...common, url: source, name: flags.name ?? nameOf(new URL(source).hostname) };
+  if (isUrl(source)) return { ...common, url: source, name: flags.name ?? nameOf(new URL(source).hostname) };
   if (presetNames().includes(source)) return { ...common, preset: source, name: flags.name ?? source };
   if (!/[./]/.test(source)) {
     const near = nearest(source, presetNames());
@@ -64,15 +68,58 @@ function nameOf(text: string): string {
 export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
   if (flags.defaults === true) return addDefaults(flags, io);
   if (source === undefined) throw feedErrors.sourceMissing();
-  const made = await withHub(flags, io, (client) =>
-    client.post<FeedDetails>('/api/v1/feeds', requestOf(source, flags)),
-  );
+  const request = requestOf(source, flags);
+  const made = isUrl(source)
+    ? await addDetected(request, flags, io)
+    : await withHub(flags, io, (client) => client.post<FeedDetails>('/api/v1/feeds', request));
+  if (made === undefined) {
+    io.stderr.write('Nothing was added.\n');
+    return EXIT.done;
+  }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
   else {
     io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
     if (flags.quiet !== true) io.stderr.write(`${nextStep(made)}\n`);
   }
   return EXIT.done;
+}
+
+/**
+ * Adds a feed by its URL. Shows what the hub understood and what the first rows become, and asks on a terminal.
+ * Undefined when the answer is no.
+ */
+async function addDetected(
+  request: FeedRequest,
+  flags: FeedAddFlags,
+  io: Io,
+): Promise<FeedDetails | undefined> {
+  const found = await withHub(flags, io, (client) => client.post<NewFeed>('/api/v1/feed-previews', request));
+  if (flags.quiet !== true) io.stderr.write(`${understoodText(found)}\n`);
+  const isAsked = flags.yes !== true && process.stdin.isTTY && io.stderr.isTTY;
+  if (isAsked && !(await confirmed(io, `Add the feed ${request.name}? [y/N] `))) return undefined;
+  // The document is sent, so the source is not asked a second time.
+  const { name, collection, enabled, title } = request;
+  const { document } = found;
+  return withHub(flags, io, (client) =>
+    client.post<FeedDetails>('/api/v1/feeds', {
+      name,
+      collection,
+      document,
+      ...(title === undefined ? {} : { title }),
+      ...(enabled === undefined ? {} : { enabled }),
+    }),
+  );
+}
+
+function confirmed(io: Io, question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: io.stderr });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(false));
+    lines.question(question, (answer) => {
+      resolve(/^(?:y|yes)$/i.test(answer.trim()));
+      lines.close();
+    });
+  });
 }
 
 function nextStep({ name, enabled, document }: FeedDetails): string {
@@ -173,13 +220,10 @@ export async function feedChange(
 /** `talanoa feed try SOURCE`. */
 export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) =>
-    client.post<{ document: FeedDocument; preview: Preview }>(
-      '/api/v1/feed-previews',
-      requestOf(source, flags),
-    ),
+    client.post<NewFeed>('/api/v1/feed-previews', requestOf(source, flags)),
   );
   if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
-  else io.stdout.write(`${formOf(found.document)}\n${previewText(found.preview)}\n`);
+  else io.stdout.write(`${understoodText(found)}\n\n${previewText(found.preview)}\n`);
   return EXIT.done;
 }
 

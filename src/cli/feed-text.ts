@@ -1,3 +1,4 @@
+import type { NewFeedPreview } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { Quarantined, RunReport } from '../feeds/report.ts';
@@ -48,6 +49,33 @@ export function formOf({ parser, map }: FeedDocument): string {
   if (parser.kind === 'stix') return 'objects of STIX as they are';
   if (first === undefined) return parser.kind;
   return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first.value}${first.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
+}
+
+/** A new feed as the hub would make it. */
+export type NewFeed = NewFeedPreview & { readonly document: FeedDocument; readonly preview: Preview };
+
+/** Describes what the hub understood of a source, what it did not, and what the first rows become. */
+export function understoodText({ document, preview, notes }: NewFeed): string {
+  const { records, accepted, filtered, quarantined } = preview;
+  return [
+    `Format: ${formOf(document)}`,
+    `Rows: ${count(records)}, of which ${count(accepted)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
+    ...(preview.samples.length === 0 ? [] : ['The first rows:']),
+    ...preview.samples.flatMap(({ line, row, objects, reason }) => [
+      `  ${line}: ${printable(row).slice(0, 200)}`,
+      ...objects.map((object) => `     becomes ${objectText(object as Readonly<Record<string, unknown>>)}`),
+      ...(objects.length === 0 ? [`     becomes nothing: ${printable(reason ?? 'it has no value')}`] : []),
+    ]),
+    ...(notes.length === 0 ? [] : ['Please check:', ...notes.map((note) => `  - ${printable(note)}`)]),
+  ].join('\n');
+}
+
+function objectText(object: Readonly<Record<string, unknown>>): string {
+  const text = (...names: readonly string[]): string | undefined =>
+    names.map((name) => object[name]).find((value) => typeof value === 'string');
+  const from = text('valid_from', 'published', 'first_observed');
+  const what = text('pattern', 'name', 'id') ?? '';
+  return printable(`${text('type') ?? ''} ${what}${from === undefined ? '' : `, from ${from}`}`);
 }
 
 /** Returns a preview as text: its numbers, the first objects, and the first rows that could not be used. */

@@ -1006,6 +1006,10 @@ export interface Parser {
    */
   trim?: boolean;
   /**
+   * delimited: every field of a line is a value of its own, for lists that stand in one line.
+   */
+  each?: boolean;
+  /**
    * first-last is a range of addresses.
    */
   range?: boolean;

@@ -8,7 +8,7 @@ import { retold } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
-import { detectFeed } from './detect.ts';
+import { detectFeed, type Detected } from './detect.ts';
 import { documentOf, loadPreset, presetNames } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
@@ -135,10 +135,21 @@ export class FeedAdmin {
   async previewNew(
     actor: Principal,
     request: FeedRequest,
-  ): Promise<{ readonly document: FeedDocument; readonly preview: Preview }> {
+  ): Promise<{
+    readonly document: FeedDocument;
+    readonly preview: Preview;
+    readonly notes: readonly string[];
+  }> {
     demandHub(actor, 'hub.write', 'add feeds');
-    const document = await this.#documentOf(actor, request);
-    return { document, preview: await ofSource(this.#feeds.preview(document, request.collection)) };
+    return this.#described(actor, request, async ({ document, notes }, fetched) => {
+      // A feed whose files are listed by an index has to be fetched in its own way.
+      const given = document.transport.kind === 'https' ? fetched : undefined;
+      return {
+        document,
+        notes,
+        preview: await ofSource(this.#feeds.preview(document, request.collection, given)),
+      };
+    });
   }
 
   async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
@@ -171,28 +182,55 @@ export class FeedAdmin {
     await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
   }
 
-  async #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {
+  #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {
+    return this.#described(actor, request, ({ document }) => Promise.resolve(document));
+  }
+
+  /** Makes the document of a request. `use` also gets the files that were fetched to detect the format of a URL. */
+  async #described<T>(
+    actor: Principal,
+    request: FeedRequest,
+    use: (detected: Detected, fetched: Fetched | undefined) => Promise<T>,
+  ): Promise<T> {
     const { name, collection, preset, document, url, title, tlp, enabled } = request;
     const given = document === undefined && preset === undefined;
     if (given && url === undefined) throw feedErrors.feedWithoutSource();
-    const found =
-      given && url !== undefined
-        ? await ofSource(
-            detectFeed(
-              { name, url, title, tlp },
-              { ...this.#services, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
+    if (given && url !== undefined) {
+      const own = await this.#feeds.ownNetworks();
+      return ofSource(
+        detectFeed(
+          { name, url, title, tlp },
+          { ...this.#services, own, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
+          ({ document: detected, notes }, fetched) =>
+            use(
+              {
+                document: this.#permitted(
+                  actor,
+                  enabled === undefined ? detected : { ...detected, enabled },
+                  request,
+                ),
+                notes,
+              },
+              fetched,
             ),
-          )
-        : documentOf({
-            name,
-            collection,
-            ...(preset === undefined ? {} : { preset }),
-            ...(document === undefined ? {} : { document: { ...document, name } }),
-            ...(url === undefined ? {} : { url }),
-            ...(tlp === undefined ? {} : { tlp }),
-            // A template stays off until somebody gives it a URL of their own.
-            ...(enabled !== undefined ? { enabled } : url !== undefined ? { enabled: true } : {}),
-          } as FeedSetting);
+        ),
+      );
+    }
+    const found = documentOf({
+      name,
+      collection,
+      ...(preset === undefined ? {} : { preset }),
+      ...(document === undefined ? {} : { document: { ...document, name } }),
+      ...(url === undefined ? {} : { url }),
+      ...(tlp === undefined ? {} : { tlp }),
+      // A template stays off until somebody gives it a URL of their own.
+      ...(enabled !== undefined ? { enabled } : url !== undefined ? { enabled: true } : {}),
+    } as FeedSetting);
+    return use({ document: this.#permitted(actor, found, request), notes: [] }, undefined);
+  }
+
+  /** Returns a document that its author may add. Throws for one that names what the author may not use. */
+  #permitted(actor: Principal, found: FeedDocument, { preset, url, title }: FeedRequest): FeedDocument {
     this.#services.permit(found);
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };

@@ -1,3 +1,4 @@
+import type { FeedPreview } from '../api/schema-types.ts';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { giveTurn } from '../kernel/slices.ts';
@@ -8,6 +9,9 @@ import { heldIn, isEnriching, memberIds } from './commit.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
 import { fetchSource } from './fetching.ts';
+import { FindingMaker } from './maker.ts';
+import { readFile } from './read.ts';
+import type { FeedFile, Fetched } from './transports/transport.ts';
 import type { RunServices } from './run.ts';
 import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
 import { inSpool } from './spool.ts';
@@ -18,6 +22,10 @@ const SHOWN = 50;
 /** Maximum number of findings that are compared with stored objects. */
 const MOST_COMPARED = 20_000;
 const BATCH = 100;
+/** Number of rows that are shown with their objects, and the maximum length of their text and number of objects. */
+const SAMPLES = 5;
+const LONGEST_ROW = 500;
+const MOST_OF_ROW = 5;
 /** Number of findings that are compared before other requests get their turn. */
 const COMPARED_AT_ONCE = 100;
 
@@ -35,6 +43,8 @@ export interface Preview extends Readonly<ReadCounts> {
   readonly gone: number;
   readonly objects: readonly StixObject[];
   readonly quarantine: readonly Quarantined[];
+  /** The first rows and what they become. */
+  readonly samples: FeedPreview['samples'];
 }
 
 export interface PreviewContext {
@@ -43,6 +53,8 @@ export interface PreviewContext {
   readonly collection: CollectionInfo;
   readonly members: readonly MemberInfo[];
   readonly signal: AbortSignal;
+  /** Files that were fetched already. The source is not asked again. */
+  readonly given?: Fetched | undefined;
 }
 
 /** Fetches and maps like a run, compares with the stored objects, and writes nothing. */
@@ -56,19 +68,18 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
   const staged = nothingStaged();
   const staging = join(folder, 'findings');
   // A person waits for the response.
-  const fetched = await fetchSource(services, document, { spool: folder, cursor: {}, signal, tries: 1 });
+  const fetched = await fetchSource(services, document, {
+    spool: folder,
+    cursor: {},
+    signal,
+    tries: 1,
+    given: context.given,
+  });
   const isStix = document.parser.kind === 'stix';
+  const lists = await WarningLists.load(document, members, await keptLists(services.store));
   await (isStix
     ? stageObjects(fetched.files, staging, document, staged, () => undefined)
-    : stageRows(
-        fetched.files,
-        staging,
-        document,
-        await WarningLists.load(document, members, await keptLists(services.store)),
-        now,
-        staged,
-        () => undefined,
-      ));
+    : stageRows(fetched.files, staging, document, lists, now, staged, () => undefined));
   const compared = isStix ? await shown(staging) : await compare(context, staging, now);
   let gone = 0;
   if (document.mode === 'snapshot')
@@ -82,7 +93,39 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     ...compared,
     gone,
     quarantine: staged.quarantine.slice(0, SHOWN),
+    samples: isStix ? [] : await samplesOf(fetched.files, document, lists, now),
   };
+}
+
+/** Returns the first rows with the objects that they become. */
+async function samplesOf(
+  files: readonly FeedFile[],
+  document: FeedDocument,
+  lists: WarningLists,
+  now: number,
+): Promise<FeedPreview['samples']> {
+  const samples: FeedPreview['samples'][number][] = [];
+  const make = new FindingMaker(document, now, lists);
+  for (const file of files) {
+    for await (const { line, raw, mapped } of readFile(file, make)) {
+      const { findings, fault, filtered } = mapped;
+      const objects = findings
+        .flatMap((finding) => draftsOf(document, finding, now).slice(0, 1))
+        .flatMap((draft): readonly StixObject[] => {
+          const object = draft.against(undefined);
+          return object === undefined ? [] : [object];
+        });
+      const reason = fault?.message ?? filtered;
+      samples.push({
+        line,
+        row: raw.slice(0, LONGEST_ROW),
+        objects: objects.slice(0, MOST_OF_ROW),
+        ...(reason === undefined ? {} : { reason }),
+      });
+      if (samples.length === SAMPLES) return samples;
+    }
+  }
+  return samples;
 }
 
 type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'>;

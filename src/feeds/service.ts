@@ -1,3 +1,5 @@
+import { parseNetwork, type Network } from '../kernel/address.ts';
+import type { Fetched } from './transports/transport.ts';
 import type { Feed as FeedListed } from '../api/schema-types.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -106,7 +108,7 @@ export class Feeds {
   }
 
   /** Returns what a run would do, without doing it. */
-  async preview(document: FeedDocument, collection: string): Promise<Preview> {
+  async preview(document: FeedDocument, collection: string, given?: Fetched): Promise<Preview> {
     const directory = await this.#directory.current();
     return preview(
       {
@@ -115,8 +117,17 @@ export class Feeds {
         collection: await this.registry.target(document.name, collection),
         members: [...directory.members.values()],
         signal: this.#following.signal,
+        given,
       },
       this.#clock.now(),
+    );
+  }
+
+  /** Returns the networks of all members. */
+  async ownNetworks(): Promise<readonly Network[]> {
+    const { members } = await this.#directory.current();
+    return [...members.values()].flatMap(({ networks }) =>
+      networks.flatMap((text) => parseNetwork(text) ?? []),
     );
   }
 

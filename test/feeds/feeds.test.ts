@@ -650,7 +650,7 @@ describe('management of feeds', () => {
   test('a feed is added by its URL alone, and its format is detected', async () => {
     const forms: [string, string, object][] = [
       ['plain', '# list\na.reef-bank.com\nb.reef-bank.com\n', { parser: { kind: 'delimited' }, map: [{ value: '{value}' }] }],
-      ['csv', 'id,first_seen,ioc\n1,2026-01-14 10:00:00,http://a.reef-bank.com/x\n2,2026-01-14 11:00:00,http://b.reef-bank.com/y\n', { parser: { kind: 'csv', header: 'auto' }, map: [{ value: '{ioc}', valid_from: '{first_seen}' }] }],
+      ['csv', 'id,first_seen,ioc\n1,2026-01-14 10:00:00,http://a.reef-bank.com/x\n2,2026-01-14 11:00:00,http://b.reef-bank.com/y\n', { parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ioc}', valid_from: '{first_seen}' }] }],
       ['json', '{"count":2,"data":[{"host":"a.reef-bank.com","n":1},{"host":"b.reef-bank.com","n":2}]}', { parser: { kind: 'json', records: '$.data[*]' }, map: [{ value: '{host}' }] }],
       ['list', '[{"ip":"203.0.114.7"},{"ip":"203.0.114.8"}]', { parser: { kind: 'json', records: '$[*]' }, map: [{ value: '{ip}' }] }],
       ['lines', '{"cidr":"203.0.114.0/28","s":"x"}\n{"cidr":"203.0.114.16/28","s":"y"}\n{"type":"metadata"}\n', { parser: { kind: 'ndjson' }, map: [{ value: '{cidr}' }] }],

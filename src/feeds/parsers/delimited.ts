@@ -76,6 +76,43 @@ export async function* parseDelimited(
   }
 }
 
+/** Reads lists with several values in a line, whose lines may have any length. Every value is a record. */
+export async function* parseEach(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
+  const comments = parser.comment ?? ['#'];
+  const separators = new Set(parser.separator ?? ' \t,;|');
+  const nulls = new Set(parser.null ?? []);
+  const decoder = new TextDecoder('utf-8');
+  let line = 1;
+  let field = '';
+  let begins = true;
+  let comment = false;
+  const ended = (): readonly Parsed[] => {
+    const value = field.trim();
+    field = '';
+    if (value === '' || nulls.has(value)) return [];
+    if (value.length > LONGEST_FIELD)
+      return [bad(line, value, 'field-too-long', 'a field is longer than 64 KiB')];
+    return [good(line, value, { value })];
+  };
+  for await (const chunk of stream as AsyncIterable<Buffer>)
+    for (const char of decoder.decode(chunk, { stream: true })) {
+      if (char === '\n') {
+        if (!comment) yield* ended();
+        field = '';
+        line++;
+        begins = true;
+        comment = false;
+      } else if (comment) continue;
+      else if (separators.has(char)) yield* ended();
+      else if (field.length <= LONGEST_FIELD) {
+        field += char;
+        if (begins && comments.some((mark) => field.trimStart() === mark)) comment = true;
+        if (field.trim().length > 2) begins = false;
+      }
+    }
+  if (!comment) yield* ended();
+}
+
 function splitAt(line: string, separators: ReadonlySet<string>): string[] {
   const fields: string[] = [];
   let from = 0;

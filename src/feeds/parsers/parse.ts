@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ParserSpec } from '../../config/settings.ts';
 import { parseCsv } from './csv.ts';
-import { parseDelimited } from './delimited.ts';
+import { parseDelimited, parseEach } from './delimited.ts';
 import { parseJson, parseNdjson } from './json.ts';
 import type { Parsed, Told } from './record.ts';
 import { parseHosts, parseLines, parseRpz } from './text.ts';
@@ -28,7 +28,7 @@ function recordsOf(stream: Readable, parser: ParserSpec, told: Told): AsyncGener
     case 'csv':
       return parseCsv(stream, parser, told);
     case 'delimited':
-      return parseDelimited(stream, parser, told);
+      return parser.each === true ? parseEach(stream, parser) : parseDelimited(stream, parser, told);
     case 'lines':
       return parseLines(stream, parser);
     case 'hosts':

@@ -101,7 +101,11 @@ function readMac(value: string): CanonicalValue {
 function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return readValue(value, 'url', rules);
   if (/^(?:[\d.]+|\[[0-9a-f:]+\]):\d+$/i.test(value)) return [readEndpoint(value, rules)];
-  if (/^[\d.]+(\/\d+)?$/.test(value) || value.includes('::') || isIP(value.split('/')[0] ?? '') !== 0)
+  if (
+    /^[\d.]+(\/\d+)?$/.test(value) ||
+    value.includes('::') ||
+    (/^[^/]+(?:\/\d{1,3})?$/.test(value) && isIP(value.split('/')[0] ?? '') !== 0)
+  )
     return readAddress(value, rules);
   if (value.includes('@')) return [readMail(value, rules)];
   if (algorithmByLength(value) !== undefined) return readValue(value, 'hash', rules);
@@ -212,6 +216,11 @@ function canonicalDomain(value: string, rules: ValueRules): string {
       `${name} is a public suffix under which organisations register names`,
     );
   return name;
+}
+
+/** True for a domain name below a top-level domain that exists, or below `.onion`. */
+export function hasKnownSuffix(name: string): boolean {
+  return name.endsWith('.onion') || parseDomain(name, { validateHostname: false }).isIcann === true;
 }
 
 function readDomain(value: string, rules: ValueRules): CanonicalValue {

@@ -1,0 +1,144 @@
+import { chooseColumns, type DetectContext } from './detect-columns.ts';
+import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
+import { flatten } from './parsers/flatten.ts';
+
+/** Maximum depth at which lists are looked for. */
+const DEEPEST = 6;
+const MOST_PATHS = 50;
+
+/**
+ * Returns the paths of all lists and of objects with many members of one form, in the notation of the JSON parser. The
+ * deepest lists come last.
+ */
+function recordPaths(value: unknown): readonly string[] {
+  const found = new Set<string>();
+  const walk = (node: unknown, path: string, depth: number): void => {
+    if (depth > DEEPEST || found.size >= MOST_PATHS || typeof node !== 'object' || node === null) return;
+    if (Array.isArray(node)) {
+      found.add(`${path}[*]`);
+      // The first members show the form of all.
+      for (const member of node.slice(0, 5)) walk(member, `${path}[*]`, depth + 1);
+      return;
+    }
+    const members = Object.entries(node);
+    if (members.filter(([, member]) => Array.isArray(member)).length > 1) found.add(`${path}.*[*]`);
+    const objects = members.filter(([, member]) => typeof member === 'object' && member !== null);
+    if (objects.length > 0 && objects.length === members.length) {
+      found.add(`${path}.*`);
+      for (const [, member] of objects.slice(0, 5)) walk(member, `${path}.*`, depth + 1);
+    }
+    for (const [name, member] of objects.slice(0, 50))
+      if (/^[\w-]+$/.test(name)) walk(member, `${path}.${name}`, depth + 1);
+  };
+  walk(value, '$', 0);
+  return [...found];
+}
+
+/**
+ * Reads the beginning of a JSON document as if it ended after its last complete member. Undefined when the text is not
+ * JSON.
+ */
+function parseBeginning(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The text is only the beginning of the document.
+  }
+  const open: string[] = [];
+  let end = 0;
+  let closing = '';
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (inString) {
+      if (c === '\\') i++;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if (c === '{' || c === '[') open.push(c === '{' ? '}' : ']');
+    else if (c === '}' || c === ']') {
+      open.pop();
+      end = i + 1;
+      closing = open.toReversed().join('');
+    } else if (c === ',') {
+      end = i;
+      closing = open.toReversed().join('');
+    }
+  }
+  try {
+    return JSON.parse(text.slice(0, end) + closing);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the records at a path, at most `most` of them evenly spread, and their number. */
+function recordsAt(
+  document: unknown,
+  path: string,
+  most: number,
+): { readonly records: readonly unknown[]; readonly count: number } {
+  let nodes: readonly unknown[] = [document];
+  for (const [, name] of path.matchAll(/\.([\w-]+|\*)|\[\*\]/g))
+    nodes = nodes.flatMap((node): readonly unknown[] => {
+      if (typeof node !== 'object' || node === null) return [];
+      if (name !== undefined && name !== '*')
+        return Object.hasOwn(node, name) ? [(node as Record<string, unknown>)[name]] : [];
+      return Object.values(node);
+    });
+  const step = Math.max(1, Math.ceil(nodes.length / most));
+  return { records: nodes.filter((_node, i) => i % step === 0), count: nodes.length };
+}
+
+/** Finds the list of records in a JSON document, or in JSON lines. */
+export function jsonForm(head: string, context: DetectContext): Form | undefined {
+  const lines = wholeLines(head);
+  const parsed = lines.length > 1 ? lines.slice(0, SAMPLE).map(jsonLine) : [];
+  if (parsed.length > 1 && parsed.every((value) => value !== undefined)) {
+    const rows = parsed.map((value) => flatten(value));
+    const chosen = chooseColumns(rows, context);
+    return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes: [] };
+  }
+  const document = parseBeginning(head);
+  const found = recordPaths(document).flatMap((path) => {
+    const { records, count } = recordsAt(document, path, SAMPLE);
+    const rows = records.map((record) => flatten(record));
+    const chosen = chooseColumns(rows, context);
+    if (chosen === undefined) return [];
+    const each = Math.max(1, chosen.distinct / rows.length);
+    return [{ path, chosen, each, values: count * chosen.share }];
+  });
+  // Records with one value each come first. A record with many values is a list that is further inside.
+  const single = found.filter(({ each }) => each < 1.5);
+  const [best] = (single.length > 0 ? single : found).toSorted(
+    (a, b) =>
+      b.values - a.values ||
+      b.chosen.share - a.chosen.share ||
+      a.path.split('.*').length - b.path.split('.*').length ||
+      b.path.split(/[.[]/).length - a.path.split(/[.[]/).length,
+  );
+  if (best === undefined) return undefined;
+  const others = single.filter(
+    ({ path }) => path !== best.path && !covers(best.path, path) && !covers(path, best.path),
+  );
+  return {
+    parser: { kind: 'json', records: best.path },
+    chosen: best.chosen,
+    notes: others.slice(0, 5).map(({ path }) => `The list at ${path} also has values, and is not read.`),
+  };
+}
+
+/** True when each record of one path is part of a record of another, or is the same. */
+function covers(outer: string, inner: string): boolean {
+  const steps = (path: string): readonly string[] => path.match(/\.[\w-]+|\.\*|\[\*\]/g) ?? [];
+  const [a, b] = [steps(outer), steps(inner)];
+  return a.length <= b.length && a.every((step, i) => step === b[i] || step === '.*' || step === '[*]');
+}
+
+function jsonLine(line: string): unknown {
+  try {
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

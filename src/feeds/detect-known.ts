@@ -1,0 +1,53 @@
+import type { FeedDocument, ParserSpec } from '../config/settings.ts';
+import { loadPreset } from './document.ts';
+
+/** Recognises formats that identify themselves. Includes the transport that fetches their files. */
+export function knownForm(head: string, url: string): Partial<FeedDocument> | undefined {
+  const as = (kind: ParserSpec['kind'], more: Partial<FeedDocument> = {}): Partial<FeedDocument> => ({
+    parser: { kind },
+    map: [],
+    ...more,
+  });
+  if (head.startsWith('<')) {
+    const root = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s>]/.exec(head.replaceAll(/<[?!][^>]*>/g, ''))?.[1];
+    if (root === 'IODEF-Document') return as('iodef');
+    if (root === 'STIX_Package') return as('stix1');
+    if (root === 'rss' || root === 'feed' || root === 'RDF') {
+      const { parser, map, time } = loadPreset(root === 'feed' ? 'advisories-atom' : 'advisories-rss');
+      return { parser, map, ...(time === undefined ? {} : { time }) };
+    }
+    return undefined;
+  }
+  const listed = (index: 'misp' | 'csaf', kind: ParserSpec['kind']): Partial<FeedDocument> =>
+    as(kind, { transport: { kind: 'index', index, url } });
+  if (/^"?[^",\n]+\.json"?\s*,\s*"?\d{4}-\d\d-\d\dT/.test(head)) return listed('csaf', 'csaf');
+  if (!/^[{[]/.test(head)) return undefined;
+  if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head)) return as('stix');
+  if (/^\{\s*"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"\s*:\s*\{/i.test(head))
+    return listed('misp', 'misp');
+  if (/^\{\s*"Event"\s*:/.test(head) || isMisp(head)) return as('misp');
+  if (/"csaf_version"\s*:/.test(head)) return as('csaf');
+  if (/"(?:metadata_version|canonical_url)"\s*:/.test(head) && /"distributions"/.test(head))
+    return listed('csaf', 'csaf');
+  if (/^\{\s*"feed"\s*:/.test(head) && /csaf/i.test(head)) return listed('csaf', 'csaf');
+  if (/"vulnerabilities"\s*:/.test(head) && /"cveID"\s*:/.test(head)) {
+    const { parser, map } = loadPreset('cisa-kev');
+    return { parser, map };
+  }
+  if (isOtx(head)) return as('otx');
+  return undefined;
+}
+
+/** True for MISP events, with or without their wrapping. */
+function isMisp(head: string): boolean {
+  return (
+    /^(?:\{\s*"response"\s*:\s*)?\[?\s*\{\s*"Event"\s*:/.test(head) ||
+    (/"(?:Attribute|Object)"\s*:\s*\[/.test(head) &&
+      /"(?:threat_level_id|analysis|orgc?_id|Orgc)"\s*:/.test(head))
+  );
+}
+
+/** True for pulses of OTX, in a page of results, a list, or alone. */
+function isOtx(head: string): boolean {
+  return /"indicators"\s*:\s*\[\s*\{[^}]{0,2000}"indicator"\s*:/.test(head) && /"type"\s*:\s*"(?:IPv[46]|domain|hostname|URL|URI|FileHash-|email|CVE|CIDR)/.test(head); // prettier-ignore
+}

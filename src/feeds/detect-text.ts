@@ -1,0 +1,191 @@
+import { Problem } from '../kernel/problem.ts';
+import type { ParserSpec } from '../config/settings.ts';
+import type { decoded } from './decode.ts';
+import { chooseColumns, kindOfValue, type ChosenColumns, type DetectContext } from './detect-columns.ts';
+import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
+import { isTimeText } from './detect-times.ts';
+import { parseFeed } from './parsers/parse.ts';
+import type { Row } from './template.ts';
+
+/** Opens the file from its beginning. */
+export type Open = () => ReturnType<typeof decoded>;
+
+/** Share of the lines or rows that must have a form. */
+const ENOUGH = 0.6;
+const MOST_OF_ALL = 0.9;
+const NULLS = ['', 'None', 'N/A', 'n/a', 'null', 'NULL', '-'];
+const COMMENTS = ['#', ';', '//'];
+
+const isComment = (line: string): boolean => COMMENTS.some((mark) => line.startsWith(mark));
+
+/** Finds the form of a text: a list, a table, or one of the forms of block lists. */
+export async function textForm(head: string, open: Open, context: DetectContext): Promise<Form | undefined> {
+  const lines = wholeLines(head);
+  const data = lines.filter((line) => !isComment(line.trimStart())).slice(0, SAMPLE);
+  const share = (form: RegExp): number =>
+    data.filter((line) => form.test(line)).length / Math.max(1, data.length);
+  const rowsOf = (parser: ParserSpec) => sampleOf(open, parser);
+  const as = async (parser: ParserSpec): Promise<Form | undefined> => {
+    const chosen = chooseColumns(await rowsOf(parser), context);
+    return chosen === undefined ? undefined : { parser, chosen, notes: [] };
+  };
+  if (share(/^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+[\w.-]+\.[\w.-]+/) >= ENOUGH)
+    return as({ kind: 'hosts', comment: ['#'] });
+  if (share(/\sCNAME\s+(?:\.|\*\.|rpz-)/i) >= ENOUGH) return as({ kind: 'rpz' });
+  const list = { kind: 'delimited', comment: COMMENTS } as const;
+  if (share(/^\s*[\da-f.:]{3,45}\s*-\s*[\da-f.:]{3,45}(?=[\s,;#]|$)/i) >= ENOUGH) {
+    // The blanks belong to the range.
+    const parser: ParserSpec = { ...list, separator: '\t,;#', range: true };
+    const rows = await rowsOf(parser);
+    const good = rows.filter((row) => kindOfValue(row['value'] ?? '', 'cidr') !== undefined);
+    if (good.length >= rows.length * ENOUGH)
+      return {
+        parser,
+        chosen: plainChoice('{value}', 'cidr', good.length / rows.length, rows.length),
+        notes: [],
+      };
+  }
+  const separator = [',', ';', '|'].find((one) => data[0]?.includes(one)) ?? '';
+  const each = eachOf(data, separator);
+  if (each !== undefined)
+    return {
+      parser: { ...list, each: true, separator: ` \t${separator}` },
+      chosen: plainChoice('{value}', 'auto', each, data.length),
+      notes: [],
+    };
+  const table = await tableOf(lines, rowsOf, context);
+  if (table !== undefined) return table.form;
+  return as({ ...list, range: true });
+}
+
+function plainChoice(value: string, type: 'auto' | 'cidr', share: number, distinct: number): ChosenColumns {
+  return { map: { value, type }, time: undefined, range: false, used: [], share, distinct, notes: [] };
+}
+
+/** Returns the share of values in lines that hold several values of one kind each. Undefined for other lines. */
+function eachOf(data: readonly string[], separator: string): number | undefined {
+  const lines = data.slice(0, 50).map((line) =>
+    line
+      .slice(0, 20_000)
+      .split(new RegExp(`[\\s${separator}]+`))
+      .filter((field) => field !== '')
+      // The last one may have been cut.
+      .slice(0, line.length > 20_000 ? -1 : undefined),
+  );
+  const several = lines.filter((fields) => fields.length > 2);
+  if (several.length === 0 || several.length < lines.length * ENOUGH) return undefined;
+  const kinds = several.flat().map((field) => kindOfValue(field));
+  const good = kinds.filter((kind) => kind !== undefined);
+  const families = new Set(
+    good.map((kind) => (kind === 'ipv6-addr' || kind === 'network' ? 'ipv4-addr' : kind)),
+  );
+  const share = good.length / kinds.length;
+  return share >= MOST_OF_ALL && families.size === 1 ? share : undefined;
+}
+
+/**
+ * Finds a table: its separator, and where the names of its columns are. Without a form, it is a table with names, none
+ * of whose columns has values for indicators. Undefined for text that is not a table.
+ */
+async function tableOf(
+  lines: readonly string[],
+  rowsOf: (parser: ParserSpec) => Promise<readonly Row[]>,
+  context: DetectContext,
+): Promise<{ readonly form: Form | undefined } | undefined> {
+  const forms: (Form & { readonly columns: number })[] = [];
+  let isNamed = false;
+  for (const separator of [',', '\t', ';', '|']) {
+    const comment = COMMENTS.filter((mark) => !mark.startsWith(separator));
+    const plain: ParserSpec = { kind: 'csv', separator, comment, header: 'none', null: NULLS };
+    const rows = await rowsOf({ kind: 'csv', separator, comment, header: 'none' });
+    const columns = usual(rows.map((row) => Object.keys(row).length));
+    const same = rows.filter((row) => Object.keys(row).length === columns).length;
+    if (columns < 2 || same < rows.length * ENOUGH) continue;
+    const { parser, read, names } = headed(plain, rows, columns, lines, context);
+    const cells = read
+      .filter((row) => Object.keys(row).length === columns)
+      .map((row) =>
+        Object.fromEntries(
+          Object.values(row).flatMap((cell, i) => (NULLS.includes(cell) ? [] : [[names[i] ?? '', cell]])),
+        ),
+      );
+    const chosen = chooseColumns(cells, context);
+    isNamed ||= !names.includes('column1');
+    if (chosen === undefined) continue;
+    const required = parser.header === 'none' ? {} : { required: [...chosen.used] };
+    forms.push({ parser: { ...parser, ...required }, chosen, notes: [], columns });
+  }
+  const [form] = forms.toSorted((a, b) => b.chosen.share - a.chosen.share || b.columns - a.columns);
+  return form === undefined && !isNamed ? undefined : { form };
+}
+
+/** Finds the names of the columns: in the first row, in a comment before it, or nowhere. */
+function headed(
+  plain: ParserSpec,
+  rows: readonly Row[],
+  columns: number,
+  lines: readonly string[],
+  context: DetectContext,
+): { readonly parser: ParserSpec; readonly read: readonly Row[]; readonly names: readonly string[] } {
+  const [first, ...rest] = rows;
+  const cells = Object.values(first ?? {});
+  if (rest.length > 0 && cells.length === columns && areNames(cells, context.now))
+    return {
+      parser: { ...plain, header: 'first' },
+      read: rest,
+      names: cells.map((name) => name.toLowerCase()),
+    };
+  const until = lines.findIndex((line) => !isComment(line.trimStart()));
+  const comments = lines
+    .slice(0, Math.max(0, until))
+    .map((line) => line.replace(/^\s*(?:#|;|\/\/)+/, '').trim());
+  for (const [i, comment] of comments.toReversed().entries()) {
+    const names = comment.split(plain.separator ?? ',').map((name) =>
+      name
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .toLowerCase(),
+    );
+    if (names.length !== columns || !areNames(names, context.now)) continue;
+    return i === 0
+      ? { parser: { ...plain, header: 'last-comment' }, read: rows, names }
+      : { parser: { ...plain, columns: names }, read: rows, names };
+  }
+  const names = Array.from({ length: columns }, (_item, i) => `column${i + 1}`);
+  return { parser: { ...plain, columns: names }, read: rows, names };
+}
+
+/** True for cells that name columns: different words, and neither values, times nor numbers. */
+function areNames(cells: readonly string[], now: number): boolean {
+  return (
+    new Set(cells).size === cells.length &&
+    cells.every(
+      (cell) =>
+        /^[\p{L}_@][\p{L}\p{N}_ ()/.@:#-]{0,60}$/u.test(cell) &&
+        kindOfValue(cell) === undefined &&
+        !isTimeText(cell, now),
+    )
+  );
+}
+
+/** Returns the most frequent number. */
+function usual(numbers: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
+
+async function sampleOf(open: Open, parser: ParserSpec): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  try {
+    for await (const record of parseFeed(await open(), parser)) {
+      if (record.kind === 'row') rows.push(record.row);
+      if (rows.length === SAMPLE) break;
+    }
+  } catch (error) {
+    // The text has another format.
+    if (!(error instanceof Problem)) throw error;
+    return [];
+  }
+  return rows;
+}

@@ -1,0 +1,206 @@
+// The format of a source is found by its address alone: what is understood is right, and what is not is said.
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FeedDocument } from '../../src/config/settings.ts';
+import type { Preview } from '../../src/feeds/preview.ts';
+import type { Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+
+const cases = join(import.meta.dirname, '..', 'fixtures', 'cases', 'feeds');
+let server: Server;
+let base = '';
+let body: string | Buffer = '';
+let asked = 0;
+let t: TestHub;
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    asked++;
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t = await testHub(
+    `${SETTINGS.replace('members:', 'members:\n  - { name: kiribati, networks: [203.0.112.0/24] }')}\n  - { name: boss, role: administrator, key_env: KEY_BOSS }\negress: { allow: ["${new URL(base).host}"] }`,
+    { clock: new TestClock('2026-11-29T12:00:00.000Z') },
+  );
+});
+afterAll(async () => {
+  server.close();
+  await t.stop();
+});
+afterEach(() => {
+  asked = 0;
+});
+
+interface Answer {
+  readonly document: FeedDocument;
+  readonly preview: Preview;
+  readonly notes: readonly string[];
+}
+const detect = async (text: string | Buffer): Promise<Answer> => {
+  body = text;
+  const answer = await t.api('boss', 'POST', '/feed-previews', {
+    name: 'found',
+    collection: 'indicators',
+    url: `${base}/feed`,
+  });
+  expect([answer.status, answer.body['title'], answer.body['description']]).toEqual([
+    200,
+    undefined,
+    undefined,
+  ]);
+  return answer.body as unknown as Answer;
+};
+const valueOf = ({ pattern }: Json): string =>
+  [...String(pattern).matchAll(/'((?:[^'\\]|\\.)*)'/g)]
+    .map(([, text]) => text)
+    .find((text) => text !== 'ipv4-addr') ?? String(pattern);
+const values = ({ preview }: Answer): string[] => (preview.objects as Json[]).map(valueOf);
+const file = (name: string): Buffer => readFileSync(join(cases, name));
+
+test('ten of ten rows of a table whose header is in no last comment, and the next day all rows as well', async () => {
+  const first = await detect(file('k5-headerless-day1.csv'));
+  expect(values(first)).toEqual(Array.from({ length: 10 }, (_, i) => `http://login${i}.reef-bank.com/a`));
+  expect(first.preview).toMatchObject({ records: 10, accepted: 10, quarantined: 0 });
+  expect((first.preview.objects as Json[])[1]?.['valid_from']).toBe('2026-11-20T10:00:01.000Z');
+  body = file('k5-headerless-day2.csv');
+  const next = await t.api('boss', 'POST', '/feed-previews', {
+    name: 'found',
+    collection: 'indicators',
+    document: first.document,
+  });
+  expect(next.body['preview']).toMatchObject({ records: 32, accepted: 32, quarantined: 0 });
+});
+
+test('a list inside of a document', async () => {
+  const found = await detect(file('k5-nested.json'));
+  expect(values(found)).toHaveLength(10);
+  expect(found.document.parser.records).toBe('$.data.items[*]');
+});
+
+test('destinations become indicators, and the addresses of members do not', async () => {
+  const found = await detect(file('k5-source-and-destination.csv'));
+  expect(values(found)).toEqual([101, 102, 103, 104, 105].map((n, i) => `45.131.${100 + 7 * i}.${n}`));
+  expect(found.notes.join()).toMatch(/src_ip has addresses of members/);
+});
+
+test('networks in columns for their start, end and prefix', async () => {
+  expect(values(await detect(file('k5-start-end-prefix.txt')))).toEqual([
+    '45.130.0.0/24', '45.131.1.0/24', '45.132.2.0/24', '45.133.3.0/24', '45.134.4.0/24',
+  ]); // prettier-ignore
+});
+
+test('defanged values in a plain list', async () => {
+  expect(values(await detect(file('k6-defanged.txt')))).toEqual([
+    'https://a.reef-bank.com/x',
+    'http://b.reef-bank.com/y.exe',
+    'https://c.reef-bank.com/p.php',
+    '45.153.0.0/24',
+    'd.reef-bank.com',
+  ]);
+});
+
+const ips = Array.from({ length: 12 }, (_, i) => `45.130.${i}.${i + 1}`);
+const urls = Array.from({ length: 12 }, (_, i) => `http://h${i}.reef-bank.com/p${i}`);
+const names = Array.from({ length: 12 }, (_, i) => `h${i}.reef-bank.com`);
+const md5 = (i: number): string => (i + 160).toString(16).repeat(16);
+const each = (list: readonly string[], line: (item: string, i: number) => string): string =>
+  `${list.map(line).join('\n')}\n`;
+
+// Forms of MISP's default feeds, of known APIs and of other lists, with invented values.
+test.each<[string, string, readonly string[]]>([
+  ['a plain list', each(ips, (ip) => ip), ips],
+  ['a list with comments and blank lines', `# list\n; more\n\n${each(ips, (ip) => ip)}`, ips],
+  ['a list without an end of line', ips.join('\n'), ips],
+  ['panels without a scheme', each(names, (name, i) => `${name}/panel${i}/admin.php`), names.map((name, i) => `http://${name}/panel${i}/admin.php`)],
+  ['addresses with a path', each(ips, (ip) => `${ip}/panel/gate.php`), ips.map((ip) => `http://${ip}/panel/gate.php`)],
+  ['a value and a comment', each(ips, (ip) => `${ip} # Scanning Host US,New York,40.7,-74.0`), ips],
+  ['a value and a count', each(ips, (ip, i) => `${ip}\t${i + 3}`), ips],
+  ['columns of dataplane', `# Primary address list\n# ASN  |  ASname  |  ipaddr  |  lastseen  |  category\n${each(ips, (ip, i) => `${64500 + i}  |  REEF-${i}  |  ${ip}  |  2026-11-20 10:00:0${i % 10}  |  sshclient`)}`, ips],
+  ['columns of bambenek', `## Master list\n## Feed Provided By: Reef\n${each(ips, (ip, i) => `${ip},IP used by reef ${i},2026-11-20 10:00,http://osint.reef-shop.com/manual/m${i}.txt`)}`, ips],
+  ['URLs with a page about each', `phish_id,url,phish_detail_url,submission_time,verified,target\n${each(urls, (url, i) => `${i},${url},http://www.reef-shop.com/phish_detail.php?id=${i},2026-11-20T10:00:00+00:00,yes,Other`)}`, urls],
+  ['a header in the last comment', `#\n# "id","dateadded","url","url_status","urlhaus_link"\n${each(urls, (url, i) => `"${i}","2026-11-20 10:00:00","${url}","online","https://urlhaus.reef-shop.com/url/${i}/"`)}`, urls],
+  ['semicolons', `"id";"date";"malware";"url";"ip"\n${each(urls, (url, i) => `"${i}";"20-11-2026";"reef";"${url}";"${ips[i]}"`)}`, urls],
+  ['one line of addresses', ips.join(','), ips],
+  ['one line of URLs', urls.join(','), urls],
+  ['some lines with several addresses each', `${ips.slice(0, 6).join(' ')}\n${ips.slice(6).join(' ')}\n`, ips],
+  ['ranges with blanks', each(ips, (_ip, i) => `45.13${i % 10}.${i}.0 - 45.13${i % 10}.${i}.255`), ips.map((_ip, i) => `45.13${i % 10}.${i}.0/24`)],
+  ['ranges without blanks', each(ips, (_ip, i) => `45.13${i % 10}.${i}.0-45.13${i % 10}.${i}.255`), ips.map((_ip, i) => `45.13${i % 10}.${i}.0/24`)],
+  ['address and prefix', `network,prefix,name\n${each(ips, (_ip, i) => `45.130.${i}.0,24,REEF`)}`, ips.map((_ip, i) => `45.130.${i}.0/24`)],
+  ['a hosts file', `127.0.0.1 localhost\n${each(names, (name) => `0.0.0.0 ${name}`)}`, names],
+  ['hosts.deny', each(ips, (ip) => `ALL : ${ip}`), ips],
+  ['a list in <pre>', `<pre>\n${each(urls, (url) => url)}</pre>\n`, urls],
+  ['hashes of one file', `first_seen,sha256_hash,md5_hash,file_name\n${each(ips, (_ip, i) => `2026-11-20 10:00:00,${md5(i).repeat(2)},${md5(i)},a${i}.exe`)}`, ips.map((_ip, i) => md5(i))],
+  ['hashes', each(ips, (_ip, i) => md5(i)), ips.map((_ip, i) => md5(i))],
+  ['ThreatFox, export', JSON.stringify(Object.fromEntries(ips.map((ip, i) => [String(i), [{ ioc_value: `${ip}:443`, ioc_type: 'ip:port', malware_printable: 'Unknown malware', first_seen_utc: '2026-11-20 10:00:00', reference: `https://reef-shop.com/${i}` }]]))), ips],
+  ['ThreatFox, answer', JSON.stringify({ query_status: 'ok', data: ips.map((ip, i) => ({ id: String(i), ioc: `${ip}:443`, threat_type: 'botnet_cc', ioc_type: 'ip:port', malware: 'win.reef', first_seen: '2026-11-20 10:00:00 UTC', last_seen: null, reference: null, tags: ['x'] })) }), ips],
+  ['PhishStats', JSON.stringify(urls.map((url, i) => ({ id: i, url, redirect_url: null, ip: ips[i], countrycode: 'US', hash: md5(i), score: 5, date: '2026-11-20T10:00:00.000Z' }))), urls],
+  ['OTX pulses', JSON.stringify({ count: 1, results: [{ id: 'p', name: 'Reef', created: '2026-11-20T10:00:00', modified: '2026-11-20T10:00:00', tags: [], indicators: ips.map((ip, i) => ({ id: i, indicator: ip, type: 'IPv4', created: '2026-11-20T10:00:00' })) }] }), ips],
+  ['one pulse', JSON.stringify({ id: 'p', name: 'Reef', indicators: ips.map((ip, i) => ({ id: i, indicator: ip, type: 'IPv4', created: '2026-11-20T10:00:00' })) }), ips],
+  ['an unwrapped event', JSON.stringify({ uuid: '11111111-2222-4333-8444-000000000003', info: 'Reef', date: '2026-11-20', threat_level_id: '2', analysis: '2', timestamp: '1795168800', Attribute: ips.map((value, i) => ({ uuid: `11111111-2222-4333-8444-0000000001${String(i).padStart(2, '0')}`, type: 'ip-dst', category: 'Network activity', to_ids: true, value, timestamp: '1795168800' })) }), ips],
+  ['a list of events', JSON.stringify([{ Event: { uuid: '11111111-2222-4333-8444-000000000003', info: 'Reef', date: '2026-11-20', timestamp: '1795168800', Attribute: ips.map((value, i) => ({ uuid: `11111111-2222-4333-8444-0000000001${String(i).padStart(2, '0')}`, type: 'ip-dst', category: 'Network activity', to_ids: true, value, timestamp: '1795168800' })) } }]), ips],
+  ['attributes of a search', JSON.stringify({ response: { Attribute: ips.map((value, i) => ({ id: String(i), event_id: '1', type: 'ip-dst', category: 'Network activity', to_ids: true, value, timestamp: '1795168800' })) } }), ips],
+  ['lists by kind', JSON.stringify({ updated: 'x', ips, domains: names }), [...ips, ...names]],
+  ['a list of texts', JSON.stringify(ips), ips],
+  ['records in a deep list', JSON.stringify({ meta: { n: 1 }, response: { result: { rows: ips.map((ip) => ({ attributes: { address: ip } })) } } }), ips],
+  ['JSON lines', each(ips, (ip) => JSON.stringify({ ip, seen: '2026-11-20T10:00:00Z' })), ips],
+])('%s', async (_name, text, expected) => {
+  const found = await detect(text);
+  const indicators = (found.preview.objects as Json[]).filter(({ type }) => type === 'indicator');
+  expect(indicators.map(valueOf).toSorted()).toEqual(expected.slice(0, 50).toSorted());
+}); // prettier-ignore
+
+test.each([
+  ['20/11/2026 10:00', '2026-11-20T10:00:00.000Z'],
+  ['11/20/2026 10:00', '2026-11-20T10:00:00.000Z'],
+  ['Fri, 20 Nov 2026 10:00:00 NZDT', '2026-11-19T21:00:00.000Z'],
+  ['November 20, 2026', '2026-11-20T00:00:00.000Z'],
+  ['1795168800', '2026-11-20T10:00:00.000Z'],
+  ['1795168800000', '2026-11-20T10:00:00.000Z'],
+  ['20261120T100000Z', '2026-11-20T10:00:00.000Z'],
+])('the date %s is read', async (date, expected) => {
+  const found = await detect(`ip;first_seen;id\n${each(ips, (ip, i) => `${ip};${date};${i}`)}`);
+  expect((found.preview.objects as Json[])[0]?.['valid_from']).toBe(expected);
+});
+
+test('dates that can be read in two ways are not used, and said', async () => {
+  const found = await detect(`ip,date\n${each(ips, (ip) => `${ip},03/04/2026`)}`);
+  expect(found.document.map[0]).toEqual({ value: '{ip}', type: 'auto' });
+  expect(found.notes.join()).toMatch(/Column date has dates such as 03\/04\/2026/);
+});
+
+test('victims are not taken while there is another side, and otherwise said', async () => {
+  const both = await detect(`victim_ip,c2_ip\n${each(ips, (ip, i) => `45.99.0.${i + 1},${ip}`)}`);
+  expect(values(both)).toEqual(ips);
+  const alone = await detect(`victim_ip,port\n${each(ips, (ip) => `${ip},25`)}`);
+  expect(alone.notes.join()).toMatch(/may name victims/);
+});
+
+test.each([
+  ['prose', 'This is a page about nothing.\nIt has three lines.\nNo values.\n'],
+  ['file names', each(names, (_n, i) => `setup${i}.exe`)],
+  ['the addresses of a member', each(ips, (_ip, i) => `203.0.112.${i + 1}`)],
+  ['references only', `id,reference\n${each(urls, (url, i) => `${i},https://reef-shop.com/${i}`)}`],
+])('%s: not understood, and said so', async (_name, text) => {
+  body = text;
+  const answer = await t.api('boss', 'POST', '/feed-previews', { name: 'none', collection: 'indicators', url: `${base}/feed` }); // prettier-ignore
+  expect([answer.status, answer.body['code']]).toEqual([422, 'TLN-F-020']);
+});
+
+test('the source is asked once, and the first rows are shown with what they become', async () => {
+  const found = await detect(`ip,first_seen,note\n${each(ips, (ip, i) => `${i === 2 ? 'nothing' : ip},2026-11-20 10:00:00,x`)}`); // prettier-ignore
+  expect(asked).toBe(1);
+  expect(found.preview.samples.map(({ line, objects, reason }) => [line, objects.length, reason])).toEqual([
+    [2, 1, undefined],
+    [3, 1, undefined],
+    [4, 0, expect.stringContaining('nothing')],
+    [5, 1, undefined],
+    [6, 1, undefined],
+  ]);
+  expect(found.notes).toEqual(['Columns that are not used: note.', '8 % of the rows have no value that the hub understands.']); // prettier-ignore
+});
