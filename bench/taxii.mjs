@@ -11,10 +11,10 @@ export const KEY = 'bench-key-0123456789abcdef0123456789abcdef';
 export const MEDIA = 'application/taxii+json;version=2.1';
 
 /** One request; rejects only when the connection fails. */
-export function request(agent, port, method, path, body) {
+export function request(agent, port, method, path, body, key = KEY) {
   return new Promise((resolve, reject) => {
     const headers = {
-      Authorization: `Bearer ${KEY}`,
+      Authorization: `Bearer ${key}`,
       Accept: MEDIA,
       ...(body ? { 'Content-Type': MEDIA, 'Content-Length': body.length } : {}),
     };

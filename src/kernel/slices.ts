@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 
 /** Milliseconds after which long work lets other requests have their turn. */
-const SLICE_MS = 15;
+export const SLICE_MS = 15;
 /** Maximum amount of work before other requests get their turn, in characters of JSON. */
 export const SLICE_WORK = 1_048_576;
 /** Number of list items that are serialised at once. */

@@ -10,6 +10,7 @@ import type { Snapshot } from '../access/snapshot.ts';
 import { VisibleNames } from '../access/visible-names.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { Slices } from '../kernel/slices.ts';
 import type { Stored } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { claimValue, overlapsOf } from './claim-values.ts';
@@ -44,10 +45,18 @@ export class ClaimService {
       CLAIMS.in(this.#store).list(newest),
       wanted === undefined ? [] : CLAIMS.in(this.#store).by('member', wanted, newest),
     ]);
-    return [...new Map(lists.flat().map((record) => [record.id, record])).values()]
-      .map((record) => claimOf(record, directory, VisibleNames.of(directory, actor), this.#clock.now()))
-      .filter((claim) => member === undefined || claim.member === member)
-      .filter(({ member: of }) => can(actor, 'member.read', { kind: 'member', name: of }));
+    const visible = VisibleNames.of(directory, actor);
+    const slices = new Slices(this.#clock);
+    const found: Claim[] = [];
+    for (const record of new Map(lists.flat().map((one) => [one.id, one])).values()) {
+      const { member: of } = record.document;
+      if ((member !== undefined && of !== member) || !can(actor, 'member.read', { kind: 'member', name: of }))
+        continue;
+      // Each claim is compared with those of all members.
+      found.push(claimOf(record, directory, visible, this.#clock.now()));
+      if (slices.isOver()) await slices.next();
+    }
+    return found;
   }
 
   /**

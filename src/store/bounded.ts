@@ -1,4 +1,5 @@
 import { Problem } from '../kernel/problem.ts';
+import { giveTurn } from '../kernel/slices.ts';
 import {
   FULL,
   RECORD_STORES,
@@ -20,6 +21,9 @@ export interface FactGate {
 }
 
 type Counting = Pick<Store, 'commit' | 'countRecords' | 'record' | 'records' | 'view'>;
+
+/** Number of records that are examined before other requests have their turn. */
+const EXAMINED_AT_ONCE = 20_000;
 
 const OWNER: Readonly<Record<CountedBy, string>> = {
   account: 'This account',
@@ -119,8 +123,11 @@ async function countOf(store: Counting, kind: string, bound: RecordBound, owner:
   if (bound.of === 'hub') return store.countRecords(kind);
   if (bound.index !== undefined) return store.countRecords(kind, { name: bound.index, value: owner });
   // Without an index key, the owner is only in the documents. The store keeps those of a view in memory.
-  let count = 0;
-  for (const record of (await allOf(store, kind)).values()) if (ownerOf(bound, record) === owner) count++;
+  let [count, examined] = [0, 0];
+  for (const record of (await allOf(store, kind)).values()) {
+    if (ownerOf(bound, record) === owner) count++;
+    if (++examined % EXAMINED_AT_ONCE === 0) await giveTurn();
+  }
   return count;
 }
 

@@ -7,6 +7,8 @@ import type { Principal } from '../../access/principal.ts';
 import { accountResource, type CollectionInfo, type Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { MapDraft, OrderedMap } from '../../kernel/ordered-map.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { ReaderNote, Store } from '../../store/store.ts';
 import { filterWords, readFilters } from '../reading/filters.ts';
@@ -52,24 +54,37 @@ export class Deliveries {
     // A caller who manages an account may not know all collections that it reads.
     const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
-    const read: Reader[] = [];
+    const found = new MapDraft(OrderedMap.of<Reader>());
     const known = new Set<string>();
+    const slices = new Slices(this.#clock);
+    // There can be several readers with the same words for different filters.
+    const add = async (lag: Reader, note = ''): Promise<void> => {
+      found.set(`${orderOf(lag)}\n${note}`, lag);
+      if (slices.isOver()) await slices.next();
+    };
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
       if (collection === undefined || !visible.collection(collection)) continue;
       if (note.kind !== 'lookup' && note.kind !== 'key') {
-        read.push(await this.#lagOf(note, collection, directory));
+        await add(
+          await this.#lagOf(note, collection, directory),
+          `${note.account} ${collection.id} ${note.filters}`,
+        );
         known.add(`${note.account} ${collection.id}`);
       }
     }
-    const seen = [...directory.collections.values()].filter((collection) => visible.collection(collection));
-    const never = seen.flatMap((collection) =>
-      [...directory.accounts.values()]
-        .filter(({ id, role }) => role === 'machine' && sees(id) && !known.has(`${id} ${collection.id}`))
-        .filter(({ id }) => mayRead(directory, id, collection))
-        .map(({ id }) => neverRead(id, directory, collection)),
+    const machines = [...directory.accounts.values()].filter(
+      ({ id, role }) => role === 'machine' && sees(id),
     );
-    return [...read, ...never].toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+    for (const collection of directory.collections.values()) {
+      if (!visible.collection(collection)) continue;
+      for (const { id } of machines) {
+        if (!known.has(`${id} ${collection.id}`) && mayRead(directory, id, collection))
+          await add(neverRead(id, directory, collection), `${id} ${collection.id}`);
+        else if (slices.isOver()) await slices.next();
+      }
+    }
+    return [...found.done().values()];
   }
 
   async #lagOf(note: ReaderNote, collection: CollectionInfo, directory: Snapshot): Promise<Reader> {

@@ -6,6 +6,7 @@ import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { readObject, type GatedDocument } from '../../kernel/json-gate.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { Constituency } from '../../members/constituency.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -68,22 +69,27 @@ export class Recipients {
     );
     // A caller without read access must not learn from the preview what the collection contains.
     const readsCollection = can(actor, 'collection.read', { kind: 'collection', rights });
-    const { context, plans } = await this.#plans(good, collection, directory, readsCollection);
+    const slices = new Slices(this.#clock);
+    const { context, plans } = await this.#plans(good, collection, directory, readsCollection, slices);
     const seesMembers = can(actor, 'hub.read', { kind: 'hub' });
     const members = [...directory.members.values()].filter(
       (member) =>
         member.name !== 'hub' &&
         (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
     );
+    const visible = VisibleNames.of(directory, actor);
+    const items: Recipient[] = [];
+    for (const member of members) {
+      items.push(recipientOf(member, collection, plans, context, visible));
+      if (slices.isOver()) await slices.next();
+    }
     return {
       public: [
         ...(good.length > 0 ? [collection] : []),
         ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),
       ].some(({ readers }) => readers.some(({ kind }) => kind === 'public')),
       objects: judged.map(outcomeOf),
-      items: members.map((member) =>
-        recipientOf(member, collection, plans, context, VisibleNames.of(directory, actor)),
-      ),
+      items,
     };
   }
 
@@ -93,6 +99,7 @@ export class Recipients {
     collection: CollectionInfo,
     directory: Snapshot,
     readsCollection: boolean,
+    slices: Slices,
   ): Promise<{ readonly context: PassingContext; readonly plans: readonly Plan[] }> {
     const constituency = Constituency.of(directory);
     const now = this.#clock.now();
@@ -108,9 +115,10 @@ export class Recipients {
     // Objects of the same preview count as if they were already stored.
     const named = new Map(context.named);
     for (const { passed } of good) named.set(passed.id, Math.max(passed.level, named.get(passed.id) ?? 0));
-    const plans = good.map(({ object, passed }): Plan => {
-      const here = { ...context, named };
-      return {
+    const here = { ...context, named };
+    const plans: Plan[] = [];
+    for (const { object, passed } of good) {
+      plans.push({
         object,
         passed,
         targets: targetsOf(object, passed, constituency, here),
@@ -118,8 +126,9 @@ export class Recipients {
         rules: ruleTargetsOf(object, passed, collection.id, here).filter(
           ({ collection: to }) => decidePassing(object, passed, to, here).verdict === 'allow',
         ),
-      };
-    });
+      });
+      if (slices.isOver()) await slices.next();
+    }
     return { context, plans };
   }
 }

@@ -18,6 +18,7 @@ import type { Batch, BatchResult, Store } from '../store.ts';
 import { openDatabase, type Database } from './connection.ts';
 import { diagnoseSqlite } from './diagnosis.ts';
 import type { FailureKind, WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
+import { fairReads } from './fair-reads.ts';
 import { migrate } from './migrations.ts';
 import { divided } from './parts.ts';
 import { Reader } from './reader.ts';
@@ -69,7 +70,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     monotonic: clock.monotonic(),
   });
 
-  return {
+  const store: Store = {
     name: `embedded (${file})`,
     async commit(batch) {
       const { records = [] } = batch;
@@ -142,6 +143,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       lock.close();
     },
   };
+  return fairReads(store, clock);
 }
 
 /** Brings the file to the newest schema. A copy of the file is kept from before each step. */

@@ -1,0 +1,209 @@
+// Every operation of the API, and every TAXII endpoint besides reading and writing objects, with requests that name
+// things that exist and the status that each must have. A row with another status measures a refusal, so it fails.
+import { COLLECTION } from './taxii.mjs';
+
+const list = (n, item) => Array.from({ length: n }, (_, i) => item(i));
+const uuid = (i) => `00000000-0000-4000-9000-${String(i).padStart(12, '0')}`;
+const TIME = '2026-01-01T00:00:00.000Z';
+const GREEN = 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb';
+const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1';
+const indicator = (i, marking = GREEN) => ({
+  type: 'indicator', spec_version: '2.1', id: `indicator--${uuid(i)}`, created: TIME, modified: TIME, name: 'x', pattern: "[domain-name:value = 'reef.example.com']",
+  pattern_type: 'stix', valid_from: TIME, indicator_types: ['unknown'], object_marking_refs: [marking],
+}); // prettier-ignore
+const OBJECT = indicator(1).id;
+const PASSWORD = 'password of reef walkers';
+const IN = `/collections/${COLLECTION}`;
+
+export const ACCOUNTS =
+  ', { name: chief, role: administrator, person: true, key_env: CHIEF }, { name: watch, role: analyst, person: true, key_env: WATCH }, { name: desk, role: officer, person: true, member: samoa, key_env: DESK }, { name: buoy, role: machine, member: samoa, key_env: BUOY }';
+export const SECRETS = {
+  CHIEF: 'bench-chief-0123456789abcdef0123456789abcde',
+  WATCH: 'bench-watch-0123456789abcdef0123456789abcde',
+  DESK: 'bench-desk-0123456789abcdef0123456789abcdef',
+  BUOY: 'bench-buoy-0123456789abcdef0123456789abcdef',
+};
+
+/**
+ * Returns the rows in the order in which they must be sent. Each has an operation, a method, a path, the status, and
+ * possibly a body, the account that sends it, `holds`, which says whether the answer is the intended one, and `keep`, which
+ * remembers an id of the answer for later rows as `:name`.
+ */
+export function apiRows(source) {
+  const feed = { collection: COLLECTION, url: `${source}/short.txt`, tlp: 'green' };
+  const row = (operation, method, path, status, body, more = {}) => ({
+    operation, method, path, status, body, as: 'CHIEF', ...more,
+  }); // prettier-ignore
+  const stored = { holds: ({ items }) => items.every(({ outcome }) => outcome === 'stored') };
+  const keep = (name, field = 'id') => ({ keep: (body) => [name, body[field]] });
+  return [
+    row('whoAmI', 'GET', '/whoami', 200),
+    row('getStatus', 'GET', '/status', 200),
+    row('getDiagnosis', 'GET', '/doctor', 200),
+    row('getSettings', 'GET', '/settings', 200),
+    row('grant', 'POST', `${IN}/grants`, 200, { to: 'role:administrator', read: true, write: true }),
+    row('grant', 'POST', `${IN}/grants`, 200, { to: 'member:samoa', read: true, write: true }),
+    row('publishObjects', 'POST', `${IN}/objects`, 200, { objects: list(500, (i) => indicator(i)) }, { as: 'BUOY', ...stored }),
+    row('previewRecipients', 'POST', `${IN}/recipients`, 200, { objects: list(500, (i) => indicator(i)) }),
+    row('publishIndicators', 'POST', `${IN}/indicators`, 200, { values: list(500, (i) => `h${i}.reef-bench.com`), tlp: 'green', valid_days: 30 }, { ...stored, keep: ({ items }) => ['indicator', items[0].id] }),
+    row('previewIndicatorRecipients', 'POST', `${IN}/indicators/recipients`, 200, { values: list(500, (i) => `h${i}.reef-bench.com`), tlp: 'green', valid_days: 30 }),
+    row('searchObjects', 'GET', '/objects?q=reef.example.com&limit=1000', 200),
+    row('listFindings', 'GET', '/findings', 200),
+    row('findObject', 'GET', `/objects/${OBJECT}`, 200),
+    row('getDeliveries', 'GET', `/objects/${OBJECT}/deliveries`, 200),
+    row('whyDelivered', 'GET', `/deliveries/why?object=${OBJECT}&member=samoa`, 200),
+    row('listReaders', 'GET', '/deliveries/readers', 200),
+    row('listRefusals', 'GET', '/deliveries/refusals?limit=1000', 200),
+    row('demandAnswers', 'PUT', `/objects/${OBJECT}/deadline`, 200, { until: new Date(Date.now() + 7 * 86_400_000).toISOString() }),
+    row('answerObject', 'POST', `/objects/${OBJECT}/answer`, 204, { answer: 'acknowledged' }, { as: 'DESK' }),
+    row('shareObject', 'POST', `/objects/${OBJECT}/shares`, 201, { members: ['fiji'] }),
+    row('listShares', 'GET', '/shares?limit=1000', 200),
+    row('revokeObject', 'POST', '/objects/:indicator/revocation', 200),
+    row('listAudit', 'GET', '/audit?limit=1000', 200),
+    row('verifyAudit', 'GET', '/audit/verification', 200),
+    row('createAccount', 'POST', '/accounts', 201, { name: 'gauge', role: 'machine', member: 'samoa' }),
+    row('createAccount', 'POST', '/accounts', 201, { name: 'walker', role: 'officer', member: 'samoa', person: true, password: PASSWORD }),
+    row('createAccount', 'POST', '/accounts', 201, { name: 'guest', role: 'officer', member: 'samoa', person: true }),
+    row('listAccounts', 'GET', '/accounts?limit=1000', 200),
+    row('getAccount', 'GET', '/accounts/gauge', 200),
+    row('changeAccount', 'PATCH', '/accounts/gauge', 200, { disabled: true }),
+    row('changeAccount', 'PATCH', '/accounts/gauge', 200, { disabled: false }),
+    row('inviteAccount', 'POST', '/accounts/guest/invitation', 201),
+    row('listNotifications', 'GET', '/account/notifications', 200),
+    row('listSignIns', 'GET', '/accounts/walker/sign-ins', 200),
+    row('signIn', 'POST', '/sessions', 201, { account: 'walker', password: PASSWORD }, { as: undefined, ...keep('session') }),
+    row('listSessions', 'GET', '/sessions?limit=1000', 200),
+    row('endSession', 'DELETE', '/sessions/:session', 204),
+    row('requestPasswordReset', 'POST', '/password-resets', 204, { account: 'walker' }, { as: undefined }),
+    row('createKey', 'POST', '/keys', 201, { account: 'gauge' }, keep('key')),
+    row('listKeys', 'GET', '/keys?limit=1000', 200),
+    row('listUnusedKeys', 'GET', '/keys/unused?days=90&limit=1000', 200),
+    row('rotateKey', 'POST', '/keys/:key/rotation', 201, {}, keep('later')),
+    row('revokeKey', 'DELETE', '/keys/:later', 204),
+    row('createMember', 'POST', '/members', 201, { name: 'niue' }),
+    row('listMembers', 'GET', '/members?limit=1000', 200),
+    row('getMember', 'GET', '/members/niue', 200),
+    row('changeMember', 'PATCH', '/members/niue', 200, { title: 'CERT Niue' }),
+    row('createClaim', 'POST', '/members/niue/claims', 201, { type: 'domain', value: 'niue.example' }, keep('claim')),
+    row('listClaims', 'GET', '/claims', 200),
+    row('decideClaim', 'POST', '/claims/:claim/decision', 200, { verdict: 'verified' }),
+    row('register', 'POST', '/registrations', 201, { name: 'palau', title: 'CERT Palau', contact: 'a@b.example' }, { as: undefined }),
+    row('requestChange', 'POST', '/members/samoa/requests', 201, { title: 'CERT Samoa' }, { as: 'DESK', ...keep('request') }),
+    row('listRequests', 'GET', '/requests?limit=1000', 200),
+    row('decideRequest', 'POST', '/requests/:request/decision', 200, { verdict: 'refused' }),
+    row('importDelegations', 'POST', '/delegations', 200, delegations(), { type: 'text/plain' }),
+    row('createGroup', 'POST', '/groups', 201, { name: 'atolls' }),
+    row('joinGroup', 'PUT', '/groups/atolls/members/samoa', 200, {}),
+    row('listGroups', 'GET', '/groups?limit=1000', 200),
+    row('getGroup', 'GET', '/groups/atolls', 200),
+    row('leaveGroup', 'DELETE', '/groups/atolls/members/samoa', 200),
+    row('addCollection', 'POST', '/collections', 201, { title: 'Second' }, keep('second')),
+    row('listCollections', 'GET', '/collections?limit=1000', 200),
+    row('grant', 'POST', '/collections/:second/grants', 200, { to: 'member:samoa', read: true }),
+    row('createRule', 'POST', '/rules', 201, { name: 'onward', from: COLLECTION, to: ':second' }),
+    row('listRules', 'GET', '/rules', 200),
+    row('removeRule', 'DELETE', '/rules/onward', 204),
+    row('revokeGrant', 'DELETE', '/collections/:second/grants/member:samoa', 200),
+    row('giveRed', 'POST', '/red', 201, { object: indicator(600, RED), to: ['chief'] }, { as: 'DESK', ...keep('red') }),
+    row('listRed', 'GET', '/red?limit=1000', 200),
+    row('withdrawRed', 'DELETE', '/red/:red', 204, undefined, { as: 'DESK' }),
+    row('publishObjects', 'POST', `${IN}/objects`, 200, { objects: [indicator(601, RED), indicator(602, RED)] }, { as: 'BUOY' }),
+    row('listHeld', 'GET', '/held?limit=1000', 200, undefined, { keep: ({ items = [] }) => ['held', items[0]?.id] }),
+    row('getHeld', 'GET', '/held/:held', 200),
+    row('releaseHeld', 'POST', '/held/:held/release', 200),
+    row('discardHeld', 'POST', '/held/:held/discard', 204, { reason: 'by mail' }),
+    row('listTriage', 'GET', '/triage', 200),
+    row('setSecret', 'PUT', '/secrets/hook', 204, { value: 'hunter2 of a feed', hosts: ['hook.example'] }),
+    row('listSecrets', 'GET', '/secrets', 200),
+    row('createChannel', 'POST', '/channels', 201, { name: 'hook', member: 'samoa', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:hook' }),
+    row('listChannels', 'GET', '/channels', 200),
+    row('getChannel', 'GET', '/channels/hook', 200),
+    row('pauseChannel', 'POST', '/channels/hook/pause', 200, {}),
+    row('resumeChannel', 'POST', '/channels/hook/resumption', 200),
+    row('replayChannel', 'POST', '/channels/hook/replay', 200, { since: '2026-01-15T00:00:00Z' }),
+    row('removeChannel', 'DELETE', '/channels/hook', 204),
+    row('removeSecret', 'DELETE', '/secrets/hook', 204),
+    row('listPresets', 'GET', '/feed-catalogue', 200),
+    row('previewNewFeed', 'POST', '/feed-previews', 200, { name: 'addresses', ...feed, url: `${source}/list.txt` }),
+    row('addFeed', 'POST', '/feeds', 201, { name: 'addresses', ...feed }),
+    row('listFeeds', 'GET', '/feeds', 200),
+    row('getFeed', 'GET', '/feeds/addresses', 200),
+    row('changeFeed', 'PUT', '/feeds/addresses', 200, feed),
+    row('previewFeed', 'POST', '/feeds/addresses/preview', 200),
+    row('runFeed', 'POST', '/feeds/addresses/runs', 200),
+    row('uploadContent', 'POST', '/feeds/addresses/content', 200, Buffer.from('198.51.100.7\n'), { type: 'text/plain' }),
+    row('listRuns', 'GET', '/feeds/addresses/runs', 200),
+    row('listQuarantine', 'GET', '/feeds/addresses/quarantine', 200),
+    row('compareFeeds', 'GET', '/feed-usefulness', 200),
+    row('pauseFeed', 'POST', '/feeds/addresses/pause', 200, { reason: 'moving' }),
+    row('resumeFeed', 'POST', '/feeds/addresses/resumption', 200),
+    row('removeFeed', 'DELETE', '/feeds/addresses', 204),
+    row('removeAccount', 'DELETE', '/accounts/gauge', 204),
+  ]; // prettier-ignore
+}
+
+/**
+ * Operations that need what a bench does not have: a session with a second factor, a sign-in provider, a token from an
+ * email, a certificate, or an open report. They are sent as they are, and must be refused in the way that is given.
+ */
+export const REFUSED = {
+  answerShare: { method: 'POST', path: '/shares/00000000-0000-4000-8004-000000000001/answer', body: { verdict: 'granted' }, status: 409 },
+  confirmSession: { method: 'POST', path: '/session/confirmation', body: { password: PASSWORD }, status: 401 },
+  giveSecondFactor: { method: 'POST', path: '/session/second-factor', body: { code: '123456' }, status: 401 },
+  getSecondFactor: { method: 'GET', path: '/second-factor', status: 401 },
+  askPasskey: { method: 'POST', path: '/session/second-factor/options', status: 401 },
+  offerAuthenticator: { method: 'POST', path: '/second-factor/authenticator', status: 401 },
+  removeAuthenticator: { method: 'DELETE', path: '/second-factor/authenticator', status: 401 },
+  verifyAuthenticator: { method: 'POST', path: '/second-factor/authenticator/verification', body: { code: '123456' }, status: 401 },
+  offerPasskey: { method: 'POST', path: '/second-factor/passkeys/options', status: 401 },
+  addPasskey: { method: 'POST', path: '/second-factor/passkeys', body: { passkey: {} }, status: 401 },
+  removePasskey: { method: 'DELETE', path: '/second-factor/passkeys/none', status: 401 },
+  renewRecoveryCodes: { method: 'POST', path: '/second-factor/recovery-codes', status: 401 },
+  resetSecondFactor: { method: 'DELETE', path: '/accounts/walker/second-factor', status: 404 },
+  linkAccount: { method: 'PUT', path: '/accounts/walker/single-sign-on', body: { subject: 'x' }, status: 404 },
+  unlinkAccount: { method: 'DELETE', path: '/accounts/walker/single-sign-on', status: 404 },
+  proposeEmail: { method: 'POST', path: '/email', body: { email: 'x@cert.example' }, status: 401 },
+  verifyEmail: { method: 'POST', path: '/email/verification', body: { token: 'no-such-token-anywhere' }, status: 401 },
+  completePasswordReset: { method: 'POST', path: '/password-resets/completion', body: { token: 'no-such-token-anywhere', password: PASSWORD }, status: 404 },
+  registerCertificate: { method: 'POST', path: '/certificates', body: { account: 'buoy', certificate: 'x' }, status: 422 },
+  giveHeld: { method: 'POST', path: '/held/none/gift', body: { to: ['chief'] }, status: 404 },
+  readRed: { method: 'GET', path: '/red/none', status: 404 },
+  assignTriage: { method: 'POST', path: '/triage/none/assignment', body: { members: ['fiji'] }, status: 404 },
+  dismissTriage: { method: 'POST', path: '/triage/none/dismissal', body: { note: 'x' }, status: 404 },
+  retryQuarantine: { method: 'POST', path: '/feeds/none/quarantine/retry', status: 404 },
+}; // prettier-ignore
+
+/** Endpoints of TAXII. The last ones write, with the key of the owner of the objects. */
+export const TAXII_ROWS = [
+  { method: 'GET', path: '/taxii2/', status: 200 },
+  { method: 'GET', path: '/main/', status: 200 },
+  { method: 'GET', path: '/main/collections/', status: 200 },
+  { method: 'GET', path: `/main${IN}/`, status: 200 },
+  { method: 'GET', path: `/main${IN}/manifest/?limit=1000`, status: 200 },
+  { method: 'GET', path: `/main${IN}/objects/?limit=1000`, status: 200 },
+  { method: 'GET', path: `/main${IN}/objects/${OBJECT}/`, status: 200 },
+  { method: 'GET', path: `/main${IN}/objects/${OBJECT}/versions/`, status: 200 },
+  {
+    method: 'POST',
+    path: `/main${IN}/objects/`,
+    status: 202,
+    body: { objects: list(500, (i) => indicator(700 + i)) },
+    as: 'BUOY',
+  },
+  { method: 'GET', path: '/main/status/:status/', status: 200, body: undefined, as: 'BUOY' },
+  {
+    method: 'DELETE',
+    path: `/main${IN}/objects/${indicator(700).id}/`,
+    status: 200,
+    body: undefined,
+    as: 'BUOY',
+  },
+];
+
+function delegations() {
+  const lines = list(
+    100_000,
+    (i) => `apnic|FJ|ipv4|27.${(i >> 8) & 255}.${i & 255}.0|256|20110101|allocated\n`,
+  );
+  return Buffer.from(`2|apnic|20260101|1|19830613|20260101|+1000\n${lines.join('')}`);
+}
