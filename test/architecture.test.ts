@@ -461,6 +461,7 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
       [
         'kernel/clock.ts',
         'kernel/body.ts',
+        'kernel/deadline.ts',
         'kernel/http-client.ts',
         'kernel/mailer.ts',
         'feeds/schedule.ts',

@@ -4,6 +4,7 @@ import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
 import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
+import { within } from '../kernel/deadline.ts';
 import { retold } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
@@ -19,6 +20,9 @@ import type { Usefulness } from './usefulness.ts';
 import { inSpool } from './spool.ts';
 import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 import { feedErrors } from './errors.ts';
+
+/** Milliseconds in which the format of a source must be detected. */
+const DETECTION_MS = 120_000;
 
 /** Administration of feeds. */
 export class FeedAdmin {
@@ -198,21 +202,23 @@ export class FeedAdmin {
     if (given && url !== undefined) {
       const own = await this.#feeds.ownNetworks();
       return ofSource(
-        detectFeed(
-          { name, url, title, tlp },
-          { ...this.#services, own, secret: () => undefined, signal: AbortSignal.timeout(120_000) },
-          ({ document: detected, notes }, fetched) =>
-            use(
-              {
-                document: this.#permitted(
-                  actor,
-                  enabled === undefined ? detected : { ...detected, enabled },
-                  request,
-                ),
-                notes,
-              },
-              fetched,
-            ),
+        within(DETECTION_MS, (signal) =>
+          detectFeed(
+            { name, url, title, tlp },
+            { ...this.#services, own, secret: () => undefined, signal },
+            ({ document: detected, notes }, fetched) =>
+              use(
+                {
+                  document: this.#permitted(
+                    actor,
+                    enabled === undefined ? detected : { ...detected, enabled },
+                    request,
+                  ),
+                  notes,
+                },
+                fetched,
+              ),
+          ),
         ),
       );
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { canonical } from '../kernel/canonical.ts';
 import type { LimitFunction } from 'p-limit';
+import { joined } from '../kernel/deadline.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Stored } from '../store/records.ts';
@@ -10,6 +11,7 @@ import type { Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
 import { storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
+import type { FetchPlaces } from './fetch-places.ts';
 import { fetchSource, type FetchServices } from './fetching.ts';
 import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
@@ -48,7 +50,7 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
   /** Limits of how many runs of the hub fetch, and how many read and store, at the same time. */
-  readonly places: { readonly fetch: LimitFunction; readonly work: LimitFunction };
+  readonly places: { readonly fetch: FetchPlaces; readonly work: LimitFunction };
 }
 
 /** Maximum number of files that are remembered as doubtful. */
@@ -99,13 +101,14 @@ class Run {
       state !== undefined &&
       state.mapping === mapping &&
       this.#now - state.read_at < durationMs(document.defaults.valid_for) / 4;
-    const staging = join(folder, 'findings');
     try {
       progress({ stage: 'fetch', records: 0 });
       // A slow source must not block the others. Many sources are fetched at the same time, but only a few are
       // processed.
-      const fetched = await this.#c.places.fetch(() =>
-        this.#timed('fetch', () => this.#fetch(folder, fresh || isStream(document) ? state : undefined)),
+      const fetched = await this.#c.places.fetch.run((slow) =>
+        this.#timed('fetch', () =>
+          this.#fetch(folder, fresh || isStream(document) ? state : undefined, slow),
+        ),
       );
       this.#fetched = fetched;
       this.#httpStatus = fetched.status;
@@ -116,34 +119,44 @@ class Run {
         return await this.#finish('unchanged', undefined, [
           checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
         ]);
-      return await this.#c.places.work(async () => {
-        await this.#timed('read', () => this.#stage(fetched, staging));
-        this.#compareColumns(state);
-        const asked = { document, confirmed: this.#request.confirmed === true, state };
-        const guard = await implausible(services.store, this.#staged, asked, {
-          sha256,
-          listing: fetched.listing,
-        });
-        if (guard !== undefined)
-          return this.#finish(
-            'suspect',
-            guard.reason,
-            guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
-          );
-        const doubt = doubtIn(this.#staged, asked);
-        const known = this.#withColumns({ ...next, ...badRowsOf(this.#staged) });
-        await this.#timed('store', () =>
-          this.#store(
-            staging,
-            checkpointOf(document, before, doubt === undefined ? known : this.#readAgain(known)),
-            doubt !== undefined,
-          ),
+      // A part of a list says nothing about what the rest contains.
+      if (fetched.incomplete !== undefined && document.mode === 'snapshot')
+        return await this.#finish(
+          'suspect',
+          `${fetched.incomplete}; the hub stores nothing and ends nothing until it receives the whole list`,
         );
-        return this.#finish(doubt === undefined ? this.#outcome() : 'suspect', doubt);
-      });
+      return await this.#c.places.work(() => this.#use(fetched, join(folder, 'findings'), before, next));
     } catch (error) {
       return await this.#failed(error);
     }
+  }
+
+  /** Reads fetched files and stores what they contain. `next` is the state after that. */
+  async #use(
+    fetched: Fetched,
+    staging: string,
+    before: Stored<FeedStateRecord> | undefined,
+    next: FeedStateRecord,
+  ): Promise<RunReport> {
+    const { document, services } = this.#c;
+    const state = before?.document;
+    const { sha256, mapping } = next;
+    await this.#timed('read', () => this.#stage(fetched, staging));
+    this.#compareColumns(state);
+    const asked = { document, confirmed: this.#request.confirmed === true, state };
+    const { listing, incomplete } = fetched;
+    const guard = await implausible(services.store, this.#staged, asked, { sha256, listing });
+    if (guard !== undefined)
+      return this.#finish(
+        'suspect',
+        guard.reason,
+        guard.remember ? [doubting(document, before, state, sha256, mapping)] : [],
+      );
+    const doubt = doubtIn(this.#staged, asked);
+    const known = this.#withColumns({ ...next, ...badRowsOf(this.#staged) });
+    const checkpoint = checkpointOf(document, before, doubt === undefined ? known : this.#readAgain(known));
+    await this.#timed('store', () => this.#store(staging, checkpoint, doubt !== undefined));
+    return doubt === undefined ? this.#finish(this.#outcome(), incomplete) : this.#finish('suspect', doubt);
   }
 
   /** Reports columns that appeared or disappeared since the last run. They are the first sign of a changed format. */
@@ -178,15 +191,20 @@ class Run {
     return { ...next, cursor, sha256: '' };
   }
 
-  async #fetch(folder: string, state: FeedStateRecord | undefined): Promise<Fetched> {
-    const { services, document, signal, progress } = this.#c;
-    return fetchSource(services, document, {
-      spool: folder,
-      cursor: state?.cursor ?? {},
-      signal,
-      given: this.#request.given,
-      onRetry: () => progress({ stage: 'fetch', records: 0 }),
-    });
+  async #fetch(folder: string, state: FeedStateRecord | undefined, slow: AbortSignal): Promise<Fetched> {
+    const { services, document, progress } = this.#c;
+    const { signal, release } = joined(this.#c.signal, slow);
+    try {
+      return await fetchSource(services, document, {
+        spool: folder,
+        cursor: state?.cursor ?? {},
+        signal,
+        given: this.#request.given,
+        onRetry: () => progress({ stage: 'fetch', records: 0 }),
+      });
+    } finally {
+      release();
+    }
   }
 
   async #stage({ files }: Fetched, staging: string): Promise<void> {
@@ -240,7 +258,7 @@ class Run {
   #outcome(): RunStatus {
     const { accepted, quarantined } = this.#staged.counts;
     const { held, refused } = this.#stored;
-    if (quarantined + held + refused > 0) return 'partial';
+    if (quarantined + held + refused > 0 || this.#fetched?.incomplete !== undefined) return 'partial';
     return accepted === 0 ? 'ok-empty' : 'ok';
   }
 

@@ -1,8 +1,10 @@
 import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
 import pLimit from 'p-limit';
+import { joined } from '../kernel/deadline.ts';
 import type { Log } from '../kernel/log.ts';
 import { waitForLease } from '../store/held-lease.ts';
+import { FetchPlaces } from './fetch-places.ts';
 import { tooSoon, whyNotNow } from './health.ts';
 import type { FeedHealthRecords } from './health-records.ts';
 import type { Feed, FeedRegistry } from './registry.ts';
@@ -12,8 +14,6 @@ import { feedErrors } from './errors.ts';
 
 const LEASE_MS = 60_000;
 const AT_ONCE = 2;
-/** Number of sources that are fetched at the same time. */
-const FETCHES_AT_ONCE = 16;
 /** Number of earlier runs that alarms take into account. */
 const LOOK_BACK = 30;
 
@@ -37,7 +37,7 @@ export class FeedRunner {
   readonly #health: FeedHealthRecords;
   readonly #stopping: AbortSignal;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #places = { fetch: pLimit(FETCHES_AT_ONCE), work: pLimit(AT_ONCE) };
+  readonly #places = { fetch: new FetchPlaces(), work: pLimit(AT_ONCE) };
   readonly #listeners: ((report: RunReport) => void)[] = [];
 
   constructor({ services, directory, log, registry, health, stopping }: RunnerParts) {
@@ -102,9 +102,11 @@ export class FeedRunner {
     if (held === undefined) {
       throw feedErrors.running({ name });
     }
+    const { signal, release } = joined(held.lost, this.#stopping);
     try {
-      return await work(held.lease, AbortSignal.any([held.lost, this.#stopping]));
+      return await work(held.lease, signal);
     } finally {
+      release();
       await held.release();
     }
   }

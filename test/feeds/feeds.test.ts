@@ -231,7 +231,8 @@ describe('warning lists', () => {
     });
     const labels = Object.fromEntries((await standing()).map((object) => [object['name'], object['labels']]));
     expect(labels).toMatchObject({ '198.51.100.7': ['warninglist:member-network'] }); // prettier-ignore
-    expect([labels['203.0.113.9'], labels['mail.gov.to']]).toEqual([undefined, undefined]);
+    // A name below a domain of a member is the member's as well.
+    expect([labels['203.0.113.9'], labels['mail.gov.to'], labels['http://bit.ly/x']]).toEqual([undefined, ['warninglist:member-network'], ['warninglist:url-shortener']]); // prettier-ignore
   });
 
   test('each warning list has its own action', async () => {
@@ -477,7 +478,7 @@ describe('other transports', () => {
     box.put(mail('attacker@evil.example', '2', 'host\nbad.reef.example\n'));
     box.put(mail('Anyone@CERT.example', '3', 'host\nb.reef.example\n', 'b.CSV'));
     box.put(mail('grc@impact.example', '4', 'host\nc.reef.example\n', 'c.exe'));
-    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2, oddities: ['its sender is not among transport.senders (1 mail)', 'it has no attachment of that name (1 mail)'] }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2, oddities: ['its sender is not among transport.senders (1 mail)', 'it has no attachment with that name (1 mail)'] }); // prettier-ignore
     expect(await run()).toMatchObject({ status: 'not-modified' });
     box.put(mail('grc@impact.example', '1', 'host\nagain.reef.example\n'));
     box.put(mail('grc@impact.example', '5', 'host\nd.reef.example\n'));

@@ -1,10 +1,18 @@
 import type { TransportSpec } from '../../config/settings.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { discard } from './discard.ts';
 import { fetchHttps } from './https.ts';
-import { asksSince, filledIn, windowOf } from './since.ts';
-import { FETCH_LIMITS, FetchProblem, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+import { asksSince, filledIn, windowOf, type Window } from './since.ts';
+import {
+  FETCH_LIMITS,
+  FetchProblem,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+  type Place,
+} from './transport.ts';
 
 /** Maximum number of pages per run. */
 const MOST_PAGES = 1_000;
@@ -16,57 +24,146 @@ export function isPaged(transport: TransportSpec): boolean {
 }
 
 /**
- * Fetches the pages of a JSON API, each into a spool file. The first request continues where the last run ended. The
- * run ends when the source names the same page twice. It also ends when a page has an address on another host, because
- * the key must not be sent there.
+ * Fetches the pages of a JSON API, each into a spool file. The first request continues where the last run ended. A walk
+ * that breaks off keeps the pages that came, and the next run goes on behind them. The walk ends when the source returns
+ * the same page twice, and when a page has an address on another host, because the key must not be sent there.
  */
 export async function fetchPaged(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
-  const window = windowOf(transport, options);
-  const { paging } = transport;
-  const files: FeedFile[] = [];
-  const asked = new Set<string>();
-  let place: Place | undefined = { url: filledIn(transport.url ?? '', window), number: 0, records: 0 };
-  let bytes = 0;
-  let status: number | undefined;
-  try {
-    while (place !== undefined) {
-      const { url, number }: Place = place;
-      const body =
-        transport.body === undefined
-          ? undefined
-          : filledIn(transport.body, window, { page: String(number + 1), offset: String(place.records) });
-      if (asked.has(`${url} ${body ?? ''}`) || number >= MOST_PAGES)
-        throw new FetchProblem('The source returns the same page repeatedly', { failure: 'source' });
-      asked.add(`${url} ${body ?? ''}`);
-      if (number > 0 && paging?.pause_s !== undefined)
-        await options.pause(paging.pause_s * 1000, options.signal);
-      const fetched: Fetched = await fetchHttps(
-        { ...transport, url: sized(url, transport), ...(body === undefined ? {} : { body }) },
-        { ...options, cursor: {}, name: `${options.name}.${number}` },
-      );
-      status = fetched.status;
-      files.push(...fetched.files);
-      bytes += fetched.files.reduce((sum, file) => sum + file.bytes, 0);
-      if (bytes > FETCH_LIMITS.unpackedBytes)
+  const { walk } = options.cursor;
+  const window = walk?.window ?? windowOf(transport, options);
+  const start: Place = { url: filledIn(transport.url ?? '', window), number: 0, records: 0 };
+  const pages = new Pages(transport, options, window);
+  // A source may not know a place of an earlier run any more. The walk then starts again.
+  const broken =
+    walk === undefined || !(await pages.canStart(walk.place))
+      ? await pages.walk(start)
+      : await pages.walk(walk.place);
+  const { status, files, place } = pages;
+  const { since } = options.cursor;
+  return broken === undefined
+    ? { status, files, cursor: { since: window.next }, unchanged: false, oddities: [] }
+    : {
+        status,
+        files,
+        cursor: {
+          ...(since === undefined ? {} : { since }),
+          ...(place === undefined ? {} : { walk: { window, place: withoutKey(place, transport) } }),
+        },
+        unchanged: false,
+        oddities: [],
+        incomplete: broken,
+      };
+}
+
+/** Returns a place without the key that a source may repeat in the address of the next page. */
+function withoutKey(place: Place, { auth }: TransportSpec): Place {
+  if (auth?.kind !== 'query') return place;
+  const url = new URL(place.url);
+  url.searchParams.delete(auth.name ?? 'key');
+  return { ...place, url: url.href };
+}
+
+/** The pages of one run. */
+class Pages {
+  readonly files: FeedFile[] = [];
+  status: number | undefined;
+  /** Where the next run goes on. Undefined when it has to start again. */
+  place: Place | undefined;
+  readonly #transport: TransportSpec;
+  readonly #options: FetchOptions;
+  readonly #window: Window;
+  readonly #asked = new Set<string>();
+  /** A page that is fetched but not counted yet. */
+  #ahead: { readonly place: Place; readonly fetched: Fetched } | undefined;
+  #bytes = 0;
+  #count = 0;
+
+  constructor(transport: TransportSpec, options: FetchOptions, window: Window) {
+    this.#transport = transport;
+    this.#options = options;
+    this.#window = window;
+  }
+
+  /** Fetches the page at a place. False when the source refuses it for good. */
+  async canStart(place: Place): Promise<boolean> {
+    try {
+      this.#ahead = { place, fetched: await this.#page(place) };
+      return true;
+    } catch (error) {
+      if (!(error instanceof FetchProblem) || error.passing || error.failure !== 'source') throw error;
+      return false;
+    }
+  }
+
+  /** Fetches the pages from a place on. Returns why they ended too early. Throws when the first page fails. */
+  async walk(start: Place): Promise<string | undefined> {
+    const { paging } = this.#transport;
+    this.place = start;
+    try {
+      while (this.place !== undefined) {
+        const { place }: { place: Place } = { place: this.place };
+        const same = JSON.stringify([place.url, this.#bodyOf(place)]);
+        if (this.#asked.has(same)) {
+          this.place = undefined;
+          throw new FetchProblem('The source returns the same page repeatedly', { failure: 'source' });
+        }
+        if (this.#count >= MOST_PAGES) return `the walk continues in the next run, after ${MOST_PAGES} pages`;
+        this.#asked.add(same);
+        if (place.number > 0 && this.#count > 0 && paging?.pause_s !== undefined)
+          await this.#options.pause(paging.pause_s * 1000, this.#options.signal);
+        this.place = await this.#take(place);
+      }
+      return undefined;
+    } catch (error) {
+      if (this.#options.signal.aborted || !(error instanceof Problem) || this.files.length === 0) {
+        await discard({ files: this.files });
+        throw error;
+      }
+      return `the walk broke off after ${this.files.length} ${this.files.length === 1 ? 'page' : 'pages'}: ${error.message}`;
+    }
+  }
+
+  /** Keeps a page. Returns the next place. */
+  async #take(place: Place): Promise<Place | undefined> {
+    const { paging } = this.#transport;
+    const fetched = this.#ahead?.place === place ? this.#ahead.fetched : await this.#page(place);
+    this.#ahead = undefined;
+    try {
+      const next = paging === undefined ? undefined : await nextOf(place, paging, fetched, this.#transport);
+      this.#bytes += fetched.files.reduce((sum, file) => sum + file.bytes, 0);
+      if (this.#bytes > FETCH_LIMITS.unpackedBytes)
         throw new FetchProblem('The pages of the source are larger than 1 GiB', {
           failure: 'limits',
           hint: 'Start later (transport.since_days), or request a shorter period (transport.window_days).',
         });
-      place = paging === undefined ? undefined : await nextOf(place, paging, fetched, transport);
+      this.status = fetched.status;
+      this.files.push(...fetched.files);
+      this.#count++;
+      return next;
+    } catch (error) {
+      await discard(fetched);
+      throw error;
     }
-  } catch (error) {
-    await discard({ files });
-    throw error;
   }
-  return { status, files, cursor: { since: window.next }, unchanged: false, oddities: [] };
-}
 
-/** The position in the pages. */
-interface Place {
-  readonly url: string;
-  /** Number of pages that were read. */
-  readonly number: number;
-  readonly records: number;
+  #bodyOf({ number, records }: Place): string | undefined {
+    const { body } = this.#transport;
+    return body === undefined
+      ? undefined
+      : filledIn(body, this.#window, { page: String(number + 1), offset: String(records) });
+  }
+
+  #page(place: Place): Promise<Fetched> {
+    const body = this.#bodyOf(place);
+    return fetchHttps(
+      {
+        ...this.#transport,
+        url: sized(place.url, this.#transport),
+        ...(body === undefined ? {} : { body }),
+      },
+      { ...this.#options, cursor: {}, name: `${this.#options.name}.${place.number}` },
+    );
+  }
 }
 
 type Paging = NonNullable<TransportSpec['paging']>;
@@ -110,8 +207,10 @@ async function nextOf(
     }
     case 'offset': {
       const total = Number(at(paging.total ?? 'total').text ?? 0);
-      const read = records + (paging.size ?? 0);
-      return paging.size === undefined || read >= total
+      // A source may send fewer records than were asked for.
+      const count = paging.items === undefined ? (paging.size ?? 0) : at(paging.items).all().length;
+      const read = records + count;
+      return paging.size === undefined || count === 0 || read >= total
         ? undefined
         : {
             url: withParameter(url, paging.parameter ?? 'offset', String(read)),

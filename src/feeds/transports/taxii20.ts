@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../config/settings.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { SpoolLines, spoolBytes } from '../spool.ts';
 import { fetchHttps } from './https.ts';
 import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';
@@ -28,6 +29,7 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
   let last: string | undefined;
   let bytes = 0;
   let count = 0;
+  let incomplete: string | undefined;
   try {
     for (let pages = 0; pages < (transport.max_pages ?? PAGES); pages++) {
       const url = new URL(base);
@@ -46,18 +48,26 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
         throw new FetchProblem('The collection is larger than 1 GiB', { failure: 'limits' });
     }
   } catch (error) {
-    await rm(path, { force: true });
-    throw error;
+    if (count === 0 || options.signal.aborted || !(error instanceof Problem)) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    incomplete = `the walk broke off after ${count} objects: ${error.message}`;
   } finally {
     await out.close();
   }
-  const addedAfter = last ?? new Date(options.clock.now() - OVERLAP_MS).toISOString();
+  // Without a position in what came, the next run starts where this one did.
+  const addedAfter =
+    last ??
+    (incomplete === undefined ? undefined : (since ?? '1970-01-01T00:00:00.000Z')) ??
+    new Date(options.clock.now() - OVERLAP_MS).toISOString();
   return {
     status: 200,
     files: [{ name: 'objects', path, sha256: digest.digest('hex'), bytes }],
     cursor: { taxii20: { addedAfter } },
     unchanged: bytes === 0,
     oddities: [],
+    ...(incomplete === undefined ? {} : { incomplete }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../config/settings.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
 import { SpoolLines } from '../spool.ts';
@@ -37,6 +38,7 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
   let state = options.cursor.poll ?? {};
   let bytes = 0;
   let pages = 0;
+  let incomplete: string | undefined;
   try {
     for await (const page of client.pages(url, state, { limit: transport.page_limit ?? 1_000 })) {
       for (const text of page.texts) {
@@ -51,12 +53,17 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
       if (++pages >= (transport.max_pages ?? PAGES) || bytes > FETCH_LIMITS.wireBytes) break;
     }
   } catch (error) {
-    await rm(path, { force: true });
-    throw error;
+    // The position is behind the pages that came, so the next run goes on from there.
+    if (pages === 0 || options.signal.aborted || !(error instanceof Problem)) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    incomplete = `the walk broke off after ${pages} ${pages === 1 ? 'page' : 'pages'}: ${error.message}`;
   } finally {
     await out.close();
   }
   return {
+    ...(incomplete === undefined ? {} : { incomplete }),
     status: 200,
     files: [{ name: 'objects', path, sha256: digest.digest('hex'), bytes }],
     cursor: { poll: state },

@@ -9,6 +9,7 @@ import type { HttpClient } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
 import type { PollState } from '../../taxii/client/position.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { Deadline, type Limits } from '../../kernel/deadline.ts';
 import { spoolWriter } from '../spool.ts';
 
 /** Limits of one fetch. They protect the hub from sources that send too much or too slowly. */
@@ -16,7 +17,10 @@ export const FETCH_LIMITS = {
   wireBytes: 200 * 1024 * 1024,
   unpackedBytes: 1024 * 1024 * 1024,
   ratio: 200,
+  /** Milliseconds for one body. */
   totalMs: 600_000,
+  /** Milliseconds without a byte of it. */
+  idleMs: 30_000,
 } as const;
 
 /** Validators from the last response. Sending them back means that an unchanged feed costs one request. */
@@ -33,6 +37,15 @@ export interface MailCursor {
   readonly messages: readonly string[];
 }
 
+/** The position in the pages of a source. */
+export interface Place {
+  readonly url: string;
+  /** Number of pages before it. */
+  readonly number: number;
+  /** Number of records in them. */
+  readonly records: number;
+}
+
 /** The position up to which a feed has been read. It is stored only in the same commit as the data. */
 export interface Cursor {
   readonly validators?: Validators;
@@ -47,6 +60,11 @@ export interface Cursor {
   readonly mail?: MailCursor;
   /** For a source that is queried by time: the start of the next period, in milliseconds since 1970. */
   readonly since?: number;
+  /** For pages that were not read to their end: the period that was asked for, and the next page. */
+  readonly walk?: {
+    readonly window: { readonly since: number; readonly until: number; readonly next: number };
+    readonly place: Place;
+  };
   /** For a TAXII 1.1 collection: the end of the last response. */
   readonly taxii11?: { readonly end: string };
   /** For a TAXII 2.0 collection: the date added up to which it was read. */
@@ -74,6 +92,8 @@ export interface Fetched {
   readonly unchanged: boolean;
   /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
+  /** Why the source was not read to its end. The next run goes on behind what came. */
+  readonly incomplete?: string;
   /** For an index: the number of files that were read before, and those of them that it does not name any more. */
   readonly listing?: { readonly standing: number; readonly gone: readonly string[] };
   /** Headers of the response, for sources that use HTTP. */
@@ -183,11 +203,16 @@ export async function spoolStream(
   announced: number,
   steps: readonly Transform[],
   signal: AbortSignal,
+  limits: Limits = FETCH_LIMITS,
 ): Promise<FeedFile> {
   let wire = 0;
   let bytes = 0;
   const digest = createHash('sha256');
-  const onWire = metered(FETCH_LIMITS.wireBytes, 'The feed is larger than 200 MiB', (n) => (wire += n));
+  const deadline = new Deadline(signal, limits);
+  const onWire = metered(FETCH_LIMITS.wireBytes, 'The feed is larger than 200 MiB', (n) => {
+    deadline.renew();
+    return (wire += n);
+  });
   const onDisk = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
@@ -195,11 +220,8 @@ export async function spoolStream(
       done(packed(bytes, wire), chunk);
     },
   });
-  const total = AbortSignal.any([signal, AbortSignal.timeout(FETCH_LIMITS.totalMs)]);
   try {
-    await pipeline([body, onWire, ...steps, onDisk, spoolWriter(path)], {
-      signal: total,
-    });
+    await pipeline([body, onWire, ...steps, onDisk, spoolWriter(path)], { signal: deadline.signal });
     if (!Number.isNaN(announced) && announced !== wire)
       throw new FetchProblem(`The feed ended early: ${wire} of ${announced} bytes were received`, {
         failure: 'source',
@@ -208,10 +230,20 @@ export async function spoolStream(
   } catch (error) {
     await rm(path, { force: true });
     if (error instanceof Problem) throw error;
-    throw new FetchProblem(
-      total.aborted && !signal.aborted ? 'The feed took too long' : 'The connection of the feed was lost',
-      { failure: total.aborted ? 'limits' : 'source', passing: !total.aborted, cause: error },
-    );
+    const { late, signal: ended } = deadline;
+    const title =
+      late === 'total'
+        ? 'The feed took too long'
+        : late === 'idle'
+          ? 'The source stopped sending the feed'
+          : 'The connection of the feed was lost';
+    throw new FetchProblem(title, {
+      failure: ended.aborted ? 'limits' : 'source',
+      passing: !ended.aborted,
+      cause: error,
+    });
+  } finally {
+    deadline.end();
   }
   return { name, path, sha256: digest.digest('hex'), bytes };
 }
