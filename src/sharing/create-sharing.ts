@@ -43,7 +43,10 @@ export async function createSharing(parts: SharingParts) {
   const channels = createChannels(parts, links);
   const notify = (): void => channels.channels.notify();
   routing.onPlaced(notify);
-  const red = new Red(store, directory, sealer, ids, clock, audit, notifications, parts.redBytes);
+  const red = new Red(store, directory, sealer, ids, clock, audit, notifications, {
+    most: parts.redBytes,
+    validation: parts.validation,
+  });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
   return {
     routing,

@@ -82,7 +82,12 @@ const WORST: readonly (readonly [name: string, rule: string, build: () => Json])
 
 let t: TestHub;
 beforeAll(async () => {
-  t = await testHub(SETTINGS.replace('max_content_length: 1048576', 'max_content_length: 104857600'));
+  t = await testHub(
+    SETTINGS.replace('max_content_length: 1048576', 'max_content_length: 104857600').replace(
+      'hub: {',
+      'hub: { validation: strict,',
+    ),
+  );
 });
 afterAll(() => t.stop());
 

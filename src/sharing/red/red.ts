@@ -1,3 +1,4 @@
+import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import pLimit from 'p-limit';
 import type { Red as RedListed, RedRequest } from '../../api/schema-types.ts';
 import { readsRed, redRecords } from '../../access/accounts/account-reset.ts';
@@ -33,6 +34,13 @@ export interface RedBytes {
   readonly hub: number;
 }
 
+/** What differs between hubs. */
+export interface RedOptions {
+  readonly most?: RedBytes | undefined;
+  /** The level of validation of the hub. */
+  readonly validation: ValidationLevel;
+}
+
 /**
  * TLP:RED objects. They are in no collection. They are given to named persons, who read them in person. Nothing else in
  * the hub includes them: no count, search, statistic or answer to anybody else.
@@ -48,6 +56,7 @@ export class Red {
   readonly #most: RedBytes;
   /** One gift is counted and stored at a time. Otherwise simultaneous gifts could take the same room. */
   readonly #inTurn = pLimit(1);
+  readonly #validation: ValidationLevel;
 
   constructor(
     store: Store,
@@ -57,8 +66,9 @@ export class Red {
     clock: Clock,
     audit: Audit,
     notifications: Pick<Notifications, 'notify'>,
-    most: RedBytes = RED_BYTES,
+    { most = RED_BYTES, validation }: RedOptions,
   ) {
+    this.#validation = validation;
     this.#most = most;
     this.#notifications = notifications;
     this.#store = store;
@@ -90,7 +100,7 @@ export class Red {
     const [span] = document.objects;
     const checked = await checkSliced(
       span === undefined ? { pointer: '', message: 'is not there' } : readObject(document, span),
-      { accept: ['2.0', '2.1'], validation: 'tolerant' },
+      { accept: ['2.0', '2.1'], validation: this.#validation },
       new Slices(this.#clock),
     );
     if (checked.kind === 'refused')
