@@ -681,9 +681,9 @@ export interface FeedDocument {
     };
     auth?: {
       /**
-       * Authentication. hmac signs the body of a POST (Shadowserver); oauth2 fetches a token with client credentials; certificate is a TLS client certificate.
+       * Authentication. query adds the secret as a parameter; path puts it in the place of {{key}} in the URL; hmac signs the body of a POST (Shadowserver); oauth2 fetches a token with client credentials; certificate is a TLS client certificate.
        */
-      kind: 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'hmac' | 'oauth2' | 'certificate';
+      kind: 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'path' | 'hmac' | 'oauth2' | 'certificate';
       /**
        * Name of the header (header, hmac) or of the parameter (query).
        */

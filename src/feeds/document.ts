@@ -29,7 +29,28 @@ export function checkDocument(value: unknown, what: string): FeedDocument {
       pointer: '/map',
       reason: `rows of ${document.parser.kind} need a mapping to become objects`,
     });
+  const { url = '', auth } = document.transport;
+  if (auth?.kind === 'path' && !/^[a-z]+:\/\/[^/{}]+\/.*\{\{key\}\}/i.test(url))
+    throw feedErrors.documentInvalid({
+      what,
+      pointer: '/transport/url',
+      reason: 'it must have {{key}} in its path, because the key of auth.kind "path" takes this place',
+    });
   return document;
+}
+
+/** Throws for a URL with a user name or password, because the URL of a feed is shown and logged. */
+export function demandNoSecretIn(urls: readonly (string | undefined)[]): void {
+  for (const text of urls) {
+    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+    if (url !== undefined && (url.username !== '' || url.password !== ''))
+      throw feedErrors.secretInUrl({ host: url.host });
+  }
+}
+
+/** Returns a URL for display, without a user name and password that it may contain. */
+export function shownUrl(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1…@');
 }
 
 /** Returns a preset by name. Throws a Problem when it does not exist. */

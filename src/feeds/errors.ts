@@ -63,6 +63,13 @@ export const feedErrors = errorTable({
     kind: 'unavailable',
     title: 'The feed run was stopped',
   },
+  secretInUrl: {
+    code: 'TLN-F-431',
+    kind: 'invalid-content',
+    title: 'The URL of a feed cannot contain a user name or password',
+    description: 'The URL at {host} has one before the @. URLs of feeds are shown to people and logged.',
+    hint: 'Leave it out, store the password with "talanoa secret set", and refer to it in a feed document: transport.auth with kind "basic", username and secret. For a key in the path, use kind "path" (docs/reference/feeds.md).',
+  },
   formatUnknown: {
     code: 'TLN-F-020',
     kind: 'invalid-content',

@@ -10,7 +10,7 @@ import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
 import { detectFeed, type Detected } from './detect.ts';
-import { documentOf, loadPreset, presetNames } from './document.ts';
+import { demandNoSecretIn, documentOf, loadPreset, presetNames } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import { referencesOf } from './references.ts';
@@ -145,6 +145,8 @@ export class FeedAdmin {
     readonly notes: readonly string[];
   }> {
     demandHub(actor, 'hub.write', 'add feeds');
+    // Before the source is asked.
+    demandNoSecretIn(urlsOf(request));
     return this.#described(actor, request, async ({ document, notes }, fetched) => {
       // A feed whose files are listed by an index has to be fetched in its own way.
       const given = document.transport.kind === 'https' ? fetched : undefined;
@@ -159,6 +161,7 @@ export class FeedAdmin {
   async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'add feeds');
     demandLasting(actor, 'feed.add');
+    demandNoSecretIn(urlsOf(request));
     const document = await this.#documentOf(actor, request);
     await this.#feeds.registry.add(document, request.collection, [
       this.#audit.fact(actor, 'feed.add', `feed/${document.name}`, {
@@ -174,6 +177,9 @@ export class FeedAdmin {
   async change(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'change feeds');
     demandLasting(actor, 'feed.change');
+    // A feed of an earlier version keeps its URL until somebody changes it.
+    const present = urlsOf({ document: (await this.#feeds.registry.find(name)).document });
+    demandNoSecretIn(urlsOf(request).filter((url) => !present.includes(url)));
     const document = await this.#documentOf(actor, { ...request, name });
     await this.#feeds.registry.change(name, document, request.collection, [
       this.#audit.fact(actor, 'feed.change', `feed/${name}`, { details: { collection: request.collection } }),
@@ -241,6 +247,12 @@ export class FeedAdmin {
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };
   }
+}
+
+/** Returns the URLs that a request names. */
+function urlsOf({ url, document }: Pick<FeedRequest, 'url' | 'document'>): readonly (string | undefined)[] {
+  const { transport } = (document ?? {}) as Partial<FeedDocument>;
+  return [url, transport?.url, transport?.auth?.token_url];
 }
 
 /** Reports a failing source as a conflict with the request. The hub itself has no fault. */

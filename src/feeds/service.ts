@@ -1,3 +1,4 @@
+import { shownUrl } from './document.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { Fetched } from './transports/transport.ts';
 import type { Feed as FeedListed } from '../api/schema-types.ts';
@@ -90,7 +91,7 @@ export class Feeds {
       title,
       enabled: document.enabled ?? true,
       state: stateOf(document, health, last, this.#clock.now()),
-      url: transport.url ?? transport.path ?? `(${transport.kind})`,
+      url: shownUrl(transport.url ?? transport.path ?? `(${transport.kind})`),
       schedule: schedule.cron,
       next_run: this.#schedule.next(name)?.toISOString(),
       collection,

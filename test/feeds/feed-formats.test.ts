@@ -99,6 +99,62 @@ const https = (over: Partial<FeedDocument['transport']> = {}): FeedDocument['tra
   ...over,
 });
 
+describe('secrets in addresses', () => {
+  test('a key in the path is filled in, and stands in no report', async () => {
+    const document = loadPreset('plain-list');
+    const auth = { kind: 'path', secret: 'env:FEED_KEY' } as const;
+    await t.hub.feeds.registry.add(
+      checkDocument(
+        {
+          ...document,
+          name: 'keyed',
+          enabled: false,
+          transport: https({ url: `${base}/v1/{{key}}/list.txt`, auth }),
+        },
+        'keyed',
+      ),
+      'indicators',
+      [],
+    );
+    source = () => 'a.reef-bank.com\n';
+    const report = await run('keyed');
+    expect(report).toMatchObject({ status: 'ok', created: 1 });
+    expect(asked.map(({ url }) => url.pathname)).toEqual(['/v1/the-key/list.txt']);
+    expect(JSON.stringify([report, await t.hub.feeds.show('keyed')]) + t.logged.join('')).not.toContain(
+      'the-key',
+    );
+    const wrong = { ...document, name: 'wrong', transport: https({ url: `${base}/list.txt`, auth }) };
+    expect(() => checkDocument(wrong, 'wrong')).toThrow(/not valid/);
+  });
+
+  test('a user name or password in a URL is refused before the source is asked', async () => {
+    const url = base.replace('//', '//me:hidden@');
+    const document = { ...loadPreset('plain-list'), name: 'x', transport: https({ url }) };
+    const request = { name: 'x', collection: 'indicators' };
+    for (const [path, body] of [
+      ['/feeds', { ...request, url }],
+      ['/feed-previews', { ...request, url }],
+      ['/feeds', { ...request, document }],
+      ['/feeds', { ...request, preset: 'plain-list', url }],
+    ] as const) {
+      const answer = await t.api('boss', 'POST', path, body);
+      expect([answer.status, answer.body['code']]).toEqual([422, 'TLN-F-431']);
+      expect(JSON.stringify(answer.body)).not.toContain('hidden');
+    }
+    expect(asked).toEqual([]);
+    // A feed of an earlier version goes on, and its password is not shown.
+    await t.hub.feeds.registry.add(document, 'indicators', []);
+    const shown = await t.api('boss', 'GET', '/feeds');
+    expect(JSON.stringify(shown.body)).not.toContain('hidden');
+    const off = await t.api('boss', 'PUT', '/feeds/x', {
+      collection: 'indicators',
+      document,
+      enabled: false,
+    });
+    expect(off.status).toBe(200);
+  });
+});
+
 describe('vulnerabilities', () => {
   test('KEV: the same catalogue creates no version, removed entries are labelled, and they can return', async () => {
     const catalogue = JSON.parse(sample('cisa-kev', 'kev_60.json')) as { vulnerabilities: Json[] };

@@ -58,7 +58,9 @@ export async function fetchHttps(
       return { status, files: [], cursor: options.cursor, unchanged: true, oddities: [] };
     }
     if (status !== 200 && !(partial && status === 206)) throw refusal(response, options);
-    const name = new URL(response.url).pathname.split('/').at(-1) ?? '';
+    // The name is shown to people. A key in the path may be a part of it.
+    const named = transport.auth?.kind === 'path' ? (transport.url ?? '') : response.url;
+    const name = new URL(named).pathname.split('/').at(-1) ?? '';
     const file = await spoolStream(
       response.body,
       spoolPath(options),
@@ -77,6 +79,9 @@ export async function fetchHttps(
     };
   });
 }
+
+/** The place of the key in a URL. */
+const URL_KEY = '{{key}}';
 
 function charsetOf({ headers }: HttpResponse): string | undefined {
   return /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
@@ -98,7 +103,11 @@ async function prepare(
       : undefined;
   const is = (kind: string): boolean => auth?.kind === kind;
   if (auth === undefined || is('none')) return { url, headers, body: sent, tls };
-  if (auth.optional === true && (auth.secret === undefined || options.secret(auth.secret) === undefined))
+  if (
+    auth.optional === true &&
+    !is('path') &&
+    (auth.secret === undefined || options.secret(auth.secret) === undefined)
+  )
     return { url, headers, body: sent, tls };
   const secret = secretOf(auth.secret, options.secret);
   let address = url;
@@ -113,12 +122,12 @@ async function prepare(
     case 'header':
       headers[auth.name ?? 'Auth-Key'] = secret;
       break;
-    case 'query': {
-      const asked = new URL(url);
-      asked.searchParams.set(auth.name ?? 'key', secret);
-      address = asked.href;
+    case 'query':
+      address = withParameter(url, auth.name ?? 'key', secret);
       break;
-    }
+    case 'path':
+      address = url.replaceAll(URL_KEY, () => encodeURIComponent(secret));
+      break;
     case 'hmac':
       // The signature covers exactly the bytes that are sent.
       headers[auth.name ?? 'HMAC2'] = createHmac('sha256', secret)
@@ -137,6 +146,12 @@ async function prepare(
   if (sent !== undefined && headers['Content-Type'] === undefined)
     headers['Content-Type'] = 'application/json';
   return { url: address, headers, body: sent, tls };
+}
+
+function withParameter(url: string, name: string, value: string): string {
+  const asked = new URL(url);
+  asked.searchParams.set(name, value);
+  return asked.href;
 }
 
 /** Returns a body with its key filled in, if the feed sends one in the body. */
