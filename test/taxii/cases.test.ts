@@ -103,7 +103,7 @@ test('a marking definition of OpenCTI does not hold what it marks', async () => 
   };
   expect(failure_count).toBe(0);
   expect(successes.map(({ message }) => message)).toEqual([
-    'accepted with findings: S-146 /modified: must not be here: a marking-definition is not versioned',
+    'accepted with findings: S-146 /modified: not allowed here: a marking-definition is not versioned',
     undefined,
   ]);
 });

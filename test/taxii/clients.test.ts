@@ -71,7 +71,7 @@ describe('clients of a member', () => {
     expect(by).toMatchObject({
       bank: [],
       vanuatu: ['it affects 203.0.113.64/29 of its client bank'],
-      telco: ['it affects 203.0.112.0/20, of which it wants copies'],
+      telco: ['it affects 203.0.112.0/20, of which it receives copies'],
     });
   });
 
