@@ -19,7 +19,7 @@ export async function validationLevels(root) {
         ['`strict`', 'The same, and a property whose name differs by one letter from a standard property.'],
       ],
     ),
-    'A finding has a rule, a position in the object and a sentence. The submitter is told the first five findings of an object: in the message of the TAXII status, and as `findings` in the REST API. `talanoa validate --level LEVEL` shows all of them. The stored bytes are those that came, so the findings of an object can be found again at any time. The hub counts stored objects with findings for each producer and rule (`GET /api/v1/findings`, for staff of the hub); a count that does not change for 30 days ends.',
+    'A finding has a rule, a position in the object and a sentence. The submitter receives the first five findings of an object in the message of the TAXII status, and as `findings` in the REST API. `talanoa validate --level LEVEL` shows all of them. The stored bytes are those that were submitted, so the findings of an object can be found again at any time. The hub counts stored objects with findings for each producer and rule (`GET /api/v1/findings`, for staff of the hub); a count that does not change for 30 days ends.',
     'No level changes how the hub decides about ownership, markings, disclosure and placement. Limits of the hub (L-…), wrong types of values, broken patterns, and identifiers with other characters or of another type are refused at every level. A marking definition under a reserved id is accepted in other words only if every statement in it is the level of the id.',
     '## Tolerated deviations',
     table(

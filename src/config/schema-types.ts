@@ -1006,7 +1006,7 @@ export interface Parser {
    */
   trim?: boolean;
   /**
-   * delimited: every field of a line is a value of its own, for lists that stand in one line.
+   * delimited: every field of a line is a value of its own, for lists in one line.
    */
   each?: boolean;
   /**

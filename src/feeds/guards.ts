@@ -46,7 +46,7 @@ export async function implausible(
     if (state?.doubted !== sha256 || !isStream(document))
       return {
         reason: `${Math.round(share * 100)} % of the rows could not be used; the format may have changed (talanoa feed quarantine ${name})`,
-        // A source that goes on from where it ended must not stay there for ever.
+        // A source that continues from where it ended must not stay there forever.
         remember: isStream(document),
       };
   if (

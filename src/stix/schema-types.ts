@@ -1059,7 +1059,7 @@ export interface Own3 {
 }
 export interface Own4 {
   /**
-   * a mail address without display name
+   * an email address without display name
    */
   value: string;
   display_name?: string;

@@ -759,7 +759,7 @@ describe('metrics', () => {
   });
 });
 
-describe('what a request creates', () => {
+describe('resources that a request creates', () => {
   test('an officer without a member is refused by every operation that creates accounts, with a remedy', async () => {
     const answers = [
       await make('boss', { name: 'lonely', role: 'officer' }),

@@ -149,7 +149,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     expect(await page.locator('#second-factor').textContent()).not.toContain('Passkey of');
   }, 60_000);
 
-  test('a device without the passkey is told to use a code', async () => {
+  test('a device without the passkey gets the advice to use a code', async () => {
     await addPasskey();
     await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
     await signIn();

@@ -36,7 +36,7 @@ describe('the command line', () => {
     expect(await talanoa(['serve', '--config', 'nowhere.yaml'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: The settings file nowhere\.yaml is not there {3}\[TLN-C-001\]\n {2}.*\n {2}Try: /,
+        /^error: The settings file nowhere\.yaml does not exist {3}\[TLN-C-001\]\n {2}.*\n {2}Try: /,
       ),
     });
   });
@@ -47,7 +47,7 @@ describe('the command line', () => {
     const bad = await talanoa(['pattern', 'check', "[file:hashes.SHA-256 = 'a']"]);
     expect(bad.code).toBe(3);
     expect(bad.stdout).toBe(
-      "P-018 (section 9.7): a name with a hyphen stands in apostrophes; did you mean 'SHA-256'?\n  [file:hashes.SHA-256 = 'a']\n                  ^\n",
+      "P-018 (section 9.7): write a name with a hyphen in apostrophes; did you mean 'SHA-256'?\n  [file:hashes.SHA-256 = 'a']\n                  ^\n",
     );
     const said = await talanoa(['pattern', 'explain', "[domain-name:value = 'evil.example']", '--json']);
     expect(JSON.parse(said.stdout)).toMatchObject({

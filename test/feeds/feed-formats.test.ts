@@ -100,7 +100,7 @@ const https = (over: Partial<FeedDocument['transport']> = {}): FeedDocument['tra
 });
 
 describe('secrets in addresses', () => {
-  test('a key in the path is filled in, and stands in no report', async () => {
+  test('a key in the path is filled in, and no report contains it', async () => {
     const document = loadPreset('plain-list');
     const auth = { kind: 'path', secret: 'env:FEED_KEY' } as const;
     await t.hub.feeds.registry.add(

@@ -478,11 +478,11 @@ describe('other transports', () => {
     box.put(mail('attacker@evil.example', '2', 'host\nbad.reef.example\n'));
     box.put(mail('Anyone@CERT.example', '3', 'host\nb.reef.example\n', 'b.CSV'));
     box.put(mail('grc@impact.example', '4', 'host\nc.reef.example\n', 'c.exe'));
-    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2, oddities: ['its sender is not among transport.senders (1 mail)', 'it has no attachment with that name (1 mail)'] }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'ok', files: 2, created: 2, oddities: ['its sender is not among transport.senders (1 email)', 'it has no attachment with that name (1 email)'] }); // prettier-ignore
     expect(await run()).toMatchObject({ status: 'not-modified' });
     box.put(mail('grc@impact.example', '1', 'host\nagain.reef.example\n'));
     box.put(mail('grc@impact.example', '5', 'host\nd.reef.example\n'));
-    expect(await run()).toMatchObject({ created: 1, oddities: ['it was received before (1 mail)'] });
+    expect(await run()).toMatchObject({ created: 1, oddities: ['it was received before (1 email)'] });
     box.renew();
     box.put(mail('grc@impact.example', '5', 'host\nd2.reef.example\n'));
     box.put(mail('grc@impact.example', '6', 'host\ne.reef.example\n'));
@@ -501,7 +501,7 @@ describe('other transports', () => {
     );
     box.put(mail('grc@impact.example', '9', 'host\nh.reef.example\n', 'x.csv', results('elsewhere', 'pass')));
     box.put(mail('grc@impact.example', '10', 'host\ni.reef.example\n'));
-    expect(await run('signed')).toMatchObject({ created: 1, oddities: ['its DKIM signature could not be verified (3 mails)'] }); // prettier-ignore
+    expect(await run('signed')).toMatchObject({ created: 1, oddities: ['its DKIM signature could not be verified (3 emails)'] }); // prettier-ignore
     writeFileSync(secret, 'wrong');
     expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key' });
     await box.close();

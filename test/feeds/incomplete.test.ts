@@ -27,7 +27,7 @@ const read = async (text: string, over: Partial<ParserSpec> = {}) => {
   };
 };
 
-describe('a CSV reader goes on with the next row after a bad one', () => {
+describe('a CSV reader continues with the next row after a bad one', () => {
   const quoted = (i: number, host = `"h${i}.reef.example"`): string => `"2026-11-20 10:0${i}","${i}",${host}`;
   const table = (...rows: string[]): string => ['"seen","id","host"', ...rows, '# END'].join('\n');
 

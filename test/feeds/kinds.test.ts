@@ -114,7 +114,7 @@ describe('one kind of rows that cannot be read', () => {
   );
   const odd = ['timestamp,who', ...times(60, (i) => `2026-11-26 10:00:00,nobody${i}`)].join('\n');
 
-  test('Shadowserver: the other kinds are stored, and the next run goes on behind them', async () => {
+  test('Shadowserver: the other kinds are stored, and the next run continues after them', async () => {
     await addShadowserver();
     shadowserver({ scan_ssh: ssh, odd_one: odd });
     expect(await run('shadowserver')).toMatchObject({ status: 'partial', created: 30, quarantined: 60, oddities: expect.arrayContaining(['bad-kind: 60 of 60 rows of odd_one are bad']) as unknown });

@@ -158,7 +158,7 @@ test('a search of a MISP: an event that comes again ends what it does not list a
   expect(await live()).toEqual(['45.131.1.1']);
 });
 
-test('booleans and times of a MISP, written as text or as numbers; a time in the future is told of', async () => {
+test('booleans and times of a MISP, written as text or as numbers; a time in the future is reported', async () => {
   await add('misp-events', { url: `${server.base}/e` });
   const of = (i: number, over: Json) => attribute(`45.131.2.${i}`, over);
   files['/e'] = event(1, [
@@ -241,7 +241,7 @@ test('CSAF: an advisory that is newly in the list is read, whatever its date is'
 });
 
 describe('distribution of MISP', () => {
-  test('what is for the own organisation or a sharing group waits for a person, the rest goes on', async () => {
+  test('entries for the own organisation or a sharing group wait for a person, and the others are processed', async () => {
     await add('misp-events', { url: `${server.base}/e` });
     const of = (i: number, over: Json = {}) => attribute(`45.151.1.${i}`, over);
     const link = (url: string, over: Json) => attribute(url, { type: 'link', to_ids: false, ...over });

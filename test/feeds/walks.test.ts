@@ -73,7 +73,7 @@ describe('a walk through pages that breaks off', () => {
     };
   };
 
-  test('keeps the pages that came, and goes on behind them', async () => {
+  test('keeps the pages that were received, and continues after them', async () => {
     await add({ transport: transport() });
     upTo(4);
     expect(await run()).toMatchObject({ status: 'partial', created: 4, reason: expect.stringMatching(/^the walk broke off after 2 pages: The source answered .*404/) });
@@ -163,7 +163,7 @@ describe('times of a fetch', () => {
     expect(body.destroyed).toBe(true);
   });
 
-  test('a source that never ends, but goes on sending', async () => {
+  test('a source that never ends and keeps sending', async () => {
     const body = new PassThrough();
     const drip = setInterval(() => body.write('x'), 1);
     await expect(spool(body, { totalMs: 50, idleMs: 60_000 })).rejects.toThrow('The feed took too long');

@@ -44,7 +44,7 @@ test('every list that ships can be read, whatever its kind', async () => {
   expect(hits('someone@reef-bank.com', 'email')).toEqual([]);
 });
 
-describe('what a list says of values that are not on it word for word', () => {
+describe('the result of a list for values that are not on it word for word', () => {
   const MEMBER = { name: 'tonga', networks: ['203.0.112.0/24', '2001:4000:1::/48'], domains: ['gov.to'] } as unknown as MemberInfo; // prettier-ignore
   const found = async (value: string, document: Parameters<typeof WarningLists.load>[0] = {}) => {
     const lists = await WarningLists.load(document, [MEMBER]);

@@ -377,7 +377,7 @@ describe('several objects together', () => {
   });
 });
 
-test('an extension is compared with its definition, wherever that stands in the set', () => {
+test('an extension is compared with its definition, wherever that is in the set', () => {
   const id = 'extension-definition--00000000-0000-4000-8000-000000000000';
   const set = new ObjectSet<string>();
   const uses = (kind: string, over: Json): Json =>

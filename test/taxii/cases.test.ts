@@ -108,7 +108,7 @@ test('a marking definition of OpenCTI does not hold what it marks', async () => 
   ]);
 });
 
-test('what OpenCTI sends is accepted with findings, and refused where the standard decides', async () => {
+test('objects from OpenCTI are accepted with findings, and refused where the standard decides', async () => {
   const { successes } = (await send('08-opencti-forms.json')) as { successes: { message?: string }[] };
   expect(successes.map(({ message }) => /^accepted with findings: (\S+) /.exec(message ?? '')?.[1])).toEqual([
     'S-053', 'S-051', 'S-029', 'S-060', 'S-082', 'S-145',

@@ -55,7 +55,7 @@ export class OwnPassword {
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
-    // Whoever set the earlier password could sign in with it and create keys, and would keep them.
+    // The person who set the earlier password could sign in with it and create keys, and would keep them.
     const keys = isPasswordOwn(account.document)
       ? []
       : (await KEYS.all(store)).filter((key) => key.document.account === self.account && !isDeclared(key));

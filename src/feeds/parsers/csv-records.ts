@@ -6,7 +6,7 @@ const MOST_LINES = 1_000;
 /** Number of forms of a first field that are remembered. */
 const MOST_SHAPES = 20;
 
-/** A record as it stands in the file, or a line that belongs to none. */
+/** A record as it is in the file, or a line that belongs to none. */
 export interface CsvRecord {
   /** Number of its first line. */
   readonly number: number;

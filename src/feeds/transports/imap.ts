@@ -125,7 +125,7 @@ async function read(
       },
     },
     unchanged: files.length === 0,
-    oddities: [...oddities].map(([odd, times]) => `${odd} (${times} ${times === 1 ? 'mail' : 'mails'})`),
+    oddities: [...oddities].map(([odd, times]) => `${odd} (${times} ${times === 1 ? 'email' : 'emails'})`),
   };
 }
 

@@ -25,7 +25,7 @@ export function isPaged(transport: TransportSpec): boolean {
 
 /**
  * Fetches the pages of a JSON API, each into a spool file. The first request continues where the last run ended. A walk
- * that breaks off keeps the pages that came, and the next run goes on behind them. The walk ends when the source returns
+ * that breaks off keeps the pages that came, and the next run continues behind them. The walk ends when the source returns
  * the same page twice, and when a page has an address on another host, because the key must not be sent there.
  */
 export async function fetchPaged(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
@@ -67,7 +67,7 @@ function withoutKey(place: Place, { auth }: TransportSpec): Place {
 class Pages {
   readonly files: FeedFile[] = [];
   status: number | undefined;
-  /** Where the next run goes on. Undefined when it has to start again. */
+  /** Where the next run continues. Undefined when it has to start again. */
   place: Place | undefined;
   readonly #transport: TransportSpec;
   readonly #options: FetchOptions;

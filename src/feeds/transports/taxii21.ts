@@ -53,7 +53,7 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
       if (++pages >= (transport.max_pages ?? PAGES) || bytes > FETCH_LIMITS.wireBytes) break;
     }
   } catch (error) {
-    // The position is behind the pages that came, so the next run goes on from there.
+    // The position is behind the pages that came, so the next run continues from there.
     if (pages === 0 || options.signal.aborted || !(error instanceof Problem)) {
       await rm(path, { force: true });
       throw error;

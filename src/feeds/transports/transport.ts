@@ -92,7 +92,7 @@ export interface Fetched {
   readonly unchanged: boolean;
   /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
-  /** Why the source was not read to its end. The next run goes on behind what came. */
+  /** Why the source was not read to its end. The next run continues behind what came. */
   readonly incomplete?: string;
   /** For an index: the number of files that were read before, and those of them that it does not name any more. */
   readonly listing?: { readonly standing: number; readonly gone: readonly string[] };

@@ -175,7 +175,7 @@ function leftOf(
   return { kind: 'refused', outcome, ...(marked === undefined ? {} : { marked }) };
 }
 
-/** Returns a refused object with its position in the envelope, because its id is missing or may stand there twice. */
+/** Returns a refused object with its position in the envelope, because its id is missing or may be there twice. */
 function placed(
   refused: Extract<Checked, { kind: 'refused' }>,
   index: number,

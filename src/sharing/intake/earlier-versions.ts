@@ -17,7 +17,7 @@ const AT_ONCE = 500;
 
 /**
  * Compares later versions with the latest one that their owner has in the collection: `created` and `created_by_ref` are
- * the same in all versions (STIX 2.1 §3.2 and §3.6). Only submitters that may read the collection are told, because the
+ * the same in all versions (STIX 2.1 §3.2 and §3.6). Only submitters that may read the collection receive them, because the
  * answer shows what is stored there. Objects of feeds are made by the hub.
  */
 export async function comparedWithEarlier(

@@ -5,13 +5,13 @@ import type { StixFault } from '../../stix/validation/fault.ts';
 import { submitterOf, type Actor } from './actor.ts';
 import type { Finding, Outcome } from './outcome.ts';
 
-/** Maximum number of findings of one object that its submitter is told. The validator finds them all again. */
+/** Maximum number of findings of one object that its submitter receives. The validator finds them all again. */
 const MOST_TOLD = 5;
 const LONGEST_TOLD = 240;
 
 const NONE: readonly Finding[] = [];
 
-/** Returns what the submitter of an object is told about its findings. */
+/** Returns the message about the findings of an object for its submitter. */
 export function toldFindings(faults: readonly StixFault[]): readonly Finding[] {
   if (faults.length === 0) return NONE;
   return faults.slice(0, MOST_TOLD).map(({ rule, pointer, message }) => ({

@@ -275,7 +275,7 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
         version,
         kind: 'refused',
         message:
-          'version-conflict: the same version stands here with other content; send a new version with a later "modified"',
+          'version-conflict: the same version is stored here with other content; send a new version with a later "modified"',
       };
     case 'revoked':
       return {

@@ -2,7 +2,7 @@ import type { Comparison, Constant, ObjectPath, Observation, Pattern, Qualifier,
 
 const OBJECTS: Readonly<Record<string, string>> = {
   artifact: 'an artifact', 'autonomous-system': 'an autonomous system', directory: 'a directory', 'domain-name': 'a domain name',
-  'email-addr': 'a mail address', 'email-message': 'a mail message', file: 'a file', 'ipv4-addr': 'an IPv4 address',
+  'email-addr': 'an email address', 'email-message': 'an email message', file: 'a file', 'ipv4-addr': 'an IPv4 address',
   'ipv6-addr': 'an IPv6 address', 'mac-addr': 'a MAC address', mutex: 'a mutex', 'network-traffic': 'network traffic',
   process: 'a process', software: 'software', url: 'a URL', 'user-account': 'a user account',
   'windows-registry-key': 'a Windows registry key', 'x509-certificate': 'an X.509 certificate',

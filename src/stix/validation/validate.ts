@@ -102,7 +102,7 @@ export function gateFault({ pointer, message, kind }: GateFault): StixFault {
 function limited(faults: readonly StixFault[]): readonly StixFault[] {
   if (faults.length < 2) return faults;
   const seen = new Set<string>();
-  // A value that is no identifier or timestamp at all breaks every rule about them. One fault is enough.
+  // A value that is not an identifier or timestamp at all breaks every rule about them. One fault is enough.
   const plain = new Map(
     faults
       .filter(({ rule }) => rule === 'S-010' || rule === 'S-017')

@@ -11,7 +11,7 @@ const DOT = new RegExp(
   'gi',
 );
 const AT = new RegExp(String.raw` {0,2}${OPEN} {0,2}(?:@|at|arroba) {0,2}${CLOSE} {0,2}`, 'gi');
-/** Colons and slashes in brackets. Two colons may stand in an IPv6 address. */
+/** Colons and slashes in brackets. An IPv6 address may contain two colons. */
 const SIGN = new RegExp(String.raw`${OPEN}(::?|\/\/?|:\/\/)${CLOSE}`, 'g');
 /** A part of a host in brackets with a dot at one of its ends, such as `[.example.]com`, or anywhere: `[1.2.3.4]`. */
 const HELD = /\[([^[\]:\s]{0,253}\.[^[\]:\s]{0,253})\]/g;

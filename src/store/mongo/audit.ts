@@ -75,7 +75,7 @@ export class Audit {
     return found === null ? undefined : { seq: found.seq, hash: found.hash };
   }
 
-  /** The place from which the chain goes on is stored first, so a crash in between only leaves entries to remove. */
+  /** The place from which the chain continues is stored first, so a crash in between only leaves entries to remove. */
   async trim(upTo: number, limit: number): Promise<number> {
     const newest = (await this.#tail())?.seq ?? 0;
     const most = Math.min(upTo, newest - 1);

@@ -40,7 +40,7 @@ export interface AuditEntry {
   readonly hash: string;
 }
 
-/** The last entry that was removed from the audit log. The chain goes on from its hash. */
+/** The last entry that was removed from the audit log. The chain continues from its hash. */
 export interface AuditStart {
   readonly seq: number;
   readonly hash: string;

@@ -28,8 +28,8 @@ export function isOfHub(owner: string): boolean {
 }
 
 /**
- * Returns the changes of each owner, with the number of versions and the first ids, so that officers see only what
- * concerns their member. Ids that are derived from values would reveal the values, so these objects are counted but not
+ * Returns the changes of each owner, with the number of versions and the first ids, so that officers see only
+ * the part of their member. Ids that are derived from values would reveal the values, so these objects are counted but not
  * named.
  */
 export function changesByOwner(entries: readonly ChangedPlace[]): readonly ChangedPlaces[] {

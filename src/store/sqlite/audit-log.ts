@@ -39,7 +39,7 @@ export class AuditLog {
     for (const key of auditKeysOf(fact)) this.#sql.addKey.run(key, seq);
   }
 
-  /** Removes the oldest entries up to a number, and keeps the hash from which the chain goes on. */
+  /** Removes the oldest entries up to a number, and keeps the hash from which the chain continues. */
   trim(upTo: number, limit: number): number {
     const rows = rowsOf<{ seq: number; fact: string; hash: string }>(this.#sql.oldest, upTo, limit);
     const last = rows.at(-1);

@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Phrases that people wrote often and that read like a translation, each with a bad and a good example. */
+const FORBIDDEN: readonly {
+  readonly say: string;
+  readonly pattern: RegExp;
+  readonly bad: string;
+  readonly good: string;
+}[] = [
+  {
+    say: 'they, the account, the member: not he or his',
+    pattern: /\b(?:he|him|his|himself)\b/i,
+    bad: 'An account ends his sessions.',
+    good: 'An account ends its sessions.',
+  },
+  {
+    say: 'is not a …',
+    pattern: /(?<!\b[Tt]here )\bis no (?!longer\b|more\b|reason\b)/,
+    bad: '"x" is no address',
+    good: '"x" is not an address',
+  },
+  {
+    say: 'name the subject instead of a clause with who',
+    pattern: /(?:^|[.;:] )(?:Who|Whoever) (?!can (?:read|give|see)|may|needs|must)[^?|]*$/m,
+    bad: 'Whoever waits leaves a note.',
+    good: 'A waiting writer leaves a note.',
+  },
+  {
+    say: 'is in, is stored in',
+    pattern: /\bstands? (?:in|there|here|twice|alone|beside)\b/,
+    bad: 'the object stands in the collection',
+    good: 'the object is in the collection',
+  },
+  {
+    say: 'is reported, is notified',
+    pattern: /\b(?:is|are|was|were) told\b/,
+    bad: 'the account is told',
+    good: 'the account is notified',
+  },
+  {
+    say: 'continues',
+    pattern: /\bgoes on\b/,
+    bad: 'the hub goes on',
+    good: 'the hub continues',
+  },
+  {
+    say: 'email',
+    pattern: /\bmails\b|\bby mail\b|\ba mail\b(?! server| program)/,
+    bad: 'send a mail',
+    good: 'send an email',
+  },
+  {
+    say: 'affects',
+    pattern: /\bwhom it concerns\b|\bwhat concerns\b/,
+    bad: 'the members whom it concerns',
+    good: 'the members that it affects',
+  },
+  {
+    say: 'British spelling',
+    pattern:
+      /\b(?:organizations?|behaviors?|honor(?:s|ed)?|favor(?:s|ite)?|recogniz(?:e|es|ed)|synchroniz(?:e|es|ed)|canceled)\b/i,
+    bad: 'the organization',
+    good: 'the organisation',
+  },
+];
+
+/** Texts that contain a phrase for a reason. */
+const ALLOWED: readonly RegExp[] = [
+  // A value of STIX.
+  /^organization$/,
+  // Migrations never change after a release, not even in their comments.
+  /^\s*-- (?:Exact texts|Envelopes that were accepted|Objects that wait)/,
+];
+
+/** Comments, strings and templates of a source file. */
+const TEXTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
+
+/** Titles of tests, which also must not begin with a clause such as "what …". */
+const TITLES = /\b(?:test|it|describe)(?:\.each\([\s\S]{0,400}?\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g;
+
+interface Text {
+  readonly file: string;
+  readonly text: string;
+}
+
+function files(folder: string, end: RegExp): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => end.test(name))
+    .map((name) => join(folder, name));
+}
+
+function ofSource(file: string): Text[] {
+  return (readFileSync(file, 'utf8').match(TEXTS) ?? []).map((text) => ({
+    file,
+    text: text.replace(/^(?:\/\*\*?|\/\/|['"`])\s*|\s*(?:\*\/|['"`])$/g, '').replace(/\n\s*\*/g, ''),
+  }));
+}
+
+function ofPage(file: string): Text[] {
+  const prose = readFileSync(file, 'utf8')
+    .replace(/```[\s\S]*?```/g, '')
+    .replace(/`[^`\n]*`/g, '');
+  return prose.split('\n').map((text) => ({ file, text }));
+}
+
+function ofSchema(file: string): Text[] {
+  return [...readFileSync(file, 'utf8').matchAll(/"(?:description|title)": "((?:[^"\\]|\\.)*)"/g)].map(
+    ([, text = '']) => ({ file, text }),
+  );
+}
+
+function ofTitles(file: string): Text[] {
+  return [...readFileSync(file, 'utf8').matchAll(TITLES)].map(([, , text = '']) => ({ file, text }));
+}
+
+/** The faults of texts: the file, the text and what to write instead. */
+function faults(texts: readonly Text[]): string[] {
+  return texts.flatMap(({ file, text }) =>
+    FORBIDDEN.filter(
+      ({ pattern }) => pattern.test(text) && !ALLOWED.some((allowed) => allowed.test(text)),
+    ).map(({ say }) => `${file}: ${say}: ${text.trim().slice(0, 120)}`),
+  );
+}
+
+describe('the language', () => {
+  test.each([
+    [
+      'pages of the documentation',
+      () => [
+        ...files('docs', /\.md$/)
+          .filter((file) => !file.includes('decisions'))
+          .flatMap(ofPage),
+        ...ofPage('README.md'),
+      ],
+    ],
+    [
+      'messages and comments of the code',
+      () => [...files('src', /\.tsx?$/).flatMap(ofSource), ...ofSource('scripts/docs/log-event-texts.mjs')],
+    ],
+    ['descriptions in schemas', () => files('schemas', /\.json$/).flatMap(ofSchema)],
+    ['titles of tests', () => files('test', /\.ts$/).flatMap(ofTitles)],
+  ])('%s contain none of the phrases that read like a translation', (_what, texts) => {
+    const found = texts();
+    expect(found.length).toBeGreaterThan(100);
+    expect(faults(found)).toEqual([]);
+  });
+
+  test.each(FORBIDDEN)('a phrase is found: $bad', ({ bad, good }) => {
+    expect(faults([{ file: 'x', text: bad }])).toHaveLength(1);
+    expect(faults([{ file: 'x', text: good }])).toEqual([]);
+  });
+
+  test('titles of tests have a subject', () => {
+    const headless = files('test', /\.test\.ts$/)
+      .flatMap(ofTitles)
+      .filter(({ text }) => /^(?:what|who|whoever|whose|whom) /.test(text));
+    expect(headless.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+  });
+});
