@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { TOTP, Secret } from 'otpauth';
+import type { Letter } from '../../src/access/accounts/email-service.ts';
 import { ACCOUNTS } from '../../src/access/accounts/model.ts';
 import { FactorRecords } from '../../src/access/factors/factor-records.ts';
 import { Visits } from '../../src/access/oidc/visits.ts';
@@ -8,6 +9,7 @@ import { MEMBERS } from '../../src/access/member-model.ts';
 import { OPERATOR } from '../../src/access/principal.ts';
 import { NO_COOKIE } from '../../src/access/sessions/cookie.ts';
 import { demandConfirmed, demandPersonal, demandSamePage } from '../../src/access/sessions/demands.ts';
+import type { Batch } from '../../src/store/store.ts';
 import { accessServices, BROWSER, type AccessServices } from '../support/access-services.ts';
 
 const MINUTE = 60_000;
@@ -216,5 +218,32 @@ describe('visits to the sign-in provider', () => {
     expect(visits.find(cookie)).toBeUndefined();
     await visits.sweep();
     await visits.useOnce(flow);
+  });
+});
+
+describe('email', () => {
+  /** Returns the secret of the last link that was sent to an address. */
+  const tokenIn = (letters: readonly Letter[]): string =>
+    /[?#/=]([A-Za-z0-9_-]{20,})/.exec(letters.at(-1)?.text ?? '')?.[1] ?? '';
+
+  test('the notices of a confirmed address and of a reset password are stored in the commit of the change', async () => {
+    const letters: Letter[] = [];
+    const commits: Batch[] = [];
+    t = await accessServices(RECORDS, {
+      send: (letter) => Promise.resolve(void letters.push(letter)),
+      onCommit: (batch) => commits.push(batch),
+    });
+    const eventsWith = (action: string): unknown[] =>
+      commits
+        .filter(({ facts = [] }) => facts.some((fact) => fact.action === action))
+        .flatMap(({ records = [] }) => records.map(({ document }) => document?.['event']));
+    await t.email.propose(await t.as('moana'), 'moana@cert.example');
+    await t.email.idle();
+    await t.email.verify(await t.as('moana'), tokenIn(letters), BROWSER);
+    expect(eventsWith('account.email')).toContain('email.changed');
+    t.email.requestReset('moana', BROWSER);
+    await t.email.idle();
+    await t.email.reset(tokenIn(letters), 'seven green turtles swim', BROWSER);
+    expect(eventsWith('account.password_reset')).toContain('password.reset');
   });
 });

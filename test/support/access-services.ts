@@ -11,7 +11,7 @@ import { systemIds } from '../../src/kernel/ids.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createMembers } from '../../src/members/create-members.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { RecordChange } from '../../src/store/store.ts';
+import type { Batch, RecordChange } from '../../src/store/store.ts';
 import { TestClock } from './clock.ts';
 
 /** A browser of a test. */
@@ -26,11 +26,23 @@ export type AccessServices = Awaited<ReturnType<typeof accessServices>>;
 /** Opens the services of access and members on a new store with these records. */
 export async function accessServices(
   records: readonly RecordChange[],
-  settings: Partial<Pick<SignInParts, 'secondFactor'>> = {},
+  settings: Partial<Pick<SignInParts, 'secondFactor' | 'send'>> & {
+    /** Called with each batch before it is written. */
+    readonly onCommit?: (batch: Batch) => void;
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-access-'));
   const clock = new TestClock();
-  const store = await openSqliteStore({ folder, clock, onBroken: () => undefined });
+  const opened = await openSqliteStore({ folder, clock, onBroken: () => undefined });
+  const store = new Proxy(opened, {
+    get: (target, name): unknown =>
+      name === 'commit'
+        ? (batch: Batch) => {
+            settings.onCommit?.(batch);
+            return opened.commit(batch);
+          }
+        : Reflect.get(target, name, target),
+  });
   await store.commit({ records });
   const base = { store, clock, ids: systemIds, log: silentLog, sealer: new Sealer(Buffer.alloc(32, 7)) };
   const access = await createAccess({ ...base, title: 'Test hub' });
@@ -39,7 +51,7 @@ export async function accessServices(
     ...access,
     http: { fetch: unreachable, resolve: unreachable },
     hub: { title: 'Test hub', url: () => 'https://hub.example' },
-    send: undefined,
+    send: settings.send,
     secondFactor: settings.secondFactor ?? 'optional',
     oidc: undefined,
     signInsOfAccount: undefined,
