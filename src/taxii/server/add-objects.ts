@@ -33,7 +33,7 @@ export async function addObjects({
     caller: senderOf(principal, services.originOf(http)),
     limit: root.maxContentLength,
     tooLarge: {
-      description: `This API root accepts ${root.maxContentLength} bytes at most (max_content_length).`,
+      description: `This API root accepts at most ${root.maxContentLength} bytes (max_content_length).`,
       hint: 'Send the objects in several envelopes.',
     },
   });
