@@ -1,5 +1,8 @@
 /** What each log event means for an operator. Every event of the code has a row here, and no row is unused. */
 export const LOG_EVENT_TEXTS = {
+  'access.damaged':
+    'Records that access depends on cannot be read. What they name is closed until they are repaired: `talanoa doctor` says what to do.',
+  'access.repaired': 'Every record that access depends on can be read again.',
   'account.no_key':
     'The environment variable with the API key of an account is not set. The account has no key.',
   'account.no_password':

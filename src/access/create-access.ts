@@ -26,7 +26,7 @@ interface AccessParts {
 
 /** Creates what every other part asks or tells: the directory, the ledger, the audit log and the notifications. */
 export async function createAccess({ store, clock, ids, log, sealer, title }: AccessParts) {
-  const directory = new Directory(store, clock, title);
+  const directory = new Directory(store, clock, title, log);
   await directory.refresh();
   const audit = new Audit(store, clock, ids, log);
   const cursorKey = await sharedKey(store, ids, 'cursor');

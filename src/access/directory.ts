@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { RecordView, Store } from '../store/store.ts';
 import { ACCESS_KINDS, accessRecords } from './access-records.ts';
@@ -9,6 +10,8 @@ import { Snapshot } from './snapshot.ts';
  * within seconds.
  */
 const FRESH_MS = 2_000;
+/** Maximum number of damaged records that the log names. */
+const MOST_NAMED = 20;
 
 /** Keeps the newest snapshot in memory, so that access decisions need no store command. */
 export class Directory {
@@ -27,10 +30,14 @@ export class Directory {
   #needed = 0;
 
   readonly #title: string;
+  readonly #log: Log | undefined;
+  /** The damaged records that were last logged. */
+  #told = '';
 
   /** `title` is the title of the hub. */
-  constructor(store: Store, clock: Clock, title = '') {
+  constructor(store: Store, clock: Clock, title = '', log?: Log) {
     this.#title = title;
+    this.#log = log;
     this.#store = store;
     this.#clock = clock;
   }
@@ -85,6 +92,19 @@ export class Directory {
     return snapshot;
   }
 
+  /** Logs damaged records once, and again when there are others. */
+  #tell({ damage: { names } }: Snapshot): void {
+    const told = names.join(' ');
+    if (told === this.#told) return;
+    this.#told = told;
+    if (names.length === 0) this.#log?.info('access.repaired');
+    else
+      this.#log?.error('access.damaged', {
+        count: names.length,
+        records: names.slice(0, MOST_NAMED).join(', '),
+      });
+  }
+
   async #read(): Promise<Snapshot> {
     const begun = ++this.#begun;
     const checked = this.#clock.monotonic();
@@ -102,6 +122,7 @@ export class Directory {
       this.#snapshot = snapshot;
       this.#view = view;
       this.#checked = checked;
+      this.#tell(snapshot);
     }
     return snapshot;
   }

@@ -1,6 +1,7 @@
 import type { GroupMembership } from '../api/schema-types.ts';
 import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import {
+  Damage,
   flag,
   list,
   mapOf,
@@ -11,6 +12,7 @@ import {
   RecordKind,
   shape,
   text,
+  type Field,
 } from '../store/records.ts';
 
 /** Kinds of member organisations. */
@@ -74,7 +76,14 @@ export const MEMBERS = new RecordKind<MemberRecord>({
 /** The start and the end of a validity (RFC 3339). */
 export type Dates = GroupMembership;
 
-const dates = shape<Dates>({ since: maybe(text), until: maybe(text) });
+/** A date that cannot be read could let a membership or a claim last for ever. */
+const date: Field<string> = (value, at) => {
+  const found = text(value, at);
+  if (!Number.isNaN(Date.parse(found))) return found;
+  throw new Damage(`"${at}" must be a date`);
+};
+
+const dates = shape<Dates>({ since: maybe(date), until: maybe(date) });
 
 /** A group of members. The id of the record is its name. */
 export interface GroupRecord {
@@ -126,8 +135,8 @@ export const CLAIMS = new RecordKind<ClaimRecord>({
     type: oneOf(...CLAIM_TYPES),
     value: text,
     evidence: maybe(text),
-    since: maybe(text),
-    until: maybe(text),
+    since: maybe(date),
+    until: maybe(date),
     state: oneOf('claimed', 'verified', 'rejected'),
     by: text,
     at: text,

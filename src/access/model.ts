@@ -1,3 +1,4 @@
+import { HUB_NAMESPACE, uuidV5 } from '../kernel/ids.ts';
 import { TLP_LEVELS, type Tlp } from '../stix/markings.ts';
 import { LEVELS, type ValidationLevel } from '../stix/validation/tolerance.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -129,9 +130,18 @@ export interface MarkingRecord {
   readonly cleared?: boolean;
 }
 
+/** A definition without its type or its content is damaged. What it said is unknown. */
+const definition: Field<StixObject> = (value, at) => {
+  const object = validated<StixObject>()(value, at);
+  oneOf('marking-definition')(object['type'], `${at}.type`);
+  text(object['id'], `${at}.id`);
+  if (object['extensions'] === undefined) text(object['definition_type'], `${at}.definition_type`);
+  return object;
+};
+
 export const MARKINGS = new RecordKind<MarkingRecord>({
   kind: 'marking',
-  fields: { owner: text, also: maybe(list(text)), object: validated<StixObject>(), cleared: maybe(flag) },
+  fields: { owner: text, also: maybe(list(text)), object: definition, cleared: maybe(flag) },
   keys: ({ owner }) => ({ owner }),
 });
 
@@ -175,6 +185,11 @@ export interface FeedRecord<Document extends FeedTerms = FeedTerms> {
   /** The STIX identity of the feed. */
   readonly identity: string;
   readonly managed?: string;
+}
+
+/** Returns the id of the identity that is the creator of a feed's objects. */
+export function feedIdentityId(feed: string): string {
+  return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
 }
 
 /** Returns the codec of feeds. The part of the hub that runs feeds knows more of their documents than access does. */

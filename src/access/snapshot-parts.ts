@@ -7,6 +7,16 @@ import { ACCOUNTS } from './accounts/model.ts';
 import { isOldHash } from './accounts/passwords.ts';
 import { audienceOfGrant } from './audience.ts';
 import { Calendar } from './calendar.ts';
+import {
+  aliasOfClosed,
+  closedAccount,
+  closedCollection,
+  closedFeed,
+  closedMember,
+  Damages,
+  damagedAfter,
+  lostGrant,
+} from './closed-records.ts';
 import { KEYS, type KeyRecord } from './keys/model.ts';
 import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS, type ClaimRecord, type GroupRecord } from './member-model.ts';
 import { API_ROOTS, COLLECTIONS, FEED_TERMS, GRANTS, MARKINGS, RULES } from './model.ts';
@@ -61,6 +71,8 @@ interface Grants {
   readonly waiting: ReadonlySet<string>;
   /** Names and ids of the accounts to which there are grants. */
   readonly accounts: ReadonlySet<string>;
+  /** Receivers of damaged grants by collection. They count as readers, but get no rights. */
+  readonly lost: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Collections {
@@ -72,6 +84,9 @@ interface Collections {
 /** What a snapshot consists of. A part that no change affects is the same object in the next snapshot. */
 export interface SnapshotParts {
   readonly records: AccessRecords;
+  /** The damaged records, by `kind/id`. */
+  readonly damaged: OrderedMap<HubRecord>;
+  readonly damage: Damages;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly groups: Groups;
@@ -92,6 +107,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** The parts of a snapshot of a store without records. */
 export const NO_PARTS: SnapshotParts = {
   records: accessRecords(() => undefined),
+  damaged: OrderedMap.of(),
+  damage: new Damages([]),
   now: Number.NEGATIVE_INFINITY,
   groups: { byName: new Map(), ofMember: new Map(), changesAt: NEVER },
   members: {
@@ -106,7 +123,7 @@ export const NO_PARTS: SnapshotParts = {
   feeds: { all: [], byIdentity: new Map() },
   rules: [],
   delegations: [],
-  grants: { ofCollection: new Map(), waiting: new Set(), accounts: new Set() },
+  grants: { ofCollection: new Map(), waiting: new Set(), accounts: new Set(), lost: new Map() },
   collections: { byId: new Map(), byAlias: new Map() },
   markings: OrderedMap.of(),
   apiRoots: new Map(),
@@ -126,15 +143,19 @@ export function* nextParts(before: SnapshotParts, records: AccessRecords, now: n
     // If the clock was set back, dates that have passed may be in the future again.
     isDue: (time) => time <= now || now < before.now,
   };
+  const damaged = yield* damagedAfter(change);
+  const damage = damaged === before.damaged ? before.damage : new Damages([...damaged.values()]);
   const groups = yield* groupsAfter(change);
   const members = yield* membersAfter(change);
   const accounts = yield* accountsAfter(change);
   const keys = yield* keysAfter(change);
   const grants = yield* grantsAfter(change);
-  const collections = yield* collectionsAfter(change, { members, accounts, grants });
+  const collections = yield* collectionsAfter(change, { members, accounts, grants, damage });
   const markings = yield* markingsAfter(change);
   return {
     records,
+    damaged,
+    damage,
     now,
     groups,
     members,
@@ -143,7 +164,7 @@ export function* nextParts(before: SnapshotParts, records: AccessRecords, now: n
     grants,
     collections,
     markings,
-    feeds: change.isIn('feed') ? feedsOf(yield* allOf(FEED_TERMS, records.feed)) : before.feeds,
+    feeds: change.isIn('feed') ? feedsOf(records.feed) : before.feeds,
     rules: change.isIn('rule') ? (yield* allOf(RULES, records.rule)).map(ruleOf) : before.rules,
     delegations: change.isIn('delegation')
       ? (yield* allOf(DELEGATIONS, records.delegation)).map(delegationOf)
@@ -165,20 +186,21 @@ interface Change {
   readonly isDue: (time: number) => boolean;
 }
 
-/** Returns all records of a kind, decoded. Throws a Problem that names a damaged record. */
+/** Returns all records of a kind, decoded, except damaged ones. */
 function* allOf<T extends object>(
   kind: RecordKind<T>,
   records: OrderedMap<HubRecord>,
 ): Steps<readonly Stored<T>[]> {
   const found: Stored<T>[] = [];
   for (const record of records.values()) {
-    found.push(kind.decodeOnce(record));
+    const whole = kind.decodeOnce(record);
+    if (whole !== undefined) found.push(whole);
     yield;
   }
   return found;
 }
 
-/** Yields each record of a kind that differs, decoded. */
+/** Yields each record of a kind that differs, decoded. A damaged one is undefined. */
 function* changed<T extends object>(
   kind: RecordKind<T>,
   { before, records }: Change,
@@ -192,6 +214,8 @@ function* changed<T extends object>(
     ];
 }
 
+const NOBODY: GroupRecord = { members: [] };
+
 function* groupsAfter({ before, records, now, isIn, isDue }: Change): Steps<Groups> {
   if (!isIn('group') && !isDue(before.groups.changesAt)) return before.groups;
   const calendar = new Calendar(now);
@@ -203,7 +227,11 @@ function* groupsAfter({ before, records, now, isIn, isDue }: Change): Steps<Grou
       yield;
     }
   return {
-    byName: new Map(all.map(({ id, document }) => [id, document])),
+    // The name of a damaged group stays taken. Nobody is in it.
+    byName: new Map([
+      ...[...records.group.keys()].map((id) => [id, NOBODY] as const),
+      ...all.map(({ id, document }) => [id, document] as const),
+    ]),
     ofMember,
     changesAt: calendar.changesAt,
   };
@@ -231,7 +259,7 @@ function* membersAfter(change: Change): Steps<Members> {
     const record = records.member.get(name);
     const calendar = new Calendar(now);
     const mine = [...(ofMember.get(name)?.values() ?? [])].filter((claim) => calendar.isIn(claim));
-    const info = record === undefined ? undefined : withClaims(memberOf(MEMBERS.decodeOnce(record)), mine);
+    const info = record === undefined ? undefined : memberWith(record, mine);
     draft.set(name, info === undefined ? undefined : { info, changesAt: calendar.changesAt });
     yield;
   }
@@ -252,13 +280,19 @@ function* membersAfter(change: Change): Steps<Members> {
   };
 }
 
+function memberWith(record: HubRecord, claims: readonly ClaimRecord[]): MemberInfo {
+  const whole = MEMBERS.decodeOnce(record);
+  return whole === undefined ? closedMember(record) : withClaims(memberOf(whole), claims);
+}
+
 function* accountsAfter({ before, records, isIn }: Change): Steps<Accounts> {
   if (!isIn('account')) return before.accounts;
   const byId = new Map<string, AccountInfo>();
   const byName = new Map<string, AccountInfo>();
   const hashes = { all: 0, old: 0 };
   for (const record of records.account.values()) {
-    const account = accountOf(ACCOUNTS.decodeOnce(record));
+    const whole = ACCOUNTS.decodeOnce(record);
+    const account = whole === undefined ? closedAccount(record) : accountOf(whole);
     byId.set(account.id, account);
     byName.set(account.name, account);
     if (account.passwordHash !== undefined) {
@@ -288,25 +322,29 @@ function* grantsAfter({ before, records, isIn }: Change): Steps<Grants> {
   const ofCollection = new Map<string, Grant[]>();
   const waiting = new Set<string>();
   const accounts = new Set<string>();
+  const lost = new Map<string, string[]>();
   for (const record of records.grant.values()) {
-    const grant = grantOf(GRANTS.decodeOnce(record));
-    push(ofCollection, grant.collection, grant);
+    const whole = GRANTS.decodeOnce(record);
+    const grant = whole === undefined ? lostGrant(record) : grantOf(whole);
+    if (whole === undefined) push(lost, grant.collection, grant.to);
+    else push(ofCollection, grant.collection, grant);
     if (grant.account === undefined) waiting.add(grant.to);
     else accounts.add(grant.account);
     if (grant.to.startsWith(TO_ACCOUNT)) accounts.add(grant.to.slice(TO_ACCOUNT.length));
     yield;
   }
-  return { ofCollection, waiting, accounts };
+  return { ofCollection, waiting, accounts, lost };
 }
 
 const TO_ACCOUNT = 'account:';
 
-type Readers = Pick<SnapshotParts, 'members' | 'accounts' | 'grants'>;
+type Readers = Pick<SnapshotParts, 'members' | 'accounts' | 'grants' | 'damage'>;
 
 function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
   const { before, records, isIn } = change;
   const isSame =
     !isIn('collection', 'grant') &&
+    parts.damage === before.damage &&
     !(yield* areParentsChanged(before.members, parts.members)) &&
     !(isIn('account') && isAnyGranted(change, parts));
   if (isSame) return before.collections;
@@ -318,7 +356,11 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
       if (grant.read && isStanding(grant, parts)) readers.push(grantAudience(grant.to, parts));
       yield;
     }
-    const collection = collectionOf(COLLECTIONS.decodeOnce(record), readers);
+    for (const to of parts.grants.lost.get(record.id) ?? []) readers.push(grantAudience(to, parts));
+    const whole = COLLECTIONS.decodeOnce(record);
+    const collection = whole === undefined ? closedCollection(record) : collectionOf(whole, readers);
+    const taken = whole === undefined ? aliasOfClosed(record) : undefined;
+    if (taken !== undefined) byAlias.set(taken, collection);
     byId.set(collection.id, collection);
     if (collection.alias !== undefined) byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
     yield;
@@ -345,20 +387,34 @@ function isAnyGranted(change: Change, { accounts, grants }: Readers): boolean {
 }
 
 /** False for a grant to an account that was removed. A later account of its name is another one. */
-export function isStanding({ account }: Grant, { accounts }: Pick<SnapshotParts, 'accounts'>): boolean {
-  return account === undefined || accounts.byId.has(account);
+export function isStanding(
+  { account }: Grant,
+  { accounts, damage }: Pick<SnapshotParts, 'accounts' | 'damage'>,
+): boolean {
+  return account === undefined || accounts.byId.has(account) || damage.couldBeAccount(account);
 }
 
 /** Returns the audience that a grant to `to` gives access to. */
 export function grantAudience(
   to: string,
-  { accounts, members }: Pick<SnapshotParts, 'accounts' | 'members'>,
+  parts: Pick<SnapshotParts, 'accounts' | 'members' | 'damage'>,
 ): Audience {
+  const [kind, name = ''] = to.split(':');
+  // Which member the account belongs to is lost. It could be a client.
+  if (kind === 'account' && parts.damage.has('account', name)) return { kind: 'clients', of: 'hub' };
   return audienceOfGrant(
     to,
-    (name) => accounts.byName.get(name)?.member,
-    (member) => members.byName.get(member)?.parent,
+    (account) => parts.accounts.byName.get(account)?.member,
+    (member) => parentOf(member, parts),
   );
+}
+
+/** Returns the member whose client a member is, whether active or not. A damaged member could be a client. */
+export function parentOf(
+  member: string,
+  { members, damage }: Pick<SnapshotParts, 'members' | 'damage'>,
+): string | undefined {
+  return damage.has('member', member) ? 'hub' : members.byName.get(member)?.parent;
 }
 
 function* markingsAfter(change: Change): Steps<OrderedMap<KnownMarking>> {
@@ -370,8 +426,11 @@ function* markingsAfter(change: Change): Steps<OrderedMap<KnownMarking>> {
   return draft.done();
 }
 
-function feedsOf(records: readonly Parameters<typeof feedOf>[0][]): Feeds {
-  const all = records.map(feedOf);
+function feedsOf(records: OrderedMap<HubRecord>): Feeds {
+  const all = [...records.values()].map((record) => {
+    const whole = FEED_TERMS.decodeOnce(record);
+    return whole === undefined ? closedFeed(record) : feedOf(whole);
+  });
   return { all, byIdentity: new Map(all.map(({ name, identity }) => [identity, name])) };
 }
 

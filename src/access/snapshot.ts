@@ -7,12 +7,20 @@ import { isOfHub } from '../store/store.ts';
 import type { AccessRecords } from './access-records.ts';
 import { memberAudience, readsSince, receives, receiversFor } from './audience.ts';
 import { dateOf } from './calendar.ts';
+import type { Damages } from './closed-records.ts';
 import { isInReach } from './keys/limits.ts';
 import { keyId, type KeyRecord } from './keys/model.ts';
 import { grantFits, removalsFor, type Audience, type RemovalReach } from './policy.ts';
 import type { AccountPrincipal, KeyLimits, Principal } from './principal.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import { grantAudience, isStanding, nextParts, NO_PARTS, type SnapshotParts } from './snapshot-parts.ts';
+import {
+  grantAudience,
+  isStanding,
+  nextParts,
+  parentOf,
+  NO_PARTS,
+  type SnapshotParts,
+} from './snapshot-parts.ts';
 import type {
   AccountInfo,
   ApiRoot,
@@ -57,9 +65,12 @@ export class Snapshot {
   readonly memberByIdentity: ReadonlyMap<string, string>;
   /** Feeds by STIX identity. */
   readonly feedByIdentity: ReadonlyMap<string, string>;
+  /** The damaged records. What they name is closed. */
+  readonly damage: Damages;
 
   private constructor(parts: SnapshotParts) {
     this.#parts = parts;
+    this.damage = parts.damage;
     this.apiRoots = parts.apiRoots;
     this.collections = parts.collections.byId;
     this.members = parts.members.byName;
@@ -108,7 +119,8 @@ export class Snapshot {
   rights(principal: Principal, collection: CollectionInfo): CollectionRights {
     let read = false;
     let write = false;
-    if (!isInReach(principal, collection.id)) return { read, write };
+    if (!isInReach(principal, collection.id) || this.damage.has('collection', collection.id))
+      return { read, write };
     // Grants never override the policy. A principal that may not have everything in the collection cannot read it. For
     // example, clients cannot read a collection that may contain AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
@@ -174,7 +186,7 @@ export class Snapshot {
 
   /** Returns the audience of an account of a member, or of the hub, for the disclosure policy. */
   audienceOfMember(name: string | undefined): Audience {
-    return memberAudience(name ?? 'hub', name === undefined ? undefined : this.members.get(name)?.parent);
+    return memberAudience(name ?? 'hub', name === undefined ? undefined : parentOf(name, this.#parts));
   }
 
   /** Returns the audience that a grant to `to` gives access to. */
@@ -269,6 +281,7 @@ export class Snapshot {
    * the hub treats both definitions alike (such as a copyright notice of another year).
    */
   contradicts(definition: Readonly<Record<string, unknown>>, owner: string): boolean {
+    if (this.damage.has('marking', String(definition['id']))) return true;
     const found = this.#parts.markings.get(String(definition['id']));
     if (found === undefined || definitionMeaning(found.object) === definitionMeaning(definition))
       return false;

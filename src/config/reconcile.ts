@@ -14,7 +14,13 @@ import type { Config } from './config.ts';
 import { type CredentialOfFile, credentialsGiven, replacedAccounts, resetFact } from './credentials-given.ts';
 import { grantsOfAccounts } from './declare/grants.ts';
 import { wantedRecords } from './declare/wanted.ts';
-import { presentRecords, changesOf } from './declared-records.ts';
+import {
+  changesOf,
+  damagedRecords,
+  presentRecords,
+  withoutDamaged,
+  withSalvaged,
+} from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
 import { keepTimes } from './kept-times.ts';
 import { mayReconcile } from './settings-record.ts';
@@ -56,8 +62,9 @@ async function reconcile(
   lease: Lease,
 ): Promise<readonly CredentialOfFile[]> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
-  const present = await presentRecords(store);
-  const wanted = await wantedRecords(config, present, ids, log);
+  const [whole, damaged] = [await presentRecords(store), await damagedRecords(store)];
+  const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
+  const { wanted, present } = withoutDamaged(declared, whole, damaged);
   keepTimes(wanted, present, clock.now());
   const replaced = replacedAccounts(wanted, present);
   const changes = [

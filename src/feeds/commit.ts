@@ -13,7 +13,7 @@ import {
 } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { UuidSet } from './digest-set.ts';
-import { feedIdentityId } from './findings.ts';
+import { feedIdentityId } from '../access/model.ts';
 import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';

@@ -111,11 +111,6 @@ export function feedObjectId(feed: string, type: string, what: string): string {
   return `${type}--${uuidV5(feedObjectName(feed, `${type}|${what}`), HUB_NAMESPACE)}`;
 }
 
-/** Returns the id of the identity that is the creator of a feed's objects. */
-export function feedIdentityId(feed: string): string {
-  return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
-}
-
 /** Returns a name in a form for comparisons. All spellings of a name have the same form. */
 export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');

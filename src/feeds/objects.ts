@@ -7,8 +7,8 @@ import type { StixTypes } from '../stix/schema-types.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import { kindOf, text, texts, type StixObject } from '../stix/types.ts';
 import { durationMs } from './document.ts';
+import { feedIdentityId } from '../access/model.ts';
 import {
-  feedIdentityId,
   namedObject,
   saysNothing,
   type Finding,

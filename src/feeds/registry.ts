@@ -1,13 +1,12 @@
 import { demandManaged, managedBy } from '../access/managed.ts';
 import type { Directory } from '../access/directory.ts';
-import type { FeedRecord } from '../access/model.ts';
+import { feedIdentityId, type FeedRecord } from '../access/model.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Stored } from '../store/records.ts';
 import { removal, type AuditFact, type Store } from '../store/store.ts';
 import { checkDocument } from './document.ts';
-import { feedIdentityId } from './findings.ts';
 import { FEED_HEALTH, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
@@ -35,9 +34,9 @@ export class FeedRegistry {
     this.#changed = changed;
   }
 
-  /** Returns all feeds, ordered by name. */
+  /** Returns all feeds, ordered by name. A damaged feed is not among them, so it does not run. */
   async all(): Promise<readonly Feed[]> {
-    return (await FEEDS.in(this.#store).list()).map(feedOf);
+    return (await FEEDS.in(this.#store).whole()).map(feedOf);
   }
 
   /** Returns a feed by its name. Throws a Problem when there is none. */

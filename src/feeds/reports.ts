@@ -1,7 +1,8 @@
+import { feedIdentityId } from '../access/model.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
-import { feedIdentityId, feedObjectId, type ObjectFinding } from './findings.ts';
+import { feedObjectId, type ObjectFinding } from './findings.ts';
 import {
   LONGEST_NAME,
   confidenceIn,

@@ -42,8 +42,10 @@ export class ClaimService {
     const wanted = member ?? (actor.kind === 'account' ? actor.member : undefined);
     // Claims of the requested member are read separately, so that the claims of others cannot crowd them out.
     const lists = await Promise.all([
-      CLAIMS.in(this.#store).list(newest),
-      wanted === undefined ? [] : CLAIMS.in(this.#store).by('member', wanted, newest),
+      CLAIMS.in(this.#store).whole(newest),
+      wanted === undefined
+        ? []
+        : CLAIMS.in(this.#store).whole({ ...newest, index: { name: 'member', value: wanted } }),
     ]);
     const visible = VisibleNames.of(directory, actor);
     const slices = new Slices(this.#clock);

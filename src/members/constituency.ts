@@ -151,7 +151,13 @@ export class Constituency {
    * Returns the constituency for a snapshot of the access records. It is built again only if members, their claims or
    * delegations have changed.
    */
-  static of({ members, delegations }: Pick<Snapshot, 'members' | 'delegations'>): Constituency {
+  static of({
+    members,
+    delegations,
+    damage,
+  }: Pick<Snapshot, 'members' | 'delegations' | 'damage'>): Constituency {
+    // What a damaged record claims is unknown. Another member could seem to be the nearest one, so nobody is.
+    if (!damage.isConstituencyKnown) return new Constituency([]);
     const found = MADE.get(members);
     if (found?.delegations === delegations) return found.made;
     const made = new Constituency(members.values(), delegations);

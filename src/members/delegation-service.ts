@@ -1,4 +1,5 @@
 import { DELEGATIONS } from '../access/member-model.ts';
+import { allOf } from '../store/pages.ts';
 import type { Readable } from 'node:stream';
 import type { Delegations } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
@@ -53,7 +54,7 @@ export class DelegationService {
       countries,
       new Slices(this.#clock),
     );
-    const present = new Map((await DELEGATIONS.all(this.#store)).map((record) => [record.id, record]));
+    const present = await allOf(this.#store, DELEGATIONS.kind);
     const members = new Map<string, string[]>();
     for (const { name, active, countries } of directory.members.values())
       if (active)
@@ -65,9 +66,11 @@ export class DelegationService {
       // Delegations of other registries are kept, because this file says nothing about them.
       if (found === undefined) continue;
       const before = present.get(country);
-      const change = difference(country, members.get(country) ?? [], found, before?.document);
+      // An import repairs a damaged record.
+      const known = before === undefined ? undefined : DELEGATIONS.decodeOnce(before)?.document;
+      const change = difference(country, members.get(country) ?? [], found, known);
       changes.push(change);
-      if (change.added.length + change.removed.length > 0)
+      if (change.added.length + change.removed.length > 0 || (before !== undefined && known === undefined))
         records.push(
           DELEGATIONS.put(country, before, {
             ...found,

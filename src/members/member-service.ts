@@ -219,15 +219,21 @@ function made({ id, collection, grants }: MemberCollection): readonly RecordChan
  * name, so no two members can have the same one.
  */
 function demandFreeIdentities(
-  { memberByIdentity, feedByIdentity }: Snapshot,
+  { memberByIdentity, feedByIdentity, damage }: Snapshot,
   member: string,
   identities: readonly string[] = [],
 ): void {
   // A member without an identity of its own uses the one that the hub creates for it.
   for (const identity of identities.length > 0 ? identities : [memberIdentityId(member)]) {
     const holder = memberByIdentity.get(identity);
-    if ((holder ?? member) !== member || feedByIdentity.has(identity))
-      throw memberErrors.identityTaken({ identity, holder: holder ?? 'a feed' });
+    // An unknown identity could be one of a member whose record is damaged.
+    const isUnsure =
+      holder === undefined && identity !== memberIdentityId(member) && !damage.areIdentitiesKnown;
+    if ((holder ?? member) !== member || feedByIdentity.has(identity) || isUnsure)
+      throw memberErrors.identityTaken({
+        identity,
+        holder: holder ?? (isUnsure ? 'a member whose record is damaged' : 'a feed'),
+      });
   }
 }
 

@@ -25,6 +25,7 @@ export async function createMeter({ store, directory, feeds, servers, ready }: M
       held: (await store.held({ limit: 1_000 })).length,
       members: snapshot.members.size - 1,
       accounts: snapshot.accounts.size,
+      damaged: snapshot.damage.names.length,
       alarms: (await feeds.list()).map(({ name, alarms: { length } }) => [name, length] as const),
       connections: servers.reduce((sum, server) => sum + connectionsOf(server), 0),
       ready: await ready(),

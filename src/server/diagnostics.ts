@@ -1,3 +1,5 @@
+import type { Directory } from '../access/directory.ts';
+import type { Snapshot } from '../access/snapshot.ts';
 import type { Config } from '../config/config.ts';
 import { parseNetwork, specialKind } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -10,12 +12,19 @@ import { diagnoseTls } from './tls.ts';
 const MOST_AHEAD_MS = 2_000;
 /** Entries of the audit log from which `doctor` warns. They take about 5 GB with their index. */
 const MANY_ENTRIES = 5_000_000;
+/** Maximum number of damaged records that one check names. */
+const MOST_NAMED = 50;
 const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
 /** Checks everything that the hub depends on: the machine, the store and the clock. */
-export async function diagnose(config: Config, store: Store, clock: Clock): Promise<readonly Diagnosis[]> {
+export async function diagnose(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  directory: Directory,
+): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
     node(),
@@ -27,6 +36,7 @@ export async function diagnose(config: Config, store: Store, clock: Clock): Prom
     async () => [await dates(store, clock)],
     async () => [await auditSize(store)],
     async () => [await damage(store)],
+    async () => [accessRecords(await directory.refresh())],
   ]) {
     try {
       found.push(...(await look()));
@@ -168,6 +178,19 @@ export async function auditSize(
         found,
         hint: 'Compare its growth with the free disk space, and look for the accounts that cause most entries (talanoa audit list). limits.audit_days removes old entries.',
       };
+}
+
+/** Damaged records that access depends on. The hub goes on, and what they name is closed. */
+function accessRecords({ damage: { names } }: Snapshot): Diagnosis {
+  const check = 'access records';
+  if (names.length === 0) return { check, status: 'ok', found: 'all can be read' };
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return {
+    check,
+    status: 'failed',
+    found: `cannot be read: ${names.slice(0, MOST_NAMED).join(', ')}${more}`,
+    hint: 'What these records name is closed: nobody can sign in with it, read it or receive it, and while a member, claim or delegation is among them, nothing is routed to the members that it concerns. Stop the hub and restore a backup. A damaged delegation is also repaired by importing the file of its registry again.',
+  };
 }
 
 async function damage(store: Store): Promise<Diagnosis> {

@@ -37,6 +37,8 @@ export interface Gauges {
   readonly held: number;
   readonly members: number;
   readonly accounts: number;
+  /** Records that access depends on and that cannot be read. */
+  readonly damaged: number;
   /** The number of alarms per feed. */
   readonly alarms: readonly (readonly [feed: string, alarms: number])[];
   readonly connections: number;
@@ -187,6 +189,10 @@ function stateMetrics(
   const held = simple('talanoa_held_objects', 'Objects on hold.');
   const members = simple('talanoa_members', 'Members.');
   const accounts = simple('talanoa_accounts', 'Accounts.');
+  const damaged = simple(
+    'talanoa_damaged_records',
+    'Records that access depends on and that cannot be read. What they name is closed.',
+  );
   const connections = simple('talanoa_connections', 'Open connections.');
   const ready = simple('talanoa_ready', '1 if the hub can write to the store, otherwise 0.');
   return (found) => {
@@ -194,6 +200,7 @@ function stateMetrics(
     held.set(found.held);
     members.set(found.members);
     accounts.set(found.accounts);
+    damaged.set(found.damaged);
     alarms.reset();
     for (const [feed, number] of found.alarms) alarms.set({ feed }, number);
     connections.set(found.connections);

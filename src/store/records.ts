@@ -1,3 +1,4 @@
+import { Problem } from '../kernel/problem.ts';
 import { storeErrors } from './errors.ts';
 import { allOf, eachOf } from './pages.ts';
 import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
@@ -22,7 +23,11 @@ export interface Stored<T> extends Omit<HubRecord, 'document'> {
 /** A document of a later format contains its number under this name. Documents of format 1 contain no number. */
 const VERSION = 'record_version';
 
-class Damage extends Error {}
+/** Stands for a stored document that is not an object. No codec reads it. */
+export const UNREADABLE: HubRecord['document'] = { [VERSION]: 'unreadable' };
+
+/** A field whose value cannot be read. A reader of a field throws it. */
+export class Damage extends Error {}
 
 /** Any text. */
 export const text: Field<string> = (value, at) => {
@@ -143,14 +148,17 @@ export interface Definition<T extends object> {
 export class RecordKind<T extends object> {
   readonly kind: string;
   readonly version: number;
+  readonly #fields: Fields<T>;
   readonly #read: Field<T>;
   readonly #keys: NonNullable<Definition<T>['keys']>;
   readonly #idOf: Definition<T>['idOf'];
-  readonly #decoded = new WeakMap<HubRecord, Stored<T>>();
+  /** Undefined is a damaged record. */
+  readonly #decoded = new WeakMap<HubRecord, Stored<T> | undefined>();
 
   constructor({ kind, fields, keys = (_document, given) => given, idOf, version = 1 }: Definition<T>) {
     this.kind = kind;
     this.version = version;
+    this.#fields = fields;
     this.#read = shape(fields);
     this.#keys = keys;
     this.#idOf = idOf;
@@ -158,9 +166,10 @@ export class RecordKind<T extends object> {
 
   /** Returns the record with its document as a typed value. Throws a Problem that names the field of a damaged one. */
   decode(record: HubRecord): Stored<T> {
-    const { [VERSION]: version = 1, ...document } = record.document;
-    if (typeof version !== 'number' || version > this.version)
-      throw storeErrors.recordOfLaterVersion({ record: labelOf(record) });
+    const { [VERSION]: version = 1, ...document } = isObject(record.document) ? record.document : UNREADABLE;
+    if (typeof version !== 'number')
+      throw storeErrors.recordDamaged({ record: labelOf(record), fault: `"${VERSION}" must be a number` });
+    if (version > this.version) throw storeErrors.recordOfLaterVersion({ record: labelOf(record) });
     try {
       return { ...record, document: this.#read(document, '') };
     } catch (error) {
@@ -171,17 +180,52 @@ export class RecordKind<T extends object> {
 
   /**
    * Returns the same value for the same record. The store keeps records that did not change, so what was decoded before
-   * is not decoded again.
+   * is not decoded again. Undefined for a damaged record.
    */
-  decodeOnce(record: HubRecord): Stored<T> {
-    let found = this.#decoded.get(record);
-    if (found === undefined) this.#decoded.set(record, (found = this.decode(record)));
+  decodeOnce(record: HubRecord): Stored<T> | undefined {
+    if (!this.#decoded.has(record)) this.#decoded.set(record, this.#whole(record));
+    return this.#decoded.get(record);
+  }
+
+  /** Returns a record with its document as a typed value, or undefined for a damaged one. */
+  #whole(record: HubRecord): Stored<T> | undefined {
+    try {
+      return this.decode(record);
+    } catch (error) {
+      if (error instanceof Problem) return undefined;
+      throw error;
+    }
+  }
+
+  /** Returns those of the records that are not damaged. */
+  whole(records: readonly HubRecord[]): readonly Stored<T>[] {
+    return records.flatMap((record) => this.decodeOnce(record) ?? []);
+  }
+
+  /**
+   * Returns the fields of a damaged record that can still be read. They may be used only to withhold something, because
+   * the fields that are lost could say the opposite.
+   */
+  salvage({ document }: HubRecord): Partial<T> {
+    if (!isObject(document)) return {};
+    const { [VERSION]: version = 1 } = document;
+    if (typeof version !== 'number' || version > this.version) return {};
+    const found: Partial<T> = {};
+    for (const name of Object.keys(this.#fields) as (keyof T & string)[])
+      try {
+        found[name] = this.#fields[name](document[name], name);
+      } catch (error) {
+        if (!(error instanceof Damage)) throw error;
+      }
     return found;
   }
 
-  /** Returns all records in the order of their ids. The store keeps them in memory, so only what changed is read. */
+  /**
+   * Returns all records in the order of their ids, except damaged ones. The store keeps them in memory, so only what
+   * changed is read.
+   */
   async all(store: Pick<Store, 'view'>): Promise<readonly Stored<T>[]> {
-    return [...(await allOf(store, this.kind)).values()].map((record) => this.decodeOnce(record));
+    return this.whole([...(await allOf(store, this.kind)).values()]);
   }
 
   /** Returns the document as it is stored. Fields that are undefined are left out. */
@@ -261,6 +305,17 @@ export class Records<T extends object> {
     return record === undefined ? undefined : this.#kind.decode(record);
   }
 
+  /** Returns a record by its id, or `damaged` when it cannot be read. Undefined if there is none. */
+  async try(id: string): Promise<Stored<T> | 'damaged' | undefined> {
+    const record = await this.#store.record(this.#kind.kind, id);
+    return record === undefined ? undefined : (this.#kind.decodeOnce(record) ?? 'damaged');
+  }
+
+  /** Returns records as `list` does, except damaged ones. */
+  async whole(query?: RecordQuery): Promise<readonly Stored<T>[]> {
+    return this.#kind.whole(await this.#store.records(this.#kind.kind, query));
+  }
+
   /** Returns records in the order of their ids: all of them, a page, or those with an index key. */
   async list(query?: RecordQuery): Promise<readonly Stored<T>[]> {
     return (await this.#store.records(this.#kind.kind, query)).map((record) => this.#kind.decode(record));
@@ -278,6 +333,6 @@ export class Records<T extends object> {
 }
 
 /** The name of a record in messages. Ids of keys are digests, of which a part is enough. */
-function labelOf({ kind, id }: HubRecord): string {
+export function labelOf({ kind, id }: Pick<HubRecord, 'kind' | 'id'>): string {
   return `${kind}/${kind === 'key' ? id.slice(0, 16) : id}`;
 }

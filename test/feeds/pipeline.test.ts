@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { HUB_NAMESPACE, uuidV5 } from '../../src/kernel/ids.ts';
-import { feedIdentityId } from '../../src/feeds/findings.ts';
+import { feedIdentityId } from '../../src/access/model.ts';
 import { ALL_REMOVALS, LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';

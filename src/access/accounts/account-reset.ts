@@ -5,7 +5,7 @@ import { removal, type AuditFact, type HubRecord, type RecordChange, type Store 
 import { nextEpoch } from './account-records.ts';
 import { ACCOUNTS, EMAIL_LINKS, INVITATIONS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
-import { KEYS } from '../keys/model.ts';
+import { keysToEnd } from '../keys/owned-keys.ts';
 import { REDS, type RedRecord } from '../red-model.ts';
 import { SESSIONS } from '../sessions/model.ts';
 import type { Notifications } from './notifications.ts';
@@ -169,14 +169,14 @@ export class AccountReset {
   /** Keys, sessions and unused links. Credentials that the settings file declares can be changed only there. */
   async #credentials(id: string): Promise<readonly Pick<HubRecord, 'kind' | 'id' | 'revision'>[]> {
     const [keys, sessions, links, emailLinks] = await Promise.all([
-      KEYS.all(this.#store),
+      keysToEnd(this.#store, id),
       SESSIONS.in(this.#store).by('account', id),
       INVITATIONS.all(this.#store),
       EMAIL_LINKS.in(this.#store).by('account', id),
     ]);
     const now = this.#clock.now();
     return [
-      ...keys.filter((key) => key.document.account === id && !isDeclared(key)),
+      ...keys,
       ...sessions,
       ...links.filter(({ document: { account: of, expires } }) => of === id && expires > now),
       ...emailLinks,

@@ -16,7 +16,7 @@ import { ACCOUNTS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from './notifications.ts';
 import type { Directory } from '../directory.ts';
-import { KEYS } from '../keys/model.ts';
+import { keysToEnd } from '../keys/owned-keys.ts';
 import { GRANTS } from '../model.ts';
 import { passwordFault } from './password-rules.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
@@ -185,11 +185,11 @@ export class AccountService {
     this.#demandWrite(actor, account, record, revision);
     if (actor.kind === 'account' && actor.account === account.id)
       throw accountErrors.ownAccount({ action: 'remove' });
-    const [keys, grants] = await Promise.all([KEYS.all(this.#store), GRANTS.all(this.#store)]);
+    const [keys, grants] = await Promise.all([keysToEnd(this.#store, account.id), GRANTS.all(this.#store)]);
     const gone = [
-      ...keys.filter(({ document }) => document.account === account.id),
-      ...grants.filter((grant) => isGrantOf(grant.document, account)),
-    ].filter((one) => !isDeclared(one));
+      ...keys,
+      ...grants.filter((grant) => isGrantOf(grant.document, account) && !isDeclared(grant)),
+    ];
     const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
       member: account.member,
       details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },

@@ -363,9 +363,10 @@ export class FactorService {
   /** Removes the factors of deleted accounts. */
   async sweep(): Promise<void> {
     const { directory, store } = this.#services;
-    const { accounts } = await directory.refresh();
+    const { accounts, damage } = await directory.refresh();
     for await (const record of FACTORS.in(store).each())
-      if (!accounts.has(record.id)) await store.commit({ records: [removal(record)] });
+      if (!accounts.has(record.id) && !damage.couldBeAccount(record.id))
+        await store.commit({ records: [removal(record)] });
   }
 
   /**

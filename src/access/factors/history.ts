@@ -76,9 +76,10 @@ export class SignInHistory {
 
   /** Removes the history of deleted accounts. */
   async sweep(): Promise<void> {
-    const { accounts } = await this.#directory.refresh();
+    const { accounts, damage } = await this.#directory.refresh();
     for await (const record of SIGN_INS.in(this.#store).each())
-      if (!accounts.has(record.id)) await this.#store.commit({ records: [removal(record)] });
+      if (!accounts.has(record.id) && !damage.couldBeAccount(record.id))
+        await this.#store.commit({ records: [removal(record)] });
   }
 
   async #add(

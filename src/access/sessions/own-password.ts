@@ -7,7 +7,7 @@ import { hashPassword } from '../accounts/passwords.ts';
 import type { Audit } from '../audit/audit.ts';
 import { unauthenticated, type Authenticator, type Origin, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import { KEYS } from '../keys/model.ts';
+import { keysToEnd } from '../keys/owned-keys.ts';
 import { isDeclared } from '../managed.ts';
 import { sessionErrors } from './errors.ts';
 import type { SessionService, StartedSession } from './session-service.ts';
@@ -55,10 +55,8 @@ export class OwnPassword {
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
-    // The person who set the earlier password could sign in with it and create keys, and would keep them.
-    const keys = isPasswordOwn(account.document)
-      ? []
-      : (await KEYS.all(store)).filter((key) => key.document.account === self.account && !isDeclared(key));
+      // The person who set the earlier password could sign in with it and create keys, and would keep them.
+      const keys = isPasswordOwn(account.document) ? [] : await keysToEnd(store, self.account);
     const notice = notifications.prepare(self.account, 'password.changed', { by: name });
     await store.commit({
       records: [

@@ -1,5 +1,5 @@
 import { documentOf } from '../../feeds/document.ts';
-import { feedIdentityId } from '../../feeds/findings.ts';
+import { feedIdentityId } from '../../access/model.ts';
 import type { Config } from '../config.ts';
 import type { Wanted } from '../declared-records.ts';
 import { settingsErrors } from '../errors.ts';

@@ -155,7 +155,7 @@ export class ReceiptBounds {
 
   /** Divides the room of the hub among its members, and the room of a member among its accounts. */
   async #trimShares(): Promise<void> {
-    const { accounts } = await this.#directory.current();
+    const { accounts, damage } = await this.#directory.current();
     const usage = await this.#store.receiptUsage();
     const { items, bytes } = total(usage);
     const { hub } = this.#most;
@@ -164,9 +164,10 @@ export class ReceiptBounds {
     for (const one of usage) {
       const account = accounts.get(one.account);
       // Nobody can read the receipts of a removed account.
-      if (account === undefined) await this.#cut(one.account, { items: 0, bytes: 0 });
+      if (account === undefined && !damage.couldBeAccount(one.account))
+        await this.#cut(one.account, { items: 0, bytes: 0 });
       else {
-        const party = account.member ?? '';
+        const party = account?.member ?? '';
         parties.set(party, [...(parties.get(party) ?? []), one]);
       }
     }

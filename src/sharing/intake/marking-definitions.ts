@@ -36,7 +36,8 @@ export class MarkingDefinitions {
       return;
     }
     for (;;) {
-      const known = await MARKINGS.in(this.#store).get(id);
+      const known = await MARKINGS.in(this.#store).try(id);
+      if (known === 'damaged') return;
       const document = learned(known?.document, object, owner);
       if (document === undefined) return;
       try {

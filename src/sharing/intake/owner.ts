@@ -60,9 +60,12 @@ export function namingOf(object: StixObject, owner: string, directory: Snapshot)
 /** Returns true for an object that was submitted under the identity of a member other than its owner. */
 export function isRelayed(
   { owner, creator, id }: Pick<EntryFacts, 'owner' | 'creator' | 'id'>,
-  { memberByIdentity }: Snapshot,
+  { memberByIdentity, damage }: Snapshot,
 ): boolean {
   const member = creator === undefined ? undefined : memberByIdentity.get(creator);
+  // An unknown identity could be one of a member whose record is damaged.
+  if (creator !== undefined && creator !== id && member === undefined && !damage.areIdentitiesKnown)
+    return true;
   // Identities that the hub creates for members do not count as relayed.
   return member !== undefined && member !== owner && !(owner === 'hub' && creator === id);
 }

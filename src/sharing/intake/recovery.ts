@@ -66,8 +66,8 @@ export class Recovery {
           if (found !== undefined) await this.#markings.learn(JSON.parse(found) as StixObject, owner);
       }
       for (const id of new Set(waiting.flatMap(({ waitsFor }) => waitsFor))) {
-        const known = await MARKINGS.in(this.#store).get(id);
-        if (known !== undefined) await this.release(id, known.document.owner);
+        const known = await MARKINGS.in(this.#store).try(id);
+        if (known !== undefined && known !== 'damaged') await this.release(id, known.document.owner);
       }
     }
   }

@@ -86,7 +86,10 @@ export async function keepEnds(
   const names = ({ text = '', owner }: EntryFacts & { readonly text?: string }): boolean =>
     ended.some((id) => text.includes(id)) &&
     markingRefs(JSON.parse(text) as StixObject).some(
-      (ref) => ended.includes(ref) && snapshot.marking(ref, owner) !== undefined,
+      (ref) =>
+        ended.includes(ref) &&
+        // Whose definition a damaged one is, is unknown, so it ends the objects of everybody.
+        (snapshot.damage.has('marking', ref) || snapshot.marking(ref, owner) !== undefined),
     );
   let taken = 0;
   for (const collection of snapshot.collections.values()) {
@@ -98,10 +101,10 @@ export async function keepEnds(
     if (removed === undefined) return taken;
     taken += removed;
   }
-  const records = await Promise.all(ended.map((id) => MARKINGS.in(store).get(id)));
+  const records = await Promise.all(ended.map((id) => MARKINGS.in(store).try(id)));
   await store.commit({
     records: records.flatMap((record) =>
-      record === undefined
+      record === undefined || record === 'damaged'
         ? []
         : [MARKINGS.change(record, { ...record.document, cleared: true })],
     ),

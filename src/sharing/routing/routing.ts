@@ -16,6 +16,7 @@ import {
   ALL_VERSIONS,
   type Candidate,
   type EntryFacts,
+  type HubRecord,
   type Lease,
   type Placement,
   type RecordChange,
@@ -56,6 +57,8 @@ export class Routing {
   readonly #region: readonly string[];
   readonly #audit: Pick<Audit, 'ofHub'>;
   #claims: Claims | undefined;
+  /** Damaged marking definitions whose objects were removed. They cannot be marked as cleared. */
+  readonly #ended = new WeakSet<HubRecord>();
   readonly #listeners: (() => void)[] = [];
 
   /**
@@ -115,7 +118,8 @@ export class Routing {
     const isCaring = this.#region.length > 0;
     const now = this.#clock.now();
     const lowered = [...before.collections.values()].some((one) => isLowered(one, now));
-    const ended = before.endedMarkings(this.#clock.now());
+    const closed = before.damage.endedMarkings(now).filter((record) => !this.#ended.has(record));
+    const ended = [...before.endedMarkings(now), ...closed.map(({ id }) => id)];
     if (targets.length === 0 && !isCaring && before.rules.length === 0 && !lowered && ended.length === 0)
       return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
@@ -127,6 +131,8 @@ export class Routing {
         await keepCeilings(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
       if (ended.length > 0)
         await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
+      // No object with an unreadable marking is placed, so nothing is left to remove.
+      if (!signal.aborted) for (const record of closed) this.#ended.add(record);
       const directory = await this.#directory.current();
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
@@ -205,6 +211,8 @@ export class Routing {
           said,
           rules: JSON.parse(JSON.stringify(directory.rules)) as unknown,
           delegations: directory.delegations.map(({ country, at }) => `${country} ${at}`),
+          // What damaged records withhold is routed when they are whole again.
+          ...(directory.damage.names.length === 0 ? {} : { damaged: directory.damage.names }),
         }),
       ).slice(0, 16);
       this.#claims = { snapshot: directory, constituency: Constituency.of(directory), claims };
@@ -292,6 +300,7 @@ export class Routing {
     items: readonly Item[],
     context: PassingContext,
   ): Promise<readonly RecordChange[]> {
+    if (!context.directory.damage.isConstituencyKnown) return [];
     const found = items.flatMap((item) => {
       const reason = triageReason(item, context, this.#region);
       return reason === undefined ? [] : [triageChange({ source: source.id, object: item.entry.id, ...reason }, context.now)]; // prettier-ignore

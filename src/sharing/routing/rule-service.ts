@@ -57,7 +57,7 @@ export class RuleService {
 
   async list(actor: Principal): Promise<readonly ListedRule[]> {
     if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
-    const records = await RULES.in(this.#store).list();
+    const records = await RULES.in(this.#store).whole();
     const directory = await this.#directory.refresh();
     const managed = new Map(records.map((record) => [record.id, managedBy(record)]));
     return directory.rules.map((rule) => listed(rule, managed.get(rule.name) ?? 'hub', directory));

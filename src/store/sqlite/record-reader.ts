@@ -1,4 +1,5 @@
 import type { Amount, HubRecord, RecordQuery } from '../store.ts';
+import { UNREADABLE } from '../records.ts';
 import { rowsOf } from './connection.ts';
 import type { Statements } from './statements.ts';
 
@@ -105,7 +106,16 @@ export function recordOf(row: RecordRow): HubRecord {
     kind: row.kind,
     id: row.id,
     revision: row.revision,
-    document: JSON.parse(row.document) as Record<string, unknown>,
-    index: JSON.parse(row.keys) as Record<string, string>,
+    document: parsed(row.document) ?? UNREADABLE,
+    index: (parsed(row.keys) ?? {}) as Record<string, string>,
   };
+}
+
+/** Undefined for a damaged text. One such text must not stop the reading of all others. */
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
 }
