@@ -169,6 +169,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/intake/envelope-bounds.ts #written', holds: 'receipts of each account since they were counted', filledBy: 'accounts', bound: '10,000', whenFull: 'The oldest is dropped' },
   { name: 'sharing/intake/envelopes.ts #later', holds: 'envelopes in progress after their response', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },
   { name: 'sharing/review/queue-limits.ts #working', holds: 'objects on hold that are being stored', filledBy: 'members', bound: 'envelopes in progress', whenFull: 'The client waits' },
+  { name: 'sharing/routing/routing.ts #ended', holds: 'damaged marking definitions whose objects were removed', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
