@@ -5,7 +5,6 @@ import type { HubRecord } from '../store/store.ts';
 import { accessRecords, type AccessKind, type AccessRecords } from './access-records.ts';
 import { ACCOUNTS } from './accounts/model.ts';
 import { isOldHash } from './accounts/passwords.ts';
-import { audienceOfGrant } from './audience.ts';
 import { Calendar } from './calendar.ts';
 import {
   aliasOfClosed,
@@ -17,69 +16,16 @@ import {
   damagedAfter,
   lostGrant,
 } from './closed-records.ts';
-import { KEYS, type KeyRecord } from './keys/model.ts';
+import { grantAudience, isStanding } from './grant-audience.ts';
+import { KEYS } from './keys/model.ts';
 import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS, type ClaimRecord, type GroupRecord } from './member-model.ts';
 import { API_ROOTS, COLLECTIONS, FEED_TERMS, GRANTS, MARKINGS, RULES } from './model.ts';
 import type { Audience } from './policy.ts';
+import type { Accounts, Collections, Feeds, Grants, Groups, Keys, Members } from './snapshot-shapes.ts';
 import {
   accountOf, apiRootOf, collectionOf, delegationOf, feedOf, grantOf, HUB_MEMBER, keyOf, markingOf, memberOf, ruleOf, withClaims,
-  type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type FeedIdentity, type Grant, type KeyInfo, type KnownMarking, type MemberInfo, type Rule,
+  type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type Grant, type KnownMarking, type MemberInfo, type Rule,
 } from './snapshot-records.ts'; // prettier-ignore
-
-interface Groups {
-  readonly byName: ReadonlyMap<string, GroupRecord>;
-  /** Names of the groups of each member, at the time of the snapshot. */
-  readonly ofMember: ReadonlyMap<string, readonly string[]>;
-  readonly changesAt: number;
-}
-
-interface Member {
-  readonly info: MemberInfo;
-  readonly changesAt: number;
-}
-
-interface Members {
-  readonly claims: OrderedMap<OrderedMap<ClaimRecord>>;
-  readonly each: OrderedMap<Member>;
-  /** All members with the hub, by name. */
-  readonly byName: ReadonlyMap<string, MemberInfo>;
-  readonly byIdentity: ReadonlyMap<string, string>;
-  readonly changesAt: number;
-}
-
-interface Accounts {
-  readonly byId: ReadonlyMap<string, AccountInfo>;
-  readonly byName: ReadonlyMap<string, AccountInfo>;
-  readonly oldHashShare: number;
-}
-
-interface Keys {
-  readonly byDigest: OrderedMap<KeyInfo>;
-  /** Records of keys by digest, by the id of their account. */
-  readonly ofAccount: OrderedMap<OrderedMap<Stored<KeyRecord>>>;
-}
-
-interface Feeds {
-  readonly all: readonly FeedIdentity[];
-  readonly byIdentity: ReadonlyMap<string, string>;
-}
-
-interface Grants {
-  /** Grants by collection. Those to accounts that were removed are among them. */
-  readonly ofCollection: ReadonlyMap<string, readonly Grant[]>;
-  /** Receivers of grants that contain no id, so that a later account of the name would get them. */
-  readonly waiting: ReadonlySet<string>;
-  /** Names and ids of the accounts to which there are grants. */
-  readonly accounts: ReadonlySet<string>;
-  /** Receivers of damaged grants by collection. They count as readers, but get no rights. */
-  readonly lost: ReadonlyMap<string, readonly string[]>;
-}
-
-interface Collections {
-  readonly byId: ReadonlyMap<string, CollectionInfo>;
-  /** Collections by `root/alias`. */
-  readonly byAlias: ReadonlyMap<string, CollectionInfo>;
-}
 
 /** What a snapshot consists of. A part that no change affects is the same object in the next snapshot. */
 export interface SnapshotParts {
@@ -384,37 +330,6 @@ function isAnyGranted(change: Change, { accounts, grants }: Readers): boolean {
     if ([name, ...ids].some((one) => one !== undefined && grants.accounts.has(one))) return true;
   }
   return false;
-}
-
-/** False for a grant to an account that was removed. A later account of its name is another one. */
-export function isStanding(
-  { account }: Grant,
-  { accounts, damage }: Pick<SnapshotParts, 'accounts' | 'damage'>,
-): boolean {
-  return account === undefined || accounts.byId.has(account) || damage.couldBeAccount(account);
-}
-
-/** Returns the audience that a grant to `to` gives access to. */
-export function grantAudience(
-  to: string,
-  parts: Pick<SnapshotParts, 'accounts' | 'members' | 'damage'>,
-): Audience {
-  const [kind, name = ''] = to.split(':');
-  // Which member the account belongs to is lost. It could be a client.
-  if (kind === 'account' && parts.damage.has('account', name)) return { kind: 'clients', of: 'hub' };
-  return audienceOfGrant(
-    to,
-    (account) => parts.accounts.byName.get(account)?.member,
-    (member) => parentOf(member, parts),
-  );
-}
-
-/** Returns the member whose client a member is, whether active or not. A damaged member could be a client. */
-export function parentOf(
-  member: string,
-  { members, damage }: Pick<SnapshotParts, 'members' | 'damage'>,
-): string | undefined {
-  return damage.has('member', member) ? 'hub' : members.byName.get(member)?.parent;
 }
 
 function* markingsAfter(change: Change): Steps<OrderedMap<KnownMarking>> {

@@ -8,19 +8,13 @@ import type { AccessRecords } from './access-records.ts';
 import { memberAudience, readsSince, receives, receiversFor } from './audience.ts';
 import { dateOf } from './calendar.ts';
 import type { Damages } from './closed-records.ts';
+import { grantAudience, isStanding, parentOf } from './grant-audience.ts';
 import { isInReach } from './keys/limits.ts';
 import { keyId, type KeyRecord } from './keys/model.ts';
 import { grantFits, removalsFor, type Audience, type RemovalReach } from './policy.ts';
 import type { AccountPrincipal, KeyLimits, Principal } from './principal.ts';
 import type { AccountResource, CollectionRights } from './rights.ts';
-import {
-  grantAudience,
-  isStanding,
-  nextParts,
-  parentOf,
-  NO_PARTS,
-  type SnapshotParts,
-} from './snapshot-parts.ts';
+import { nextParts, NO_PARTS, type SnapshotParts } from './snapshot-parts.ts';
 import type {
   AccountInfo,
   ApiRoot,

@@ -166,7 +166,8 @@ export class RecordKind<T extends object> {
 
   /** Returns the record with its document as a typed value. Throws a Problem that names the field of a damaged one. */
   decode(record: HubRecord): Stored<T> {
-    const { [VERSION]: version = 1, ...document } = isObject(record.document) ? record.document : UNREADABLE;
+    const { document: stored } = record;
+    const { [VERSION]: version = 1, ...document } = isObject(stored) ? stored : UNREADABLE;
     if (typeof version !== 'number')
       throw storeErrors.recordDamaged({ record: labelOf(record), fault: `"${VERSION}" must be a number` });
     if (version > this.version) throw storeErrors.recordOfLaterVersion({ record: labelOf(record) });

@@ -182,7 +182,7 @@ function powersOf(snapshot: Snapshot): ReadonlySet<string> {
       for (const level of LEVELS)
         for (const ref of [undefined, SAYS, ENDS]) {
           const object = { type: 'indicator', id: 'indicator--x', ...(ref === undefined ? {} : { object_marking_refs: [ref] }) };
-          const facts = { ...markingFacts(object as StixObject, (one) => snapshot.marking(one, owner)), tlp: level };
+          const facts = { ...markingFacts(object, (one) => snapshot.marking(one, owner)), tlp: level };
           add(decidePlacement(facts, collection, undefined, NOW).verdict === 'allow', 'places', collection.id, owner, level, ref);
         }
   for (const address of ADDRESSES) {
