@@ -26,7 +26,7 @@ export function createHubService(config: Config, parts: HubParts): HubService {
   return new HubService(
     {
       status: () => hubStatus(config, url(), store, directory, feeds),
-      diagnosis: () => diagnose(config, store, clock, directory),
+      diagnosis: () => diagnose(config, store, clock, async () => (await directory.refresh()).damage.names),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
     },

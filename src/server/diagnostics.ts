@@ -1,5 +1,3 @@
-import type { Directory } from '../access/directory.ts';
-import type { Snapshot } from '../access/snapshot.ts';
 import type { Config } from '../config/config.ts';
 import { parseNetwork, specialKind } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -23,7 +21,7 @@ export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  directory: Directory,
+  damagedRecords: () => Promise<readonly string[]>,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -36,7 +34,7 @@ export async function diagnose(
     async () => [await dates(store, clock)],
     async () => [await auditSize(store)],
     async () => [await damage(store)],
-    async () => [accessRecords(await directory.refresh())],
+    async () => [accessRecords(await damagedRecords())],
   ]) {
     try {
       found.push(...(await look()));
@@ -181,7 +179,7 @@ export async function auditSize(
 }
 
 /** Damaged records that access depends on. The hub goes on, and what they name is closed. */
-function accessRecords({ damage: { names } }: Snapshot): Diagnosis {
+function accessRecords(names: readonly string[]): Diagnosis {
   const check = 'access records';
   if (names.length === 0) return { check, status: 'ok', found: 'all can be read' };
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';

@@ -1,7 +1,7 @@
 import { Problem } from '../kernel/problem.ts';
 import { storeErrors } from './errors.ts';
 import { allOf, eachOf } from './pages.ts';
-import type { HubRecord, RecordChange, RecordQuery, Store } from './store.ts';
+import { UNREADABLE, type HubRecord, type RecordChange, type RecordQuery, type Store } from './store.ts';
 
 /**
  * Reads one field of a stored document. `at` is the path of the field, for the error about a damaged record. Throws a
@@ -23,8 +23,6 @@ export interface Stored<T> extends Omit<HubRecord, 'document'> {
 /** A document of a later format contains its number under this name. Documents of format 1 contain no number. */
 const VERSION = 'record_version';
 
-/** Stands for a stored document that is not an object. No codec reads it. */
-export const UNREADABLE: HubRecord['document'] = { [VERSION]: 'unreadable' };
 
 /** A field whose value cannot be read. A reader of a field throws it. */
 export class Damage extends Error {}

@@ -40,6 +40,9 @@ export function idWasUsed(kind: string, id: string): Problem {
   return storeErrors.idWasUsed({ id, kind });
 }
 
+/** Stands for a stored document that cannot be read at all. No codec reads a record of this version. */
+export const UNREADABLE: HubRecord['document'] = { record_version: 'unreadable' };
+
 /**
  * Returns the change that removes a record as it was read. The change is refused if the record was changed in the
  * meantime.

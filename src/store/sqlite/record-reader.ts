@@ -1,5 +1,4 @@
-import type { Amount, HubRecord, RecordQuery } from '../store.ts';
-import { UNREADABLE } from '../records.ts';
+import { UNREADABLE, type Amount, type HubRecord, type RecordQuery } from '../store.ts';
 import { rowsOf } from './connection.ts';
 import type { Statements } from './statements.ts';
 
