@@ -19,8 +19,7 @@ import {
 } from './snapshot-records.ts';
 
 /**
- * What a damaged record names is known but closed: it gives nobody anything, and it still stands in the way of others
- * as before. Where a field is lost, the strictest value takes its place. A damaged record that was simply left out could
+ * What a damaged record names is known but closed: it gives nobody anything, and its names stay taken for others. Where a field is lost, the strictest value takes its place. A damaged record that was simply left out could
  * open something. For example, its names could be taken, or the rule of a licence would no longer apply.
  */
 
@@ -117,7 +116,7 @@ function hasUnknownId(record: HubRecord): boolean {
 }
 
 /**
- * A damaged collection is in no API root. Its level is TLP:RED, which may never stand in a collection: nothing can be
+ * A damaged collection is in no API root. Its level is TLP:RED, which no collection may contain: nothing can be
  * placed in it, and nobody may read it.
  */
 export function closedCollection(record: HubRecord): CollectionInfo {

@@ -23,7 +23,6 @@ export interface Stored<T> extends Omit<HubRecord, 'document'> {
 /** A document of a later format contains its number under this name. Documents of format 1 contain no number. */
 const VERSION = 'record_version';
 
-
 /** A field whose value cannot be read. A reader of a field throws it. */
 export class Damage extends Error {}
 

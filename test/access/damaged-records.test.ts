@@ -300,7 +300,7 @@ accounts:
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('goes on for everybody else, also after a restart, and the records work again once repaired', async () => {
+  test('works for everybody else, also after a restart, and the records work again once repaired', async () => {
     const whole = new Map<string, HubRecord>();
     for (const kind of ['member', 'account', 'collection', 'key', 'grant'])
       for (const record of await hub.store.records(kind)) whole.set(`${kind}/${record.id}`, record);
@@ -342,7 +342,7 @@ accounts:
     });
   });
 
-  test('goes on when the text of a record is not JSON any more', async () => {
+  test('works when the text of a record is not JSON any more', async () => {
     await hub.stop();
     const file = new DatabaseSync(join(folder, 'data', 'hub.db'));
     file.exec("UPDATE record SET document = '{' WHERE kind = 'member' AND id = 'samoa'");

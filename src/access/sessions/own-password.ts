@@ -55,8 +55,8 @@ export class OwnPassword {
     await demandOtherPassword(next, account);
     const way = wayOf(record);
     const password_hash = await hashPassword(next);
-      // The person who set the earlier password could sign in with it and create keys, and would keep them.
-      const keys = isPasswordOwn(account.document) ? [] : await keysToEnd(store, self.account);
+    // The person who set the earlier password could sign in with it and create keys, and would keep them.
+    const keys = isPasswordOwn(account.document) ? [] : await keysToEnd(store, self.account);
     const notice = notifications.prepare(self.account, 'password.changed', { by: name });
     await store.commit({
       records: [
