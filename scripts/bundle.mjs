@@ -10,10 +10,13 @@ const dist = join(import.meta.dirname, '..', 'dist');
 const outdir = join(dist, 'program');
 rmSync(outdir, { recursive: true, force: true });
 await build({
-  // The threads of the embedded store are loaded by their names, beside the module that starts them.
-  entryPoints: ['main.js', 'store/sqlite/writer.js', 'store/sqlite/checker.js'].map((path) =>
-    join(dist, path),
-  ),
+  // Threads are loaded by their names, beside the module that starts them.
+  entryPoints: [
+    'main.js',
+    'store/sqlite/writer.js',
+    'store/sqlite/checker.js',
+    'feeds/staging-thread.js',
+  ].map((path) => join(dist, path)),
   outdir,
   bundle: true,
   splitting: true,

@@ -1,5 +1,12 @@
 const FREE = 0;
 
+/** The content of a `UuidSet`, which can be sent to another thread. */
+export interface UuidParts {
+  readonly high: Uint32Array<ArrayBuffer>;
+  readonly low: Uint32Array<ArrayBuffer>;
+  readonly size: number;
+}
+
 /**
  * A set of UUIDs that uses 16 bytes per entry, regardless of their spelling. It is meant for lists of millions of
  * entries. It supports only name-based and random UUIDs. Only 64 of their bits are stored, so in a list of a million
@@ -9,6 +16,20 @@ export class UuidSet {
   #high = new Uint32Array(1024);
   #low = new Uint32Array(1024);
   #size = 0;
+
+  /** Returns the set with the content of another one. */
+  static from({ high, low, size }: UuidParts): UuidSet {
+    const set = new UuidSet();
+    set.#high = high;
+    set.#low = low;
+    set.#size = size;
+    return set;
+  }
+
+  /** Returns the content of this set. */
+  parts(): UuidParts {
+    return { high: this.#high, low: this.#low, size: this.#size };
+  }
 
   get size(): number {
     return this.#size;

@@ -195,6 +195,12 @@ export const feedErrors = errorTable({
     kind: 'peer',
     title: 'The feed has more than 5 million records',
   },
+  tooMuchMemory: {
+    code: 'TLN-F-048',
+    kind: 'peer',
+    title: 'Reading the feed needs more than 512 MiB of memory',
+    hint: 'Use a source or a format that divides the data into rows or smaller files.',
+  },
   tooManyBadRows: {
     code: 'TLN-F-013',
     kind: 'peer',

@@ -158,7 +158,7 @@ export function doubtIn(staged: Staged, { document, confirmed, state }: Asked): 
 
 /** Returns what a state remembers of the bad rows. */
 export function badRowsOf({ counts, badRows }: Staged): { readonly bad_rows?: string } {
-  return counts.quarantined === 0 ? {} : { bad_rows: badRows.copy().digest('hex') };
+  return counts.quarantined === 0 ? {} : { bad_rows: badRows };
 }
 
 /** True for a source that continues where the last run ended instead of being read as a whole. */

@@ -13,7 +13,8 @@ import { FindingMaker } from './maker.ts';
 import { readFile } from './read.ts';
 import type { FeedFile, Fetched } from './transports/transport.ts';
 import type { RunServices } from './run.ts';
-import { findingOf, linesIn, nothingStaged, stageObjects, stageRows } from './stage.ts';
+import { findingOf, linesIn, nothingStaged } from './stage.ts';
+import { compared, stageFiles } from './staging.ts';
 import { inSpool } from './spool.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
@@ -76,11 +77,21 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     given: context.given,
   });
   const isStix = document.parser.kind === 'stix';
-  const lists = await WarningLists.load(document, members, await keptLists(services.store));
-  await (isStix
-    ? stageObjects(fetched.files, staging, document, staged, () => undefined)
-    : stageRows(fetched.files, staging, document, lists, now, staged, () => undefined));
-  const compared = isStix ? await shown(staging) : await compare(context, staging, now);
+  const kept = await keptLists(services.store);
+  await stageFiles(
+    {
+      files: fetched.files,
+      staging,
+      document,
+      members: compared(members),
+      kept,
+      now,
+    },
+    staged,
+    () => undefined,
+    signal,
+  );
+  const result = isStix ? await shown(staging) : await compare(context, staging, now);
   let gone = 0;
   if (document.mode === 'snapshot')
     for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
@@ -90,10 +101,10 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     ...staged.counts,
     filtered_by: staged.filteredBy,
     quarantined_by: staged.quarantinedBy,
-    ...compared,
+    ...result,
     gone,
     quarantine: staged.quarantine.slice(0, SHOWN),
-    samples: isStix ? [] : await samplesOf(fetched.files, document, lists, now),
+    samples: isStix ? [] : await samplesOf(fetched.files, document, await WarningLists.load(document, members, kept), now),
   };
 }
 

@@ -18,11 +18,12 @@ import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { isUnitKey } from './findings.ts';
 import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
-import { nothingStaged, stageObjects, stageRows, unitsFileOf, type Staged } from './stage.ts';
+import { nothingStaged, unitsFileOf, type Staged } from './stage.ts';
+import { compared, stageFiles } from './staging.ts';
 import { storeUnits } from './units.ts';
 import { inSpool } from './spool.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
-import { WarningLists, keptLists } from './warning-lists.ts';
+import { keptLists } from './warning-lists.ts';
 
 export interface RunServices extends FetchServices {
   readonly store: Store;
@@ -208,18 +209,20 @@ class Run {
   }
 
   async #stage({ files }: Fetched, staging: string): Promise<void> {
-    const { document, members, progress } = this.#c;
-    await (document.parser.kind === 'stix'
-      ? stageObjects(files, staging, document, this.#staged, progress)
-      : stageRows(
-          files,
-          staging,
-          document,
-          await WarningLists.load(document, members, await keptLists(this.#c.services.store)),
-          this.#now,
-          this.#staged,
-          progress,
-        ));
+    const { document, services, members, signal, progress } = this.#c;
+    await stageFiles(
+      {
+        files,
+        staging,
+        document,
+        members: compared(members),
+        kept: await keptLists(services.store),
+        now: this.#now,
+      },
+      this.#staged,
+      progress,
+      signal,
+    );
   }
 
   /** With `keepAll`, no entry that is gone from a list is ended. */

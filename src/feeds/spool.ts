@@ -18,13 +18,30 @@ const TAG_BYTES = 16;
 const SEALED_CHUNK = CHUNK + TAG_BYTES;
 const SALT_BYTES = 16;
 
-const PROCESS_KEY = randomBytes(32);
-/** Marks the files that this process has written. Other files are read as they are. */
-const MARK = randomBytes(16);
-const HEADER_BYTES = MARK.length + SALT_BYTES;
+const MARK_BYTES = 16;
+const HEADER_BYTES = MARK_BYTES + SALT_BYTES;
+
+/** What opens the spool files of this process. */
+export interface SpoolKeys {
+  readonly key: Uint8Array;
+  /** Marks the files that this process has written. Other files are read as they are. */
+  readonly mark: Uint8Array;
+}
+
+let keys: SpoolKeys = { key: randomBytes(32), mark: randomBytes(MARK_BYTES) };
+
+/** Returns the keys of this process, only for a thread of it that reads spool files. */
+export function spoolKeys(): SpoolKeys {
+  return keys;
+}
+
+/** Makes a thread read and write the spool files of its process. */
+export function adoptSpoolKeys(given: SpoolKeys): void {
+  keys = given;
+}
 
 function keyOf(salt: Uint8Array): Buffer {
-  return createHmac('sha256', PROCESS_KEY).update(salt).digest();
+  return createHmac('sha256', keys.key).update(salt).digest();
 }
 
 /**
@@ -66,7 +83,7 @@ class SpoolFile {
   private constructor(file: FileHandle, salt: Buffer) {
     this.#file = file;
     this.#key = keyOf(salt);
-    this.#header = Buffer.concat([MARK, salt]);
+    this.#header = Buffer.concat([keys.mark, salt]);
   }
 
   static async create(path: string): Promise<SpoolFile> {
@@ -185,8 +202,8 @@ export class SpoolReader {
     try {
       const { size } = await file.stat();
       const header = await bytesOf(file, 0, HEADER_BYTES);
-      const isOurs = size > HEADER_BYTES && MARK.equals(header.subarray(0, MARK.length));
-      return new SpoolReader(file, isOurs ? keyOf(header.subarray(MARK.length)) : undefined, size);
+      const isOurs = size > HEADER_BYTES && header.subarray(0, MARK_BYTES).equals(keys.mark);
+      return new SpoolReader(file, isOurs ? keyOf(header.subarray(MARK_BYTES)) : undefined, size);
     } catch (error) {
       await file.close();
       throw error;

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
@@ -57,8 +57,8 @@ export interface Staged {
   broken: number;
   /** Number of entries of the list so far that the files do not contain. */
   gone: number;
-  /** Digest of the other bad rows, in their order. */
-  readonly badRows: Hash;
+  /** Digest of the other bad rows, in their order. Empty without any. */
+  badRows: string;
   /** Names of the columns, if the files have them. */
   columns: readonly string[] | undefined;
   /** Oddities of the rows, as texts that are the same in every run. */
@@ -79,7 +79,7 @@ export function nothingStaged(): Staged {
     doubts: new Map(),
     broken: 0,
     gone: 0,
-    badRows: createHash('sha256'),
+    badRows: '',
     columns: undefined,
     warnings: new Set(),
     newest: undefined,
@@ -184,7 +184,7 @@ async function stageOne(
   else if (kind !== undefined) countKind(staged, kind, mapped.fault !== undefined);
   if (mapped.fault !== undefined) {
     if (row === undefined && !isUnknown) staged.broken++;
-    else staged.badRows.update(`${raw}\n`);
+    else staged.badRows = createHash('sha256').update(`${staged.badRows}${raw}\n`).digest('hex');
     putAside(staged, {
       line,
       ...mapped.fault,

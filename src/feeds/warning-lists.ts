@@ -125,7 +125,7 @@ export class WarningLists {
   /** Prepares the lists of a document. Throws a Problem when the document names a list that does not exist. */
   static async load(
     document: Pick<FeedDocument, 'warninglists'>,
-    members: Iterable<MemberInfo>,
+    members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>,
     kept: KeptLists = new Map(),
   ): Promise<WarningLists> {
     const actions: Record<string, ListAction> = {
@@ -284,7 +284,7 @@ function holdsOneOf(network: Network, ordered: readonly Network[]): boolean {
   return false;
 }
 
-async function ofMembers(members: Iterable<MemberInfo>): Promise<Matcher> {
+async function ofMembers(members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>): Promise<Matcher> {
   const networks: Network[] = [];
   const names = new Set<string>();
   for (const member of members) {
