@@ -394,6 +394,10 @@ export interface IndicatorsRequest {
    */
   readonly values: readonly string[];
   /**
+   * Kind of all values, where it is ambiguous: a SHA-1 or SHA-256 can be the hash of a file or of a certificate. Default: each value is recognised by its form.
+   */
+  readonly kind?: 'auto' | 'ip' | 'domain' | 'url' | 'email' | 'hash' | 'certificate';
+  /**
    * TLP level of the indicators.
    */
   readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';

@@ -3,6 +3,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { indicatorOf, publishableValues, valueName } from '../stix/values/indicator.ts';
+import type { PublishableKind } from '../stix/values/publishable-kinds.ts';
 import { EXIT, printable, readInput, table, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -11,6 +12,7 @@ import { commandErrors } from './command-errors.ts';
 export interface PublishFlags extends CommonFlags {
   readonly collection: string;
   readonly tlp: string;
+  readonly kind?: PublishableKind;
   readonly title?: string;
   readonly description?: string;
   readonly until: number;
@@ -30,7 +32,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
   if (given.length === 0) throw commandErrors.nothingToPublish();
   // The hub reads the values again. Here they are read for the dry run, for errors before anything is sent, and for the
   // names of the values in the output.
-  const observables = publishableValues(given);
+  const observables = publishableValues(given, flags.kind);
   const tlp = levelOf(flags.tlp);
   const { title, description, until } = flags;
   if (flags.dryRun === true) {
@@ -46,6 +48,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     values: given,
     tlp,
     valid_days: until,
+    ...(flags.kind === undefined ? {} : { kind: flags.kind }),
     ...(title === undefined ? {} : { title }),
     ...(description === undefined ? {} : { description }),
     ...(flags.onBehalfOf === undefined ? {} : { on_behalf_of: flags.onBehalfOf }),

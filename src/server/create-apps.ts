@@ -77,7 +77,7 @@ export function createApps(
     apiDocs: () => apiDocsPage(title, url(), apiDocument),
     securityTxt: () =>
       config.hub.security === undefined ? undefined : securityTxt(config.hub.security, url(), clock.now()),
-    ...createPages(config, parts),
+    ...createPages(config, parts, rates),
     metrics: async (request) => {
       const { authenticator } = parts.signIn;
       const principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
@@ -120,7 +120,7 @@ function callerOf({ signIn, originOf, url }: AppParts): (request: Request) => Pr
 }
 
 /** Creates the pages: behind one-time links, behind links in emails, and the console. */
-function createPages(config: Config, parts: AppParts) {
+function createPages(config: Config, parts: AppParts, rates: Rates) {
   const { originOf, log, url, clock, directory, notifications, signIn, sharing } = parts;
   const hub = config.hub.title;
   const tls = isTls(config);
@@ -142,6 +142,15 @@ function createPages(config: Config, parts: AppParts) {
       notifications,
       now: () => clock.now(),
       red: sharing.red,
+      publish: {
+        publishing: sharing.publishing,
+        indicators: sharing.indicators,
+        recipients: sharing.recipients,
+        search: sharing.search,
+        idempotency: parts.idempotency,
+        rates,
+        ids: parts.ids,
+      },
       originOf,
       headers: pageHeaders(tls, 'self', 'self'),
       log,

@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+import { PUBLISHABLE_KINDS } from '../../stix/values/publishable-kinds.ts';
 import { days } from '../arguments.ts';
 import type { PublishFlags } from '../publish.ts';
 import { tlp, type CommandKit } from './kit.ts';
@@ -10,6 +12,11 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
     .argument('[value...]', 'values, defanged or not')
     .requiredOption('--collection <name>', 'collection, by id or alias')
     .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
+    .addOption(
+      new Option('--kind <kind>', 'kind of all values (default: recognised by their form)').choices(
+        PUBLISHABLE_KINDS,
+      ),
+    )
     .option('--title <text>', 'name of the indicators (default: the value)')
     .option('--description <text>', 'description of the threat')
     .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)

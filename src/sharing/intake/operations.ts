@@ -1,14 +1,9 @@
 import { operation, type Operation } from '../../access/operation.ts';
-import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
+import { gateSliced } from '../../kernel/json-gate.ts';
 import type { Recipients } from '../deliveries/recipients.ts';
 import type { FindingCounts } from './findings.ts';
-import type { IndicatorMaker } from './indicators.ts';
+import { documentOf, type IndicatorMaker } from './indicators.ts';
 import type { Publishing } from './publishing.ts';
-
-/** Writes objects that the hub made as a document. */
-function documentOf(objects: readonly object[]): Promise<GatedDocument> {
-  return gateSliced(Buffer.from(JSON.stringify({ objects })));
-}
 
 const tag = 'Objects';
 

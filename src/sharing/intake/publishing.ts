@@ -5,6 +5,7 @@ import type { Principal } from '../../access/principal.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { GatedDocument } from '../../kernel/json-gate.ts';
+import type { Tlp } from '../../stix/markings.ts';
 import type { Envelopes } from './envelopes.ts';
 import { representedBy } from './on-behalf.ts';
 import { notAllowed } from '../reading/outlet.ts';
@@ -13,6 +14,16 @@ import { sharingErrors } from '../errors.ts';
 
 /** The outcome of one published object. `pending` while the store is slow. */
 export type Published = PublishedList['items'][number];
+
+/** A collection that somebody can publish in. */
+export interface WritableCollection {
+  /** Alias of the collection, or its id. */
+  readonly name: string;
+  readonly title: string;
+  readonly max_tlp: Tlp;
+  /** True if the same caller can also read it. */
+  readonly isReadable: boolean;
+}
 
 /** Lets people submit objects. They are processed in the same way as those submitted over TAXII. */
 export class Publishing {
@@ -26,6 +37,20 @@ export class Publishing {
     this.#directory = directory;
     this.#clock = clock;
     this.#ids = ids;
+  }
+
+  /** Returns the collections that the caller can publish in, by their titles. */
+  async writable(actor: Principal): Promise<readonly WritableCollection[]> {
+    const directory = await this.#directory.current();
+    return [...directory.collections.values()]
+      .flatMap((collection): readonly WritableCollection[] => {
+        const rights = directory.rights(actor, collection);
+        const resource = { kind: 'collection', rights } as const;
+        if (!can(actor, 'collection.see', resource) || !can(actor, 'collection.write', resource)) return [];
+        const { id, alias, title, max_tlp } = collection;
+        return [{ name: alias ?? id, title, max_tlp, isReadable: can(actor, 'collection.read', resource) }];
+      })
+      .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
 
   /**

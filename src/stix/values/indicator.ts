@@ -1,6 +1,7 @@
 import { tlpMarkingId, type Tlp } from '../markings.ts';
 import { buildPattern, observableName, simpleParts, type Observable } from '../pattern/build.ts';
 import { stixTimestamp } from '../timestamps.ts';
+import type { PublishableKind } from './publishable-kinds.ts';
 import { readValue, type ValueRules } from './read-value.ts';
 import { stixErrors } from '../errors.ts';
 
@@ -23,24 +24,47 @@ const DAY_MS = 86_400_000;
  */
 const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set(), range: false };
 
-/** Reads values that a person wants to publish. Throws for the first that cannot become an indicator. */
-export function publishableValues(values: readonly string[]): readonly Observable[] {
-  return values.flatMap((value) => {
+/** A value that a person wants to publish, as it was read. */
+export interface ReadForPublishing {
+  readonly value: string;
+  /** Empty if the value cannot become an indicator. */
+  readonly observables: readonly Observable[];
+  /** Why the value cannot become an indicator. */
+  readonly fault: string | undefined;
+}
+
+/** Reads each of the values that a person wants to publish. */
+export function readForPublishing(
+  values: readonly string[],
+  kind: PublishableKind = 'auto',
+): readonly ReadForPublishing[] {
+  return values.map((value) => {
     try {
-      return readValue(value, 'auto', RULES).map(({ observable }) => observable);
+      const observables = readValue(value, kind, RULES).map(({ observable }) => observable);
+      return { value, observables, fault: undefined };
     } catch (error) {
-      const why = error instanceof Error ? error.message : '';
-      throw stixErrors.unpublishable({ value: value.slice(0, 100), why });
+      return { value, observables: [], fault: error instanceof Error ? error.message : '' };
     }
   });
 }
+
+/** Reads values that a person wants to publish. Throws for the first that cannot become an indicator. */
+export function publishableValues(values: readonly string[], kind?: PublishableKind): readonly Observable[] {
+  return readForPublishing(values, kind).flatMap(({ value, observables, fault }) => {
+    if (fault !== undefined) throw stixErrors.unpublishable({ value: value.slice(0, 100), why: fault });
+    return observables;
+  });
+}
+
+/** An indicator that the hub made of a value. */
+export type NewIndicator = ReturnType<typeof indicatorOf>;
 
 /** Makes a new indicator of a value, valid from now on. */
 export function indicatorOf(
   observable: Observable,
   details: IndicatorDetails,
   { now, uuid }: { readonly now: number; readonly uuid: string },
-): object {
+) {
   const { tlp, validDays, title, description, creator } = details;
   const stamp = stixTimestamp(now);
   return {

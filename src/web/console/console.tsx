@@ -19,6 +19,8 @@ import type { SignInHistory } from '../../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from '../public/sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
+import { PUBLISH_FORM } from './publish-form.ts';
+import { publishRoutes, type PublishServices } from './publish.tsx';
 import { readForm } from '../shared/form.ts';
 import { Said } from '../shared/message-page.tsx';
 import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
@@ -40,6 +42,7 @@ export interface ConsoleServices {
   readonly notifications: Pick<Notifications, 'list'>;
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
+  readonly publish: Omit<PublishServices, 'hub'>;
   readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
@@ -57,7 +60,13 @@ export function consoleRouter(services: ConsoleServices): Router {
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
-  router.use(readForm(16_384, originOf));
+  const [short, long] = [
+    readForm(16_384, originOf),
+    readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
+  ];
+  router.use((request, response, next) =>
+    (request.path === '/publish' ? long : short)(request, response, next),
+  );
   signInRoutes(router, services);
   const withPages = {
     ...services,
@@ -69,6 +78,7 @@ export function consoleRouter(services: ConsoleServices): Router {
   signOnRoutes(router, withPages);
   emailRoutes(router, withPages);
   redRoutes(router, services);
+  publishRoutes(router, { ...withPages, ...services.publish, hub: services.hub });
   accountRoutes(router, services);
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) {
@@ -251,6 +261,7 @@ async function showAccount(
       signOn={services.signOn.title}
       email={services.email.isAvailable ? await services.emailOf(who.account) : undefined}
       red={(await givenTo(red, who)).length}
+      canPublish={(await services.publish.publishing.writable(who)).length > 0}
       fault={fault}
       note={note}
     />,

@@ -27,10 +27,19 @@ th{background:var(--tint);font-weight:650}
 nav.docs ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0 0 12px;padding:0}
 nav.docs [aria-current]{font-weight:650}
 label{display:block;max-width:42rem}
-input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
+input,select,textarea{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
+select,textarea{max-width:42rem}
+.field{margin:0 0 16px}
+.field small,.fault{margin:0 0 4px;max-width:42rem}
+.fault,.faults h2{color:var(--magenta);font-weight:650}
+.faults{border:3px solid var(--magenta);padding:4px 16px;max-width:42rem}
+.faults[role=alert]{color:inherit;font-weight:400}
+.faults h2{margin:8px 0}
+[aria-invalid]{border:3px solid var(--magenta)}
 small{display:block;color:var(--ink-2)}
 .qr svg{width:14rem;height:14rem;background:#fff}
 button{font:inherit;font-weight:650;color:var(--paper);background:var(--sea);border:0;border-radius:2px;padding:10px 18px}
+button.plain{color:var(--sea);background:none;border:1px solid var(--sea)}
 [role=alert]{color:var(--magenta);font-weight:650}
 footer{color:var(--ink-2);font-size:15px;padding-bottom:36px;margin-top:56px}
 `;

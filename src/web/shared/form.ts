@@ -5,7 +5,7 @@ import { hasBody, mediaTypeOf, namesUtf8, readBody, releaseAfter } from '../../k
 import type { Problem } from '../../kernel/problem.ts';
 import { webErrors } from '../errors.ts';
 
-/** Number of fields of the longest form. */
+/** Number of fields of the longest form, but for those that say so. */
 const MOST_FIELDS = 5;
 
 function unreadable(description: string): Problem {
@@ -20,6 +20,7 @@ function unreadable(description: string): Problem {
 export function readForm(
   limit: number,
   originOf: (request: IncomingMessage) => Origin,
+  mostFields = MOST_FIELDS,
 ): (
   request: IncomingMessage & { body?: unknown },
   response: ServerResponse,
@@ -32,18 +33,18 @@ export function readForm(
       const caller = senderOf(undefined, originOf(request));
       const { bytes, release } = await readBody(request, { caller, limit });
       releaseAfter(response, release);
-      request.body = fieldsOf(bytes);
+      request.body = fieldsOf(bytes, mostFields);
     }
     next();
   };
 }
 
 /** Returns the fields of a form. Throws a Problem when the form is ambiguous. */
-export function fieldsOf(bytes: Buffer): Readonly<Record<string, string>> {
+export function fieldsOf(bytes: Buffer, most = MOST_FIELDS): Readonly<Record<string, string>> {
   if (!isUtf8(bytes)) throw unreadable('It is not UTF-8.');
   const fields = new Map<string, string>();
-  const pairs = bytes.toString('utf8').split('&', MOST_FIELDS + 1);
-  if (pairs.length > MOST_FIELDS) throw unreadable(`It has more than ${MOST_FIELDS} fields.`);
+  const pairs = bytes.toString('utf8').split('&', most + 1);
+  if (pairs.length > most) throw unreadable(`It has more than ${most} fields.`);
   for (const pair of pairs) {
     if (pair === '') continue;
     const cut = pair.indexOf('=');

@@ -92,6 +92,8 @@ export interface AccountShown {
   readonly canAddPasskey: boolean;
   /** The number of TLP:RED items that were given to the person. */
   readonly red: number;
+  /** True if there is a collection that the person can write to. */
+  readonly canPublish: boolean;
   readonly fault: string | undefined;
   readonly note: string | undefined;
 }
@@ -110,6 +112,7 @@ export function Account({
   signOn,
   email,
   red,
+  canPublish,
   fault,
   note,
 }: AccountShown): JSX.Element {
@@ -125,6 +128,11 @@ export function Account({
           <button type="submit">Sign out</button>
         </p>
       </form>
+      {canPublish ? (
+        <p>
+          <a href="/console/publish">Publish indicators</a>
+        </p>
+      ) : undefined}
       {red === 0 ? undefined : (
         <p>
           <a href="/console/red">{red === 1 ? 'One item' : `${red} items`} of TLP:RED for you</a>

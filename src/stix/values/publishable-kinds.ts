@@ -1,0 +1,14 @@
+import type { ValueType } from './read-value.ts';
+
+/** The kinds that values to publish can be said to have. `auto` recognises each value by its form. */
+export const PUBLISHABLE_KINDS = [
+  'auto',
+  'ip',
+  'domain',
+  'url',
+  'email',
+  'hash',
+  'certificate',
+] as const satisfies readonly ValueType[];
+
+export type PublishableKind = (typeof PUBLISHABLE_KINDS)[number];
