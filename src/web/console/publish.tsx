@@ -2,11 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { Idempotency } from '../../access/idempotency.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
-import type {
-  IndicatorsRequest,
-  Published,
-  Recipients as RecipientsPreview,
-} from '../../api/schema-types.ts';
+import type { Published, Recipients as RecipientsPreview } from '../../api/schema-types.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';

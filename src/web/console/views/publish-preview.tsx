@@ -70,20 +70,35 @@ export function PreviewPage({
         {isPublic ? ' Anybody else can read them, too: a collection is public.' : ''}
       </p>
       <RecipientTable recipients={recipients} most={values.length} />
-      <form method="post" action="/console/publish">
-        {Object.entries({ ...form, token }).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
-        <p class="acts">
-          <button type="submit" name="do" value="publish">
-            Publish {indicators(values.length)}
-          </button>{' '}
-          <button type="submit" name="do" value="change" class="plain">
-            Change the input
-          </button>
-        </p>
-      </form>
+      <Decision form={form} token={token} count={values.length} />
     </Page>
+  );
+}
+
+/** Publishes what the preview shows, or goes back to the form with the same input. */
+function Decision({
+  form,
+  token,
+  count,
+}: {
+  readonly form: PublishForm;
+  readonly token: string;
+  readonly count: number;
+}): JSX.Element {
+  return (
+    <form method="post" action="/console/publish">
+      {Object.entries({ ...form, token }).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <p class="acts">
+        <button type="submit" name="do" value="publish">
+          Publish {indicators(count)}
+        </button>{' '}
+        <button type="submit" name="do" value="change" class="plain">
+          Change the input
+        </button>
+      </p>
+    </form>
   );
 }
 

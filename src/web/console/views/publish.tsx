@@ -46,96 +46,9 @@ export function PublishPage({
         <>
           <FaultSummary faults={faults} />
           <form method="post" action="/console/publish">
-            <Field
-              name="values"
-              label="Values, one a line"
-              hint={`Addresses, networks, domain names, URLs, email addresses and hashes, at most ${most}. Defanged values are converted back: hxxp, [.], (dot). Lines that begin with # are left out. Nothing is looked up outside this hub.`}
-              faults={faults}
-            >
-              {(described) => (
-                <textarea
-                  id="values"
-                  name="values"
-                  rows={8}
-                  required
-                  spellcheck={false}
-                  autocapitalize="none"
-                  {...described}
-                >
-                  {form.values}
-                </textarea>
-              )}
-            </Field>
-            <Field
-              name="kind"
-              label="Kind of the values"
-              hint="Choose one only where the form does not tell, such as the SHA-256 of a certificate."
-              faults={faults}
-            >
-              {(described) => (
-                <Choice name="kind" options={Object.entries(KINDS)} value={form.kind} described={described} />
-              )}
-            </Field>
-            <Field
-              name="collection"
-              label="Collection"
-              hint="The collections that you can write to."
-              faults={faults}
-            >
-              {(described) => (
-                <Choice
-                  name="collection"
-                  options={collections.map(({ name, title, max_tlp }) => [
-                    name,
-                    `${title} (${name}, up to TLP:${max_tlp.toUpperCase()})`,
-                  ])}
-                  value={form.collection}
-                  described={described}
-                />
-              )}
-            </Field>
-            <Field
-              name="tlp"
-              label="TLP level"
-              hint="TLP:RED is given to people by name, and never published in a collection."
-              faults={faults}
-            >
-              {(described) => (
-                <Choice name="tlp" options={Object.entries(LEVELS)} value={form.tlp} described={described} />
-              )}
-            </Field>
-            <Field
-              name="days"
-              label="Valid for, in days"
-              hint="Tools stop using the indicators after this time. The preview shows the date."
-              faults={faults}
-            >
-              {(described) => (
-                <input id="days" name="days" inputMode="numeric" required value={form.days} {...described} />
-              )}
-            </Field>
-            <Field
-              name="title"
-              label="Name (optional)"
-              hint="The name of all these indicators. Without it, each is named after its value."
-              faults={faults}
-            >
-              {(described) => (
-                <input id="title" name="title" maxLength={1_000} value={form.title} {...described} />
-              )}
-            </Field>
-            <Field
-              name="description"
-              label="Description (optional)"
-              hint="What happened, and what members can do about it."
-              faults={faults}
-            >
-              {(described) => (
-                <textarea id="description" name="description" rows={3} maxLength={10_000} {...described}>
-                  {form.description}
-                </textarea>
-              )}
-            </Field>
+            <ValueFields form={form} faults={faults} most={most} />
+            <PlaceFields form={form} faults={faults} collections={collections} />
+            <TextFields form={form} faults={faults} />
             <p>
               <button type="submit" name="do" value="preview">
                 Preview
@@ -149,6 +62,128 @@ export function PublishPage({
         <a href="/console">Back to your account</a>
       </p>
     </Page>
+  );
+}
+
+/** What each group of fields needs. */
+interface FieldsProps {
+  readonly form: PublishForm;
+  readonly faults: readonly PublishFault[];
+}
+
+/** The values and their kind. */
+function ValueFields({ form, faults, most }: FieldsProps & { readonly most: number }): JSX.Element {
+  return (
+    <>
+      <Field
+        name="values"
+        label="Values, one a line"
+        hint={`Addresses, networks, domain names, URLs, email addresses and hashes, at most ${most}. Defanged values are converted back: hxxp, [.], (dot). Lines that begin with # are left out. Nothing is looked up outside this hub.`}
+        faults={faults}
+      >
+        {(described) => (
+          <textarea
+            id="values"
+            name="values"
+            rows={8}
+            required
+            spellcheck={false}
+            autocapitalize="none"
+            {...described}
+          >
+            {form.values}
+          </textarea>
+        )}
+      </Field>
+      <Field
+        name="kind"
+        label="Kind of the values"
+        hint="Choose one only where the form does not tell, such as the SHA-256 of a certificate."
+        faults={faults}
+      >
+        {(described) => (
+          <Choice name="kind" options={Object.entries(KINDS)} value={form.kind} described={described} />
+        )}
+      </Field>
+    </>
+  );
+}
+
+/** Where the indicators are published, and who may have them. */
+function PlaceFields({
+  form,
+  faults,
+  collections,
+}: FieldsProps & { readonly collections: readonly CollectionChoice[] }): JSX.Element {
+  return (
+    <>
+      <Field
+        name="collection"
+        label="Collection"
+        hint="The collections that you can write to."
+        faults={faults}
+      >
+        {(described) => (
+          <Choice
+            name="collection"
+            options={collections.map(({ name, title, max_tlp }) => [
+              name,
+              `${title} (${name}, up to TLP:${max_tlp.toUpperCase()})`,
+            ])}
+            value={form.collection}
+            described={described}
+          />
+        )}
+      </Field>
+      <Field
+        name="tlp"
+        label="TLP level"
+        hint="TLP:RED is given to people by name, and never published in a collection."
+        faults={faults}
+      >
+        {(described) => (
+          <Choice name="tlp" options={Object.entries(LEVELS)} value={form.tlp} described={described} />
+        )}
+      </Field>
+    </>
+  );
+}
+
+/** How long the indicators are valid, and what they are called. */
+function TextFields({ form, faults }: FieldsProps): JSX.Element {
+  return (
+    <>
+      <Field
+        name="days"
+        label="Valid for, in days"
+        hint="Tools stop using the indicators after this time. The preview shows the date."
+        faults={faults}
+      >
+        {(described) => (
+          <input id="days" name="days" inputMode="numeric" required value={form.days} {...described} />
+        )}
+      </Field>
+      <Field
+        name="title"
+        label="Name (optional)"
+        hint="The name of all these indicators. Without it, each is named after its value."
+        faults={faults}
+      >
+        {(described) => <input id="title" name="title" maxLength={1_000} value={form.title} {...described} />}
+      </Field>
+      <Field
+        name="description"
+        label="Description (optional)"
+        hint="What happened, and what members can do about it."
+        faults={faults}
+      >
+        {(described) => (
+          <textarea id="description" name="description" rows={3} maxLength={10_000} {...described}>
+            {form.description}
+          </textarea>
+        )}
+      </Field>
+    </>
   );
 }
 
