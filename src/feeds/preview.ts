@@ -104,7 +104,9 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     ...result,
     gone,
     quarantine: staged.quarantine.slice(0, SHOWN),
-    samples: isStix ? [] : await samplesOf(fetched.files, document, await WarningLists.load(document, members, kept), now),
+    samples: isStix
+      ? []
+      : await samplesOf(fetched.files, document, await WarningLists.load(document, members, kept), now),
   };
 }
 

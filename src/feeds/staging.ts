@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { MemberInfo } from '../access/snapshot.ts';
 import type { FeedDocument } from '../config/settings.ts';
+import { fromThread } from '../kernel/error-table.ts';
 import { Problem, reasonOf, type ProblemDetails, type ProblemKind } from '../kernel/problem.ts';
 import { UuidSet, type UuidParts } from './digest-set.ts';
 import { feedErrors } from './errors.ts';
@@ -162,6 +163,6 @@ export function sentFailure(error: unknown): SentFailure {
 
 function receivedFailure({ problem, title, details, failure }: SentFailure): Error {
   if (problem === undefined) return new Error(title);
-  if (failure === undefined) return new Problem(problem, title, details);
+  if (failure === undefined) return fromThread(problem, title, details);
   return new FetchProblem(title, { failure, ...(details.hint === undefined ? {} : { hint: details.hint }) });
 }

@@ -87,6 +87,15 @@ function problemOf(
   });
 }
 
+/** Returns a problem that another thread made from its table. Only its texts arrive from there. */
+export function fromThread(
+  kind: ProblemKind,
+  title: string,
+  details: Pick<ProblemDetails, 'description' | 'hint' | 'code'>,
+): Problem {
+  return new Problem(kind, title, details);
+}
+
 /** Returns a problem again with another kind or title. Its code and its details stay, because its meaning does. */
 export function retold(
   problem: Problem,
