@@ -47,7 +47,6 @@ export function PreviewPage({
   readonly recipients: readonly RecipientShown[];
   readonly isPublic: boolean;
 }): JSX.Element {
-  const reached = recipients.filter(({ objects }) => objects > 0).length;
   return (
     <Page title="Check before you publish" hub={hub}>
       <p role="status">
@@ -63,13 +62,7 @@ export function PreviewPage({
           ))}
         </ul>
       )}
-      <h2>Recipients</h2>
-      <p>
-        {reached === 0 ? 'None' : reached} of the {recipients.length} members that you can see would receive
-        indicators.
-        {isPublic ? ' Anybody else can read them, too: a collection is public.' : ''}
-      </p>
-      <RecipientTable recipients={recipients} most={values.length} />
+      <Recipients recipients={recipients} most={values.length} isPublic={isPublic} />
       <Decision form={form} token={token} count={values.length} />
     </Page>
   );
@@ -140,6 +133,37 @@ function ValueTable({ values }: { readonly values: readonly ValueShown[] }): JSX
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The members that would receive indicators, and on demand those that would not, with the reasons. */
+function Recipients({
+  recipients,
+  most,
+  isPublic,
+}: {
+  readonly recipients: readonly RecipientShown[];
+  readonly most: number;
+  readonly isPublic: boolean;
+}): JSX.Element {
+  const reached = recipients.filter(({ objects }) => objects > 0);
+  const others = recipients.filter(({ objects }) => objects === 0);
+  return (
+    <>
+      <h2>Recipients</h2>
+      <p>
+        {reached.length === 0 ? 'None' : reached.length} of the {recipients.length} members that you can see
+        would receive indicators.
+        {isPublic ? ' The collection is public, so anybody else can read them too.' : ''}
+      </p>
+      <RecipientTable recipients={reached} most={most} />
+      {others.length === 0 ? undefined : (
+        <details>
+          <summary>Members that would receive nothing: {others.length}</summary>
+          <RecipientTable recipients={others} most={most} />
+        </details>
+      )}
+    </>
   );
 }
 
