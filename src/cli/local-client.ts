@@ -157,7 +157,8 @@ function call(
     const payload = body === undefined ? undefined : payloadOf(body);
     const headers =
       payload === undefined ? {} : { 'Content-Type': typeOf(body), 'Content-Length': payload.length };
-    const out = request({ socketPath: socket, method, path, headers }, (response) => {
+    // A connection that was kept could belong to a hub that has ended: a command may start one twice on this socket.
+    const out = request({ socketPath: socket, method, path, headers, agent: false }, (response) => {
       const lines = createInterface({ input: response });
       const failed = (response.statusCode ?? 500) >= 400;
       let text = '';

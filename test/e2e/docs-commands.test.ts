@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, globalAgent, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -84,8 +84,6 @@ class Page {
       environment: this.#environment,
       exit,
     });
-    // The next command opens the database again, so connections to the socket of this one are of no use.
-    globalAgent.destroy();
     return { code, stdout: out.join(''), stderr: err.join('') };
   }
 
