@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { refang } from './values/refang.ts';
+import { plainScheme, refang } from './values/refang.ts';
 
 /** Why a text is not accepted as a URL. */
 export interface UrlFault {
@@ -16,8 +16,6 @@ export interface UrlFault {
 
 /** Schemes of the web, whose URLs have a host (RFC 9110 §4.2, RFC 6455 §3, RFC 1738 §3.2). */
 const WITH_HOST = new Set(['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss']);
-/** Schemes that people write so that nobody follows the link by accident. */
-const DEFANGED_SCHEME = /^(?:h(?:xx|\*\*)ps?|fxp|meow)$/i;
 /** A dot or a slash in brackets, which is how people keep others from following a link. */
 const DEFANGED_PART = /\[\.\]?|\[dot\]|\(dot\)|\{dot\}|\{\.\}|\(\.\)|\[\/+\]|\[:\/*\]|\[\.[a-z0-9-]+\.\]/i;
 const EACH_DEFANGED_PART = new RegExp(DEFANGED_PART, 'gi');
@@ -50,7 +48,7 @@ export function urlFault(value: string): UrlFault | undefined {
     const isPath = /^[A-Za-z]:[/\\]/.test(value) && urlFault(file)?.isReadable !== false;
     return refuse(`${shown} is a path on a Windows drive, not a URL`, isPath ? file : undefined);
   }
-  if (DEFANGED_SCHEME.test(scheme))
+  if (plainScheme(scheme) !== scheme.toLowerCase())
     return refuse(`${shown} is defanged: no protocol has the scheme "${scheme}"`, meant(value));
   const rest = value.slice(scheme.length + 1);
   if (rest === '') return refuse(`${shown} has nothing after its scheme`);

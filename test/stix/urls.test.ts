@@ -28,6 +28,11 @@ describe('URLs', () => {
   test.each([
     ['hxxp://c2[.]example[.]org/x', 'http://c2.example.org/x'],
     ['hxxps://c2.example.org/', 'https://c2.example.org/'],
+    ['hxp://c2.example.org/', 'http://c2.example.org/'],
+    ['htp://c2.example.org/', 'http://c2.example.org/'],
+    ['hxtps://c2.example.org/', 'https://c2.example.org/'],
+    ['ttps://c2.example.org/', 'https://c2.example.org/'],
+    ['sfxp://c2.example.org/', 'sftp://c2.example.org/'],
     ['http://c2[.]example.org/', 'http://c2.example.org/'],
     ['http://c2(dot)example.org/', 'http://c2.example.org/'],
     ['http://c2.example.org[/]x', 'http://c2.example.org/x'],

@@ -1,8 +1,11 @@
 const OPEN = String.raw`[[({<]`;
 const CLOSE = String.raw`[\])}>]`;
+/** The schemes of web and file servers, with the ways in which people write them so that nobody follows the link. */
+const NAME = String.raw`h[tx*]{2}ps?|hxp|htp|ttps?|f[tx]ps?|sf[tx]p|meow`;
+const WHOLE_NAME = new RegExp(`^(?:${NAME})$`, 'i');
 /** A scheme with its separator, each part of which may be in brackets: `hxxps[://]`, `http[:]//`, `hxxp:\\`. */
 const SCHEME = new RegExp(
-  String.raw`^\s*(h[tx*]{2}ps?|hxp|htp|ttps?|f[tx]ps?|sf[tx]p|meow)\s*(${OPEN}?:${CLOSE}?${OPEN}?[/\\]${CLOSE}?${OPEN}?[/\\]${CLOSE}?)\s*(.*)$`,
+  String.raw`^\s*(${NAME})\s*(${OPEN}?:${CLOSE}?${OPEN}?[/\\]${CLOSE}?${OPEN}?[/\\]${CLOSE}?)\s*(.*)$`,
   'is',
 );
 /** A dot, spelled out or in brackets. */
@@ -20,6 +23,16 @@ const HALF = /\[\.|\.\]|\(\.|\.\)|\{\.|\.\}/g;
 const IN_PATH = /\[(?:\.|dot)\]/gi;
 const SLASH_IN_PATH = /\[([/:]+)\]/g;
 
+/** Returns the scheme that a name stands for, in lower case: `https` for `hxxps`, and any other name itself. */
+export function plainScheme(name: string): string {
+  const lower = name.toLowerCase();
+  if (!WHOLE_NAME.test(lower)) return lower;
+  return lower
+    .replace(/^(?:h[tx*]{2}|hx|ht|tt)p/, 'http')
+    .replace(/^meow$/, 'http')
+    .replace('fxp', 'ftp');
+}
+
 /**
  * Undoes the common ways of defanging a value: brackets around dots, colons, slashes and at signs, words such as
  * `[dot]`, and schemes such as `hxxp`. Round and curly brackets in the path, and all brackets in the query, are undone
@@ -36,11 +49,7 @@ export function refang(value: string): string {
     .replaceAll(SIGN, '$1')
     .replaceAll(HELD, '$1')
     .replaceAll(HALF, '.');
-  const clear = scheme
-    .toLowerCase()
-    .replace(/^(?:h[tx*]{2}|hx|ht|tt)p/, 'http')
-    .replace(/^meow$/, 'http')
-    .replace('fxp', 'ftp');
+  const clear = plainScheme(scheme);
   const isDefanged =
     plainHost !== host || (scheme !== '' && (clear !== scheme.toLowerCase() || separator !== '://'));
   const plainPath = isDefanged
