@@ -46,7 +46,7 @@ function measure(rooms) {
   return files;
 }
 
-/** What is below its floor. It is printed last, because a gate shows only the end of a log. */
+/** Results below their floor. They are printed last, because a gate shows only the end of a log. */
 const below = [];
 
 /** Compares a room with its floor. Returns the floor that it could have. */

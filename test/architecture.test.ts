@@ -269,7 +269,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli'],
 };
 
-/** What a front door may import from the store port: the types for queries, never the store itself. */
+/** Imports from the store port that a front door may use: the types for queries, never the store itself. */
 const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'TextPage', 'VersionFilter']);
 
 /** Each third-party package may be imported only by the module that owns it. */

@@ -1,4 +1,4 @@
-/** What each log event means for an operator. Every event of the code has a row here, and no row is unused. */
+/** The meaning of each log event for an operator. Every event of the code has a row here, and no row is unused. */
 export const LOG_EVENT_TEXTS = {
   'access.damaged':
     'Records that access depends on cannot be read. What they name is closed until they are repaired: `talanoa doctor` says what to do.',

@@ -16,10 +16,12 @@ export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Ends a text with a full stop, and begins it with a capital letter unless it begins with a name and a colon. */
+/** Ends a text with a full stop. Begins it with a capital letter unless it begins with a name and a colon, or with `a-z`. */
 export function sentence(text) {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  const begun = /^[\w, -]+:/.test(trimmed) ? trimmed : `${trimmed[0].toUpperCase()}${trimmed.slice(1)}`;
+  const begun = /^(?!an? )[\w, -]+:|^a-z/.test(trimmed)
+    ? trimmed
+    : `${trimmed[0].toUpperCase()}${trimmed.slice(1)}`;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -30,7 +30,7 @@ import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from './sessions/thr
 import { sharedKey } from './shared-keys.ts';
 import { Tallies } from './tallies.ts';
 
-/** What sign-in and the accounts need from elsewhere. */
+/** The services that sign-in and the accounts need from elsewhere. */
 export interface SignInParts {
   readonly store: Store;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { accessErrors } from './errors.ts';
 
-/** What a record says about its origin. Records of earlier versions may say nothing; then the hub manages them. */
+/** The origin of a record. Records of earlier versions may not state it; then the hub manages them. */
 interface Managed {
   readonly document: { readonly managed?: unknown };
 }

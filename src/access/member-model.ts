@@ -118,7 +118,7 @@ export interface ClaimRecord extends Dates {
   readonly member: string;
   readonly type: ClaimType;
   readonly value: string;
-  /** Why the claim is true, such as a registration, a letter or a DNS record. */
+  /** The evidence for the claim, such as a registration, a letter or a DNS record. */
   readonly evidence?: string;
   readonly state: 'claimed' | 'verified' | 'rejected';
   readonly by: string;

@@ -62,7 +62,7 @@ export interface Call<
     readonly from: Origin;
     /** The unparsed body, for operations with `raw`. */
     readonly body: Readable;
-    /** The bytes of a JSON body as they came, for operations that pass objects on unchanged. Empty without one. */
+    /** The bytes of a JSON body as received, for operations that pass objects on unchanged. Empty without one. */
     readonly bytes: Buffer;
   };
   /** Sends a line of NDJSON before the final response, for operations that take long. */

@@ -1,6 +1,6 @@
 import { list, mapOf, maybe, RecordKind, text } from '../store/records.ts';
 
-/** What a list shows about a TLP:RED object. The id of an observable is derived from its value. */
+/** The part of a TLP:RED object that a list shows. The id of an observable is derived from its value. */
 export interface RedHead {
   readonly object: string;
   readonly version: string;

@@ -27,7 +27,7 @@ import {
   type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type Grant, type KnownMarking, type MemberInfo, type Rule,
 } from './snapshot-records.ts'; // prettier-ignore
 
-/** What a snapshot consists of. A part that no change affects is the same object in the next snapshot. */
+/** The parts of a snapshot. A part that no change affects is the same object in the next snapshot. */
 export interface SnapshotParts {
   readonly records: AccessRecords;
   /** The damaged records, by `kind/id`. */
@@ -77,7 +77,7 @@ export const NO_PARTS: SnapshotParts = {
 
 /**
  * Returns the parts of a snapshot of these records. Keys, markings and claims, of which there can be many, are read only
- * where they differ from the records of an earlier snapshot. Of the other kinds, a part is made anew if records changed
+ * where they differ from the records of an earlier snapshot. Of the other kinds, a part is made again if records changed
  * on which it depends. The result does not depend on the earlier snapshot.
  */
 export function* nextParts(before: SnapshotParts, records: AccessRecords, now: number): Steps<SnapshotParts> {

@@ -298,7 +298,7 @@ function noteRefusal(
 
 const NOTHING = Buffer.alloc(0);
 
-/** Returns the body, parsed and as it came, when its Content-Type is JSON, and undefined otherwise. */
+/** Returns the body, parsed and as received, when its Content-Type is JSON, and undefined otherwise. */
 async function jsonOf(
   services: RouterServices,
   request: Request,

@@ -1318,7 +1318,7 @@ export interface FeedPreview {
     readonly row: string;
     readonly objects: readonly object[];
     /**
-     * Why the row becomes nothing.
+     * The reason why the row becomes nothing.
      */
     readonly reason?: string | undefined;
   }[];
@@ -1330,7 +1330,7 @@ export interface NewFeedPreview {
   readonly document: object;
   readonly preview: FeedPreview;
   /**
-   * What the hub did not understand of a source whose format it detected, or could have understood in another way.
+   * Notes on parts of a detected source that the hub did not understand, or could have understood in another way.
    */
   readonly notes: readonly string[];
 }
@@ -1601,7 +1601,7 @@ export interface Readers {
  */
 export interface Findings {
   /**
-   * Items: Stored objects of a producer with findings of one rule, since the count began. A count that does not change for 30 days ends.
+   * Items: Stored objects of a producer with findings of one rule, since the count began. A count that does not change for 30 days is removed.
    */
   readonly items: readonly {
     /**
@@ -1687,7 +1687,7 @@ export interface Verification {
    */
   readonly entries: number;
   /**
-   * How many of the entries, the oldest, were removed because of their age (limits.audit_days).
+   * Number of the oldest entries that were removed because of their age (limits.audit_days).
    */
   readonly removed?: number | undefined;
   readonly head: string;

@@ -46,7 +46,7 @@ export function quarantineTable(items: readonly Quarantined[]): string {
 /** Returns a short description of the format of a feed. */
 export function formOf({ parser, map }: FeedDocument): string {
   const [first] = map;
-  if (parser.kind === 'stix') return 'objects of STIX as they are';
+  if (parser.kind === 'stix') return 'STIX objects, unchanged';
   if (first === undefined) return parser.kind;
   return `${parser.kind}${parser.records === undefined ? '' : ` at ${parser.records}`}, values from ${first.value}${first.valid_from === undefined ? '' : `, times from ${first.valid_from}`}`;
 }
@@ -82,7 +82,7 @@ function objectText(object: Readonly<Record<string, unknown>>): string {
 export function previewText(found: Preview): string {
   const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
   return [
-    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} as they stand; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are no longer in the list` : ''}. Nothing was stored.`,
+    `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} unchanged; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are no longer in the list` : ''}. Nothing was stored.`,
     ...(objects.length === 0
       ? []
       : [

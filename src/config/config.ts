@@ -61,7 +61,7 @@ export interface Config {
     readonly drainMs: number;
   };
   /**
-   * What this process does: `web` serves members. `worker` routes objects, runs feeds and completes work that other
+   * The roles of this process: `web` serves members. `worker` routes objects, runs feeds and completes work that other
    * processes left unfinished.
    */
   readonly roles: { readonly web: boolean; readonly worker: boolean };

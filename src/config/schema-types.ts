@@ -56,7 +56,7 @@ export interface Settings {
       languages?: string[];
     };
     /**
-     * IANA time zone of the member.
+     * IANA time zone of the hub.
      */
     time_zone?: string;
     /**
@@ -573,7 +573,7 @@ export interface Settings {
    */
   sign_in?: {
     /**
-     * Who needs a second factor: analysts and administrators of the hub, every person, or only people who set one up.
+     * People who need a second factor: analysts and administrators of the hub, every person, or only people who set one up.
      */
     second_factor?: 'staff' | 'everyone' | 'optional';
     /**
@@ -656,7 +656,7 @@ export interface FeedDocument {
    */
   verified?: string;
   /**
-   * What an operator must know before using it.
+   * Notes for operators before they use it.
    */
   status?: string;
   /**
@@ -673,7 +673,7 @@ export interface FeedDocument {
      */
     kind: 'https' | 'index' | 'taxii21' | 'taxii20' | 'taxii11' | 'folder' | 'imap' | 'upload';
     /**
-     * Address. {{since}}, {{since_date}}, {{since_epoch}} and {{now}} stand for when the last run began, and for now. Of index: of the folder, or of the list of files. Of taxii21 and taxii20: of the collection, with or without objects/; of taxii11: of the poll service. Of imap: imaps://host/mailbox, or imap:// with STARTTLS.
+     * Address. {{since}}, {{since_date}} and {{since_epoch}} are replaced with the start of the last run, {{now}} with the current time. index: URL of the folder or of the list of files. taxii21, taxii20: URL of the collection, with or without objects/. taxii11: URL of the poll service. imap: imaps://host/mailbox, or imap:// with STARTTLS.
      */
     url?: string;
     headers?: {
@@ -681,7 +681,7 @@ export interface FeedDocument {
     };
     auth?: {
       /**
-       * Authentication. query adds the secret as a parameter; path puts it in the place of {{key}} in the URL; hmac signs the body of a POST (Shadowserver); oauth2 fetches a token with client credentials; certificate is a TLS client certificate.
+       * Authentication. query adds the secret as a parameter; path replaces {{key}} in the URL with it; hmac signs the body of a POST (Shadowserver); oauth2 fetches a token with client credentials; certificate is a TLS client certificate.
        */
       kind: 'none' | 'basic' | 'bearer' | 'header' | 'query' | 'path' | 'hmac' | 'oauth2' | 'certificate';
       /**

@@ -18,7 +18,7 @@ const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set
 /** Maximum number of columns that a note names. */
 const MOST_NAMED = 20;
 
-/** What the choice of columns depends on, beside the rows. */
+/** The context for the choice of columns, besides the rows. */
 export interface DetectContext {
   readonly now: number;
   /** Networks of the members, which never become indicators. */
@@ -39,7 +39,7 @@ export interface ChosenColumns {
   readonly share: number;
   /** Number of different values in the sample. */
   readonly distinct: number;
-  /** What was not understood, or understood in one of several possible ways. */
+  /** Notes on parts that were not understood, or understood in one of several possible ways. */
   readonly notes: readonly string[];
 }
 
@@ -127,7 +127,7 @@ const has = (name: string, words: ReadonlySet<string>): boolean =>
     (word) => words.has(word) || words.has(word.replace(/(?:ip|addr|address|host|url)$/, '')),
   );
 
-/** Sides of a connection on which victims, reporters and infrastructure stand. */
+/** Column words for the sides of a connection: victims, reporters and infrastructure. */
 const SOURCES = new Set([
   'src', 'source', 'saddr', 'victim', 'infected', 'client', 'local', 'internal', 'private', 'reporter', 'submitter', 'sensor',
   'honeypot', 'our', 'customer', 'member', 'user', 'agent', 'nameserver', 'ns', 'ns1', 'ns2', 'mx', 'resolver', 'bot', 'scanned',

@@ -25,7 +25,7 @@ export interface DetectRequest {
 /** The document for a source, and what the hub understood of it. */
 export interface Detected {
   readonly document: FeedDocument;
-  /** What was not understood, or could be understood in another way. */
+  /** Notes on parts that were not understood, or could be understood in another way. */
   readonly notes: readonly string[];
 }
 

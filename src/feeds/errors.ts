@@ -26,7 +26,7 @@ export const feedErrors = errorTable({
   durationInvalid: {
     code: 'TLN-F-004',
     kind: 'invalid-request',
-    title: 'A duration cannot be read',
+    title: 'Invalid duration',
     description: '"{text}" is not of the form P30D or PT12H.',
     hint: 'docs/reference/feeds.md describes the feed document.',
   },
@@ -67,7 +67,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-431',
     kind: 'invalid-content',
     title: 'The URL of a feed cannot contain a user name or password',
-    description: 'The URL at {host} has one before the @. URLs of feeds are shown to people and logged.',
+    description: 'The URL at {host} has one before the @. The hub shows and logs URLs of feeds.',
     hint: 'Leave it out, store the password with "talanoa secret set", and refer to it in a feed document: transport.auth with kind "basic", username and secret. For a key in the path, use kind "path" (docs/reference/feeds.md).',
   },
   formatUnknown: {
@@ -126,7 +126,7 @@ export const feedErrors = errorTable({
   invalidCountPattern: {
     code: 'TLN-F-031',
     kind: 'invalid-request',
-    title: 'Invalid pattern of the count or the end',
+    title: 'Invalid pattern in parser.count or parser.end',
   },
   jsonIncomplete: {
     code: 'TLN-F-024',
@@ -142,13 +142,13 @@ export const feedErrors = errorTable({
   invalidRecordsPath: {
     code: 'TLN-F-032',
     kind: 'invalid-request',
-    title: 'Invalid path of the records: "{path}"',
+    title: 'Invalid path to the records: "{path}"',
     hint: 'Use the form $.data[*], $.*[*] or $[*].',
   },
   invalidLinePattern: {
     code: 'TLN-F-033',
     kind: 'invalid-request',
-    title: 'Invalid pattern of the lines',
+    title: 'Invalid pattern for lines',
     hint: 'Use RE2 syntax with named groups: ^(?<ip>\\S+) (?<time>.+)$',
   },
   notXml: {
@@ -159,7 +159,7 @@ export const feedErrors = errorTable({
   invalidFileNamePattern: {
     code: 'TLN-F-034',
     kind: 'invalid-request',
-    title: 'Invalid pattern of the file names',
+    title: 'Invalid pattern for file names',
   },
   notFound: {
     code: 'TLN-F-404',

@@ -6,7 +6,7 @@ import { fetchFeed } from './transports/fetch.ts';
 import { withAttachments } from './transports/mail.ts';
 import type { FetchOptions, Fetched } from './transports/transport.ts';
 
-/** What fetching a source needs. */
+/** The services that fetching a source needs. */
 export interface FetchServices {
   readonly http: HttpClient;
   readonly clock: Clock;

@@ -20,7 +20,7 @@ export interface IndicatorFinding {
   readonly pattern: string;
   /** Language of the pattern (STIX 2.1 §10.15). */
   readonly patternType: 'stix' | 'yara' | 'sigma' | 'snort' | 'suricata';
-  /** What the pattern looks for. Undefined for rules in other languages, which describe it themselves. */
+  /** The target of the pattern. Undefined for rules in other languages, which describe it themselves. */
   readonly observable: Observable | undefined;
   readonly name: string | undefined;
   readonly description: string | undefined;
@@ -71,8 +71,8 @@ export interface EntryFinding {
 export type Finding = IndicatorFinding | ObjectFinding | EntryFinding;
 
 /**
- * A source of several entries that is sent as a whole and changes, such as an event of MISP. What it does not list any
- * more ends, unless another unit of the feed lists it.
+ * A source of several entries that is sent as a whole and changes, such as an event of MISP. Objects that it no
+ * longer lists end, unless another unit of the feed lists them.
  */
 export interface Unit {
   readonly key: string;
@@ -116,7 +116,7 @@ export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** Words that sources write where they have nothing to say, in the form for comparisons. */
+/** Placeholders that sources write instead of a value, in the form for comparisons. */
 const NOTHING = new Set([
   '', 'na', 'nan', 'none', 'null', 'nil', 'void', 'undefined', 'undetermined', 'unspecified', 'unidentified', 'unclassified',
   'unnamed', 'notavailable', 'notapplicable', 'notknown', 'notspecified', 'nodata', 'noinformation', 'nothing', 'empty', 'tbd',
@@ -124,8 +124,7 @@ const NOTHING = new Set([
 ]); // prettier-ignore
 
 /**
- * True for a text that stands for nothing, such as "unknown", "n/a" and "-", also where it names a kind of thing of
- * which nothing is known, such as "Unknown Stealer".
+ * True for a placeholder such as "unknown", "n/a" and "-", also with a kind of thing, such as "Unknown Stealer".
  */
 export function saysNothing(text: string): boolean {
   const plain = plainName(text);

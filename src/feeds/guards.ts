@@ -6,7 +6,7 @@ import type { KindCounts, Staged } from './stage.ts';
 import { isPaged } from './transports/paged.ts';
 import type { Fetched } from './transports/transport.ts';
 
-/** What the checks of a run need besides what was read. */
+/** The context that the checks of a run need besides the rows. */
 interface Asked {
   readonly document: FeedDocument;
   /** A person has checked the files and confirmed them. */
@@ -23,7 +23,7 @@ const MOST_NOTES = 20;
 const CONFIRM = 'or a person confirms it';
 
 /**
- * Returns why the files as a whole are not plausible, so that nothing of them is stored. Undefined when they are. With
+ * Returns why the files as a whole are not plausible, so that nothing is stored. Undefined when they are. With
  * `remember`, the same files are accepted when they come again.
  */
 export async function implausible(
@@ -138,22 +138,22 @@ async function listShrunk(
 }
 
 /**
- * Returns why entries may be missing from plausible files, so that what came is stored and nothing is ended. Undefined
- * when nothing speaks for that.
+ * Returns why entries may be missing from plausible files, so that the received part is stored and nothing ends.
+ * Undefined when they are complete.
  */
 export function doubtIn(staged: Staged, { document, confirmed, state }: Asked): string | undefined {
   const { doubts, broken, counts, gone } = staged;
   if (confirmed) return undefined;
   const [doubt] = doubts;
   if (doubt !== undefined)
-    return `${doubt[1]} (${doubt[0].slice(0, 100)}); the hub stores the rows that came and reads the file again`;
+    return `${doubt[1]} (${doubt[0].slice(0, 100)}); the hub stores the rows that it received and reads the file again`;
   if (document.mode !== 'snapshot' || document.removal === 'keep' || gone === 0 || counts.quarantined === 0)
     return undefined;
   // Rows that were bad when the list was read last do not hide an entry that was good then.
   if (broken === 0 && badRowsOf(staged).bad_rows === state?.bad_rows) return undefined;
   const rows = counts.quarantined === 1 ? '1 row is' : `${counts.quarantined} rows are`;
   const entries = gone === 1 ? '1 entry is' : `${gone} entries are`;
-  return `${rows} bad and ${entries} missing, which may be the same; the hub ends nothing until the rows are good ${CONFIRM} (talanoa feed quarantine ${document.name}; talanoa feed run ${document.name} --confirm)`;
+  return `${rows} bad and ${entries} missing, which may be the same entries; the hub ends nothing until the rows are good ${CONFIRM} (talanoa feed quarantine ${document.name}; talanoa feed run ${document.name} --confirm)`;
 }
 
 /** Returns what a state remembers of the bad rows. */

@@ -10,7 +10,7 @@ import { secretFor } from './fetching.ts';
 import { FEED_HEALTH, FEED_RUNS } from './model.ts';
 import type { RunServices } from './run.ts';
 
-/** What the hub keeps about the runs of feeds: reports, failures, pauses and alarms. */
+/** The records about the runs of feeds: reports, failures, pauses and alarms. */
 export class FeedHealthRecords {
   readonly #store: Store;
   readonly #clock: Clock;

@@ -14,7 +14,7 @@ const USUAL_RUNS = 14;
 const FEWEST_RUNS = 5;
 const SMALL = 50;
 
-/** What the hub stores about a feed in addition to its runs. */
+/** The state of a feed that the hub stores in addition to its runs. */
 export interface FeedHealth {
   /** Failed runs in a row. */
   readonly failures: number;
@@ -187,7 +187,7 @@ function staleness(report: RunReport, before: readonly RunReport[], now: number)
   const [newest] = times;
   if (usual === undefined || newest === undefined || now - newest <= Math.max(DAY_MS, 5 * usual))
     return undefined;
-  return `the newest record is from ${new Date(newest).toISOString()}, while one came every ${Math.round(usual / 3_600_000)} hours before`;
+  return `the newest record is from ${new Date(newest).toISOString()}, but the usual interval is ${Math.round(usual / 3_600_000)} hours`;
 }
 
 /** Returns the median, or undefined when there are too few numbers. */

@@ -43,7 +43,7 @@ import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/
 export class FindingMaker {
   readonly document: FeedDocument;
   readonly now: number;
-  /** Number of times that lie in the future and were not taken over. */
+  /** Number of times in the future, which were ignored. */
   ahead = 0;
   /** Sources of several entries that were read completely or in part, such as events. */
   readonly units: Unit[] = [];

@@ -127,7 +127,7 @@ export const QUARANTINES = new RecordKind<QuarantineRecord>({
 const LIST_TYPES = ['cidr', 'hostname', 'string', 'substring', 'regex'] as const;
 const LIST_ACTIONS = ['drop', 'flag', 'lower', 'observe', 'ignore'] as const;
 
-/** What the hub does with a value on a warning list. */
+/** The action for a value on a warning list. */
 export type ListAction = (typeof LIST_ACTIONS)[number];
 
 /** A list in the format of MISP. */

@@ -12,7 +12,7 @@ import { cveObjects } from './vulnerabilities.ts';
 /** Maximum number of observables in one observation. */
 const MOST_SEEN = 50;
 
-/** What an observation needs of its feed. */
+/** The parts of a feed that an observation needs. */
 export interface Observing {
   readonly document: FeedDocument;
   readonly now: number;

@@ -30,7 +30,7 @@ const MOST_OF_ROW = 5;
 /** Number of findings that are compared before other requests get their turn. */
 const COMPARED_AT_ONCE = 100;
 
-/** What a run would do. */
+/** The results that a run would have. */
 export interface Preview extends Readonly<ReadCounts> {
   readonly http_status?: number;
   readonly bytes: number;

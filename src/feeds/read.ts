@@ -68,12 +68,12 @@ export async function* readFile(
   }
 }
 
-/** Returns why a file may be incomplete, by what it states of itself. Undefined when nothing speaks for that. */
+/** Returns why a file may be incomplete, by what it states of itself. Undefined when it seems complete. */
 function doubtOf({ count, end }: ParserSpec, told: Told, records: number): string | undefined {
   if (count !== undefined && told.count === undefined)
     return 'count-missing: the file does not state its number of records, as complete files of this source do';
   if (told.count !== undefined && told.count !== records)
-    return `count-mismatch: the source says ${told.count} records, ${records} came`;
+    return `count-mismatch: the source states ${told.count} records, but ${records} were received`;
   if (end !== undefined && told.ended !== true)
     return 'end-missing: the file does not have the trailer of a complete file';
   return undefined;

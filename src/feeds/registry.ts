@@ -104,7 +104,7 @@ export class FeedRegistry {
   }
 
   /**
-   * Removes the state and alarms of feeds that do not exist any more: those that the settings file no longer declares,
+   * Removes the state and alarms of feeds that no longer exist: those that the settings file no longer declares,
    * and those that were removed during a run.
    */
   async sweep(): Promise<void> {

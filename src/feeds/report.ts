@@ -33,7 +33,7 @@ export interface RunReport extends Readonly<ReadCounts>, Readonly<StoreCounts> {
   /** The slot of the schedule. Undefined for a manual run. */
   readonly slot?: string;
   readonly status: RunStatus;
-  /** Why the run is not `ok`, as text. */
+  /** The reason why the run is not `ok`, as text. */
   readonly reason?: string;
   /** Class of the failure. */
   readonly failure?: FailureClass;

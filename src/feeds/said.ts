@@ -4,7 +4,7 @@ import type { StixObject } from '../stix/types.ts';
 import type { ValueType } from '../stix/values/read-value.ts';
 import { saysNothing, type Reference } from './findings.ts';
 
-/** What a source states in addition to the value. Times are in milliseconds since 1970. */
+/** Information that a source states in addition to the value. Times are in milliseconds since 1970. */
 export interface Said {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
@@ -79,7 +79,7 @@ export function labelsOf({ labels = [], country }: Said, own: readonly string[] 
   );
 }
 
-/** Returns a name, unless it stands for nothing. */
+/** Returns a name. Undefined for a placeholder. */
 export function nameIn(text: string | undefined): string | undefined {
   return text === undefined || saysNothing(text) ? undefined : text;
 }

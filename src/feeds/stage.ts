@@ -51,7 +51,7 @@ export interface Staged {
   readonly kinds: Map<string, KindCounts>;
   /** Number of bad rows that are of a kind that the hub does not know. They say nothing about the other rows. */
   unknown: number;
-  /** Why files may be incomplete, by the names of the files. */
+  /** The reasons why files may be incomplete, by file name. */
   readonly doubts: Map<string, string>;
   /** Bad rows that could not even be divided into columns. Any entry may be missing because of them. */
   broken: number;
@@ -119,7 +119,7 @@ export async function stageRows(
   }
   if (make.ahead > 0)
     staged.warnings.add(
-      `time-in-future: ${make.ahead} ${make.ahead === 1 ? 'time is' : 'times are'} in the future and not taken over`,
+      `time-in-future: ${make.ahead} ${make.ahead === 1 ? 'time is' : 'times are'} in the future and ignored`,
     );
 }
 

@@ -9,7 +9,7 @@ const BATCH = 500;
 const PAGE = 1_000;
 
 /**
- * Ends what the units of a run do not list any more, and all that units which are gone from the source listed. `present`
+ * Ends objects that the units of a run no longer list, and all objects of units that the source no longer has. `present`
  * contains the ids that the run has found anywhere. The last commit includes the checkpoint.
  */
 export async function storeUnits(
@@ -31,7 +31,7 @@ async function storeUnit(target: StoreTarget, unit: Unit, present: UuidSet): Pro
   const listed = new Set(unit.listed);
   const before = await membersOf(store, feed, key);
   const off = new Set(unit.off.filter((id) => !listed.has(id)));
-  // Entries of earlier versions of the hub have no members. What a unit says to be off is off all the same.
+  // Entries of earlier versions of the hub have no members. Objects that a unit switches off end all the same.
   const ending = [...(isWhole ? before : []), ...off].filter((id) => !listed.has(id));
   const names = [...listed].filter((id) => !before.has(id)).flatMap((id) => namesOf(target, key, id));
   for (let at = 0; at < names.length; at += BATCH)

@@ -9,7 +9,7 @@ const KEPT_MS = 600_000;
 /** Maximum number of other feeds in a comparison. */
 const MOST_OTHERS = 10;
 
-/** What only this feed provides, and what it provides first. */
+/** The entries that only this feed provides, and those that it provides first. */
 export type Usefulness = Comparison['items'][number];
 
 /**

@@ -74,7 +74,7 @@ const containing =
   (subject) =>
     test(subject) ? 'contains' : undefined;
 
-/** What is compared of an observable: its text, and its network if it has one. */
+/** The compared parts of an observable: its text, and its network if it has one. */
 interface Subject {
   readonly kind: 'network' | 'host' | 'text';
   readonly text: string;
@@ -147,7 +147,7 @@ export class WarningLists {
     return new WarningLists(lists);
   }
 
-  /** Returns the lists that a value, a part of it, or something within it stands on. */
+  /** Returns the lists that contain a value, a part of it, or something within it. */
   hits(observable: Observable): readonly ListHit[] {
     const subjects = subjectsOf(observable);
     return this.#lists.flatMap((list) => {

@@ -5,7 +5,7 @@ import { BODIES, type BodyBudget, type BodyRoom, type NoRoom } from './body-budg
 import type { Problem } from './problem.ts';
 import { kernelErrors } from './errors.ts';
 
-/** What a front door accepts, and the codes of its errors. */
+/** The bodies that a front door accepts, and the codes of its errors. */
 export interface BodyRules {
   /** The sender, for its share of the budget: an account, or the network of a client without one. */
   readonly caller: string;
@@ -19,7 +19,7 @@ export interface BodyRules {
 /** A body in memory. */
 export interface Body {
   readonly bytes: Buffer;
-  /** To be called when nothing refers to the bytes any more. */
+  /** To be called when nothing refers to the bytes any longer. */
   readonly release: () => void;
 }
 

@@ -6,7 +6,7 @@ export interface Limits {
 }
 
 /**
- * A signal that is aborted with another one, after a total time, or when no sign of life came for some time. Timers hold
+ * A signal that is aborted with another one, after a total time, or after some time without a sign of life. Timers hold
  * it, unlike `AbortSignal.any` and `AbortSignal.timeout`, which never fire on Node.js 20 once they were collected.
  */
 export class Deadline {
@@ -39,7 +39,7 @@ export class Deadline {
     if (!this.#controller.signal.aborted) this.#idle.refresh();
   }
 
-  /** Stops the clocks. The signal is not aborted any more. */
+  /** Stops the clocks. The signal is no longer aborted. */
   end(): void {
     clearTimeout(this.#total);
     clearTimeout(this.#idle);

@@ -8,11 +8,11 @@ export interface ErrorEntry {
   /** Stable code, for example `TLN-F-404`. */
   readonly code: string;
   readonly kind: ProblemKind;
-  /** What happened, in one sentence. */
+  /** The fault, in one sentence. */
   readonly title: string;
-  /** Why it happened. */
+  /** The cause. */
   readonly description?: string;
-  /** What to do next. */
+  /** The next step for the user. */
   readonly hint?: string;
 }
 

@@ -5,9 +5,9 @@ import { Problem, reasonOf, statusOf } from './problem.ts';
 import { kernelErrors } from './errors.ts';
 
 /**
- * What TAXII, the API and the pages do in the same way for every request: refuse secrets in addresses and wrong
- * methods, send whole bodies, and answer with problems. What a protocol prescribes for itself (media types, the form of
- * an error, paging) stays with its door.
+ * The handling of requests that TAXII, the API and the pages share: refuse secrets in URLs and wrong methods, send
+ * whole bodies, and answer with problems. The rules of a single protocol (media types, the form of an error, paging)
+ * stay with its door.
  */
 
 export type Headers = Readonly<Record<string, string>>;
@@ -98,7 +98,7 @@ export function sendHtml(
   sendWhole(response, status, 'text/html; charset=utf-8', html, headers);
 }
 
-/** What every door logs about a problem. */
+/** The fields that every door logs about a problem. */
 export interface LoggedProblem {
   readonly error_id: string;
   readonly method: string;

@@ -54,7 +54,7 @@ export const GATE_LIMITS: GateLimits = {
   names: 10_000,
 };
 
-/** Why one object is rejected. `pointer` is relative to the object. */
+/** The reason why one object is rejected. `pointer` is relative to the object. */
 export interface GateFault {
   /**
    * The kind of fault. `float` and `integer` are numbers that JSON can express but programs cannot represent, because

@@ -26,7 +26,7 @@ export type ProblemKind =
 export interface ProblemDetails {
   /** The reason, as one sentence. */
   readonly description?: string;
-  /** What to do next. */
+  /** The next step for the user. */
   readonly hint?: string;
   /** Stable code, for example `TLN-F-401`. */
   readonly code?: string;

@@ -5,7 +5,7 @@ import { sentence, describe, lengthOf } from './schema-sentences.ts';
 export interface Fault {
   /** JSON pointer (RFC 6901) to the value. */
   readonly pointer: string;
-  /** What is wrong, as a sentence without the pointer. */
+  /** The fault, as a sentence without the pointer. */
   readonly message: string;
   /** The text that was probably meant. */
   readonly suggestion: string | undefined;

@@ -32,7 +32,7 @@ export interface FaultList extends ReadonlyArray<Fault> {
 export interface SchemaWords {
   /** String checks, by the name that schemas use as `format`. */
   readonly formats?: Readonly<Record<string, (value: string) => boolean>>;
-  /** What is wrong with a text that such a check refuses, where a sentence can say more than the schema does. */
+  /** The fault of a text that such a check refuses, where a sentence can say more than the schema does. */
   readonly reasons?: Readonly<Record<string, FormatReason>>;
   /** Annotations that accept every value and may return a note. `undefined` means no note. */
   readonly notes?: Readonly<

@@ -14,7 +14,7 @@ import type { RecordChange, Store } from '../store/store.ts';
 import { accessErrors } from '../access/errors.ts';
 import { memberErrors } from './errors.ts';
 
-/** What an import of registry delegations changes for one country. */
+/** The changes that an import of registry delegations makes for one country. */
 export type DelegationChange = Delegations['changes'][number];
 
 /** Maximum size of a file, in bytes. The largest one, of APNIC, has about 10 MB. */

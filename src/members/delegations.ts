@@ -2,7 +2,7 @@ import type { Slices } from '../kernel/slices.ts';
 import { addressNumber, addressOf, parseNetwork } from '../kernel/address.ts';
 import { memberErrors } from './errors.ts';
 
-/** What a registry has delegated to organisations in a country. */
+/** The networks and AS numbers that a registry has delegated to organisations in a country. */
 export interface Delegated {
   readonly networks: readonly string[];
   readonly asns: readonly number[];

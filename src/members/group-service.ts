@@ -15,7 +15,7 @@ import { demandManaged, managedBy } from '../access/managed.ts';
 import { memberErrors } from './errors.ts';
 import { accessErrors } from '../access/errors.ts';
 
-/** What an account of a departed member has read. It cannot be taken back, but the hub can ask for it. */
+/** The objects that an account of a departed member has read. The hub cannot take them back, only ask for deletion. */
 export type Recall = LeftGroup['recall'][number];
 
 /** Groups: their members, and the effects of a member leaving. */

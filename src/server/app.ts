@@ -44,7 +44,7 @@ function isPage(path: string): boolean {
   return PAGES.has(first) || (first === 'api' && second !== 'v1');
 }
 
-/** What the health endpoints report. */
+/** The state that the health endpoints report. */
 export interface Health {
   readonly headers: Readonly<Record<string, string>>;
   /** True when the store accepts writes and the hub is not shutting down. */

@@ -24,7 +24,7 @@ const CHECK_MS = 1_000;
 /** The interval at which the log reports closed and refused connections. */
 const REPORT_MS = 60_000;
 
-/** Why the hub did not accept a connection, or ended it. */
+/** The reason why the hub did not accept a connection, or ended it. */
 export type ConnectionEnd =
   'total' | 'address' | 'displaced' | 'handshake' | 'slow' | 'stalled' | 'malformed';
 

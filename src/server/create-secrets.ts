@@ -5,7 +5,7 @@ import { documentOf } from '../feeds/document.ts';
 import { hostsOf, presetReferences, referencesOf } from '../feeds/references.ts';
 import { LocalSecrets, type NamedSecret } from '../kernel/local-secrets.ts';
 
-/** What feeds and channels may use as secrets. */
+/** The secrets that feeds and channels may use. */
 export interface UsableSecrets {
   /** Returns the value of `env:NAME`, `file:PATH` or `secret:NAME` for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;

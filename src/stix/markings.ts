@@ -107,7 +107,7 @@ export interface Iep {
   readonly isAnonymous: boolean;
 }
 
-/** What a marking-definition says about handling. */
+/** The handling that a marking definition requires. */
 export type Marking =
   | { readonly family: 'tlp'; readonly tlp: Tlp }
   | { readonly family: 'pap'; readonly pap: Pap }

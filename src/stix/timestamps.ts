@@ -19,7 +19,7 @@ function two(text: string, at: number): number {
 }
 
 /**
- * Why a text is not accepted as a timestamp: its form is wrong, it is not a real date or time, or its fraction has too
+ * The reason why a text is not a timestamp: its form is wrong, it is not a real date or time, or its fraction has too
  * many digits.
  */
 export type TimestampFault = 'form' | 'date' | 'fraction';

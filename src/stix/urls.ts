@@ -2,14 +2,14 @@ import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { plainScheme, refang } from './values/refang.ts';
 
-/** Why a text is not accepted as a URL. */
+/** The reason why a text is not accepted as a URL. */
 export interface UrlFault {
   readonly message: string;
   /** The URL that was probably meant. */
   readonly suggestion?: string;
   /**
    * True when RFC 3986 refuses the text, but every browser reads it as a URL and reaches the same host: characters that
-   * browsers encode by themselves stand after the host, or in its international form.
+   * browsers encode by themselves follow the host, or the host is in its international form.
    */
   readonly isReadable: boolean;
 }
@@ -129,8 +129,7 @@ function partFault(part: string, shown: string): UrlFault | undefined {
 }
 
 /**
- * Returns the URL that `text` stands for, to suggest instead of `given`. Undefined when it stands for nothing that is
- * accepted.
+ * Returns the URL that `text` means, to suggest instead of `given`. Undefined when it means no accepted URL.
  */
 function meant(text: string, given: string = text): string | undefined {
   const plain = refang(text).replaceAll(EACH_DEFANGED_PART, (part) => {

@@ -14,7 +14,7 @@ export interface RecordBound {
   readonly index?: string;
   /** The field of the document that contains the owner, if there is no index key. Default: the name in `of`. */
   readonly field?: string;
-  /** Whether one more record is refused, or the oldest record is removed instead. */
+  /** The action for one more record: it is refused, or the oldest record is removed. */
   readonly whenFull: 'refuse' | 'oldest';
   /** The field of the document by which the oldest record is found. */
   readonly age?: string;
@@ -44,7 +44,7 @@ export interface BoundedStore {
   /** A limit that the code of the store itself enforces, in words. */
   readonly bound?: string;
   readonly whenFull?: string;
-  /** What a person can do if their record is refused. */
+  /** The next step for a person whose record is refused. */
   readonly remedy?: string;
   /** The code of the refusal. Default: `FULL`. */
   readonly code?: string;
@@ -88,7 +88,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'feed-quarantine', holds: 'rows that could not be parsed', filledBy: 'the hub', bounds: [oldest('feed', 10, 'at', { index: 'feed' }), oldest('hub', 1_000, 'at', { step: 10 })], bound: '1,000 rows of one run, which ends at 100,000', whenFull: 'Further rows of a run are only counted' },
   { name: 'feed-run', holds: 'runs of feeds', filledBy: 'the hub', bounds: [oldest('feed', 500, 'started', { index: 'feed', step: 20 }), oldest('hub', 50_000, 'started', { step: 1_000 })] },
   { name: 'feed-state', holds: 'the state of a feed', filledBy: 'the hub', onePer: 'feed' },
-  { name: 'unit', holds: 'what each event of a feed lists (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'two rows for each object in an event; rows of what an event does not list any more are removed', whenFull: 'As for the objects of the feed' },
+  { name: 'unit', holds: 'objects that each event of a feed lists (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'two rows for each object in an event; rows of objects that an event no longer lists are removed', whenFull: 'As for the objects of the feed' },
   { name: 'found', holds: 'the first feed that brought each value (rows of the table `name`, not records)', filledBy: 'the hub', bound: 'one row for each feed and pattern of the feed', whenFull: 'As for the objects of the feed' },
   { name: 'grant', holds: 'grants', filledBy: 'hub staff', bounds: [refuse('collection', 1_000), refuse('hub', 20_000)], bound: 'one for each collection and receiver', remedy: 'Give the grant to a group, or take other grants away.' },
   { name: 'group', holds: 'groups', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },

@@ -122,7 +122,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What one kind of record consists of. */
+/** The definition of one kind of record. */
 export interface Definition<T extends object> {
   /** The name under which records of this kind are stored. */
   readonly kind: string;

@@ -7,7 +7,7 @@ import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { TestClock } from '../support/clock.ts';
 
-/** What anonymous visitors can cost while something that sign-ins depend on is slow or down. */
+/** The cost of anonymous visitors while something that sign-ins depend on is slow or down. */
 
 function resolvable<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let settle: (value: T) => void = () => undefined;

@@ -138,7 +138,7 @@ function demandEqual(one: unknown, other: unknown): void {
 }
 
 describe('a snapshot that is made from an earlier one', () => {
-  test('says the same as one that is made of all records', () => {
+  test('equals one that is made from all records', () => {
     fc.assert(
       fc.property(world, fc.array(round, { maxLength: 12 }), (start, rounds) => {
         let records = accessRecordsOf();
@@ -185,7 +185,7 @@ describe('a snapshot that is made from an earlier one', () => {
     expect(read).toBeLessThanOrEqual(2);
     expect([full.key(gone)?.id, next.key(gone), next.keyDigest(gone), next.key(added)?.id]).toEqual([gone, undefined, undefined, added]);
     expect([full.keyCount('acc-0001'), next.keyCount('acc-0001')]).toEqual([digests.filter((one) => one.startsWith('0001')).length, next.keysOf('acc-0001').length]);
-    // Whatever does not depend on keys is the same.
+    // Parts that do not depend on keys are the same.
     expect(next.accounts).toBe(full.accounts);
     expect(next.members).toBe(full.members);
   }); // prettier-ignore
@@ -200,7 +200,7 @@ describe('the directory', () => {
     }
   }
 
-  test('lets others have their turn during a large change, but nobody gets the snapshot before it', async () => {
+  test('does not block other requests during a large change, and nobody gets the earlier snapshot', async () => {
     const keys = OrderedMap.of([['k', aRecord('key', 'k', { account: 'ana', prefix: 'p' })]]);
     const viewOf = (map: OrderedMap<HubRecord>): RecordView => ({ records: new Map([['key', map]]) });
     let view = viewOf(keys);

@@ -1,7 +1,7 @@
 import type { CredentialWay, LastingWay, PlacingWay } from '../../src/access/keys/limits.ts';
 
 /**
- * What the limits of a key mean for an operation that changes something. A credential can neither create nor obtain
+ * The effect of the limits of a key on an operation that changes something. A credential can neither create nor obtain
  * more than it has, so every such operation has one of these decisions:
  *
  * - `credential`: it creates a credential or binds one. Every dimension counts, against what is created.

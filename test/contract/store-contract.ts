@@ -21,7 +21,7 @@ import {
 import { aCandidate, anIndicator, instant, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 
-/** What an adapter under test must offer. */
+/** The functions that an adapter under test must offer. */
 export interface Harness {
   open(clock: TestClock): Promise<Store>;
   /** Opens the same data again. */

@@ -136,7 +136,7 @@ mail: { server: "smtp://127.0.0.1:9", from: hub@hub.example, insecure: true }
 egress: { allow: ["LIST"] }
 `;
 
-/** What exists before the commands of a page, in the order in which it is created. */
+/** The resources that exist before the commands of a page, in the order in which they are created. */
 const WORLD: readonly (readonly string[])[] = [
   ['member', 'add', 'samoa', '--country', 'WS', '--network', '203.0.113.64/26'],
   ['collection', 'add', 'PaCSON shares', '--alias', 'pacson-shares'],

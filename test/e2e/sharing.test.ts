@@ -5,7 +5,7 @@ import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator } from '../support/builders.ts';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
 
-/* What analysts and officers of a small hub do with commands on a running hub: the journeys of docs/how-to. */
+/* The journeys of docs/how-to: commands of analysts and officers on a running small hub. */
 
 const KEY = 'a-key-of-an-officer-0123456789abcdef0123456789';
 const PASSWORD = 'turtles swim past the reef at night';

@@ -168,13 +168,13 @@ test.each([
   expect((found.preview.objects as Json[])[0]?.['valid_from']).toBe(expected);
 });
 
-test('dates that can be read in two ways are not used, and said', async () => {
+test('dates that can be read in two ways are not used, and a note says so', async () => {
   const found = await detect(`ip,date\n${each(ips, (ip) => `${ip},03/04/2026`)}`);
   expect(found.document.map[0]).toEqual({ value: '{ip}', type: 'auto' });
   expect(found.notes.join()).toMatch(/Column date has dates such as 03\/04\/2026/);
 });
 
-test('victims are not taken while there is another side, and otherwise said', async () => {
+test('columns of victims are not used if there is another side, and noted otherwise', async () => {
   const both = await detect(`victim_ip,c2_ip\n${each(ips, (ip, i) => `45.99.0.${i + 1},${ip}`)}`);
   expect(values(both)).toEqual(ips);
   const alone = await detect(`victim_ip,port\n${each(ips, (ip) => `${ip},25`)}`);
@@ -192,7 +192,7 @@ test.each([
   expect([answer.status, answer.body['code']]).toEqual([422, 'TLN-F-020']);
 });
 
-test('the source is asked once, and the first rows are shown with what they become', async () => {
+test('the source is fetched once, and the first rows are shown with their objects', async () => {
   const found = await detect(`ip,first_seen,note\n${each(ips, (ip, i) => `${i === 2 ? 'nothing' : ip},2026-11-20 10:00:00,x`)}`); // prettier-ignore
   expect(asked).toBe(1);
   expect(found.preview.samples.map(({ line, objects, reason }) => [line, objects.length, reason])).toEqual([

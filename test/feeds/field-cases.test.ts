@@ -109,7 +109,7 @@ describe('XML and RSS', () => {
     expect(reports(reading)).toEqual([['One', '2026-11-20T01:00:00.000Z']]);
   });
 
-  test('entities of HTML by name; one that nobody defines does not make the feed unreadable', async () => {
+  test('HTML entities are read by name, and an undefined one does not make the feed unreadable', async () => {
     const reading = await readText(
       rss,
       channel(
@@ -133,7 +133,7 @@ describe('XML and RSS', () => {
   }
 });
 
-describe('words for nothing', () => {
+describe('placeholders for missing values', () => {
   test('no malware family is called unknown', async () => {
     const reading = await read(loadPreset('threatfox'), 'k12-threatfox-unknown.csv');
     expect(reading.patterns).toHaveLength(2);

@@ -564,7 +564,7 @@ describe('the counts and columns that a file states', () => {
     ['sslbl', '# Listingdate,SHA1,Listingreason\n2026-01-14 10:00:00,a9993e364706816aba3e25717850c26c9cd0d89d,x\n# END (16) entries\n', 16, 1],
   ])('%s: a different count is reported', async (name, text, said, came) => {
     const { warnings } = await told(loadPreset(name), text);
-    expect(warnings).toEqual([`count-mismatch: the source says ${said} records, ${came} came`]);
+    expect(warnings).toEqual([`count-mismatch: the source states ${said} records, but ${came} were received`]);
   }); // prettier-ignore
 
   test('a correct count is not reported, and the columns are read', async () => {

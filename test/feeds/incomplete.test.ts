@@ -130,7 +130,7 @@ describe('an incomplete file ends nothing', () => {
     ].join('\n'); // prettier-ignore
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-  test('a stray quote is one bad row with its line; the entry behind it, and no other, may be the one that is gone', async () => {
+  test('a stray quote is one bad row with its line, and may hide only the entry of that row', async () => {
     await add(loadPreset('feodo'));
     expect(await run('feodo', feodo(numbers(30), '# END (30) entries'))).toMatchObject({ status: 'ok', created: 30 });
     const broken = feodo(numbers(30), '# END (30) entries', { 17: '"2026-11-20 10:00:17","45.130.119.18,"417","online","2026-11-27","Fam"' });
@@ -146,7 +146,7 @@ describe('an incomplete file ends nothing', () => {
   }); // prettier-ignore
 
   test.each([
-    ['ends early, with its trailer', feodo(numbers(20), '# END (30) entries'), /^count-mismatch: the source says 30 records, 20 came/],
+    ['ends early, with its trailer', feodo(numbers(20), '# END (30) entries'), /^count-mismatch: the source states 30 records, but 20 were received/],
     ['has no trailer', feodo(numbers(30), undefined), /^count-missing/],
   ])('a file that %s is not believed, however often it comes', async (_name, text, reason) => {
     await add(loadPreset('feodo'));
@@ -176,7 +176,7 @@ describe('an incomplete file ends nothing', () => {
     expect(await live()).toBe(20);
   }); // prettier-ignore
 
-  test('a list of new entries stores what came, says suspect, and reads the file again', async () => {
+  test('a list of new entries stores the received rows, is suspect, and reads the file again', async () => {
     const { mode: _mode, ...document } = loadPreset('feodo');
     await add({ ...document, mode: 'append' });
     const text = feodo(numbers(20), '# END (30) entries');

@@ -30,7 +30,7 @@ describe('reports of Shadowserver', () => {
     return mapper.map({ report_type: kind, ...Object.fromEntries(columns.map((name) => [name, VALUES[name] ?? 'x'])) });
   }; // prettier-ignore
 
-  test('every kind becomes an observation, with its address, or with what it is about', () => {
+  test('every kind becomes an observation, with its address or its subject', () => {
     const kinds = schema.flatMap(({ columns, reports }) => reports.map((kind) => [kind, columns] as const));
     expect(kinds).toHaveLength(170);
     for (const [kind, columns] of kinds) {
@@ -144,7 +144,7 @@ describe('one kind of rows that cannot be read', () => {
     expect(await run('shadowserver')).toMatchObject({ status: 'ok', created: 30 });
   }); // prettier-ignore
 
-  test('MISP: attributes of a type that the hub does not know do not hold up the others', async () => {
+  test('MISP: attributes of an unknown type do not block the others', async () => {
     await add(loadPreset('misp-events'), { kind: 'https', url: `${server.base}/events` });
     const attribute = (type: string, value: string) => ({ uuid: crypto.randomUUID(), type, value, to_ids: true, timestamp: '1795700000' });
     files = { '/events': JSON.stringify({ Event: { uuid: '11111111-2222-4333-8444-000000000003', info: 'x', timestamp: '1795800000', Attribute: [...times(5, (i) => attribute('ip-dst', `45.131.1.${i + 1}`)), ...times(40, (i) => attribute('user-agent', `Mozilla/${i}`))] } }) };

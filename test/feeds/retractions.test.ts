@@ -78,7 +78,7 @@ const event = (n: number, attributes: readonly Json[] | undefined, over: Json = 
   },
 });
 
-describe('a MISP feed takes back what it listed', () => {
+describe('a MISP feed ends entries that it no longer lists', () => {
   let stamp = 1_795_800_000;
   /** Publishes events by their numbers. Each has a new timestamp. */
   const publish = (events: Readonly<Record<number, Json>>): void => {
@@ -90,7 +90,7 @@ describe('a MISP feed takes back what it listed', () => {
     add('misp-feed', { kind: 'index', index: 'misp', url: `${server.base}/`, since_days: 90 }),
   );
 
-  test('attributes that are switched off, deleted or gone, and an event that is gone', async () => {
+  test('attributes that are switched off, deleted or missing, and an event that is missing', async () => {
     publish({ 3: event(3, ['1', '2', '3', '4'].map((i) => attribute(`45.131.1.${i}`))), 4: event(4, [attribute('45.131.1.9')]) }); // prettier-ignore
     expect(await run('misp-feed')).toMatchObject({ status: 'ok', created: 5 });
     publish({ 3: event(3, [attribute('45.131.1.1'), attribute('45.131.1.2', { to_ids: false }), attribute('45.131.1.3', { deleted: true })]) }); // prettier-ignore
@@ -100,7 +100,7 @@ describe('a MISP feed takes back what it listed', () => {
     });
     expect(await live()).toEqual(['45.131.1.1']);
     expect((await stored('report')).filter(({ labels }) => labels !== undefined)).toMatchObject([{ name: 'event 4', labels: ['withdrawn'] }]); // prettier-ignore
-    // What is switched on again is valid again.
+    // An attribute that is switched on again is valid again.
     publish({ 3: event(3, [attribute('45.131.1.1'), attribute('45.131.1.2', { timestamp: '1795900000' })]) });
     await run('misp-feed');
     expect(await live()).toEqual(['45.131.1.1', '45.131.1.2']);
@@ -149,7 +149,7 @@ describe('a MISP feed takes back what it listed', () => {
   });
 });
 
-test('a search of a MISP: an event that comes again ends what it does not list any more', async () => {
+test('a MISP search: a later version of an event ends entries that it no longer lists', async () => {
   await add('misp-events', { url: `${server.base}/e` });
   files['/e'] = { response: [event(1, [attribute('45.131.1.1'), attribute('45.131.1.2')])] };
   await run('misp-events');
@@ -177,7 +177,7 @@ test('booleans and times of a MISP, written as text or as numbers; a time in the
     of(13, { first_seen: '1795700000000000' }),
   ], { timestamp: '4102444800', publish_timestamp: 4_102_444_800 }); // prettier-ignore
   const report = await run('misp-events');
-  expect(report.oddities).toEqual(['time-in-future: 3 times are in the future and not taken over']);
+  expect(report.oddities).toEqual(['time-in-future: 3 times are in the future and ignored']);
   expect((await live()).map((value) => Number(value.split('.')[3])).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 8, 9, 10, 11, 12, 13]); // prettier-ignore
   const now = new Date(clock.now()).toISOString();
   for (const object of await stored('indicator'))
@@ -218,7 +218,7 @@ test.each([
   expect(ms === undefined ? undefined : new Date(ms).toISOString()).toBe(expected);
 });
 
-test('CSAF: an advisory that is newly in the list is read, whatever its date is', async () => {
+test('CSAF: an advisory that is new in the list is read, whatever its date', async () => {
   await add('cisa-csaf', { kind: 'index', index: 'csaf', url: `${server.base}/changes.csv`, since_days: 30 });
   const advisory = (id: string, released: string): Json => ({
     document: {
@@ -233,7 +233,7 @@ test('CSAF: an advisory that is newly in the list is read, whatever its date is'
     '/2019/old.json': advisory('old', '2019-01-14T07:00:00Z'),
     '/2018/late.json': advisory('late', '2018-01-14T07:00:00Z'),
   };
-  expect(await run('cisa-csaf')).toMatchObject({ created: 1, oddities: ['time-in-future: 2 times are in the future and not taken over'] }); // prettier-ignore
+  expect(await run('cisa-csaf')).toMatchObject({ created: 1, oddities: ['time-in-future: 2 times are in the future and ignored'] }); // prettier-ignore
   files['/changes.csv'] = `${String(files['/changes.csv'])}"2018/late.json","2018-01-14T07:00:00Z"\n`;
   expect(await run('cisa-csaf')).toMatchObject({ created: 1 });
   expect((await stored('report')).map(({ name }) => name)).toEqual(['a', 'late']);

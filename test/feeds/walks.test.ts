@@ -76,7 +76,7 @@ describe('a walk through pages that breaks off', () => {
   test('keeps the pages that were received, and continues after them', async () => {
     await add({ transport: transport() });
     upTo(4);
-    expect(await run()).toMatchObject({ status: 'partial', created: 4, reason: expect.stringMatching(/^the walk broke off after 2 pages: The source answered .*404/) });
+    expect(await run()).toMatchObject({ status: 'partial', created: 4, reason: expect.stringMatching(/^fetching stopped after 2 pages: The source answered .*404/) });
     upTo(8);
     expect(await run()).toMatchObject({ status: 'partial', created: 4 });
     expect(offsets()).toEqual(['4', '6', '8']);
@@ -90,7 +90,7 @@ describe('a walk through pages that breaks off', () => {
     expect(offsets()).toEqual([null, '2', '4', '6', '8']);
   }); // prettier-ignore
 
-  test('starts again when the source does not know the place any more', async () => {
+  test('starts again when the source no longer knows the position', async () => {
     await add({ transport: transport() });
     upTo(4);
     await run();
@@ -104,13 +104,13 @@ describe('a walk through pages that breaks off', () => {
     upTo(99);
     expect(await run()).toMatchObject({ status: 'ok', created: 10 });
     upTo(8);
-    expect(await run()).toMatchObject({ status: 'suspect', removed: 0, unchanged: 0, reason: expect.stringContaining('the walk broke off') }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'suspect', removed: 0, unchanged: 0, reason: expect.stringContaining('fetching stopped') }); // prettier-ignore
     upTo(99);
     expect(await run()).toMatchObject({ status: expect.stringMatching(/^ok|unchanged$/), removed: 0 });
     expect(offsets()[0]).toBeNull();
   });
 
-  test('pages that return again and again are kept, and no place is remembered', async () => {
+  test('repeated pages are kept, and no position is remembered', async () => {
     const token = { kind: 'token', parameter: 'c', path: 'next' } as const;
     await add({ transport: { ...transport(), paging: token } });
     answer = (url) => ({ next: url.searchParams.get('c') === 'a' ? 'b' : 'a', items: items(url.searchParams.get('c') === null ? 0 : 2, 2) }); // prettier-ignore
@@ -145,7 +145,7 @@ describe('a walk through pages that breaks off', () => {
       if (url.searchParams.get('next') === null) return { more: true, next: 'two', objects: [objects[0]] };
       return broken ? 404 : { objects: [objects[1]] };
     };
-    expect(await run()).toMatchObject({ status: 'partial', created: 1, reason: expect.stringContaining('the walk broke off after 1 page') }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'partial', created: 1, reason: expect.stringContaining('fetching stopped after 1 page') }); // prettier-ignore
     broken = false;
     expect(await run()).toMatchObject({ status: 'ok', created: 1 });
   });

@@ -44,7 +44,7 @@ test('every list that ships can be read, whatever its kind', async () => {
   expect(hits('someone@reef-bank.com', 'email')).toEqual([]);
 });
 
-describe('the result of a list for values that are not on it word for word', () => {
+describe('the result of a list for values that it contains only in part', () => {
   const MEMBER = { name: 'tonga', networks: ['203.0.112.0/24', '2001:4000:1::/48'], domains: ['gov.to'] } as unknown as MemberInfo; // prettier-ignore
   const found = async (value: string, document: Parameters<typeof WarningLists.load>[0] = {}) => {
     const lists = await WarningLists.load(document, [MEMBER]);
@@ -58,7 +58,7 @@ describe('the result of a list for values that are not on it word for word', () 
     ['8.8.8.8', 'public-dns-v4: drop'],
     ['8.8.8.8:53', 'public-dns-v4: drop'],
     ['http://8.8.8.8/', 'public-dns-v4: drop'],
-    // What holds a resolver, or is a page on one, is an indicator with a label.
+    // A network with a resolver and a page on one are indicators with a label.
     ['8.8.8.0/24', 'public-dns-v4: flag'],
     ['8.0.0.0/8', 'public-dns-v4: flag'],
     ['1.1.1.0/29', 'public-dns-v4: flag'],
@@ -87,7 +87,7 @@ describe('the result of a list for values that are not on it word for word', () 
     expect(await found(value)).toEqual([]);
   }); // prettier-ignore
 
-  test('a document chooses what becomes of pages and names on a list', async () => {
+  test('a document chooses the action for pages and names on a list', async () => {
     const document = { warninglists: [{ list: 'dynamic-dns', action: 'drop' as const }, { list: 'update-servers', action: 'ignore' as const }, { list: 'member-network', action: 'observe' as const }] };
     expect(await found('http://x.duckdns.org/y', document)).toEqual(['dynamic-dns: drop']);
     expect((await found('update.microsoft.com', document)).filter((hit) => hit.startsWith('update-servers'))).toEqual([]);

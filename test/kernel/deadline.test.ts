@@ -71,7 +71,7 @@ describe('joined signals', () => {
   });
 });
 
-test('work within a time gets a signal that is aborted after it, and no timer stays', async () => {
+test('work with a time limit gets a signal that is aborted after it, and no timer remains', async () => {
   const seen = within(100, async (signal) => {
     await jest.advanceTimersByTimeAsync(99);
     const before = signal.aborted;

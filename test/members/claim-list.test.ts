@@ -18,7 +18,7 @@ class SlowClock extends TestClock {
   }
 }
 
-test('others have their turn while many claims are compared with those of all members', async () => {
+test('other requests run while many claims are compared with those of all members', async () => {
   const at = '2026-01-01T00:00:00.000Z';
   const claims = Array.from({ length: 40 }, (_, i) =>
     aRecord('claim', `c${i}`, { member: i % 2 === 0 ? 'fiji' : 'tonga', type: 'domain', value: `d${i}.example`, state: 'verified', by: 'boss', at }),

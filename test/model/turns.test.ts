@@ -34,7 +34,7 @@ interface Told {
   readonly outcomes: readonly PlaceOutcome[];
 }
 
-/** What a poller has received. It survives the process that the poller asks. */
+/** The objects that a poller has received. They survive the process that the poller asks. */
 interface Poller {
   readonly versions: VersionFilter;
   after: number;

@@ -46,6 +46,12 @@ const FORBIDDEN: readonly {
     good: 'the hub continues',
   },
   {
+    say: 'as received, unchanged',
+    pattern: /\bas (?:it|they) (?:came|stands?)\b/,
+    bad: 'stored as they came',
+    good: 'stored as received',
+  },
+  {
     say: 'email',
     pattern: /\bmails\b|\bby mail\b|\ba mail\b(?! server| program)/,
     bad: 'send a mail',
@@ -79,6 +85,9 @@ const TEXTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)
 
 /** Titles of tests, which also must not begin with a clause such as "what …". */
 const TITLES = /\b(?:test|it|describe)(?:\.each\([\s\S]{0,400}?\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g;
+
+/** Beginnings of comments with a clause such as "What …". */
+const HEADLESS = /(?:\/\*\*?\s*(?:\*\s*)?|\/\/\s*)((?:What|Who|Whose|Whom|Whoever|Whatever) [^\n]*)/g;
 
 interface Text {
   readonly file: string;
@@ -132,7 +141,8 @@ describe('the language', () => {
         ...files('docs', /\.md$/)
           .filter((file) => !file.includes('decisions'))
           .flatMap(ofPage),
-        ...ofPage('README.md'),
+        ...files('src', /\bREADME\.md$/).flatMap(ofPage),
+        ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].flatMap(ofPage),
       ],
     ],
     [
@@ -150,6 +160,16 @@ describe('the language', () => {
   test.each(FORBIDDEN)('a phrase is found: $bad', ({ bad, good }) => {
     expect(faults([{ file: 'x', text: bad }])).toHaveLength(1);
     expect(faults([{ file: 'x', text: good }])).toEqual([]);
+  });
+
+  test('comments have a subject', () => {
+    const headless = files('src', /\.tsx?$/).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(HEADLESS)].map(([, text = '']) => `${file}: ${text}`),
+    );
+    expect(headless).toEqual([]);
+    expect([
+      ...'/** What a line consists of. */\n/**\n * Who may read.\n */\n// The line.'.matchAll(HEADLESS),
+    ]).toHaveLength(2);
   });
 
   test('titles of tests have a subject', () => {

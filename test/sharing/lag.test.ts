@@ -17,7 +17,7 @@ class SlowClock extends TestClock {
   }
 }
 
-test('the progress of all readers is in the order of its words, and others have their turn meanwhile', async () => {
+test('the progress of all readers is ordered by its text, and other requests run meanwhile', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `siem-${String(i).padStart(2, '0')}`);
   const snapshot = Snapshot.of(
     accessRecordsOf(

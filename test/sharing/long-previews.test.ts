@@ -17,7 +17,7 @@ class SlowClock extends TestClock {
   }
 }
 
-test('others have their turn while a preview looks at all members', async () => {
+test('other requests run while a preview examines all members', async () => {
   const names = Array.from({ length: 40 }, (_, i) => `m${String(i).padStart(2, '0')}`);
   const snapshot = Snapshot.of(
     accessRecordsOf(

@@ -46,7 +46,7 @@ const faultsOf = (object: Json, level: ValidationLevel): string[] =>
     (fault) => `${fault.level} ${fault.rule} ${fault.pointer}`,
   ); // prettier-ignore
 
-/** What producers send, with the finding. */
+/** Deviations that producers send, with the finding. */
 const ACCEPTED: [string, Json][] = [
   ['S-002 /is_family', sdo('malware', { name: 'X' })],
   ['S-002 /object_refs', sdo('report', { name: 'X', published: TIME })],
@@ -169,7 +169,7 @@ describe('the level tolerant', () => {
     expect(faultsOf(wrong, 'tolerant')).toContain('error S-011 /object_refs/5000');
   }); // prettier-ignore
 
-  test('an error behind many deviations still refuses the object', () => {
+  test('an error after many deviations still rejects the object', () => {
     const fields = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`X-${i}`, 'x']));
     const message = sco('email-message', {
       is_multipart: false,
@@ -178,7 +178,7 @@ describe('the level tolerant', () => {
     expect(faultsOf(message, 'tolerant').filter((fault) => fault.startsWith('error'))).not.toEqual([]);
   });
 
-  test('a marking of a tolerated property still has to lead somewhere', () => {
+  test('a marking of a tolerated property must still select an existing part', () => {
     const granular_markings = [{ selectors: ['severity.[0]'], marking_ref: GREEN }];
     expect(faultsOf(sdo('incident', { name: 'X', severity: 'x', granular_markings }), 'tolerant')).toEqual([
       'finding S-029 /severity',
@@ -197,7 +197,7 @@ describe('the level tolerant', () => {
     expect(said('standard')).toEqual(['error S-045', 'error S-047']);
   }); // prettier-ignore
 
-  test('ids that may tell a value stay secret, whatever the version of their UUID', () => {
+  test('ids that may reveal a value stay secret for every UUID version', () => {
     for (const id of ['3', '5', '8', '0', 'f'].map(
       (v) => `ipv4-addr--0b5a1e00-0000-${v}000-8000-000000000001`,
     ))

@@ -42,7 +42,7 @@ async function turnsOf(step: number, work: () => Promise<void>): Promise<number>
   return sliceWork.turns - turns;
 }
 
-test('others have their turn while a caller awaits one read after the other', async () => {
+test('other requests run while a caller awaits one read after the other', async () => {
   const reads: readonly (() => Promise<unknown>)[] = [
     () => store.record('member', 'tonga'),
     () => store.records('member', { limit: 1 }),
@@ -70,7 +70,7 @@ test('many callers at once all get their answers', async () => {
   expect(answers.map((record) => record?.id)).toEqual(Array.from({ length: 20 }, () => 'g'));
 });
 
-test('the verification of a long audit log lets others have their turn', async () => {
+test('other requests run while a long audit log is verified', async () => {
   const facts = Array.from({ length: 2_500 }, (_, i) => ({
     id: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`, at: i, actor: 'a', action: 'x', resource: 'y', result: 'done' as const,
   })); // prettier-ignore

@@ -96,7 +96,7 @@ test('the id of a collection may be written in capitals', async () => {
   expect((await t.as('reader').get(objectsOf(MAIN.toUpperCase()))).status).toBe(200);
 });
 
-test('a marking definition of OpenCTI does not hold what it marks', async () => {
+test('a marking definition of OpenCTI does not put its marked objects on hold', async () => {
   const { successes, failure_count } = (await send('07-opencti-marking-modified.json')) as {
     successes: { id: string; message?: string }[];
     failure_count: number;
@@ -134,7 +134,7 @@ test('objects from OpenCTI are accepted with findings, and refused where the sta
   }
 });
 
-test('the API tells the findings of published objects', async () => {
+test('the API returns the findings of published objects', async () => {
   const [, , incident] = objectsIn('08-opencti-forms.json') as [Json, Json, Json];
   const object = { ...incident, id: 'incident--0b5a1e00-0000-4000-8000-0000000000b0' };
   const { body } = await t.api('writer', 'POST', '/collections/indicators/objects', { objects: [object] });
@@ -157,7 +157,7 @@ test('findings are counted for each producer and rule', async () => {
   expect((await t.api('writer', 'GET', '/findings')).status).toBe(403);
 });
 
-test('defanged, empty and impossible URLs are refused, with what was meant', async () => {
+test('defanged, empty and impossible URLs are refused, with a suggestion', async () => {
   const { failures } = (await send('10-urls.json')) as { failures: { id: string; message: string }[] };
   const said = new Map(failures.map(({ id, message }) => [id.slice(-2), message]));
   expect(said.has('92')).toBe(false);

@@ -207,7 +207,7 @@ const wordless: Answer = (_request, url, response) => {
   send(response, `{${objects(texts)}}`, { [LAST]: `2026-01-01T00:00:00.00000${from + texts.length}Z` });
 };
 
-test('a full page without a word about more is not the end', async () => {
+test('a full page without "more" is not the end', async () => {
   answer = wordless;
   expect((await poll()).texts).toEqual(all);
 });

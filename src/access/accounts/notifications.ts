@@ -35,7 +35,7 @@ const TEXTS = {
   'red.withdrawn':
     'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
   'red.unreadable':
-    'TLP:RED that you gave to {account} was withdrawn, because nobody can read it there any more. The account was changed or removed by {by}. Give it to somebody else if it is still needed.',
+    'TLP:RED that you gave to {account} was withdrawn, because nobody can read it there. The account was changed or removed by {by}. Give it to somebody else if it is still needed.',
   'red.lost':
     "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
 } as const;

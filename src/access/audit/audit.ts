@@ -114,7 +114,7 @@ export class Audit {
 
   /**
    * Records an attempt without permission. A client that is refused repeatedly causes a few entries per
-   * minute and one entry that counts the rest. Entries stay for long, so no client may be able to
+   * minute and one entry that counts the rest. The log keeps entries for a long time, so no client may be able to
    * fill the log.
    */
   async refused(actor: Principal, action: string, resource: string): Promise<void> {

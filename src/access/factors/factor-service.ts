@@ -28,10 +28,10 @@ import { accountErrors } from '../accounts/errors.ts';
 
 /** A secret that was shown but not confirmed is discarded after this time. */
 const PENDING_MS = 900_000;
-/** Who must use a second factor: analysts and administrators of the hub, every person, or only people who choose to. */
+/** The people who must use a second factor: hub analysts and administrators, every person, or only people who choose to. */
 export type FactorPolicy = 'staff' | 'everyone' | 'optional';
 
-/** What an account must do after its password: nothing, give its second factor, or set one up. */
+/** The step that an account must take after its password: nothing, give its second factor, or set one up. */
 export type FactorNeed = 'none' | 'give' | 'enrol';
 
 /** The means by which a second factor was given. */

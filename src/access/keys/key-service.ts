@@ -33,7 +33,7 @@ import { demandManaged } from '../managed.ts';
 import { keyErrors } from './errors.ts';
 import { KeyRequests } from './key-request.ts';
 
-/** What is needed for a key or for a certificate, which is registered in place of one. */
+/** The details of a new key, or of a certificate that is registered in place of one. */
 type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
 
 /** The account of a new credential. */

@@ -42,8 +42,7 @@ function listOperations(list: KeyList): readonly Operation[] {
       method: 'GET',
       path: '/keys/unused',
       name: 'listUnusedKeys',
-      summary:
-        'List the keys that were not used for a number of days, of the accounts that the caller may see',
+      summary: 'List keys unused for a number of days, for the accounts that the caller may see',
       tag,
       permission: 'account.read',
       status: 200,

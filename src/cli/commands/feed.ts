@@ -48,7 +48,7 @@ function declareDocuments(feed: Command, { command, io, ended }: CommandKit): vo
       .addOption(tlp('--tlp <level>', 'TLP level of its objects'));
   adding(command(feed, 'add', 'Add a feed; the format of a URL is detected'), '[source]')
     .option('--disabled', 'do not run it on its schedule yet')
-    .option('--yes', 'add a URL without asking; without a terminal, nothing is asked')
+    .option('--yes', 'add a URL without asking for confirmation (scripts are never asked)')
     .option('--defaults', 'add the recommended presets for a new hub')
     .action(async (source: string | undefined, flags: FeedAddFlags) => {
       ended(await (await documents()).feedAdd(source, flags, io));

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { names } from '../arguments.ts';
 import type { Io } from '../io.ts';
 
-/** What a function needs that declares commands. */
+/** The context of a function that declares commands. */
 export interface CommandKit {
   readonly program: Command;
   /** Creates a command with the flags that all commands have. Its code is loaded when it is called. */

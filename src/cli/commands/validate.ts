@@ -12,10 +12,11 @@ export function declareValidate({ program, io, ended }: CommandKit): void {
     .description('Validate STIX files')
     .argument('<file...>')
     .addOption(
-      new Option(
-        '--level <level>',
-        'level of validation, as collections have it (default: tolerant)',
-      ).choices(['strict', 'standard', 'tolerant']),
+      new Option('--level <level>', 'level of validation (default: tolerant)').choices([
+        'strict',
+        'standard',
+        'tolerant',
+      ]),
     )
     .option('--json', 'print one JSON document')
     .option('--quiet', 'print only findings')

@@ -98,7 +98,7 @@ class EventReader {
       this.#make.units.push({ key, listed: this.#listed, off: this.#off, isWhole: this.#whole });
   }
 
-  /** Notes what the event lists, so that the run can end what it does not list any more. */
+  /** Notes what the event lists, so that the run can end objects that it no longer lists. */
   #noted<T extends Pick<Step, 'mapped'>>(step: T): T {
     this.#listed.push(...step.mapped.findings.map(({ id }) => id));
     // An entry that cannot be read may be one that was listed before.
@@ -133,7 +133,7 @@ class EventReader {
     return { findings: [], filtered: why };
   }
 
-  /** Returns why an attribute is not meant for detection, or not any more. Undefined when it is. */
+  /** Returns why an attribute is not, or no longer, meant for detection. Undefined when it is. */
   #whyOff(attribute: Node, object: Node | undefined): string | undefined {
     if (attribute.at('deleted').flag === true || object?.at('deleted').flag === true) return 'deleted';
     return attribute.at('to_ids').flag === true || this.#make.document.parser.to_ids_only === false
@@ -241,7 +241,7 @@ class EventReader {
     };
   }
 
-  /** Returns the values of the attributes of a type that may be told with the event. */
+  /** Returns the values of the attributes of a type that may be shared with the event. */
   #told(type: string): readonly string[] {
     return this.#event
       .all('Attribute')

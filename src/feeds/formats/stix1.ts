@@ -119,7 +119,7 @@ class PackageReader {
 
   /** Returns what an indicator looks for, directly or through the indicators that it consists of. */
   #composed(indicator: Node, depth: number): Observable {
-    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the indicator consists of too many others');
+    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the indicator is nested too deeply');
     const composite = indicator.at('Composite_Indicator_Expression');
     const parts = composite.there
       ? composite.all('Indicator').map((inner) => this.#composed(inner, depth + 1))
@@ -131,7 +131,7 @@ class PackageReader {
   }
 
   #observable(observable: Node, depth: number): Observable {
-    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the observable consists of too many others');
+    if (depth > DEEPEST) throw new ValueFault('too-deep', 'the observable is nested too deeply');
     const ref = observable.at('@idref').text;
     if (ref !== undefined) {
       const known = this.#observables.get(ref);

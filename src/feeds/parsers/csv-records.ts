@@ -14,7 +14,7 @@ export interface CsvRecord {
   readonly fault: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** What a line consists of. */
+/** The parts of a line. */
 interface Scan {
   readonly fields: number;
   /** It ends within quotes. */

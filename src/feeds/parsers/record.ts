@@ -11,7 +11,7 @@ export type Parsed =
       readonly message: string;
     };
 
-/** What a file states about itself. Filled in during reading. */
+/** Statements of a file about itself. Filled in during reading. */
 export interface Told {
   /** Number of records. */
   count?: number | undefined;

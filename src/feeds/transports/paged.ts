@@ -25,15 +25,15 @@ export function isPaged(transport: TransportSpec): boolean {
 
 /**
  * Fetches the pages of a JSON API, each into a spool file. The first request continues where the last run ended. A walk
- * that breaks off keeps the pages that came, and the next run continues behind them. The walk ends when the source returns
- * the same page twice, and when a page has an address on another host, because the key must not be sent there.
+ * that fails midway keeps the received pages, and the next run continues after them. The walk ends when the source
+ * returns the same page twice, and when a page has an address on another host, because the key must not be sent there.
  */
 export async function fetchPaged(transport: TransportSpec, options: FetchOptions): Promise<Fetched> {
   const { walk } = options.cursor;
   const window = walk?.window ?? windowOf(transport, options);
   const start: Place = { url: filledIn(transport.url ?? '', window), number: 0, records: 0 };
   const pages = new Pages(transport, options, window);
-  // A source may not know a place of an earlier run any more. The walk then starts again.
+  // A source may no longer know a place of an earlier run. The walk then starts again.
   const broken =
     walk === undefined || !(await pages.canStart(walk.place))
       ? await pages.walk(start)
@@ -84,7 +84,7 @@ class Pages {
     this.#window = window;
   }
 
-  /** Fetches the page at a place. False when the source refuses it for good. */
+  /** Fetches the page at a place. False when the source refuses it permanently. */
   async canStart(place: Place): Promise<boolean> {
     try {
       this.#ahead = { place, fetched: await this.#page(place) };
@@ -107,7 +107,7 @@ class Pages {
           this.place = undefined;
           throw new FetchProblem('The source returns the same page repeatedly', { failure: 'source' });
         }
-        if (this.#count >= MOST_PAGES) return `the walk continues in the next run, after ${MOST_PAGES} pages`;
+        if (this.#count >= MOST_PAGES) return `the next run continues after ${MOST_PAGES} pages`;
         this.#asked.add(same);
         if (place.number > 0 && this.#count > 0 && paging?.pause_s !== undefined)
           await this.#options.pause(paging.pause_s * 1000, this.#options.signal);
@@ -119,7 +119,7 @@ class Pages {
         await discard({ files: this.files });
         throw error;
       }
-      return `the walk broke off after ${this.files.length} ${this.files.length === 1 ? 'page' : 'pages'}: ${error.message}`;
+      return `fetching stopped after ${this.files.length} ${this.files.length === 1 ? 'page' : 'pages'}: ${error.message}`;
     }
   }
 

@@ -52,11 +52,11 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
       await rm(path, { force: true });
       throw error;
     }
-    incomplete = `the walk broke off after ${count} objects: ${error.message}`;
+    incomplete = `fetching stopped after ${count} objects: ${error.message}`;
   } finally {
     await out.close();
   }
-  // Without a position in what came, the next run starts where this one did.
+  // Without a position in the received part, the next run starts where this one did.
   const addedAfter =
     last ??
     (incomplete === undefined ? undefined : (since ?? '1970-01-01T00:00:00.000Z')) ??

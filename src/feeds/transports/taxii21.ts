@@ -53,12 +53,12 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
       if (++pages >= (transport.max_pages ?? PAGES) || bytes > FETCH_LIMITS.wireBytes) break;
     }
   } catch (error) {
-    // The position is behind the pages that came, so the next run continues from there.
+    // The position is after the received pages, so the next run continues from there.
     if (pages === 0 || options.signal.aborted || !(error instanceof Problem)) {
       await rm(path, { force: true });
       throw error;
     }
-    incomplete = `the walk broke off after ${pages} ${pages === 1 ? 'page' : 'pages'}: ${error.message}`;
+    incomplete = `fetching stopped after ${pages} ${pages === 1 ? 'page' : 'pages'}: ${error.message}`;
   } finally {
     await out.close();
   }

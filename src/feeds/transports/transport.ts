@@ -92,9 +92,9 @@ export interface Fetched {
   readonly unchanged: boolean;
   /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
-  /** Why the source was not read to its end. The next run continues behind what came. */
+  /** The reason why the source was not read to its end. The next run continues after the received part. */
   readonly incomplete?: string;
-  /** For an index: the number of files that were read before, and those of them that it does not name any more. */
+  /** For an index: the number of files that were read before, and those of them that it no longer names. */
   readonly listing?: { readonly standing: number; readonly gone: readonly string[] };
   /** Headers of the response, for sources that use HTTP. */
   readonly headers?: IncomingHttpHeaders;

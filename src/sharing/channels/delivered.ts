@@ -6,7 +6,7 @@ import { readItems } from './email/email-channel.ts';
 import type { Item } from '../routing/placing.ts';
 
 /**
- * What a channel has done with an object: it delivered the object, announced it by email without its content, has not
+ * The result of a channel for an object: it delivered the object, announced it by email without its content, has not
  * reached it yet, or does not send it. Or the receiver refused it permanently.
  */
 export type Brought =

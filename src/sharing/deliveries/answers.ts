@@ -11,7 +11,7 @@ import { Openings } from './openings.ts';
 import { Reminders } from './reminders.ts';
 import { Responses } from './responses.ts';
 
-/** What the answers of members need from elsewhere. */
+/** The services that the answers of members need from elsewhere. */
 export interface AnswerServices {
   readonly store: Store;
   readonly directory: Directory;

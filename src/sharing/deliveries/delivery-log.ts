@@ -23,7 +23,7 @@ export type DeliveryStep = StepList['items'][number];
 /** A place of the object that a member may read, and by which grant. */
 type GrantedPlace = Standing & { readonly grant: string };
 
-/** What a channel has done with the object. */
+/** The result of a channel for the object. */
 interface Way {
   readonly name: string;
   readonly kind: Brought['kind'];

@@ -302,7 +302,7 @@ function placeReasons(
   notes: readonly ReaderNote[],
   directory: Snapshot,
 ): readonly Reason[] {
-  const where = `it is in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
+  const where = `it has been in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
   const last = served.toSorted((a, b) => b.seen - a.seen)[0];
   if (last !== undefined)
     return [

@@ -23,7 +23,7 @@ import { MOST_OPEN, triageChange } from '../shares/triage.ts';
 import { placesOf, type Standing } from './standing.ts';
 import { accessErrors } from '../../access/errors.ts';
 
-/** What the page behind a link in an email shows. */
+/** The content of the page behind a link in an email. */
 export interface LinkShown {
   readonly does: LinkPurpose['does'];
   readonly member: string;

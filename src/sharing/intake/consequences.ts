@@ -32,7 +32,7 @@ interface ConsequenceParts {
   readonly audit: Audit;
 }
 
-/** What a submission changes elsewhere: entries that it replaces or removes, and identities that it brings along. */
+/** Changes that a submission makes elsewhere: replaced or removed entries, and identities that it brings along. */
 export class Consequences {
   readonly #store: Store;
   readonly #directory: Directory;

@@ -15,7 +15,7 @@ import { IndicatorMaker } from './indicators.ts';
 import { Intake } from './intake.ts';
 import { Publishing } from './publishing.ts';
 
-/** What the intake needs from elsewhere. */
+/** The services that the intake needs from elsewhere. */
 export interface IntakeParts {
   readonly store: Store;
   readonly directory: Directory;

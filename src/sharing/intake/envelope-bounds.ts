@@ -114,7 +114,7 @@ export class ReceiptBounds {
   readonly #store: Pick<Store, 'trimReceipts' | 'receiptUsage'>;
   readonly #directory: Directory;
   readonly #most: EnvelopeNumbers['receipts'];
-  /** What accounts received since their receipts were last counted. The hub has an empty name. */
+  /** The receipts of accounts since they were last counted. The hub has an empty name. */
   readonly #written = new Map<string, Amount>();
 
   constructor(

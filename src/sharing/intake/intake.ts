@@ -20,7 +20,7 @@ import type { Submission } from './submission.ts';
 /** Maximum number of times that an envelope is judged again because the rules changed meanwhile. */
 const MOST_JUDGED = 5;
 
-/** What differs between hubs. */
+/** The settings that differ between hubs. */
 export interface IntakeOptions {
   readonly limits?: HeldLimits | undefined;
   /** The level of validation of collections that have none of their own. */

@@ -34,7 +34,7 @@ export interface RedBytes {
   readonly hub: number;
 }
 
-/** What differs between hubs. */
+/** The settings that differ between hubs. */
 export interface RedOptions {
   readonly most?: RedBytes | undefined;
   /** The level of validation of the hub. */
@@ -307,7 +307,7 @@ export class Red {
         });
   }
 
-  /** Withdraws an object, so that nobody can read it any more. The audit log keeps who has read it. */
+  /** Withdraws an object, so that nobody can read it. The audit log keeps who has read it. */
   async withdraw(actor: Principal, id: string): Promise<void> {
     const record = await REDS.in(this.#store).get(id);
     const resource = record === undefined ? undefined : ({ kind: 'red', ...record.document } as const);

@@ -61,7 +61,7 @@ export class QueueRoom {
     readonly beyond: readonly string[];
     readonly taken: ReadonlyMap<string, HeldLimits>;
   }> {
-    // What has a place is read before the store. An object that is stored in between is counted twice, never not at all.
+    // Reserved places are read before the store. An object that is stored in between counts twice, but is never missed.
     const working = new Map(this.#working);
     const used = new Map<string, HeldLimits>();
     const taken = new Map<string, HeldLimits>();

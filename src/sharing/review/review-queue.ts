@@ -17,7 +17,7 @@ import type { Red } from '../red/red.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { sharingErrors } from '../errors.ts';
 
-/** What a person can do about an object on hold, by its reason. */
+/** The next step for an object on hold, by its reason. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'marking-unknown':
     'The hub continues when the owner submits the definition of the marking. Otherwise discard the object.',

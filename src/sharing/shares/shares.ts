@@ -34,7 +34,7 @@ import { sharingErrors } from '../errors.ts';
  * within itself.
  */
 const FREE = rankOf('green');
-/** What callers see of a record, but for the names of accounts. */
+/** The fields of a record that callers see, except names of accounts. */
 type ShareOfRecord = Omit<ShareRecord, 'source'>;
 
 const MOST_LISTED = 1_000;

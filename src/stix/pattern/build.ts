@@ -37,7 +37,7 @@ export type SimpleObservable =
       readonly begins?: boolean;
     };
 
-/** What an indicator of the hub looks for: one value, or several combined. */
+/** The target of an indicator of the hub: one value, or several combined. */
 export type Observable = SimpleObservable | JoinedObservable;
 
 /** Several values, of which all or any must match. */

@@ -1,6 +1,6 @@
 import { MOST_FRACTION_DIGITS, timestampFault } from '../timestamps.ts';
 
-/** Why a pattern was rejected: the rule id, the position (offset in characters, from 0) and a sentence. */
+/** The reason why a pattern was rejected: the rule id, the position (offset in characters, from 0) and a sentence. */
 export class PatternError extends Error {
   readonly rule: string;
   readonly offset: number;
@@ -145,7 +145,7 @@ export class Lexer {
           throw new PatternError(
             'P-003',
             i,
-            "a backslash may stand only before ' or another backslash; write \\\\ for one",
+            "a backslash is allowed only before ' or another backslash; write \\\\ for one",
           );
         }
         out += t.slice(from, i);

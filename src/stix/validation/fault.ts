@@ -12,7 +12,7 @@ export interface StixFault {
   readonly rule: string;
   /** JSON pointer (RFC 6901) into the object. */
   readonly pointer: string;
-  /** What was found and what was expected. */
+  /** The found and the expected value. */
   readonly message: string;
   /** The text that was probably meant. */
   readonly suggestion?: string;

@@ -118,7 +118,7 @@ export class ObjectSet<Place = undefined> {
 
 /**
  * S-045 and S-047: compares the properties that are the same in all versions of an object. Libraries write `created`
- * anew, and relays name themselves, so the level `tolerant` accepts differences. The owner of an object is decided by
+ * again, and relays name themselves, so the level `tolerant` accepts differences. The owner of an object is decided by
  * other rules.
  */
 export function sameInAllVersions(
@@ -132,9 +132,17 @@ export function sameInAllVersions(
   };
   const [created, creator] = [text(other, 'created'), text(other, 'created_by_ref')];
   if (!isSameTime(text(object, 'created'), created))
-    add('S-045', '/created', `another version of it was created ${created ?? 'at no time'}`);
+    add(
+      'S-045',
+      '/created',
+      `another version has ${created === undefined ? 'no creation time' : `the creation time ${created}`}`,
+    );
   if (text(object, 'created_by_ref') !== creator)
-    add('S-047', '/created_by_ref', `another version of it was created by ${creator ?? 'nobody'}`);
+    add(
+      'S-047',
+      '/created_by_ref',
+      `another version has ${creator === undefined ? 'no creator' : `the creator ${creator}`}`,
+    );
   return faults;
 }
 

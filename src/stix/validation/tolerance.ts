@@ -5,7 +5,7 @@ import { compareTimestamps, timestampFault } from '../timestamps.ts';
 import { kindOf, text, type StixObject } from '../types.ts';
 
 /**
- * How much a collection asks of objects. `strict` also refuses probable typing errors in property names, `standard`
+ * The strictness of a collection. `strict` also refuses probable typing errors in property names, `standard`
  * refuses what the text of the standard refuses, and `tolerant` accepts the deviations in `TOLERATED` and records each
  * of them as a finding.
  */
@@ -19,7 +19,7 @@ export interface Tolerated {
   readonly what: string;
   /** The producers that are known to emit it. */
   readonly seenIn: string;
-  /** Whether a fault of the rule is this deviation. `value` is what stands at the position. */
+  /** True if a fault of the rule is this deviation. `value` is the value at the position. */
   readonly isIt: (place: Place) => boolean;
 }
 

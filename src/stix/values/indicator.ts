@@ -5,7 +5,7 @@ import type { PublishableKind } from './publishable-kinds.ts';
 import { readValue, type ValueRules } from './read-value.ts';
 import { stixErrors } from '../errors.ts';
 
-/** What the indicators of one submission have in common. */
+/** The properties that the indicators of one submission share. */
 export interface IndicatorDetails {
   readonly tlp: Tlp;
   readonly validDays: number;

@@ -27,7 +27,7 @@ export interface ValueRules {
   readonly range: boolean;
 }
 
-/** Why a value cannot become an indicator. The code is stable and appears in the quarantine. */
+/** The reason why a value cannot become an indicator. The code is stable and appears in the quarantine. */
 export class ValueFault extends Error {
   readonly code: string;
 

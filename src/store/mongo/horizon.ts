@@ -11,7 +11,7 @@ export interface Tail {
   readonly wantedBy: string | undefined;
 }
 
-/** What a reader may see: entries up to `bound`, without entries of dead ranges. */
+/** The entries that a reader may see: those up to `bound`, without entries of dead ranges. */
 export interface Horizon {
   readonly bound: Micros;
   readonly dead: readonly number[];

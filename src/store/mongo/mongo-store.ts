@@ -47,7 +47,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
   });
 }
 
-/** What a store needs from its connection besides the collections. */
+/** The parts of its connection that a store needs besides the collections. */
 export interface MongoLink {
   readonly name: string;
   ping(): Promise<void>;

@@ -48,6 +48,6 @@ export interface EnvelopeStore {
    * at once and returns it, so it is repeated until it returns 0. Receipts of earlier versions count without a size.
    */
   trimReceipts(account: string | undefined, most: Amount): Promise<number>;
-  /** Undefined if the envelope is not pending any more. */
+  /** Undefined if the envelope is no longer pending. */
   envelopeBody(id: string): Promise<Buffer | undefined>;
 }

@@ -8,7 +8,7 @@ export interface ReaderNote {
   readonly account: string;
   readonly collection: string;
   /**
-   * What was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. `key`
+   * The resource that was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. `key`
    * records the use of an API key. Then `filters` contains its name and `agent` begins with its address.
    */
   readonly kind: string;

@@ -14,7 +14,7 @@ export interface ChangedPlace {
   readonly owner: string;
 }
 
-/** What an audit entry says about the changed placements of one owner. */
+/** The content of an audit entry about the changed placements of one owner. */
 export interface ChangedPlaces {
   readonly owner: string;
   /** The number of versions. */

@@ -49,7 +49,7 @@ export interface NumberedPart {
 }
 
 /**
- * What a failure means for later requests. `conflict`: the request was refused, and nothing is wrong. `full`: the disk
+ * The effect of a failure on later requests. `conflict`: the request was refused, and nothing is wrong. `full`: the disk
  * is full, and a later write may succeed. `broken`: the disk failed. The system's cache of the file is then no longer
  * reliable, so nothing is written until the hub restarts and reads the file again.
  */

@@ -6,7 +6,7 @@ export interface PushFailure {
   readonly message: string;
 }
 
-/** What a server says about the objects of an envelope. */
+/** The response of a server to the objects of an envelope. */
 export interface StatedOutcome {
   readonly total: number;
   readonly successes: number;

@@ -21,7 +21,7 @@ const USUAL = new Set(['more', 'next', 'type', 'id', 'spec_version']);
 /** A page as the server wrote it. */
 export interface ReadPage {
   readonly texts: readonly string[];
-  /** Whether more objects are announced. Undefined if the server does not say. */
+  /** True if more objects are announced. Undefined if the server does not say. */
   readonly more: boolean | undefined;
   readonly next: string | undefined;
 }

@@ -208,7 +208,7 @@ export async function readItems(
     const level = levelOf(object, match);
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];
-    // The policy is checked at the time of sending. A member that has lost access is not notified any more.
+    // The policy is checked at the time of sending. A member that has lost access is no longer notified.
     const asked = (what: StixObject, rank: number): string =>
       decide(
         {

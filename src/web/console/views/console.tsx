@@ -158,7 +158,7 @@ export function Account({
   );
 }
 
-/** What happened to the account lately. Empty when there is nothing to tell. */
+/** Recent notifications of the account. Empty when there are none. */
 function Notifications({ items }: { readonly items: readonly NotificationShown[] }): JSX.Element {
   if (items.length === 0) return <></>;
   return (

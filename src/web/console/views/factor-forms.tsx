@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { passkeyScript } from '../../shared/assets.ts';
 import { Fault } from '../../shared/fields.tsx';
 
-/** Why the last attempt was refused. Each message is shown at the form that it belongs to. */
+/** The reason why the last attempt was refused. Each message is shown at the form that it belongs to. */
 export interface StepFaults {
   readonly code?: string;
   readonly passkey?: string;

@@ -11,7 +11,7 @@ export function First({
 }: {
   readonly hub: string;
   readonly account: string;
-  /** Why the submitted password was refused. */
+  /** The reason why the submitted password was refused. */
   readonly fault: string | undefined;
 }): JSX.Element {
   return (
