@@ -19,8 +19,9 @@ import {
 } from './snapshot-records.ts';
 
 /**
- * What a damaged record names is known but closed: it gives nobody anything, and its names stay taken for others. Where a field is lost, the strictest value takes its place. A damaged record that was simply left out could
- * open something. For example, its names could be taken, or the rule of a licence would no longer apply.
+ * The subjects of damaged records are known but closed: they give nobody anything, and their names stay taken. The
+ * strictest value replaces a field that is lost. Leaving a damaged record out could open something. For example, others
+ * could take its names, or the rule of a licence would no longer apply.
  */
 
 /** A damaged member is not active: its accounts cannot sign in, and nothing is sent to it. */
@@ -42,7 +43,7 @@ export function closedMember(record: HubRecord): MemberInfo {
 /** Kinds of records that say which member something concerns. */
 const CLAIMING = new Set(['member', 'claim', 'delegation']);
 
-/** The damaged records of a snapshot. What they name is closed, and what they could have said is unknown. */
+/** The damaged records of a snapshot. Their subjects are closed, and their content is unknown. */
 export class Damages {
   /** The names of the records, as `kind/id`. */
   readonly names: readonly string[];

@@ -130,7 +130,7 @@ export interface MarkingRecord {
   readonly cleared?: boolean;
 }
 
-/** A definition without its type or its content is damaged. What it said is unknown. */
+/** A definition without its type or its content is damaged. Its content is unknown. */
 const definition: Field<StixObject> = (value, at) => {
   const object = validated<StixObject>()(value, at);
   oneOf('marking-definition')(object['type'], `${at}.type`);

@@ -59,7 +59,7 @@ export class Snapshot {
   readonly memberByIdentity: ReadonlyMap<string, string>;
   /** Feeds by STIX identity. */
   readonly feedByIdentity: ReadonlyMap<string, string>;
-  /** The damaged records. What they name is closed. */
+  /** The damaged records. Their subjects are closed. */
   readonly damage: Damages;
 
   private constructor(parts: SnapshotParts) {

@@ -21,7 +21,7 @@ const SALT_BYTES = 16;
 const MARK_BYTES = 16;
 const HEADER_BYTES = MARK_BYTES + SALT_BYTES;
 
-/** What opens the spool files of this process. */
+/** The keys that open the spool files of this process. */
 export interface SpoolKeys {
   readonly key: Uint8Array;
   /** Marks the files that this process has written. Other files are read as they are. */

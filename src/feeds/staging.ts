@@ -11,10 +11,10 @@ import { stageObjects, stageRows, type Staged } from './stage.ts';
 import { FetchProblem, type FailureClass, type FeedFile } from './transports/transport.ts';
 import { WarningLists, type KeptLists } from './warning-lists.ts';
 
-/** What the warning lists compare with of a member. */
+/** The part of a member that warning lists compare values with. */
 type Compared = Pick<MemberInfo, 'networks' | 'domains'>;
 
-/** What reading the files of a run needs. All of it can be sent to a thread. */
+/** The input for reading the files of a run. All of it can be sent to a thread. */
 export interface StagingRequest {
   readonly files: readonly FeedFile[];
   /** The file for the findings, one per line. */
@@ -27,7 +27,7 @@ export interface StagingRequest {
   readonly now: number;
 }
 
-/** What a thread is started with. */
+/** The input of a thread. */
 export interface StagingOrder {
   readonly request: StagingRequest;
   readonly keys: SpoolKeys;
@@ -76,7 +76,7 @@ export async function stageFiles(
     : inThread(request, staged, progress, signal));
 }
 
-/** Returns what the warning lists compare with. Nothing else of a member is sent to a thread. */
+/** Returns the parts of members that warning lists need. Nothing else of a member is sent to a thread. */
 export function compared(members: readonly MemberInfo[]): readonly Compared[] {
   return members.map(({ networks, domains }) => ({ networks, domains }));
 }

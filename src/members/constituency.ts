@@ -156,7 +156,7 @@ export class Constituency {
     delegations,
     damage,
   }: Pick<Snapshot, 'members' | 'delegations' | 'damage'>): Constituency {
-    // What a damaged record claims is unknown. Another member could seem to be the nearest one, so nobody is.
+    // The claims of a damaged record are unknown. Another member could seem to be the nearest one, so nobody is.
     if (!damage.isConstituencyKnown) return new Constituency([]);
     const found = MADE.get(members);
     if (found?.delegations === delegations) return found.made;

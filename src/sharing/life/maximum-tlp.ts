@@ -88,7 +88,7 @@ export async function keepEnds(
     markingRefs(JSON.parse(text) as StixObject).some(
       (ref) =>
         ended.includes(ref) &&
-        // Whose definition a damaged one is, is unknown, so it ends the objects of everybody.
+        // The owner of a damaged definition is unknown, so it ends the objects of everybody.
         (snapshot.damage.has('marking', ref) || snapshot.marking(ref, owner) !== undefined),
     );
   let taken = 0;

@@ -211,7 +211,7 @@ export class Routing {
           said,
           rules: JSON.parse(JSON.stringify(directory.rules)) as unknown,
           delegations: directory.delegations.map(({ country, at }) => `${country} ${at}`),
-          // What damaged records withhold is routed when they are whole again.
+          // Objects that damaged records withhold are routed after the records are repaired.
           ...(directory.damage.names.length === 0 ? {} : { damaged: directory.damage.names }),
         }),
       ).slice(0, 16);

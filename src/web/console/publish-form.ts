@@ -29,7 +29,7 @@ export interface PublishForm {
   readonly collection: string;
 }
 
-/** What is wrong with a field. */
+/** A fault of a field. */
 export interface PublishFault {
   readonly field: keyof PublishForm;
   readonly message: string;
@@ -145,7 +145,7 @@ function rowsOf(
   lines: readonly { readonly line: number; readonly value: string }[],
   kind: PublishableKind,
 ): {
-  /** What is left of the lines. A value can stand for several rows. */
+  /** The values of the lines. A value can come from several lines. */
   readonly values: readonly string[];
   readonly rows: readonly ReadRow[];
   readonly duplicates: readonly string[];

@@ -12,7 +12,7 @@ export interface ValueShown {
   readonly pattern: string;
   /** A sentence about the outcome. */
   readonly outcome: string;
-  /** What the search finds for the value, among what the person can read. */
+  /** Objects with the value that the person can read. */
   readonly known: readonly { readonly id: string; readonly title: string; readonly collection: string }[];
 }
 

@@ -65,7 +65,7 @@ export function PublishPage({
   );
 }
 
-/** What each group of fields needs. */
+/** The input of each group of fields. */
 interface FieldsProps {
   readonly form: PublishForm;
   readonly faults: readonly PublishFault[];
