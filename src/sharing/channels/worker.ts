@@ -4,6 +4,7 @@ import { decide } from '../../access/policy.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import pLimit from 'p-limit';
+import { joined } from '../../kernel/deadline.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
@@ -108,7 +109,7 @@ export class Channels {
     if (channel.paused !== undefined || !this.#isDue(await this.#state(channel.name))) return 0;
     const held = await holdLease(store, clock, `channel/${channel.name}`, LEASE_MS);
     if (held === undefined) return 0;
-    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
+    const { signal, release } = joined(held.lost, this.#loop.signal);
     let delivered = 0;
     try {
       for (let more = true; more && !signal.aborted;) {
@@ -122,6 +123,7 @@ export class Channels {
       if (!(error instanceof Problem) || error.kind !== 'conflict')
         log.error('channel.failed', { channel: channel.name, reason: reasonOf(error) });
     } finally {
+      release();
       await held.release();
     }
     return delivered;

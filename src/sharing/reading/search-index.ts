@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
+import { joined } from '../../kernel/deadline.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
@@ -63,7 +64,7 @@ export class SearchIndex {
   async indexAll(): Promise<void> {
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return;
-    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
+    const { signal, release } = joined(held.lost, this.#loop.signal);
     try {
       for (const { id } of (await this.#directory.current()).collections.values()) {
         for (let more = true; more && !signal.aborted;) {
@@ -74,6 +75,7 @@ export class SearchIndex {
         }
       }
     } finally {
+      release();
       await held.release();
     }
   }

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { joined } from '../../kernel/deadline.ts';
 import { canonical } from '../../kernel/canonical.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Slices } from '../../kernel/slices.ts';
@@ -124,7 +125,7 @@ export class Routing {
       return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
-    const signal = AbortSignal.any([held.lost, this.#loop.signal]);
+    const { signal, release } = joined(held.lost, this.#loop.signal);
     try {
       let routed = 0;
       if (lowered)
@@ -149,6 +150,7 @@ export class Routing {
       if (error instanceof Problem && error.kind === 'conflict') return 0;
       throw error;
     } finally {
+      release();
       await held.release();
     }
   }
