@@ -73,10 +73,15 @@ export class FindingMaker {
    * not come yet, which the run reports.
    */
   past(text: string | undefined): number | undefined {
-    const ms = looseTime(text);
+    const ms = this.loose(text);
     if (ms === undefined || !isAhead(ms, this.now)) return ms;
     this.ahead++;
     return undefined;
+  }
+
+  /** Reads a time in any form, which may be in the future. A time that cannot be read counts as absent. */
+  loose(text: string | undefined): number | undefined {
+    return looseTime(text, this.#times.zone);
   }
 
   /** Reads the time at which something ends. Throws a ValueFault. */

@@ -85,14 +85,14 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
 
 /**
  * Returns a time in any form that programs write into JSON, in milliseconds since 1970: as a Unix time in seconds,
- * milliseconds or microseconds, or as text. Undefined when it is none.
+ * milliseconds or microseconds, or as text. Text without a zone is in `zone`. Undefined when it is none.
  */
-export function looseTime(text: string | undefined): number | undefined {
+export function looseTime(text: string | undefined, zone = 'UTC'): number | undefined {
   const value = text?.trim() ?? '';
   const unit = UNITS.find(([form]) => form.test(value))?.[1];
   if (unit !== undefined) return Math.trunc(Number(value) * unit);
   try {
-    const ms = parse(value.replaceAll(/\s{1,20}/g, ' '), { zone: 'UTC', format: 'any', now: 0 });
+    const ms = parse(value.replaceAll(/\s{1,20}/g, ' '), { zone, format: 'any', now: 0 });
     return ms >= EARLIEST ? ms : undefined;
   } catch (error) {
     if (error instanceof ValueFault) return undefined;

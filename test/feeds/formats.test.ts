@@ -443,6 +443,30 @@ describe('IODEF', () => {
   });
 });
 
+describe('times of formats with a meaning of their own', () => {
+  const times = async (kind: 'iodef' | 'stix1', name: string, from: string, to: string) => {
+    const path = join(written, name);
+    writeFileSync(path, readFileSync(join(folder, kind, name), 'utf8').replaceAll(from, to));
+    const document = preset(kind === 'iodef' ? 'iodef' : 'stix1-taxii11', {
+      time: { zone: 'Pacific/Auckland' },
+    });
+    const { findings } = await read(document, path);
+    return findings.flatMap((one) => (one.kind === 'indicator' ? [one.validFrom] : []));
+  };
+  const written = mkdtempSync(join(tmpdir(), 'talanoa-times-'));
+  afterAll(() => rmSync(written, { recursive: true }));
+
+  test.each([
+    ['iodef', 'v2_campaign.xml', '2026-01-10T11:00:00+00:00', '2026-01-10T11:00:00'],
+    ['stix1', '141-TLP-marking-structures.xml', '2014-05-08T09:00:00.000000Z', '2014-05-08T09:00:00.000000'],
+  ] as const)('%s: a time without a zone is in the zone of the feed', async (kind, name, from, to) => {
+    const utc = Date.parse(from);
+    expect(await times(kind, name, from, from)).toContain(utc);
+    // Daylight saving time in January, and standard time in May.
+    expect(await times(kind, name, from, to)).toContain(utc - (kind === 'iodef' ? 13 : 12) * 3_600_000);
+  });
+});
+
 describe('STIX 1.x', () => {
   const document = preset('stix1-taxii11');
 

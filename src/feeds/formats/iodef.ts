@@ -121,9 +121,7 @@ class IncidentReader {
 
   /** Reads a time. End times may be in the future. An invalid time counts as absent. */
   #time(node: Node, name: string): number | undefined {
-    const text = node.at(name).text;
-    const ms = text === undefined ? Number.NaN : Date.parse(text);
-    return Number.isNaN(ms) ? undefined : ms;
+    return this.#make.loose(node.at(name).text);
   }
 
   #expression(expression: Node): Observable {

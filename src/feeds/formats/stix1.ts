@@ -91,8 +91,7 @@ class PackageReader {
   }
 
   #at(text: string | undefined): number | undefined {
-    const ms = text === undefined ? Number.NaN : Date.parse(text);
-    return Number.isNaN(ms) ? undefined : ms;
+    return this.#make.loose(text);
   }
 
   #said(indicator: Node): Said {
