@@ -242,11 +242,6 @@ export class Snapshot {
     return digest !== undefined && keyId(digest) === id ? digest : undefined;
   }
 
-  /** Returns the number of keys of the account, including expired ones. */
-  keyCount(account: string): number {
-    return this.#parts.keys.ofAccount.get(account)?.size ?? 0;
-  }
-
   /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
     return this.#parts.keys.ofAccount.has(account);

@@ -15,9 +15,6 @@ import { demandManaged, managedBy } from '../access/managed.ts';
 import { memberErrors } from './errors.ts';
 import { accessErrors } from '../access/errors.ts';
 
-/** The objects that an account of a departed member has read. The hub cannot take them back, only ask for deletion. */
-export type Recall = LeftGroup['recall'][number];
-
 /** Groups: their members, and the effects of a member leaving. */
 export class GroupService {
   readonly #store: Store;

@@ -20,12 +20,6 @@ const SILENT_MS = 86_400_000;
 /** Maximum number of refusals that are examined. */
 const MOST_REFUSALS = 5_000;
 
-/**
- * The status of a reader: it has everything, it has a backlog, it has not asked for a day, it may read and never did,
- * or it may no longer read.
- */
-export type ReaderState = 'current' | 'behind' | 'silent' | 'never' | 'no grant';
-
 /** Requests that were refused. */
 export type Refused = Refusals['items'][number];
 
