@@ -48,6 +48,12 @@ export const commandErrors = errorTable({
     title: '{host} does not answer as a Talanoa hub (status {status})',
     hint: 'Check the address.',
   },
+  connectionLost: {
+    code: 'TLN-E-028',
+    kind: 'peer',
+    title: 'The connection to the hub ended before its answer was complete',
+    hint: 'The hub may have carried out the command. Run talanoa status, and check before you repeat the command.',
+  },
   nothingToPublish: {
     code: 'TLN-C-015',
     kind: 'invalid-request',

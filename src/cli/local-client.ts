@@ -1,10 +1,10 @@
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { compose } from '../server/compose.ts';
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../kernel/log.ts';
-import { Problem, codeOf, type ProblemKind } from '../kernel/problem.ts';
+import { Problem, codeOf, reasonOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../server/listen.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
@@ -65,7 +65,7 @@ async function answers(path: string): Promise<boolean> {
     await socketCaller(path)('GET', '/api/v1/whoami', undefined, () => undefined);
     return true;
   } catch (error) {
-    const code = codeOf(error);
+    const code = error instanceof Problem ? codeOf(error.cause) : undefined;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return false;
     if (code === 'EACCES') throw commandErrors.socketForbidden({ cause: error });
     throw error;
@@ -133,53 +133,81 @@ function remoteCaller(hub: string, io: Io): Caller {
       ...(body === undefined ? {} : { body: payloadOf(body) }),
       redirects: 0,
     });
-    const failed = response.status >= 400;
-    let text = '';
-    for await (const part of createInterface({ input: response.body })) {
-      if (failed) text += part;
-      else line(part);
-    }
-    if (!failed) return;
-    if (!String(response.headers['content-type']).startsWith('application/problem+json'))
-      throw commandErrors.notHub({ host: base.host, status: response.status });
-    throw problemOf(JSON.parse(text) as Record<string, unknown>);
+    return readAnswer(response, base.host, line);
   };
 }
 
-function call(
+/**
+ * Sends a request to a socket. Each request has a connection of its own. The hub may close an idle connection at any
+ * time, for example while a person thinks about a question, and a request that was sent on it cannot be repeated: the
+ * hub may have carried it out.
+ */
+async function call(
   socket: string,
   method: string,
   path: string,
   body: object | Buffer | undefined,
   line: (text: string) => void,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const payload = body === undefined ? undefined : payloadOf(body);
-    const headers =
-      payload === undefined ? {} : { 'Content-Type': typeOf(body), 'Content-Length': payload.length };
-    // A connection that was kept could belong to a hub that has ended: a command may start one twice on this socket.
-    const out = request({ socketPath: socket, method, path, headers, agent: false }, (response) => {
-      const lines = createInterface({ input: response });
-      const failed = (response.statusCode ?? 500) >= 400;
-      let text = '';
-      lines.on('line', (content) => {
-        if (failed) text += content;
-        else {
-          try {
-            line(content);
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error('the answer cannot be read'));
-          }
-        }
-      });
-      lines.on('close', () => {
-        if (failed) reject(problemOf(JSON.parse(text) as Record<string, unknown>));
-        else resolve();
-      });
-    });
-    out.on('error', reject);
+  const payload = body === undefined ? undefined : payloadOf(body);
+  const headers =
+    payload === undefined ? {} : { 'Content-Type': typeOf(body), 'Content-Length': payload.length };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const out = request({ socketPath: socket, agent: false, method, path, headers }, resolve);
+    out.on('error', (error) => reject(connectionLost(error)));
     out.end(payload);
   });
+  return readAnswer(
+    { status: response.statusCode ?? 0, headers: response.headers, body: response },
+    socket,
+    line,
+  );
+}
+
+function connectionLost(cause: unknown): Problem {
+  return commandErrors.connectionLost({ description: reasonOf(cause), cause });
+}
+
+/** Calls `line` for each line of an answer. Throws the problem that an answer describes. */
+async function readAnswer(
+  { status, headers, body }: { status: number; headers: IncomingHttpHeaders; body: Readable },
+  host: string,
+  line: (text: string) => void,
+): Promise<void> {
+  const failed = status >= 400;
+  const type = headers['content-type'] ?? '';
+  const isExpected = failed
+    ? type.startsWith('application/problem+json')
+    : type === '' || type.includes('json');
+  if (!isExpected) {
+    body.destroy();
+    throw commandErrors.notHub({ host, status });
+  }
+  let text = '';
+  for await (const content of linesOf(body)) {
+    if (failed) text += content;
+    else line(content);
+  }
+  if (failed) throw problemOf(JSON.parse(text) as Record<string, unknown>);
+}
+
+/** The lines of a body. Only a line feed ends a line: JSON may contain every other separator in a text. */
+async function* linesOf(body: Readable): AsyncGenerator<string> {
+  let begun = '';
+  const parts = body.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
+  for (;;) {
+    const part = await parts.next().catch((error: unknown) => {
+      throw connectionLost(error);
+    });
+    if (part.done === true) break;
+    const [rest = '', ...more] = part.value.split('\n');
+    begun += rest;
+    for (const next of more) {
+      yield begun;
+      begun = next;
+    }
+  }
+  if (begun !== '') yield begun;
 }
 
 function payloadOf(body: object | Buffer): Buffer {
