@@ -123,7 +123,7 @@ function confirmed(io: Io, question: string): Promise<boolean> {
 }
 
 function nextStep({ name, enabled, document }: FeedDetails): string {
-  if (enabled) return `Run it now: talanoa feed run ${name}`;
+  if (enabled) return `A running hub fetches it at once. To see the result: talanoa feed show ${name}`;
   return [
     `It is off. ${document.status ?? ''}`.trim(),
     ...(document.needs_key === undefined ? [] : [`Get a key at ${document.needs_key}`]),

@@ -176,7 +176,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-430',
     kind: 'conflict',
     title: 'The feed {name} was fetched recently',
-    hint: 'The terms of the source set this interval (schedule.min_interval_s).',
+    hint: 'The hub runs enabled feeds on their schedule. To see the last run: talanoa feed show {name}. The feed document sets the interval (schedule.min_interval_s).',
   },
   running: {
     code: 'TLN-F-409',

@@ -48,11 +48,13 @@ export class FeedAdmin {
 
   async history(actor: Principal, name: string, limit: number): Promise<readonly RunReport[]> {
     demandHub(actor, 'hub.read', 'see the feeds');
+    await this.#feeds.registry.find(name);
     return this.#feeds.health.history(name, limit);
   }
 
   async quarantine(actor: Principal, name: string): Promise<readonly Quarantined[]> {
     demandHub(actor, 'hub.read', 'see the feeds');
+    await this.#feeds.registry.find(name);
     return this.#feeds.quarantine.of(name);
   }
 
