@@ -63,7 +63,9 @@ export class FeedRunner {
   ): Promise<RunReport> {
     const feed = await this.#registry.find(name);
     const [last] = await this.#health.history(name, 1);
-    const soon = request.given === undefined ? tooSoon(feed.document, last, this.#clock.now()) : undefined;
+    // A confirmation answers what a run has just found, so it need not wait for the interval of the source.
+    const isFree = request.given !== undefined || request.confirmed === true;
+    const soon = isFree ? undefined : tooSoon(feed.document, last, this.#clock.now());
     if (soon !== undefined)
       throw feedErrors.fetchedRecently(
         { name },

@@ -711,6 +711,8 @@ describe('management of feeds', () => {
     serve('a.reef.example');
     await run();
     await expect(run()).rejects.toMatchObject({ code: 'TLN-F-430', description: expect.stringContaining('13:00') }); // prettier-ignore
+    // A person who confirms what a run has found need not wait.
+    expect((await run('list', true)).status).toBe('unchanged');
     clock.advance(HOUR);
     expect((await run()).status).toBe('unchanged');
     clock.advance(HOUR);
