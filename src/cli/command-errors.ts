@@ -23,6 +23,7 @@ export const commandErrors = errorTable({
     code: 'TLN-V-404',
     kind: 'not-found',
     title: 'Cannot read the file {file}',
+    hint: 'Check the path and the permissions of the file.',
   },
   invalidPrivateKey: {
     code: 'TLN-C-013',

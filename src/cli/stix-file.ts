@@ -8,7 +8,10 @@ import { unreadable } from './io.ts';
 export function openStream(file: string): { stream: AsyncIterable<Buffer>; size: number } {
   if (file === '-') return { stream: process.stdin, size: 0 };
   try {
-    const { size } = statSync(file);
+    const found = statSync(file);
+    // Opening a folder succeeds; only reading it fails, after this function.
+    if (found.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    const { size } = found;
     return { stream: createReadStream(file, { highWaterMark: 262_144 }), size };
   } catch (error) {
     throw unreadable(file, error);

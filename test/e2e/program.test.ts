@@ -177,6 +177,15 @@ describe('the command line', () => {
     here.remove();
   }, 20_000);
 
+  test('validate says why a file cannot be read', async () => {
+    const here = folder();
+    const missing = await talanoa(['validate', join(here.path, 'nofile.json')]);
+    expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining('The file does not exist.')]);
+    const directory = await talanoa(['validate', here.path]);
+    expect([directory.code, directory.stderr]).toEqual([4, expect.stringContaining('It is a folder')]);
+    here.remove();
+  });
+
   test('validate prints file, line, column and rule, and exits with 3', async () => {
     const here = folder();
     const bad = join(here.path, 'bad.json');

@@ -48,7 +48,7 @@ export function declareKey({ program, command, io, ended }: CommandKit): void {
       ended(await (await keyCli()).keyList(flags, io));
     });
   command(key, 'unused', 'List keys that have not been used for a number of days')
-    .option('--days <days>', 'days since the last use, such as 180d (default: 90d)', days, 90)
+    .option('--days <days>', 'days since the last use, such as 180d', days, 90)
     .action(async (flags: UnusedFlags) => {
       ended(await (await keyCli()).keyUnused(flags, io));
     });
