@@ -1,3 +1,4 @@
+import { urlOf } from '../kernel/url.ts';
 import { contains, parseNetwork, type Network } from '../kernel/address.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
@@ -178,7 +179,7 @@ function rank({ name, kinds }: Column): number {
 /** True for a column of URLs of one and the same host, which is that of the source. */
 function isOneHost({ texts, kinds }: Column): boolean {
   if (!kinds.every((kind) => kind === 'url') || texts.length < 3) return false;
-  const hosts = new Set(texts.map((text) => (URL.canParse(text) ? new URL(text).host : text)));
+  const hosts = new Set(texts.map((text) => urlOf(text)?.host ?? text));
   return hosts.size === 1;
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { urlOf } from '../kernel/url.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { compileSchema } from '../kernel/validate.ts';
@@ -42,7 +43,7 @@ export function checkDocument(value: unknown, what: string): FeedDocument {
 /** Throws for a URL with a user name or password, because the URL of a feed is shown and logged. */
 export function demandNoSecretIn(urls: readonly (string | undefined)[]): void {
   for (const text of urls) {
-    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+    const url = text === undefined ? undefined : urlOf(text);
     if (url !== undefined && (url.username !== '' || url.password !== ''))
       throw feedErrors.secretInUrl({ host: url.host });
   }

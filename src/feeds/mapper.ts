@@ -1,3 +1,4 @@
+import { urlOf } from '../kernel/url.ts';
 import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker } from './maker.ts';
@@ -253,7 +254,7 @@ function referencesOf(reference: NonNullable<Mapping['references']>[number], row
     ...Object.fromEntries(
       parts.flatMap(([name, values]) => {
         const value = values?.[i] ?? (values?.length === 1 ? values[0] : undefined);
-        return value === undefined || (name === 'url' && !URL.canParse(value)) ? [] : [[name, value]];
+        return value === undefined || (name === 'url' && urlOf(value) === undefined) ? [] : [[name, value]];
       }),
     ),
   })).filter((made) => Object.keys(made).length > 1);

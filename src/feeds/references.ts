@@ -1,3 +1,4 @@
+import { urlOf } from '../kernel/url.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { loadPreset, presetNames } from './document.ts';
 
@@ -8,8 +9,8 @@ export function referencesOf({ transport: { ca, auth } }: FeedDocument): readonl
 
 /** Returns the hosts that receive the secrets of a feed: its own host, and the host that issues its tokens. */
 export function hostsOf({ transport }: FeedDocument): readonly string[] {
-  return [transport.url, transport.auth?.token_url].flatMap((url) =>
-    url !== undefined && URL.canParse(url) ? [new URL(url).host] : [],
+  return [transport.url, transport.auth?.token_url].flatMap(
+    (url) => (url === undefined ? undefined : urlOf(url)?.host) ?? [],
   );
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RE2JS } from 're2js';
+import { urlOf } from '../kernel/url.ts';
 import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { packageRoot } from '../kernel/paths.ts';
@@ -352,8 +353,9 @@ function textSubject(text: string): Subject {
 
 /** A URL without path and query counts as its host. */
 function ofUrl(value: string): readonly Subject[] {
-  if (!URL.canParse(value)) return [];
-  const { hostname, pathname, search } = new URL(value);
+  const url = urlOf(value);
+  if (url === undefined) return [];
+  const { hostname, pathname, search } = url;
   const isHost = (pathname === '/' || pathname === '') && search === '';
   return [hostSubject(hostname.replace(/^\[|\]$/g, ''), !isHost)];
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { urlOf } from '../kernel/url.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import { eachTest, type Constant, type ObjectPath } from './pattern/ast.ts';
 import { parsePattern } from './pattern/parser.ts';
@@ -137,7 +138,7 @@ function ofValue(type: string, value: string, found: Concern[], lures: Concern[]
   if (type === 'url' || type === 'domain-name') lures?.push({ kind: 'lure', text: value.toLowerCase() });
   switch (type) {
     case 'url':
-      if (URL.canParse(value)) ofHost(new URL(value).hostname.replace(/^\[|\]$/g, ''), found);
+      ofHost(urlOf(value)?.hostname.replace(/^\[|\]$/g, '') ?? '', found);
       break;
     case 'email-addr':
       ofHost(value.slice(value.lastIndexOf('@') + 1), found);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { urlOf } from '../kernel/url.ts';
 import { networkText, parseNetwork, type Network } from '../kernel/address.ts';
 import { algorithmByLength } from './hashes.ts';
 import { patternKeys, type ObservableKey } from './pattern/keys.ts';
@@ -154,8 +155,8 @@ function keysOf({ type, property, value }: ObservableKey): readonly SearchKey[] 
 }
 
 function hostOf(url: string): readonly SearchKey[] {
-  if (!URL.canParse(url)) return [];
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  const host = urlOf(url)?.hostname.replace(/^\[|\]$/g, '');
+  if (host === undefined) return [];
   const network = isIP(host) === 0 ? undefined : parseNetwork(host);
   if (network !== undefined) return [networkOrAddress(network)];
   return DOMAIN.test(host) ? [{ kind: 'domain', value: reversed(host) }] : [];

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { urlOf } from '../kernel/url.ts';
 import { plainScheme, refang } from './values/refang.ts';
 
 /** The reason why a text is not accepted as a URL. */
@@ -71,7 +72,7 @@ export function urlFault(value: string): UrlFault | undefined {
   const faults = [
     authorityFault(authority, isOfWeb, value, shown),
     defangedFault(after, value, shown),
-    isOfWeb && !URL.canParse(value) ? refuse(`${shown} has a host name that cannot exist`) : undefined,
+    isOfWeb && urlOf(value) === undefined ? refuse(`${shown} has a host name that cannot exist`) : undefined,
     partFault(after, shown),
   ].filter((fault) => fault !== undefined);
   return faults.find(({ isReadable }) => !isReadable) ?? faults[0];

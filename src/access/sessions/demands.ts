@@ -1,3 +1,4 @@
+import { urlOf } from '../../kernel/url.ts';
 import type { AccountPrincipal, Principal } from '../principal.ts';
 import { sessionErrors } from './errors.ts';
 
@@ -48,5 +49,5 @@ export function demandPersonal(actor: AccountPrincipal): void {
 }
 
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : '';
+  return urlOf(url)?.origin ?? '';
 }

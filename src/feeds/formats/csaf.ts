@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { urlOf } from '../../kernel/url.ts';
 import type { Finding } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import { Node } from '../node.ts';
@@ -85,7 +86,7 @@ export async function* readCsaf(stream: Readable, make: FindingMaker): AsyncGene
           {
             source_name: publisher ?? 'csaf',
             external_id: id,
-            ...(self !== undefined && URL.canParse(self) ? { url: self } : {}),
+            ...(self === undefined || urlOf(self) === undefined ? {} : { url: self }),
           },
           ...linksOf(document),
         ],
@@ -99,7 +100,7 @@ function linksOf(node: Node) {
   return node.all('references').flatMap((one) => {
     const url = one.at('url').text;
     const summary = one.at('summary').text;
-    return url === undefined || !URL.canParse(url) || one.at('category').text === 'self'
+    return url === undefined || urlOf(url) === undefined || one.at('category').text === 'self'
       ? []
       : [
           {

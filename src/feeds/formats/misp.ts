@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { urlOf } from '../../kernel/url.ts';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { isUnitKey, saysNothing, type Mapped, type Reference } from '../findings.ts';
@@ -262,7 +263,7 @@ class EventReader {
     const name = this.#event.at('info').text;
     if (uuid === undefined || name === undefined) return undefined;
     const links: Reference[] = this.#told('link').flatMap((url) =>
-      URL.canParse(url) ? [{ source_name: 'link', url }] : [],
+      urlOf(url) === undefined ? [] : [{ source_name: 'link', url }],
     );
     const beside: StixObject[] = clustersOf(this.#tags).map(({ as, name: cluster, technique }) =>
       as === 'technique'

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { urlOf } from '../../kernel/url.ts';
 import { parseTlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { saysNothing, type Mapped } from '../findings.ts';
@@ -135,7 +136,7 @@ function reportOf(pulse: Node, refs: readonly string[], make: FindingMaker) {
           ]),
       ...pulse
         .texts('references')
-        .filter((url) => URL.canParse(url))
+        .filter((url) => urlOf(url) !== undefined)
         .map((url) => ({ source_name: 'reference', url })),
     ],
     refs,

@@ -1,5 +1,6 @@
 import type { ImapFlow } from 'imapflow';
 import type { Email } from 'postal-mime';
+import { urlOf } from '../../kernel/url.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import { LARGEST_MAIL, isAllowedSender, parseMail, spoolAttachments } from './mail.ts';
@@ -38,7 +39,8 @@ function addressOf({ url, senders }: TransportSpec): URL {
       failure: 'setting',
       hint: 'Set transport.senders, because anybody can send email to a mailbox.',
     });
-  if (url !== undefined && URL.canParse(url) && /^imaps?:$/.test(new URL(url).protocol)) return new URL(url);
+  const mailbox = url === undefined ? undefined : urlOf(url);
+  if (mailbox !== undefined && /^imaps?:$/.test(mailbox.protocol)) return mailbox;
   throw new FetchProblem('The address of the mailbox cannot be read', {
     failure: 'setting',
     hint: 'Use the form imaps://mail.example.org/INBOX.',

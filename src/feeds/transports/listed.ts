@@ -1,3 +1,4 @@
+import { urlOf } from '../../kernel/url.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
@@ -246,8 +247,8 @@ function changes(text: string, url: string): readonly Listed[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [, path = '', stamp = ''] = /^"?([^",]+\.json)"?\s*,\s*"?([^",]+)"?\s*$/.exec(line) ?? [];
     const at = Date.parse(stamp);
-    if (path === '' || Number.isNaN(at) || !URL.canParse(path, url)) return [];
-    const target = new URL(path, url);
+    const target = path === '' ? undefined : urlOf(path, url);
+    if (target === undefined || Number.isNaN(at)) return [];
     return target.origin === new URL(url).origin ? [{ name: path, url: target.href, stamp, at }] : [];
   });
 }
@@ -264,9 +265,10 @@ function rolie(document: Node, url: string): readonly Listed[] {
           .find((link) => link.at('rel').text === 'self')
           ?.at('href').text ?? entry.at('content', 'src').text;
       const at = Date.parse(stamp);
-      return target === undefined || Number.isNaN(at) || !URL.canParse(target, url)
+      const found = target === undefined ? undefined : urlOf(target, url);
+      return found === undefined || Number.isNaN(at)
         ? []
-        : [{ name: new URL(target, url).pathname.slice(-200), url: new URL(target, url).href, stamp, at }];
+        : [{ name: found.pathname.slice(-200), url: found.href, stamp, at }];
     });
 }
 

@@ -1,3 +1,4 @@
+import { urlOf } from '../../kernel/url.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { spoolBytes } from '../spool.ts';
@@ -243,7 +244,7 @@ async function readPage(file: FeedFile): Promise<Node> {
 }
 
 function sameHost(target: string, from: string): string {
-  const next = URL.canParse(target, from) ? new URL(target, from) : undefined;
+  const next = urlOf(target, from);
   if (next === undefined || next.origin !== new URL(from).origin)
     throw new FetchProblem('The next page of the source is on another host', {
       failure: 'source',

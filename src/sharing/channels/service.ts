@@ -1,3 +1,4 @@
+import { urlOf } from '../../kernel/url.ts';
 import type { Channel as ChannelListed } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -251,8 +252,7 @@ function hostOf(url: string): string {
 }
 
 function demandAddress({ kind, url, zone }: ChannelRequest): void {
-  const isGood =
-    kind === 'mail' ? MAIL_ADDRESS.test(url) : URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  const isGood = kind === 'mail' ? MAIL_ADDRESS.test(url) : /^https?:$/.test(urlOf(url)?.protocol ?? '');
   if (!isGood)
     throw channelErrors.invalidAddress({
       hint:
