@@ -3,6 +3,12 @@ import type { Line } from './lines.ts';
 
 /** Maximum number of lines of one record. A quote that stays open for longer is a mistake. */
 const MOST_LINES = 1_000;
+/**
+ * Number of further lines that stray quotes may make the reader look at in vain. After that, records have at most
+ * `FEWEST_LINES` lines. Otherwise a file of stray quotes would be read a thousand times.
+ */
+const MOST_IN_VAIN = 10_000;
+const FEWEST_LINES = 10;
 /** Number of forms of a first field that are remembered. */
 const MOST_SHAPES = 20;
 
@@ -23,6 +29,18 @@ interface Scan {
   readonly broken: boolean;
 }
 
+/** How far the first record is read. */
+interface State {
+  /** Number of waiting lines that were looked at. */
+  readonly seen: number;
+  readonly fields: number;
+  readonly open: boolean;
+  /** Length of these lines in characters. */
+  readonly size: number;
+}
+
+const BEGIN: State = { seen: 0, fields: 0, open: false, size: 0 };
+
 /**
  * Joins lines to records. A quoted field may contain line ends, and a quote that is never closed would take all
  * following rows into its field. So a record with several lines counts only if it has the usual number of columns and
@@ -35,6 +53,9 @@ export class CsvRecords {
   #columns: number | undefined;
   /** Lines that are read but not assigned yet. */
   #waiting: Line[] = [];
+  /** State of the first record after the waiting lines that were looked at. */
+  #state = BEGIN;
+  #inVain = 0;
 
   constructor(separator: string, columns: number | undefined) {
     this.#separator = separator;
@@ -79,6 +100,8 @@ export class CsvRecords {
       const count = typeof found === 'number' ? found : 1;
       const taken = this.#waiting.slice(0, count);
       this.#waiting = this.#waiting.slice(count);
+      if (found === 'stray') this.#inVain += this.#state.seen;
+      this.#state = BEGIN;
       if (found === 1) known.push(this.#whole(first));
       else
         known.push({
@@ -99,17 +122,16 @@ export class CsvRecords {
 
   /** Returns the number of lines of the first record. Undefined when further lines decide. */
   #lengthOf(isEnd: boolean): number | 'stray' | undefined {
-    let fields = 0;
-    let open = false;
-    let size = 0;
-    for (const [i, { text, cut }] of this.#waiting.entries()) {
-      if (i > 0 && (cut || i >= MOST_LINES || this.#isRow(text))) return 'stray';
-      size += text.length;
+    const most = this.#inVain < MOST_IN_VAIN ? MOST_LINES : FEWEST_LINES;
+    for (let i = this.#state.seen; i < this.#waiting.length; i++) {
+      const { text, cut } = this.#waiting[i] as Line;
+      if (i > 0 && (cut || i >= most || this.#isRow(text))) return 'stray';
+      const size = this.#state.size + text.length;
       if (size > LONGEST_RECORD) return 'stray';
-      const seen = scan(text, this.#separator, open);
-      fields += seen.fields - (i === 0 ? 0 : 1);
-      open = seen.open;
-      if (seen.broken) return 'stray';
+      const { fields: found, open, broken } = scan(text, this.#separator, this.#state.open);
+      const fields = this.#state.fields + found - (i === 0 ? 0 : 1);
+      this.#state = { seen: i + 1, fields, open, size };
+      if (broken) return 'stray';
       if (!open) return i === 0 || this.#columns === undefined || fields === this.#columns ? i + 1 : 'stray';
       if (this.#columns !== undefined && fields > this.#columns) return 'stray';
     }

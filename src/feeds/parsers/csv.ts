@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { giveTurn } from '../../kernel/slices.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { CsvRecords, type CsvRecord } from './csv-records.ts';
@@ -10,6 +11,8 @@ import { feedErrors } from '../errors.ts';
 /** Maximum number of bad rows before the next good one, and of those whose text is kept. */
 const MOST_AHEAD = 100_000;
 const MOST_KEPT = 1_000;
+/** Number of lines that are read before other requests get their turn. */
+const LINES_AT_ONCE = 500;
 
 /**
  * Reads CSV as defined by RFC 4180, with comment lines before and between the records. A row with a stray quote and a
@@ -38,12 +41,15 @@ export async function* parseCsv(
   async function* goodRecords(): AsyncGenerator<string> {
     const records = new CsvRecords(separator, columns?.length);
     let begun = false;
+    let lines = 0;
     const textOf = ({ number, lines, fault }: CsvRecord): string => {
       if (fault === undefined) return `${lines.join('\n')}\n`;
       putAside(bad(number, lines.join('\n'), fault.code, fault.message));
       return '\n'.repeat(lines.length);
     };
     for await (const line of linesOf(stream)) {
+      // Bad rows do not reach the caller before the next good one, so nobody else lets other requests in.
+      if (++lines % LINES_AT_ONCE === 0) await giveTurn();
       const comment = commentOf(line.text, comments);
       // A field may contain a line that looks like a comment. The statement of the count is none of these.
       const isTrailer = comment !== undefined && said(comment);
