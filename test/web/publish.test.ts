@@ -196,6 +196,25 @@ describe('preview and publishing', () => {
     );
   });
 
+  test('names the kind of each value in words', async () => {
+    const kinds: readonly (readonly [value: string, kind: string])[] = [
+      ['203.0.114.31', 'IPv4 address'],
+      ['2620:0:1d0::31', 'IPv6 address'],
+      ['203.0.114.0/28', 'Network'],
+      ['203.0.114.31:8443', 'Address with a port'],
+      ['berth-fees.example.net', 'Domain name'],
+      ['https://berth-fees.example.net/pay', 'URL'],
+      ['clerk@berth-fees.example.net', 'Email address'],
+      ['c'.repeat(32), 'MD5'],
+    ];
+    const values = kinds.map(([value]) => value).join('\n');
+    const { status, text } = await send(await signedIn(), { ...FORM, values }, 'preview');
+    expect(status).toBe(200);
+    for (const [, kind] of kinds) expect(text).toContain(`class="long">${kind} `);
+    const certificate = { ...FORM, values: 'd'.repeat(40), kind: 'certificate' };
+    expect(textOf(await send(await signedIn(), certificate, 'preview'))).toContain('SHA-1 of a certificate');
+  });
+
   test('names nothing from collections that the person cannot read', async () => {
     const secret = anIndicator({ pattern: "[ipv4-addr:value = '203.0.114.200']", name: 'Quiet watch' });
     const given = await t.api('writer', 'POST', '/collections/8e2f5d3b-02c4-4f70-9b81-6c7d8e9f0a12/objects', {
