@@ -72,6 +72,7 @@ export const LOG_EVENT_TEXTS = {
   'notification.not_sent': 'A notification was stored, but not sent by email.',
   'notification.not_written': 'A notification about a guessed password was not stored.',
   'object.revoked': 'An object was revoked in the name of its owner.',
+  'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
   'opened.not_written': 'That a member has opened an object was not stored. It appears as unread.',
   'page.failed': 'A page failed with a fault of the hub. The visitor saw an error.',

@@ -25,6 +25,7 @@ export type Action =
   | 'collection.write'
   | 'object.delete'
   | 'object.revoke'
+  | 'object.revise'
   | 'object.triage'
   | 'triage.read'
   | 'object.represent'
@@ -112,6 +113,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
+  'object.revise': 'api:write',
   'object.triage': 'api:write',
   'triage.read': 'api:read',
   // Submit on behalf of a member.
@@ -163,6 +165,7 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
     case 'collection.write':
     case 'object.answer':
     case 'object.delete':
+    case 'object.revise':
     case 'object.share':
       return true;
     case 'delivery.read':
@@ -206,6 +209,19 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         resource.rights.read &&
         resource.rights.write &&
         (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
+      );
+    case 'object.revise':
+      // Hub staff revoke and correct objects of the hub and its feeds. Members revoke and correct their own objects,
+      // where they can also submit the new version themselves.
+      return (
+        actor.kind === 'account' &&
+        resource.kind === 'object' &&
+        (isHubAnalyst(actor)
+          ? resource.owners.every((owner) => owner === 'hub' || owner.startsWith('feed:'))
+          : actor.member !== undefined &&
+            resource.rights.read &&
+            resource.rights.write &&
+            resource.owners.every((owner) => owner === actor.member))
       );
     case 'object.share':
       // The owner, everybody who may write to the collection, and the hub can share an object further. The service

@@ -42,6 +42,7 @@ export interface ApiRequests {
   readonly 'api/red-request.json': RedRequest;
   readonly 'api/registration.json': Registration;
   readonly 'api/request-decision.json': RequestDecision;
+  readonly 'api/revision-request.json': RevisionRequest;
   readonly 'api/rule-request.json': RuleRequest;
   readonly 'api/second-factor-code.json': SecondFactorCode;
   readonly 'api/second-factor-proof.json': SecondFactorProof;
@@ -679,6 +680,34 @@ export interface RequestDecision {
   readonly verdict: 'approved' | 'refused';
   readonly note?: string;
 }
+export interface RevisionRequest {
+  /**
+   * New name of the object.
+   */
+  readonly title?: string;
+  /**
+   * New description.
+   */
+  readonly description?: string;
+  /**
+   * New TLP level. Other markings stay.
+   */
+  readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  /**
+   * Days from now until the indicator expires. 0 ends it now.
+   */
+  readonly valid_days?: number;
+  /**
+   * New confidence, from 0 to 100.
+   */
+  readonly confidence?: number;
+  /**
+   * New labels, in place of the present ones.
+   *
+   * @maxItems 50
+   */
+  readonly labels?: readonly string[];
+}
 export interface RuleRequest {
   /**
    * a-z, 0-9 and hyphens.
@@ -827,7 +856,7 @@ export interface ApiAnswers {
   readonly published: Published;
   readonly object_places: ObjectPlaces;
   readonly found_objects: FoundObjects;
-  readonly revocation: Revocation;
+  readonly object_changes: ObjectChanges;
   readonly reader: Reader;
   readonly readers: Readers;
   readonly findings: Findings;
@@ -1465,10 +1494,14 @@ export interface Published {
   }[];
 }
 /**
- * The newest version of an object and the collections that contain it.
+ * A version of an object and the collections that contain the object.
  */
 export interface ObjectPlaces {
   readonly id: string;
+  /**
+   * State of the version now. Objects other than indicators do not expire.
+   */
+  readonly state: 'valid' | 'expired' | 'revoked' | 'not-yet-valid';
   /**
    * Items: In one collection.
    */
@@ -1527,6 +1560,18 @@ export interface FoundObjects {
      */
     readonly date_added: string;
     /**
+     * The first value that the object is about, such as an address.
+     */
+    readonly value?: string | undefined;
+    /**
+     * State of the newest version now. Objects other than indicators do not expire.
+     */
+    readonly state: 'valid' | 'expired' | 'revoked' | 'not-yet-valid';
+    /**
+     * Time at which the indicator expires.
+     */
+    readonly valid_until?: string | undefined;
+    /**
      * True when the object names a member other than its submitter as its creator.
      */
     readonly relayed?: boolean | undefined;
@@ -1545,15 +1590,19 @@ export interface FoundObjects {
   readonly next?: string | undefined;
 }
 /**
- * The result of a revocation in each collection.
+ * The result of a new version in each collection.
  */
-export interface Revocation {
+export interface ObjectChanges {
   /**
    * Items: Result in one collection.
    */
   readonly items: readonly {
     readonly collection: string;
     readonly outcome: 'stored' | 'known' | 'held' | 'refused';
+    /**
+     * The time of the new version.
+     */
+    readonly version?: string | undefined;
     readonly message?: string | undefined;
   }[];
 }

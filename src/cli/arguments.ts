@@ -20,6 +20,12 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+export function confidence(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
+    throw new InvalidArgumentError('Write a whole number from 0 to 100.');
+  return Number(text);
+}
+
 export function seconds(text: string): number {
   const m = /^(\d{1,5})s?$/.exec(text);
   if (m === null || Number(m[1]) < 1) throw new InvalidArgumentError('Write it in seconds, such as 60.');

@@ -20,6 +20,7 @@ import { declareSearch } from './commands/search.ts';
 import { declareSecret } from './commands/secret.ts';
 import { declareServe } from './commands/serve.ts';
 import { declareShare } from './commands/share.ts';
+import { declareShow } from './commands/show.ts';
 import { declareStatus } from './commands/status.ts';
 import { declareTaxii } from './commands/taxii.ts';
 import { declareTriage } from './commands/triage.ts';
@@ -50,6 +51,7 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareSecret,
   declarePublish,
   declareSearch,
+  declareShow,
   declareRevoke,
   declareTaxii,
   declareUpgrade,

@@ -17,14 +17,18 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
   else if (items.length > 0)
     io.stdout.write(
       `${table([
-        ['FOUND BY', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
-        ...items.map(({ matched, collection_name: collection, date_added: since, id, title }) => [
-          printable(matched.value),
-          collection,
-          `${since.slice(0, 16).replace('T', ' ')}Z`,
-          id,
-          printable(title),
-        ]),
+        ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
+        ...items.map(
+          ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
+            // What was searched for, unless that is a name: a name says nothing about the value.
+            printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
+            state,
+            collection,
+            `${since.slice(0, 16).replace('T', ' ')}Z`,
+            id,
+            printable(title),
+          ],
+        ),
       ])}\n`,
     );
   if (flags.quiet !== true) {

@@ -60,7 +60,7 @@ export async function createSharing(parts: SharingParts) {
     rules: new RuleService(store, directory, audit),
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation: new Revocation(store, telling, directory, clock, audit, log),
-    outlet: new Outlet(store, directory, ledger, audit),
+    outlet: new Outlet(store, directory, ledger, audit, clock),
     search: new Search(store, directory, ledger, parts.cursorSeal, clock, log),
   };
 }

@@ -30,12 +30,12 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-404',
     kind: 'not-found',
     title: 'Object "{id}" not found',
-    hint: 'Only objects in collections other than those of a single member can be revoked.',
+    hint: 'Only objects in collections other than those of a single member can be revoked or corrected.',
   },
   notCreator: {
     code: 'TLN-O-403',
     kind: 'forbidden',
-    title: 'Only the owner can revoke this object',
+    title: 'Only the owner can change this object',
     description: 'It belongs to {owner}.',
     hint: 'Ask the owner to revoke it, or remove it from the collection with DELETE.',
   },
@@ -47,8 +47,14 @@ export const sharingErrors = errorTable({
   notVersioned: {
     code: 'TLN-O-422',
     kind: 'invalid-content',
-    title: 'Objects of this type have no versions, so they cannot be revoked',
+    title: 'Objects of this type have no versions, so they cannot be revoked or corrected',
     hint: 'Remove the object from the collection with DELETE.',
+  },
+  noValidity: {
+    code: 'TLN-O-423',
+    kind: 'invalid-content',
+    title: 'Only indicators have a time at which they expire',
+    hint: 'Omit valid_days, or revoke the object.',
   },
   notRedItem: {
     code: 'TLN-H-409',

@@ -56,7 +56,11 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['POST', `/collections/${HIDDEN}/objects`, { objects: [{ type: 'x' }] }, 403, 404, 404, 404, 404],
       ['POST', '/collections/nothing/objects', { objects: [{ type: 'x' }] }, 404, 404, 404, 404, 404],
     ],
-    revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 403, 403, 403]],
+    revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 404, 404, 404]],
+    reviseObject: [
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/versions', { title: 'x' }, 404, 404, 404, 404, 404],
+      ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/versions', {}, 422, 422, 422, 422, 422],
+    ],
     whyDelivered: [
       ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=fiji', undefined, 200, 200, 403, 403, 403],
       ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=nauru', undefined, 404, 404, 403, 403, 403],

@@ -61,6 +61,7 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   assignTriage: placing('triage.assign'),
   releaseHeld: placing('held.release'),
   revokeObject: placing('object.revoke'),
+  reviseObject: placing('object.revoke'),
   runFeed: placing('feed.run'),
   uploadContent: placing('feed.upload'),
   retryQuarantine: placing('quarantine.retry'),

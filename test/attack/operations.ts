@@ -93,6 +93,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   publishIndicators: { method: 'POST', path: '/collections/fijian/indicators', body: () => ({ values: ['reef.example.com'], tlp: 'green', valid_days: 30 }) },
   previewIndicatorRecipients: { method: 'POST', path: '/collections/fijian/indicators/recipients', body: () => ({ values: ['reef.example.com'], tlp: 'green', valid_days: 30 }) },
   revokeObject: { thing: 'object', method: 'POST', path: '/objects/ID/revocation' },
+  reviseObject: { thing: 'object', method: 'POST', path: '/objects/ID/versions', body: () => ({ title: 'Corrected' }) },
   listHeld: { method: 'GET', path: '/held' },
   getHeld: { thing: 'held', method: 'GET', path: '/held/ID' },
   releaseHeld: { thing: 'held', method: 'POST', path: '/held/ID/release' },

@@ -37,6 +37,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   previewIndicatorRecipients: ['taxii:write', 'api:read', 'taxii:read'],
   shareObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   revokeObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
+  reviseObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   answerObject: ['taxii:read', 'api:write', 'api:read'],
   demandAnswers: ['taxii:read', 'api:write', 'api:read'],
   answerShare: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],

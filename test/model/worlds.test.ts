@@ -406,7 +406,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   await routing.routeAll();
   return {
     store, directory, clock, routing, intake, ledger, audit, outcomes,
-    reading: new Reading(store, directory, ledger, audit),
+    reading: new Reading(store, directory, ledger, audit, clock),
     search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
       await store.close();
@@ -455,9 +455,9 @@ async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ readonly
   const view: unknown[] = [];
   const ids: string[] = [];
   for (const { object } of world.sent) {
-    const { places, newest } = await hub.reading.places(principal, String(object['id']), 'test');
-    view.push([places, newest]);
-    if (newest !== undefined) ids.push(String(object['id']));
+    const { places, shown } = await hub.reading.places(principal, String(object['id']), 'test');
+    view.push([places, shown]);
+    if (shown !== undefined) ids.push(String(object['id']));
   }
   for (const [address] of NEAREST) {
     const { items, collections } = await hub.search.find(principal, address, 100, undefined, 'test');

@@ -28,7 +28,7 @@ describe('revocation of objects that the hub created', () => {
     const before = await t.as('sensor').get(own);
     expect((before.body as { objects: Json[] }).objects).toEqual([object]);
     expect(await t.hub.revocation.revoke(OPERATOR, id)).toEqual([
-      { collection: 'indicators', outcome: 'stored', message: undefined },
+      { collection: 'indicators', outcome: 'stored', version: expect.any(String), message: undefined },
     ]);
     const after = await t.as('reader').get(`${C}${id}/`);
     const [revoked] = (after.body as { objects: Json[] }).objects;
@@ -45,7 +45,7 @@ describe('revocation of objects that the hub created', () => {
     });
   });
 
-  test('objects of others, objects without versions and missing objects are refused, each with its reason', async () => {
+  test('objects of others, objects without versions, and missing or unreadable objects are refused, each with its reason', async () => {
     const theirs = anIndicator();
     await put(theirs, 'sensor');
     await expect(t.hub.revocation.revoke(OPERATOR, String(theirs['id']))).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe('revocation of objects that the hub created', () => {
     });
     await expect(
       t.hub.revocation.revoke({ ...OPERATOR, role: 'machine' }, String(theirs['id'])),
-    ).rejects.toMatchObject({ kind: 'forbidden' });
+    ).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   test('an object with a time ahead of the clock is revoked by a later version', async () => {
@@ -76,5 +76,73 @@ describe('revocation of objects that the hub created', () => {
     await t.hub.revocation.revoke(OPERATOR, String(object['id']));
     const { body } = await t.as('reader').get(`${C}${String(object['id'])}/`);
     expect(body).toMatchObject({ objects: [{ revoked: true, modified: '2099-01-01T00:00:00.001Z' }] });
+  });
+});
+
+describe('revocation and correction of objects by their owner', () => {
+  const revoke = (who: string, id: unknown) => t.api(who, 'POST', `/objects/${String(id)}/revocation`);
+  const revise = (who: string, id: unknown, body: Json) =>
+    t.api(who, 'POST', `/objects/${String(id)}/versions`, body);
+
+  test('a member corrects and revokes its own object, with new versions and its name in the audit log', async () => {
+    const object = anIndicator({ name: 'Fist', confidence: 10, labels: ['old'] });
+    await put(object, 'sensor');
+    const revised = await revise('sensor', object['id'], { title: 'First', tlp: 'amber', confidence: 80, labels: ['new'], valid_days: 3 }); // prettier-ignore
+    expect([revised.status, revised.body['items']]).toEqual([
+      200,
+      [expect.objectContaining({ collection: 'indicators', outcome: 'stored' })],
+    ]);
+    const shown = await t.api('sensor', 'GET', `/objects/${String(object['id'])}`);
+    expect(shown.body).toMatchObject({
+      state: 'valid',
+      object: {
+        name: 'First',
+        confidence: 80,
+        labels: ['new'],
+        object_marking_refs: ['marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421'],
+        pattern: object['pattern'],
+      },
+    });
+    expect((await revoke('sensor', object['id'])).status).toBe(200);
+    const after = await t.api('sensor', 'GET', `/objects/${String(object['id'])}`);
+    expect(after.body['state']).toBe('revoked');
+    const [place] = after.body['places'] as { versions: { version: string }[] }[];
+    expect(place?.versions).toHaveLength(3);
+    const first = await t.api('sensor', 'GET', `/objects/${String(object['id'])}?version=${String(place?.versions[0]?.version)}`); // prettier-ignore
+    expect(first.body).toMatchObject({ object, state: 'valid' });
+    expect((await revoke('sensor', object['id'])).status).toBe(409);
+    expect((await t.hub.store.audit(0, 100)).slice(-2).map(({ fact }) => [fact.action, fact.member])).toEqual(
+      [
+        ['object.revise', 'tonga'],
+        ['object.revoke', 'tonga'],
+      ],
+    );
+  });
+
+  test('nobody else can: readers are refused without the name of the owner, and strangers learn nothing', async () => {
+    const theirs = anIndicator();
+    await put(theirs, 'sensor');
+    const asReader = await revoke('reader', theirs['id']);
+    expect(asReader.status).toBe(403);
+    expect(JSON.stringify(asReader.body)).not.toContain('tonga');
+    const missing = `indicator--${randomUUID()}`;
+    for (const call of [revoke, (who: string, id: unknown) => revise(who, id, { title: 'Ours' })]) {
+      const [standing, unknown] = [await call('desk', theirs['id']), await call('desk', missing)];
+      expect([standing.status, unknown.status]).toEqual([404, 404]);
+      const told = ({ body }: { body: Json }) => JSON.stringify({ ...body, error_id: '' }).replaceAll(String(theirs['id']), missing); // prettier-ignore
+      expect(told(standing)).toBe(told(unknown));
+    }
+    const hubs = anIndicator();
+    await put(hubs, 'writer');
+    expect((await revise('sensor', hubs['id'], { title: 'Ours' })).status).toBe(403);
+    expect((await revise('analyst', theirs['id'], { title: 'Ours' })).status).toBe(403);
+    expect((await revise('analyst', hubs['id'], { title: 'Ours' })).status).toBe(200);
+  });
+
+  test('days of validity on an object that does not expire are refused', async () => {
+    const tool = { type: 'tool', spec_version: '2.1', id: `tool--${randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', name: 'nmap' }; // prettier-ignore
+    await put(tool, 'sensor');
+    expect((await revise('sensor', tool.id, { valid_days: 3 })).body['code']).toBe('TLN-O-423');
+    expect((await revise('sensor', tool.id, { title: 'Nmap' })).status).toBe(200);
   });
 });

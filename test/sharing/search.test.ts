@@ -193,3 +193,24 @@ test('large objects are indexed, and their hits read, in slices', async () => {
   expect(sliceWork.turns).toBeGreaterThanOrEqual(before + 5);
   expect((await search('reader', 'bulk.example'))['items']).toHaveLength(12);
 });
+
+test('results show whether an object is valid, expired or revoked, and its value beside its name', async () => {
+  const states = async (q: string) =>
+    ((await search('reader', q))['items'] as Json[]).map(({ title, state, value }) => [title, state, value]);
+  const revoked = domain('gone.state.example', { name: 'Gone' });
+  await put(
+    MAIN,
+    revoked,
+    domain('past.state.example', { name: 'Past', valid_from: '2020-01-01T00:00:00Z', valid_until: '2020-02-01T00:00:00Z' }),
+    domain('soon.state.example', { name: 'Soon', valid_from: '2999-01-01T00:00:00Z' }),
+    domain('now.state.example', { name: 'Now' }),
+  ); // prettier-ignore
+  await put(MAIN, { ...revoked, modified: '2030-01-01T00:00:00.000Z', revoked: true });
+  expect((await states('state.example')).toSorted()).toEqual([
+    ['Gone', 'revoked', 'gone.state.example'],
+    ['Now', 'valid', 'now.state.example'],
+    ['Past', 'expired', 'past.state.example'],
+    ['Soon', 'not-yet-valid', 'soon.state.example'],
+  ]);
+  expect(await states('Gone')).toEqual([['Gone', 'revoked', 'gone.state.example']]);
+});

@@ -3,9 +3,9 @@ import type { CommandKit } from './kit.ts';
 
 const revokeCli = () => import('../revoke.ts');
 
-/** Declares the command that revokes objects of the hub. */
+/** Declares the command that revokes objects. */
 export function declareRevoke({ program, command, io, ended }: CommandKit): void {
-  command(program, 'revoke', 'Revoke objects that the hub created')
+  command(program, 'revoke', 'Revoke your own objects; hub staff: those of the hub')
     .argument('<id...>')
     .action(async (ids: readonly string[], flags: CommonFlags) => {
       ended(await (await revokeCli()).revoke(ids, flags, io));

@@ -1,7 +1,7 @@
 import { operation, type Operation } from '../../access/operation.ts';
 import type { Revocation } from './revocation.ts';
 
-/** Operations on the life of objects that the hub created. */
+/** Operations on the life of objects. */
 export function revocationOperations(revocation: Revocation): readonly Operation[] {
   const tag = 'Objects';
   return [
@@ -9,13 +9,27 @@ export function revocationOperations(revocation: Revocation): readonly Operation
       method: 'POST',
       path: '/objects/:object/revocation',
       name: 'revokeObject',
-      summary: 'Revoke an object that the hub created',
+      summary: 'Revoke an object: hub staff those of the hub, members their own',
       tag,
-      permission: 'object.revoke',
+      permission: 'object.revise',
       status: 200,
-      answer: 'revocation',
+      answer: 'object_changes',
       run: async ({ actor, parameters }) => ({
         body: { items: await revocation.revoke(actor, parameters.object) },
+      }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/objects/:object/versions',
+      name: 'reviseObject',
+      summary: 'Correct an object with a new version: hub staff those of the hub, members their own',
+      tag,
+      permission: 'object.revise',
+      status: 200,
+      body: 'api/revision-request.json',
+      answer: 'object_changes',
+      run: async ({ actor, parameters, body }) => ({
+        body: { items: await revocation.revise(actor, parameters.object, body) },
       }),
     }),
   ];

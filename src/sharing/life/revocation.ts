@@ -1,28 +1,27 @@
-import type { Revocation as RevocationResult } from '../../api/schema-types.ts';
+import type { ObjectChanges, RevisionRequest } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
-import { demandPlacing } from '../../access/keys/limits.ts';
-import { can } from '../../access/rights.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
-import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { tlpOf } from '../../stix/markings.ts';
-import { text, type StixObject } from '../../stix/types.ts';
-import { isOfHub, LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
-import type { Actor } from '../intake/actor.ts';
-import type { Intake } from '../intake/intake.ts';
-import { isRelayed } from '../intake/owner.ts';
-import { accessErrors } from '../../access/errors.ts';
+import { fixedTlp, tlpMarkingId } from '../../stix/markings.ts';
+import { stixTimestamp } from '../../stix/timestamps.ts';
+import { texts, type StixObject } from '../../stix/types.ts';
+import { isOfHub, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
+import type { Intake } from '../intake/intake.ts';
+import { authorOf, changeOf, type OwnPlace } from './own-objects.ts';
 
-/** The outcome of a revocation in one collection. */
-export type Revoked = RevocationResult['items'][number];
+/** The outcome of a new version in one collection. */
+export type Revoked = ObjectChanges['items'][number];
+
+const DAY_MS = 86_400_000;
 
 /**
- * Revokes objects that the hub itself made, with a new version with `revoked: true` (STIX 2.1 §3.2). Clients receive it
- * when they poll, and routing sends it to every collection with an earlier version. Other objects are revoked by their
- * creators.
+ * Revokes and corrects objects with a new version (STIX 2.1 §3.2). Clients receive it when they poll, and routing sends
+ * it to every collection with an earlier version. Hub staff do this for objects of the hub and its feeds, and members
+ * for their own.
  */
 export class Revocation {
   readonly #store: Store;
@@ -49,82 +48,92 @@ export class Revocation {
   }
 
   /**
-   * Revokes an object in every collection to which it was submitted. Throws `not-found` if it is in none, `forbidden`
-   * if it does not belong to the hub, `conflict` if it is already revoked, and `invalid-content` if its type has no
-   * versions.
+   * Revokes an object in every collection in which the caller may change it. Throws `not-found` if the caller can read
+   * it nowhere, `forbidden` if it belongs to another owner, `conflict` if it is already revoked, and `invalid-content` if
+   * its type has no versions.
    */
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
-    if (!can(actor, 'object.revoke', { kind: 'hub' }))
-      throw accessErrors.notPermitted({ action: 'revoke objects of the hub' });
-    demandPlacing(actor, 'object.revoke');
     const directory = await this.#directory.refresh();
-    const places = await this.#places(id, directory);
-    if (places.length === 0) throw sharingErrors.objectNotFound({ id: id.slice(0, 200) });
-    // The hub cannot revoke objects that others stored elsewhere under the same id, or that are relayed. They
-    // do not prevent the revocation either.
-    const own = places.filter(({ entry }) => isOfHub(entry.owner) && !isRelayed(entry, directory));
-    const foreign = places.find((place) => !own.includes(place));
-    if (own.length === 0 && foreign !== undefined)
-      throw sharingErrors.notCreator({ owner: foreign.entry.owner });
-    const standing = own.filter(({ object }) => object['revoked'] !== true);
-    if (standing.length === 0) throw sharingErrors.alreadyRevoked();
-    if (standing.some(({ object }) => typeof object['modified'] !== 'string'))
-      throw sharingErrors.notVersioned();
-    // All collections get the same version, because one id and time must not identify two texts.
-    const latest = Math.max(...standing.map(({ object }) => Date.parse(text(object, 'modified') ?? '')));
-    const modified = new Date(Math.max(this.#clock.now(), latest + 1)).toISOString();
+    const { places, modified } = await changeOf(this.#store, this.#clock, actor, id, directory);
     const revoked: Revoked[] = [];
-    for (const place of standing) {
-      const version = JSON.stringify({ ...place.object, modified, revoked: true });
-      const [outcome] = await this.#intake.submit({
-        actor: authorOf(place.entry, actor, directory),
-        collection: place.collection,
-        count: 1,
-        item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
-        facts: [
-          this.#audit.fact(actor, 'object.revoke', `object/${id}`, {
-            details: { collection: place.collection.id, modified },
-          }),
-        ],
-      });
-      revoked.push({
-        collection: place.collection.alias ?? place.collection.id,
-        outcome: outcome?.kind ?? 'refused',
-        message: outcome?.message,
-      });
-    }
+    for (const place of places)
+      revoked.push(
+        await this.#submit(actor, place, { ...place.object, modified, revoked: true }, 'object.revoke', directory),
+      ); // prettier-ignore
     this.#log.info('object.revoked', { object: id, by: principalName(actor), places: revoked.length });
     return revoked;
   }
 
   /**
-   * Returns the collections with the newest version of the object, except members' own collections, whose objects were
-   * routed there.
+   * Stores a corrected version of an object in every collection in which the caller may change it. Throws the same as
+   * `revoke`.
    */
-  async #places(
-    id: string,
-    directory: Snapshot,
-  ): Promise<readonly { collection: CollectionInfo; entry: EntryFacts; object: StixObject }[]> {
-    const places = [];
-    for (const collection of directory.collections.values()) {
-      if (collection.ownOf !== undefined) continue;
-      const { entries } = await this.#store.entries(
-        { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
-        true,
-      );
-      const [entry] = entries;
-      if (entry?.text !== undefined)
-        places.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
+  async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
+    const directory = await this.#directory.refresh();
+    const { places, modified } = await changeOf(this.#store, this.#clock, actor, id, directory);
+    const revised: Revoked[] = [];
+    for (const place of places) {
+      const object = correctedBy(place.object, request, this.#clock.now());
+      revised.push(
+        await this.#submit(actor, place, { ...object, modified }, 'object.revise', directory),
+      ); // prettier-ignore
     }
-    return places;
+    this.#log.info('object.revised', { object: id, by: principalName(actor), places: revised.length });
+    return revised;
+  }
+
+  async #submit(
+    actor: Principal,
+    place: OwnPlace,
+    object: StixObject,
+    action: 'object.revoke' | 'object.revise',
+    directory: Snapshot,
+  ): Promise<Revoked> {
+    const { collection, entry } = place;
+    const version = JSON.stringify(object);
+    const modified = String(object['modified']);
+    const [outcome] = await this.#intake.submit({
+      actor: authorOf(place, actor, directory),
+      collection,
+      count: 1,
+      item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
+      facts: [
+        this.#audit.fact(actor, action, `object/${entry.id}`, {
+          member: isOfHub(entry.owner) ? undefined : entry.owner,
+          details: { collection: collection.id, modified },
+        }),
+      ],
+    });
+    return {
+      collection: collection.alias ?? collection.id,
+      outcome: outcome?.kind ?? 'refused',
+      version: modified,
+      message: outcome?.message,
+    };
   }
 }
 
-/** Returns the author of a new version: the feed that owns the object, or else the hub, represented by the caller. */
-function authorOf(entry: EntryFacts, principal: Principal, directory: Snapshot): Actor {
-  const defaultTlp = tlpOf(entry.level);
-  const feed = directory.feeds.find(({ name }) => `feed:${name}` === entry.owner);
-  return feed === undefined
-    ? { kind: 'account', principal, defaultTlp, mayRead: true }
-    : { kind: 'feed', name: feed.name, identity: feed.identity, defaultTlp };
+/** Returns an object with the corrections of a request. */
+function correctedBy(object: StixObject, request: RevisionRequest, now: number): StixObject {
+  const { title, description, tlp, valid_days: days, confidence, labels } = request;
+  if (days !== undefined && object['type'] !== 'indicator') throw sharingErrors.noValidity();
+  const from = Date.parse(String(object['valid_from'] ?? ''));
+  return {
+    ...object,
+    ...(title === undefined ? {} : { name: title }),
+    ...(description === undefined ? {} : { description }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(days === undefined
+      ? {}
+      : { valid_until: stixTimestamp(Math.max(now + days * DAY_MS, Number.isNaN(from) ? 0 : from + 1)) }),
+    ...(tlp === undefined
+      ? {}
+      : {
+          object_marking_refs: [
+            ...texts(object, 'object_marking_refs').filter((ref) => fixedTlp(ref) === undefined),
+            tlpMarkingId(tlp),
+          ],
+        }),
+  };
 }

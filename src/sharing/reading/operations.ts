@@ -56,19 +56,25 @@ export function readingOperations(
       path: '/objects/:object',
       name: 'findObject',
       summary:
-        'Get the newest version of an object and the collections that contain it and that the ' +
-        'caller may read',
+        'Get the newest version of an object, or another one, its state, and the collections that contain ' +
+        'it and that the caller may read',
       tag,
       permission: 'collection.read',
       status: 200,
       answer: 'object_places',
-      run: async ({ actor, parameters, agent }) => {
+      query: [
+        {
+          name: 'version',
+          description: 'The version to get, as in "places". Default: the newest.',
+          schema: { type: 'string', pattern: '^[0-9TZ:.-]{20,40}$' },
+        },
+      ],
+      run: async ({ actor, parameters, query, agent }) => {
         const id = parameters.object;
-        const { places, newest } = await outlet.places(actor, id, agent);
-        if (newest === undefined) throw noObject(id);
+        const { places, shown } = await outlet.places(actor, id, agent, query.version);
+        if (shown === undefined) throw noObject(id);
         await answers.opened(actor, id);
-        const object: object = JSON.parse(newest);
-        return { body: { id, places, object } };
+        return { body: { id, places, ...shown } };
       },
     }),
   ];

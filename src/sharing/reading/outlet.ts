@@ -6,9 +6,11 @@ import { can, type CollectionRights } from '../../access/rights.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { isHubAnalyst, memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { unauthenticated } from '../../access/authenticate.ts';
-import type { Micros } from '../../kernel/clock.ts';
+import type { Clock, Micros } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
+import { stateOf, type ObjectState } from '../../stix/state.ts';
+import type { StixObject } from '../../stix/types.ts';
 import { writeFilters } from './filters.ts';
 import { isRelayed, rightfulOwner } from '../intake/owner.ts';
 import {
@@ -38,8 +40,8 @@ export type ObjectPlace = ObjectPlaces['places'][number];
 /** An object, wherever the caller may read it. */
 export interface PlacesOfObject {
   readonly places: readonly ObjectPlace[];
-  /** Exact text of the newest version. */
-  readonly newest: string | undefined;
+  /** The newest version, or the version that was asked for, and its state now. */
+  readonly shown: { readonly object: StixObject; readonly state: ObjectState } | undefined;
 }
 
 /** Maximum number of versions of an object that are listed for one collection. */
@@ -56,9 +58,17 @@ export class Outlet {
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
   readonly #audit: Audit;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, audit: Audit) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    ledger: Pick<Ledger, 'read'>,
+    audit: Audit,
+    clock: Pick<Clock, 'now'>,
+  ) {
     this.#audit = audit;
+    this.#clock = clock;
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -130,10 +140,10 @@ export class Outlet {
   }
 
   /**
-   * Returns the collections that contain an object and that the caller may read, and its newest version there. Empty if
-   * there are none.
+   * Returns the collections that contain an object and that the caller may read, and its newest version there, or the
+   * version that was asked for. Empty if there are none.
    */
-  async places(principal: Principal, id: string, agent: string): Promise<PlacesOfObject> {
+  async places(principal: Principal, id: string, agent: string, version?: string): Promise<PlacesOfObject> {
     const directory = await this.#directory.current();
     const places: ObjectPlace[] = [];
     const standing: (EntryFacts & { readonly collection: string })[] = [];
@@ -165,12 +175,17 @@ export class Outlet {
     }
     // An object of another owner under the same id never counts as the newest version.
     const owner = rightfulOwner(standing, directory);
-    const newest = standing
-      .filter((entry) => entry.owner === owner)
+    const wanted = standing
+      .filter(
+        (entry) =>
+          entry.owner === owner && (version === undefined || instantOf(entry.version) === instantOf(version)),
+      )
       .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
     // Only this text is read, because an object can have many large versions.
-    const [found] = newest === undefined ? [] : await this.#store.placed([newest]);
-    return { places, newest: found?.text };
+    const [found] = wanted === undefined ? [] : await this.#store.placed([wanted]);
+    if (found === undefined) return { places, shown: undefined };
+    const object = JSON.parse(found.text) as StixObject;
+    return { places, shown: { object, state: stateOf(object, this.#clock.now()) } };
   }
 
   #note(

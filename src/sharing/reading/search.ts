@@ -9,7 +9,8 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
 import type { Log } from '../../kernel/log.ts';
-import { readSearch, readableValue, type SearchRange } from '../../stix/search-keys.ts';
+import { readSearch, readableValue, searchKeys, type SearchRange } from '../../stix/search-keys.ts';
+import { stateOf } from '../../stix/state.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { text as textOf, type StixObject } from '../../stix/types.ts';
 import { isRelayed } from '../intake/owner.ts';
@@ -43,6 +44,7 @@ export class Search {
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
   readonly #seal: CursorSeal;
+  readonly #clock: Clock;
 
   constructor(
     store: Store,
@@ -53,6 +55,7 @@ export class Search {
     log: Log,
   ) {
     this.#seal = seal;
+    this.#clock = clock;
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -167,6 +170,9 @@ export class Search {
         type: entry.type,
         version: entry.version,
         title: titleOf(object),
+        ...valueOf(object),
+        state: stateOf(object, this.#clock.now()),
+        ...validUntil(object),
         matched: { kind: kindOf(name), value: readableValue({ kind: kindOf(name), value: name.value }) },
         collection: collection.id,
         collection_name: collection.alias ?? collection.id,
@@ -195,6 +201,18 @@ function titleOf(object: StixObject): string {
   const title =
     textOf(object, 'name') ?? textOf(object, 'pattern') ?? textOf(object, 'value') ?? textOf(object, 'id');
   return (title ?? '').slice(0, LONGEST_TITLE);
+}
+
+/** The first value that an object is about. Names of objects are titles, not values. */
+function valueOf(object: StixObject): { readonly value?: string } {
+  const key = searchKeys(object).find(({ kind }) => kind !== 'name');
+  const value = key === undefined ? undefined : readableValue(key);
+  return value === undefined ? {} : { value: value.slice(0, LONGEST_TITLE) };
+}
+
+function validUntil(object: StixObject): { readonly valid_until?: string } {
+  const until = object['type'] === 'indicator' ? textOf(object, 'valid_until') : undefined;
+  return until === undefined ? {} : { valid_until: until };
 }
 
 /** Returns the first name of an object that matches a query, as text. */

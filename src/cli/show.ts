@@ -1,0 +1,109 @@
+import type { ObjectChanges, ObjectPlaces, RevisionRequest } from '../api/schema-types.ts';
+import { fixedTlp, tlpLabel, type Tlp } from '../stix/markings.ts';
+import { readableValue, searchKeys } from '../stix/search-keys.ts';
+import { text, texts, type StixObject } from '../stix/types.ts';
+import { commandErrors } from './command-errors.ts';
+import type { CommonFlags } from './common-flags.ts';
+import { EXIT, printable, table, type Io } from './io.ts';
+import { withHub } from './local-client.ts';
+
+/** Number of values of one object that are shown. The object itself contains all of them. */
+const MOST_VALUES = 5;
+
+export interface ShowFlags extends CommonFlags {
+  /** The time of the version to show. */
+  readonly modified?: string;
+}
+
+/** `talanoa show ID`: shows an object, its state, the collections that contain it and its versions there. */
+export async function show(id: string, flags: ShowFlags, io: Io): Promise<number> {
+  const query = flags.modified === undefined ? '' : `?version=${encodeURIComponent(flags.modified)}`;
+  const found = await withHub(flags, io, (client) =>
+    client.get<ObjectPlaces>(`/api/v1/objects/${encodeURIComponent(id)}${query}`),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  else io.stdout.write(`${describe(found)}\n`);
+  return EXIT.done;
+}
+
+function describe({ id, state, places, object }: ObjectPlaces): string {
+  const stix = object as StixObject;
+  const levels = texts(stix, 'object_marking_refs').flatMap((ref) => fixedTlp(ref) ?? []);
+  const values = searchKeys(stix).flatMap((key) =>
+    key.kind === 'name' ? [] : [readableValue({ kind: key.kind, value: key.value })],
+  );
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Object', id],
+    ['State', stateWords(state, stix)],
+    ['Name', text(stix, 'name')],
+    ['Value', values.slice(0, MOST_VALUES).join(', ')],
+    ['Marking', levels.map(tlpLabel).join(', ')],
+    ['Version', text(stix, 'modified')],
+    ['Valid from', text(stix, 'valid_from')],
+    ['Valid until', text(stix, 'valid_until')],
+    ['Confidence', typeof stix['confidence'] === 'number' ? String(stix['confidence']) : undefined],
+    ['Labels', texts(stix, 'labels').join(', ')],
+    ['Creator', text(stix, 'created_by_ref')],
+  ];
+  const shown = facts.flatMap(([label, value]) =>
+    value === undefined || value === '' ? [] : [[label, printable(value)]],
+  );
+  const versions = places.flatMap(({ name, versions: all }) =>
+    all
+      .toReversed()
+      .map(({ version, date_added: added, relayed }) => [
+        printable(name),
+        version,
+        added,
+        relayed === true ? 'relayed' : '',
+      ]),
+  );
+  const content = JSON.stringify(object, undefined, 2).split('\n').map(printable).join('\n');
+  return `${table(shown)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions])}\n\n${content}`;
+}
+
+function stateWords(state: ObjectPlaces['state'], object: StixObject): string {
+  const words = {
+    valid: 'valid',
+    revoked: 'revoked: the creator has withdrawn it',
+    expired: `expired at ${text(object, 'valid_until') ?? ''}`,
+    'not-yet-valid': `valid from ${text(object, 'valid_from') ?? ''}`,
+  };
+  return words[state];
+}
+
+export interface ReviseFlags extends CommonFlags {
+  readonly title?: string;
+  readonly description?: string;
+  readonly tlp?: Tlp;
+  readonly until?: number;
+  readonly confidence?: number;
+  readonly labels?: readonly string[];
+}
+
+/** `talanoa revise ID`: exit code 8 when the correction was not stored in every collection. */
+export async function revise(id: string, flags: ReviseFlags, io: Io): Promise<number> {
+  const { title, description, tlp, until, confidence, labels } = flags;
+  const request: RevisionRequest = {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(tlp === undefined ? {} : { tlp }),
+    ...(until === undefined ? {} : { valid_days: until }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(labels === undefined ? {} : { labels: [...labels] }),
+  };
+  if (Object.keys(request).length === 0)
+    throw commandErrors.nothingToChange({
+      hint: 'Use --title, --description, --tlp, --until, --confidence or --labels.',
+    });
+  const { items } = await withHub(flags, io, (client) =>
+    client.post<ObjectChanges>(`/api/v1/objects/${encodeURIComponent(id)}/versions`, request),
+  );
+  if (flags.json === true) io.stdout.write(`${JSON.stringify({ id, items })}\n`);
+  else
+    for (const { collection, outcome, version, message } of items)
+      io.stdout.write(
+        `${printable(id)} ${outcome === 'stored' ? `corrected in ${collection}, version ${version ?? ''}` : `${outcome} in ${collection}: ${printable(message ?? '')}`}\n`,
+      );
+  return items.every(({ outcome }) => outcome === 'stored') ? EXIT.done : EXIT.part;
+}
