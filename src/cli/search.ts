@@ -20,7 +20,7 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
         ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
         ...items.map(
           ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
-            // What was searched for, unless that is a name: a name says nothing about the value.
+            // A name that matched says nothing about the value, and the title shows it anyway.
             printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
             state,
             collection,
