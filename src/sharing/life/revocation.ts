@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { fixedTlp, tlpMarkingId } from '../../stix/markings.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
-import { texts, type StixObject } from '../../stix/types.ts';
+import { text, texts, type StixObject } from '../../stix/types.ts';
 import { isOfHub, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -117,7 +117,7 @@ export class Revocation {
 function correctedBy(object: StixObject, request: RevisionRequest, now: number): StixObject {
   const { title, description, tlp, valid_days: days, confidence, labels } = request;
   if (days !== undefined && object['type'] !== 'indicator') throw sharingErrors.noValidity();
-  const from = Date.parse(String(object['valid_from'] ?? ''));
+  const from = Date.parse(text(object, 'valid_from') ?? '');
   return {
     ...object,
     ...(title === undefined ? {} : { name: title }),
