@@ -2,6 +2,7 @@ import { createHmac, randomInt } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import type { HttpResponse, TlsOptions } from '../../kernel/http-client.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { retryAfterMs } from '../../kernel/retry-after.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import {
   FetchProblem,
@@ -245,17 +246,9 @@ function refusal(response: HttpResponse, { clock }: Pick<FetchOptions, 'clock'>)
     failure: 'source',
     httpStatus: status,
     passing: PASSING.has(status),
-    retryAfterMs: retryAfter(response.headers['retry-after'], clock.now()),
+    retryAfterMs: retryAfterMs(response.headers['retry-after'], clock.now()),
     ...(status === 404 ? { hint: 'The feed has moved or the address is wrong.' } : {}),
   });
-}
-
-/** Returns `Retry-After` in milliseconds. It is in seconds or a date (RFC 9110 §10.2.3). */
-export function retryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
 /** Repeats attempts that may succeed moments later: four times, with growing random pauses. */

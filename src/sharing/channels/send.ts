@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient } from '../../kernel/http-client.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { retryAfterMs } from '../../kernel/retry-after.ts';
 import { webhookHeaders } from '../../kernel/webhook.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
@@ -114,14 +115,7 @@ async function postWebhook(
       : { kind: 'taken', refused: [] };
   if (status === 401 || status === 403 || status === 410) return { kind: 'closed', reason };
   if (status === 400 || status === 413 || status === 422) return { kind: 'fewer', reason };
-  return { kind: 'later', reason, afterMs: retryAfter(headers['retry-after'], clock.now()) };
-}
-
-function retryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return { kind: 'later', reason, afterMs: retryAfterMs(headers['retry-after'], clock.now()) };
 }
 
 async function pushTaxii(

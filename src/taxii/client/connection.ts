@@ -2,6 +2,7 @@ import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
 import { Problem, type ProblemKind } from '../../kernel/problem.ts';
+import { retryAfterMs } from '../../kernel/retry-after.ts';
 import { peerErrors } from './errors.ts';
 import { kernelErrors } from '../../kernel/errors.ts';
 
@@ -77,7 +78,8 @@ export class Connection {
         const again = answer.status === 429 || answer.status === 503 || answer.status === 502;
         if (!again) return this.#checked(answer);
         if (tries >= (this.#o.tries ?? TRIES)) return this.#checked(answer);
-        wait = Math.min(LONGEST_WAIT_MS, retryAfter(answer, this.#o.clock) ?? wait);
+        const asked = retryAfterMs(answer.headers['retry-after'], this.#o.clock.now());
+        wait = Math.min(LONGEST_WAIT_MS, asked ?? wait);
       } catch (error) {
         const broken = error instanceof Problem && error.code === 'TLN-E-002';
         if (!broken || tries >= (this.#o.tries ?? TRIES) || this.#o.signal?.aborted === true) throw error;
@@ -199,12 +201,4 @@ function titleIn(body: Buffer): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Returns the milliseconds that a server asks to wait, given in seconds or as a date (RFC 9110 §10.2.3). */
-function retryAfter({ headers }: TaxiiAnswer, clock: Clock): number | undefined {
-  const value = String(headers['retry-after'] ?? '');
-  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - clock.now());
 }
