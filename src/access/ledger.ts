@@ -1,7 +1,7 @@
 import type { Clock, Micros } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
-import type { ReaderNote, RefusalNote, Store } from '../store/store.ts';
+import type { KeyUseNote, ReaderNote, RefusalNote, Store } from '../store/store.ts';
 import { textWithoutValueIds } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
@@ -63,6 +63,7 @@ export class Ledger {
   readonly #log: Log;
   #readers = new Map<string, ReaderNote>();
   readonly #ways = new Map<string, Set<string>>();
+  #keyUses = new Map<string, KeyUseNote>();
   #refusals = new Map<string, RefusalNote>();
   readonly #loop: WorkLoop;
   #writing: Promise<void> = Promise.resolve();
@@ -99,17 +100,8 @@ export class Ledger {
 
   /** Records the use of a key: its time, address and client program. */
   used({ account, key, address, agent }: KeyUse): void {
-    this.#addReader({
-      account,
-      collection: '',
-      kind: 'key',
-      filters: key,
-      seen: this.#clock.now(),
-      cursor: 0,
-      agent: `${address} ${agent}`.slice(0, LONGEST_AGENT),
-      requests: 1,
-      objects: 0,
-    });
+    const seen = this.#clock.now();
+    this.#addKeyUse({ account, key, seen, address, agent: agent.slice(0, LONGEST_AGENT), requests: 1 });
   }
 
   #isFollowed(account: string, way: string): boolean {
@@ -149,6 +141,14 @@ export class Ledger {
     });
   }
 
+  #addKeyUse(note: KeyUseNote): void {
+    const key = `${note.account}\n${note.key}`;
+    const known = this.#keyUses.get(key);
+    if (known === undefined && this.#keyUses.size >= MOST_WAITING) return;
+    const newer = known === undefined || known.seen <= note.seen ? note : known;
+    this.#keyUses.set(key, { ...newer, requests: note.requests + (known?.requests ?? 0) });
+  }
+
   #addRefusal(note: RefusalNote): void {
     const key = keyOf(note);
     if (this.#refusals.size >= MOST_WAITING && !this.#refusals.has(key)) return;
@@ -162,21 +162,25 @@ export class Ledger {
   }
 
   async #write(): Promise<void> {
-    if (this.#readers.size === 0 && this.#refusals.size === 0) return;
+    if (this.#readers.size === 0 && this.#keyUses.size === 0 && this.#refusals.size === 0) return;
     const readers = [...this.#readers.values()];
+    const keyUses = [...this.#keyUses.values()];
     const refusals = [...this.#refusals.values()];
     this.#readers = new Map();
+    this.#keyUses = new Map();
     this.#refusals = new Map();
     try {
       const directory = await this.#directory.current();
       await this.#store.note({
         readers,
+        keyUses,
         // Names of collections that do not exist are not stored, so a client that invents names cannot fill the store.
         refusals: merged(refusals.map((note) => ({ ...note, place: directory.find(note.place)?.id ?? '' }))),
       });
     } catch (error) {
       this.#log.warn('ledger.not_written', { reason: reasonOf(error) });
       for (const note of readers) this.#addReader(note);
+      for (const note of keyUses) this.#addKeyUse(note);
       for (const note of refusals) this.#addRefusal(note);
     }
   }

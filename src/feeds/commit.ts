@@ -7,7 +7,8 @@ import {
   LAST_VERSION,
   allEntries,
   type Lease,
-  type Name,
+  type FeedItems,
+  type Listing,
   type RecordChange,
   type Store,
 } from '../store/store.ts';
@@ -17,7 +18,6 @@ import { feedIdentityId } from '../access/model.ts';
 import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
 import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
-import { foundName } from './usefulness.ts';
 import { WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
@@ -71,30 +71,25 @@ export async function heldIn(store: Store, collection: string): Promise<Held> {
   }
 }
 
-/** Returns the kind of the names that record the current list of a feed, ordered by id. */
-function memberKind(feed: string): string {
-  return `feed/${feed}`;
-}
-
-function memberName(feed: string, collection: string, id: string): Name {
-  return { kind: memberKind(feed), value: id, collection, added: 0 };
-}
+/** The unit of the list of a snapshot feed, which is one list. */
+const WHOLE_LIST = '';
 
 /** Yields the ids of the indicators in the last file of a snapshot feed. */
-export async function* memberIds(store: Store, feed: string): AsyncGenerator<string> {
-  for await (const { value } of members(store, feed)) yield value;
+export function memberIds(store: Pick<Store, 'listings'>, feed: string): AsyncGenerator<string> {
+  return listedIn(store, feed, WHOLE_LIST);
 }
 
-async function* members(store: Store, feed: string): AsyncGenerator<Name> {
-  let after: Name | undefined;
+/** Yields the ids of the objects that a unit of a feed lists. */
+export async function* listedIn(
+  store: Pick<Store, 'listings'>,
+  feed: string,
+  unit: string,
+): AsyncGenerator<string> {
+  let after = '';
   for (;;) {
-    const page: readonly Name[] = await store.names({
-      ranges: [{ kind: memberKind(feed), from: '', to: '~' }],
-      ...(after === undefined ? {} : { after }),
-      limit: PAGE,
-    });
+    const page = await store.listings({ feed, unit, after, limit: PAGE });
     yield* page;
-    after = page.at(-1);
+    after = page.at(-1) ?? after;
     if (page.length < PAGE) return;
   }
 }
@@ -115,7 +110,7 @@ export async function storeFindings(
   const records = checkpoint === undefined ? [] : [checkpoint];
   const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
   let drafts: Draft[] = first;
-  let names: Name[] = [];
+  let listed: Listing[] = [];
   let findings = 0;
   const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
   // The next batch is prepared while one is written. No two batches contain the same indicator.
@@ -123,10 +118,10 @@ export async function storeFindings(
   for await (const line of linesIn(stagingFile)) {
     // A batch is committed when the next one begins. The last batch is then known and includes the checkpoint.
     if (findings > 0 && findings % BATCH === 0) {
-      const batch = { drafts, names };
-      await writing.add(() => commitDrafts(target, batch.drafts, { names: batch.names }));
+      const batch = { drafts, listed };
+      await writing.add(() => commitDrafts(target, batch.drafts, { listed: batch.listed }));
       drafts = [];
-      names = [];
+      listed = [];
     }
     const finding = findingOf(line);
     const made = draftsOf(document, finding, now, held);
@@ -136,24 +131,24 @@ export async function storeFindings(
     }
     drafts.push(...made);
     if (isSnapshot && !(finding.kind === 'indicator' && finding.gone === true))
-      names.push(memberName(document.name, collection.id, finding.id));
+      listed.push({ feed: document.name, unit: WHOLE_LIST, object: finding.id });
     findings++;
   }
   await writing.end();
   if (findings === 0) drafts = [];
   if (!isSnapshot || document.removal === 'keep' || keepAll) {
-    await commitDrafts(target, drafts, { names, records });
+    await commitDrafts(target, drafts, { listed, records });
     return;
   }
-  await commitDrafts(target, drafts, { names });
-  let gone: Name[] = [];
-  for await (const name of members(store, document.name)) {
-    if (ids.has(name.value)) continue;
+  await commitDrafts(target, drafts, { listed });
+  let gone: string[] = [];
+  for await (const id of memberIds(store, document.name)) {
+    if (ids.has(id)) continue;
     if (gone.length === BATCH) {
       await endMembers(target, gone, []);
       gone = [];
     }
-    gone.push(name);
+    gone.push(id);
   }
   await endMembers(target, gone, records);
 }
@@ -218,11 +213,12 @@ class Overlap {
 
 async function endMembers(
   target: StoreTarget,
-  staleNames: readonly Name[],
+  gone: readonly string[],
   records: readonly RecordChange[],
 ): Promise<void> {
-  const drafts = staleNames.map(({ value }) => expiryDraft(value, target.now));
-  await commitDrafts(target, drafts, { staleNames, records }, true);
+  const drafts = gone.map((id) => expiryDraft(id, target.now));
+  const unlisted = gone.map((object) => ({ feed: target.document.name, unit: WHOLE_LIST, object }));
+  await commitDrafts(target, drafts, { unlisted, records }, true);
 }
 
 /** Submits STIX objects unchanged: with their own ids, creators and markings. */
@@ -301,10 +297,8 @@ function demandGoing({ signal }: StoreTarget): void {
 export async function commitDrafts(
   target: StoreTarget,
   drafts: readonly Draft[],
-  more: {
+  more: Omit<FeedItems, 'found'> & {
     readonly records?: readonly RecordChange[];
-    readonly names?: readonly Name[];
-    readonly staleNames?: readonly Name[];
     /** The record changes remove data that may be TLP:RED. */
     readonly scrub?: boolean;
   },
@@ -312,6 +306,7 @@ export async function commitDrafts(
 ): Promise<void> {
   demandGoing(target);
   const { store, intake, collection, stored } = target;
+  const { listed = [], unlisted = [], records = [], scrub = false } = more;
   const ids = drafts.map(({ id }) => id);
   const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
   const entries = ids.length === 0 ? [] : await allEntries(store, query);
@@ -336,11 +331,11 @@ export async function commitDrafts(
   const found = objects.flatMap((object, i) =>
     object['type'] === 'indicator' && before[i] === undefined
       ? [
-          foundName(
-            target.document.name,
-            String(object['pattern']).slice(0, LONGEST_PATTERN),
-            target.now * 1000,
-          ),
+          {
+            value: String(object['pattern']).slice(0, LONGEST_PATTERN),
+            feed: target.document.name,
+            at: target.now * 1000,
+          },
         ]
       : [],
   );
@@ -348,8 +343,9 @@ export async function commitDrafts(
     ...submissionOf(target),
     count: objects.length,
     item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
-    ...more,
-    names: [...(more.names ?? []), ...found],
+    records,
+    scrub,
+    feedItems: { listed, unlisted, found },
   });
   outcomes.forEach((outcome, i) =>
     count(outcome, objects[i], before[i], counted[i] === true, stored, ending),

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Usefulness as Comparison } from '../api/schema-types.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Name, Store } from '../store/store.ts';
+import type { FirstFind, Store } from '../store/store.ts';
 
-const KIND = 'found';
 const PAGE = 2_000;
 const KEPT_MS = 600_000;
 /** Maximum number of other feeds in a comparison. */
@@ -11,14 +10,6 @@ const MOST_OTHERS = 10;
 
 /** The entries that only this feed provides, and those that it provides first. */
 export type Usefulness = Comparison['items'][number];
-
-/**
- * Returns the record of the first time that a feed named something. It is a name in the store, so all feeds of one
- * value are adjacent.
- */
-export function foundName(feed: string, pattern: string, micros: number): Name {
-  return { kind: KIND, value: pattern, collection: feed, added: micros };
-}
 
 interface Count {
   values: number;
@@ -29,11 +20,11 @@ interface Count {
 
 /** Compares the values of feeds. It reads all of them, so the result is cached for ten minutes. */
 export class FeedComparison {
-  readonly #store: Pick<Store, 'names'>;
+  readonly #store: Pick<Store, 'firstFinds'>;
   readonly #clock: Clock;
   #known: { readonly at: number; readonly result: Promise<readonly Usefulness[]> } | undefined;
 
-  constructor(store: Pick<Store, 'names'>, clock: Clock) {
+  constructor(store: Pick<Store, 'firstFinds'>, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }
@@ -49,24 +40,19 @@ export class FeedComparison {
     const counts = new Map<string, Count>();
     let value = '';
     let feeds = new Map<string, number>();
-    let after: Name | undefined;
+    let after: FirstFind | undefined;
     for (;;) {
-      const page: readonly Name[] = await this.#store.names({
-        ranges: [{ kind: KIND, from: '', to: '\u{10FFFF}' }],
+      const page: readonly FirstFind[] = await this.#store.firstFinds({
         ...(after === undefined ? {} : { after }),
         limit: PAGE,
       });
-      for (const name of page) {
-        if (name.value !== value) {
+      for (const find of page) {
+        if (find.value !== value) {
           add(counts, feeds);
-          value = name.value;
+          value = find.value;
           feeds = new Map();
         }
-        // A run that was repeated after a crash has recorded a value twice. The first time counts.
-        feeds.set(
-          name.collection,
-          Math.min(name.added, feeds.get(name.collection) ?? Number.POSITIVE_INFINITY),
-        );
+        feeds.set(find.feed, find.at);
       }
       after = page.at(-1);
       if (page.length < PAGE) break;

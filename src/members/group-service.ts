@@ -153,8 +153,7 @@ export class GroupService {
     );
     const recall = (await this.#store.readers())
       .filter(
-        ({ account, collection, kind }) =>
-          lost.has(collection) && kind !== 'key' && after.accounts.get(account)?.member === member,
+        ({ account, collection }) => lost.has(collection) && after.accounts.get(account)?.member === member,
       )
       .map(({ account, collection, objects, seen }) => ({
         collection: lost.get(collection) ?? collection,

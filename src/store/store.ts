@@ -2,6 +2,7 @@ import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { AuditStore } from './port/audit.ts';
 import type { Batch, BatchResult } from './port/batch.ts';
 import type { EnvelopeStore } from './port/envelopes.ts';
+import type { FeedItemStore } from './port/feed-items.ts';
 import type { HeldStore } from './port/held.ts';
 import type { LeaseStore } from './port/leases.ts';
 import type { LedgerStore } from './port/ledger.ts';
@@ -13,6 +14,7 @@ export * from './port/amount.ts';
 export * from './port/audit.ts';
 export * from './port/batch.ts';
 export * from './port/envelopes.ts';
+export * from './port/feed-items.ts';
 export * from './port/held.ts';
 export * from './port/leases.ts';
 export * from './port/ledger.ts';
@@ -36,7 +38,16 @@ export * from './port/replacing.ts';
  * has a file of its own in `port/`, with its types, its calls and the rules that both adapters apply.
  */
 export interface Store
-  extends ObjectStore, HeldStore, NameStore, EnvelopeStore, RecordStore, AuditStore, LedgerStore, LeaseStore {
+  extends
+    ObjectStore,
+    HeldStore,
+    NameStore,
+    FeedItemStore,
+    EnvelopeStore,
+    RecordStore,
+    AuditStore,
+    LedgerStore,
+    LeaseStore {
   /** Short name for people, such as `embedded (talanoa-data/hub.db)`. */
   readonly name: string;
 
@@ -48,7 +59,8 @@ export interface Store
 
   /**
    * Housekeeping, for one process at a time. Removes receipts and objects without entries, if they were not touched
-   * since `before` (milliseconds since 1970). Removes refusals whose last occurrence is older than `refusalsBefore`.
+   * since `before` (milliseconds since 1970). Removes refusals whose last occurrence is older than `refusalsBefore`, and the
+   * oldest uses of keys of accounts with more than `MOST_KEY_USES`.
    * Completes what a killed process left unfinished. Returns the number of removed items.
    */
   sweep(before: number, refusalsBefore?: number): Promise<number>;

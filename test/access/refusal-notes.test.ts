@@ -12,7 +12,7 @@ test('the ledger of refusals keeps no id that is derived from a value', async ()
   const written: RefusalNote[] = [];
   const ledger = new Ledger(
     {
-      note: ({ refusals }) => {
+      note: ({ refusals = [] }) => {
         written.push(...refusals);
         return Promise.resolve();
       },

@@ -32,7 +32,7 @@ if (mongo === undefined) {
     let connection: MongoConnection;
     const database = `talanoa_${randomUUID().slice(0, 8)}`;
     beforeAll(async () => {
-      connection = await connectMongo(mongo.uri(database));
+      connection = await connectMongo(mongo.uri(database), () => Promise.resolve());
     }, 60_000);
     afterAll(async () => {
       await connection.db.dropDatabase();

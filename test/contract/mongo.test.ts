@@ -41,6 +41,18 @@ if (mongo === undefined) {
         .updateMany({}, { $unset: { keys: '' } });
       await client.close();
     },
+    storeAsNames: async (lines, readers) => {
+      const client = await MongoClient.connect(mongo.uri(database));
+      const db = client.db();
+      await db.collection<{ _id: string }>('names').insertMany(lines.map((_id) => ({ _id })));
+      await db.collection<{ _id: string }>('readers').insertMany(
+        readers.map((note) => ({
+          _id: JSON.stringify([note.account, note.collection, note.kind, note.filters]),
+          ...note,
+        })),
+      );
+      await client.close();
+    },
     clean: async () => {
       const client = await MongoClient.connect(mongo.uri(database));
       await client.db().dropDatabase();

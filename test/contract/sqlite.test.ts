@@ -11,6 +11,7 @@ import { storeContract } from './store-contract.ts';
 
 /** Takes back the changes of the ninth schema and later ones. */
 const BEFORE_NINE =
+  'DROP TABLE key_use; DROP TABLE listing; DROP TABLE found; ' +
   'ALTER TABLE entry DROP COLUMN revoked; DROP INDEX record_removed; ALTER TABLE record DROP COLUMN removed; ' +
   "DROP TRIGGER audit_stands; DROP TABLE audit_start; CREATE TRIGGER audit_stands BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END; " +
   'DROP INDEX receipt_account; DROP INDEX receipt_at; CREATE INDEX receipt_at ON receipt(at); ALTER TABLE receipt DROP COLUMN bytes; DROP INDEX IF EXISTS envelope_account';
@@ -27,6 +28,17 @@ storeContract('SQLite', {
     db.exec('DROP TABLE audit_by; DROP TABLE audit_unindexed');
     db.exec(BEFORE_NINE);
     db.exec('PRAGMA user_version = 7');
+    db.close();
+    return Promise.resolve();
+  },
+  storeAsNames: (lines, readers) => {
+    const db = new DatabaseSync(join(folder, 'hub.db'));
+    db.exec('DROP TABLE key_use; DROP TABLE listing; DROP TABLE found; PRAGMA user_version = 12');
+    for (const line of lines) db.prepare('INSERT INTO name(line) VALUES(?)').run(line);
+    for (const { account, collection, kind, filters, seen, cursor, requests, objects, agent } of readers)
+      db.prepare(
+        'INSERT INTO reader(account, collection, kind, filters, seen, cursor, requests, objects, agent) VALUES(?,?,?,?,?,?,?,?,?)',
+      ).run(account, collection, kind, filters, seen, cursor, requests, objects, agent);
     db.close();
     return Promise.resolve();
   },

@@ -6,6 +6,7 @@ import {
   ALL_REMOVALS,
   ALL_VERSIONS,
   LAST_VERSION,
+  MOST_KEY_USES,
   PAGE_BYTES,
   auditHash,
   auditKey,
@@ -13,6 +14,7 @@ import {
   type Candidate,
   type HeldObject,
   type PageQuery,
+  type ReaderNote,
   type RemovalQuery,
   type Store,
   type Tombstone,
@@ -29,6 +31,8 @@ export interface Harness {
   clean(): Promise<void>;
   /** Brings the closed store into the state of a version that had no index of the audit log. */
   forgetAuditIndex(): Promise<void>;
+  /** Adds names and reading positions to the closed store as a version stored them that knew nothing else for this. */
+  storeAsNames(lines: readonly string[], readers: readonly ReaderNote[]): Promise<void>;
 }
 
 const V1 = '2026-01-01T00:00:00.000Z';
@@ -657,7 +661,7 @@ export function storeContract(name: string, harness: Harness): void {
         readers: Array.from({ length: 300 }, (_, i) => ({
           account: `a${i % 3}`,
           collection: 'c',
-          kind: i % 2 === 0 ? 'key' : 'objects',
+          kind: 'objects',
           filters: String(i),
           seen: 1,
           cursor: 0,
@@ -665,7 +669,9 @@ export function storeContract(name: string, harness: Harness): void {
           requests: 1,
           objects: 0,
         })),
-        refusals: [],
+        keyUses: Array.from({ length: 300 }, (_, i) => ({
+          account: `a${i % 3}`, key: String(i), seen: 1, address: '192.0.2.1', agent: text, requests: 1,
+        })), // prettier-ignore
       });
       const index = { name: 'owner', value: 'fiji' };
       const reads: readonly (readonly [number, () => Promise<readonly unknown[]>])[] = [
@@ -674,6 +680,7 @@ export function storeContract(name: string, harness: Harness): void {
         [299, () => store.records('share', { after: '000', limit: 1_000 })],
         [300, async () => [...((await store.view(['share'])).records.get('share')?.values() ?? [])]],
         [300, () => store.readers()],
+        [300, () => store.keyUses(['a0', 'a1', 'a2'])],
       ];
       for (const [length, read] of reads) {
         const { turns } = sliceWork;
@@ -698,11 +705,9 @@ export function storeContract(name: string, harness: Harness): void {
       expect(sliceWork.turns).toBeGreaterThan(turns);
       expect([...(changed?.values() ?? [])]).toEqual(await store.records('share'));
       expect([changed?.size, view.records.get('share')?.size]).toEqual([200, 300]);
-      expect(await store.readers({ kind: 'key' })).toHaveLength(150);
-      expect(await store.readers({ accounts: ['a1', 'a2'] })).toHaveLength(200);
-      expect(await store.readers({ kind: 'key', accounts: ['a1'] })).toHaveLength(50);
-      expect(await store.readers({ accounts: [] })).toEqual([]);
-      // FerretDB writes six hundred documents slowly.
+      expect(await store.keyUses(['a1', 'a2'])).toHaveLength(200);
+      expect(await store.keyUses([])).toEqual([]);
+      // FerretDB writes nine hundred documents slowly.
     }, 240_000);
 
     test('of several writers that change one record at once, one succeeds', async () => {
@@ -833,6 +838,145 @@ export function storeContract(name: string, harness: Harness): void {
       await store.commit({ staleNames: names.slice(0, 3) });
       expect(await store.names({ ranges: domain, limit: 10 })).toEqual([]);
     });
+
+    describe('the lists of feeds', () => {
+      const object = (n: number): string =>
+        `indicator--${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`;
+      const listing = (feed: string, unit: string, n: number) => ({ feed, unit, object: object(n) });
+      const listed = async (feed: string, unit: string, after?: string): Promise<readonly string[]> =>
+        store.listings({ feed, unit, limit: 3, ...(after === undefined ? {} : { after }) });
+
+      test('are read by feed and unit, in order and in pages, and each object leads to the units that list it', async () => {
+        const whole = [4, 2, 1, 3].map((n) => listing('a', '', n));
+        const odd = 'with space\nand "quotes"';
+        const units = [
+          listing('a', 'one', 1),
+          listing('a', odd, 1),
+          listing('a', odd, 7),
+          listing('a-b', 'one', 9),
+        ];
+        await store.commit({ feedItems: { listed: [...whole, ...units] } });
+        await store.commit({ feedItems: { listed: [...whole, ...whole] } });
+        expect(await listed('a', '')).toEqual([1, 2, 3].map(object));
+        expect(await listed('a', '', object(3))).toEqual([object(4)]);
+        expect(await listed('a', odd)).toEqual([1, 7].map(object));
+        expect([await listed('a', 'one'), await listed('a-b', 'one')]).toEqual([[object(1)], [object(9)]]);
+        expect([await listed('a', 'on'), await listed('', '')]).toEqual([[], []]);
+        expect([...(await store.unitsOf('a', object(1), 9))].toSorted()).toEqual(['one', odd].toSorted());
+        expect(await store.unitsOf('a', object(1), 1)).toHaveLength(1);
+        // The list of a snapshot feed is not a unit.
+        expect(await store.unitsOf('a', object(2), 9)).toEqual([]);
+        await store.commit({ feedItems: { unlisted: [listing('a', '', 2), listing('a', odd, 1)] } });
+        expect(await listed('a', '')).toEqual([1, 3, 4].map(object));
+        expect(await store.unitsOf('a', object(1), 9)).toEqual(['one']);
+      });
+
+      test('and the first feed of each value stay what they were, whoever reports the value again', async () => {
+        const find = (value: string, feed: string, at: number) => ({ value, feed, at });
+        const odd = "[file:name = 'a\nb\\\\\"c']";
+        await store.commit({ feedItems: { found: [find('v', 'b', 7), find('v', 'b', 8), find('v', 'a', 9), find(odd, 'a', 3)] } }); // prettier-ignore
+        await store.commit({ feedItems: { found: [find('v', 'b', 5), find('v2', 'b', 6)] } });
+        const all = await store.firstFinds({ limit: 9 });
+        expect(all).toHaveLength(4);
+        expect(all).toEqual(expect.arrayContaining([find('v', 'a', 9), find('v', 'b', 7), find('v2', 'b', 6), find(odd, 'a', 3)])); // prettier-ignore
+        // Those of one value follow each other.
+        const at = all.findIndex(({ value }) => value === 'v');
+        expect(all.slice(at, at + 2).map(({ feed }) => feed)).toEqual(['a', 'b']);
+        const pages = [];
+        for (let after = undefined as (typeof all)[number] | undefined; ;) {
+          const [next] = await store.firstFinds({ limit: 1, ...(after === undefined ? {} : { after }) });
+          if (next === undefined) break;
+          pages.push(next);
+          after = next;
+        }
+        expect(pages).toEqual(all);
+      });
+
+      test('and the uses of keys that earlier versions stored as names and reading positions mean the same', async () => {
+        const place = (kind: string, value: string, of = C, at = 0): string =>
+          `${kind}\n${value}\n${of}\n${String(at).padStart(16, '0')}`;
+        const reader = {
+          account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'x/2', requests: 3, objects: 10,
+        }; // prettier-ignore
+        const use = { ...reader, collection: '', kind: 'key', cursor: 0, objects: 0 };
+        await store.note({ readers: [reader] });
+        const domain = { kind: 'domain', value: 'example.reef.', collection: C, added: 12 };
+        await store.commit({ names: [domain] });
+        await store.close();
+        await harness.storeAsNames(
+          [
+            ...[1, 2].map((n) => place('feed/a', object(n))),
+            // The feed wrote to another collection earlier.
+            place('feed/a', object(2), D),
+            place('unit/a', `my event ${object(5)}`),
+            place('unit-of/a', `${object(5)} my event`),
+            place('found', "[domain-name:value = 'a']", 'a', 9),
+            place('found', "[domain-name:value = 'a']", 'a', 11),
+            place('found', "[domain-name:value = 'a']", 'b', 1_764_000_000_000_000),
+          ],
+          [
+            { ...use, filters: 'k1', agent: '192.0.2.7 curl/8.0 (linux)' },
+            { ...use, filters: 'k2', agent: '2001:db8::1 ' },
+            { ...use, filters: 'k3', agent: '' },
+          ],
+        );
+        // The second time there is nothing left to change.
+        for (let i = 0; i < 2; i++) {
+          store = await harness.reopen(clock);
+          expect(await listed('a', '')).toEqual([1, 2].map(object));
+          expect(await listed('a', 'my event')).toEqual([object(5)]);
+          expect(await store.unitsOf('a', object(5), 9)).toEqual(['my event']);
+          expect(await store.firstFinds({ limit: 9 })).toEqual([
+            { value: "[domain-name:value = 'a']", feed: 'a', at: 9 },
+            { value: "[domain-name:value = 'a']", feed: 'b', at: 1_764_000_000_000_000 },
+          ]);
+          const noted = { account: 'siem', seen: 2_000, requests: 3 };
+          expect(await store.keyUses(['siem'])).toEqual([
+            { ...noted, key: 'k1', address: '192.0.2.7', agent: 'curl/8.0 (linux)' },
+            { ...noted, key: 'k2', address: '2001:db8::1', agent: '' },
+            { ...noted, key: 'k3', address: '', agent: '' },
+          ]);
+          expect(await store.readers()).toEqual([reader]);
+          const kinds = ['domain', 'feed/a', 'found', 'unit/a', 'unit-of/a'];
+          const ranges = kinds.map((kind) => ({ kind, from: '', to: '\u{10FFFF}' }));
+          expect(await store.names({ ranges, limit: 9 })).toEqual([domain]);
+          if (i === 0) await store.close();
+        }
+      });
+    });
+
+    test('the latest use of each key is kept, counts add up, and those of too many keys are removed', async () => {
+      const use = {
+        account: 'siem',
+        key: 'k',
+        seen: 2_000,
+        address: '192.0.2.1',
+        agent: 'new/2',
+        requests: 3,
+      };
+      await store.note({ keyUses: [use, { ...use, account: 'other' }, { ...use, key: 'l' }] });
+      await store.note({
+        keyUses: [{ ...use, seen: 1_000, address: '192.0.2.9', agent: 'old/1', requests: 1 }],
+      });
+      expect(await store.keyUses(['siem'])).toEqual([
+        { ...use, requests: 4 },
+        { ...use, key: 'l' },
+      ]);
+      await store.note({ keyUses: [{ ...use, seen: 3_000, address: '192.0.2.2', requests: 1 }] });
+      expect((await store.keyUses(['siem']))[0]).toMatchObject({
+        seen: 3_000,
+        address: '192.0.2.2',
+        requests: 5,
+      });
+      expect(await store.readers()).toEqual([]);
+      const many = Array.from({ length: MOST_KEY_USES + 10 }, (_, i) => ({ ...use, account: 'busy', key: `b${i}`, seen: i })); // prettier-ignore
+      await store.note({ keyUses: many });
+      await store.sweep(0);
+      const kept = await store.keyUses(['busy']);
+      expect(kept).toHaveLength(MOST_KEY_USES);
+      expect(Math.min(...kept.map(({ seen }) => seen))).toBe(10);
+      expect(await store.keyUses(['siem', 'other'])).toHaveLength(3);
+    }, 120_000);
 
     test('in the ledger the later request wins, counts add up, and old refusals are removed', async () => {
       const reader = {

@@ -28,7 +28,7 @@ test('the progress of all readers is ordered by its text, and other requests run
     0,
   ); // prettier-ignore
   const note: ReaderNote = { account: 'siem-07', collection: 'b', kind: 'objects', filters: '', seen: 0, cursor: 0, agent: 'x', requests: 1, objects: 0 }; // prettier-ignore
-  const notes = [note, { ...note, kind: 'manifest' }, { ...note, account: 'siem-03', kind: 'key' }]; // prettier-ignore
+  const notes = [note, { ...note, kind: 'manifest' }, { ...note, account: 'siem-03', kind: 'lookup' }]; // prettier-ignore
   const store = {
     readers: () => Promise.resolve(notes),
     entries: () => Promise.resolve({ entries: [], more: false }),

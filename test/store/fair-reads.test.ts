@@ -50,7 +50,10 @@ test('other requests run while a caller awaits one read after the other', async 
     () => store.entries({ collection: 'c', after: 0, limit: 1, versions: LAST_VERSION }, false),
     () => store.audit(0, 1),
     () => store.held({ limit: 1 }),
-    () => store.readers({ accounts: [] }),
+    () => store.readers(),
+    () => store.keyUses([]),
+    () => store.listings({ feed: 'f', unit: '', limit: 1 }),
+    () => store.firstFinds({ limit: 1 }),
   ];
   for (const read of reads) {
     const loop = async (): Promise<void> => {

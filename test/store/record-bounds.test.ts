@@ -13,10 +13,7 @@ const SMALL = 3;
 
 /** Rows whose limit is not a number of records, and the test that shows the limit. */
 const BY_OTHER_MEANS: Readonly<Record<string, string>> = {
-  // `found` and `unit` are rows of the table `name`, which is not a kind of record.
-  found: 'test/feeds/parsers.test.ts',
   tally: 'test/access/guessing.test.ts',
-  unit: 'test/feeds/retractions.test.ts',
 };
 
 interface Row {

@@ -151,6 +151,9 @@ async function noSecrets(hub: Hub, logged: readonly string[]): Promise<void> {
     metrics,
     audit: JSON.stringify(await hub.store.audit(0, 10_000)),
     readers: JSON.stringify(await hub.store.readers()),
+    'uses of keys': JSON.stringify(
+      await hub.store.keyUses([...(await hub.directory.current()).accounts.keys()]),
+    ),
     refusals: JSON.stringify(await hub.store.refusals(10_000)),
     documents: (await supertest(hub.app).get('/api/openapi.json')).text,
   };

@@ -1,7 +1,7 @@
 import type { Key } from '../../api/schema-types.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Stored } from '../../store/records.ts';
-import type { ReaderNote, Store } from '../../store/store.ts';
+import type { KeyUseNote, Store } from '../../store/store.ts';
 import type { Directory } from '../directory.ts';
 import type { Ledger } from '../ledger.ts';
 import { managedBy } from '../managed.ts';
@@ -81,9 +81,7 @@ export class KeyList {
   /** Adds the last use to keys. */
   async #withUse(keys: readonly VisibleKey[]): Promise<readonly UsedKey[]> {
     const accounts = [...new Set(keys.map(({ owner }) => owner.id))];
-    const uses = new Map(
-      (await this.#store.readers({ kind: 'key', accounts })).map((note) => [note.filters, note] as const),
-    );
+    const uses = new Map((await this.#store.keyUses(accounts)).map((note) => [note.key, note] as const));
     return keys.map(({ place, record, owner }) => {
       const use = uses.get(keyId(record.id));
       const since = use?.seen ?? record.document.created ?? this.#clock.now();
@@ -94,7 +92,7 @@ export class KeyList {
   #listed(
     { id, document }: Stored<KeyRecord>,
     owner: AccountInfo,
-    use: ReaderNote | undefined,
+    use: KeyUseNote | undefined,
     since: number,
   ): Key {
     const now = this.#clock.now();
@@ -122,7 +120,7 @@ export class KeyList {
               ? 'unused'
               : 'active',
       last_used: time(use?.seen),
-      last_client: use?.agent,
+      last_client: use === undefined ? undefined : `${use.address} ${use.agent}`,
       managed: managedBy({ document }),
     };
   }

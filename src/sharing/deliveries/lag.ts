@@ -59,7 +59,7 @@ export class Deliveries {
     for (const note of notes) {
       const collection = directory.collections.get(note.collection);
       if (collection === undefined || !visible.collection(collection)) continue;
-      if (note.kind !== 'lookup' && note.kind !== 'key') {
+      if (note.kind !== 'lookup') {
         await add(
           await this.#lagOf(note, collection, directory),
           `${note.account} ${collection.id} ${note.filters}`,

@@ -130,13 +130,13 @@ export class Intake {
     const lease = submission.lease === undefined ? {} : { lease: submission.lease };
     const rest = {
       records: submission.records ?? [],
-      names: submission.names ?? [],
-      staleNames: submission.staleNames ?? [],
+      feedItems: submission.feedItems ?? {},
       facts: submission.facts ?? [],
       scrub: submission.scrub === true,
     };
     // The checkpoint of a feed comes last. A process that is killed before it repeats the batch, which changes
     // nothing that is stored already, and nothing that follows from the batch is lost.
+    const { unlisted = [], ...fresh } = rest.feedItems;
     const isFeedRun = submission.lease !== undefined && rest.records.length > 0;
     const { placed } = await this.#store.commit({
       placements:
@@ -145,14 +145,14 @@ export class Intake {
           : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
       replaced: replacedForm(this.#audit),
-      ...(isFeedRun ? { names: rest.names } : rest),
+      ...(isFeedRun ? { feedItems: fresh } : rest),
       ...lease,
     });
     const outcomes = placed[0] ?? [];
     const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
     await this.#consequences.tighten(judged, submission);
-    if (isFeedRun) await this.#store.commit({ ...rest, names: [], ...lease });
+    if (isFeedRun) await this.#store.commit({ ...rest, feedItems: { unlisted }, ...lease });
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     return this.#outcomes(judged, outcomes, mayRead, (item) =>
       item.kind === 'candidate' ? !turnedAway.has(item.candidate) : room.has(waiting.get(item)?.id ?? ''),

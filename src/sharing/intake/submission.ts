@@ -1,6 +1,6 @@
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
-import type { AuditFact, Lease, Name, RecordChange } from '../../store/store.ts';
+import type { AuditFact, FeedItems, Lease, RecordChange } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 
 /** Objects that somebody submits to a collection, and what is stored together with them. */
@@ -12,9 +12,8 @@ export interface Submission {
   readonly item: (index: number) => GatedObject | GateFault;
   /** Record changes that belong to this submission (the checkpoint of a feed). */
   readonly records?: readonly RecordChange[];
-  /** Search names that are stored together with the submission. */
-  readonly names?: readonly Name[];
-  readonly staleNames?: readonly Name[];
+  /** Lists and first finds of a feed, which are stored together with the submission. */
+  readonly feedItems?: FeedItems;
   /** Audit facts about the submission. */
   readonly facts?: readonly AuditFact[];
   /** The record changes remove confidential data (`Batch.scrub`). */

@@ -1,14 +1,16 @@
-import { MongoClient, type Collection, type Db } from 'mongodb';
+import { MongoClient, type Collection, type Db, type Filter, type OptionalUnlessRequiredId } from 'mongodb';
 import { Problem, codeOf, reasonOf } from '../../kernel/problem.ts';
-import { headOf, oldText } from './documents.ts';
 import type {
   AuditDocument,
   CurrentDocument,
   EntryDocument,
   EnvelopeDocument,
   FactsDocument,
+  FoundDocument,
   HeldDocument,
+  KeyUseDocument,
   LeaseDocument,
+  ListingDocument,
   MetaDocument,
   NameDocument,
   ObjectDocument,
@@ -43,6 +45,9 @@ export interface MongoCollections {
   readonly readers: Collection<ReaderDocument>;
   readonly refusals: Collection<RefusalDocument>;
   readonly names: Collection<NameDocument>;
+  readonly keyUses: Collection<KeyUseDocument>;
+  readonly listings: Collection<ListingDocument>;
+  readonly found: Collection<FoundDocument>;
 }
 
 export interface MongoConnection {
@@ -51,9 +56,13 @@ export interface MongoConnection {
   readonly c: MongoCollections;
 }
 
-/** Connects, creates the indexes and checks the schema number. `onCommand` is called with the name of each command. */
+/**
+ * Connects, creates the indexes and checks the schema number. Then `upgrade` changes documents of earlier versions.
+ * `onCommand` is called with the name of each command.
+ */
 export async function connectMongo(
   uri: string,
+  upgrade: (c: MongoCollections) => Promise<void>,
   onCommand?: (name: string) => void,
 ): Promise<MongoConnection> {
   const client = new MongoClient(uri, {
@@ -89,10 +98,13 @@ export async function connectMongo(
       readers: db.collection('readers'),
       refusals: db.collection('refusals'),
       names: db.collection('names'),
+      keyUses: db.collection('key_uses'),
+      listings: db.collection('listings'),
+      found: db.collection('found'),
     };
     await checkSchema(db.collection<MetaDocument>('meta'));
     await makeIndexes(c);
-    await bringHeldUpToDate(c);
+    await upgrade(c);
     return { client, db, c };
   } catch (error) {
     await client.close();
@@ -106,28 +118,6 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
   const found = await meta.findOne({ _id: 'schema' });
   if (found !== null && found.number > SCHEMA) {
     throw storeErrors.newerSchema({ found: found.number, known: SCHEMA });
-  }
-}
-
-/** Adds the fields by which held objects of earlier versions are counted and listed. Repeating this is harmless. */
-async function bringHeldUpToDate({ held }: MongoCollections): Promise<void> {
-  for (;;) {
-    const old = await held.findOne({ owner: { $exists: false } });
-    if (old === null) return;
-    const text = oldText(old);
-    const head = headOf(old);
-    await held.updateOne(
-      { _id: old._id },
-      {
-        $set: {
-          document: JSON.stringify(head),
-          owner: head.owner,
-          object: head.objectId,
-          bytes: Buffer.byteLength(text),
-          text,
-        },
-      },
-    );
   }
 }
 
@@ -155,6 +145,8 @@ async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.audit.createIndex({ fact_id: 1 });
   await c.audit.createIndex({ keys: 1, _id: 1 });
   await c.refusals.createIndex({ last: -1 });
+  await c.keyUses.createIndex({ account: 1, seen: -1 });
+  await c.listings.createIndex({ of: 1, unit: 1 });
   await c.leases.createIndex({ name: 1, fence: -1 });
 }
 
@@ -184,5 +176,27 @@ export async function ignoreDuplicate(insert: Promise<unknown>): Promise<boolean
   } catch (error) {
     if (isDuplicate(error)) return false;
     throw error;
+  }
+}
+
+/** Inserts those of the documents that do not exist. The first one with an `_id` stays. */
+export async function insertMissing<D extends { readonly _id: string }>(
+  collection: Collection<D>,
+  documents: readonly D[],
+): Promise<void> {
+  const wanted = new Map<string, D>();
+  for (const document of documents) if (!wanted.has(document._id)) wanted.set(document._id, document);
+  if (wanted.size === 0) return;
+  const standing = await collection
+    .find({ _id: { $in: [...wanted.keys()] } } as Filter<D>)
+    .project<{ _id: string }>({ _id: 1 })
+    .toArray();
+  for (const { _id } of standing) wanted.delete(_id);
+  if (wanted.size === 0) return;
+  try {
+    await collection.insertMany([...wanted.values()] as OptionalUnlessRequiredId<D>[], { ordered: false });
+  } catch (error) {
+    // Another process is doing the same work. The documents that it inserted are equivalent.
+    if (!isDuplicate(error)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { HeldHead, HeldObject, ReaderNote, RefusalNote } from '../store.ts';
+import type { FirstFind, HeldHead, HeldObject, KeyUseNote, ReaderNote, RefusalNote } from '../store.ts';
 import type { Binary } from 'mongodb';
 import type { Micros } from '../../kernel/clock.ts';
 import type { Instant } from '../../stix/timestamps.ts';
@@ -231,6 +231,11 @@ export interface ReaderDocument extends ReaderNote {
   readonly _id: string;
 }
 
+export interface KeyUseDocument extends KeyUseNote {
+  /** Account and key as JSON. */
+  readonly _id: string;
+}
+
 export interface RefusalDocument extends RefusalNote {
   /** Account, place and code as JSON. */
   readonly _id: string;
@@ -238,6 +243,19 @@ export interface RefusalDocument extends RefusalNote {
 
 /** A name (`nameText`). Derived from the entries. */
 export interface NameDocument {
+  readonly _id: string;
+}
+
+/** An object that a feed lists. The `_id` is feed and unit as JSON, and the object, so it sorts by object. */
+export interface ListingDocument {
+  readonly _id: string;
+  readonly unit: string;
+  /** Feed and object as JSON. Absent for the list of a snapshot feed, which is not searched by object. */
+  readonly of?: string;
+}
+
+/** The first time that a feed named a value. The `_id` is the value as JSON, and the feed. */
+export interface FoundDocument extends FirstFind {
   readonly _id: string;
 }
 

@@ -9,7 +9,9 @@ import { Entries } from './entries.ts';
 import { Envelopes } from './envelopes.ts';
 import { Held } from './held.ts';
 import { Leases, leaseLost } from './leases.ts';
+import { FeedItemDocuments } from './feed-items.ts';
 import { Names } from './names.ts';
+import { upgrade } from './upgrades.ts';
 import { LedgerNotes } from './notes.ts';
 import { Receipts } from './receipts.ts';
 import { Records } from './records.ts';
@@ -36,7 +38,7 @@ export interface MongoOptions extends MongoStoreOptions {
 
 /** Opens the store on MongoDB. Any number of processes may share it. */
 export async function openMongoStore(options: MongoOptions): Promise<Store> {
-  const { client, db, c } = await connectMongo(options.uri, options.onCommand);
+  const { client, db, c } = await connectMongo(options.uri, upgrade, options.onCommand);
   return mongoStore(options.wrap?.(c) ?? c, options, {
     name: `MongoDB (${db.databaseName})`,
     ping: async () => {
@@ -70,13 +72,27 @@ function partsOf(c: MongoCollections, { clock, ids, turnLeaseMs, onClockAhead }:
   const receipts = new Receipts(c);
   const notes = new LedgerNotes(c, clock);
   const names = new Names(c);
+  const feedItems = new FeedItemDocuments(c);
   const audit = new Audit(c);
   const sweeping = new Sweeping(c, clock);
-  return { turns, entries, held, records, leases, envelopes, receipts, notes, names, audit, sweeping };
+  return {
+    turns,
+    entries,
+    held,
+    records,
+    leases,
+    envelopes,
+    receipts,
+    notes,
+    names,
+    feedItems,
+    audit,
+    sweeping,
+  };
 }
 
 async function commit(
-  { turns, held, records, leases, envelopes, receipts, names, audit }: Parts,
+  { turns, held, records, leases, envelopes, receipts, names, feedItems, audit }: Parts,
   batch: Batch,
 ): Promise<BatchResult> {
   const { lease } = batch;
@@ -90,6 +106,7 @@ async function commit(
   for (const item of batch.held ?? []) await held.keep(item);
   await held.release(batch.released ?? []);
   await names.change(batch.names ?? [], batch.staleNames ?? []);
+  await feedItems.change(batch.feedItems ?? {});
   const facts = [...(batch.facts ?? []), ...replacedFacts(batch, placed)];
   for (const [i, change] of (batch.records ?? []).entries())
     await records.change(change, i === 0 ? facts : []);
@@ -104,7 +121,20 @@ async function commit(
 // oxlint-disable-next-line max-lines-per-function -- One line for each call of the port.
 export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link: MongoLink): Store {
   const parts = partsOf(c, options);
-  const { turns, entries, held, records, leases, envelopes, receipts, notes, names, audit, sweeping } = parts;
+  const {
+    turns,
+    entries,
+    held,
+    records,
+    leases,
+    envelopes,
+    receipts,
+    notes,
+    names,
+    feedItems,
+    audit,
+    sweeping,
+  } = parts;
   const store: Store = {
     name: link.name,
     commit: (batch) => commit(parts, batch),
@@ -117,6 +147,9 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     levels: (ids, collections) => entries.levels(ids, collections),
     removals: (query) => entries.removals(query),
     names: (query) => names.find(query),
+    listings: (query) => feedItems.listings(query),
+    unitsOf: (feed, object, limit) => feedItems.unitsOf(feed, object, limit),
+    firstFinds: (query) => feedItems.firstFinds(query),
     placed: (places) => entries.placed(places),
     sizes: () => entries.sizes(),
 
@@ -152,7 +185,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     trimAudit: (upTo, limit) => audit.trim(upTo, limit),
     numberFacts: () => audit.number(),
     note: (batch) => notes.add(batch),
-    readers: (query) => notes.readers(query),
+    readers: () => notes.readers(),
+    keyUses: (accounts) => notes.keyUses(accounts),
     refusals: (limit) => notes.refusals(limit),
 
     async sweep(before, refusalsBefore = 0) {

@@ -1,5 +1,5 @@
 import { nameBounds, nameOf, nameText, type Name, type NameQuery } from '../store.ts';
-import { isDuplicate, type MongoCollections } from './database.ts';
+import { insertMissing, type MongoCollections } from './database.ts';
 
 /** Maximum number of ranges per command. */
 const MOST_BOUNDS = 250;
@@ -18,16 +18,10 @@ export class Names {
   async change(added: readonly Name[], stale: readonly Name[]): Promise<void> {
     const lines = [...new Set(added.map(nameText))];
     if (lines.length > 0) {
-      const standing = await this.#c.names.find({ _id: { $in: lines } }).toArray();
-      const known = new Set(standing.map(({ _id }) => _id));
-      const fresh = lines.filter((line) => !known.has(line)).map((_id) => ({ _id }));
-      if (fresh.length > 0)
-        try {
-          await this.#c.names.insertMany(fresh, { ordered: false });
-        } catch (error) {
-          // Another process is doing the same work. The documents that it inserted are equivalent.
-          if (!isDuplicate(error)) throw error;
-        }
+      await insertMissing(
+        this.#c.names,
+        lines.map((_id) => ({ _id })),
+      );
     }
     if (stale.length > 0) await this.#c.names.deleteMany({ _id: { $in: stale.map(nameText) } });
   }

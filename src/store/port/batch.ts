@@ -1,5 +1,6 @@
 import type { AuditFact } from './audit.ts';
 import type { Receipt, Envelope } from './envelopes.ts';
+import type { FeedItems } from './feed-items.ts';
 import type { HeldObject } from './held.ts';
 import type { Lease } from './leases.ts';
 import type { Name } from './names.ts';
@@ -35,6 +36,8 @@ export interface Batch {
   readonly names?: readonly Name[];
   /** Names that no longer lead to an entry. */
   readonly staleNames?: readonly Name[];
+  /** Lists and first finds of feeds. */
+  readonly feedItems?: FeedItems;
   /**
    * The batch removes confidential data, so no copy may remain in the files of the embedded store. A database
    * server overwrites its files in its own time.

@@ -7,10 +7,7 @@ export interface ReaderNote {
   /** Id of the account. */
   readonly account: string;
   readonly collection: string;
-  /**
-   * The resource that was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. `key`
-   * records the use of an API key. Then `filters` contains its name and `agent` begins with its address.
-   */
+  /** The resource that was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. */
   readonly kind: string;
   /** The filters as JSON, or an empty text. */
   readonly filters: string;
@@ -40,24 +37,39 @@ export interface RefusalNote {
   readonly agent: string;
 }
 
-/** Notes that are merged into the ledger. Later notes replace earlier ones, and numbers are added up. */
-export interface Notes {
-  readonly readers: readonly ReaderNote[];
-  readonly refusals: readonly RefusalNote[];
+/** The latest use of a credential for programs: an API key or a client certificate. */
+export interface KeyUseNote {
+  /** Id of the account. */
+  readonly account: string;
+  /** Public name of the key. */
+  readonly key: string;
+  /** Time of the last request, in milliseconds since 1970. */
+  readonly seen: number;
+  /** The address of the client at its last request. */
+  readonly address: string;
+  /** The name with which the client program identified itself then. */
+  readonly agent: string;
+  readonly requests: number;
 }
 
-/** A query of the ledger. All given fields must match. */
-export interface ReaderQuery {
-  readonly kind?: string;
-  /** Ids of accounts. */
-  readonly accounts?: readonly string[];
+/** Maximum number of credentials of an account whose last use is kept. Revoked ones count. */
+export const MOST_KEY_USES = 500;
+
+/** Notes that are merged into the ledger. Later notes replace earlier ones, and numbers are added up. */
+export interface Notes {
+  readonly readers?: readonly ReaderNote[];
+  readonly keyUses?: readonly KeyUseNote[];
+  readonly refusals?: readonly RefusalNote[];
 }
 
 /** The notes of the ledger. */
 export interface LedgerStore {
   /** Adds notes to the ledger. Nothing depends on their accuracy: notes whose answer was lost may be counted twice. */
   note(notes: Notes): Promise<void>;
-  readers(query?: ReaderQuery): Promise<readonly ReaderNote[]>;
+  /** Returns the progress of all readers. Other requests have their turn while a long list is read. */
+  readers(): Promise<readonly ReaderNote[]>;
+  /** Returns the latest uses of the keys of accounts, which are given by their ids. */
+  keyUses(accounts: readonly string[]): Promise<readonly KeyUseNote[]>;
   /** Returns the newest refusals, latest first. */
   refusals(limit: number): Promise<readonly RefusalNote[]>;
 }

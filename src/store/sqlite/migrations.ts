@@ -201,6 +201,63 @@ const MIGRATIONS: readonly string[] = [
   -- The version revokes its object. NULL for entries that were stored earlier: then the text says it.
   ALTER TABLE entry ADD COLUMN revoked INTEGER;
   `,
+  `
+  -- The last use of each key. Earlier versions stored it as a reading position, and the address in front of the agent.
+  CREATE TABLE key_use(
+    account TEXT NOT NULL,
+    key TEXT NOT NULL,
+    seen INTEGER NOT NULL,           -- milliseconds since 1970
+    address TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    PRIMARY KEY(account, key)
+  ) WITHOUT ROWID;
+  INSERT OR IGNORE INTO key_use
+    SELECT account, filters, seen, substr(agent, 1, instr(agent || ' ', ' ') - 1),
+      substr(agent, instr(agent || ' ', ' ') + 1), requests
+    FROM reader WHERE kind = 'key';
+  DELETE FROM reader WHERE kind = 'key';
+
+  -- Objects that a feed lists: as a whole (unit '') or in one of its units. Earlier versions stored both as names.
+  CREATE TABLE listing(
+    feed TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    object TEXT NOT NULL,            -- STIX id
+    PRIMARY KEY(feed, unit, object)
+  ) WITHOUT ROWID;
+  CREATE INDEX listing_object ON listing(feed, object) WHERE unit <> '';
+  WITH old(feed, rest) AS (
+    SELECT substr(line, 6, instr(line, char(10)) - 6), substr(line, instr(line, char(10)) + 1)
+    FROM name WHERE line > 'feed/' AND line < 'feed0')
+  INSERT OR IGNORE INTO listing SELECT feed, '', substr(rest, 1, instr(rest, char(10)) - 1) FROM old;
+  WITH old(feed, rest) AS (
+    SELECT substr(line, 9, instr(line, char(10)) - 9), substr(line, instr(line, char(10)) + 1)
+    FROM name WHERE line > 'unit-of/' AND line < 'unit-of0'),
+  one(feed, value) AS (SELECT feed, substr(rest, 1, instr(rest, char(10)) - 1) FROM old)
+  INSERT OR IGNORE INTO listing
+    SELECT feed, substr(value, instr(value, ' ') + 1), substr(value, 1, instr(value, ' ') - 1) FROM one;
+
+  -- The first feed that named a value, and when.
+  CREATE TABLE found(
+    value TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    at INTEGER NOT NULL,             -- microseconds since 1970
+    PRIMARY KEY(value, feed)
+  ) WITHOUT ROWID;
+  WITH old(rest) AS (
+    SELECT substr(line, 7) FROM name WHERE line > 'found' || char(10) AND line < 'found' || char(11)),
+  one(value, rest) AS (
+    SELECT substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1) FROM old)
+  INSERT INTO found
+    SELECT value, substr(rest, 1, instr(rest, char(10)) - 1),
+      min(CAST(substr(rest, instr(rest, char(10)) + 1) AS INTEGER))
+    FROM one GROUP BY 1, 2;
+
+  DELETE FROM name WHERE line > 'feed/' AND line < 'feed0';
+  DELETE FROM name WHERE line > 'unit-of/' AND line < 'unit-of0';
+  DELETE FROM name WHERE line > 'unit/' AND line < 'unit0';
+  DELETE FROM name WHERE line > 'found' || char(10) AND line < 'found' || char(11);
+  `,
 ];
 
 /** The schema number that this program writes. */

@@ -1,12 +1,15 @@
 import type {
   Amount,
   EnvelopeHead,
+  FirstFind,
+  FirstFindQuery,
   HeldHead,
   HeldObject,
   HeldQuery,
   HeldUsage,
+  KeyUseNote,
+  ListingQuery,
   ReaderNote,
-  ReaderQuery,
   Receipt,
   RefusalNote,
 } from '../store.ts';
@@ -105,21 +108,43 @@ export class Reader {
     return row === undefined ? undefined : Buffer.from(row.body);
   }
 
-  readers({ kind, accounts }: ReaderQuery = {}): Iterable<ReaderNote> {
-    const wanted = [
-      ...(accounts === undefined ? [] : ['account IN (SELECT value FROM json_each(?))']),
-      ...(kind === undefined ? [] : ['kind = ?']),
-    ];
-    const values = [
-      ...(accounts === undefined ? [] : [JSON.stringify(accounts)]),
-      ...(kind === undefined ? [] : [kind]),
-    ];
+  readers(): Iterable<ReaderNote> {
     return this.#db
       .sql(
         `SELECT account, collection, kind, filters, seen, cursor, requests, objects, agent FROM reader
-       ${wanted.length === 0 ? '' : `WHERE ${wanted.join(' AND ')}`} ORDER BY account, collection, kind, filters`,
+         ORDER BY account, collection, kind, filters`,
       )
-      .iterate(...values) as Iterable<ReaderNote>;
+      .iterate() as Iterable<ReaderNote>;
+  }
+
+  keyUses(accounts: readonly string[]): Iterable<KeyUseNote> {
+    return this.#db
+      .sql(
+        `SELECT account, key, seen, address, agent, requests FROM key_use
+         WHERE account IN (SELECT value FROM json_each(?)) ORDER BY account, key`,
+      )
+      .iterate(JSON.stringify(accounts)) as Iterable<KeyUseNote>;
+  }
+
+  listings({ feed, unit, after = '', limit }: ListingQuery): readonly string[] {
+    const sql = this.#db.sql(
+      'SELECT object FROM listing WHERE feed = ? AND unit = ? AND object > ? ORDER BY object LIMIT ?',
+    );
+    return rowsOf<{ object: string }>(sql, feed, unit, after, limit).map(({ object }) => object);
+  }
+
+  unitsOf(feed: string, object: string, limit: number): readonly string[] {
+    const sql = this.#db.sql(
+      "SELECT unit FROM listing WHERE feed = ? AND object = ? AND unit <> '' ORDER BY unit LIMIT ?",
+    );
+    return rowsOf<{ unit: string }>(sql, feed, object, limit).map(({ unit }) => unit);
+  }
+
+  firstFinds({ after = { value: '', feed: '' }, limit }: FirstFindQuery): readonly FirstFind[] {
+    const sql = this.#db.sql(
+      'SELECT value, feed, at FROM found WHERE (value, feed) > (?, ?) ORDER BY value, feed LIMIT ?',
+    );
+    return rowsOf<FirstFind>(sql, after.value, after.feed, limit);
   }
 
   refusals(limit: number): readonly RefusalNote[] {

@@ -89,6 +89,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     levels: (ids, collections) => Promise.resolve(reader.objects.levels(ids, collections)),
     removals: (query) => Promise.resolve(reader.objects.removals(query)),
     names: (query) => Promise.resolve(reader.objects.names(query)),
+    listings: (query) => Promise.resolve(reader.listings(query)),
+    unitsOf: (feed, object, limit) => Promise.resolve(reader.unitsOf(feed, object, limit)),
+    firstFinds: (query) => Promise.resolve(reader.firstFinds(query)),
     placed: (places) => Promise.resolve(reader.objects.placed(places)),
     sizes: () => Promise.resolve(reader.objects.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
@@ -124,7 +127,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     async note(notes) {
       await writer.ask({ op: 'note', notes });
     },
-    readers: (query) => lists.readers(query),
+    readers: () => lists.readers(),
+    keyUses: (accounts) => lists.keyUses(accounts),
     refusals: (limit) => Promise.resolve(reader.refusals(limit)),
     sweep: (before, refusalsBefore = 0) => writer.ask({ op: 'sweep', before, refusalsBefore }),
     ready: () => Promise.resolve(writer.state === 'writing'),

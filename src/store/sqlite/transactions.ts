@@ -15,10 +15,12 @@ import {
   sameContent,
   sameVersionOutcome,
   versionMatches,
+  MOST_KEY_USES,
   yields,
   type Batch,
   type BatchResult,
   type Candidate,
+  type FeedItems,
   type HeldObject,
   type Lease,
   type Notes,
@@ -92,6 +94,7 @@ export class Transactions {
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
     for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
     for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
+    this.#keepFeedItems(batch.feedItems ?? {});
     this.audit.append([...(batch.facts ?? []), ...replacedFacts(batch, placed)]);
     return { placed };
   }
@@ -291,16 +294,28 @@ export class Transactions {
     return Number(this.#sql.forget.run(before, JSON.stringify(kinds), limit).changes);
   }
 
-  note({ readers, refusals }: Notes): void {
+  #keepFeedItems({ listed = [], unlisted = [], found = [] }: FeedItems): void {
+    for (const { feed, unit, object } of listed) this.#sql.addListing.run(feed, unit, object);
+    for (const { feed, unit, object } of unlisted) this.#sql.dropListing.run(feed, unit, object);
+    for (const { value, feed, at } of found) this.#sql.addFound.run(value, feed, at);
+  }
+
+  note({ readers = [], keyUses = [], refusals = [] }: Notes): void {
     for (const { account, collection, kind, filters, seen, cursor, requests, objects, agent } of readers)
       this.#sql.addReader.run(account, collection, kind, filters, seen, cursor, requests, objects, agent);
+    for (const { account, key, seen, address, agent, requests } of keyUses)
+      this.#sql.addKeyUse.run(account, key, seen, address, agent, requests);
     for (const { account, place, code, reason, first, last, times, agent } of refusals)
       this.#sql.addRefusal.run(account, place, code, reason, first, last, times, agent);
   }
 
-  /** Objects are removed together with their last entry, so only receipts and refusals remain to be swept. */
+  /** Objects are removed together with their last entry, so only receipts and notes of the ledger remain to be swept. */
   sweep(before: number, refusalsBefore: number): number {
-    return this.receipts.sweep(before) + Number(this.#sql.dropRefusals.run(refusalsBefore).changes);
+    return (
+      this.receipts.sweep(before) +
+      Number(this.#sql.dropRefusals.run(refusalsBefore).changes) +
+      Number(this.#sql.dropKeyUses.run(MOST_KEY_USES).changes)
+    );
   }
 
   // Leases last only as long as the process, because a second process cannot open the file.

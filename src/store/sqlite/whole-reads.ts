@@ -3,8 +3,8 @@ import { MapDraft, OrderedMap } from '../../kernel/ordered-map.ts';
 import { Slices } from '../../kernel/slices.ts';
 import {
   type HubRecord,
+  type KeyUseNote,
   type ReaderNote,
-  type ReaderQuery,
   type RecordChange,
   type RecordQuery,
   type RecordView,
@@ -45,9 +45,17 @@ export class WholeReads {
     return this.#list((reader) => reader.records.list(kind, query), weightOf, recordOf);
   }
 
-  readers(query?: ReaderQuery): Promise<readonly ReaderNote[]> {
+  keyUses(accounts: readonly string[]): Promise<readonly KeyUseNote[]> {
     return this.#list(
-      (reader) => reader.readers(query),
+      (reader) => reader.keyUses(accounts),
+      ({ key, agent }) => key.length + agent.length,
+      (note) => note,
+    );
+  }
+
+  readers(): Promise<readonly ReaderNote[]> {
+    return this.#list(
+      (reader) => reader.readers(),
       ({ filters, agent }) => filters.length + agent.length,
       (note) => note,
     );

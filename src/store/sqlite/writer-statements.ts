@@ -40,6 +40,17 @@ export function writerStatements(db: Database) {
          agent = iif(excluded.seen >= seen, excluded.agent, agent), seen = max(seen, excluded.seen),
          requests = requests + excluded.requests, objects = objects + excluded.objects`,
     ),
+    addKeyUse: p(
+      `INSERT INTO key_use(account, key, seen, address, agent, requests) VALUES(?,?,?,?,?,?)
+       ON CONFLICT DO UPDATE SET address = iif(excluded.seen >= seen, excluded.address, address),
+         agent = iif(excluded.seen >= seen, excluded.agent, agent), seen = max(seen, excluded.seen),
+         requests = requests + excluded.requests`,
+    ),
+    dropKeyUses: p(
+      `DELETE FROM key_use WHERE (account, key) IN (SELECT account, key FROM (
+         SELECT account, key, row_number() OVER (PARTITION BY account ORDER BY seen DESC, key) AS n FROM key_use)
+         WHERE n > ?)`,
+    ),
     addRefusal: p(
       `INSERT INTO refusal(account, place, code, reason, first, last, times, agent) VALUES(?,?,?,?,?,?,?,?)
        ON CONFLICT DO UPDATE SET reason = iif(excluded.last >= last, excluded.reason, reason),
@@ -52,6 +63,9 @@ export function writerStatements(db: Database) {
     ),
     addName: p('INSERT OR IGNORE INTO name(line) VALUES(?)'),
     dropName: p('DELETE FROM name WHERE line = ?'),
+    addListing: p('INSERT OR IGNORE INTO listing(feed, unit, object) VALUES(?,?,?)'),
+    dropListing: p('DELETE FROM listing WHERE feed = ? AND unit = ? AND object = ?'),
+    addFound: p('INSERT OR IGNORE INTO found(value, feed, at) VALUES(?,?,?)'),
     dropEnvelope: p('DELETE FROM envelope WHERE id = ?'),
     dropWait: p('DELETE FROM held_wait WHERE id = ?'),
     record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
