@@ -4,7 +4,6 @@ import {
   asProblem,
   demandNoSecrets,
   endWith,
-  sendHtml,
   sendText,
   sendWhole,
   setHeaders,
@@ -15,8 +14,8 @@ import { taxiiRouter } from '../taxii/server/taxii-server.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { taxiiOpenApi } from '../taxii/server/openapi.ts';
 import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
-import { homePage } from '../web/public/public-pages.tsx';
 import { webErrors } from '../web/errors.ts';
+import { packedLater, sendPacked, sendPage } from '../web/shared/packed.ts';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
 
 /** Pages and documents that are the same for everybody. A cache may keep them for a minute. */
@@ -36,6 +35,7 @@ const PAGES: ReadonlySet<string> = new Set([
   'healthz',
   'metrics',
   'readyz',
+  'robots.txt',
   '.well-known',
 ]);
 
@@ -51,14 +51,22 @@ export interface Health {
   readonly ready: () => Promise<boolean>;
 }
 
+/** Pages that are the same for everybody, as HTML documents. */
+interface Pages {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly home: () => string;
+  /** The documentation of the admin API. */
+  readonly apiDocs: () => string;
+  readonly notFound: () => string;
+}
+
 export interface AppServices {
   readonly taxii: TaxiiServices;
   readonly health: Health;
   /** The admin API, and its OpenAPI document. */
   readonly api: Router;
   readonly apiDocument: object;
-  /** Renders the documentation of the admin API as a page for people. */
-  readonly apiDocs: () => string;
+  readonly pages: Pages;
   /** The text of `security.txt`. Undefined when the settings name no contact. */
   readonly securityTxt: () => string | undefined;
   /** Pages behind one-time links. */
@@ -113,7 +121,7 @@ export function createApp({
   health,
   api,
   apiDocument,
-  apiDocs,
+  pages,
   securityTxt,
   first,
   answer,
@@ -128,48 +136,86 @@ export function createApp({
     next();
   });
   addHealth(app, health);
-  app.get('/', (_request, response) => page(response, homePage(taxii.title, taxii.contact)));
   // A contact that nobody reads would swallow reports, so the file does not exist when no contact is set.
   app.get(SECURITY_TXT, (_request, response) => {
     const text = securityTxt();
     plain(response, health, text === undefined ? 404 : 200, text ?? 'This hub has no security contact.\n');
   });
+  addPages(app, taxii, pages);
   addAssets(app, taxii);
   addDescriptions(app, taxii, apiDocument);
   app.use('/first', first);
   app.use('/answer', answer);
   app.use('/docs', docs);
   app.use('/console', consolePages);
-  app.get('/api/docs', (_request, response) => page(response, apiDocs()));
   app.use('/api/v1', api);
   addMetrics(app, taxii, health, metrics);
+  addNotFound(app, health, pages);
   app.use(taxiiRouter(taxii));
   addErrors(app, taxii, health);
   return app;
+}
 
-  function page(response: Response, html: string): void {
-    sendHtml(response, 200, html, { ...taxii.pageHeaders, ...KEPT_BRIEFLY });
-  }
+/** Robots may read what everybody may read about the hub. The names of API roots do not belong into a public list. */
+const ROBOTS = `User-agent: *
+${['/answer/', '/api/', '/console', '/first/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
+`;
+
+/** Adds the pages that are the same for everybody, and what browsers and robots ask for by themselves. */
+function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }: Pages): void {
+  for (const [path, html] of [
+    ['/', packedLater(home)],
+    ['/api/docs', packedLater(apiDocs)],
+  ] as const)
+    app.get(path, (_request, response) => sendPage(response, 200, html(), { ...headers, ...KEPT_BRIEFLY }));
+  app.get('/api', (_request, response) => {
+    response.redirect(308, '/api/docs');
+  });
+  app.get('/robots.txt', (_request, response) =>
+    sendText(response, 200, ROBOTS, { ...taxii.headers, ...KEPT_BRIEFLY }),
+  );
+  app.get('/favicon.ico', (_request, response) =>
+    sendWhole(response, 200, mark.type, mark.text, { ...taxii.headers, ...KEPT_BRIEFLY }),
+  );
+}
+
+/** Adds the answer to URLs below the paths of pages at which nothing is: a page for people, and a line for programs. */
+function addNotFound(app: Express, health: Health, { headers, notFound }: Pages): void {
+  const html = packedLater(notFound);
+  const { title, hint = '' } = webErrors.noPage();
+  app.use((request, response, next) => {
+    if (!isPage(request.path)) {
+      next();
+      return;
+    }
+    endWith(request, (closing) => {
+      setHeaders(response, closing);
+      if (request.accepts(['text/plain', 'html']) === 'html')
+        sendPage(response, 404, html(), { ...headers, ...NOT_STORED });
+      else plain(response, health, 404, `${title}. ${hint}\n`);
+    });
+  });
 }
 
 function addAssets(app: Express, taxii: TaxiiServices): void {
   for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
+    const whole = packedLater(() => text);
     app.get(path, (_request, response) => {
       const headers = { ...taxii.headers, 'Cache-Control': 'public, max-age=31536000, immutable' };
-      sendWhole(response, 200, type, text, headers);
+      sendPacked(response, 200, type, whole(), headers);
     });
   }
 }
 
-/** Adds the OpenAPI documents. They are written once, because they do not change while the hub runs. */
+/** Adds the OpenAPI documents, which do not change while the hub runs. */
 function addDescriptions(app: Express, taxii: TaxiiServices, apiDocument: object): void {
   for (const [path, document] of [
     ['/api/taxii/openapi.json', taxiiOpenApi(taxii.title, taxii.version)],
     ['/api/openapi.json', apiDocument],
   ] as const) {
-    const text = JSON.stringify(document);
+    const text = packedLater(() => JSON.stringify(document));
     app.get(path, (_request, response) => {
-      sendWhole(response, 200, 'application/json', text, { ...taxii.headers, ...KEPT_BRIEFLY });
+      sendPacked(response, 200, 'application/json', text(), { ...taxii.headers, ...KEPT_BRIEFLY });
     });
   }
 }

@@ -17,6 +17,7 @@ import { apiRouter, type RouterServices } from '../api/router.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
+import { NOT_STORED } from '../kernel/http-door.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Sharing } from '../sharing/create-sharing.ts';
@@ -26,7 +27,8 @@ import { consoleRouter } from '../web/console/console.tsx';
 import { answerRouter } from '../web/public/answer.tsx';
 import { docsRouter } from '../web/public/docs-router.tsx';
 import { firstRouter } from '../web/public/first.tsx';
-import { apiDocsPage, explainTaxii } from '../web/public/public-pages.tsx';
+import { apiDocsPage, explainTaxii, homePage, notFoundPage } from '../web/public/public-pages.tsx';
+import { sendPage } from '../web/shared/packed.ts';
 import { securityTxt } from '../web/public/security-txt.ts';
 import { createApp, type Health } from './app.ts';
 import { pageHeaders, securityHeaders } from './http-headers.ts';
@@ -74,7 +76,12 @@ export function createApps(
   const app = createApp({
     api: apiRouter({ ...services, authenticate }, operations),
     apiDocument,
-    apiDocs: () => apiDocsPage(title, url(), apiDocument),
+    pages: {
+      headers: pageHeaders(isTls(config)),
+      home: () => homePage(title, config.hub.contact),
+      apiDocs: () => apiDocsPage(title, url(), apiDocument),
+      notFound: () => notFoundPage(title),
+    },
     securityTxt: () =>
       config.hub.security === undefined ? undefined : securityTxt(config.hub.security, url(), clock.now()),
     ...createPages(config, parts, rates),
@@ -182,8 +189,11 @@ function createTaxii(config: Config, parts: AppParts, rates: Rates): TaxiiServic
     ids,
     log,
     headers: securityHeaders(tls),
-    pageHeaders: pageHeaders(tls),
-    explain: (principal, path) => explainTaxii(outlet, title, url(), principal, path),
+    explain: async (principal, path, response) => {
+      const html = await explainTaxii(outlet, title, url(), principal, path);
+      const headers = { ...pageHeaders(tls), ...NOT_STORED };
+      sendPage(response, html === undefined ? 404 : 200, html ?? notFoundPage(title), headers);
+    },
   };
 }
 

@@ -13,6 +13,13 @@ export const webErrors = errorTable({
     title: 'Forms must be UTF-8',
     hint: 'Send the form as UTF-8, without another charset in its Content-Type.',
   },
+  noPage: {
+    code: 'TLN-W-404',
+    kind: 'not-found',
+    title: 'Page not found',
+    description: 'This hub has no page at this URL for you. The link may be incomplete, or you may have to sign in.',
+    hint: 'Start at the home page, or sign in.',
+  },
   brokenEscape: {
     code: 'TLN-W-402',
     kind: 'invalid-request',

@@ -857,21 +857,27 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
       '/second/collections/',
       '/main/status/x/',
       C,
-      '/console/accounts',
       '/api/v1/status',
       '/api/v1/keys',
       '/metrics',
       '/api/v1/nothing',
       '/.env',
-      '/assets/',
     ];
     for (const path of closed) {
       expect([path, (await app.get(path)).status]).toEqual([path, 401]);
+      for (const method of ['post', 'delete'] as const)
+        expect([401, 404, 405]).toContain((await app[method](path)).status);
+    }
+    // Below the paths of pages there is nothing else, for anybody.
+    for (const path of ['/console/accounts', '/assets/', '/api/nothing', '/.well-known/nothing']) {
+      expect([path, (await app.get(path)).status]).toEqual([path, 404]);
       // A page of the console answers a POST only when a page of the hub sends it.
       for (const method of ['post', 'delete'] as const)
-        expect(path.startsWith('/console') ? [401, 403] : [401, 405]).toContain(
-          (await app[method](path)).status,
-        );
+        expect([path, method, [403, 404]]).toEqual([
+          path,
+          method,
+          expect.arrayContaining([(await app[method](path)).status]),
+        ]);
     }
   });
 
@@ -940,8 +946,20 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
     };
     expect(await asked(objectsOf(MAIN), 'reader')).toContain(`<dd><code>${MAIN}</code></dd>`);
     expect(await asked('/main/collections/indicators/', 'reader')).toContain(`<code>${MAIN}</code></dd>`);
-    for (const path of [objectsOf(MAIN), objectsOf(HIDDEN), '/main/status/x/', '/nothing/at/all'])
+    for (const path of ['/taxii2', '/main/', '/main/collections', '/main/status/x/'])
       expect(await asked(path)).toBe(response.text);
+    const missing = await asked('/nothing/at/all');
+    expect(missing).toContain('<title>Page not found');
+    for (const path of [
+      objectsOf(MAIN),
+      objectsOf(HIDDEN),
+      '/second/',
+      '/nothing/',
+      `${objectsOf(OPEN)}x/y/z`,
+      '/taxii2/x',
+    ])
+      expect(await asked(path)).toBe(missing);
+    expect(await asked(objectsOf(HIDDEN), 'reader')).toBe(missing);
   });
 
   test('the OpenAPI document contains every endpoint with its answers', async () => {

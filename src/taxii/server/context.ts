@@ -42,10 +42,8 @@ export interface TaxiiServices {
   readonly log: Log;
   /** Headers of every response, computed once. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Headers of pages for people. */
-  readonly pageHeaders: Readonly<Record<string, string>>;
-  /** Returns the page that explains TAXII to a person who opened `path` in a browser. */
-  readonly explain: (principal: Principal, path: string) => Promise<string>;
+  /** Answers a person who opened `path` in a browser, with a page that explains TAXII or says that nothing is there. */
+  readonly explain: (principal: Principal, path: string, response: Response) => Promise<void>;
 }
 
 /** One request at an endpoint. */

@@ -2,13 +2,11 @@ import { Router, type NextFunction, type Request, type Response } from 'express'
 import { WrongCredentials, unauthenticated } from '../../access/authenticate.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import {
-  NOT_STORED,
   answerProblem,
   asProblem,
   demandNoSecrets,
   handledAs,
   isRead,
-  sendHtml,
   wrongMethod,
   type ProblemDoor,
 } from '../../kernel/http-door.ts';
@@ -77,8 +75,7 @@ async function answer<R extends TaxiiRequest>(
     const reads = isRead(http.method);
     if (principal.kind === 'account') services.rates.take(principalId(principal), reads ? 'reads' : 'writes');
     if (isBrowser(http.headers.accept) && reads) {
-      const html = await services.explain(principal, http.path);
-      sendHtml(response, 200, html, { ...services.pageHeaders, ...NOT_STORED });
+      await services.explain(principal, http.path, response);
       return;
     }
     demandAccept(http.headers.accept);

@@ -1,7 +1,7 @@
-import { Router, type Request, type Response } from 'express';
+import { Router, type Response } from 'express';
 import type { JSX } from 'preact';
-import { gzipSync } from 'node:zlib';
-import { NOT_STORED, endWith, sendHtml, setHeaders } from '../../kernel/http-door.ts';
+import { NOT_STORED, endWith, setHeaders } from '../../kernel/http-door.ts';
+import { packed, sendPage, type Packed } from '../shared/packed.ts';
 import { documentOf } from '../shared/send-view.tsx';
 import type { Docs } from './docs.ts';
 import { docsSearch, SEARCH_LIMITS } from './docs-search.ts';
@@ -9,8 +9,7 @@ import { DocsArticle, DocsMissing, DocsResults } from './views/docs.tsx';
 
 interface Answer {
   readonly status: number;
-  readonly plain: Buffer;
-  readonly packed: Buffer;
+  readonly page: Packed;
 }
 
 /** Opens the documentation of the package. Its renderer is loaded with the first page, so that the hub starts sooner. */
@@ -41,7 +40,7 @@ export function docsRouter({
     else {
       endWith(request, (closing) => {
         setHeaders(response, { ...closing, Allow: 'GET, HEAD' });
-        sendAnswer(request, response, answer(405, <DocsMissing hub={hub} />), headers);
+        sendAnswer(response, answer(405, <DocsMissing hub={hub} />), headers);
       });
     }
   });
@@ -52,49 +51,38 @@ export function docsRouter({
       .then((own) => own.sections())
       .then(docsSearch);
     const matches = (await search)(query);
-    sendAnswer(
-      request,
-      response,
-      answer(200, <DocsResults hub={hub} query={query} matches={matches} />),
-      headers,
-    );
+    sendAnswer(response, answer(200, <DocsResults hub={hub} query={query} matches={matches} />), headers);
   });
   router.get('/{*path}', async (request, response) => {
     const path = request.path.replace(/\/$/, '');
     const known = pages.get(path);
     if (known !== undefined) {
-      sendAnswer(request, response, known, headers);
+      sendAnswer(response, known, headers);
       return;
     }
     const page = (await docs()).page(path);
     if (page === undefined) {
-      sendAnswer(request, response, answer(404, <DocsMissing hub={hub} />), headers);
+      sendAnswer(response, answer(404, <DocsMissing hub={hub} />), headers);
       return;
     }
     const made = answer(200, <DocsArticle hub={hub} page={page} />);
     pages.set(path, made);
-    sendAnswer(request, response, made, headers);
+    sendAnswer(response, made, headers);
   });
   return router;
 }
 
 function answer(status: number, page: JSX.Element): Answer {
-  const plain = Buffer.from(documentOf(page));
-  return { status, plain, packed: gzipSync(plain) };
+  return { status, page: packed(documentOf(page)) };
 }
 
 function sendAnswer(
-  request: Request,
   response: Response,
-  { status, plain, packed }: Answer,
+  { status, page }: Answer,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
-  const body = isPacked ? packed : plain;
-  sendHtml(response, status, body, {
+  sendPage(response, status, page, {
     ...headers,
     ...(status === 200 ? { 'Cache-Control': 'public, max-age=300' } : NOT_STORED),
-    Vary: 'Accept-Encoding',
-    ...(isPacked ? { 'Content-Encoding': 'gzip' } : {}),
   });
 }

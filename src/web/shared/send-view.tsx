@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { Response } from 'express';
 import { renderToString } from 'preact-render-to-string';
-import { sendHtml, type Headers } from '../../kernel/http-door.ts';
+import type { Headers } from '../../kernel/http-door.ts';
 import type { Problem } from '../../kernel/problem.ts';
+import { sendPage } from './packed.ts';
 
 /** A page as Preact elements. */
 export type View = Parameters<typeof renderToString>[0];
@@ -12,8 +13,8 @@ export function documentOf(view: View): string {
 }
 
 /** Sends a page. */
-export function sendView(response: ServerResponse, status: number, view: View, headers?: Headers): void {
-  sendHtml(response, status, documentOf(view), headers);
+export function sendView(response: Response, status: number, view: View, headers?: Headers): void {
+  sendPage(response, status, documentOf(view), headers);
 }
 
 /** Returns a problem as the sentences that a page shows. */
