@@ -25,7 +25,7 @@ async function bytesOf(
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => done(null, Buffer.concat(parts)));
     });
-  return { headers: headers as Record<string, string>, bytes: body as Buffer };
+  return { headers, bytes: body as Buffer };
 }
 
 describe('URLs at which the hub has nothing', () => {
