@@ -17,7 +17,8 @@ export const webErrors = errorTable({
     code: 'TLN-W-404',
     kind: 'not-found',
     title: 'Page not found',
-    description: 'This hub has no page at this URL for you. The link may be incomplete, or you may have to sign in.',
+    description:
+      'This hub has no page at this URL for you. The link may be incomplete, or you may have to sign in.',
     hint: 'Start at the home page, or sign in.',
   },
   brokenEscape: {
