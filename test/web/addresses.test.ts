@@ -76,7 +76,7 @@ describe('URLs at which the hub has nothing', () => {
   });
 });
 
-describe('what browsers and robots ask for by themselves', () => {
+describe('files that browsers and robots request by themselves', () => {
   test('robots.txt keeps robots from everything but public pages, and names no API root', async () => {
     const { status, headers, text } = await supertest(t.hub.app).get('/robots.txt');
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
