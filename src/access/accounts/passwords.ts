@@ -1,4 +1,3 @@
-import { hash as argon2, verify as argon2Verify } from '@node-rs/argon2';
 import { createHmac, scrypt, timingSafeEqual } from 'node:crypto';
 import { HashQueue, type Lane } from './hash-queue.ts';
 
@@ -8,6 +7,9 @@ const SCHEME = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.
 const SCRYPT = 'scrypt$';
 const SALT = 16;
 
+/** The native library is loaded with the first password. A hub that nobody signs in to does not need its memory. */
+const argon2 = () => import('@node-rs/argon2');
+
 const queue = new HashQueue();
 
 /**
@@ -16,7 +18,7 @@ const queue = new HashQueue();
  */
 export async function hashPassword(password: string, group = ''): Promise<string> {
   if (!isHashable(password)) throw new TypeError('a password that hashes like another one');
-  return queue.run(() => argon2(password.normalize('NFC'), COST), 'known', group);
+  return queue.run(async () => (await argon2()).hash(password.normalize('NFC'), COST), 'known', group);
 }
 
 /**
@@ -65,7 +67,7 @@ export async function verifyPassword(
   const isOld = hash.startsWith(SCRYPT);
   if (!isOld && !hash.startsWith('$argon2id$')) return false;
   const isRight = await queue.run(
-    () => (isOld ? scryptVerify(text, hash) : argon2Verify(hash, text)),
+    async () => (isOld ? scryptVerify(text, hash) : (await argon2()).verify(hash, text)),
     lane,
     group,
   );
