@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
+import { Problem } from '../kernel/problem.ts';
 import { maybe, number, RecordKind, text } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
 import type { Sealer } from './sealing.ts';
@@ -68,13 +69,23 @@ export class Idempotency {
     if (!KEY.test(key)) throw accessErrors.invalidIdempotencyKey();
     const id = hash('sha256', JSON.stringify([credential, key]));
     const digest = this.#sealer.fingerprint(request);
+    const digests = [digest, hash('sha256', request)];
     const known = await IDEMPOTENCY.in(this.#store).get(id);
     if (known !== undefined) {
-      const again = this.#known(known.document, id, [digest, hash('sha256', request)]);
+      const again = this.#known(known.document, id, digests);
       if (again !== undefined) return { ...again, replayed: true };
     }
     const at = this.#clock.now();
-    await this.#store.commit({ records: [IDEMPOTENCY.put(id, known, { digest, at }, { account })] });
+    try {
+      await this.#store.commit({ records: [IDEMPOTENCY.put(id, known, { digest, at }, { account })] });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      // Of two requests at the same time, the other one was first.
+      const first = await IDEMPOTENCY.in(this.#store).get(id);
+      const again = first === undefined ? undefined : this.#known(first.document, id, digests);
+      if (again === undefined) throw stillProcessing();
+      return { ...again, replayed: true };
+    }
     try {
       const answered = await work();
       const answer = JSON.stringify(answered);
@@ -98,8 +109,7 @@ export class Idempotency {
     if (document.answer !== undefined)
       return JSON.parse(this.#sealer.open(document.answer, contextOf(id))) as Answered;
     if (document.tooLong !== undefined) throw accessErrors.responseNotKept({ status: document.tooLong });
-    if (this.#clock.now() - document.at < WORKING_MS)
-      throw accessErrors.stillProcessing({ headers: { 'Retry-After': '2' } });
+    if (this.#clock.now() - document.at < WORKING_MS) throw stillProcessing();
     return undefined;
   }
 
@@ -123,6 +133,10 @@ export class Idempotency {
       after = page.at(-1)?.id ?? '';
     }
   }
+}
+
+function stillProcessing(): Problem {
+  return accessErrors.stillProcessing({ headers: { 'Retry-After': '2' } });
 }
 
 function contextOf(id: string): string {

@@ -172,6 +172,30 @@ describe('preview and publishing', () => {
     expect(later.text).toContain(`<a href="/api/v1/objects/${id}">`);
   });
 
+  test('never says that nothing was published while it publishes', async () => {
+    const browser = await signedIn();
+    const hidden = hiddenOf(await send(browser, { ...FORM, values: '203.0.114.40' }, 'preview'));
+    const answers = await Promise.all([1, 2, 3].map(() => send(browser, hidden, 'publish')));
+    expect(answers.map(textOf).join(' ')).not.toContain('Nothing was published');
+    expect(await found('203.0.114.40')).toHaveLength(1);
+    const changed = async (change: (document: Json) => Json): Promise<BrowserAnswer> => {
+      for (const { kind, id, revision, document } of await t.hub.store.records('idempotency'))
+        await t.hub.store.commit({ records: [{ kind, id, expected: revision, document: change(document) }] });
+      return send(browser, hidden, 'publish');
+    };
+    const running = await changed(({ digest, at }) => ({ digest, at }));
+    expect([running.status, textOf(running)]).toEqual([
+      409,
+      expect.stringContaining('The indicators are being published'),
+    ]);
+    const long = await changed(({ digest, at }) => ({ digest, at, tooLong: 200 }));
+    expect([long.status, textOf(long)]).toEqual([
+      409,
+      expect.stringContaining('The form was already processed'),
+    ]);
+    for (const answer of [running, long]) expect(textOf(answer)).not.toContain('Nothing was published');
+  });
+
   test('needs the preview: a form without its token is not published', async () => {
     const answer = await send(await signedIn(), { ...FORM, values: '203.0.114.55', token: '' }, 'publish');
     expect(answer.status).toBe(400);

@@ -1,18 +1,20 @@
 import type { Request, Response, Router } from 'express';
+import { accessErrors } from '../../access/errors.ts';
 import type { Idempotency } from '../../access/idempotency.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
 import type { Published, Recipients as RecipientsPreview } from '../../api/schema-types.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
-import { Problem, statusOf } from '../../kernel/problem.ts';
+import { Problem, statusOf, type ProblemKind } from '../../kernel/problem.ts';
 import type { Recipients } from '../../sharing/deliveries/recipients.ts';
 import { documentOf, type IndicatorMaker } from '../../sharing/intake/indicators.ts';
 import type { Publishing } from '../../sharing/intake/publishing.ts';
 import type { Search } from '../../sharing/reading/search.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { valueName, type NewIndicator } from '../../stix/values/indicator.ts';
-import { sendView as page } from '../shared/send-view.tsx';
+import { Said } from '../shared/message-page.tsx';
+import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
 import {
   EMPTY,
   MOST_VALUES,
@@ -86,11 +88,37 @@ export function publishRoutes(router: Router, services: PublishPages): void {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setHeaders(response, error.headers);
+      if (action === 'publish' && UNCERTAIN.has(error.kind)) {
+        notKnown(hub, response, error);
+        return;
+      }
       const { description = '' } = error;
       const message = [error.title, description, error.hint ?? ''].filter((text) => text !== '').join('. ');
       showForm(statusOf[error.kind], [{ field: fieldOf(error), message }]);
     }
   });
+}
+
+/** Failures after which indicators may have been published, or may still be. */
+const UNCERTAIN: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['conflict', 'unavailable', 'internal']);
+
+/** Says what is known about a submission whose result the page does not have. */
+function notKnown(hub: string, response: Response, error: Problem): void {
+  const said = {
+    [accessErrors.stillProcessing().code]: {
+      title: 'The indicators are being published',
+      text: 'This form was sent before, and the hub is still processing it. Load this page again in a few seconds to see the result.',
+    },
+    [accessErrors.responseNotKept({ status: 200 }).code]: {
+      title: 'The form was already processed',
+      text: 'The list of results was too long to be kept. Enter the values again: the preview names those that you can read.',
+    },
+  }[error.code] ?? {
+    title: 'The result is not known',
+    text: `${sentencesOf(error)} Some of the indicators may have been published. Enter the values again: the preview names those that you can read.`,
+  };
+  const next = { href: '/console/publish', text: 'Publish indicators' };
+  page(response, statusOf[error.kind], <Said hub={hub} next={next} {...said} />);
 }
 
 /** The field that a refusal of a service concerns. */
