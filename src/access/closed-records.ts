@@ -142,9 +142,12 @@ export function closedCollection(record: HubRecord): CollectionInfo {
 }
 
 /** The API root and the alias of a damaged collection, which no other collection may have. */
-export function aliasOfClosed(record: HubRecord): string | undefined {
-  const { api_root: root, alias } = COLLECTIONS.salvage(record);
-  return alias === undefined ? undefined : `${root ?? ''}/${alias}`;
+export function aliasOfClosed(record: HubRecord): {
+  readonly root: string;
+  readonly alias: string | undefined;
+} {
+  const { api_root: root = '', alias } = COLLECTIONS.salvage(record);
+  return { root, alias };
 }
 
 /** The licence of a damaged feed counts as one that does not allow redistribution. */

@@ -142,7 +142,7 @@ export class CollectionService {
 
   #find(actor: Principal, directory: Snapshot, name: string): CollectionInfo {
     const visible = VisibleNames.of(directory, actor);
-    const collection = visible.find(name);
+    const collection = visible.chosen(name);
     if (collection !== undefined) return collection;
     throw notFound(visible, 'collection', name);
   }

@@ -69,6 +69,13 @@ export const accessErrors = errorTable({
     kind: 'not-found',
     title: 'Collection "{name}" not found',
   },
+  aliasShared: {
+    code: 'TLN-L-428',
+    kind: 'invalid-request',
+    title: 'Several collections have the alias "{alias}"',
+    description: 'They belong to different API roots, so it is not clear which one you mean.',
+    hint: 'Use one of these names, or the id of the collection: {names}',
+  },
   collectionExists: {
     code: 'TLN-L-409',
     kind: 'conflict',

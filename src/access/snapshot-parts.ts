@@ -70,7 +70,7 @@ export const NO_PARTS: SnapshotParts = {
   rules: [],
   delegations: [],
   grants: { ofCollection: new Map(), waiting: new Set(), accounts: new Set(), lost: new Map() },
-  collections: { byId: new Map(), byAlias: new Map() },
+  collections: { byId: new Map(), byAlias: new Map(), ofAlias: new Map() },
   markings: OrderedMap.of(),
   apiRoots: new Map(),
 };
@@ -296,6 +296,7 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
   if (isSame) return before.collections;
   const byId = new Map<string, CollectionInfo>();
   const byAlias = new Map<string, CollectionInfo>();
+  const ofAlias = new Map<string, CollectionInfo[]>();
   for (const record of records.collection.values()) {
     const readers: Audience[] = [];
     for (const grant of parts.grants.ofCollection.get(record.id) ?? []) {
@@ -305,13 +306,19 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
     for (const to of parts.grants.lost.get(record.id) ?? []) readers.push(grantAudience(to, parts));
     const whole = COLLECTIONS.decodeOnce(record);
     const collection = whole === undefined ? closedCollection(record) : collectionOf(whole, readers);
-    const taken = whole === undefined ? aliasOfClosed(record) : undefined;
-    if (taken !== undefined) byAlias.set(taken, collection);
+    const { root, alias } = whole === undefined ? aliasOfClosed(record) : rootAndAlias(collection);
     byId.set(collection.id, collection);
-    if (collection.alias !== undefined) byAlias.set(`${collection.apiRoot}/${collection.alias}`, collection);
+    if (alias !== undefined) {
+      byAlias.set(`${root}/${alias}`, collection);
+      push(ofAlias, alias, collection);
+    }
     yield;
   }
-  return { byId, byAlias };
+  return { byId, byAlias, ofAlias };
+}
+
+function rootAndAlias({ apiRoot: root, alias }: CollectionInfo) {
+  return { root, alias };
 }
 
 /** True if a member has another parent than before, on which the audience of a grant depends. */

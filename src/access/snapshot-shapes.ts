@@ -64,4 +64,6 @@ export interface Collections {
   readonly byId: ReadonlyMap<string, CollectionInfo>;
   /** Collections by `root/alias`. */
   readonly byAlias: ReadonlyMap<string, CollectionInfo>;
+  /** Collections by alias alone. Collections of different API roots can have the same alias. */
+  readonly ofAlias: ReadonlyMap<string, readonly CollectionInfo[]>;
 }

@@ -100,13 +100,19 @@ export class Snapshot {
     return this.#parts.collections.byAlias.get(`${apiRoot}/${idOrAlias}`);
   }
 
-  /** Returns a collection by id, by alias, or by `root/alias`. */
+  /**
+   * Returns the collections that a name can mean: the one with this id, or with this `root/alias`, or else those with
+   * this alias.
+   */
+  named(name: string): readonly CollectionInfo[] {
+    const { byAlias, ofAlias } = this.#parts.collections;
+    const found = this.collections.get(name) ?? byAlias.get(name);
+    return found === undefined ? (ofAlias.get(name) ?? []) : [found];
+  }
+
+  /** Returns a collection by id, by `root/alias`, or by alias: the first if several API roots have the alias. */
   find(name: string): CollectionInfo | undefined {
-    return (
-      this.collections.get(name) ??
-      this.#parts.collections.byAlias.get(name) ??
-      [...this.collections.values()].find(({ alias }) => alias === name)
-    );
+    return this.named(name)[0];
   }
 
   /** Returns the rights that grants give a principal on a collection. Members that are not active have none. */

@@ -1,4 +1,5 @@
 import { nearest } from '../kernel/nearest.ts';
+import { accessErrors } from './errors.ts';
 import { isInReach } from './keys/limits.ts';
 import { can, type CollectionRights } from './rights.ts';
 import type { Principal } from './principal.ts';
@@ -41,7 +42,7 @@ export class VisibleNames {
           .filter((collection) =>
             kind === 'collection' ? this.collection(collection) : this.#rightsOf(collection).write,
           )
-          .map(({ alias, id }) => alias ?? id);
+          .map((collection) => this.nameOf(collection));
       case 'member':
         return [...directory.members.keys()].filter((name) => this.member(name));
       case 'account':
@@ -93,10 +94,43 @@ export class VisibleNames {
     );
   }
 
-  /** Returns a collection that the caller may list, by alias or id. */
+  /** Returns a collection that the caller may list, by alias or id: the first if several have the alias. */
   find(name: string): CollectionInfo | undefined {
-    const found = this.#directory.find(name);
+    return this.#directory.named(name).find((collection) => this.collection(collection));
+  }
+
+  /**
+   * Returns the collection that a request means, among those that the caller may list. Collections that are hidden from
+   * the caller do not matter, except damaged ones, which the caller may have meant. Throws a Problem for an alias that
+   * several collections have: what is written must not reach other readers than those of the one that was meant.
+   */
+  chosen(name: string): CollectionInfo | undefined {
+    const [found, ...others] = this.#meant(name);
+    if (found !== undefined && others.length > 0)
+      throw accessErrors.aliasShared({
+        alias: name.slice(0, 64),
+        names: [found, ...others]
+          .filter((one) => this.collection(one))
+          .map((one) => this.nameOf(one))
+          .join(', '),
+      });
     return found !== undefined && this.collection(found) ? found : undefined;
+  }
+
+  /** Returns a name by which the caller can choose a collection: its alias, unless another one has that too. */
+  nameOf({ id, alias, apiRoot }: CollectionInfo): string {
+    if (alias === undefined) return id;
+    return this.#meant(alias).length > 1 ? `${apiRoot}/${alias}` : alias;
+  }
+
+  /** Returns the collections that the caller could mean. */
+  #meant(name: string): readonly CollectionInfo[] {
+    const { damage } = this.#directory;
+    const named = this.#directory.named(name);
+    const meant = named.filter((one) => this.collection(one));
+    return meant.length === 0
+      ? []
+      : named.filter((one) => meant.includes(one) || damage.has('collection', one.id));
   }
 
   /** Returns the receiver of a grant if the caller may see it. */

@@ -1,7 +1,9 @@
 import { demandManaged, managedBy } from '../access/managed.ts';
 import type { Directory } from '../access/directory.ts';
 import { feedIdentityId, type FeedRecord } from '../access/model.ts';
+import { OPERATOR } from '../access/principal.ts';
 import type { CollectionInfo } from '../access/snapshot.ts';
+import { VisibleNames } from '../access/visible-names.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Stored } from '../store/records.ts';
@@ -128,9 +130,9 @@ export class FeedRegistry {
     return record;
   }
 
-  /** Returns the collection of a feed. Throws a Problem when there is none. */
+  /** Returns the collection of a feed. Throws a Problem when there is none, or several have the alias. */
   async target(feed: string, collection: string): Promise<CollectionInfo> {
-    const target = (await this.#directory.current()).find(collection);
+    const target = VisibleNames.of(await this.#directory.current(), OPERATOR).chosen(collection);
     if (target !== undefined) return target;
     throw feedErrors.collectionMissing({ feed, collection });
   }

@@ -123,7 +123,7 @@ export class KeyRequests {
   }
 
   #collection(wanted: string, visible: VisibleNames): CollectionInfo {
-    const collection = visible.find(wanted);
+    const collection = visible.chosen(wanted);
     if (collection !== undefined) return collection;
     throw accessErrors.collectionNotFound(
       { name: wanted },

@@ -131,7 +131,7 @@ export class ChannelAdmin {
     const snapshot = await directory.refresh();
     const member = request.member === 'hub' ? undefined : snapshot.members.get(request.member);
     if (member === undefined) throw accessErrors.memberNotFound({ name: request.member.slice(0, 60) });
-    const collection = this.#collectionOf(request, snapshot);
+    const collection = this.#collectionOf(actor, request, snapshot);
     demandSecret(actor, request.secret);
     if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(request.url));
     if (request.kind === 'webhook' && request.secret === undefined) throw channelErrors.secretRequired();
@@ -154,14 +154,18 @@ export class ChannelAdmin {
     return this.get(readingBack(actor), request.name);
   }
 
-  #collectionOf({ collection: name, member }: ChannelRequest, snapshot: Snapshot): CollectionInfo {
+  #collectionOf(
+    actor: Principal,
+    { collection: name, member }: ChannelRequest,
+    snapshot: Snapshot,
+  ): CollectionInfo {
     const own = snapshot.members.get(member)?.collection;
     const collection =
       name === undefined
         ? own === undefined
           ? undefined
           : snapshot.collections.get(own)
-        : snapshot.find(name);
+        : VisibleNames.of(snapshot, readingBack(actor)).chosen(name);
     if (collection === undefined)
       throw name === undefined
         ? channelErrors.noOwnCollection({ member })

@@ -43,7 +43,8 @@ export class Recipients {
     onBehalfOf?: string,
   ): Promise<RecipientsPreview> {
     const directory = await this.#directory.current();
-    const collection = directory.find(name);
+    const visible = VisibleNames.of(directory, actor);
+    const collection = visible.chosen(name);
     const rights = collection === undefined ? undefined : directory.rights(actor, collection);
     if (
       collection === undefined ||
@@ -77,7 +78,6 @@ export class Recipients {
         member.name !== 'hub' &&
         (seesMembers || can(actor, 'member.read', { kind: 'member', name: member.name })),
     );
-    const visible = VisibleNames.of(directory, actor);
     const items: Recipient[] = [];
     for (const member of members) {
       items.push(recipientOf(member, collection, plans, context, visible));

@@ -17,7 +17,7 @@ export type Published = PublishedList['items'][number];
 
 /** A collection that somebody can publish in. */
 export interface WritableCollection {
-  /** Alias of the collection, or its id. */
+  /** A name by which `publish` finds the collection: its alias, `root/alias`, or its id. */
   readonly name: string;
   readonly title: string;
   readonly max_tlp: Tlp;
@@ -42,13 +42,15 @@ export class Publishing {
   /** Returns the collections that the caller can publish in, by their titles. */
   async writable(actor: Principal): Promise<readonly WritableCollection[]> {
     const directory = await this.#directory.current();
+    const visible = VisibleNames.of(directory, actor);
     return [...directory.collections.values()]
       .flatMap((collection): readonly WritableCollection[] => {
         const rights = directory.rights(actor, collection);
         const resource = { kind: 'collection', rights } as const;
         if (!can(actor, 'collection.see', resource) || !can(actor, 'collection.write', resource)) return [];
-        const { id, alias, title, max_tlp } = collection;
-        return [{ name: alias ?? id, title, max_tlp, isReadable: can(actor, 'collection.read', resource) }];
+        const { title, max_tlp } = collection;
+        const name = visible.nameOf(collection);
+        return [{ name, title, max_tlp, isReadable: can(actor, 'collection.read', resource) }];
       })
       .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
@@ -64,11 +66,11 @@ export class Publishing {
     onBehalfOf?: string,
   ): Promise<readonly Published[]> {
     const directory = await this.#directory.current();
-    const collection = directory.find(name);
+    const visible = VisibleNames.of(directory, actor);
+    const collection = visible.chosen(name);
     const rights =
       collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
     if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
-      const visible = VisibleNames.of(directory, actor);
       const names = visible.list('writable');
       throw sharingErrors.notWritable({
         description:

@@ -4,12 +4,13 @@ import { rankOf, type Tlp } from '../../stix/markings.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import type { Principal } from '../../access/principal.ts';
+import { readingBack, type Principal } from '../../access/principal.ts';
 import { demandLasting } from '../../access/keys/limits.ts';
 import { RULES } from '../../access/model.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Rule, Snapshot } from '../../access/snapshot.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
 import { sharingErrors } from '../errors.ts';
 import { accessErrors } from '../../access/errors.ts';
 
@@ -72,8 +73,9 @@ export class RuleService {
     demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
     if (await RULES.in(this.#store).get(name)) throw sharingErrors.ruleExists({ name });
+    const visible = VisibleNames.of(directory, readingBack(actor));
     const [from, to] = [request.from, request.to].map((one) => {
-      const found = directory.find(one);
+      const found = visible.chosen(one);
       if (found === undefined)
         throw accessErrors.collectionNotFound(
           { name: one.slice(0, 64) },

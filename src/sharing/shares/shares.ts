@@ -105,7 +105,7 @@ export class Shares {
     const share: ShareOfRecord = {
       id,
       object,
-      ...request,
+      ...unmistakable(request, targets, directory),
       owner,
       by: principalId(actor),
       at: new Date(this.#clock.now()).toISOString(),
@@ -286,6 +286,24 @@ export class Shares {
   }
 }
 
+/** Returns the collection with a name. Undefined if several have it, because a request means only one of them. */
+function onlyNamed(directory: Snapshot, name: string): CollectionInfo | undefined {
+  const [first, ...others] = directory.named(name);
+  return others.length === 0 ? first : undefined;
+}
+
+/** Returns a request in which the collection has a name that no other collection has. */
+function unmistakable(
+  { collection, ...request }: ShareRequest,
+  targets: readonly CollectionInfo[],
+  directory: Snapshot,
+): ShareRequest {
+  if (collection === undefined) return request;
+  const named = directory.named(collection);
+  const target = named.length > 1 ? targets.find((one) => named.includes(one)) : undefined;
+  return { ...request, collection: target?.id ?? collection };
+}
+
 /** Returns the collections that a request refers to. */
 function placesMeant(
   actor: Principal,
@@ -300,11 +318,12 @@ function placesMeant(
     return target;
   });
   if (collection !== undefined) {
-    const target = directory.find(collection);
     // An owner who answers has seen the targets in the request. A requester may name only collections that they can
     // list.
-    const sees = target !== undefined && (isAnswer || VisibleNames.of(directory, actor).collection(target));
-    if (target === undefined || !sees) throw sharingErrors.notWritable();
+    const target = isAnswer
+      ? onlyNamed(directory, collection)
+      : VisibleNames.of(directory, actor).chosen(collection);
+    if (target === undefined) throw sharingErrors.notWritable();
     targets.push(target);
   }
   if (targets.length === 0) throw shareErrors.noRecipients();
