@@ -122,3 +122,25 @@ test('is limited in total size per giver, and lists are read in pages', async ()
   expect((await t.api('sensor', 'DELETE', `/red/${String(id)}`)).status).toBe(204);
   expect(await given()).toBe(201);
 });
+
+test.each([
+  ['its role', (document: Json): Json => ({ ...document, role: 7 })],
+  ['its id', (document: Json): Json => ({ ...document, uid: 7, role: 7 })],
+])('nobody loses TLP:RED while an account is damaged in %s', async (_what, damage) => {
+  const ids = [await give(['moana']), await give(['sefo'], 'moana')];
+  const record = await t.hub.store.record('account', 'moana');
+  if (record === undefined) throw new Error('the account is gone');
+  const change = async (expected: number, document: Json): Promise<void> => {
+    await t.hub.store.commit({ records: [{ kind: 'account', id: 'moana', expected, document }] });
+    await t.hub.directory.refresh();
+  };
+  await change(record.revision, damage(record.document));
+  expect((await t.hub.directory.current()).damage.names).toEqual(['account/moana']);
+  const before = await t.hub.store.records('red');
+  expect(await t.hub.housekeeping.tidy()).toBe(true);
+  expect(await t.hub.store.records('red')).toEqual(before);
+  await change((await t.hub.store.record('account', 'moana'))?.revision ?? 0, record.document);
+  expect(await t.hub.housekeeping.tidy()).toBe(true);
+  expect((await readBy('moana', ids[0] ?? '')).status).toBe(200);
+  expect((await readBy('sefo', ids[1] ?? '')).status).toBe(200);
+});

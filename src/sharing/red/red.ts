@@ -249,7 +249,8 @@ export class Red {
       const { object, version, note, ...red } = record.document;
       const isClear = red.head === undefined && object !== undefined && version !== undefined;
       const giver = directory.accounts.get(red.by);
-      const member = giver === undefined ? record.index['member'] : (giver.member ?? 'hub');
+      const isUnsure = giver === undefined || directory.damage.couldBeAccount(red.by);
+      const member = isUnsure ? record.index['member'] : (giver.member ?? 'hub');
       if (!isClear && member === record.index['member']) continue;
       const head = isClear && { object, version, ...(note === undefined ? {} : { note }) };
       const document = head === false ? record.document : { ...red, head: this.#sealedHead(record.id, head) };
@@ -279,7 +280,8 @@ export class Red {
       for (const holder of [by, ...to]) holders.add(holder);
     }
     for (const id of holders) {
-      if (id === OPERATOR_ID) continue;
+      // TLP:RED of a damaged account waits until its record is repaired.
+      if (id === OPERATOR_ID || directory.damage.couldBeAccount(id)) continue;
       const account = directory.accounts.get(id);
       if (account === undefined || !readsRed(account)) await this.#takeFrom(id, account?.name);
     }
