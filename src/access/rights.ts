@@ -211,13 +211,15 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
       );
     case 'object.revise':
-      // Hub staff revoke and correct objects of the hub and its feeds. Members revoke and correct their own objects,
+      // Hub staff revoke and correct objects of the hub and its feeds. A key of theirs that is limited to collections does
+      // so where it can write. Members revoke and correct their own objects,
       // where they can also submit the new version themselves.
       return (
         actor.kind === 'account' &&
         resource.kind === 'object' &&
         (isHubAnalyst(actor)
-          ? resource.owners.every((owner) => owner === 'hub' || owner.startsWith('feed:'))
+          ? (!isConfined(actor) || resource.rights.write) &&
+            resource.owners.every((owner) => owner === 'hub' || owner.startsWith('feed:'))
           : actor.member !== undefined &&
             resource.rights.read &&
             resource.rights.write &&

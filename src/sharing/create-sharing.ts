@@ -39,7 +39,7 @@ export async function createSharing(parts: SharingParts) {
   const { store, directory, clock, ids, log, audit, sealer, ledger, notifications, hub } = parts;
   const links = new AnswerLinks(await sharedKey(store, ids, 'answers'), hub.url, clock);
   const routing = new Routing(store, directory, clock, log, audit, parts.region);
-  const { intake, telling, ...entrance } = createIntake(parts, () => routing.notify());
+  const { intake, telling, quota, ...entrance } = createIntake(parts, () => routing.notify());
   const channels = createChannels(parts, links);
   const notify = (): void => channels.channels.notify();
   routing.onPlaced(notify);
@@ -59,7 +59,7 @@ export async function createSharing(parts: SharingParts) {
     triage: new Triage(store, directory, shares, clock, audit),
     rules: new RuleService(store, directory, audit),
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
-    revocation: new Revocation(store, telling, directory, clock, audit, log),
+    revocation: new Revocation(store, telling, directory, clock, audit, log, quota),
     outlet: new Outlet(store, directory, ledger, audit, clock),
     search: new Search(store, directory, ledger, parts.cursorSeal, clock, log),
   };

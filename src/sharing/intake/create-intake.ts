@@ -71,6 +71,7 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   return {
     intake,
     telling,
+    quota,
     stored,
     found,
     findings,

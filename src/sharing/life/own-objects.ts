@@ -5,6 +5,7 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { tlpOf } from '../../stix/markings.ts';
+import { instantOf } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
@@ -15,30 +16,32 @@ import { isRelayed } from '../intake/owner.ts';
 export interface OwnPlace {
   readonly collection: CollectionInfo;
   readonly entry: EntryFacts;
+  readonly text: string;
   readonly object: StixObject;
 }
 
-/** A new version of an object that the caller may change. */
-export interface Change {
-  /** The collections that contain the object and that the caller may change it in. None of them has it revoked. */
-  readonly places: readonly OwnPlace[];
-  /** The time of the new version. It is the same in all collections, because one id and time must not identify two texts. */
+/** A place in which an object is changed. */
+export interface ChangedPlace extends OwnPlace {
+  /**
+   * The time of the new version. Collections with the same text get the same time, and others another one, because one
+   * id and time must not identify two texts.
+   */
   readonly modified: string;
 }
 
 /**
- * Returns where an object can be changed by the caller: hub staff change objects of the hub and its feeds wherever they
+ * Returns where an object can be changed by the caller, except where it is revoked: hub staff change objects of the hub and its feeds wherever they
  * are, and members change their own objects where they can read and write. Throws `not-found` for an object that the
  * caller cannot read, `forbidden` for an object of another owner, `conflict` for one that is revoked, and
  * `invalid-content` for a type without versions.
  */
-export async function changeOf(
+export async function changedPlaces(
   store: Store,
   clock: Clock,
   actor: Principal,
   id: string,
   directory: Snapshot,
-): Promise<Change> {
+): Promise<readonly ChangedPlace[]> {
   demandPlacing(actor, 'object.revoke');
   const places = await placesOf(store, actor, id, directory);
   if (places.length === 0) throw sharingErrors.objectNotFound({ id: id.slice(0, 200) });
@@ -60,7 +63,17 @@ export async function changeOf(
   if (standing.some(({ object }) => typeof object['modified'] !== 'string'))
     throw sharingErrors.notVersioned();
   const latest = Math.max(...standing.map(({ object }) => Date.parse(text(object, 'modified') ?? '')));
-  return { places: standing, modified: new Date(Math.max(clock.now(), latest + 1)).toISOString() };
+  const first = Math.max(clock.now(), latest + 1);
+  // The newest text also becomes the newest version, where objects of several collections are routed to a member.
+  const texts = [...new Set(standing.toSorted(byVersion).map((place) => place.text))];
+  return standing.map((place) => ({
+    ...place,
+    modified: new Date(first + texts.indexOf(place.text)).toISOString(),
+  }));
+}
+
+function byVersion({ entry: a }: OwnPlace, { entry: b }: OwnPlace): number {
+  return instantOf(a.version) < instantOf(b.version) ? -1 : 1;
 }
 
 /** The owner is named to hub staff only. */
@@ -97,7 +110,7 @@ async function placesOf(
     );
     const [entry] = entries;
     if (entry?.text !== undefined)
-      places.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
+      places.push({ collection, entry, text: entry.text, object: JSON.parse(entry.text) as StixObject });
   }
   return places;
 }
@@ -107,8 +120,9 @@ async function placesOf(
  * caller.
  */
 export function authorOf({ entry, collection }: OwnPlace, principal: Principal, directory: Snapshot): Actor {
-  if (!isHubAnalyst(principal)) return accountActor(principal, collection, directory);
+  // An object without a marking keeps its level, whatever the default of the caller is.
   const defaultTlp = tlpOf(entry.level);
+  if (!isHubAnalyst(principal)) return { ...accountActor(principal, collection, directory), defaultTlp };
   const feed = directory.feeds.find(({ name }) => `feed:${name}` === entry.owner);
   return feed === undefined
     ? { kind: 'account', principal, defaultTlp, mayRead: true }

@@ -2,6 +2,7 @@ import type { ObjectChanges, RevisionRequest } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
+import type { Quota } from '../../access/quota.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -11,7 +12,7 @@ import { text, texts, type StixObject } from '../../stix/types.ts';
 import { isOfHub, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 import type { Intake } from '../intake/intake.ts';
-import { authorOf, changeOf, type OwnPlace } from './own-objects.ts';
+import { authorOf, changedPlaces, type ChangedPlace } from './own-objects.ts';
 
 /** The outcome of a new version in one collection. */
 export type Revoked = ObjectChanges['items'][number];
@@ -30,6 +31,7 @@ export class Revocation {
   readonly #clock: Clock;
   readonly #audit: Audit;
   readonly #log: Log;
+  readonly #quota: Pick<Quota, 'begin' | 'stored'>;
 
   constructor(
     store: Store,
@@ -38,7 +40,9 @@ export class Revocation {
     clock: Clock,
     audit: Audit,
     log: Log,
+    quota: Pick<Quota, 'begin' | 'stored'>,
   ) {
+    this.#quota = quota;
     this.#audit = audit;
     this.#store = store;
     this.#intake = intake;
@@ -54,11 +58,11 @@ export class Revocation {
    */
   async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
-    const { places, modified } = await changeOf(this.#store, this.#clock, actor, id, directory);
+    const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
     const revoked: Revoked[] = [];
     for (const place of places)
       revoked.push(
-        await this.#submit(actor, place, { ...place.object, modified, revoked: true }, 'object.revoke', directory),
+        await this.#submit(actor, place, { ...place.object, revoked: true }, 'object.revoke', directory),
       ); // prettier-ignore
     this.#log.info('object.revoked', { object: id, by: principalName(actor), places: revoked.length });
     return revoked;
@@ -70,13 +74,17 @@ export class Revocation {
    */
   async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
-    const { places, modified } = await changeOf(this.#store, this.#clock, actor, id, directory);
+    const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
+    // Each object can be revoked once only, so revocations have no limit. Corrections could go on for ever.
+    const end = await this.#quota.begin(actor, places.length);
     const revised: Revoked[] = [];
-    for (const place of places) {
-      const object = correctedBy(place.object, request, this.#clock.now());
-      revised.push(
-        await this.#submit(actor, place, { ...object, modified }, 'object.revise', directory),
-      ); // prettier-ignore
+    try {
+      for (const place of places) {
+        const object = correctedBy(place.object, request, this.#clock.now());
+        revised.push(await this.#submit(actor, place, object, 'object.revise', directory));
+      }
+    } finally {
+      end();
     }
     this.#log.info('object.revised', { object: id, by: principalName(actor), places: revised.length });
     return revised;
@@ -84,14 +92,13 @@ export class Revocation {
 
   async #submit(
     actor: Principal,
-    place: OwnPlace,
+    place: ChangedPlace,
     object: StixObject,
     action: 'object.revoke' | 'object.revise',
     directory: Snapshot,
   ): Promise<Revoked> {
-    const { collection, entry } = place;
-    const version = JSON.stringify(object);
-    const modified = String(object['modified']);
+    const { collection, entry, modified } = place;
+    const version = JSON.stringify({ ...object, modified });
     const [outcome] = await this.#intake.submit({
       actor: authorOf(place, actor, directory),
       collection,
@@ -104,6 +111,7 @@ export class Revocation {
         }),
       ],
     });
+    if (outcome?.kind === 'stored') this.#quota.stored(actor, 1);
     return {
       collection: collection.alias ?? collection.id,
       outcome: outcome?.kind ?? 'refused',
