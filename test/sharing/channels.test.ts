@@ -121,6 +121,23 @@ describe('signed webhooks', () => {
     expect(await channel()).toMatchObject({ state: 'current', delivered: 120 });
   });
 
+  test('a channel whose record is damaged does not stop the others', async () => {
+    await add();
+    await add({ name: 'other' });
+    const record = await t.hub.store.record('channel', 'other');
+    await t.hub.store.commit({
+      records: [{ kind: 'channel', id: 'other', expected: record?.revision ?? 0, document: { member: 7 } }],
+    });
+    const object = marked('192.0.2.1');
+    await publish(object);
+    expect(await deliver()).toBe(1);
+    expect(received()).toEqual(idsOf([object]));
+    const { status, body } = await t.api('boss', 'GET', '/channels');
+    expect([status, (body['items'] as Json[]).map(({ name }) => name)]).toEqual([200, ['hook']]);
+    const why = await t.api('boss', 'GET', `/deliveries/why?object=${String(object['id'])}&member=tonga`);
+    expect(why.status).toBe(200);
+  });
+
   test('one bad object becomes a dead letter with the reason, and does not delay the others', async () => {
     const objects = Array.from({ length: 9 }, (_, i) => marked(`192.0.2.${i}`));
     const bad = String(objects[4]?.['id']);

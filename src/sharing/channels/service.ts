@@ -58,7 +58,7 @@ export class ChannelAdmin {
 
   async list(actor: Principal): Promise<readonly ChannelListed[]> {
     const directory = await this.#s.directory.refresh();
-    const records = (await CHANNELS.in(this.#s.store).list()).filter(({ document }) =>
+    const records = (await CHANNELS.in(this.#s.store).whole()).filter(({ document }) =>
       can(actor, 'member.read', { kind: 'member', name: document.member }),
     );
     const visible = VisibleNames.of(directory, actor);

@@ -78,7 +78,7 @@ export class DeliveryLog {
     await ledger.flush();
     const [notes, channels, answers, opened, demand] = await Promise.all([
       store.readers(),
-      CHANNELS.in(store).list(),
+      CHANNELS.in(store).whole(),
       ANSWER_RECORDS.in(store).by('object', id),
       OPENED.in(store).by('object', id),
       ANSWER_DEMANDS.in(store).get(id),

@@ -71,7 +71,7 @@ export class Whys {
     const notes = (await this.#store.readers()).filter(
       ({ account }) => directory.accounts.get(account)?.member === name,
     );
-    const channels = (await CHANNELS.in(this.#store).list()).filter(
+    const channels = (await CHANNELS.in(this.#store).whole()).filter(
       ({ document }) => document.member === name,
     );
     let received = false;

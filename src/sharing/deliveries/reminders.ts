@@ -42,7 +42,7 @@ export class Reminders {
       const snapshot = await directory.current();
       const standing = await placesOf(store, id, snapshot);
       const answers = await ANSWER_RECORDS.in(store).by('object', id);
-      const channels = (await CHANNELS.in(store).list()).map(channelOf);
+      const channels = (await CHANNELS.in(store).whole()).map(channelOf);
       for (const { name: member } of snapshot.members.values()) {
         const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
         const isDone = answers.some(({ document }) => document.member === member);
