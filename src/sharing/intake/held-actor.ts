@@ -1,9 +1,12 @@
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import { text, type StixObject } from '../../stix/types.ts';
-import type { HeldObject } from '../../store/store.ts';
+import type { Tlp } from '../../stix/markings.ts';
+import type { HeldHead, HeldObject } from '../../store/store.ts';
 import { accountActor, type Actor } from './actor.ts';
 import { ownerOf } from './owner.ts';
+
+const FEED_DEFAULT = 'amber' satisfies Tlp;
 
 /** Returns the actor as which a held object is checked again: its submitter with the current rights. */
 export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefined {
@@ -12,7 +15,7 @@ export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefi
     const feed = directory.feeds.find((known) => known.name === name);
     return feed === undefined
       ? undefined
-      : { kind: 'feed', name, identity: feed.identity, defaultTlp: 'amber' };
+      : { kind: 'feed', name, identity: feed.identity, defaultTlp: FEED_DEFAULT };
   }
   const principal = directory.principal(item.submitter);
   const collection = directory.collections.get(item.collection);
@@ -24,6 +27,17 @@ export function heldActor(item: HeldObject, directory: Snapshot): Actor | undefi
   return can(principal, 'object.represent', { kind: 'hub' })
     ? { ...actor, onBehalfOf: item.onBehalfOf }
     : undefined;
+}
+
+/**
+ * Returns the level of an object on hold that has no marking, before the default of the collection applies. It is the
+ * default of its submitter, also if the account may no longer write. If the account is unknown, so is its default, and
+ * the strictest one applies.
+ */
+export function defaultOf({ submitter }: HeldHead, { accounts, damage }: Snapshot): Tlp | undefined {
+  if (submitter.startsWith('feed:')) return FEED_DEFAULT;
+  const account = accounts.get(submitter);
+  return account === undefined || damage.couldBeAccount(submitter) ? 'amber+strict' : account.defaultTlp;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import { isOfHub, type HeldHead, type HeldObject, type Store } from '../../store/store.ts';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import { accountActor } from '../intake/actor.ts';
-import { heldActor } from '../intake/held-actor.ts';
+import { defaultOf } from '../intake/held-actor.ts';
 import type { Recovery } from '../intake/recovery.ts';
 import type { HeldObjects } from './held-objects.ts';
 import { representedBy } from '../intake/on-behalf.ts';
@@ -120,7 +120,7 @@ export class Waiting {
         : {
             ...accountActor(actor, collection, directory),
             // An object without a marking counts as it did at submission.
-            defaultTlp: heldActor(this.#held.opened(item), directory)?.defaultTlp,
+            defaultTlp: defaultOf(item, directory),
             onBehalfOf: representedBy(actor, onBehalfOf, directory),
           };
     const outcome = await this.#recovery.retry(item, {
