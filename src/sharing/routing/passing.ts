@@ -34,12 +34,8 @@ export function decidePassing(
 ):
   | { readonly verdict: 'allow'; readonly effective: Tlp }
   | { readonly verdict: 'withheld'; readonly reason: string; readonly message: string } {
-  if (isKept(owner, directory))
-    return {
-      verdict: 'withheld',
-      reason: 'licence',
-      message: `the licence of ${owner} does not allow the hub to forward it (redistribute: no)`,
-    };
+  const kept = whyKept(owner, directory);
+  if (kept !== undefined) return { verdict: 'withheld', reason: 'licence', message: kept };
   const facts = markingFacts(object, (ref) => directory.marking(ref, owner));
   // Forwarding never makes an object less strict: its TLP at the source is the minimum.
   const decision = decidePlacement(
@@ -72,7 +68,15 @@ export function decidePassing(
       };
 }
 
-/** Objects of feeds whose licence does not allow redistribution stay at the hub, whichever members they affect. */
-function isKept(owner: string, { feeds }: Snapshot): boolean {
-  return feeds.some(({ name, passedOn }) => !passedOn && owner === `feed:${name}`);
+/**
+ * Returns why an object stays at the hub, whichever members it affects: the licence of its feed does not allow
+ * redistribution. The licence of a feed that was removed is unknown.
+ */
+function whyKept(owner: string, { feeds }: Snapshot): string | undefined {
+  if (!owner.startsWith('feed:')) return undefined;
+  const feed = feeds.find(({ name }) => owner === `feed:${name}`);
+  if (feed === undefined) return `${owner} was removed, so its licence is not known`;
+  return feed.passedOn
+    ? undefined
+    : `the licence of ${owner} does not allow the hub to forward it (redistribute: no)`;
 }
