@@ -1,49 +1,18 @@
-import type { CollectionInfo } from '../access/snapshot.ts';
 import { gateSliced, readObject } from '../kernel/json-gate.ts';
-import type { Intake } from '../sharing/intake/intake.ts';
-import type { Outcome } from '../sharing/intake/outcome.ts';
-import type { StixObject } from '../stix/types.ts';
-import {
-  LAST_VERSION,
-  allEntries,
-  type Lease,
-  type FeedItems,
-  type Listing,
-  type RecordChange,
-  type Store,
-} from '../store/store.ts';
+import { Slices } from '../kernel/slices.ts';
+import { LAST_VERSION, type Listing, type RecordChange, type Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { UuidSet } from './digest-set.ts';
-import { feedIdentityId } from '../access/model.ts';
+import { commitDrafts, demandGoing, submissionOf, type StoreTarget } from './drafting.ts';
 import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
-import type { StoreCounts } from './report.ts';
 import { findingOf, linesIn } from './stage.ts';
 import { WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
-const BATCH = 500;
+const BATCH = 250;
 const PAGE = 1_000;
-/** Maximum length of a stored pattern. The beginning of a longer one says enough. */
-const LONGEST_PATTERN = 1_000;
 /** Number of batches that are prepared and written at the same time. */
 const AT_ONCE = 2;
-
-/** The destination of findings. */
-export interface StoreTarget {
-  readonly store: Store;
-  readonly intake: Intake;
-  readonly document: FeedDocument;
-  readonly collection: CollectionInfo;
-  readonly lease: Lease;
-  readonly signal: AbortSignal;
-  readonly now: number;
-  /** Entries may be missing from the files by mistake, so no entry of a list is ended. */
-  readonly keepAll?: boolean;
-  readonly stored: StoreCounts;
-  readonly progress: () => void;
-  /** Called for each finding that is read but not stored, with the reason. */
-  readonly leftOut: (reason: string) => void;
-}
 
 /** True for a feed that adds information to objects of other feeds. */
 export function isEnriching({ map }: FeedDocument): boolean {
@@ -115,7 +84,10 @@ export async function storeFindings(
   const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
   // The next batch is prepared while one is written. No two batches contain the same indicator.
   const writing = new Overlap(AT_ONCE);
+  const slices = new Slices(target.clock);
   for await (const line of linesIn(stagingFile)) {
+    // Lines arrive without a pause between them.
+    if (slices.isOver()) await slices.next();
     // A batch is committed when the next one begins. The last batch is then known and includes the checkpoint.
     if (findings > 0 && findings % BATCH === 0) {
       const batch = { drafts, listed };
@@ -136,7 +108,7 @@ export async function storeFindings(
   }
   await writing.end();
   if (findings === 0) drafts = [];
-  if (!isSnapshot || document.removal === 'keep' || keepAll) {
+  if (!isSnapshot || document.removal === 'keep' || keepAll || target.isWhole === true) {
     await commitDrafts(target, drafts, { listed, records });
     return;
   }
@@ -262,110 +234,4 @@ async function submitTexts(
     else target.stored[outcome.kind]++;
   }
   target.progress();
-}
-
-function submissionOf({ document, collection, lease }: StoreTarget): {
-  readonly actor: {
-    readonly kind: 'feed';
-    readonly name: string;
-    readonly identity: string;
-    readonly defaultTlp: FeedDocument['defaults']['tlp'];
-  };
-  readonly collection: CollectionInfo;
-  readonly lease: Lease;
-} {
-  return {
-    actor: {
-      kind: 'feed',
-      name: document.name,
-      identity: feedIdentityId(document.name),
-      defaultTlp: document.defaults.tlp,
-    },
-    collection,
-    lease,
-  };
-}
-
-function demandGoing({ signal }: StoreTarget): void {
-  if (signal.aborted) throw feedErrors.runStopped();
-}
-
-/**
- * Commits the drafts that contain something new, with the records that belong to them. `ending` means that each draft
- * ends an indicator.
- */
-export async function commitDrafts(
-  target: StoreTarget,
-  drafts: readonly Draft[],
-  more: Omit<FeedItems, 'found'> & {
-    readonly records?: readonly RecordChange[];
-    /** The record changes remove data that may be TLP:RED. */
-    readonly scrub?: boolean;
-  },
-  ending = false,
-): Promise<void> {
-  demandGoing(target);
-  const { store, intake, collection, stored } = target;
-  const { listed = [], unlisted = [], records = [], scrub = false } = more;
-  const ids = drafts.map(({ id }) => id);
-  const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
-  const entries = ids.length === 0 ? [] : await allEntries(store, query);
-  const standing = new Map(entries.map(({ id, text }) => [id, JSON.parse(text ?? '{}') as StixObject]));
-  const objects: StixObject[] = [];
-  const before: (StixObject | undefined)[] = [];
-  const counted: boolean[] = [];
-  for (const draft of drafts) {
-    const present = standing.get(draft.id);
-    const object = draft.against(present);
-    if (object === undefined) {
-      if (draft.counted && !ending) stored.unchanged++;
-      continue;
-    }
-    objects.push(object);
-    before.push(present);
-    counted.push(draft.counted);
-    // Two rows with the same observable share one object.
-    standing.set(draft.id, object);
-  }
-  const texts = objects.map((object) => JSON.stringify(object));
-  const found = objects.flatMap((object, i) =>
-    object['type'] === 'indicator' && before[i] === undefined
-      ? [
-          {
-            value: String(object['pattern']).slice(0, LONGEST_PATTERN),
-            feed: target.document.name,
-            at: target.now * 1000,
-          },
-        ]
-      : [],
-  );
-  const outcomes = await intake.submit({
-    ...submissionOf(target),
-    count: objects.length,
-    item: (i) => ({ text: texts[i] ?? '', value: objects[i] ?? {} }),
-    records,
-    scrub,
-    feedItems: { listed, unlisted, found },
-  });
-  outcomes.forEach((outcome, i) =>
-    count(outcome, objects[i], before[i], counted[i] === true, stored, ending),
-  );
-  target.progress();
-}
-
-function count(
-  outcome: Outcome,
-  object: StixObject | undefined,
-  before: StixObject | undefined,
-  counted: boolean,
-  stored: StoreCounts,
-  ending: boolean,
-): void {
-  if (outcome.kind === 'held') stored.held++;
-  else if (outcome.kind === 'refused') stored.refused++;
-  else if (counted && outcome.kind === 'stored') {
-    if (ending || object?.['revoked'] === true) stored.removed++;
-    else if (before === undefined) stored.created++;
-    else stored.updated++;
-  }
 }

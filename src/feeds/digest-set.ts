@@ -1,5 +1,8 @@
 const FREE = 0;
 
+/** The part of a UUID that a `UuidSet` stores: its first and its last 32 bits. */
+export type UuidWords = readonly [number, number];
+
 /** The content of a `UuidSet`, which can be sent to another thread. */
 export interface UuidParts {
   readonly high: Uint32Array<ArrayBuffer>;
@@ -37,8 +40,12 @@ export class UuidSet {
 
   /** Adds a UUID. True when it was not in the set. */
   add(uuid: string): boolean {
+    return this.addWords(wordsOf(uuid));
+  }
+
+  /** Does the same as `add` with the part of a UUID that the set stores. */
+  addWords([high, low]: UuidWords): boolean {
     if (this.#size * 2 >= this.#high.length) this.#grow();
-    const [high, low] = bitsOf(uuid);
     const at = this.#find(high, low);
     if (this.#high[at] !== FREE || this.#low[at] !== FREE) return false;
     this.#high[at] = high;
@@ -48,7 +55,7 @@ export class UuidSet {
   }
 
   has(uuid: string): boolean {
-    const [high, low] = bitsOf(uuid);
+    const [high, low] = wordsOf(uuid);
     const at = this.#find(high, low);
     return this.#high[at] === high && this.#low[at] === low;
   }
@@ -83,7 +90,7 @@ export class UuidSet {
  * Returns the first and the last eight digits of a UUID. Neither contains its version or variant. They never look like
  * a free slot.
  */
-function bitsOf(uuid: string): readonly [number, number] {
+export function wordsOf(uuid: string): UuidWords {
   const digits = uuid.slice(-36);
   return [Number.parseInt(digits.slice(0, 8), 16) | 1, Number.parseInt(digits.slice(-8), 16)].map(
     (n) => n >>> 0,

@@ -24,6 +24,20 @@ export interface FeedStateRecord {
   readonly doubted?: string;
   /** Digest of the bad rows of the last files. The same bad rows in the next files do not hide an entry. */
   readonly bad_rows?: string;
+  /** The rows that the next run does not map again. */
+  readonly rows?: RememberedRows;
+}
+
+/** Which row memory describes what is stored. */
+export interface RememberedRows {
+  readonly salt: string;
+  /** The first bytes of its file. */
+  readonly token: string;
+  readonly collection: string;
+  /** The start of the run that wrote it, in milliseconds since 1970. */
+  readonly at: number;
+  /** When a run last mapped all rows, in milliseconds since 1970. */
+  readonly full_at: number;
 }
 
 /** States of feeds. The id of the record is the name of the feed. */
@@ -38,6 +52,9 @@ export const FEED_STATES = new RecordKind<FeedStateRecord>({
     columns: maybe(list(text)),
     doubted: maybe(text),
     bad_rows: maybe(text),
+    rows: maybe(
+      shape<RememberedRows>({ salt: text, token: text, collection: text, at: number, full_at: number }),
+    ),
   },
 });
 

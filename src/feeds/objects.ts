@@ -22,6 +22,8 @@ export interface Draft {
   readonly id: string;
   /** It represents a row and is counted. Other drafts only accompany one. */
   readonly counted: boolean;
+  /** Id of the finding that it was made for, if it was made for one. */
+  readonly finding?: string;
   /** Returns the object to store, or undefined when the stored object has the same content. */
   readonly against: (standing: StixObject | undefined) => StixObject | undefined;
 }
@@ -112,12 +114,16 @@ export function draftsOf(
   };
   switch (finding.kind) {
     case 'indicator':
-      return indicatorDrafts(document, finding, now, standing);
+      return indicatorDrafts(document, finding, now, standing).map((draft) => forFinding(draft, finding));
     case 'object':
-      return objectDrafts(document, finding, now, standing, held);
+      return objectDrafts(document, finding, now, standing, held).map((draft) => forFinding(draft, finding));
     case 'entry':
       return [];
   }
+}
+
+function forFinding({ id, counted, against }: Draft, finding: Finding): Draft {
+  return { id, counted, against, finding: finding.id };
 }
 
 /** The properties that all objects of a finding share: creator and markings. */

@@ -1,6 +1,6 @@
 import type { Directory } from '../access/directory.ts';
 import type { Stored } from '../store/records.ts';
-import { commitDrafts } from './commit.ts';
+import { commitDrafts } from './drafting.ts';
 import { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { draftsOf } from './objects.ts';
@@ -10,6 +10,8 @@ import type { FeedRegistry } from './registry.ts';
 import type { Quarantined, StoreCounts } from './report.ts';
 import type { RunServices } from './run.ts';
 import type { FeedRunner } from './runner.ts';
+import { withoutRows } from './run-rows.ts';
+import { Unsettled } from './unsettled.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
 /** The rows that the last runs could not use. */
@@ -83,6 +85,7 @@ export class FeedQuarantine {
         else if (mapped.fault !== undefined) still.push({ ...quarantined, ...mapped.fault });
         return mapped?.findings ?? [];
       });
+      await withoutRows(this.#services.store, name, lease, false);
       await commitDrafts(
         {
           ...this.#services,
@@ -92,6 +95,7 @@ export class FeedQuarantine {
           signal,
           now,
           stored,
+          unsettled: new Unsettled(),
           progress: () => undefined,
           leftOut: () => undefined,
         },

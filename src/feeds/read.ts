@@ -11,6 +11,7 @@ import type { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Parsed, Told } from './parsers/record.ts';
+import type { RowDigest, RowMemory } from './row-memory.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import { feedErrors } from './errors.ts';
@@ -39,9 +40,15 @@ export async function* readFile(
   {
     onDoubt = () => undefined,
     onColumns = () => undefined,
+    digestOf,
+    memory,
   }: {
     readonly onDoubt?: (reason: string) => void;
     readonly onColumns?: (columns: readonly string[]) => void;
+    /** Computes digests of rows, where rows are remembered. */
+    readonly digestOf?: ((row: Row) => RowDigest) | undefined;
+    /** Rows that are not mapped again. */
+    readonly memory?: RowMemory | undefined;
   } = {},
 ): AsyncGenerator<Step> {
   const { parser, decode } = make.document;
@@ -58,7 +65,7 @@ export async function* readFile(
     let records = 0;
     for await (const parsed of parseFeed(stream, parser, told)) {
       records++;
-      yield stepOf(without(parsed, parser), columns, mapper);
+      yield stepOf(without(parsed, parser), columns, mapper, digestOf, memory);
     }
     const doubt = doubtOf(parser, told, records);
     if (doubt !== undefined) onDoubt(doubt);
@@ -79,12 +86,22 @@ function doubtOf({ count, end }: ParserSpec, told: Told, records: number): strin
   return undefined;
 }
 
-function stepOf(parsed: Parsed, columns: Row, mapper: Mapper): Step {
+function stepOf(
+  parsed: Parsed,
+  columns: Row,
+  mapper: Mapper,
+  digestOf?: (row: Row) => RowDigest,
+  memory?: RowMemory,
+): Step {
   const { line, raw } = parsed;
   if (parsed.kind === 'bad')
     return { line, raw, mapped: { findings: [], fault: { code: parsed.code, message: parsed.message } } };
   const row = { ...parsed.row, ...columns };
-  return { line, raw, row, mapped: mapper.map(row), kind: mapper.kindOf(row) };
+  const kind = mapper.kindOf(row);
+  const digest = digestOf?.(row);
+  const known = digest === undefined ? undefined : memory?.find(digest);
+  if (known !== undefined) return { line, raw, row, mapped: { findings: [] }, kind, digest, known };
+  return { line, raw, row, mapped: mapper.map(row), kind, digest };
 }
 
 /** Returns the columns that the name of a file adds to its rows. */

@@ -10,7 +10,8 @@ import type { Stored } from '../store/records.ts';
 import type { Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
-import { storeFindings, storeList, storeObjects, type StoreTarget } from './commit.ts';
+import { storeFindings, storeList, storeObjects } from './commit.ts';
+import type { StoreTarget } from './drafting.ts';
 import type { FetchPlaces } from './fetch-places.ts';
 import { fetchSource, type FetchServices } from './fetching.ts';
 import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
@@ -18,11 +19,14 @@ import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
 import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
 import { isUnitKey } from './findings.ts';
 import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
+import { RunRows, withoutRows } from './run-rows.ts';
+import { checkpointOf, digestOf, doubting } from './run-state.ts';
 import { nothingStaged, unitsFileOf, type Staged } from './stage.ts';
 import { compared, stageFiles } from './staging.ts';
 import { storeUnits } from './units.ts';
 import { inSpool } from './spool.ts';
 import { FetchProblem, type Cursor, type Fetched } from './transports/transport.ts';
+import { Unsettled } from './unsettled.ts';
 import { keptLists } from './warning-lists.ts';
 
 export interface RunServices extends FetchServices {
@@ -77,6 +81,7 @@ class Run {
   readonly #now: number;
   readonly #staged: Staged = nothingStaged();
   readonly #stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+  readonly #unsettled = new Unsettled();
   readonly #took = { fetch: 0, read: 0, store: 0 };
   #fetched: Fetched | undefined;
   #httpStatus: number | undefined;
@@ -142,7 +147,8 @@ class Run {
     const { document, services } = this.#c;
     const state = before?.document;
     const { sha256, mapping } = next;
-    await this.#timed('read', () => this.#stage(fetched, staging));
+    const rows = await RunRows.of(this.#rowParts(), staging, state);
+    await this.#timed('read', () => this.#stage(fetched, staging, rows));
     this.#compareColumns(state);
     const asked = { document, confirmed: this.#request.confirmed === true, state };
     const { listing, incomplete } = fetched;
@@ -155,8 +161,12 @@ class Run {
       );
     const doubt = doubtIn(this.#staged, asked);
     const known = this.#withColumns({ ...next, ...badRowsOf(this.#staged) });
-    const checkpoint = checkpointOf(document, before, doubt === undefined ? known : this.#readAgain(known));
+    const now = await withoutRows(services.store, document.name, this.#c.lease, true);
+    const isSure = doubt === undefined && incomplete === undefined;
+    const sure = isSure && rows !== undefined ? { ...known, rows: rows.remembered() } : known;
+    const checkpoint = checkpointOf(document, now, doubt === undefined ? sure : this.#readAgain(known));
     await this.#timed('store', () => this.#store(staging, checkpoint, doubt !== undefined));
+    if (isSure) await rows?.keep(this.#unsettled);
     return doubt === undefined ? this.#finish(this.#outcome(), incomplete) : this.#finish('suspect', doubt);
   }
 
@@ -208,7 +218,13 @@ class Run {
     }
   }
 
-  async #stage({ files }: Fetched, staging: string): Promise<void> {
+  #rowParts(): Parameters<typeof RunRows.of>[0] {
+    const { services, document, collection } = this.#c;
+    const { store, spool } = services;
+    return { store, spool, document, collection: collection.id, now: this.#now };
+  }
+
+  async #stage({ files }: Fetched, staging: string, rows: RunRows | undefined): Promise<void> {
     const { document, services, members, signal, progress } = this.#c;
     await stageFiles(
       {
@@ -218,6 +234,7 @@ class Run {
         members: compared(members),
         kept: await keptLists(services.store),
         now: this.#now,
+        rows: rows?.files,
       },
       this.#staged,
       progress,
@@ -231,13 +248,16 @@ class Run {
     const target: StoreTarget = {
       store: services.store,
       intake: services.intake,
+      clock: services.clock,
       document,
       collection,
       lease,
       signal,
       now: this.#now,
       keepAll,
+      isWhole: this.#staged.gone === 0,
       stored: this.#stored,
+      unsettled: this.#unsettled,
       progress: () => progress({ stage: 'store', records: this.#staged.counts.accepted }),
       leftOut: (reason) => {
         const { counts, filteredBy } = this.#staged;
@@ -246,7 +266,8 @@ class Run {
         filteredBy[reason] = (filteredBy[reason] ?? 0) + 1;
       },
     };
-    const { ids } = this.#staged;
+    const { ids, known } = this.#staged;
+    this.#stored.unchanged += known;
     if (document.parser.kind === 'stix') await storeObjects(target, staging, checkpoint);
     else if (document.warning_list !== undefined) await storeList(target, staging, checkpoint);
     else if (document.parser.kind === 'misp') {
@@ -354,37 +375,4 @@ function tooWide({ defaults }: FeedDocument, { alias, id, readers }: CollectionI
         `its licence (redistribute: ${redistribute}) does not allow redistribution to all readers of the collection ${alias ?? id}`,
       ]
     : [];
-}
-
-function digestOf({ files, listing }: Fetched): string {
-  const [only] = files;
-  const gone = listing?.gone ?? [];
-  if (files.length === 1 && gone.length === 0 && only !== undefined) return only.sha256;
-  return createHash('sha256')
-    .update([...files.map(({ sha256 }) => sha256), ...gone].join())
-    .digest('hex');
-}
-
-function checkpointOf(
-  document: FeedDocument,
-  before: Stored<FeedStateRecord> | undefined,
-  state: FeedStateRecord,
-): RecordChange {
-  return FEED_STATES.put(document.name, before, state);
-}
-
-/** Remembers implausible files, and does not go on from them, so that the next run fetches them again. */
-function doubting(
-  document: FeedDocument,
-  before: Stored<FeedStateRecord> | undefined,
-  state: FeedStateRecord | undefined,
-  sha256: string,
-  mapping: string,
-): RecordChange {
-  const { validators: _validators, ...cursor } = state?.cursor ?? {};
-  return checkpointOf(document, before, {
-    ...(state ?? { sha256: '', mapping, read_at: 0 }),
-    cursor: isStream(document) ? cursor : {},
-    doubted: sha256,
-  });
 }

@@ -16,6 +16,14 @@ import type { Step } from './formats/format.ts';
 import { FindingMaker } from './maker.ts';
 import { readFile } from './read.ts';
 import type { Quarantined, ReadCounts, RunProgress } from './report.ts';
+import {
+  canBeRemembered,
+  knownOf,
+  type KnownFinding,
+  type RowDigest,
+  type RowMemory,
+  type RowMemoryWriter,
+} from './row-memory.ts';
 import { SpoolLines, spoolStreamOf } from './spool.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
@@ -45,6 +53,8 @@ export interface Staged {
   readonly filteredBy: Record<string, number>;
   readonly quarantinedBy: Record<string, number>;
   readonly quarantine: Quarantined[];
+  /** Number of findings that earlier runs have stored and that were not mapped again. */
+  known: number;
   /** Ids of the indicators in the files. */
   readonly ids: UuidSet;
   /** Records by their kinds, where a source sends several kinds. Without those of kinds that the hub does not know. */
@@ -73,6 +83,7 @@ export function nothingStaged(): Staged {
     filteredBy: {},
     quarantinedBy: {},
     quarantine: [],
+    known: 0,
     ids: new UuidSet(),
     kinds: new Map(),
     unknown: 0,
@@ -86,6 +97,13 @@ export function nothingStaged(): Staged {
   };
 }
 
+/** The rows that earlier runs have stored, and the file for those of this run. */
+export interface RowMemories {
+  readonly digestOf: (row: Row) => RowDigest;
+  readonly before: RowMemory | undefined;
+  readonly next: RowMemoryWriter;
+}
+
 /** Reads files into a staging file of distinct findings, one per line. */
 export async function stageRows(
   files: readonly FeedFile[],
@@ -95,6 +113,7 @@ export async function stageRows(
   now: number,
   staged: Staged,
   progress: RunProgress,
+  rows?: RowMemories,
 ): Promise<void> {
   const make = new FindingMaker(document, now, lists);
   // Files whose names add columns have different columns each.
@@ -106,9 +125,10 @@ export async function stageRows(
   try {
     await eachFile(files, staged, async (file) => {
       const onDoubt = (reason: string): void => void staged.doubts.set(file.name, reason);
-      for await (const step of readFile(file, make, { onDoubt, onColumns })) {
+      const reading = { onDoubt, onColumns, digestOf: rows?.digestOf, memory: rows?.before };
+      for await (const step of readFile(file, make, reading)) {
         await countRecord(staged, progress);
-        await stageOne(step, staged, out, document);
+        await stageOne(step, staged, out, document, rows?.next);
         for (const unit of make.units.splice(0)) await units.write(JSON.stringify(unit));
       }
       for (const unit of make.units.splice(0)) await units.write(JSON.stringify(unit));
@@ -169,11 +189,13 @@ function countKind({ kinds }: Staged, kind: string, isBad: boolean): void {
 }
 
 async function stageOne(
-  { line, raw, row, mapped, kind }: Step,
+  step: Step,
   staged: Staged,
   out: SpoolLines,
   document: FeedDocument,
+  memory: RowMemoryWriter | undefined,
 ): Promise<void> {
+  const { line, raw, row, mapped, kind, digest, known } = step;
   const { counts } = staged;
   if (mapped.filtered !== undefined) {
     counts.filtered++;
@@ -195,15 +217,38 @@ async function stageOne(
   const unknown = row === undefined ? undefined : unknownKey(row, document);
   if (unknown !== undefined && staged.warnings.size < MOST_REASONS)
     staged.warnings.add(`${document.lookup?.warning ?? 'unknown-key'}:${unknown}`);
+  let areNew = mapped.fault === undefined && mapped.filtered === undefined;
   for (const finding of mapped.findings) {
     const isNew = staged.ids.add(finding.id);
     staged.newest = Math.max(timeOf(finding), staged.newest ?? 0) || staged.newest;
+    areNew &&= isNew;
     if (!isNew) counts.duplicates++;
     else {
       if (finding.kind !== 'object' || finding.binds !== true) counts.accepted++;
       await out.write(JSON.stringify(finding));
     }
   }
+  if (known !== undefined) areNew = countKnown(known, staged);
+  // The first row with a finding decides its content, so the others are not remembered.
+  if (memory !== undefined && digest !== undefined && areNew)
+    if (known !== undefined) await memory.add(digest, known);
+    else if (canBeRemembered(mapped.findings)) await memory.add(digest, mapped.findings.map(knownOf));
+}
+
+/** Counts the findings of a row that was not mapped again. True when no row before it has any of them. */
+function countKnown(known: readonly KnownFinding[], staged: Staged): boolean {
+  const { counts, ids } = staged;
+  let areNew = true;
+  for (const { id, time } of known) {
+    const isNew = ids.addWords(id);
+    areNew &&= isNew;
+    staged.newest = Math.max(time, staged.newest ?? 0) || staged.newest;
+    if (isNew) {
+      counts.accepted++;
+      staged.known++;
+    } else counts.duplicates++;
+  }
+  return areNew;
 }
 
 /** Returns the value of the lookup column if the table does not contain it. */

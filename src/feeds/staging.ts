@@ -6,8 +6,9 @@ import { Problem, reasonOf, type ProblemDetails, type ProblemKind } from '../ker
 import { UuidSet, type UuidParts } from './digest-set.ts';
 import { feedErrors } from './errors.ts';
 import type { RunProgress } from './report.ts';
+import { RowMemory, RowMemoryWriter, rowDigests, type RowMemoryFile } from './row-memory.ts';
 import { spoolKeys, type SpoolKeys } from './spool.ts';
-import { stageObjects, stageRows, type Staged } from './stage.ts';
+import { stageObjects, stageRows, type RowMemories, type Staged } from './stage.ts';
 import { FetchProblem, type FailureClass, type FeedFile } from './transports/transport.ts';
 import { WarningLists, type KeptLists } from './warning-lists.ts';
 
@@ -25,6 +26,16 @@ export interface StagingRequest {
   readonly kept: KeptLists;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The rows that earlier runs have stored, and the file for those of this run. */
+  readonly rows?: RowMemoryFiles | undefined;
+}
+
+/** The files of the row memories of a run. */
+export interface RowMemoryFiles {
+  readonly before: RowMemoryFile | undefined;
+  readonly next: RowMemoryFile;
+  /** A random text of the feed. Without it, a digest does not show whether a file contains a value. */
+  readonly salt: string;
 }
 
 /** The input of a thread. */
@@ -83,21 +94,35 @@ export function compared(members: readonly MemberInfo[]): readonly Compared[] {
 
 /** Reads the files in the current thread. */
 export async function readFiles(
-  { files, staging, document, members, kept, now }: StagingRequest,
+  request: StagingRequest,
   staged: Staged,
   progress: RunProgress,
 ): Promise<void> {
-  await (document.parser.kind === 'stix'
-    ? stageObjects(files, staging, document, staged, progress)
-    : stageRows(
-        files,
-        staging,
-        document,
-        await WarningLists.load(document, members, kept),
-        now,
-        staged,
-        progress,
-      ));
+  const { files, staging, document, members, kept, now } = request;
+  if (document.parser.kind === 'stix') return stageObjects(files, staging, document, staged, progress);
+  const lists = await WarningLists.load(document, members, kept);
+  const rows = await rowMemories(request);
+  try {
+    await stageRows(files, staging, document, lists, now, staged, progress, rows);
+  } finally {
+    await rows?.next.close();
+  }
+}
+
+/** Opens the row memories of a run. A row means the same as long as its document and the warning lists are the same. */
+async function rowMemories({
+  rows,
+  document,
+  members,
+  kept,
+}: StagingRequest): Promise<RowMemories | undefined> {
+  if (rows === undefined) return undefined;
+  const { salt, before, next } = rows;
+  return {
+    digestOf: rowDigests(JSON.stringify([salt, document, members, [...kept]])),
+    before: before === undefined ? undefined : await RowMemory.load(before),
+    next: new RowMemoryWriter(next),
+  };
 }
 
 function inThread(

@@ -1,4 +1,5 @@
-import { commitDrafts, listedIn, type StoreTarget } from './commit.ts';
+import { listedIn } from './commit.ts';
+import { commitDrafts, type StoreTarget } from './drafting.ts';
 import type { UuidSet } from './digest-set.ts';
 import type { Unit } from './findings.ts';
 import { expiryDraft } from './objects.ts';

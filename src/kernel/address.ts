@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, SocketAddress, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Categories of addresses outside of the public internet, with the ranges of the IANA special-purpose registries. */
@@ -79,7 +79,9 @@ export function specialKind(address: string): string | undefined {
   const plain = family === 6 ? unmapped(address) : address;
   const kind = isIP(plain) === 4 ? 'ipv4' : 'ipv6';
   // The benchmark and documentation blocks lie inside wider reserved ones, so reserved ranges are checked last.
-  for (const [name, list] of lists) if (list.check(plain, kind)) return name;
+  // `check` would read a text again for each list.
+  const read = new SocketAddress({ address: plain, family: kind });
+  for (const [name, list] of lists) if (list.check(read)) return name;
   return undefined;
 }
 
@@ -124,6 +126,8 @@ export function canonicalV6(address: string): string {
 
 /** Returns the bytes of an address as one integer. */
 export function addressNumber(address: string): bigint {
+  if (isIP(address) === 4)
+    return BigInt(address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0));
   let out = 0n;
   for (const byte of parsed(address).toByteArray()) out = (out << 8n) | BigInt(byte);
   return out;

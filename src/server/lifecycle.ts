@@ -12,6 +12,7 @@ import { OPERATOR } from '../access/principal.ts';
 import type { Config } from '../config/config.ts';
 import type { AlarmSender } from '../feeds/alarms.ts';
 import type { Feeds } from '../feeds/service.ts';
+import { rowsFolderOf } from '../feeds/run-rows.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -129,7 +130,8 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   housekeeping.start();
   if (!config.runFeeds) return;
   // Files that a killed process left here are of no use, because every run fetches its own files.
-  rmSync(spoolOf(config), { recursive: true, force: true });
+  for (const folder of [spoolOf(config), rowsFolderOf(spoolOf(config))])
+    rmSync(folder, { recursive: true, force: true });
   await feeds.start();
 }
 

@@ -196,7 +196,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
 /** Stores that are neither records nor tables nor maps. */
 export const OTHER_STORES: readonly BoundedStore[] = [
   { name: 'metrics', holds: 'time series', filledBy: 'hub staff', bound: 'labels are routes, classes of status codes, fixed words and the feeds that ran since the start, never texts from a request', whenFull: 'Never' },
-  { name: 'spool', holds: 'files that feeds fetch', filledBy: 'the hub', bound: '200 MiB on the wire and 1 GiB unpacked for each fetch, 16 fetches, 48 slow ones and 2 runs at once; removed after the run', whenFull: 'The run fails' },
+  { name: 'spool', holds: 'files that feeds fetch', filledBy: 'the hub', bound: '200 MiB on the wire and 1 GiB unpacked for each fetch, 16 fetches, 48 slow ones and 2 runs at once; removed after the run. Digests of the rows of each feed, 24 bytes for each finding, stay in a folder beside it until the next start', whenFull: 'The run fails' },
   { name: 'log', holds: 'log lines', filledBy: 'anybody', bound: 'the hub writes lines to its output and stores none; failed sign-ins and refused requests are summed up first (see audit and refusal)', whenFull: 'As the log service of the operator is set up' },
 ]; // prettier-ignore
 

@@ -102,6 +102,12 @@ test('no other module of the feeds writes a file or reads one of the spool', () 
       ),
     )
     .toSorted();
-  // The hub's own documents and lists, and a folder of another program, are not spool files.
-  expect(using).toEqual(['document.ts', 'spool.ts', 'transports/folder.ts', 'warning-lists.ts']);
+  // The hub's own documents and lists, a folder of another program, and digests of rows are not spool files.
+  expect(using).toEqual([
+    'document.ts',
+    'row-memory.ts',
+    'spool.ts',
+    'transports/folder.ts',
+    'warning-lists.ts',
+  ]);
 });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
+import type { KnownFinding, RowDigest } from '../row-memory.ts';
 import type { Row } from '../template.ts';
 import { ValueFault } from '../../stix/values/read-value.ts';
 import { feedErrors } from '../errors.ts';
@@ -16,6 +17,10 @@ export interface Step {
   readonly row?: Row;
   /** Its kind, where a source sends several kinds of entries. */
   readonly kind?: string | undefined;
+  /** Its digest, if rows of the feed are remembered. */
+  readonly digest?: RowDigest | undefined;
+  /** Its findings, if an earlier run has stored them. It is not mapped again. */
+  readonly known?: readonly KnownFinding[] | undefined;
 }
 
 /** Reads a file in a format that defines its own meaning, so no mapping is needed. */

@@ -36,6 +36,8 @@ import type { Statements } from './statements.ts';
 
 /** Rows that a scan examines before it lets other requests run. */
 const WINDOW = 20_000;
+/** Ids that are looked up before other requests get their turn. */
+const IDS_AT_ONCE = 500;
 
 /** Reads of collections: objects, their entries, names and removals. */
 export class ObjectReader {
@@ -184,11 +186,12 @@ export class ObjectReader {
     );
   }
 
-  levels(ids: readonly string[], collections: readonly string[]): ReadonlyMap<string, number> {
+  async levels(ids: readonly string[], collections: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const among = new Set(collections.map((collection) => this.#db.collection(collection)));
     const places = this.#db.sql('SELECT coll, level FROM entry INDEXED BY entry_id WHERE sid = ?');
     const lowest = new Map<string, number>();
-    for (const id of ids) {
+    for (const [i, id] of ids.entries()) {
+      if (i > 0 && i % IDS_AT_ONCE === 0) await setImmediate();
       for (const { coll, level } of rowsOf<{ coll: number; level: number }>(places, id)) {
         if (among.has(coll)) lowest.set(id, Math.min(level, lowest.get(id) ?? level));
       }

@@ -86,7 +86,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     entries: (query, withText) => reader.objects.entries(query, withText),
     stands: (collection, id) => Promise.resolve(reader.objects.stands(collection, id)),
     standing: (collection, ids) => Promise.resolve(reader.objects.standing(collection, ids)),
-    levels: (ids, collections) => Promise.resolve(reader.objects.levels(ids, collections)),
+    levels: (ids, collections) => reader.objects.levels(ids, collections),
     removals: (query) => Promise.resolve(reader.objects.removals(query)),
     names: (query) => Promise.resolve(reader.objects.names(query)),
     listings: (query) => Promise.resolve(reader.listings(query)),
