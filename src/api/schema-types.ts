@@ -388,7 +388,7 @@ export interface HeldGift {
 }
 export interface IndicatorsRequest {
   /**
-   * IP addresses, networks, domain names, URLs, email addresses and hashes, defanged or not. Each becomes an indicator.
+   * IP addresses, networks, ranges of addresses, AS numbers, domain names, URLs, email addresses and hashes, defanged or not. Each becomes an indicator.
    *
    * @minItems 1
    * @maxItems 500
@@ -397,7 +397,7 @@ export interface IndicatorsRequest {
   /**
    * Kind of all values, where it is ambiguous: a SHA-1 or SHA-256 can be the hash of a file or of a certificate. Default: each value is recognised by its form.
    */
-  readonly kind?: 'auto' | 'ip' | 'domain' | 'url' | 'email' | 'hash' | 'certificate';
+  readonly kind?: 'auto' | 'ip' | 'asn' | 'domain' | 'url' | 'email' | 'hash' | 'certificate';
   /**
    * TLP level of the indicators.
    */
@@ -414,6 +414,38 @@ export interface IndicatorsRequest {
    * Description of the indicators.
    */
   readonly description?: string;
+  /**
+   * Name of the malware family that the indicators point to. A malware object with this name is used or created, with a relationship from each indicator.
+   */
+  readonly malware?: string;
+  /**
+   * Confidence that the indicators are right, from 0 to 100.
+   */
+  readonly confidence?: number;
+  /**
+   * Labels of the indicators.
+   *
+   * @maxItems 50
+   */
+  readonly labels?: readonly string[];
+  /**
+   * URLs of pages about the threat.
+   *
+   * @maxItems 20
+   */
+  readonly references?: readonly string[];
+  /**
+   * Time from which the indicators are valid. Default: now. valid_days counts from it.
+   */
+  readonly valid_from?: string;
+  /**
+   * Publish values that are on warning lists of values that must not be blocked, such as public resolvers. They get a label. Default: these values are refused.
+   */
+  readonly accept_warnings?: boolean;
+  /**
+   * What becomes of a value for which the collection has a valid indicator that the caller can read: nothing (the default), a sighting of that indicator, or a new indicator.
+   */
+  readonly if_known?: 'skip' | 'sighting' | 'new';
   /**
    * The member on behalf of which the indicators are submitted. Only hub staff may set this. The audit log records it.
    */
@@ -1481,6 +1513,14 @@ export interface Published {
     readonly version: string;
     readonly outcome: 'stored' | 'known' | 'held' | 'refused' | 'pending';
     /**
+     * The value that the object was made of, as it was given.
+     */
+    readonly value?: string | undefined;
+    /**
+     * Warnings about the value: warning lists, and networks and domains of members.
+     */
+    readonly warnings?: readonly string[] | undefined;
+    /**
      * Deviations from the standard that were accepted, the first five.
      */
     readonly findings?:
@@ -1846,8 +1886,20 @@ export interface Recipients {
   readonly objects: readonly {
     readonly id: string;
     readonly outcome: 'stored' | 'known' | 'held' | 'refused';
+    /**
+     * The value that the object was made of, as it was given.
+     */
+    readonly value?: string | undefined;
+    /**
+     * Warnings about the value: warning lists, and networks and domains of members.
+     */
+    readonly warnings?: readonly string[] | undefined;
     readonly message?: string | undefined;
   }[];
+  /**
+   * True when the preview shows only the members that the caller may see. Others may receive the objects as well.
+   */
+  readonly limited: boolean;
   /**
    * Members that can already read it.
    */

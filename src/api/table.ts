@@ -39,7 +39,7 @@ import { redOperations } from '../sharing/red/operations.ts';
 import { secretOperations } from '../access/keys/secret-operations.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
-import type { IndicatorMaker } from '../sharing/intake/indicators.ts';
+import type { ValuePublishing } from '../sharing/publishing/value-publishing.ts';
 import type { FindingCounts } from '../sharing/intake/findings.ts';
 import type { Publishing } from '../sharing/intake/publishing.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
@@ -73,7 +73,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly outlet: Outlet;
   readonly publishing: Publishing;
   readonly findings: Pick<FindingCounts, 'list'>;
-  readonly indicators: IndicatorMaker;
+  readonly values: ValuePublishing;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -105,7 +105,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers),
-    ...publishingOperations(services.publishing, services.recipients, services.indicators),
+    ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),
     ...heldOperations(services.waiting),

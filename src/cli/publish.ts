@@ -2,6 +2,7 @@ import type { IndicatorsRequest, Published, Recipients } from '../api/schema-typ
 import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
+import type { Observable } from '../stix/pattern/build.ts';
 import { indicatorOf, publishableValues, valueName } from '../stix/values/indicator.ts';
 import type { PublishableKind } from '../stix/values/publishable-kinds.ts';
 import { EXIT, printable, readInput, table, type Io } from './io.ts';
@@ -21,38 +22,39 @@ export interface PublishFlags extends CommonFlags {
   readonly preview?: boolean;
   /** The member that hub staff publish on behalf of. */
   readonly onBehalfOf?: string;
+  readonly malware?: string;
+  readonly confidence?: number;
+  readonly labels?: readonly string[];
+  readonly reference?: readonly string[];
+  readonly validFrom?: string;
+  readonly acceptWarnings?: boolean;
+  readonly ifKnown?: 'skip' | 'sighting' | 'new';
+}
+
+/** A value and where it was given. */
+interface Given {
+  readonly value: string;
+  readonly place: string;
 }
 
 /**
- * `talanoa publish VALUE…`: publishes an indicator for each IP address, network, domain name, URL, email address or
- * hash into a collection. Values may be defanged. Exit code 8 when some values were rejected.
+ * `talanoa publish VALUE…`: publishes an indicator for each IP address, network, range, AS number, domain name, URL,
+ * email address or hash into a collection. Values may be defanged. Exit code 8 when some values were not published.
  */
 export async function publish(values: readonly string[], flags: PublishFlags, io: Io): Promise<number> {
-  const given = [...values, ...(flags.file === undefined ? [] : linesOf(flags.file))];
+  const given: readonly Given[] = [
+    ...values.map((value, i) => ({ value, place: values.length === 1 ? 'The value' : `Value ${i + 1}` })),
+    ...(flags.file === undefined ? [] : linesOf(flags.file)),
+  ];
   if (given.length === 0) throw commandErrors.nothingToPublish();
-  // The hub reads the values again. Here they are read for the dry run, for errors before anything is sent, and for the
-  // names of the values in the output.
-  const observables = publishableValues(given, flags.kind);
-  const tlp = levelOf(flags.tlp);
-  const { title, description, until } = flags;
-  if (flags.dryRun === true) {
-    const now = systemClock.now();
-    for (const observable of observables) {
-      const details = { tlp, validDays: until, title, description };
-      const object = indicatorOf(observable, details, { now, uuid: systemIds.uuid() });
-      io.stdout.write(`${JSON.stringify(object)}\n`);
-    }
-    return EXIT.done;
-  }
-  const request: IndicatorsRequest = {
-    values: given,
-    tlp,
-    valid_days: until,
-    ...(flags.kind === undefined ? {} : { kind: flags.kind }),
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(flags.onBehalfOf === undefined ? {} : { on_behalf_of: flags.onBehalfOf }),
-  };
+  // The hub reads the values again. Here they are read for the dry run, and so that errors name the line of a file.
+  const read = publishableValues(
+    given.map(({ value }) => value),
+    flags.kind,
+    (i) => given[i]?.place ?? '',
+  );
+  const request = requestOf(given, flags);
+  if (flags.dryRun === true) return dryRun(read, request, io);
   const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/indicators`;
   if (flags.preview === true) {
     const found = await withHub(flags, io, (client) =>
@@ -62,22 +64,94 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     return EXIT.done;
   }
   const { items } = await withHub(flags, io, (client) => client.post<Published>(path, request));
-  const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
   if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
   else
-    for (const [i, { id, outcome, message }] of items.entries())
-      io.stdout.write(
-        `${printable(`${id} ${outcome} ${valueName(observables[i])}${message === undefined ? '' : `: ${message}`}`)}\n`,
-      );
+    for (const [i, item] of items.entries())
+      io.stdout.write(`${outcomeText(item, valueName(read[i]?.observable))}\n`);
+  if (flags.quiet !== true) hints(items, flags, io);
+  const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
 }
 
+function requestOf(given: readonly Given[], flags: PublishFlags): IndicatorsRequest {
+  const { kind, title, description, onBehalfOf, malware, confidence, labels, reference, validFrom } = flags;
+  return {
+    values: given.map(({ value }) => value),
+    tlp: levelOf(flags.tlp),
+    valid_days: flags.until,
+    ...(kind === undefined ? {} : { kind }),
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(malware === undefined ? {} : { malware }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(labels === undefined ? {} : { labels: [...labels] }),
+    ...(reference === undefined ? {} : { references: [...reference] }),
+    ...(validFrom === undefined ? {} : { valid_from: validFrom }),
+    ...(flags.acceptWarnings === true ? { accept_warnings: true } : {}),
+    ...(flags.ifKnown === undefined ? {} : { if_known: flags.ifKnown }),
+    ...(onBehalfOf === undefined ? {} : { on_behalf_of: onBehalfOf }),
+  };
+}
+
+function dryRun(
+  read: readonly { readonly observable: Observable }[],
+  {
+    tlp,
+    valid_days: validDays,
+    title,
+    description,
+    confidence,
+    labels,
+    references,
+    valid_from: from,
+  }: IndicatorsRequest,
+  io: Io,
+): number {
+  const now = systemClock.now();
+  const validFrom = from === undefined ? undefined : Date.parse(from);
+  for (const { observable } of read) {
+    const details = { tlp, validDays, title, description, confidence, labels, references, validFrom };
+    const object = indicatorOf(observable, details, { now, uuid: systemIds.uuid() });
+    io.stdout.write(`${JSON.stringify(object)}\n`);
+  }
+  return EXIT.done;
+}
+
+function outcomeText(
+  { id, outcome, message, warnings = [] }: Published['items'][number],
+  name: string,
+): string {
+  const said = message === undefined ? '' : `: ${message}`;
+  const what = name === '' ? '' : ` ${name}`;
+  return [`${id} ${outcome}${what}${said}`, ...warnings.map((warning) => `  warning: ${warning}`)]
+    .map(printable)
+    .join('\n');
+}
+
+/** Says how to go on with values that were not published. */
+function hints(items: Published['items'], flags: PublishFlags, io: Io): void {
+  if (
+    items.some(({ outcome, value }) => outcome === 'known' && value !== undefined) &&
+    flags.ifKnown === undefined
+  )
+    io.stderr.write(
+      'To report a sighting of the indicators that are known, add --if-known sighting. To publish new ones, add --if-known new.\n',
+    );
+  if (items.some(({ outcome, warnings = [] }) => outcome === 'refused' && warnings.length > 0))
+    io.stderr.write('To publish values on warning lists anyway, with a label, add --accept-warnings.\n');
+}
+
 /** Describes who would receive the objects, who would not, and why. */
-function previewText({ items, objects, public: isPublic }: Recipients): string {
-  const bad = objects.filter(({ outcome }) => outcome !== 'stored');
+function previewText({ items, objects, public: isPublic, limited }: Recipients): string {
+  const told = objects.filter(({ outcome, warnings = [] }) => outcome !== 'stored' || warnings.length > 0);
   const reached = items.filter((item) => item.objects > 0);
   return [
-    `This reaches ${reached.length} of ${items.length} members${isPublic ? ', and the public' : ''}. Nothing was stored.`,
+    `This reaches ${reached.length} of ${items.length} members${limited ? ' that you may see' : ''}${isPublic ? ', and the public' : ''}. Nothing was stored.`,
+    ...(limited
+      ? [
+          'Members that you may not see are not shown. They may receive it as well, and their networks are checked only when you publish.',
+        ]
+      : []),
     table([
       ['MEMBER', 'OBJECTS', 'REASON'],
       ...items.map(({ member, objects: number, by, reasons }) => [
@@ -86,16 +160,20 @@ function previewText({ items, objects, public: isPublic }: Recipients): string {
         printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
       ]),
     ]),
-    ...bad.map(({ id, outcome, message }) => printable(`${id} ${outcome}: ${message ?? ''}`)),
+    ...told.map(({ id, value, outcome, message, warnings = [] }) =>
+      printable(
+        [`${value ?? id}: ${outcome}`, ...(message === undefined ? [] : [message]), ...warnings].join('. '),
+      ),
+    ),
   ].join('\n');
 }
 
-function linesOf(file: string): string[] {
+function linesOf(file: string): readonly Given[] {
   return readInput(file)
     .toString('utf8')
     .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+    .map((line, i) => ({ value: line.trim(), place: `Line ${i + 1} of ${file}` }))
+    .filter(({ value }) => value !== '' && !value.startsWith('#'));
 }
 
 function levelOf(text: string): Tlp {

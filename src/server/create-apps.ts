@@ -151,8 +151,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
       red: sharing.red,
       publish: {
         publishing: sharing.publishing,
-        indicators: sharing.indicators,
-        recipients: sharing.recipients,
+        values: sharing.values,
         search: sharing.search,
         idempotency: parts.idempotency,
         rates,

@@ -9,6 +9,8 @@ import { AnswerLinks } from './channels/email/answer-links.ts';
 import { createDeliveries } from './deliveries/create-deliveries.ts';
 import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { Revocation } from './life/revocation.ts';
+import type { ValueLists } from './publishing/value-guard.ts';
+import { ValuePublishing } from './publishing/value-publishing.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
 import { Red, type RedBytes } from './red/red.ts';
@@ -29,6 +31,8 @@ interface SharingParts extends IntakeParts {
   readonly redBytes: RedBytes | undefined;
   /** Countries that the hub is responsible for where they have no member. */
   readonly region: readonly string[];
+  /** Loads the warning lists that values of people are compared with. */
+  readonly lists: () => Promise<ValueLists>;
   readonly secret: (reference: string, host: string) => string | undefined;
   readonly refreshSecrets: () => Promise<void>;
   readonly permitChannel: (reference: string, host: string) => void;
@@ -48,12 +52,18 @@ export async function createSharing(parts: SharingParts) {
     validation: parts.validation,
   });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
+  const deliveries = createDeliveries(parts, links, intake);
+  const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
+  const values = new ValuePublishing({
+    publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
+  }); // prettier-ignore
   return {
     routing,
     intake,
     ...entrance,
     ...channels,
-    ...createDeliveries(parts, links, intake),
+    ...deliveries,
+    values,
     red,
     shares,
     triage: new Triage(store, directory, shares, clock, audit),
@@ -61,7 +71,7 @@ export async function createSharing(parts: SharingParts) {
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation: new Revocation(store, telling, directory, clock, audit, log, quota),
     outlet: new Outlet(store, directory, ledger, audit, clock),
-    search: new Search(store, directory, ledger, parts.cursorSeal, clock, log),
+    search,
   };
 }
 

@@ -56,6 +56,12 @@ export const sharingErrors = errorTable({
     title: 'Only indicators have a time at which they expire',
     hint: 'Omit valid_days, or revoke the object.',
   },
+  invalidStart: {
+    code: 'TLN-O-424',
+    kind: 'invalid-content',
+    title: 'valid_from is not a time',
+    hint: 'Write a date and time that exist, such as 2026-11-29T00:00:00Z.',
+  },
   notRedItem: {
     code: 'TLN-H-409',
     kind: 'conflict',

@@ -6,8 +6,7 @@ export const stixErrors = errorTable({
     code: 'TLN-B-422',
     kind: 'invalid-content',
     // The ledger of refusals keeps titles in the clear, and the value can be TLP:RED.
-    title: 'A value cannot be published',
-    description: '"{value}": {why}.',
-    hint: 'Nothing was sent. To send it anyway, write it as STIX and use talanoa push.',
+    title: '{count} cannot be published',
+    hint: 'Nothing was published. To send it anyway, write it as STIX and use talanoa push.',
   },
 });

@@ -71,7 +71,7 @@ test('publish reads the cases from practice', () => {
     '45[.]153[.]0[.]0[/]24',
     'd[.reef-bank.]com',
   ];
-  expect(publishableValues(values).map(valueName)).toEqual([
+  expect(publishableValues(values).map(({ observable }) => valueName(observable))).toEqual([
     'https://a.reef-bank.com/x',
     'http://b.reef-bank.com/y.exe',
     'https://c.reef-bank.com/p.php',

@@ -150,7 +150,7 @@ describe('preview and publishing', () => {
   test('publishes once, however often the form is sent, and links to what it has stored', async () => {
     const browser = await signedIn();
     const hidden = hiddenOf(await send(browser, FORM, 'preview'));
-    expect(Object.keys(hidden).toSorted()).toEqual([...Object.keys(FORM), 'token'].toSorted());
+    expect(Object.keys(hidden).toSorted()).toEqual([...Object.keys(FORM), 'accept', 'token'].toSorted());
     const first = await send(browser, hidden, 'publish');
     expect([first.status, textOf(first)]).toEqual([
       200,

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { PUBLISHABLE_KINDS } from '../../stix/values/publishable-kinds.ts';
-import { days } from '../arguments.ts';
+import { confidence, days, names } from '../arguments.ts';
 import type { PublishFlags } from '../publish.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
@@ -8,7 +8,11 @@ const publishCli = () => import('../publish.ts');
 
 /** Declares the command that publishes indicators. */
 export function declarePublish({ program, command, io, ended }: CommandKit): void {
-  command(program, 'publish', 'Publish addresses, domains, URLs and hashes as indicators')
+  command(
+    program,
+    'publish',
+    'Publish addresses, networks, AS numbers, domains, URLs and hashes as indicators',
+  )
     .argument('[value...]', 'values, defanged or not')
     .requiredOption('--collection <name>', 'collection, by id or alias')
     .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
@@ -19,6 +23,15 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
     )
     .option('--title <text>', 'name of the indicators (default: the value)')
     .option('--description <text>', 'description of the threat')
+    .option('--malware <name>', 'malware family that the indicators point to')
+    .option('--confidence <number>', 'confidence, from 0 to 100', confidence)
+    .option('--labels <labels>', 'labels, separated by commas', names)
+    .option(
+      '--reference <url>',
+      'page about the threat (may be repeated)',
+      (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
+    )
+    .option('--valid-from <time>', 'time from which the indicators are valid, such as 2026-11-29T00:00:00Z')
     .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)
     .option('--file <file>', 'file with one value per line (# starts a comment)')
     .option('--dry-run', 'print the indicators without publishing them')
@@ -26,7 +39,14 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
       '--on-behalf-of <member>',
       'submit on behalf of this member; for hub staff only, recorded in the audit log',
     )
-    .option('--preview', 'show the recipients without publishing')
+    .option('--accept-warnings', 'publish values on warning lists, too, with a label')
+    .addOption(
+      new Option(
+        '--if-known <what>',
+        'for values that the collection has already: nothing, a sighting, or a new indicator (default: skip)',
+      ).choices(['skip', 'sighting', 'new']),
+    )
+    .option('--preview', 'show the recipients and warnings without publishing')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       ended(await (await publishCli()).publish(values, flags, io));
     });

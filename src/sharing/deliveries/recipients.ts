@@ -84,6 +84,7 @@ export class Recipients {
       if (slices.isOver()) await slices.next();
     }
     return {
+      limited: !seesMembers,
       public: [
         ...(good.length > 0 ? [collection] : []),
         ...plans.flatMap(({ rules }) => rules.map((rule) => rule.collection)),

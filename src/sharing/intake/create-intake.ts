@@ -11,7 +11,6 @@ import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import { FINDING_TALLIES, FindingCounts } from './findings.ts';
 import { PendingBounds, ReceiptBounds, type EnvelopeNumbers } from './envelope-bounds.ts';
 import { Envelopes } from './envelopes.ts';
-import { IndicatorMaker } from './indicators.ts';
 import { Intake } from './intake.ts';
 import { Publishing } from './publishing.ts';
 
@@ -78,6 +77,5 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
     receipts,
     envelopes,
     publishing: new Publishing(envelopes, directory, clock, ids),
-    indicators: new IndicatorMaker(directory, clock, ids),
   };
 }

@@ -2,7 +2,7 @@ import { operation, type Operation } from '../../access/operation.ts';
 import { gateSliced } from '../../kernel/json-gate.ts';
 import type { Recipients } from '../deliveries/recipients.ts';
 import type { FindingCounts } from './findings.ts';
-import { documentOf, type IndicatorMaker } from './indicators.ts';
+import type { ValuePublishing } from '../publishing/value-publishing.ts';
 import type { Publishing } from './publishing.ts';
 
 const tag = 'Objects';
@@ -11,13 +11,13 @@ const tag = 'Objects';
 export function publishingOperations(
   publishing: Publishing,
   recipients: Recipients,
-  indicators: IndicatorMaker,
+  values: ValuePublishing,
 ): readonly Operation[] {
-  return [...submittingOperations(publishing, indicators), ...previewOperations(recipients, indicators)];
+  return [...submittingOperations(publishing, values), ...previewOperations(recipients, values)];
 }
 
 /** Operations that submit objects. */
-function submittingOperations(publishing: Publishing, indicators: IndicatorMaker): readonly Operation[] {
+function submittingOperations(publishing: Publishing, values: ValuePublishing): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -50,17 +50,15 @@ function submittingOperations(publishing: Publishing, indicators: IndicatorMaker
       body: 'api/indicators-request.json',
       answer: 'published',
       idempotent: true,
-      run: async ({ actor, parameters, body }) => {
-        const document = await documentOf(await indicators.make(actor, body));
-        const items = await publishing.publish(actor, parameters.collection, document, body.on_behalf_of);
-        return { body: { items } };
-      },
+      run: async ({ actor, parameters, body }) => ({
+        body: { items: await values.publish(actor, parameters.collection, body) },
+      }),
     }),
   ];
 }
 
 /** Operations that show the recipients of objects beforehand. */
-function previewOperations(recipients: Recipients, indicators: IndicatorMaker): readonly Operation[] {
+function previewOperations(recipients: Recipients, values: ValuePublishing): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -88,8 +86,8 @@ function previewOperations(recipients: Recipients, indicators: IndicatorMaker): 
       body: 'api/indicators-request.json',
       answer: 'recipients',
       run: async ({ actor, parameters, body }) => {
-        const document = await documentOf(await indicators.make(actor, body));
-        return { body: await recipients.preview(actor, parameters.collection, document, body.on_behalf_of) };
+        const { indicators: _made, ...found } = await values.preview(actor, parameters.collection, body);
+        return { body: found };
       },
     }),
   ];

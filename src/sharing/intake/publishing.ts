@@ -2,6 +2,7 @@ import type { Published as PublishedList } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { can } from '../../access/rights.ts';
 import type { Principal } from '../../access/principal.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { GatedDocument } from '../../kernel/json-gate.ts';
@@ -56,16 +57,10 @@ export class Publishing {
   }
 
   /**
-   * Submits the objects of a document to a collection that is named by id or alias. Every object has its own outcome.
-   * `onBehalfOf` is the member that hub staff submit the objects for.
+   * Returns the collection that the caller names and can write to. Throws `not-found` for one that the caller cannot see,
+   * and `forbidden` for one that the caller can only read.
    */
-  async publish(
-    actor: Principal,
-    name: string,
-    document: GatedDocument,
-    onBehalfOf?: string,
-  ): Promise<readonly Published[]> {
-    const directory = await this.#directory.current();
+  writableNamed(actor: Principal, name: string, directory: Snapshot): CollectionInfo {
     const visible = VisibleNames.of(directory, actor);
     const collection = visible.chosen(name);
     const rights =
@@ -81,6 +76,21 @@ export class Publishing {
       });
     }
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
+    return collection;
+  }
+
+  /**
+   * Submits the objects of a document to a collection that is named by id or alias. Every object has its own outcome.
+   * `onBehalfOf` is the member that hub staff submit the objects for.
+   */
+  async publish(
+    actor: Principal,
+    name: string,
+    document: GatedDocument,
+    onBehalfOf?: string,
+  ): Promise<readonly Published[]> {
+    const directory = await this.#directory.current();
+    const collection = this.writableNamed(actor, name, directory);
     const represented = onBehalfOf === undefined ? undefined : representedBy(actor, onBehalfOf, directory);
     const state = await this.#envelopes.submit({
       id: this.#ids.uuid(),

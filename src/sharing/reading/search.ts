@@ -35,6 +35,8 @@ const MOST_READ = 200;
 const WINDOW = 1_000;
 const MOST_LOOKED_AT = 20_000;
 const LONGEST_TITLE = 200;
+/** Number of objects with the same value that are compared with a new one. */
+const MOST_STANDING = 100;
 
 /** Finds objects by their values, in the collections that the caller may read. */
 export class Search {
@@ -119,6 +121,34 @@ export class Search {
       next: last === undefined ? undefined : this.#seal.seal(Buffer.from(nameText(last)), binding),
       complete,
     };
+  }
+
+  /**
+   * Returns an object in a collection that is found by the same value or name as the given one, is valid now, and passes
+   * a test. Undefined for a caller that cannot read the collection.
+   */
+  async standing(
+    principal: Principal,
+    collection: CollectionInfo,
+    like: StixObject,
+    test: (object: StixObject) => boolean,
+  ): Promise<StixObject | undefined> {
+    const rights = (await this.#directory.current()).rights(principal, collection);
+    if (!can(principal, 'collection.read', { kind: 'collection', rights })) return undefined;
+    const keys = searchKeys(like);
+    const key = keys.find(({ kind }) => kind !== 'name') ?? keys[0];
+    if (key === undefined) return undefined;
+    await this.index.catchUp(collection.id);
+    const names = await this.#store.names({
+      ranges: [{ kind: kindIn(collection.id, key.kind), from: key.value }],
+      limit: MOST_STANDING,
+    });
+    for (const { newest, text } of await this.#store.placed(names)) {
+      if (!newest) continue;
+      const object = JSON.parse(text) as StixObject;
+      if (test(object) && stateOf(object, this.#clock.now()) === 'valid') return object;
+    }
+    return undefined;
   }
 
   #placeIn(after: string, binding: readonly string[]): Name {

@@ -4,6 +4,7 @@ import type { ValueType } from './read-value.ts';
 export const PUBLISHABLE_KINDS = [
   'auto',
   'ip',
+  'asn',
   'domain',
   'url',
   'email',

@@ -8,7 +8,7 @@ import { PUBLISHABLE_KINDS, type PublishableKind } from '../../stix/values/publi
 /** Largest number of values in one form. The API and the command line take more. */
 export const MOST_VALUES = 100;
 /** Bounds of the form: its size in bytes and the number of its fields. */
-export const PUBLISH_FORM = { bytes: 131_072, fields: 9 } as const;
+export const PUBLISH_FORM = { bytes: 131_072, fields: 10 } as const;
 
 const DEFAULT_DAYS = '30';
 const SCHEMA = 'api/indicators-request.json';
@@ -27,6 +27,8 @@ export interface PublishForm {
   readonly title: string;
   readonly description: string;
   readonly collection: string;
+  /** `yes` when the person publishes values on warning lists, too. */
+  readonly accept: string;
 }
 
 /** A fault of a field. */
@@ -65,6 +67,7 @@ export const EMPTY: PublishForm = {
   title: '',
   description: '',
   collection: '',
+  accept: '',
 };
 
 /** Reads the fields of a form. */
@@ -77,6 +80,7 @@ export function formOf(text: (name: keyof PublishForm) => string): PublishForm {
     title: text('title').trim(),
     description: text('description').trim(),
     collection: text('collection'),
+    accept: text('accept'),
   };
 }
 
@@ -127,6 +131,7 @@ export function submissionOf(
     ...(kind === undefined || kind === 'auto' ? {} : { kind }),
     tlp,
     valid_days: days,
+    ...(form.accept === 'yes' ? { accept_warnings: true } : {}),
     ...(form.title === '' ? {} : { title: form.title }),
     ...(form.description === '' ? {} : { description: form.description }),
   };

@@ -7,9 +7,8 @@ import type { Published, Recipients as RecipientsPreview } from '../../api/schem
 import type { Ids } from '../../kernel/ids.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf, type ProblemKind } from '../../kernel/problem.ts';
-import type { Recipients } from '../../sharing/deliveries/recipients.ts';
-import { documentOf, type IndicatorMaker } from '../../sharing/intake/indicators.ts';
 import type { Publishing } from '../../sharing/intake/publishing.ts';
+import type { ValuePublishing } from '../../sharing/publishing/value-publishing.ts';
 import type { Search } from '../../sharing/reading/search.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { valueName, type NewIndicator } from '../../stix/values/indicator.ts';
@@ -34,9 +33,8 @@ const MOST_KNOWN = 3;
 const MOST_TOLD = 3;
 export interface PublishServices {
   readonly hub: string;
-  readonly publishing: Pick<Publishing, 'writable' | 'publish'>;
-  readonly indicators: Pick<IndicatorMaker, 'make'>;
-  readonly recipients: Pick<Recipients, 'preview'>;
+  readonly publishing: Pick<Publishing, 'writable'>;
+  readonly values: Pick<ValuePublishing, 'publish' | 'preview'>;
   readonly search: Pick<Search, 'find'>;
   readonly idempotency: Pick<Idempotency, 'once'>;
   readonly rates: Pick<Rates, 'take'>;
@@ -135,9 +133,8 @@ async function preview(
   { request: asked, collection, rows, duplicates }: Submission,
   form: PublishForm,
 ): Promise<void> {
-  const { hub, indicators, recipients } = services;
-  const made = await indicators.make(who, asked);
-  const { items, objects, public: isPublic } = await recipients.preview(who, collection.name, await documentOf(made)); // prettier-ignore
+  const { hub } = services;
+  const { items, objects, public: isPublic, limited, indicators: made } = await services.values.preview(who, collection.name, asked); // prettier-ignore
   const values: ValueShown[] = [];
   for (const [i, row] of rows.entries()) {
     const indicator = made[i];
@@ -163,6 +160,11 @@ async function preview(
         reasons: [...by, ...reasons.map(({ message }) => message)].slice(0, MOST_TOLD),
       }))}
       isPublic={isPublic}
+      isLimited={limited}
+      published={
+        objects.slice(0, rows.length).filter(({ outcome }) => outcome === 'stored' || outcome === 'held')
+          .length
+      }
     />,
   );
 }
@@ -170,15 +172,22 @@ async function preview(
 function shownValue(
   { value, observable }: ReadRow,
   { pattern }: NewIndicator,
-  { outcome, message = '' }: RecipientsPreview['objects'][number],
+  { outcome, message = '', warnings = [] }: RecipientsPreview['objects'][number],
 ): Omit<ValueShown, 'known'> {
   const said = {
     stored: 'New indicator',
-    known: 'Already stored',
+    known: `Known already: ${message}`,
     held: `On hold for review: ${message}`,
     refused: `Refused: ${message}`,
   };
-  return { value, kind: kindOf(observable), name: valueName(observable), pattern, outcome: said[outcome] };
+  return {
+    value,
+    kind: kindOf(observable),
+    name: valueName(observable),
+    pattern,
+    outcome: said[outcome],
+    warnings,
+  };
 }
 
 /** The kind of a value in words. */
@@ -226,14 +235,14 @@ async function knownOf(
 
 const SAID: Readonly<Record<Published['items'][number]['outcome'], string>> = {
   stored: 'Published',
-  known: 'Already stored',
+  known: 'Known already',
   held: 'On hold for review',
   refused: 'Refused',
   pending: 'Being processed',
 };
 
 async function publish(
-  { hub, publishing, indicators, idempotency }: PublishPages,
+  { hub, values, idempotency }: PublishPages,
   response: Response,
   who: AccountPrincipal,
   { request, collection, rows }: Submission,
@@ -245,8 +254,7 @@ async function publish(
     token,
     JSON.stringify(['console.publish', collection.name, request]),
     async () => {
-      const document = await documentOf(await indicators.make(who, request));
-      const items = await publishing.publish(who, collection.name, document);
+      const items = await values.publish(who, collection.name, request);
       return { status: 200, body: JSON.stringify(items) };
     },
   );
@@ -258,10 +266,12 @@ async function publish(
       hub={hub}
       collection={collection}
       published={items.filter(({ outcome }) => outcome === 'stored').length}
-      items={items.map(({ id, outcome, message }, i) => ({
+      items={items.slice(0, rows.length).map(({ id, outcome, message, warnings = [] }, i) => ({
         name: valueName(rows[i]?.observable),
         id,
-        outcome: message === undefined ? SAID[outcome] : `${SAID[outcome]}: ${message}`,
+        outcome: [message === undefined ? SAID[outcome] : `${SAID[outcome]}: ${message}.`, ...warnings].join(
+          ' ',
+        ),
         isReadable: collection.isReadable && (outcome === 'stored' || outcome === 'known'),
       }))}
     />,

@@ -12,6 +12,8 @@ export interface ValueShown {
   readonly pattern: string;
   /** A sentence about the outcome. */
   readonly outcome: string;
+  /** Sentences about warning lists and the networks of members. */
+  readonly warnings: readonly string[];
   /** Objects with the value that the person can read. */
   readonly known: readonly { readonly id: string; readonly title: string; readonly collection: string }[];
 }
@@ -34,6 +36,8 @@ export function PreviewPage({
   duplicates,
   recipients,
   isPublic,
+  isLimited,
+  published,
 }: {
   readonly hub: string;
   readonly form: PublishForm;
@@ -46,6 +50,10 @@ export function PreviewPage({
   readonly duplicates: readonly string[];
   readonly recipients: readonly RecipientShown[];
   readonly isPublic: boolean;
+  /** The person sees only some members, and others may receive indicators as well. */
+  readonly isLimited: boolean;
+  /** Number of values that would be published. */
+  readonly published: number;
 }): JSX.Element {
   return (
     <Page title="Check before you publish" hub={hub}>
@@ -62,8 +70,8 @@ export function PreviewPage({
           ))}
         </ul>
       )}
-      <Recipients recipients={recipients} most={values.length} isPublic={isPublic} />
-      <Decision form={form} token={token} count={values.length} />
+      <Recipients {...{ recipients, isPublic, isLimited }} most={values.length} />
+      <Decision form={form} token={token} count={published} />
     </Page>
   );
 }
@@ -108,7 +116,7 @@ function ValueTable({ values }: { readonly values: readonly ValueShown[] }): JSX
         </tr>
       </thead>
       <tbody>
-        {values.map(({ value, kind, name, pattern, outcome, known }) => (
+        {values.map(({ value, kind, name, pattern, outcome, warnings, known }) => (
           <tr key={pattern}>
             <td data-label="Value" class="long">
               {value}
@@ -119,7 +127,7 @@ function ValueTable({ values }: { readonly values: readonly ValueShown[] }): JSX
             <td data-label="Pattern" class="long">
               <code>{pattern}</code>
             </td>
-            <td data-label="Outcome">{outcome}</td>
+            <td data-label="Outcome">{[outcome, ...warnings].join(' ')}</td>
             <td data-label="Related here" class="long">
               {known.length === 0
                 ? 'none'
@@ -141,10 +149,12 @@ function Recipients({
   recipients,
   most,
   isPublic,
+  isLimited,
 }: {
   readonly recipients: readonly RecipientShown[];
   readonly most: number;
   readonly isPublic: boolean;
+  readonly isLimited: boolean;
 }): JSX.Element {
   const reached = recipients.filter(({ objects }) => objects > 0);
   const others = recipients.filter(({ objects }) => objects === 0);
@@ -154,6 +164,9 @@ function Recipients({
       <p>
         {reached.length === 0 ? 'None' : reached.length} of the {recipients.length} members that you can see
         would receive indicators.
+        {isLimited
+          ? ' Members that you cannot see are not counted, and their networks are checked only when you publish.'
+          : ''}
         {isPublic ? ' The collection is public, so anybody else can read them too.' : ''}
       </p>
       <RecipientTable recipients={reached} most={most} />

@@ -5,7 +5,8 @@ import type { PublishableKind } from '../../../stix/values/publishable-kinds.ts'
 
 const KINDS: Readonly<Record<PublishableKind, string>> = {
   auto: 'Recognise each value by its form',
-  ip: 'IP addresses and networks',
+  ip: 'IP addresses, networks and ranges',
+  asn: 'AS numbers',
   domain: 'Domain names',
   url: 'URLs',
   email: 'Email addresses',
@@ -49,6 +50,7 @@ export function PublishPage({
             <ValueFields form={form} faults={faults} most={most} />
             <PlaceFields form={form} faults={faults} collections={collections} />
             <TextFields form={form} faults={faults} />
+            <AcceptField form={form} />
             <p>
               <button type="submit" name="do" value="preview">
                 Preview
@@ -146,6 +148,22 @@ function PlaceFields({
         )}
       </Field>
     </>
+  );
+}
+
+/** The consent to publish values that nobody should block. */
+function AcceptField({ form }: { readonly form: PublishForm }): JSX.Element {
+  return (
+    <p>
+      <label>
+        <input type="checkbox" name="accept" value="yes" checked={form.accept === 'yes'} /> Publish values on
+        warning lists, too
+      </label>{' '}
+      <small>
+        Warning lists hold values that nobody should block, such as public resolvers. Without this, they are
+        refused. With it, they get a label.
+      </small>
+    </p>
   );
 }
 

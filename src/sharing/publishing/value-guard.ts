@@ -1,0 +1,95 @@
+import type { Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { MemberInfo, Snapshot } from '../../access/snapshot.ts';
+import { Constituency } from '../../members/constituency.ts';
+import { concernsOf } from '../../stix/observables.ts';
+import type { Observable } from '../../stix/pattern/build.ts';
+import type { StixObject } from '../../stix/types.ts';
+
+/** A warning list that contains a value. Feeds drop, flag or only observe such values. */
+export interface ValueHit {
+  readonly list: string;
+  readonly action: string;
+}
+
+/** The warning lists of the hub. */
+export interface ValueLists {
+  hits(observable: Observable): readonly ValueHit[];
+}
+
+/** What the hub warns of before a value becomes an indicator. */
+export interface ValueWarnings {
+  /** Why the value must not become an indicator, unless the person accepts it. */
+  readonly refusal: string | undefined;
+  /** Sentences for the person. */
+  readonly warnings: readonly string[];
+  /** Labels that the indicator gets, so that tools do not block the value without a look. */
+  readonly labels: readonly string[];
+}
+
+/** The label of values in the networks and domains of members, as feeds give it. */
+const MEMBER_LABEL = 'warninglist:member-network';
+
+/**
+ * The guard that feeds have, for values that people publish: values that nobody should block are refused unless the
+ * person accepts that, and values that are only misleading, or belong to members, get a label.
+ */
+export function warningsAbout(
+  observable: Observable,
+  lists: ValueLists,
+  isAccepted: boolean,
+  owners: readonly string[],
+): ValueWarnings {
+  const hits = lists.hits(observable);
+  const names = hits.map(({ list }) => `"${list}"`).join(', ');
+  const isBlocked = hits.some(({ action }) => action === 'drop' || action === 'observe');
+  const listed =
+    hits.length === 0
+      ? []
+      : [`It is on the warning ${hits.length === 1 ? 'list' : 'lists'} ${names} of values that should not be blocked.`]; // prettier-ignore
+  return {
+    refusal:
+      isBlocked && !isAccepted
+        ? `warning-list: it is on the warning list ${names} of values that should not be blocked; accept the warnings to publish it anyway`
+        : undefined,
+    warnings: [...listed, ...owners],
+    labels: [...hits.map(({ list }) => `warninglist:${list}`), ...(owners.length > 0 ? [MEMBER_LABEL] : [])],
+  };
+}
+
+/**
+ * Returns sentences about the members whose networks and domains contain a value. A preview, which stores nothing and
+ * which nobody notices, tells only of members that the caller may see. A published object tells of every member, because
+ * its owner can see who has received it.
+ */
+export function ownersOf(
+  object: StixObject,
+  actor: Principal,
+  directory: Snapshot,
+  isPreview: boolean,
+): readonly string[] {
+  const matches = Constituency.of(directory)
+    .match(concernsOf(object))
+    .filter(({ member, claim, role }) => role === 'own' && isGround(directory.members.get(member), claim));
+  const seen = (name: string): boolean => can(actor, 'member.read', { kind: 'member', name });
+  const visible = matches.filter(({ member }) => seen(member));
+  const own = actor.kind === 'account' ? actor.member : undefined;
+  return [
+    ...visible.map(({ member, claim }) =>
+      member === own
+        ? `It is in the networks or domains of your own member (${claim}).`
+        : `It is in the networks or domains of ${member} (${claim}).`,
+    ),
+    ...(visible.length < matches.length && !isPreview
+      ? ['It is in the networks or domains of another member.']
+      : []),
+  ];
+}
+
+/** True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to be anybody's ground. */
+function isGround(member: MemberInfo | undefined, claim: string): boolean {
+  return (
+    member?.networks.includes(claim) === true ||
+    member?.domains.some((domain) => domain.toLowerCase().replace(/\.$/, '') === claim) === true
+  );
+}
