@@ -30,6 +30,7 @@ export type Action =
   | 'triage.read'
   | 'object.represent'
   | 'delivery.read'
+  | 'delivery.explain'
   | 'answer.demand'
   | 'object.answer'
   | 'object.share'
@@ -119,6 +120,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
   // Submit on behalf of a member.
   'object.represent': 'taxii:write',
   'delivery.read': 'api:read',
+  'delivery.explain': 'api:read',
   'answer.demand': 'api:write',
   'object.answer': 'api:write',
   'object.share': 'api:write',
@@ -235,6 +237,12 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) ||
           resource.rights.write ||
           resource.owners.every((owner) => owner === memberOf(actor)))
+      );
+    case 'delivery.explain':
+      // Officers see what their own member has received and why, among what it may read. The hub sees it for everybody.
+      return (
+        resource.kind === 'member' &&
+        (isHubAnalyst(actor) || (resource.name !== 'hub' && isOfficerOf(actor, resource.name)))
       );
     case 'delivery.read':
     case 'answer.demand':

@@ -19,6 +19,7 @@ export interface ApiRequests {
   readonly 'api/claim-request.json': ClaimRequest;
   readonly 'api/collection-request.json': CollectionRequest;
   readonly 'api/confirmation.json': Confirmation;
+  readonly 'api/dead-letters-request.json': DeadLettersRequest;
   readonly 'api/email-proposal.json': EmailProposal;
   readonly 'api/email-verification.json': EmailVerification;
   readonly 'api/feed-change.json': FeedChange;
@@ -284,6 +285,19 @@ export interface Confirmation {
    */
   readonly passkey?: object;
 }
+export interface DeadLettersRequest {
+  /**
+   * Send the objects again, or clear the letters without sending them.
+   */
+  readonly way: 'send' | 'clear';
+  /**
+   * Ids of the objects. Default: all dead letters.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly objects?: readonly string[];
+}
 export interface EmailProposal {
   /**
    * Email address.
@@ -443,7 +457,7 @@ export interface IndicatorsRequest {
    */
   readonly accept_warnings?: boolean;
   /**
-   * What becomes of a value for which the collection has a valid indicator that the caller can read: nothing (the default), a sighting of that indicator, or a new indicator.
+   * Handling of values for which the collection has a valid indicator that the caller can read: publish nothing (the default), a sighting of that indicator, or a new indicator.
    */
   readonly if_known?: 'skip' | 'sighting' | 'new';
   /**
@@ -2223,6 +2237,10 @@ export interface DeliveryLog {
     readonly member: string;
     readonly state:
       'available' | 'announced' | 'delivered' | 'opened' | 'acknowledged' | 'not-ours' | 'false-positive';
+    /**
+     * The newest version that the member can read.
+     */
+    readonly version?: string | undefined;
     readonly where: string;
     readonly available: string;
     readonly grant: string;

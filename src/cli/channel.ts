@@ -131,6 +131,22 @@ export async function channelReplay(
   );
 }
 
+/** `talanoa channel resend NAME` and `talanoa channel clear NAME`: settle dead letters, of some objects or of all. */
+export async function channelSettle(
+  name: string,
+  way: 'send' | 'clear',
+  objects: readonly string[],
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  const body = { way, ...(objects.length === 0 ? {} : { objects }) };
+  return shown(
+    await withHub(flags, io, (client) => client.post<ChannelListed>(`${pathOf(name)}/dead-letters`, body)),
+    flags,
+    io,
+  );
+}
+
 /** `talanoa channel remove NAME`. */
 export async function channelRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(pathOf(name)));

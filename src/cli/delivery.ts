@@ -121,10 +121,11 @@ const objectPath = (id: string): string => `/api/v1/objects/${encodeURIComponent
 function stepTable(items: readonly DeliveryStep[]): string {
   const minute = (time: string | undefined): string => time?.slice(0, 16).replace('T', ' ') ?? '-';
   return table([
-    ['MEMBER', 'STATE', 'WHERE', 'SINCE', 'BY', 'OPENED', 'ANSWERED', 'DUE'],
+    ['MEMBER', 'STATE', 'VERSION', 'WHERE', 'SINCE', 'BY', 'OPENED', 'ANSWERED', 'DUE'],
     ...items.map((item) => [
       item.member,
       item.state,
+      printable(item.version ?? '-'),
       printable(item.where),
       minute(item.available),
       printable(item.delivered_by ?? '-'),

@@ -86,6 +86,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     pauseChannel: [['POST', '/channels/nothing/pause', {}, 404, 403, 403, 403, 403]],
     resumeChannel: [['POST', '/channels/nothing/resumption', undefined, 404, 403, 403, 403, 403]],
     replayChannel: [['POST', '/channels/nothing/replay', { since: '2026-01-15T00:00:00Z' }, 404, 403, 403, 403, 403]],
+    settleDeadLetters: [['POST', '/channels/nothing/dead-letters', { way: 'send' }, 404, 403, 403, 403, 403]],
     removeChannel: [['DELETE', '/channels/nothing', undefined, 404, 403, 403, 403, 403]],
     listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
     getHeld: [

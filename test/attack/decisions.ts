@@ -45,6 +45,7 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   createChannel: lasting('channel.create'),
   resumeChannel: lasting('channel.resume'),
   replayChannel: lasting('channel.replay'),
+  settleDeadLetters: lasting('channel.replay'),
   addFeed: lasting('feed.add'),
   changeFeed: lasting('feed.change'),
   resumeFeed: lasting('feed.resume'),

@@ -116,6 +116,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   pauseChannel: { thing: 'channel', method: 'POST', path: '/channels/ID/pause', body: () => ({}) },
   resumeChannel: { thing: 'channel', method: 'POST', path: '/channels/ID/resumption' },
   replayChannel: { thing: 'channel', method: 'POST', path: '/channels/ID/replay', body: () => ({ since: '2026-01-15T00:00:00Z' }) },
+  settleDeadLetters: { thing: 'channel', method: 'POST', path: '/channels/ID/dead-letters', body: () => ({ way: 'send' }) },
   getDeliveries: { thing: 'object', method: 'GET', path: '/objects/ID/deliveries' },
   demandAnswers: { thing: 'object', method: 'PUT', path: '/objects/ID/deadline', body: () => ({ until: new Date(Date.now() + 7 * 86_400_000).toISOString() }) },
   answerObject: { thing: 'object', method: 'POST', path: '/objects/ID/answer', body: () => ({ answer: 'acknowledged' }) },

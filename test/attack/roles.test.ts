@@ -111,6 +111,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   pauseChannel: '200 403 403 403 403 | 200 403 403 403 403',
   resumeChannel: '200 403 403 403 403 | 200 403 403 403 403',
   replayChannel: '200 403 403 403 403 | 200 403 403 403 403',
+  settleDeadLetters: '404 403 403 403 403 | 404 403 403 403 403',
   getDeliveries: '200 200 404 200 200 | 200 200 404 404 404',
   demandAnswers: '200 200 404 200 200 | 200 200 404 404 404',
   answerObject: '403 403 404 204 204 | 403 403 404 404 404',

@@ -15,7 +15,7 @@ const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'c
  */
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
-  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'resumeFeed',
+  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'settleDeadLetters', 'resumeFeed',
   'grant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
 ]); // prettier-ignore
 /** Operations that use a session cookie and no key. */

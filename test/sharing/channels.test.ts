@@ -154,6 +154,39 @@ describe('signed webhooks', () => {
     );
   });
 
+  test('dead letters are sent again or cleared, and a replay that brings them clears them', async () => {
+    const objects = Array.from({ length: 4 }, (_, i) => marked(`192.0.2.${i}`));
+    const bad = idsOf(objects.slice(0, 3));
+    answer = (request, response) => response.writeHead(bad.some((id) => request.body.includes(id)) ? 422 : 200).end();
+    await publish(...objects);
+    await add();
+    await deliver();
+    const letters = async () => ((await channel())['dead_letters'] as Json[]).map(({ id }) => id);
+    expect(await letters()).toEqual(bad);
+    const settle = (way: string, ids?: readonly unknown[]) =>
+      t.api('boss', 'POST', '/channels/hook/dead-letters', { way, ...(ids === undefined ? {} : { objects: ids }) });
+    expect((await settle('clear', [bad[0]])).status).toBe(200);
+    expect(await letters()).toEqual(bad.slice(1));
+    expect((await settle('clear', [bad[0]])).body['code']).toBe('TLN-V-427');
+    // The receiver still refuses one of them.
+    const refused = bad.slice(2);
+    answer = (request, response) => response.writeHead(refused.some((id) => request.body.includes(id)) ? 422 : 200).end();
+    const keys = new Set(got.map(({ headers }) => headers['webhook-id']));
+    got = [];
+    await settle('send');
+    await deliver();
+    expect(received()).toEqual(bad.slice(1));
+    expect(got.some(({ headers }) => keys.has(headers['webhook-id']))).toBe(false);
+    expect(await letters()).toEqual(refused);
+    expect(await channel()).toMatchObject({ delivered: 2, waiting: 0 });
+    answer = (_request, response) => response.writeHead(200).end();
+    await t.api('boss', 'POST', '/channels/hook/replay', { since: '2026-01-15T00:00:00Z' });
+    await deliver();
+    expect(await letters()).toEqual([]);
+    for (const who of ['sensor', 'desk'])
+      expect((await t.api(who, 'POST', '/channels/hook/dead-letters', { way: 'clear' })).status).toBe(403);
+  }); // prettier-ignore
+
   test.each([
     ['a web page', 200, { 'Content-Type': 'text/html' }, 'failing', /web page/],
     ['too many', 429, { 'Retry-After': '7200' }, 'failing', /429/],

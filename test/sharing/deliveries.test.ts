@@ -206,3 +206,32 @@ describe('refused requests and their reasons', () => {
     expect(await refusals()).toEqual([]);
   });
 });
+
+describe('an officer asks why an object did not arrive', () => {
+  const why = (who: string, id: unknown, member: string) =>
+    t.api(who, 'GET', `/deliveries/why?object=${String(id)}&member=${member}`);
+
+  test('of its own member, and hears of collections that the member reads', async () => {
+    await t.stop();
+    t = await testHub(`${SETTINGS}  - { name: moana, role: officer, member: tonga, key_env: KEY_MOANA }\n`, { clock });
+    const [object] = await put(1);
+    const { status, body } = await why('moana', object?.['id'], 'tonga');
+    expect([status, body['answer']]).toEqual([200, 'available']);
+    expect((body['reasons'] as { code: string }[]).map(({ code }) => code)).toEqual(['available', 'never-asked']);
+    await t.as('sensor').get(C);
+    expect((await why('moana', object?.['id'], 'tonga')).body['answer']).toBe('received');
+    expect((await why('moana', object?.['id'], 'fiji')).status).toBe(403);
+    expect((await why('sensor', object?.['id'], 'tonga')).status).toBe(403);
+  }); // prettier-ignore
+
+  test('an object that the member cannot read looks like one that does not exist', async () => {
+    const [object] = await put(1);
+    const missing = String(anIndicator()['id']);
+    const [hidden, none] = [await why('desk', object?.['id'], 'fiji'), await why('desk', missing, 'fiji')];
+    expect([hidden.status, hidden.body['answer']]).toEqual([200, 'no']);
+    expect(JSON.stringify(hidden.body).replaceAll(String(object?.['id']), missing)).toBe(
+      JSON.stringify(none.body),
+    );
+    expect(JSON.stringify(hidden.body['reasons'])).not.toMatch(/indicators|tonga|writer/i);
+  });
+});

@@ -318,20 +318,30 @@ describe('answers', () => {
     // Tonga also reads the collection, but does not own the object. It cannot request acknowledgements and sees no
     // other recipients.
     expect((await t.api('moana', 'PUT', `${path}/deadline`, { until })).status).toBe(403);
-    expect((await t.api('desk', 'GET', `${path}/deliveries`)).status).toBe(403);
+    const own = await t.api('desk', 'GET', `${path}/deliveries`);
+    expect([own.status, (own.body['items'] as Json[]).map(({ member }) => member)]).toEqual([200, ['fiji']]);
+    expect((await t.api('sensor', 'GET', `${path}/deliveries`)).status).toBe(403);
     expect((await t.api('boss', 'PUT', `${path}/deadline`, { until: '2020-01-01T00:00:00Z' })).status).toBe(
       422,
     );
     const asked = (await t.api('boss', 'PUT', `${path}/deadline`, { until })).body['items'] as Json[];
     expect(asked.map(({ member, overdue }) => [member, overdue])).toEqual([['fiji', false], ['tonga', false]]); // prettier-ignore
+    // Members hear of the request at once: by email where they have a channel, and as notifications of their officers.
+    expect(mails()[1]).toContain('an acknowledgement is requested');
+    expect(links(mails()[1] ?? '')).toHaveLength(3);
+    const notices = (await t.api('moana', 'GET', '/account/notifications')).body['items'] as Json[];
+    expect(notices.map(({ event }) => event)).toContain('answer.asked');
+    expect(JSON.stringify([notices, mails()[1]])).not.toMatch(/198\.51|Reef/);
+    await t.api('boss', 'PUT', `${path}/deadline`, { until });
+    expect(mails()).toHaveLength(2);
     expect((await t.api('moana', 'POST', `${path}/answer`, { answer: 'acknowledged', note: 'thank you' })).status).toBe(204); // prettier-ignore
     clock.advance(HOUR + 1);
     await t.hub.housekeeping.tidy();
     await t.hub.housekeeping.tidy();
     expect((await log(strict)).map(({ member, state: is, overdue }) => [member, is, overdue])).toEqual([['fiji', 'announced', true], ['tonga', 'acknowledged', false]]); // prettier-ignore
-    expect(mails()).toHaveLength(2);
-    expect(mails()[1]).toContain('an acknowledgement is overdue');
-    expect(mails()[1]).not.toMatch(/198\.51|indicator--|Reef/);
+    expect(mails()).toHaveLength(3);
+    expect(mails()[2]).toContain('an acknowledgement is overdue');
+    expect(mails()[2]).not.toMatch(/198\.51|indicator--|Reef/);
     expect(t.logged.filter((line) => line.includes('answer.overdue'))).toHaveLength(1);
   });
 

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { names, whole } from '../arguments.ts';
 import type { ChannelFlags } from '../channel.ts';
 import type { CommonFlags } from '../common-flags.ts';
@@ -6,7 +7,8 @@ import type { CommandKit } from './kit.ts';
 const channelCli = () => import('../channel.ts');
 
 /** Declares the commands for channels to members. */
-export function declareChannel({ program, command, io, ended }: CommandKit): void {
+export function declareChannel(kit: CommandKit): void {
+  const { program, command, io, ended } = kit;
   const channel = program
     .command('channel')
     .description('Manage channels that send objects to members')
@@ -60,9 +62,26 @@ export function declareChannel({ program, command, io, ended }: CommandKit): voi
     .action(async (name: string, flags: CommonFlags & { since: string }) => {
       ended(await (await channelCli()).channelReplay(name, flags, io));
     });
+  declareDeadLetters(channel, kit);
   command(channel, 'remove', 'Delete a channel')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await channelCli()).channelRemove(name, flags, io));
+    });
+}
+
+/** Declares the commands for objects that a receiver refused permanently. */
+function declareDeadLetters(channel: Command, { command, io, ended }: CommandKit): void {
+  command(channel, 'resend', 'Send objects again that the receiver refused')
+    .argument('<name>')
+    .argument('[object...]', 'ids of objects (default: all dead letters)')
+    .action(async (name: string, objects: readonly string[], flags: CommonFlags) => {
+      ended(await (await channelCli()).channelSettle(name, 'send', objects, flags, io));
+    });
+  command(channel, 'clear', 'Clear objects that the receiver refused from the list')
+    .argument('<name>')
+    .argument('[object...]', 'ids of objects (default: all dead letters)')
+    .action(async (name: string, objects: readonly string[], flags: CommonFlags) => {
+      ended(await (await channelCli()).channelSettle(name, 'clear', objects, flags, io));
     });
 }

@@ -2,6 +2,12 @@ import { errorTable } from '../../kernel/error-table.ts';
 
 /** Errors of channels. */
 export const channelErrors = errorTable({
+  noDeadLetters: {
+    code: 'TLN-V-427',
+    kind: 'not-found',
+    title: 'The channel has no such dead letters',
+    hint: 'To list them, run: talanoa channel show NAME',
+  },
   notFound: {
     code: 'TLN-V-405',
     kind: 'not-found',

@@ -63,6 +63,8 @@ export interface ChannelState {
   readonly digest_at?: number;
   /** Objects that the receiver refused permanently, latest last. */
   readonly dead: readonly DeadLetter[];
+  /** Dead letters that a person sends again, before anything else. */
+  readonly again?: readonly DeadLetter[];
 }
 
 /** An object that a receiver refused permanently. */
@@ -132,6 +134,8 @@ export const CHANNELS = new RecordKind<ChannelRecord>({
   },
 });
 
+const LETTER = shape<DeadLetter>({ id: text, version: text, at: text, message: text });
+
 /** The progress of a channel. The id of the record is the name of the channel. A new channel has no progress yet. */
 export const CHANNEL_STATES = new RecordKind<Partial<ChannelState>>({
   kind: 'channel-state',
@@ -148,7 +152,8 @@ export const CHANNEL_STATES = new RecordKind<Partial<ChannelState>>({
     to: maybe(number),
     seen: maybe(number),
     digest_at: maybe(number),
-    dead: maybe(list(shape<DeadLetter>({ id: text, version: text, at: text, message: text }))),
+    dead: maybe(list(LETTER)),
+    again: maybe(list(LETTER)),
   },
 });
 

@@ -111,5 +111,19 @@ function sendingOperations(channels: ChannelAdmin): readonly Operation[] {
         body: await channels.replay(actor, parameters.channel, body.since),
       }),
     }),
+    operation({
+      method: 'POST',
+      path: '/channels/:channel/dead-letters',
+      name: 'settleDeadLetters',
+      summary: 'Send objects that the receiver refused again, or clear them from the list',
+      tag,
+      permission: 'hub.write',
+      status: 200,
+      body: 'api/dead-letters-request.json',
+      answer: 'channel',
+      run: async ({ actor, parameters, body }) => ({
+        body: await channels.settle(actor, parameters.channel, body.way, body.objects),
+      }),
+    }),
   ];
 }

@@ -21,6 +21,7 @@ import {
   type ChannelRecord,
   type ChannelRequest,
   type ChannelState,
+  type DeadLetter,
   type Channel,
 } from './model.ts';
 import { isTimeZone } from '../../kernel/time-zones.ts';
@@ -29,6 +30,8 @@ import { channelErrors } from './errors.ts';
 import { accessErrors } from '../../access/errors.ts';
 
 const MOST_COUNTED = 1_000;
+/** Maximum number of dead letters that wait to be sent again. */
+const MOST_AGAIN = 100;
 const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;
 
 export interface ChannelAdminServices {
@@ -212,15 +215,77 @@ export class ChannelAdmin {
     this.#demand(actor);
     demandLasting(actor, 'channel.replay');
     const { store, audit } = this.#s;
-    await this.#record(name);
+    const { document } = await this.#record(name);
     const state = await CHANNEL_STATES.in(store).get(name);
     const at = Date.parse(since);
     if (Number.isNaN(at)) throw channelErrors.invalidTime();
     // An email channel also searches for urgent objects from this position again.
     const { seen: _seen, ...before } = without(stateOf(state));
+    const cursor = Math.min(before.cursor, at * 1000);
+    const sentAgain = await this.#addedAfter(document.collection, before.dead, cursor);
     await store.commit({
-      records: [CHANNEL_STATES.put(name, state, { ...before, cursor: Math.min(before.cursor, at * 1000) })],
+      // The replay sends these dead letters, too. Those that are refused again return to the list.
+      records: [
+        CHANNEL_STATES.put(name, state, {
+          ...before,
+          cursor,
+          dead: before.dead.filter((letter) => !sentAgain.has(`${letter.id} ${letter.version}`)),
+        }),
+      ],
       facts: [audit.fact(actor, 'channel.replay', `channel/${name}`, { details: { since } })],
+    });
+    this.#s.notify();
+    return this.get(readingBack(actor), name);
+  }
+
+  /** Returns the versions among dead letters that were added to a collection after a position. */
+  async #addedAfter(
+    collection: string,
+    dead: readonly DeadLetter[],
+    after: number,
+  ): Promise<ReadonlySet<string>> {
+    if (dead.length === 0) return new Set();
+    const ids = [...new Set(dead.map(({ id }) => id))];
+    const { entries } = await this.#s.store.entries(
+      { collection, after, limit: MOST_COUNTED, ids, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      false,
+    );
+    return new Set(entries.map(({ id, version }) => `${id} ${version}`));
+  }
+
+  /**
+   * Sends dead letters again, or clears them. `ids` names objects. Without it, all of them are meant. The objects of
+   * letters that are sent again are checked and sent as all others.
+   */
+  async settle(
+    actor: Principal,
+    name: string,
+    way: 'send' | 'clear',
+    ids?: readonly string[],
+  ): Promise<ChannelListed> {
+    this.#demand(actor);
+    if (way === 'send') demandLasting(actor, 'channel.replay');
+    const { store, audit } = this.#s;
+    const { document } = await this.#record(name);
+    const record = await CHANNEL_STATES.in(store).get(name);
+    const state = stateOf(record);
+    const meant = state.dead.filter(({ id }) => ids === undefined || ids.includes(id));
+    if (meant.length === 0) throw channelErrors.noDeadLetters();
+    const again = [...(state.again ?? []), ...(way === 'send' ? meant : [])].slice(-MOST_AGAIN);
+    await store.commit({
+      records: [
+        CHANNEL_STATES.put(name, record, {
+          ...state,
+          dead: state.dead.filter((letter) => !meant.includes(letter)),
+          ...(again.length === 0 ? {} : { again }),
+        }),
+      ],
+      facts: [
+        audit.fact(actor, way === 'send' ? 'channel.resend' : 'channel.clear', `channel/${name}`, {
+          member: document.member,
+          details: { objects: meant.length },
+        }),
+      ],
     });
     this.#s.notify();
     return this.get(readingBack(actor), name);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { decide } from '../../access/policy.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import pLimit from 'p-limit';
@@ -8,11 +7,9 @@ import { joined } from '../../kernel/deadline.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
-import { markingFacts, tlpOf } from '../../stix/markings.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
-import type { StixObject } from '../../stix/types.ts';
 import { holdLease } from '../../store/held-lease.ts';
-import { ALL_VERSIONS, type EntryFacts, type Lease, type Store } from '../../store/store.ts';
+import { ALL_VERSIONS, type Lease, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
 import {
   BATCH,
@@ -20,13 +17,12 @@ import {
   CHANNELS,
   CHANNEL_STATES,
   channelOf,
-  isWanted,
   stateOf,
   without,
   type Channel,
   type ChannelState,
-  type DeadLetter,
 } from './model.ts';
+import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
 import { send, type SendServices, type Sent } from './send.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
@@ -42,8 +38,6 @@ const HOUR = 60 * MINUTE;
  */
 const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
 const LONGEST_ASKED_MS = 24 * HOUR;
-
-type Entry = EntryFacts & { readonly text: string };
 
 /** The number of objects that the receiver accepted, and whether more may be waiting. */
 interface Step {
@@ -142,6 +136,7 @@ export class Channels {
     const collection = snapshot.collections.get(channel.collection);
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) return DONE;
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
+    if ((state.again ?? []).length > 0) return this.#again(channel, record, state, snapshot, lease, signal);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
       true,
@@ -157,7 +152,7 @@ export class Channels {
       await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
       return MORE;
     }
-    const allowed = entries.filter((entry) => this.#may(entry, channel, snapshot));
+    const allowed = entries.filter((entry) => mayHave(entry, channel, snapshot, this.#s.clock.now()));
     const sent = await this.#send(channel, allowed, first.added, last.added, signal);
     if (signal.aborted) return DONE;
     switch (sent.kind) {
@@ -176,6 +171,63 @@ export class Channels {
         this.#s.log.warn('channel.closed', { channel: channel.name, reason: sent.reason });
         return DONE;
     }
+  }
+
+  /** Sends one dead letter that a person sends again. It becomes a dead letter again if the receiver refuses it. */
+  async #again(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    snapshot: Snapshot,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Step> {
+    const { store, clock } = this.#s;
+    const [next, ...rest] = state.again ?? [];
+    if (next === undefined) return DONE;
+    const { entries } = await store.entries(
+      { collection: channel.collection, after: 0, limit: MOST_DEAD, ids: [next.id], versions: ALL_VERSIONS },
+      true,
+    ); // prettier-ignore
+    const found = (entries as readonly Entry[]).find(({ version }) => version === next.version);
+    const moved = { ...without(state), again: rest };
+    // An object that was removed, or that the member may no longer have, is not sent.
+    if (found === undefined || !mayHave(found, channel, snapshot, clock.now())) {
+      await this.#keep(channel, record, moved, lease);
+      return MORE;
+    }
+    const parcel = {
+      texts: [found.text],
+      // The receiver has seen the key of the first attempt.
+      key: keyOf({ ...channel, name: `${channel.name}|${next.at}` }, found.added, found.added),
+      from: taxiiTimestamp(found.added),
+      to: taxiiTimestamp(found.added),
+    };
+    const sent = await send(channel, parcel, this.#s, signal);
+    if (signal.aborted) return DONE;
+    if (sent.kind === 'later') {
+      await this.#fail(channel, record, state, sent.reason, sent.afterMs, state.to, lease);
+      return DONE;
+    }
+    if (sent.kind === 'closed') {
+      await this.#keep(channel, record, { ...state, closed: true, last_error: sent.reason }, lease);
+      return DONE;
+    }
+    const refusal = sent.kind === 'fewer' ? sent.reason : sent.refused[0]?.message;
+    const dead = refusal === undefined ? [] : [letter(found, refusal, clock.now())];
+    const ok = refusal === undefined ? { last_ok: new Date(clock.now()).toISOString() } : {};
+    await this.#keep(
+      channel,
+      record,
+      {
+        ...moved,
+        ...ok,
+        dead: [...state.dead, ...dead].slice(-MOST_DEAD),
+        delivered: state.delivered + 1 - dead.length,
+      },
+      lease,
+    );
+    return { taken: 1 - dead.length, more: true };
   }
 
   /** Sends the objects that the member may have. Nothing is sent when there are none. */
@@ -219,6 +271,7 @@ export class Channels {
       channel,
       record,
       {
+        ...(state.again === undefined ? {} : { again: state.again }),
         cursor: last.added,
         delivered: state.delivered + taken,
         failures: 0,
@@ -290,7 +343,7 @@ export class Channels {
     state: ChannelState,
     reason: string,
     asked: number | undefined,
-    to: number,
+    to: number | undefined,
     lease: Lease,
   ): Promise<void> {
     const now = this.#s.clock.now();
@@ -309,7 +362,7 @@ export class Channels {
         failing_since: since,
         next_at: Math.round(now + pause),
         last_error: reason,
-        to,
+        ...(to === undefined ? {} : { to }),
       },
       lease,
     );
@@ -335,31 +388,7 @@ export class Channels {
     });
   }
 
-  /** Checks the policy at the time of sending, for the member and this kind of channel. */
-  #may({ text, level, owner }: Entry, channel: Channel, snapshot: Snapshot): boolean {
-    const object = JSON.parse(text) as StixObject;
-    if (!isWanted(channel, object)) return false;
-    const { member, kind } = channel;
-    const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
-    return (
-      decide(
-        { effective: tlpOf(level), marking },
-        snapshot.audienceOfMember(member),
-        kind === 'webhook' ? 'webhook' : 'push',
-        this.#s.clock.now(),
-      ).verdict === 'allow'
-    );
-  }
-
   async #state(name: string): Promise<ChannelState> {
     return stateOf(await CHANNEL_STATES.in(this.#s.store).get(name));
   }
-}
-
-function letter({ id, version }: EntryFacts, message: string, now: number): DeadLetter {
-  return { id, version, at: new Date(now).toISOString(), message: message.slice(0, 300) };
-}
-
-function keyOf({ name }: Channel, from: number, to: number): string {
-  return `msg_${createHash('sha256').update(`${name}|${from}|${to}`).digest('hex').slice(0, 32)}`;
 }

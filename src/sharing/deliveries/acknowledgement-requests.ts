@@ -19,6 +19,8 @@ interface RequestParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: DeliveryLog;
+  /** Tells the members that are asked. */
+  readonly ask: (object: string, due: number) => Promise<unknown>;
 }
 
 /** Requests for answers, with a deadline. */
@@ -29,9 +31,9 @@ export class AcknowledgementRequests {
     this.#s = parts;
   }
 
-  /** Requests an answer from everybody who may read an object, until a deadline. */
+  /** Requests an answer from everybody who may read an object, until a deadline, and tells them at once. */
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
-    const { store, directory, clock, audit, log } = this.#s;
+    const { store, directory, clock, audit, log, ask } = this.#s;
     const snapshot = await directory.refresh();
     ownPlaces(actor, id, await placesOf(store, id, snapshot), snapshot, 'answer.demand');
     const due = Date.parse(until);
@@ -52,6 +54,7 @@ export class AcknowledgementRequests {
       ],
       facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],
     });
+    if (before?.document.due !== due) await ask(id, due);
     return log.log(actor, id);
   }
 }

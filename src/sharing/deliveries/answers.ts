@@ -1,3 +1,4 @@
+import type { Notifications } from '../../access/accounts/notifications.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -16,6 +17,7 @@ export interface AnswerServices {
   readonly store: Store;
   readonly directory: Directory;
   readonly ledger: { flush(): Promise<void> };
+  readonly notifications: Pick<Notifications, 'notify'>;
   readonly links: AnswerLinks;
   readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
   readonly hub: { readonly title: string; readonly url: () => string };
@@ -36,10 +38,14 @@ export interface Answers
 /** Creates the delivery log, the requests for answers, the answers and the reminders. */
 export function createAnswers(services: AnswerServices): Answers {
   const log = new DeliveryLog(services);
-  const requests = new AcknowledgementRequests({ ...services, log });
   const responses = new Responses(services);
   const openings = new Openings(services);
   const reminders = new Reminders(services);
+  const requests = new AcknowledgementRequests({
+    ...services,
+    log,
+    ask: (id, due) => reminders.ask(id, due),
+  });
   return {
     log: (actor, id) => log.log(actor, id),
     demand: (actor, id, until) => requests.demand(actor, id, until),

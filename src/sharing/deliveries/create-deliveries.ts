@@ -12,11 +12,22 @@ interface DeliveryParts extends Omit<AnswerServices, 'ledger' | 'links'> {
 
 /** Creates what tells who gets an object, who got it, why, and what they answered. */
 export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake) {
-  const { store, directory, ledger, clock, audit, log, mailer, hub } = parts;
+  const { store, directory, ledger, clock, audit, log, mailer, hub, notifications } = parts;
   return {
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
     whys: new Whys(store, directory, ledger, clock, intake.held),
-    answers: createAnswers({ store, directory, ledger, links, mailer, hub, clock, audit, log }),
+    answers: createAnswers({
+      store,
+      directory,
+      ledger,
+      notifications,
+      links,
+      mailer,
+      hub,
+      clock,
+      audit,
+      log,
+    }),
   };
 }

@@ -7,11 +7,12 @@ import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { broughtBy, type Brought } from '../channels/delivered.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
+import { rightfulOwner } from '../intake/owner.ts';
 import { itemOf } from '../routing/placing.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { isServed } from './explain.ts';
@@ -62,19 +63,17 @@ export class DeliveryLog {
   }
 
   /**
-   * Returns the delivery status of an object for each member that may read it. Only hub staff and the owner of the
-   * object may see this.
+   * Returns the delivery status of an object for each member that may read it, for hub staff and the owner of the object.
+   * Officers of another member that may read the object see the status for their own member.
    */
   async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, ledger, clock } = this.#s;
     const snapshot = await directory.refresh();
-    const standing = ownPlaces(
-      actor,
-      id,
-      (await placesOf(store, id, snapshot)).filter(({ collection }) => isInReach(actor, collection.id)),
-      snapshot,
-      'delivery.read',
+    const all = (await placesOf(store, id, snapshot)).filter(({ collection }) =>
+      isInReach(actor, collection.id),
     );
+    const own = ownMemberPlaces(actor, all, snapshot);
+    const standing = own ?? ownPlaces(actor, id, all, snapshot, 'delivery.read');
     await ledger.flush();
     const [notes, channels, answers, opened, demand] = await Promise.all([
       store.readers(),
@@ -89,7 +88,8 @@ export class DeliveryLog {
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
     const steps: DeliveryStep[] = [];
     for (const { name } of snapshot.members.values()) {
-      const places = name === 'hub' ? [] : placesFor(name, standing, snapshot);
+      const isAsked = own === undefined || (actor.kind === 'account' && name === actor.member);
+      const places = name === 'hub' || !isAsked ? [] : placesFor(name, standing, snapshot);
       if (places.length === 0) continue;
       const ways = await this.#ways(name, channels, places, snapshot);
       const by = bringerOf(name, places, ways, known);
@@ -117,6 +117,28 @@ export class DeliveryLog {
     }
     return ways;
   }
+}
+
+/**
+ * Returns the places that an officer reads of an object of another owner. Undefined for other callers, and for those
+ * who may see the deliveries to all members.
+ */
+function ownMemberPlaces(
+  actor: Principal,
+  standing: readonly Standing[],
+  snapshot: Snapshot,
+): readonly Standing[] | undefined {
+  const member = actor.kind === 'account' ? actor.member : undefined;
+  if (member === undefined || !can(actor, 'delivery.explain', { kind: 'member', name: member }))
+    return undefined;
+  const read = standing.filter(({ collection }) =>
+    can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
+  );
+  const owner = rightfulOwner(
+    read.map(({ entry }) => entry),
+    snapshot,
+  );
+  return read.length === 0 || owner === member ? undefined : read;
 }
 
 /** Returns the places of the object that the member may read, the oldest first. */
@@ -168,6 +190,7 @@ function stepOf(
     member,
     state: answer?.answer ?? unanswered,
     where: isSeen ? nameOf(first.collection) : '',
+    version: newestOf(places),
     available: taxiiTimestamp(first?.entry.added ?? 0),
     grant: isSeen ? (visible.grant(first.grant) ?? '') : '',
     ...(by === undefined ? {} : { delivered_by: by }),
@@ -177,6 +200,14 @@ function stepOf(
       : { answered: answer.at, answered_by: nameFor(visible, answer.by, member) }),
     ...(answer?.note === undefined ? {} : { note: answer.note }),
   };
+}
+
+/** Returns the newest version among the places of an object. */
+function newestOf(places: readonly GrantedPlace[]): string {
+  const [newest] = places
+    .map(({ entry }) => entry.version)
+    .toSorted((a, b) => (instantOf(a) < instantOf(b) ? 1 : -1));
+  return newest ?? '';
 }
 
 function dueOf(due: number, { answered }: DeliveryStep, now: number): Pick<DeliveryStep, 'due' | 'overdue'> {

@@ -23,6 +23,14 @@ import { accessErrors } from '../../access/errors.ts';
 /** Maximum number of held objects that are examined. */
 const MOST_HELD = 100;
 
+/** The answer to an officer about an object that the member cannot read, whether the hub has it or not. */
+const NOT_READABLE: Reason = {
+  code: 'not-readable',
+  message: 'no collection that your member may read contains it',
+  next_step:
+    'The hub shows members only what they may read. If you expect the object, ask the hub, which can see why it is withheld.',
+};
+
 /** An entry of the object in one collection. */
 interface Standing {
   readonly collection: CollectionInfo;
@@ -52,9 +60,13 @@ export class Whys {
     this.#clock = clock;
   }
 
-  /** Returns why a member has an object or does not have it, for hub staff. */
+  /**
+   * Returns why a member has an object or does not have it, for hub staff and for officers of the member. Officers
+   * hear of collections that their member may read. An object that is only elsewhere looks like one that does not exist.
+   */
   async why(actor: Principal, id: string, name: string): Promise<Why> {
-    if (!can(actor, 'hub.read', { kind: 'hub' }))
+    const isHub = can(actor, 'hub.read', { kind: 'hub' });
+    if (!can(actor, 'delivery.explain', { kind: 'member', name }))
       throw accessErrors.notPermitted({ action: 'see the deliveries of other members' });
     const directory = await this.#directory.refresh();
     const member = memberNamed(directory, actor, name);
@@ -65,7 +77,7 @@ export class Whys {
       reasons.push({
         code: 'member-inactive',
         message: `${name} is not an active member, so it receives nothing`,
-        next_step: 'Make it active again. It then receives the waiting objects.',
+        ...(isHub ? { next_step: 'Make it active again. It then receives the waiting objects.' } : {}),
       });
     const readable = standing.filter(({ collection }) => directory.grantFor(name, collection) !== undefined);
     const notes = (await this.#store.readers()).filter(
@@ -91,7 +103,8 @@ export class Whys {
       );
       reasons.push(...pushed);
     }
-    if (readable.length === 0)
+    if (readable.length === 0 && !isHub) reasons.push(NOT_READABLE);
+    else if (readable.length === 0)
       reasons.push(
         ...(await this.#whyNot(id, member, standing, directory, VisibleNames.of(directory, actor))),
       );

@@ -56,9 +56,9 @@ function whyOperations(whys: Whys): readonly Operation[] {
       method: 'GET',
       path: '/deliveries/why',
       name: 'whyDelivered',
-      summary: 'Explain why a member has received an object or not',
+      summary: 'Explain why a member has received an object or not, for the hub and officers of the member',
       tag,
-      permission: 'hub.read',
+      permission: 'delivery.explain',
       status: 200,
       answer: 'why',
       query: [
@@ -89,7 +89,7 @@ function answerOperations(answers: Answers): readonly Operation[] {
       name: 'getDeliveries',
       summary:
         'Get the deliveries of an object to each member: available, delivered, opened, answered; ' +
-        'for the hub and the owner',
+        'for the hub and the owner. Officers of other readers get those to their own member',
       tag,
       permission: 'delivery.read',
       status: 200,

@@ -1,5 +1,8 @@
 import { ANSWER_DEMANDS, ANSWER_RECORDS } from './model.ts';
+import type { Notifications } from '../../access/accounts/notifications.ts';
+import { textWithoutValueIds } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Mail } from '../../kernel/mailer.ts';
@@ -9,11 +12,12 @@ import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Store } from '../../store/store.ts';
 import { recipientOf, type AnswerLinks } from '../channels/email/answer-links.ts';
 import { CHANNELS, channelOf } from '../channels/model.ts';
-import { placesOf } from './standing.ts';
+import { placesOf, type Standing } from './standing.ts';
 
 interface ReminderParts {
   readonly store: Store;
   readonly directory: Directory;
+  readonly notifications: Pick<Notifications, 'notify'>;
   readonly links: AnswerLinks;
   readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
   readonly hub: { readonly title: string; readonly url: () => string };
@@ -21,7 +25,15 @@ interface ReminderParts {
   readonly log: Log;
 }
 
-/** Reminds members of requests for answers whose deadline has passed. */
+/** A member that can read an object and has not answered, and where the object is. */
+interface Unanswered {
+  readonly member: string;
+  readonly standing: readonly Standing[];
+  /** A place that the member reads. */
+  readonly place: Standing;
+}
+
+/** Tells members of requests for answers: at once, and again when a deadline has passed. */
 export class Reminders {
   readonly #s: ReminderParts;
 
@@ -30,51 +42,48 @@ export class Reminders {
   }
 
   /**
+   * Tells every member that can read an object, and has not answered, that the hub asks for an answer: by email if the
+   * member has an email channel, and by a notification to each of its officers. Returns the number of members.
+   */
+  async ask(id: string, due: number): Promise<number> {
+    const { directory, notifications } = this.#s;
+    const snapshot = await directory.current();
+    const asked = await this.#unanswered(id, snapshot);
+    const until = minuteOf(due);
+    await Promise.all(
+      asked.map(async ({ member, standing, place }) => {
+        await this.#mail(member, standing, place, {
+          subject: 'an acknowledgement is requested',
+          first: `${this.#s.hub.title} asks for an answer until ${until} UTC.`,
+        });
+        for (const account of snapshot.accounts.values())
+          if (account.member === member && account.person && account.role === 'officer')
+            await notifications.notify(account.id, 'answer.asked', {
+              until: `${until} UTC`,
+              object: textWithoutValueIds(id),
+            });
+      }),
+    );
+    return asked.length;
+  }
+
+  /**
    * Reminds members that have not answered in time, once, by email if they have an email channel. Also writes a log
    * event.
    */
   async remind(): Promise<number> {
-    const { store, directory, clock, log, mailer, hub, links } = this.#s;
+    const { store, directory, clock, log, hub } = this.#s;
     const open = await ANSWER_DEMANDS.in(store).by('state', 'open');
     let reminded = 0;
     for (const demand of open.filter(({ document }) => document.due <= clock.now())) {
       const id = demand.id;
-      const snapshot = await directory.current();
-      const standing = await placesOf(store, id, snapshot);
-      const answers = await ANSWER_RECORDS.in(store).by('object', id);
-      const channels = (await CHANNELS.in(store).whole()).map(channelOf);
-      for (const { name: member } of snapshot.members.values()) {
-        const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
-        const isDone = answers.some(({ document }) => document.member === member);
-        if (member === 'hub' || place === undefined || isDone) continue;
+      for (const { member, standing, place } of await this.#unanswered(id, await directory.current())) {
         log.warn('answer.overdue', { member, object: id });
-        const channel = channels.find(
-          (one) => one.kind === 'mail' && one.member === member && one.paused === undefined,
-        );
-        if (channel === undefined || mailer === undefined) continue;
-        const own = standing.find(({ collection }) => collection.id === channel.collection);
-        try {
-          await mailer.send({
-            to: [channel.url.slice('mailto:'.length)],
-            subject: `[TLP:CLEAR] ${hub.title}: an acknowledgement is overdue`,
-            text: [
-              `${hub.title} asked for an answer until ${new Date(demand.document.due).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
-              `It is about an item with ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
-              '',
-              ...(own === undefined
-                ? []
-                : [
-                    `Received: ${links.make({ channel: channel.name, to: recipientOf(channel), added: own.entry.added, does: 'acknowledged' })}`,
-                  ]),
-              hub.url(),
-              '',
-            ].join('\n'),
-            headers: { 'Auto-Submitted': 'auto-generated', 'X-TLP': 'TLP:CLEAR' },
-          });
-          reminded++;
-        } catch (error) {
-          log.warn('answer.not_reminded', { member, reason: reasonOf(error) });
-        }
+        const isSent = await this.#mail(member, standing, place, {
+          subject: 'an acknowledgement is overdue',
+          first: `${hub.title} asked for an answer until ${minuteOf(demand.document.due)} UTC.`,
+        });
+        if (isSent) reminded++;
       }
       await store.commit({
         records: [
@@ -87,4 +96,63 @@ export class Reminders {
     }
     return reminded;
   }
+
+  /** Returns the members that can read an object and have not answered. */
+  async #unanswered(id: string, snapshot: Snapshot): Promise<readonly Unanswered[]> {
+    const { store } = this.#s;
+    const standing = await placesOf(store, id, snapshot);
+    const answers = await ANSWER_RECORDS.in(store).by('object', id);
+    return [...snapshot.members.values()].flatMap(({ name: member }) => {
+      const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
+      const isDone = answers.some(({ document }) => document.member === member);
+      return member === 'hub' || place === undefined || isDone ? [] : [{ member, standing, place }];
+    });
+  }
+
+  /** Writes to a member that has an email channel. Returns true if the mail was sent. The mail names no value. */
+  async #mail(
+    member: string,
+    standing: readonly Standing[],
+    place: Standing,
+    { subject, first }: { readonly subject: string; readonly first: string },
+  ): Promise<boolean> {
+    const { store, mailer, hub, links, log } = this.#s;
+    const channels = (await CHANNELS.in(store).whole()).map(channelOf);
+    const channel = channels.find(
+      (one) => one.kind === 'mail' && one.member === member && one.paused === undefined,
+    );
+    if (channel === undefined || mailer === undefined) return false;
+    const own = standing.find(({ collection }) => collection.id === channel.collection);
+    const link = (does: 'acknowledged' | 'not-ours' | 'false-positive', added: number): string =>
+      links.make({ channel: channel.name, to: recipientOf(channel), added, does });
+    try {
+      await mailer.send({
+        to: [channel.url.slice('mailto:'.length)],
+        subject: `[TLP:CLEAR] ${hub.title}: ${subject}`,
+        text: [
+          first,
+          `It is about an item with ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
+          '',
+          ...(own === undefined
+            ? []
+            : [
+                `Received: ${link('acknowledged', own.entry.added)}`,
+                `Not ours: ${link('not-ours', own.entry.added)}`,
+                `False positive: ${link('false-positive', own.entry.added)}`,
+              ]),
+          hub.url(),
+          '',
+        ].join('\n'),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-TLP': 'TLP:CLEAR' },
+      });
+      return true;
+    } catch (error) {
+      log.warn('answer.not_reminded', { member, reason: reasonOf(error) });
+      return false;
+    }
+  }
+}
+
+function minuteOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

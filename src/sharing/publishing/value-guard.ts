@@ -17,7 +17,7 @@ export interface ValueLists {
   hits(observable: Observable): readonly ValueHit[];
 }
 
-/** What the hub warns of before a value becomes an indicator. */
+/** The warnings of the hub before a value becomes an indicator. */
 export interface ValueWarnings {
   /** Why the value must not become an indicator, unless the person accepts it. */
   readonly refusal: string | undefined;

@@ -30,7 +30,7 @@ interface PublishingParts {
   readonly ids: Ids;
 }
 
-/** What becomes of one value before anything is submitted. */
+/** The decision about one value before anything is submitted. */
 interface Prepared {
   readonly value: string;
   readonly observable: Observable;

@@ -52,7 +52,7 @@ export class Red {
   readonly #ids: Ids;
   readonly #clock: Clock;
   readonly #audit: Audit;
-  readonly #notifications: Pick<Notifications, 'notify'>;
+  readonly #notifications: Pick<Notifications, 'notify' | 'prepare'>;
   readonly #most: RedBytes;
   /** One gift is counted and stored at a time. Otherwise simultaneous gifts could take the same room. */
   readonly #inTurn = pLimit(1);
@@ -65,7 +65,7 @@ export class Red {
     ids: Ids,
     clock: Clock,
     audit: Audit,
-    notifications: Pick<Notifications, 'notify'>,
+    notifications: Pick<Notifications, 'notify' | 'prepare'>,
     { most = RED_BYTES, validation }: RedOptions,
   ) {
     this.#validation = validation;
@@ -133,13 +133,16 @@ export class Red {
       sealed: this.#sealer.seal(text, `red/${id}`),
       read: {},
     };
+    // The notices contain nothing of the object. Persons would otherwise have to look every day.
+    const notices = record.to.map((account) => this.#notifications.prepare(account, 'red.given'));
     await this.#inTurn(async () => {
       await this.#demandRoom(actor.account, owner, Buffer.byteLength(text));
       await this.#store.commit({
-        records: [REDS.insert(id, record, { member: owner })],
+        records: [REDS.insert(id, record, { member: owner }), ...notices.map((notice) => notice.record)],
         facts: [this.#audit.fact(actor, 'red.give', `red/${id}`, { details: { ...details, to: to.length } })],
       });
     });
+    for (const notice of notices) await notice.send();
     return listed(id, { ...record, ...head }, actor.account, directory);
   }
 
