@@ -56,13 +56,7 @@ export function declareChannel(kit: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await channelCli()).channelResume(name, flags, io));
     });
-  command(channel, 'replay', 'Send objects again that were added since a time')
-    .argument('<name>')
-    .requiredOption('--since <time>', 'such as 2026-01-15T00:00:00Z')
-    .action(async (name: string, flags: CommonFlags & { since: string }) => {
-      ended(await (await channelCli()).channelReplay(name, flags, io));
-    });
-  declareDeadLetters(channel, kit);
+  declareSendingAgain(channel, kit);
   command(channel, 'remove', 'Delete a channel')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
@@ -70,8 +64,14 @@ export function declareChannel(kit: CommandKit): void {
     });
 }
 
-/** Declares the commands for objects that a receiver refused permanently. */
-function declareDeadLetters(channel: Command, { command, io, ended }: CommandKit): void {
+/** Declares the commands that send objects again, and the one that clears objects that were refused. */
+function declareSendingAgain(channel: Command, { command, io, ended }: CommandKit): void {
+  command(channel, 'replay', 'Send objects again that were added since a time')
+    .argument('<name>')
+    .requiredOption('--since <time>', 'such as 2026-01-15T00:00:00Z')
+    .action(async (name: string, flags: CommonFlags & { since: string }) => {
+      ended(await (await channelCli()).channelReplay(name, flags, io));
+    });
   command(channel, 'resend', 'Send objects again that the receiver refused')
     .argument('<name>')
     .argument('[object...]', 'ids of objects (default: all dead letters)')
