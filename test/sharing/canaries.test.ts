@@ -147,6 +147,7 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
   publishIndicators: [['collection', { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }]],
   previewIndicatorRecipients: [['collection', { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }]],
   shareObject: [['collection', { collection: 'NAME' }], ['object', { members: ['fiji'] }]],
+  reviseObject: [['object', { title: 'Corrected' }]],
   createRule: [['collection', { name: 'fresh', from: 'shared', to: 'NAME' }]],
   createChannel: [['collection', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x', collection: 'NAME' }]],
   demandAnswers: [['object', { until: '2026-01-16T00:00:00Z' }]],
