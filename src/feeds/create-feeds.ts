@@ -7,6 +7,8 @@ import { AlarmSender, type AlarmSetting } from './alarms.ts';
 import { FeedAdmin } from './feed-admin.ts';
 import type { RunServices } from './run.ts';
 import { Feeds } from './service.ts';
+import { WarningLists, keptLists } from './warning-lists.ts';
+import type { Store } from '../store/store.ts';
 
 interface FeedParts {
   readonly services: RunServices;
@@ -24,4 +26,9 @@ export function createFeeds({ services, directory, audit, ids, log, mailer, alar
   const alarms = new AlarmSender(setting, services.http, mailer, services.clock, ids, log);
   feeds.health.onAlarm((event) => alarms.tell(event));
   return { feeds, alarms, feedAdmin: new FeedAdmin(feeds, services, audit) };
+}
+
+/** Returns a function that loads the warning lists that values of people are compared with: those of the hub and of its feeds. */
+export function valueLists(store: Pick<Store, 'record' | 'records'>): () => Promise<WarningLists> {
+  return async () => WarningLists.load({}, [], await keptLists(store));
 }

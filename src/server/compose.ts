@@ -7,8 +7,7 @@ import { apiOperations } from '../api/table.ts';
 import type { Config } from '../config/config.ts';
 import { masterKey } from '../config/master-key.ts';
 import { declareSettings } from '../config/reconcile.ts';
-import { createFeeds } from '../feeds/create-feeds.ts';
-import { WarningLists, keptLists } from '../feeds/warning-lists.ts';
+import { createFeeds, valueLists } from '../feeds/create-feeds.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
@@ -62,8 +61,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { auditDays, objectsPerDay, validation } = config;
   const sharing = await createSharing({
     ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay, validation,
-    secret, refreshSecrets, permitChannel,
-    lists: async () => WarningLists.load({}, [], await keptLists(store)),
+    secret, refreshSecrets, permitChannel, lists: valueLists(store),
     patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers, redBytes: ports.redBytes,
   }); // prettier-ignore
   const { feeds, alarms, feedAdmin } = createFeeds({

@@ -6,15 +6,9 @@ import { concernsOf } from '../../stix/observables.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import type { StixObject } from '../../stix/types.ts';
 
-/** A warning list that contains a value. Feeds drop, flag or only observe such values. */
-export interface ValueHit {
-  readonly list: string;
-  readonly action: string;
-}
-
 /** The warning lists of the hub. */
 export interface ValueLists {
-  hits(observable: Observable): readonly ValueHit[];
+  hits(observable: Observable): readonly { readonly list: string; readonly action: string }[];
 }
 
 /** The warnings of the hub before a value becomes an indicator. */
