@@ -21,7 +21,16 @@ import { KEYS } from './keys/model.ts';
 import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS, type ClaimRecord, type GroupRecord } from './member-model.ts';
 import { API_ROOTS, COLLECTIONS, FEED_TERMS, GRANTS, MARKINGS, RULES } from './model.ts';
 import type { Audience } from './policy.ts';
-import type { Accounts, Collections, Feeds, Grants, Groups, Keys, Members } from './snapshot-shapes.ts';
+import {
+  AccountMap,
+  type Accounts,
+  type Collections,
+  type Feeds,
+  type Grants,
+  type Groups,
+  type Keys,
+  type Members,
+} from './snapshot-shapes.ts';
 import {
   accountOf, apiRootOf, collectionOf, delegationOf, feedOf, grantOf, HUB_MEMBER, keyOf, markingOf, memberOf, ruleOf, withClaims,
   type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type Grant, type KnownMarking, type MemberInfo, type Rule,
@@ -64,7 +73,7 @@ export const NO_PARTS: SnapshotParts = {
     byIdentity: new Map(),
     changesAt: NEVER,
   },
-  accounts: { byId: new Map(), byName: new Map(), oldHashShare: 0 },
+  accounts: accountsIn(OrderedMap.of(), OrderedMap.of(), { all: 0, old: 0 }),
   keys: { byDigest: OrderedMap.of(), ofAccount: OrderedMap.of() },
   feeds: { all: [], byIdentity: new Map() },
   rules: [],
@@ -76,8 +85,8 @@ export const NO_PARTS: SnapshotParts = {
 };
 
 /**
- * Returns the parts of a snapshot of these records. Keys, markings and claims, of which there can be many, are read only
- * where they differ from the records of an earlier snapshot. Of the other kinds, a part is made again if records changed
+ * Returns the parts of a snapshot of these records. Accounts, keys, markings and claims, of which there can be many, are
+ * read only where they differ from the records of an earlier snapshot. Of the other kinds, a part is made again if records changed
  * on which it depends. The result does not depend on the earlier snapshot.
  */
 export function* nextParts(before: SnapshotParts, records: AccessRecords, now: number): Steps<SnapshotParts> {
@@ -231,23 +240,45 @@ function memberWith(record: HubRecord, claims: readonly ClaimRecord[]): MemberIn
   return whole === undefined ? closedMember(record) : withClaims(memberOf(whole), claims);
 }
 
-function* accountsAfter({ before, records, isIn }: Change): Steps<Accounts> {
-  if (!isIn('account')) return before.accounts;
-  const byId = new Map<string, AccountInfo>();
-  const byName = new Map<string, AccountInfo>();
-  const hashes = { all: 0, old: 0 };
-  for (const record of records.account.values()) {
-    const whole = ACCOUNTS.decodeOnce(record);
-    const account = whole === undefined ? closedAccount(record) : accountOf(whole);
-    byId.set(account.id, account);
-    byName.set(account.name, account);
-    if (account.passwordHash !== undefined) {
-      hashes.all++;
-      if (isOldHash(account.passwordHash)) hashes.old++;
+function* accountsAfter({ before: { accounts, records: old }, records }: Change): Steps<Accounts> {
+  if (records.account === old.account) return accounts;
+  const byId = new MapDraft(accounts.byId);
+  const byName = new MapDraft(accounts.byName);
+  const hashes = { ...accounts.hashes };
+  const count = ({ passwordHash }: AccountInfo, step: 1 | -1): void => {
+    if (passwordHash === undefined) return;
+    hashes.all += step;
+    if (isOldHash(passwordHash)) hashes.old += step;
+  };
+  for (const [name, , record] of records.account.since(old.account)) {
+    const was = accounts.byName.get(name);
+    const is = record === undefined ? undefined : accountWith(record);
+    if (was !== undefined) {
+      count(was, -1);
+      // Another account has got the id if its record was damaged before.
+      if (byId.get(was.id)?.name === name) byId.set(was.id, undefined);
     }
+    if (is !== undefined) {
+      count(is, 1);
+      byId.set(is.id, is);
+    }
+    byName.set(name, is);
     yield;
   }
-  return { byId, byName, oldHashShare: hashes.old / Math.max(1, hashes.all) };
+  return accountsIn(byId.done(), byName.done(), hashes);
+}
+
+function accountsIn(
+  byId: Accounts['byId'],
+  byName: Accounts['byName'],
+  hashes: Accounts['hashes'],
+): Accounts {
+  return { byId, byName, all: new AccountMap(byId, byName), hashes };
+}
+
+function accountWith(record: HubRecord): AccountInfo {
+  const whole = ACCOUNTS.decodeOnce(record);
+  return whole === undefined ? closedAccount(record) : accountOf(whole);
 }
 
 function* keysAfter(change: Change): Steps<Keys> {

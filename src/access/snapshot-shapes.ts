@@ -33,9 +33,11 @@ export interface Members {
 }
 
 export interface Accounts {
-  readonly byId: ReadonlyMap<string, AccountInfo>;
-  readonly byName: ReadonlyMap<string, AccountInfo>;
-  readonly oldHashShare: number;
+  readonly byId: OrderedMap<AccountInfo>;
+  readonly byName: OrderedMap<AccountInfo>;
+  readonly all: AccountMap;
+  /** The number of passwords, and of those whose hash has an old scheme. */
+  readonly hashes: { readonly all: number; readonly old: number };
 }
 
 export interface Keys {
@@ -66,4 +68,47 @@ export interface Collections {
   readonly byAlias: ReadonlyMap<string, CollectionInfo>;
   /** Collections by alias alone. Collections of different API roots can have the same alias. */
   readonly ofAlias: ReadonlyMap<string, readonly CollectionInfo[]>;
+}
+
+/** Accounts by id, in the order of their names. Ids are random, so their order would tell people nothing. */
+export class AccountMap implements ReadonlyMap<string, AccountInfo> {
+  readonly #byId: OrderedMap<AccountInfo>;
+  readonly #byName: OrderedMap<AccountInfo>;
+
+  constructor(byId: OrderedMap<AccountInfo>, byName: OrderedMap<AccountInfo>) {
+    this.#byId = byId;
+    this.#byName = byName;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(id: string): AccountInfo | undefined {
+    return this.#byId.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  *entries(): MapIterator<[string, AccountInfo]> {
+    for (const account of this.#byName.values()) yield [account.id, account];
+  }
+
+  *keys(): MapIterator<string> {
+    for (const { id } of this.#byName.values()) yield id;
+  }
+
+  values(): MapIterator<AccountInfo> {
+    return this.#byName.values();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, AccountInfo]> {
+    return this.entries();
+  }
+
+  forEach(callback: (account: AccountInfo, id: string, map: ReadonlyMap<string, AccountInfo>) => void): void {
+    for (const account of this.values()) callback(account, account.id, this);
+  }
 }

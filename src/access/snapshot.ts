@@ -43,7 +43,7 @@ export class Snapshot {
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
   readonly collections: ReadonlyMap<string, CollectionInfo>;
   readonly members: ReadonlyMap<string, MemberInfo>;
-  /** Accounts by id. */
+  /** Accounts by id, in the order of their names. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
   /** The share of passwords whose hash has an old scheme, from 0 to 1. */
   readonly oldHashShare: number;
@@ -69,8 +69,8 @@ export class Snapshot {
     this.collections = parts.collections.byId;
     this.members = parts.members.byName;
     this.memberByIdentity = parts.members.byIdentity;
-    this.accounts = parts.accounts.byId;
-    this.oldHashShare = parts.accounts.oldHashShare;
+    this.accounts = parts.accounts.all;
+    this.oldHashShare = parts.accounts.hashes.old / Math.max(1, parts.accounts.hashes.all);
     this.feeds = parts.feeds.all;
     this.feedByIdentity = parts.feeds.byIdentity;
     this.delegations = parts.delegations;

@@ -7,6 +7,7 @@ import {
   type AccessKind,
   type AccessRecords,
 } from '../../src/access/access-records.ts';
+import { DUMMY_HASH } from '../../src/access/accounts/passwords.ts';
 import { Directory } from '../../src/access/directory.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
 import { Snapshot } from '../../src/access/snapshot.ts';
@@ -189,6 +190,36 @@ describe('a snapshot that is made from an earlier one', () => {
     // Parts that do not depend on keys are the same.
     expect(next.accounts).toBe(full.accounts);
     expect(next.members).toBe(full.members);
+  }); // prettier-ignore
+
+  test('reads one record if one of 20,000 accounts is disabled, or has another id', () => {
+    let read = 0;
+    const counted = (name: string, more: object = {}): HubRecord => {
+      const { document, ...rest } = aRecord('account', name, { role: 'machine', uid: `acc-${name.split('').reverse().join('')}`, password_hash: 'scrypt$x', ...more });
+      return {
+        ...rest,
+        get document() {
+          read++;
+          return document;
+        },
+      };
+    };
+    const names = Array.from({ length: 20_000 }, (_, i) => `n${String(i).padStart(6, '0')}`);
+    const accounts = OrderedMap.of(names.map((name) => [name, counted(name)] as const));
+    const records = (map: OrderedMap<HubRecord>): AccessRecords => accessRecords((kind) => (kind === 'account' ? map : undefined));
+    const full = Snapshot.of(records(accounts), 0);
+    read = 0;
+    const [disabled, replaced, gone] = ['n000007', 'n000008', 'n000009'];
+    const changes = [[disabled, counted(disabled, { disabled: true, password_hash: HASH })], [replaced, counted(replaced, { uid: 'acc-new' })], [gone, undefined]] as const;
+    const next = atOnce(Snapshot.after(full, records(accounts.patched(changes)), 0));
+    expect(read).toBeLessThanOrEqual(4);
+    expect([next.accountNamed(disabled)?.disabled, next.accounts.get('acc-700000n')?.disabled, next.accountNamed(gone), next.accounts.get('acc-900000n')]).toEqual([true, true, undefined, undefined]);
+    // The name has another account now, and nothing leads to the earlier one.
+    expect([next.accountNamed(replaced)?.id, next.accounts.has('acc-new'), next.accounts.has('acc-800000n')]).toEqual(['acc-new', true, false]);
+    expect([full.accounts.size, next.accounts.size, full.oldHashShare, next.oldHashShare]).toEqual([20_000, 19_999, 1, 19_998 / 19_999]);
+    // Lists of accounts are in the order of their names.
+    expect([...next.accounts.values()].slice(6, 10).map(({ name }) => name)).toEqual(['n000006', disabled, replaced, 'n000010']);
+    expect([...next.accounts.keys()][8]).toBe('acc-new');
   }); // prettier-ignore
 });
 
