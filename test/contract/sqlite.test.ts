@@ -9,12 +9,18 @@ import { ALL_VERSIONS, type HeldObject } from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
+/** Takes back the changes of the fourteenth schema. */
+const BEFORE_FOURTEEN =
+  'DROP TABLE record_count; DROP INDEX envelope_account; ALTER TABLE envelope DROP COLUMN member; ' +
+  'CREATE INDEX envelope_account ON envelope(account); ';
+/** Takes back the changes of the thirteenth schema and later ones. */
+const BEFORE_THIRTEEN = `${BEFORE_FOURTEEN}DROP TABLE key_use; DROP TABLE listing; DROP TABLE found; `;
 /** Takes back the changes of the ninth schema and later ones. */
 const BEFORE_NINE =
-  'DROP TABLE key_use; DROP TABLE listing; DROP TABLE found; ' +
+  BEFORE_THIRTEEN +
   'ALTER TABLE entry DROP COLUMN revoked; DROP INDEX record_removed; ALTER TABLE record DROP COLUMN removed; ' +
   "DROP TRIGGER audit_stands; DROP TABLE audit_start; CREATE TRIGGER audit_stands BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is never changed'); END; " +
-  'DROP INDEX receipt_account; DROP INDEX receipt_at; CREATE INDEX receipt_at ON receipt(at); ALTER TABLE receipt DROP COLUMN bytes; DROP INDEX IF EXISTS envelope_account';
+  'DROP INDEX receipt_account; DROP INDEX receipt_at; CREATE INDEX receipt_at ON receipt(at); ALTER TABLE receipt DROP COLUMN bytes; DROP INDEX envelope_account';
 
 let folder = '';
 storeContract('SQLite', {
@@ -33,7 +39,7 @@ storeContract('SQLite', {
   },
   storeAsNames: (lines, readers) => {
     const db = new DatabaseSync(join(folder, 'hub.db'));
-    db.exec('DROP TABLE key_use; DROP TABLE listing; DROP TABLE found; PRAGMA user_version = 12');
+    db.exec(`${BEFORE_THIRTEEN}PRAGMA user_version = 12`);
     for (const line of lines) db.prepare('INSERT INTO name(line) VALUES(?)').run(line);
     for (const { account, collection, kind, filters, seen, cursor, requests, objects, agent } of readers)
       db.prepare(
@@ -145,6 +151,9 @@ test('a file with the first schema is upgraded after a copy of it was made', asy
   const gone = aCandidate(anIndicator());
   await first.commit({ placements: [{ collection, candidates: [...objects, gone] }] });
   await first.remove({ collection, id: gone.id, versions: ALL_VERSIONS });
+  const records = ['a', 'b', 'c'].map((id) => ({ kind: 'key', id, expected: 0, document: {} }));
+  await first.commit({ records });
+  await first.commit({ records: [{ kind: 'key', id: 'b', expected: 1, document: undefined }] });
   await first.close();
   const db = new DatabaseSync(join(own, 'hub.db'));
   db.exec(BEFORE_NINE);
@@ -172,6 +181,9 @@ test('a file with the first schema is upgraded after a copy of it was made', asy
   const removals = async (upTo: number): Promise<number> =>
     (await store.removals({ collection, after: 0, limit: 9, upTo, beyond: { upTo: 3, since: 0 } })).length;
   expect([await removals(2), await removals(3)]).toEqual([0, 1]);
+  expect(await store.countRecords('key')).toBe(2);
+  await store.commit({ records: [{ kind: 'key', id: 'b', expected: 0, document: {} }] });
+  expect(await store.countRecords('key')).toBe(3);
   expect(await store.heldObject('h')).toEqual(held);
   expect(await store.heldUsage('tonga', 5)).toEqual({ objects: 1, bytes: 10 });
   expect(await store.held({ objectId: 'indicator--x', limit: 5 })).toHaveLength(1);
@@ -181,6 +193,27 @@ test('a file with the first schema is upgraded after a copy of it was made', asy
   expect(await store.envelopeHeads(10)).toHaveLength(1);
   await store.close();
   expect(existsSync(join(own, 'hub.before-schema-2.db'))).toBe(true);
+  rmSync(own, { recursive: true, force: true });
+});
+
+test('pending envelopes of an earlier version are kept, and name no member', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  const first = await openSqliteStore({ folder: own, clock: systemClock });
+  const envelope = { id: 'e', account: 'a', collection: 'c', at: 1, pending: '{}', body: Buffer.from('{}') };
+  await first.commit({ envelopes: [envelope] });
+  await first.close();
+  const db = new DatabaseSync(join(own, 'hub.db'));
+  db.exec(`${BEFORE_FOURTEEN}PRAGMA user_version = 13`);
+  db.close();
+  const store = await openSqliteStore({ folder: own, clock: systemClock });
+  await store.commit({ envelopes: [{ ...envelope, id: 'f', member: 'fiji' }] });
+  const { body: _, ...head } = envelope;
+  expect(await store.envelopeHeads(5)).toEqual([head, { ...head, id: 'f', member: 'fiji' }]);
+  expect(await store.envelopeUsage()).toEqual([
+    { account: 'a', items: 1, bytes: 2 },
+    { account: 'a', member: 'fiji', items: 1, bytes: 2 },
+  ]);
+  await store.close();
   rmSync(own, { recursive: true, force: true });
 });
 

@@ -730,6 +730,10 @@ export function storeContract(name: string, harness: Harness): void {
       await store.commit({ records: [record('a', 'tonga'), record('b', 'tonga'), record('c', 'fiji')] });
       const tonga = { name: 'owner', value: 'tonga' };
       const counts = async () => [await store.countRecords('key'), await store.countRecords('key', tonga)];
+      const listed = async () => [
+        (await store.records('key')).length,
+        (await store.records('key', { index: tonga })).length,
+      ];
       expect(await counts()).toEqual([3, 2]);
       await store.commit({ records: [{ kind: 'key', id: 'a', expected: 1, document: undefined }] });
       expect(await counts()).toEqual([2, 1]);
@@ -737,6 +741,16 @@ export function storeContract(name: string, harness: Harness): void {
         records: [{ kind: 'key', id: 'b', expected: 1, document: {}, index: { owner: 'fiji' } }],
       });
       expect(await counts()).toEqual([2, 0]);
+      // An id that returns counts again, and so does one that was forgotten.
+      await store.commit({ records: [record('a', 'tonga')] });
+      expect(await counts()).toEqual([3, 1]);
+      await store.commit({ records: [{ kind: 'key', id: 'c', expected: 1, document: undefined }] });
+      expect(await store.forgetRemoved(['key'], clock.now() + 1_000, 10)).toBe(1);
+      expect(await counts()).toEqual([2, 1]);
+      await expect(
+        store.commit({ records: [record('d', 'tonga'), { ...record('a', 'tonga'), expected: 9 }] }),
+      ).rejects.toMatchObject({ kind: 'conflict' });
+      expect(await counts()).toEqual(await listed());
       expect(await store.countRecords('member')).toBe(0);
     });
 
@@ -1118,24 +1132,30 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.recordUsage('none')).toEqual({ items: 0, bytes: 0 });
     });
 
-    test('pending envelopes are counted by account, with the size of their bytes', async () => {
-      const envelope = (id: string, account: string, size: number) => ({
-        id, account, collection: C, at: 1, pending: '{}', body: Buffer.alloc(size),
+    test('pending envelopes are counted by account and member, with the size of their bytes', async () => {
+      const envelope = (id: string, account: string, size: number, member?: string) => ({
+        id, account, ...(member === undefined ? {} : { member }), collection: C, at: 1, pending: '{}', body: Buffer.alloc(size),
       }); // prettier-ignore
       await store.commit({
-        envelopes: [envelope('e1', 'a', 5), envelope('e2', 'a', 6), envelope('e3', 'b', 7)],
-      });
+        envelopes: [envelope('e1', 'a', 5, 'fiji'), envelope('e2', 'a', 6, 'fiji'), envelope('e3', 'b', 7), envelope('e4', 'a', 3, 'tonga')],
+      }); // prettier-ignore
       const sums = async () => {
         const all = await store.envelopeUsage();
-        const of = (account: string) => all.filter((one) => one.account === account);
-        return ['a', 'b'].map((account) => [
-          of(account).reduce((sum, { items }) => sum + items, 0),
-          of(account).reduce((sum, { bytes }) => sum + bytes, 0),
+        const of = (account: string, member?: string) =>
+          all.filter((one) => one.account === account && one.member === member);
+        return [of('a', 'fiji'), of('b'), of('a', 'tonga')].map((own) => [
+          own.reduce((sum, { items }) => sum + items, 0),
+          own.reduce((sum, { bytes }) => sum + bytes, 0),
         ]);
       };
-      expect(await sums()).toEqual([[2, 11], [1, 7]]); // prettier-ignore
+      expect(await sums()).toEqual([[2, 11], [1, 7], [1, 3]]); // prettier-ignore
+      expect((await store.envelopeHeads(9)).map(({ id, member }) => [id, member]).toSorted()).toEqual([
+        ['e1', 'fiji'], ['e2', 'fiji'], ['e3', undefined], ['e4', 'tonga'],
+      ]); // prettier-ignore
+      expect(await store.envelopeHead('e1')).toMatchObject({ account: 'a', member: 'fiji' });
+      expect(await store.envelopeHead('e3')).not.toHaveProperty('member');
       await store.commit({ finished: ['e2'] });
-      expect(await sums()).toEqual([[1, 5], [1, 7]]); // prettier-ignore
+      expect(await sums()).toEqual([[1, 5], [1, 7], [1, 3]]); // prettier-ignore
     });
 
     describe('audit entries by actor and by member', () => {

@@ -94,6 +94,20 @@ test('pending envelopes of a disabled account still count for its member', async
   });
 });
 
+test('pending envelopes of a removed account still count for the member that they were submitted for', async () => {
+  await withHub({ member: { ...NONE, items: 1 } }, async (t, open) => {
+    const made = await t.api('chief', 'POST', '/keys', { account: 'third', member: 'tonga' });
+    const path = '/collections/indicators/objects';
+    const objects = [anIndicator({ object_marking_refs: [tlpMarkingId('green')] })];
+    await t.api(String(made.body['secret']), 'POST', path, { objects });
+    expect((await t.api('chief', 'DELETE', '/accounts/third')).status).toBe(204);
+    expect([(await post(t, 'sensor')).status, (await post(t, 'writer')).status]).toEqual([429, 202]);
+    open();
+    await t.hub.envelopes.stop();
+    expect((await post(t, 'sensor')).status).toBe(202);
+  });
+});
+
 test('simultaneous requests cannot take the same place', async () => {
   await withHub({ account: { ...NONE, items: 3 } }, async (t, _open, inner) => {
     const all = await Promise.all(Array.from({ length: 12 }, () => post(t, 'sensor')));

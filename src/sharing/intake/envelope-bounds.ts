@@ -1,6 +1,6 @@
 import type { Directory } from '../../access/directory.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
-import type { Amount, Store } from '../../store/store.ts';
+import type { Amount, EnvelopeUsage, Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 
 /** The limits of envelopes without an outcome, and of receipts. */
@@ -34,7 +34,7 @@ export class PendingBounds {
   readonly #directory: Directory;
   readonly #most: EnvelopeNumbers['pending'];
   /** Envelopes of this process that are not in the store yet. */
-  readonly #working = new Set<{ readonly account: string; readonly bytes: number }>();
+  readonly #working = new Set<Omit<EnvelopeUsage, 'items'>>();
 
   constructor(
     store: Pick<Store, 'envelopeUsage'>,
@@ -53,7 +53,7 @@ export class PendingBounds {
   async reserve(principal: Principal, bytes: number): Promise<() => void> {
     const account = principalId(principal);
     const member = principal.kind === 'account' ? principal.member : undefined;
-    const own = { account, bytes };
+    const own = { account, ...(member === undefined ? {} : { member }), bytes };
     this.#working.add(own);
     const release = (): void => void this.#working.delete(own);
     try {
@@ -61,19 +61,18 @@ export class PendingBounds {
       // is stored in between is counted twice, never not at all.
       const working = [...this.#working].filter((one) => one !== own);
       const [stored, directory] = [await this.#store.envelopeUsage(), await this.#directory.current()];
-      const all = [
-        ...working.map((one) => ({ account: one.account, items: 1, bytes: one.bytes })),
-        ...stored,
-      ];
-      // A disabled account still counts. Otherwise an officer could use one account after another.
-      const ofMember = (id: string): boolean => directory.accounts.get(id)?.member === member;
+      const all: readonly EnvelopeUsage[] = [...working.map((one) => ({ ...one, items: 1 })), ...stored];
+      // A disabled or removed account still counts for the member that it submitted for. Otherwise an officer could use
+      // one account after another. Envelopes of earlier versions do not name the member.
+      const ofMember = (one: EnvelopeUsage): boolean =>
+        (one.member ?? directory.accounts.get(one.account)?.member) === member;
       demand(
         all.filter((one) => one.account === account),
         this.#most.account,
         'This account',
         'rate-limited',
       );
-      if (member !== undefined) demand(all.filter((one) => ofMember(one.account)), this.#most.member, 'This member', 'rate-limited'); // prettier-ignore
+      if (member !== undefined) demand(all.filter(ofMember), this.#most.member, 'This member', 'rate-limited'); // prettier-ignore
       demand(all, this.#most.hub, 'The hub', 'unavailable');
       return release;
     } catch (error) {

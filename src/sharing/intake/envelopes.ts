@@ -192,6 +192,7 @@ export class Envelopes {
     const head: EnvelopeHead = {
       id,
       account: principalId(principal),
+      ...memberOf(principal),
       collection: collection.id,
       at: clock.now(),
       pending: await this.#seal.pending(
@@ -375,6 +376,11 @@ export class Envelopes {
     }
     await this.#finish(head, await this.#submit(principal, collection, document, directory, onBehalfOf));
   }
+}
+
+/** The member whose room a pending envelope takes, also after its account was removed. */
+function memberOf(principal: Principal): Pick<EnvelopeHead, 'member'> {
+  return principal.kind === 'account' && principal.member !== undefined ? { member: principal.member } : {};
 }
 
 function leaseOf(id: string): string {

@@ -207,6 +207,8 @@ export interface ReceiptDocument {
 export interface EnvelopeDocument {
   readonly _id: string;
   readonly account: string;
+  /** Absent in envelopes of earlier versions and of accounts of the hub. */
+  readonly member?: string;
   readonly collection: string;
   readonly at: number;
   readonly pending: string;

@@ -1,5 +1,5 @@
 import { Binary } from 'mongodb';
-import type { Amount, Envelope, EnvelopeHead } from '../store.ts';
+import type { Envelope, EnvelopeHead, EnvelopeUsage } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import type { EnvelopeDocument } from './documents.ts';
 
@@ -16,7 +16,7 @@ export class Envelopes {
     this.#c = c;
   }
 
-  async keep({ id, account, collection, at, pending, body }: Envelope): Promise<void> {
+  async keep({ id, account, member, collection, at, pending, body }: Envelope): Promise<void> {
     const parts = Math.max(1, Math.ceil(body.length / PART));
     for (let number = 0; number < parts; number++) {
       const bytes = new Binary(body.subarray(number * PART, (number + 1) * PART));
@@ -31,7 +31,16 @@ export class Envelopes {
       );
     }
     await ignoreDuplicate(
-      this.#c.envelopes.insertOne({ _id: id, account, collection, at, pending, parts, bytes: body.length }),
+      this.#c.envelopes.insertOne({
+        _id: id,
+        account,
+        ...(member === undefined ? {} : { member }),
+        collection,
+        at,
+        pending,
+        parts,
+        bytes: body.length,
+      }),
     );
   }
 
@@ -49,11 +58,16 @@ export class Envelopes {
     return (await this.#c.envelopes.find({}).sort({ at: 1 }).limit(limit).toArray()).map(headOf);
   }
 
-  async usage(): Promise<readonly (Amount & { readonly account: string })[]> {
+  async usage(): Promise<readonly EnvelopeUsage[]> {
     const rows = await this.#c.envelopes
-      .find({}, { projection: { account: 1, parts: 1, bytes: 1 } })
+      .find({}, { projection: { account: 1, member: 1, parts: 1, bytes: 1 } })
       .toArray();
-    return rows.map(({ account, parts, bytes = parts * PART }) => ({ account, items: 1, bytes }));
+    return rows.map(({ account, member, parts, bytes = parts * PART }) => ({
+      account,
+      ...(member === undefined ? {} : { member }),
+      items: 1,
+      bytes,
+    }));
   }
 
   async body(id: string): Promise<Buffer | undefined> {
@@ -64,6 +78,6 @@ export class Envelopes {
   }
 }
 
-function headOf({ _id, account, collection, at, pending }: EnvelopeDocument): EnvelopeHead {
-  return { id: _id, account, collection, at, pending };
+function headOf({ _id, account, member, collection, at, pending }: EnvelopeDocument): EnvelopeHead {
+  return { id: _id, account, ...(member === undefined ? {} : { member }), collection, at, pending };
 }

@@ -21,6 +21,8 @@ export interface EnvelopeHead {
   readonly id: string;
   /** Id of the account. */
   readonly account: string;
+  /** The member that it was submitted for. Absent in envelopes of earlier versions and of accounts of the hub. */
+  readonly member?: string;
   readonly collection: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -33,14 +35,22 @@ export interface Envelope extends EnvelopeHead {
   readonly body: Uint8Array;
 }
 
+/** The number and size of pending envelopes of an account that were submitted for one member. */
+export interface EnvelopeUsage extends Amount {
+  /** Id of the account. */
+  readonly account: string;
+  /** As in `EnvelopeHead`. */
+  readonly member?: string;
+}
+
 /** Pending envelopes and receipts. */
 export interface EnvelopeStore {
   receipt(id: string): Promise<Receipt | undefined>;
   envelopeHead(id: string): Promise<EnvelopeHead | undefined>;
   /** Returns pending envelopes, oldest first. */
   envelopeHeads(limit: number): Promise<readonly EnvelopeHead[]>;
-  /** Returns the number and size of pending envelopes of each account that has any. */
-  envelopeUsage(): Promise<readonly (Amount & { readonly account: string })[]>;
+  /** Returns the number and size of pending envelopes of each account and member that has any. Parts may come apart. */
+  envelopeUsage(): Promise<readonly EnvelopeUsage[]>;
   /** Returns the number and size of the receipts of each account that has any. */
   receiptUsage(): Promise<readonly (Amount & { readonly account: string })[]>;
   /**

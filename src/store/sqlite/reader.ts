@@ -3,6 +3,7 @@ import type {
   EnvelopeHead,
   FirstFind,
   FirstFindQuery,
+  EnvelopeUsage,
   HeldHead,
   HeldObject,
   HeldQuery,
@@ -18,6 +19,21 @@ import { rowsOf, type Database } from './connection.ts';
 import { ObjectReader } from './object-reader.ts';
 import { RecordReader } from './record-reader.ts';
 import { Statements } from './statements.ts';
+
+/** The head of an envelope. Its member is read from the index, because the row has it behind the body. */
+const HEAD = `SELECT id, account, collection, at, pending,
+  (SELECT m.member FROM envelope m INDEXED BY envelope_account WHERE m.account = e.account AND m.id = e.id) AS member
+  FROM envelope e`;
+
+type HeadRow = Omit<EnvelopeHead, 'member'> & { readonly member: string | null };
+
+/** Leaves out a member that is not known. */
+function withMember<R extends { readonly member: string | null }>({
+  member,
+  ...row
+}: R): Omit<R, 'member'> & { readonly member?: string } {
+  return member === null ? row : { ...row, member };
+}
 
 /**
  * All reads. They run on the main thread, on a separate connection that sees only committed data. Held objects,
@@ -79,21 +95,20 @@ export class Reader {
   }
 
   envelopeHead(id: string): EnvelopeHead | undefined {
-    return this.#db.sql('SELECT id, account, collection, at, pending FROM envelope WHERE id = ?').get(id);
+    const [row] = rowsOf<HeadRow>(this.#db.sql(`${HEAD} WHERE id = ?`), id);
+    return row === undefined ? undefined : withMember(row);
   }
 
   envelopeHeads(limit: number): readonly EnvelopeHead[] {
-    return this.#db
-      .sql('SELECT id, account, collection, at, pending FROM envelope ORDER BY at LIMIT ?')
-      .all(limit);
+    return rowsOf<HeadRow>(this.#db.sql(`${HEAD} ORDER BY at LIMIT ?`), limit).map(withMember);
   }
 
-  envelopeUsage(): readonly (Amount & { readonly account: string })[] {
-    return rowsOf<Amount & { account: string }>(
+  envelopeUsage(): readonly EnvelopeUsage[] {
+    return rowsOf<Amount & { account: string; member: string | null }>(
       this.#db.sql(
-        'SELECT account, count(*) AS items, sum(length(body)) AS bytes FROM envelope GROUP BY account',
+        'SELECT account, member, count(*) AS items, sum(length(body)) AS bytes FROM envelope INDEXED BY envelope_account GROUP BY account, member',
       ),
-    );
+    ).map(withMember);
   }
 
   receiptUsage(): readonly (Amount & { readonly account: string })[] {

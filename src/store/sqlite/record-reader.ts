@@ -76,10 +76,7 @@ export class RecordReader {
   count(kind: string, index?: RecordQuery['index']): number {
     const [row] =
       index === undefined
-        ? rowsOf<{ n: number }>(
-            this.#db.sql('SELECT count(*) AS n FROM record WHERE kind = ? AND document IS NOT NULL'),
-            kind,
-          )
+        ? rowsOf<{ n: number }>(this.#db.sql('SELECT records AS n FROM record_count WHERE kind = ?'), kind)
         : rowsOf<{ n: number }>(
             this.#db.sql('SELECT count(*) AS n FROM record_key WHERE kind = ? AND name = ? AND value = ?'),
             kind,

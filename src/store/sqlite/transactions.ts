@@ -89,8 +89,8 @@ export class Transactions {
     }
     for (const change of batch.records ?? []) this.#record(change, now);
     for (const receipt of batch.receipts ?? []) this.receipts.add(receipt);
-    for (const { id, account, collection, at, pending, body } of batch.envelopes ?? [])
-      this.#sql.addEnvelope.run(id, account, collection, at, pending, body);
+    for (const { id, account, member, collection, at, pending, body } of batch.envelopes ?? [])
+      this.#sql.addEnvelope.run(id, account, member ?? null, collection, at, pending, body);
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
     for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
     for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
@@ -287,9 +287,11 @@ export class Transactions {
     const removed = text === null ? Math.floor(now / 1_000) : null;
     this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys), removed);
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
+    const more = Number(text !== null) - Number(present > 0);
+    if (more !== 0) this.#sql.countRecord.run(kind, more);
   }
 
-  /** Forgets records of these kinds that were removed before a time. Returns how many. */
+  /** Forgets records of these kinds that were removed before a time. They are not counted any more. Returns how many. */
   forgetRemoved(kinds: readonly string[], before: number, limit: number): number {
     return Number(this.#sql.forget.run(before, JSON.stringify(kinds), limit).changes);
   }

@@ -59,7 +59,7 @@ export function writerStatements(db: Database) {
     ),
     dropRefusals: p('DELETE FROM refusal WHERE last < ?'),
     addEnvelope: p(
-      'INSERT OR IGNORE INTO envelope(id, account, collection, at, pending, body) VALUES(?,?,?,?,?,?)',
+      'INSERT OR IGNORE INTO envelope(id, account, member, collection, at, pending, body) VALUES(?,?,?,?,?,?,?)',
     ),
     addName: p('INSERT OR IGNORE INTO name(line) VALUES(?)'),
     dropName: p('DELETE FROM name WHERE line = ?'),
@@ -71,6 +71,9 @@ export function writerStatements(db: Database) {
     record: p('SELECT revision, document FROM record WHERE kind = ? AND id = ?'),
     putRecord: p(
       'INSERT OR REPLACE INTO record(kind, id, revision, document, keys, removed) VALUES(?,?,?,?,?,?)',
+    ),
+    countRecord: p(
+      `INSERT INTO record_count(kind, records) VALUES(?,?) ON CONFLICT DO UPDATE SET records = records + excluded.records`,
     ),
     dropKeys: p('DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?'),
     addKey: p('INSERT OR IGNORE INTO record_key(kind, name, value, id) VALUES(?,?,?,?)'),
