@@ -7,6 +7,7 @@ import {
   ALL_REMOVALS,
   ALL_VERSIONS,
   LAST_VERSION,
+  type Batch,
   type Store,
   type VersionFilter,
 } from '../../src/store/store.ts';
@@ -116,6 +117,51 @@ if (mongo === undefined) {
         let n = 1;
         while (await run(n, fault)) n++;
         expect(n).toBeGreaterThan(12);
+      },
+      240_000,
+    );
+
+    test.each(COMMAND_FAULTS)(
+      '%s, for every command of an envelope that replaces objects: there is one audit entry about them',
+      async (fault) => {
+        let n = 1;
+        for (let struck = true; struck; n++) {
+          const collection = randomUUID();
+          const [id, claims] = [`indicator--${randomUUID()}`, 'identity--f'];
+          const clock = new TestClock();
+          const calm = open(clock);
+          const relayed = aCandidate(anIndicator({ id, modified: V[1] }), { owner: 'tonga' });
+          await calm.commit({
+            placements: [{ collection, candidates: [{ ...relayed, creator: claims, relayed: true }] }],
+          });
+          const own = {
+            ...aCandidate(anIndicator({ id, modified: V[0] }), { owner: 'fiji' }),
+            claims,
+          };
+          const batch = (): Batch => ({
+            placements: [{ collection, candidates: [own] }],
+            replaced: { id: randomUUID(), at: clock.now(), actor: 'ana', action: 'object.replace', resource: 'hub', result: 'done' },
+          }); // prettier-ignore
+          const faulty = new FaultyCommands(n, fault);
+          const acting = open(clock, faulty)
+            .commit(batch())
+            .catch(() => undefined);
+          await Promise.race([acting, faulty.killed]);
+          struck = faulty.struck;
+          // Another process repeats the request.
+          await calm.commit(batch());
+          while ((await calm.numberFacts()) > 0);
+          const facts = (await calm.audit(0, 10_000)).map(({ fact }) => fact);
+          const about = facts.filter(({ resource }) => resource === `collection/${collection}`);
+          expect({ n, about }).toMatchObject({
+            n,
+            about: [{ member: 'tonga', details: { versions: 1, ids: [id] } }],
+          });
+          // A sweep loses nothing, and numbering again adds nothing.
+          await calm.sweep(clock.now());
+          expect(await calm.numberFacts()).toBe(0);
+        }
+        expect(n).toBeGreaterThan(8);
       },
       240_000,
     );

@@ -1149,9 +1149,10 @@ export function storeContract(name: string, harness: Harness): void {
         ]);
       };
       expect(await sums()).toEqual([[2, 11], [1, 7], [1, 3]]); // prettier-ignore
-      expect((await store.envelopeHeads(9)).map(({ id, member }) => [id, member]).toSorted()).toEqual([
-        ['e1', 'fiji'], ['e2', 'fiji'], ['e3', undefined], ['e4', 'tonga'],
-      ]); // prettier-ignore
+      const heads = (await store.envelopeHeads(9)).map(({ id, member }) => [id, member] as const);
+      expect(new Map(heads)).toEqual(
+        new Map([['e1', 'fiji'], ['e2', 'fiji'], ['e3', undefined], ['e4', 'tonga']]),
+      ); // prettier-ignore
       expect(await store.envelopeHead('e1')).toMatchObject({ account: 'a', member: 'fiji' });
       expect(await store.envelopeHead('e3')).not.toHaveProperty('member');
       await store.commit({ finished: ['e2'] });

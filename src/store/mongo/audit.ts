@@ -7,7 +7,7 @@ import {
   type AuditStart,
 } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
-import { padded, type AuditDocument } from './documents.ts';
+import { padded, type AuditDocument, type EndDocument } from './documents.ts';
 
 /** Maximum number of documents whose facts are numbered in one pass. */
 const BATCH = 200;
@@ -15,8 +15,8 @@ const BATCH = 200;
 const START = padded(0);
 
 /**
- * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, or a document of
- * its own. It gets its number later, when the next link is inserted. A process first reads the tail, then checks
+ * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, the end of a range
+ * of entries, or a document of its own. It gets its number later, when the next link is inserted. A process first reads the tail, then checks
  * whether the fact is already in the chain, then inserts a link after that tail. If two processes do this at once, one
  * finds the number in use and checks again.
  */
@@ -113,19 +113,22 @@ export class Audit {
 
   async number(): Promise<number> {
     const open = { facts: { $exists: true }, numbered: { $ne: true } } as const;
-    const [revisions, alone] = await Promise.all([
+    const [revisions, alone, ends] = await Promise.all([
       this.#c.revisions.find(open).sort({ at: 1 }).limit(BATCH).toArray(),
       this.#c.facts.find(open).sort({ at: 1 }).limit(BATCH).toArray(),
+      this.#c.turns.find({ unnumbered: true }).sort({ at: 1 }).limit(BATCH).toArray(),
     ]);
     let numbered = 0;
     const waiting = [
       ...revisions.map((document) => ({ document, from: 'revisions' as const })),
       ...alone.map((document) => ({ document, from: 'facts' as const })),
+      ...(ends as EndDocument[]).map((document) => ({ document, from: 'turns' as const })),
     ].toSorted((a, b) => a.document.at.getTime() - b.document.at.getTime());
     for (const { document, from } of waiting) {
       for (const text of document.facts ?? []) if (await this.#link(text)) numbered++;
       const one = { _id: document._id };
-      if (from === 'revisions') await this.#c.revisions.updateOne(one, { $set: { numbered: true } });
+      if (from === 'turns') await this.#c.turns.updateOne(one, { $set: { facts: [], unnumbered: false } });
+      else if (from === 'revisions') await this.#c.revisions.updateOne(one, { $set: { numbered: true } });
       else await this.#c.facts.deleteMany(one);
     }
     return numbered;

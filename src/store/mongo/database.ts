@@ -123,6 +123,7 @@ async function checkSchema(meta: Collection<MetaDocument>): Promise<void> {
 
 async function makeIndexes(c: MongoCollections): Promise<void> {
   await c.turns.createIndex({ coll: 1, k: -1 });
+  await c.turns.createIndex({ unnumbered: 1 });
   await c.entries.createIndex({ coll: 1, newest: 1, added: 1 });
   await c.entries.createIndex({ coll: 1, added: 1 });
   await c.entries.createIndex({ coll: 1, type: 1, added: 1 });

@@ -36,6 +36,10 @@ export interface EndDocument {
   readonly k: number;
   readonly outcome: 'done' | 'dead';
   readonly at: Date;
+  /** Audit facts about the range, as JSON. Empty once all of them are in the hash chain. */
+  readonly facts?: readonly string[];
+  /** Derived: some of these facts are not in the hash chain yet. */
+  readonly unnumbered?: boolean;
 }
 
 /** `settled/<collection>/<k>`: the derived flags of everything that the range changed are correct. */

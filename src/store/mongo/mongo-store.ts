@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Diagnosis } from '../../kernel/diagnosis.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { replacedFacts, type Batch, type BatchResult, type PlaceOutcome, type Store } from '../store.ts';
+import { type Batch, type BatchResult, type PlaceOutcome, type Store } from '../store.ts';
 import { Audit } from './audit.ts';
 import { connectMongo, unavailable, type MongoCollections } from './database.ts';
 import { diagnoseMongo } from './diagnosis.ts';
@@ -100,14 +100,18 @@ async function commit(
   const guard = lease === undefined ? undefined : (): boolean => leases.holds(lease);
   const placed: PlaceOutcome[][] = [];
   for (const { collection, candidates } of batch.placements ?? []) {
-    placed.push(candidates.length === 0 ? [] : await turns.place(collection, candidates, guard));
+    placed.push(
+      candidates.length === 0
+        ? []
+        : await turns.place(collection, candidates, { guard, replaced: batch.replaced }),
+    );
   }
   if (guard?.() === false) throw leaseLost(lease?.name ?? '');
   for (const item of batch.held ?? []) await held.keep(item);
   await held.release(batch.released ?? []);
   await names.change(batch.names ?? [], batch.staleNames ?? []);
   await feedItems.change(batch.feedItems ?? {});
-  const facts = [...(batch.facts ?? []), ...replacedFacts(batch, placed)];
+  const facts = batch.facts ?? [];
   for (const [i, change] of (batch.records ?? []).entries())
     await records.change(change, i === 0 ? facts : []);
   if ((batch.records ?? []).length === 0) await audit.keep(facts);

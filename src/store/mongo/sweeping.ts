@@ -82,8 +82,8 @@ export class Sweeping {
   }
 
   /**
-   * Removes old deciding documents in ascending order. The newest two ranges and documents younger than `before` are
-   * kept. Only ranges below the one that was newest at an earlier sweep are removed.
+   * Removes old deciding documents in ascending order. The newest two ranges, documents younger than `before` and those
+   * with facts that are not in the audit log yet are kept. Only ranges below the one that was newest at an earlier sweep are removed.
    */
   async #sweepTurns(coll: string, before: Date): Promise<void> {
     const tail = await readTail(this.#c, coll);
@@ -100,10 +100,14 @@ export class Sweeping {
         .sort({ k: 1 })
         .limit(BATCH)
         .toArray()) as TurnDocument[];
-      const young = old.findIndex(({ at }) => at >= before);
+      const young = old.findIndex((one) => one.at >= before || hasFacts(one));
       const going = (young < 0 ? old : old.slice(0, young)).map(({ _id }) => _id);
       if (going.length > 0) await this.#c.turns.deleteMany({ _id: { $in: going } });
       if (going.length < BATCH) return;
     }
   }
+}
+
+function hasFacts(document: TurnDocument): boolean {
+  return document.kind === 'end' && document.unnumbered === true;
 }

@@ -10,6 +10,8 @@ import {
   sameVersionOutcome,
   versionMatches,
   yields,
+  replacedBy,
+  type AuditFact,
   type Candidate,
   type PlaceOutcome,
   type RemoveQuery,
@@ -42,6 +44,8 @@ export type Work = {
   | {
       readonly kind: 'place';
       readonly candidates: readonly Candidate[];
+      /** See `Batch.replaced`. */
+      readonly replaced: AuditFact | undefined;
       readonly done: (outcomes: PlaceOutcome[]) => void;
     }
   | { readonly kind: 'remove'; readonly query: RemoveQuery; readonly done: (count: number) => void }
@@ -55,6 +59,8 @@ export interface Written {
   readonly flags: FlagUpdate[];
   /** Removed entries from earlier ranges. */
   readonly gone: string[];
+  /** Facts about entries of others that were replaced. They are stored in the document that commits the turn. */
+  readonly facts: AuditFact[];
 }
 
 type Standing = Pick<
@@ -129,9 +135,13 @@ export class TurnWriter {
     this.#standing = await this.#readStanding(ids);
     if (this.#begin.tombstones) this.#former = await this.#readFormer(ids);
     const answers: (() => void)[] = [];
+    const facts: AuditFact[] = [];
     for (const work of works) {
       if (work.kind === 'place') {
-        const outcomes = await this.#place(work.candidates);
+        const { candidates, replaced } = work;
+        const outcomes = await this.#place(candidates);
+        if (replaced !== undefined)
+          facts.push(...replacedBy(replaced, { collection: this.#begin.coll, candidates }, outcomes));
         answers.push(() => work.done(outcomes));
       } else {
         const count = this.#remove(work.query);
@@ -145,7 +155,7 @@ export class TurnWriter {
     if (kept.length > 0) await this.#c.entries.insertMany(kept, { ordered: false });
     if (this.#tombstones.length > 0)
       await this.#c.tombstones.insertMany(this.#tombstones, { ordered: false });
-    return { answers, flags, gone: [...this.#gone].filter((id) => !this.#fresh.has(id)) };
+    return { answers, facts, flags, gone: [...this.#gone].filter((id) => !this.#fresh.has(id)) };
   }
 
   #next(): number {

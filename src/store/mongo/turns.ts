@@ -1,6 +1,6 @@
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { ADDED_STEP, type Candidate, type PlaceOutcome, type RemoveQuery } from '../store.ts';
+import { ADDED_STEP, type AuditFact, type Candidate, type PlaceOutcome, type RemoveQuery } from '../store.ts';
 import { ignoreDuplicate, isDuplicate, isUnreachable, type MongoCollections } from './database.ts';
 import { padded, type BeginDocument, type EndDocument } from './documents.ts';
 import { readTail, type Tail } from './horizon.ts';
@@ -83,8 +83,18 @@ export class Turns {
     this.#settling = new Settling(c, clock);
   }
 
-  place(coll: string, candidates: readonly Candidate[], guard?: () => boolean): Promise<PlaceOutcome[]> {
-    return new Promise((done, fail) => this.#add(coll, { kind: 'place', candidates, guard, done, fail }));
+  /** `replaced` is the form of the facts about entries of others that the candidates replace. */
+  place(
+    coll: string,
+    candidates: readonly Candidate[],
+    {
+      guard,
+      replaced,
+    }: { readonly guard?: (() => boolean) | undefined; readonly replaced?: AuditFact | undefined } = {},
+  ): Promise<PlaceOutcome[]> {
+    return new Promise((done, fail) =>
+      this.#add(coll, { kind: 'place', candidates, replaced, guard, done, fail }),
+    );
   }
 
   remove(query: RemoveQuery): Promise<number> {
@@ -186,7 +196,7 @@ export class Turns {
         if (works.length === 0) return;
         continue;
       }
-      if ((await this.#end(begin, 'done')) === 'dead') {
+      if ((await this.#end(begin, 'done', written.facts)) === 'dead') {
         // Another process declared this writer dead. What it wrote does not count, so it is written again, with more
         // time.
         leaseMs = Math.min(leaseMs * 2, LONGEST_LEASE_MS);
@@ -205,8 +215,15 @@ export class Turns {
     );
   }
 
-  /** Inserts the end of a range, or returns how the range ended. `done` is the commit. */
-  async #end({ coll, k }: BeginDocument, outcome: 'done' | 'dead'): Promise<'done' | 'dead'> {
+  /**
+   * Inserts the end of a range, or returns how the range ended. `done` is the commit, and it contains the facts about the
+   * range, so that neither is stored without the other.
+   */
+  async #end(
+    { coll, k }: BeginDocument,
+    outcome: 'done' | 'dead',
+    facts: readonly AuditFact[] = [],
+  ): Promise<'done' | 'dead'> {
     const _id = `end/${coll}/${padded(k)}`;
     const since = this.#clock.monotonic();
     for (;;) {
@@ -218,6 +235,9 @@ export class Turns {
           k,
           outcome,
           at: new Date(this.#clock.now()),
+          ...(facts.length === 0
+            ? {}
+            : { facts: facts.map((fact) => JSON.stringify(fact)), unnumbered: true }),
         });
         return outcome;
       } catch (error) {

@@ -29,7 +29,7 @@ export interface Batch {
   readonly facts?: readonly AuditFact[];
   /**
    * The form of the facts about entries of others that the placements replace. Which ones are replaced is decided while
-   * the batch is written, so the store completes these facts (`replacedFacts`) and stores them like `facts`.
+   * the batch is written, so the store completes these facts (`replacedBy`) and stores them with the placement itself.
    */
   readonly replaced?: AuditFact;
   /** Values by which entries are found. They are derived from stored entries, so adding a name twice is harmless. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { tellsItsValue } from '../../stix/identifiers.ts';
 import type { AuditFact } from './audit.ts';
 import type { Batch, BatchResult } from './batch.ts';
+import type { Placement, PlaceOutcome } from './placing.ts';
 
 // The facts about changed placements. Both adapters complete those about replaced entries.
 
@@ -52,21 +53,28 @@ export function replacedFacts(
   placed: BatchResult['placed'],
 ): readonly AuditFact[] {
   if (form === undefined) return [];
-  return placements.flatMap(({ collection, candidates }, p) => {
-    const entries = candidates.flatMap(({ id }, i): ChangedPlace[] => {
-      const outcome = placed[p]?.[i];
-      return outcome?.kind === 'stored' && outcome.replaced !== undefined
-        ? [{ id, owner: outcome.replaced.owner }]
-        : [];
-    });
-    return changesByOwner(entries).map(({ owner, versions, ids }): AuditFact => ({
-      ...form,
-      id: idOf(form.id, collection, owner),
-      resource: `collection/${collection}`,
-      ...(isOfHub(owner) ? {} : { member: owner }),
-      details: { ...form.details, versions, ids },
-    }));
+  return placements.flatMap((placement, p) => replacedBy(form, placement, placed[p] ?? []));
+}
+
+/** Returns the facts about entries of others that one placement replaced, by owner. */
+export function replacedBy(
+  form: AuditFact,
+  { collection, candidates }: Placement,
+  outcomes: readonly PlaceOutcome[],
+): readonly AuditFact[] {
+  const entries = candidates.flatMap(({ id }, i): ChangedPlace[] => {
+    const outcome = outcomes[i];
+    return outcome?.kind === 'stored' && outcome.replaced !== undefined
+      ? [{ id, owner: outcome.replaced.owner }]
+      : [];
   });
+  return changesByOwner(entries).map(({ owner, versions, ids }): AuditFact => ({
+    ...form,
+    id: idOf(form.id, collection, owner),
+    resource: `collection/${collection}`,
+    ...(isOfHub(owner) ? {} : { member: owner }),
+    details: { ...form.details, versions, ids },
+  }));
 }
 
 /** Returns an id as unique as the random one that it is derived from, as a UUID of version 8 (RFC 9562 §5.8). */
