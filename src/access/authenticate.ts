@@ -158,7 +158,11 @@ export class Authenticator {
   }
 
   #useKey(directory: Snapshot, key: KeyInfo, from: Origin): Principal {
-    const { account, id, scopes, collections, expires, networks } = key;
+    const { account, id, scopes, collections, expires, networks, isUnproven } = key;
+    if (isUnproven)
+      throw unauthenticated(
+        new WrongCredentials('its certificate was registered without proof of the private key', account),
+      );
     if (expires !== undefined && expires <= this.#clock.now())
       throw unauthenticated(new WrongCredentials('its key has expired', account));
     if (networks !== undefined && !networks.some((network) => contains(network, from.address)))

@@ -5,7 +5,7 @@ import type { ValidationLevel } from '../stix/validation/tolerance.ts';
 import type { Stored } from '../store/records.ts';
 import { accountId, epochOf, isPasswordOwn } from './accounts/account-records.ts';
 import type { AccountRecord, SignOnLink } from './accounts/model.ts';
-import { keyId, type KeyRecord } from './keys/model.ts';
+import { isUnproven, keyId, type KeyRecord } from './keys/model.ts';
 import {
   memberIdentityId,
   type ClaimRecord,
@@ -113,6 +113,8 @@ export interface KeyInfo extends KeyLimits {
   readonly prefix: string;
   /** The fingerprint of a client certificate's public key. A key with a certificate has no secret. */
   readonly certificate: string | undefined;
+  /** Nobody has proven the private key of the certificate, so it signs nobody in. */
+  readonly isUnproven: boolean;
 }
 
 /** A grant. */
@@ -278,6 +280,7 @@ function keyFrom({ id, document }: Stored<KeyRecord>): KeyInfo {
     account,
     prefix,
     certificate,
+    isUnproven: isUnproven(document),
     expires,
     scopes,
     collections,

@@ -248,6 +248,11 @@ export class Snapshot {
     return digest !== undefined && keyId(digest) === id ? digest : undefined;
   }
 
+  /** Returns the certificates that nobody has proven. They sign nobody in. */
+  unprovenKeys(): readonly KeyInfo[] {
+    return [...this.#parts.keys.byDigest.values()].filter(({ isUnproven }) => isUnproven);
+  }
+
   /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
     return this.#parts.keys.ofAccount.has(account);

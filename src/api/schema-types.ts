@@ -1101,7 +1101,7 @@ export interface Key {
    * Time in RFC 3339 format, UTC.
    */
   readonly expires?: string | undefined;
-  readonly state: 'active' | 'ending' | 'unused' | 'expired';
+  readonly state: 'active' | 'ending' | 'unused' | 'expired' | 'unconfirmed';
   /**
    * Time in RFC 3339 format, UTC.
    */

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Store } from '../store/store.ts';
-import { diagnose } from './diagnostics.ts';
+import { diagnose, type AccessFacts } from './diagnostics.ts';
 import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
@@ -26,12 +26,20 @@ export function createHubService(config: Config, parts: HubParts): HubService {
   return new HubService(
     {
       status: () => hubStatus(config, url(), store, directory, feeds),
-      diagnosis: () => diagnose(config, store, clock, async () => (await directory.refresh()).damage.names),
+      diagnosis: () => diagnose(config, store, clock, () => accessFacts(directory)),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
     },
     audit,
   );
+}
+
+async function accessFacts(directory: Directory): Promise<AccessFacts> {
+  const snapshot = await directory.refresh();
+  const unproven = snapshot
+    .unprovenKeys()
+    .map(({ id, account }) => ({ id, account: snapshot.accountLabel(account) }));
+  return { damaged: snapshot.damage.names, unproven };
 }
 
 /**

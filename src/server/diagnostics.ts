@@ -16,12 +16,20 @@ const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
+/** What the checks need to know of the access records. */
+export interface AccessFacts {
+  /** Names of damaged records. */
+  readonly damaged: readonly string[];
+  /** Certificates that nobody has proven, with their accounts. */
+  readonly unproven: readonly { readonly id: string; readonly account: string }[];
+}
+
 /** Checks everything that the hub depends on: the machine, the store and the clock. */
 export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  damagedRecords: () => Promise<readonly string[]>,
+  access: () => Promise<AccessFacts>,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -34,7 +42,10 @@ export async function diagnose(
     async () => [await dates(store, clock)],
     async () => [await auditSize(store)],
     async () => [await damage(store)],
-    async () => [accessRecords(await damagedRecords())],
+    async () => {
+      const { damaged, unproven } = await access();
+      return [accessRecords(damaged), ...certificates(unproven)];
+    },
   ]) {
     try {
       found.push(...(await look()));
@@ -189,6 +200,21 @@ function accessRecords(names: readonly string[]): Diagnosis {
     found: `cannot be read: ${names.slice(0, MOST_NAMED).join(', ')}${more}`,
     hint: 'What these records name is closed: nobody can sign in with it, read it or receive it, and while a member, claim or delegation is among them, nothing is routed to the members that it concerns. Stop the hub and restore a backup. A damaged delegation is also repaired by importing the file of its registry again.',
   };
+}
+
+/** Certificates of earlier versions that sign nobody in until somebody proves their private key. */
+function certificates(unproven: AccessFacts['unproven']): readonly Diagnosis[] {
+  if (unproven.length === 0) return [];
+  const names = unproven.slice(0, MOST_NAMED).map(({ id, account }) => `${id} (account ${account})`);
+  const more = unproven.length > MOST_NAMED ? ` and ${unproven.length - MOST_NAMED} more` : '';
+  return [
+    {
+      check: 'client certificates',
+      status: 'warning',
+      found: `${unproven.length} registered by an earlier version without proof of the private key, so they are closed: ${names.join(', ')}${more}`,
+      hint: 'Register each certificate again with "talanoa key register-certificate FILE --key KEYFILE --account NAME", or revoke it with "talanoa key revoke ID".',
+    },
+  ];
 }
 
 async function damage(store: Store): Promise<Diagnosis> {

@@ -235,6 +235,52 @@ describe('the private key of a certificate', () => {
     expect((await refusal(proofOf(sensor, url, 'gauge'), sensor))[0]).toBe(409);
   });
 
+  /** Makes the registration of a certificate look like one of an earlier version, which asked for no proof. */
+  const forgetProof = async () => {
+    const { hub } = t as TestHub;
+    const record = (await hub.store.records('key')).find(
+      ({ document }) => document['certificate'] !== undefined,
+    );
+    if (record === undefined) throw new Error('no certificate is registered');
+    const { kind, id, revision, index, document: { proven: _, ...document } } = record; // prettier-ignore
+    await hub.store.commit({ records: [{ kind, id, expected: revision, document, index }] });
+    await hub.directory.refresh();
+  };
+  const finding = async () => {
+    const { body } = await (t as TestHub).api('boss', 'GET', '/doctor');
+    const checks = (body['items'] ?? body['checks']) as Record<string, string>[];
+    return checks.find(({ check }) => check === 'client certificates');
+  };
+
+  test('closes a registration of an earlier version until it is proven, by its account or by another one', async () => {
+    await start(', client_certificates: {}', `${CHIEF}  - { name: probe, role: machine }\n`);
+    const sensor = makeCertificate('sensor', 10);
+    const id = String((await register(sensor)).body['id']);
+    expect([await finding(), (await whoami(sensor)).status]).toEqual([undefined, 200]);
+    await forgetProof();
+    expect((await whoami(sensor)).status).toBe(401);
+    expect(await finding()).toMatchObject({
+      status: 'warning',
+      found: expect.stringContaining(`${id} (account gauge)`),
+    });
+    const listed = await t?.api('boss', 'GET', '/keys?account=gauge');
+    expect(listed?.body['items']).toMatchObject([{ id, state: 'unconfirmed' }]);
+    // Without proof, nobody confirms it.
+    expect((await refusal(undefined, sensor))[0]).toBe(422);
+    expect((await whoami(sensor)).status).toBe(401);
+    expect((await register(sensor)).status).toBe(201);
+    expect([await finding(), (await whoami(sensor)).body['account']]).toEqual([undefined, 'gauge']);
+    // The holder of the key may register it for another account than somebody did without proof.
+    await forgetProof();
+    expect((await register(sensor, { account: 'probe' })).status).toBe(201);
+    expect((await whoami(sensor)).body['account']).toBe('probe');
+    expect((await t?.api('boss', 'GET', '/keys?account=gauge'))?.body['items']).toEqual([]);
+    const audit = (await (t as TestHub).hub.store.audit(0, 1_000)).map(({ fact }) => fact);
+    expect(
+      audit.filter(({ action, details }) => action === 'key.revoke' && details?.['because'] === 'unproven'),
+    ).toHaveLength(2);
+  });
+
   test('is proven by the connection that presents the certificate', async () => {
     await start(', client_certificates: {}');
     const [sensor, other] = [makeCertificate('sensor', 10), makeCertificate('other', 10)];

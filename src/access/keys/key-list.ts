@@ -9,7 +9,7 @@ import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { isInReach } from './limits.ts';
-import { keyId, type KeyRecord } from './model.ts';
+import { isUnproven, keyId, type KeyRecord } from './model.ts';
 
 const DAY_MS = 86_400_000;
 const ENDING_MS = 30 * DAY_MS;
@@ -114,11 +114,13 @@ export class KeyList {
       state:
         expires <= now
           ? 'expired'
-          : expires - now < ENDING_MS
-            ? 'ending'
-            : now - since > UNUSED_MS
-              ? 'unused'
-              : 'active',
+          : isUnproven(document)
+            ? 'unconfirmed'
+            : expires - now < ENDING_MS
+              ? 'ending'
+              : now - since > UNUSED_MS
+                ? 'unused'
+                : 'active',
       last_used: time(use?.seen),
       last_client: use === undefined ? undefined : `${use.address} ${use.agent}`,
       managed: managedBy({ document }),

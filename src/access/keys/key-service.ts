@@ -26,7 +26,7 @@ import { makeKey, type NewKey } from './api-key.ts';
 import { demandWithin, limitsOf } from './limits.ts';
 import { can } from '../rights.ts';
 import { isOperator, principalName, type Principal } from '../principal.ts';
-import { KEYS, keyId, type KeyRecord } from './model.ts';
+import { isUnproven, KEYS, keyId, type KeyRecord } from './model.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames } from '../visible-names.ts';
 import { demandManaged } from '../managed.ts';
@@ -119,10 +119,11 @@ export class KeyService {
       (directory.accountNamed(name)?.role ?? request.role ?? 'machine') !== 'machine'
     )
       throw keyErrors.machinesOnly({ name });
+    if (key.certificate !== undefined) await this.#removeUnproven(actor, key.digest, directory);
     const document = {
       account: id,
       prefix: key.prefix,
-      ...(key.certificate === undefined ? {} : { certificate: key.certificate }),
+      ...(key.certificate === undefined ? {} : { certificate: key.certificate, proven: true }),
       expires,
       created: this.#clock.now(),
       ...(request.label === undefined ? {} : { label: request.label }),
@@ -166,7 +167,7 @@ export class KeyService {
       demandPossession(read, presented, proof, { hub: this.#url(), account, now: this.#clock.now() });
     const { fingerprint, ends } = read;
     const digest = certificateDigest(fingerprint);
-    if (directory.key(digest) !== undefined) throw keyErrors.certificateRegistered();
+    if (directory.key(digest)?.isUnproven === false) throw keyErrors.certificateRegistered();
     return {
       key: { secret: '', prefix: 'cert', digest, certificate: fingerprint },
       expires: Math.min(
@@ -175,6 +176,18 @@ export class KeyService {
         expiresDays === undefined ? (limitsOf(actor).expires ?? ends) : ends,
       ),
     };
+  }
+
+  /** Removes an unproven registration of a certificate whose key the caller has proven, for whichever account it was. */
+  async #removeUnproven(actor: Principal, digest: string, directory: Snapshot): Promise<void> {
+    const record = await KEYS.in(this.#store).get(digest);
+    if (record === undefined || !isUnproven(record.document)) return;
+    const account = directory.accounts.get(record.document.account);
+    const fact = this.#audit.fact(actor, 'key.revoke', `key/${keyId(digest)}`, {
+      member: account?.member,
+      details: { account: account?.name, because: 'unproven' },
+    });
+    await this.#store.commit({ records: [removal(record)], facts: [fact] });
   }
 
   async #created(

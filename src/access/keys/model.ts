@@ -1,4 +1,4 @@
-import { list, maybe, number, oneOf, RecordKind, text } from '../../store/records.ts';
+import { flag, list, maybe, number, oneOf, RecordKind, text } from '../../store/records.ts';
 import { SCOPES, type Scope } from '../principal.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface KeyRecord {
   readonly prefix: string;
   /** The fingerprint of a client certificate's public key. */
   readonly certificate?: string;
+  /** The private key of the certificate was proven at registration. Versions before this field did not ask for it. */
+  readonly proven?: boolean;
   readonly created?: number;
   /** Absent for keys that the settings file declares. */
   readonly expires?: number;
@@ -22,6 +24,14 @@ export interface KeyRecord {
   /** Addresses and networks from which the key may be used. */
   readonly addresses?: readonly string[];
   readonly managed?: string;
+}
+
+/**
+ * True for a certificate that an earlier version registered without proof of its private key. Certificates are public, so
+ * it may be that of somebody else, who would then act as this account. The settings file needs no proof.
+ */
+export function isUnproven({ certificate, proven, managed }: KeyRecord): boolean {
+  return certificate !== undefined && proven !== true && managed !== 'file';
 }
 
 /** Returns the public name of a key: the beginning of its digest. It is used wherever the secret must not appear. */
@@ -35,6 +45,7 @@ export const KEYS = new RecordKind<KeyRecord>({
     account: text,
     prefix: text,
     certificate: maybe(text),
+    proven: maybe(flag),
     created: maybe(number),
     expires: maybe(number),
     label: maybe(text),
