@@ -21,16 +21,7 @@ import { KEYS } from './keys/model.ts';
 import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS, type ClaimRecord, type GroupRecord } from './member-model.ts';
 import { API_ROOTS, COLLECTIONS, FEED_TERMS, GRANTS, MARKINGS, RULES } from './model.ts';
 import type { Audience } from './policy.ts';
-import {
-  AccountMap,
-  type Accounts,
-  type Collections,
-  type Feeds,
-  type Grants,
-  type Groups,
-  type Keys,
-  type Members,
-} from './snapshot-shapes.ts';
+import { accountsIn, type Accounts, type Collections, type Feeds, type Grants, type Groups, type Keys, type Members } from './snapshot-shapes.ts'; // prettier-ignore
 import {
   accountOf, apiRootOf, collectionOf, delegationOf, feedOf, grantOf, HUB_MEMBER, keyOf, markingOf, memberOf, ruleOf, withClaims,
   type AccountInfo, type ApiRoot, type CollectionInfo, type Delegation, type Grant, type KnownMarking, type MemberInfo, type Rule,
@@ -266,14 +257,6 @@ function* accountsAfter({ before: { accounts, records: old }, records }: Change)
     yield;
   }
   return accountsIn(byId.done(), byName.done(), hashes);
-}
-
-function accountsIn(
-  byId: Accounts['byId'],
-  byName: Accounts['byName'],
-  hashes: Accounts['hashes'],
-): Accounts {
-  return { byId, byName, all: new AccountMap(byId, byName), hashes };
 }
 
 function accountWith(record: HubRecord): AccountInfo {

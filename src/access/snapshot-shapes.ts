@@ -112,3 +112,12 @@ export class AccountMap implements ReadonlyMap<string, AccountInfo> {
     for (const account of this.values()) callback(account, account.id, this);
   }
 }
+
+/** Returns accounts with the map by which they are listed. */
+export function accountsIn(
+  byId: Accounts['byId'],
+  byName: Accounts['byName'],
+  hashes: Accounts['hashes'],
+): Accounts {
+  return { byId, byName, all: new AccountMap(byId, byName), hashes };
+}

@@ -16,7 +16,7 @@ const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
-/** What the checks need to know of the access records. */
+/** The part of the access records that the checks look at. */
 export interface AccessFacts {
   /** Names of damaged records. */
   readonly damaged: readonly string[];
