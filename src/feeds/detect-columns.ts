@@ -16,6 +16,8 @@ import type { TimeRules } from './times.ts';
 /** Share of the rows in which a column must have a usable value. */
 const ENOUGH = 0.6;
 const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set(), range: true };
+/** Maximum number of characters of a comment that are looked at. */
+const LONGEST_COMMENT = 500;
 /** Maximum number of columns that a note names. */
 const MOST_NAMED = 20;
 
@@ -229,6 +231,7 @@ function fileOf(best: Column, hashes: readonly Column[], distinct: number, head:
   const comments = head
     .split('\n')
     .filter((line) => /^(?:#|;|\/\/)/.test(line))
+    .map((line) => line.slice(0, LONGEST_COMMENT))
     .join('\n');
   const isCertificate = has(best.name, new Set(['certificate', 'cert', 'ssl', 'tls', 'fingerprint']));
   const sides = hashes.filter(({ name }) => /md5|sha-?1|sha-?256|sha-?512/i.test(name));

@@ -46,7 +46,8 @@ function parseBeginning(text: string): unknown {
   }
   const open: string[] = [];
   let end = 0;
-  let closing = '';
+  // After the last complete member, the text only opens further brackets. So those before them are still the same.
+  let openAtEnd = 0;
   let inString = false;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
@@ -58,12 +59,13 @@ function parseBeginning(text: string): unknown {
     else if (c === '}' || c === ']') {
       open.pop();
       end = i + 1;
-      closing = open.toReversed().join('');
+      openAtEnd = open.length;
     } else if (c === ',') {
       end = i;
-      closing = open.toReversed().join('');
+      openAtEnd = open.length;
     }
   }
+  const closing = open.slice(0, openAtEnd).toReversed().join('');
   try {
     return JSON.parse(text.slice(0, end) + closing);
   } catch {

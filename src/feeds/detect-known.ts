@@ -9,7 +9,7 @@ export function knownForm(head: string, url: string): Partial<FeedDocument> | un
     ...more,
   });
   if (head.startsWith('<')) {
-    const root = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s>]/.exec(head.replaceAll(/<[?!][^>]*>/g, ''))?.[1];
+    const root = /<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s>]/.exec(withoutDeclarations(head))?.[1];
     if (root === 'IODEF-Document') return as('iodef');
     if (root === 'STIX_Package') return as('stix1');
     if (root === 'rss' || root === 'feed' || root === 'RDF') {
@@ -36,6 +36,22 @@ export function knownForm(head: string, url: string): Partial<FeedDocument> | un
   }
   if (isOtx(head)) return as('otx');
   return undefined;
+}
+
+/** Returns XML without its declarations, comments and document types. */
+function withoutDeclarations(text: string): string {
+  const parts: string[] = [];
+  let kept = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    const next = text.charAt(at + 1);
+    if (next !== '?' && next !== '!') continue;
+    const end = text.indexOf('>', at);
+    if (end < 0) break;
+    parts.push(text.slice(kept, at));
+    kept = end + 1;
+    at = end;
+  }
+  return parts.join('') + text.slice(kept);
 }
 
 /** True for MISP events, with or without their wrapping. */

@@ -1,6 +1,7 @@
 import { parseNetwork } from '../kernel/address.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
+import { PatternError } from '../stix/pattern/lexer.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
 import type { StixObject } from '../stix/types.ts';
 import {
@@ -212,7 +213,7 @@ export class FindingMaker {
   }
 
   #indicator(observable: Observable, said: Said, own: readonly string[]): IndicatorFinding {
-    const pattern = buildPattern(observable);
+    const pattern = patternOf(observable);
     return {
       ...this.#shared(said, own),
       id: indicatorId(this.document.name, pattern),
@@ -249,5 +250,15 @@ export class FindingMaker {
   #lowered({ confidence }: IndicatorFinding, hits: readonly ListHit[]): number {
     const sure = confidence ?? this.document.defaults.confidence;
     return hits.some(({ action }) => action === 'lower') ? Math.round(sure / 2) : sure;
+  }
+}
+
+/** Returns the pattern of an observable. Throws a ValueFault when it has too many parts for a pattern. */
+function patternOf(observable: Observable): string {
+  try {
+    return buildPattern(observable);
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    throw new ValueFault('bad-pattern', `the values do not fit into a pattern: ${error.message}`);
   }
 }

@@ -57,6 +57,8 @@ export interface Reported extends Said {
 }
 
 const LONGEST_LABEL = 250;
+/** Maximum number of labels of an object. A source may repeat its labels in every object. */
+const MOST_LABELS = 250;
 export const LONGEST_NAME = 1_000;
 export const LONGEST_TEXT = 20_000;
 
@@ -76,7 +78,7 @@ export function labelsOf({ labels = [], country }: Said, own: readonly string[] 
     [...labels, ...own, ...(code !== undefined && /^[A-Z]{2}$/.test(code) ? [`country:${code}`] : [])]
       .map((label) => label.trim().slice(0, LONGEST_LABEL))
       .filter((label) => label !== '' && !NO_LABEL.test(label)),
-  );
+  ).slice(0, MOST_LABELS);
 }
 
 /** Returns a name. Undefined for a placeholder. */

@@ -14,6 +14,8 @@ import { attempt, type Step } from './format.ts';
 
 const LARGEST_INCIDENT = 16 * 1024 * 1024;
 const MOST_REFS = 10_000;
+/** Maximum number of vulnerabilities of an incident, because each of its events names them. */
+const MOST_VULNERABILITIES = 200;
 
 /** Categories of addresses (RFC 5070 §3.16.1, RFC 7970 §3.18.1). */
 const ADDRESSES: Readonly<Record<string, ValueType>> = {
@@ -60,12 +62,15 @@ class IncidentReader {
   readonly #tlp: Tlp;
   readonly #refs: string[] = [];
   readonly #reference: readonly Reference[];
+  /** The vulnerabilities that the incident names. They are read once for all of its events. */
+  readonly #vulnerabilities: readonly string[];
 
   constructor(incident: Node, make: FindingMaker) {
     this.#incident = incident;
     this.#make = make;
     this.#tlp = restriction(incident, 'amber');
     this.#reference = referenceOf(incident.at('IncidentID'));
+    this.#vulnerabilities = vulnerabilitiesOf(incident);
   }
 
   *steps(): Generator<Omit<Step, 'line'>> {
@@ -303,26 +308,12 @@ class IncidentReader {
               count: Number.isFinite(count) ? count : 1,
               tlp: this.#tlp,
               references: this.#reference,
-              vulnerabilities: this.#vulnerabilities(),
+              vulnerabilities: this.#vulnerabilities,
             }),
           ],
         };
       }),
     );
-  }
-
-  #vulnerabilities(): readonly string[] {
-    const methods = [this.#incident, ...eventsOf(this.#incident)].flatMap((node) => node.all('Method'));
-    const texts = methods.flatMap((method) =>
-      method
-        .all('Reference')
-        .flatMap((reference) => [
-          ...reference.texts('ReferenceName'),
-          ...reference.texts('ID'),
-          ...reference.all('ReferenceName').flatMap((name) => name.texts('ID')),
-        ]),
-    );
-    return texts.filter((text) => /^CVE-\d{4}-\d{4,19}$/i.test(text));
   }
 
   #reported(): number | undefined {
@@ -379,7 +370,7 @@ class IncidentReader {
       ],
       refs: this.#refs,
       beside,
-      vulnerabilities: this.#vulnerabilities(),
+      vulnerabilities: this.#vulnerabilities,
       binds: true,
     });
   }
@@ -425,6 +416,19 @@ function portsOf(system: Node): readonly string[] {
 
 function systemsOf(event: Node): readonly Node[] {
   return [...event.all('Flow').flatMap((flow) => flow.all('System')), ...event.all('System')];
+}
+
+function vulnerabilitiesOf(incident: Node): readonly string[] {
+  const texts = [incident, ...eventsOf(incident)]
+    .flatMap((node) => node.all('Method'))
+    .flatMap((method) => method.all('Reference'))
+    .flatMap((reference) => [
+      ...reference.texts('ReferenceName'),
+      ...reference.texts('ID'),
+      ...reference.all('ReferenceName').flatMap((name) => name.texts('ID')),
+    ])
+    .filter((text) => /^CVE-\d{4}-\d{4,19}$/i.test(text));
+  return [...new Set(texts)].slice(0, MOST_VULNERABILITIES);
 }
 
 const DEEPEST_EVENT = 30;

@@ -42,6 +42,8 @@ const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-
 }; // prettier-ignore
 
 const MOST_REFS = 10_000;
+/** Maximum number of tags that are read of a part of an event. Of further ones, only the TLP level counts. */
+const MOST_TAGS = 200;
 
 /**
  * Reads MISP events (misp-standard.org, core format). Attributes and objects that are meant for detection become
@@ -65,6 +67,8 @@ class EventReader {
   readonly #event: Node;
   readonly #make: FindingMaker;
   readonly #tags: readonly string[];
+  /** Objects of the event, whose marks are read once for all of their attributes. */
+  readonly #marks = new Map<unknown, Marks>();
   readonly #tlp: Tlp | undefined;
   readonly #distribution: string | undefined;
   /** Ids of indicators that are not marked more strictly than the event. */
@@ -76,9 +80,10 @@ class EventReader {
   constructor(event: Node, make: FindingMaker) {
     this.#event = event;
     this.#make = make;
-    this.#tags = tagsOf(event);
+    const { tags, tlp } = this.#marksOf(event);
+    this.#tags = tags;
     this.#distribution = restrictionOf(event);
-    this.#tlp = this.#distribution === undefined ? tlpOf(this.#tags) : 'red';
+    this.#tlp = this.#distribution === undefined ? tlp : 'red';
     // A list of events may leave out their content.
     this.#whole = event.at('Attribute').there || event.at('Object').there;
   }
@@ -217,10 +222,16 @@ class EventReader {
     return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, object, attributes));
   }
 
+  #marksOf(node: Node): Marks {
+    const marks = this.#marks.get(node.value) ?? marksOf(node);
+    this.#marks.set(node.value, marks);
+    return marks;
+  }
+
   /** `parts` are all attributes that the value consists of. */
   #said(attribute: Node, object: Node | undefined, parts: readonly Node[] = [attribute]): Said {
-    const tags = [...parts.flatMap(tagsOf), ...(object === undefined ? [] : tagsOf(object))];
-    const all = [...this.#tags, ...tags];
+    const marks = [...parts.map(marksOf), ...(object === undefined ? [] : [this.#marksOf(object)])];
+    const all = [...this.#tags, ...marks.flatMap(({ tags }) => tags)];
     const uuid = attribute.at('uuid').text;
     const comment = attribute.at('comment').text;
     const restriction =
@@ -228,7 +239,7 @@ class EventReader {
       [...parts, ...(object === undefined ? [] : [object])]
         .map(restrictionOf)
         .find((one) => one !== undefined);
-    const own = restriction === undefined ? tlpOf(tags) : 'red';
+    const own = restriction === undefined ? strictest(marks.flatMap(({ tlp }) => tlp ?? [])) : 'red';
     return {
       description: comment,
       validFrom:
@@ -247,7 +258,7 @@ class EventReader {
     return this.#event
       .all('Attribute')
       .filter((one) => {
-        const tlp = tlpOf(tagsOf(one));
+        const { tlp } = marksOf(one);
         return (
           one.at('type').text === type &&
           one.at('deleted').flag !== true &&
@@ -324,14 +335,20 @@ function restrictionOf(node: Node): string | undefined {
       : 'misp-distribution:unknown';
 }
 
-function tagsOf(node: Node): readonly string[] {
-  return node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
+/** The tags of a part of an event, as far as they are read, and the strictest TLP level among all of them. */
+interface Marks {
+  readonly tags: readonly string[];
+  readonly tlp: Tlp | undefined;
 }
 
-/** Returns the strictest TLP level among tags. */
-function tlpOf(tags: readonly string[]): Tlp | undefined {
-  const labels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
-  return labels.length === 0 ? undefined : labels.reduce(stricter);
+function marksOf(node: Node): Marks {
+  const tags = node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
+  const levels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
+  return { tags: tags.slice(0, MOST_TAGS), tlp: strictest(levels) };
+}
+
+function strictest(levels: readonly Tlp[]): Tlp | undefined {
+  return levels.length === 0 ? undefined : levels.reduce(stricter);
 }
 
 function labelsOf(tags: readonly string[]): readonly string[] {

@@ -16,6 +16,10 @@ const TYPES: Readonly<Record<string, ValueType>> = {
   SSLCertFingerprint: 'certificate',
 }; // prettier-ignore
 
+/** Maximum number of tags of a pulse that its indicators get, and of indicators that its report names. */
+const MOST_TAGS = 200;
+const MOST_REFS = 10_000;
+
 /** Types that OTX lists but that no STIX pattern can look for. */
 const DESCRIBING = new Set([
   'FileHash-PEHASH',
@@ -33,9 +37,10 @@ export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGener
   let line = 0;
   for (const pulse of pulses) {
     const refs: string[] = [];
+    const shared = sharedBy(pulse);
     for (const indicator of pulse.all('indicators')) {
-      const step = attempt(++line, indicator.value, () => valueOf(indicator, pulse, make));
-      refs.push(...step.mapped.findings.map(({ id }) => id));
+      const step = attempt(++line, indicator.value, () => valueOf(indicator, shared, make));
+      if (refs.length < MOST_REFS) refs.push(...step.mapped.findings.map(({ id }) => id));
       yield step;
     }
     const report = attempt(line, pulse.at('name').text ?? '', () => ({
@@ -45,34 +50,12 @@ export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGener
   }
 }
 
-function valueOf(indicator: Node, pulse: Node, make: FindingMaker): Mapped {
-  const type = indicator.at('type').text ?? '';
-  const value = indicator.at('indicator').text ?? '';
-  if (indicator.at('is_active').text === '0' || indicator.at('is_active').text === 'false')
-    return { findings: [], filtered: 'inactive' };
-  const said = saidOf(indicator, pulse, make);
-  if (type === 'CVE') return { findings: [make.vulnerability(value, said)] };
-  if (type === 'YARA') return make.rule('yara', indicator.at('content').text ?? value, said);
-  const kind = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-  if (kind !== undefined) return make.indicators(value, kind, said);
-  if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
-  throw new ValueFault(`unknown-type:${type.slice(0, 40)}`, `"${type.slice(0, 40)}" is an unknown type`);
-}
-
-function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
+/** Returns what a pulse says of all of its indicators. It is read once for all of them. */
+function sharedBy(pulse: Node): Said {
   const families = familiesOf(pulse);
   const id = pulse.at('id').text;
-  const time = (name: string): number | undefined => {
-    const text = indicator.at(name).text;
-    return text === undefined ? undefined : make.time(text);
-  };
-  const until = indicator.at('expiration').text;
   return {
-    name: indicator.at('title').text,
-    description: indicator.at('description').text,
-    validFrom: time('created'),
-    validUntil: until === undefined ? undefined : make.end(until),
-    labels: pulse.texts('tags'),
+    labels: pulse.texts('tags').slice(0, MOST_TAGS),
     // With several families, the pulse does not say to which of them a value belongs.
     malware: families.length === 1 ? families[0] : undefined,
     tlp: tlpOf(pulse),
@@ -86,6 +69,34 @@ function saidOf(indicator: Node, pulse: Node, make: FindingMaker): Said {
               url: `https://otx.alienvault.com/pulse/${encodeURIComponent(id)}`,
             },
           ],
+  };
+}
+
+function valueOf(indicator: Node, shared: Said, make: FindingMaker): Mapped {
+  const type = indicator.at('type').text ?? '';
+  const value = indicator.at('indicator').text ?? '';
+  if (indicator.at('is_active').text === '0' || indicator.at('is_active').text === 'false')
+    return { findings: [], filtered: 'inactive' };
+  const said = { ...shared, ...saidOf(indicator, make) };
+  if (type === 'CVE') return { findings: [make.vulnerability(value, said)] };
+  if (type === 'YARA') return make.rule('yara', indicator.at('content').text ?? value, said);
+  const kind = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  if (kind !== undefined) return make.indicators(value, kind, said);
+  if (DESCRIBING.has(type)) return { findings: [], filtered: `not-for-detection:${type}` };
+  throw new ValueFault(`unknown-type:${type.slice(0, 40)}`, `"${type.slice(0, 40)}" is an unknown type`);
+}
+
+function saidOf(indicator: Node, make: FindingMaker): Said {
+  const time = (name: string): number | undefined => {
+    const text = indicator.at(name).text;
+    return text === undefined ? undefined : make.time(text);
+  };
+  const until = indicator.at('expiration').text;
+  return {
+    name: indicator.at('title').text,
+    description: indicator.at('description').text,
+    validFrom: time('created'),
+    validUntil: until === undefined ? undefined : make.end(until),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
-import type { Observable } from '../../stix/pattern/build.ts';
+import { simpleParts, type Observable } from '../../stix/pattern/build.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { Said } from '../said.ts';
 import { Node } from '../node.ts';
@@ -10,6 +10,11 @@ import { attempt, type Step } from './format.ts';
 
 const LARGEST_PACKAGE = 64 * 1024 * 1024;
 const DEEPEST = 20;
+/**
+ * Maximum number of parts of an indicator. A part may refer to one that refers to others, so a few lines can name any
+ * number of parts.
+ */
+const MOST_PARTS = 2_000;
 /** Positions of packages: alone, or in the blocks of a TAXII 1.x response. */
 const PATHS = [
   'STIX_Package',
@@ -54,6 +59,8 @@ class PackageReader {
   readonly #time: string | undefined;
   /** Observables by id, because other elements refer to them. */
   readonly #observables = new Map<string, Node>();
+  /** Number of parts of the indicator that is being read. */
+  #parts = 0;
 
   constructor(node: Node, make: FindingMaker) {
     this.#package = node;
@@ -72,6 +79,7 @@ class PackageReader {
       if (indicator.at('@idref').text === undefined)
         yield attempt(0, indicator.value, () => {
           const said = this.#said(indicator);
+          this.#parts = 0;
           return this.#make.indicatorOf(this.#composed(indicator, 0), said);
         });
     if (indicators.length > 0 || this.#observables.size === 0) return;
@@ -131,6 +139,7 @@ class PackageReader {
 
   #observable(observable: Node, depth: number): Observable {
     if (depth > DEEPEST) throw new ValueFault('too-deep', 'the observable is nested too deeply');
+    this.#count(1);
     const ref = observable.at('@idref').text;
     if (ref !== undefined) {
       const known = this.#observables.get(ref);
@@ -145,9 +154,20 @@ class PackageReader {
         operatorOf(composition),
       );
     return joined(
-      observable.all('Object').map((object) => this.#object(object.at('Properties'))),
+      observable.all('Object').map((object) => this.#counted(this.#object(object.at('Properties')))),
       'or',
     );
+  }
+
+  #counted(observable: Observable): Observable {
+    this.#count(simpleParts(observable).length - 1);
+    return observable;
+  }
+
+  #count(parts: number): void {
+    this.#parts += parts;
+    if (this.#parts > MOST_PARTS)
+      throw new ValueFault('too-many-parts', `the indicator has more than ${MOST_PARTS} parts`);
   }
 
   #object(properties: Node): Observable {

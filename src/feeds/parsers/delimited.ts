@@ -84,11 +84,14 @@ export async function* parseEach(stream: Readable, parser: ParserSpec): AsyncGen
   const decoder = new TextDecoder('utf-8');
   let line = 1;
   let field = '';
+  /** Length of the field up to its last character that is not blank. */
+  let solid = 0;
   let begins = true;
   let comment = false;
   const ended = (): readonly Parsed[] => {
-    const value = field.trim();
+    const value = field.slice(0, solid);
     field = '';
+    solid = 0;
     if (value === '' || nulls.has(value)) return [];
     if (value.length > LONGEST_FIELD)
       return [bad(line, value, 'field-too-long', 'a field is longer than 64 KiB')];
@@ -99,15 +102,20 @@ export async function* parseEach(stream: Readable, parser: ParserSpec): AsyncGen
       if (char === '\n') {
         if (!comment) yield* ended();
         field = '';
+        solid = 0;
         line++;
         begins = true;
         comment = false;
       } else if (comment) continue;
       else if (separators.has(char)) yield* ended();
       else if (field.length <= LONGEST_FIELD) {
+        const isBlank = char.trim() === '';
+        // A field has no blanks before it.
+        if (isBlank && field === '') continue;
         field += char;
-        if (begins && comments.some((mark) => field.trimStart() === mark)) comment = true;
-        if (field.trim().length > 2) begins = false;
+        if (!isBlank) solid = field.length;
+        if (begins && comments.includes(field)) comment = true;
+        if (solid > 2) begins = false;
       }
     }
   if (!comment) yield* ended();

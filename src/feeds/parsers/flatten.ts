@@ -5,6 +5,10 @@ const MOST_COLUMNS = 2_000;
 const DEEPEST = 64;
 /** Number of list members that can be addressed one by one. */
 const NAMED_MEMBERS = 10;
+/** Maximum number of lists within each other whose members can be addressed one by one. */
+const NAMED_LISTS = 3;
+/** Maximum length of the name of a column. Values at longer paths are left out. */
+const LONGEST_NAME = 1_000;
 /** Maximum number of values that are visited in one record. Nested lists are visited more than once. */
 const MOST_STEPS = 100_000;
 
@@ -19,7 +23,7 @@ const MOST_STEPS = 100_000;
  */
 export function flatten(record: unknown, names: Readonly<Record<string, string>> = {}): Row {
   const walk = new Walk(names);
-  walk.go(record, '', 0);
+  walk.go(record, '', 0, 0);
   return Object.fromEntries(walk.columns);
 }
 
@@ -32,19 +36,21 @@ class Walk {
     this.#names = names;
   }
 
-  go(value: unknown, path: string, depth: number): void {
+  /** `lists` counts the lists around the value whose members have names of their own in its path. */
+  go(value: unknown, path: string, depth: number, lists: number): void {
     if (value === null || value === undefined || depth > DEEPEST || ++this.#steps > MOST_STEPS) return;
+    if (path.length > LONGEST_NAME) return;
     if (Array.isArray(value)) {
       for (const [i, member] of value.entries()) {
-        this.go(member, path, depth + 1);
-        if (typeof member !== 'object' || member === null) continue;
-        if (i < NAMED_MEMBERS) this.go(member, path === '' ? String(i) : `${path}.${i}`, depth + 1);
+        this.go(member, path, depth + 1, lists);
+        if (typeof member !== 'object' || member === null || lists >= NAMED_LISTS) continue;
+        if (i < NAMED_MEMBERS) this.go(member, under(path, String(i)), depth + 1, lists + 1);
         const name = this.#nameOf(member as Record<string, unknown>, path);
-        if (name !== undefined) this.go(member, `${path}.${name}`, depth + 1);
+        if (name !== undefined) this.go(member, `${path}.${name}`, depth + 1, lists + 1);
       }
     } else if (typeof value === 'object') {
       for (const [name, member] of Object.entries(value))
-        this.go(member, path === '' ? name : `${path}.${name}`, depth + 1);
+        this.go(member, under(path, name), depth + 1, lists);
     } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       const text = String(value).trim();
       if (text !== '') this.#put(path === '' ? 'value' : path, text.replaceAll(SEVERAL, ' '));
@@ -62,4 +68,8 @@ class Walk {
     if (known === undefined && this.columns.size >= MOST_COLUMNS) return;
     this.columns.set(name, known === undefined ? value : `${known}${SEVERAL}${value}`);
   }
+}
+
+function under(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }

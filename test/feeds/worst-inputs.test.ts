@@ -1,0 +1,150 @@
+// Files of hostile sources cost time in proportion to their size. Each of these cost minutes or hours before: a test of
+// one that is no longer linear does not end in time.
+import { expect, jest, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FeedDocument, ParserSpec } from '../../src/config/settings.ts';
+import { jsonForm } from '../../src/feeds/detect-json.ts';
+import { knownForm } from '../../src/feeds/detect-known.ts';
+import { loadPreset } from '../../src/feeds/document.ts';
+import type { Step } from '../../src/feeds/formats/format.ts';
+import { FindingMaker } from '../../src/feeds/maker.ts';
+import { flatten } from '../../src/feeds/parsers/flatten.ts';
+import { Node } from '../../src/feeds/node.ts';
+import { readFile } from '../../src/feeds/read.ts';
+
+/** Reads a text as a feed file, and returns what became of its entries. */
+async function read(text: string, parser: ParserSpec): Promise<readonly Step[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-worst-'));
+  try {
+    const path = join(folder, 'file');
+    writeFileSync(path, text);
+    const document: FeedDocument = { ...loadPreset('plain-list'), parser };
+    const make = new FindingMaker(document, Date.parse('2026-11-29T12:00:00Z'));
+    const steps: Step[] = [];
+    for await (const step of readFile({ name: 'file', path, bytes: text.length }, make)) steps.push(step);
+    return steps;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const many = <T>(count: number, make: (i: number) => T): readonly T[] =>
+  Array.from({ length: count }, (_item, i) => make(i));
+const codesOf = (steps: readonly Step[]): readonly (string | undefined)[] =>
+  steps.map(({ mapped }) => mapped.fault?.code);
+const labelsIn = (steps: readonly Step[]): readonly number[] =>
+  steps.flatMap(({ mapped }) =>
+    mapped.findings.map((finding) => (finding.kind === 'indicator' ? finding.labels.length : 0)),
+  );
+
+test('a value at a path of more than 1,000 characters has no column', () => {
+  const members = Object.fromEntries(many(2_000, (i) => [`member${i}`, i]));
+  expect(flatten({ short: members, ['k'.repeat(100_000)]: members })).toEqual(
+    Object.fromEntries(many(2_000, (i) => [`short.member${i}`, String(i)])),
+  );
+});
+
+test('members of lists have columns of their own in three lists within each other', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 'x' : { a: [nested(depth - 1)] });
+  const names = Object.keys(flatten(nested(20)));
+  const numbers = names.map((name) => name.split('.').filter((part) => part === '0').length);
+  expect(Math.max(...numbers)).toBe(3);
+  expect(flatten({ a: [{ b: [{ c: [{ d: 'x' }] }] }] })['a.0.b.0.c.0.d']).toBe('x');
+});
+
+test('a list of values with blanks only is read once', async () => {
+  const steps = await read(`${'\f'.repeat(4_000_000)}9.9.9.9 8.8.4.4`, {
+    kind: 'delimited',
+    each: true,
+    separator: ' ',
+  });
+  expect(steps.map(({ raw }) => raw)).toEqual(['9.9.9.9', '8.8.4.4']);
+});
+
+test('a comment after blanks, and a mark within a value, are read as before', async () => {
+  const steps = await read('9.9.9.9, # no value\n \t# a comment, 8.8.4.4\nexample.com#x, 8.8.4.4 \n', {
+    kind: 'delimited',
+    each: true,
+    separator: ',',
+    comment: ['#'],
+  });
+  expect(steps.map(({ raw }) => raw)).toEqual(['9.9.9.9', '# no value', 'example.com#x', '8.8.4.4']);
+});
+
+test('the format of brackets and commas, and of declarations without an end, is found at once', () => {
+  const context = { now: 0, own: [], head: '' };
+  expect(jsonForm('['.repeat(500_000) + ','.repeat(500_000), context)).toBeUndefined();
+  expect(jsonForm('[{"ip":"9.9.9.9"},{"ip":"8.8.4.4"},{"ip":', context)?.parser).toEqual({
+    kind: 'json',
+    records: '$[*]',
+  });
+  expect(knownForm('<!'.repeat(500_000), 'https://example.com/')).toBeUndefined();
+  expect(
+    knownForm('<?xml version="1.0"?><!-- <rss> --><x:STIX_Package >', 'https://example.com/')?.parser,
+  ).toEqual({ kind: 'stix1' });
+});
+
+test('an indicator of STIX 1.x whose parts name each other has at most 2,000 parts', async () => {
+  const levels = many(
+    8,
+    (i) =>
+      `<Observable id="o${i}"><Observable_Composition operator="OR">${`<Observable idref="o${i + 1}"/>`.repeat(100)}</Observable_Composition></Observable>`,
+  );
+  const last =
+    '<Observable id="o8"><Object><Properties xsi:type="A:AddressObjectType"><Address_Value>9.9.9.9</Address_Value></Properties></Object></Observable>';
+  const steps = await read(
+    `<STIX_Package xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Observables>${levels.join('')}${last}</Observables><Indicators><Indicator id="i"><Observable idref="o0"/></Indicator><Indicator id="j"><Observable idref="o8"/></Indicator></Indicators></STIX_Package>`,
+    { kind: 'stix1' },
+  );
+  expect(codesOf(steps)).toEqual(['too-many-parts', undefined]);
+});
+
+test('an indicator with too many values for a pattern is a bad row, and the others are read', async () => {
+  const values = many(1_900, (i) => `9.${i >> 8}.${i & 255}.9`).join('##comma##');
+  const steps = await read(
+    `<STIX_Package xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Indicators>${[values, '9.9.9.9'].map((value) => `<Indicator><Observable><Object><Properties xsi:type="A:AddressObjectType"><Address_Value>${value}</Address_Value></Properties></Object></Observable></Indicator>`).join('')}</Indicators></STIX_Package>`,
+    { kind: 'stix1' },
+  );
+  expect(codesOf(steps)).toEqual(['bad-pattern', undefined]);
+});
+
+test('the events of an IODEF incident are not read once for each other', async () => {
+  const event =
+    '<EventData><Method><Reference><ReferenceName>CVE-2026-1234</ReferenceName></Reference></Method><Flow><System category="source"><Node><Address category="ipv4-addr">9.9.9.9</Address></Node></System></Flow></EventData>';
+  const all = jest.spyOn(Node.prototype, 'all');
+  const steps = await read(
+    `<IODEF-Document><Incident><IncidentID>1</IncidentID>${event.repeat(300)}</Incident></IODEF-Document>`,
+    { kind: 'iodef' },
+  );
+  expect(steps.length).toBe(301);
+  expect(all.mock.calls.length).toBeLessThan(300 * 100);
+  all.mockRestore();
+});
+
+test('the labels of a source are not repeated without limit in all of its indicators', async () => {
+  const tags = many(5_000, (i) => `tag-${i}`);
+  const values = many(100, (i) => `a${i}.example.com`);
+  const pulse = { id: '1', name: 'x', tags, indicators: values.map((indicator) => ({ type: 'domain', indicator })) }; // prettier-ignore
+  const event = {
+    uuid: '0c7b5b88-8ff7-4a4d-aa9d-feb398cd0061',
+    info: 'x',
+    Tag: [...tags, 'tlp:red'].map((name) => ({ name })),
+    Attribute: values.map((value) => ({ type: 'domain', to_ids: true, value })),
+  };
+  for (const [document, kind] of [
+    [pulse, 'otx'],
+    [{ Event: event }, 'misp'],
+  ] as const) {
+    // prettier-ignore
+    const steps = await read(JSON.stringify(document), { kind });
+    expect(steps.length).toBe(101);
+    expect(Math.max(...labelsIn(steps))).toBe(200);
+  }
+  const marked = await read(JSON.stringify({ Event: event }), { kind: 'misp' });
+  // The last of the tags counts for the marking all the same.
+  expect(new Set(marked.flatMap(({ mapped }) => mapped.findings.map(({ tlp }) => tlp)))).toEqual(
+    new Set(['red']),
+  );
+});
