@@ -132,6 +132,8 @@ function remoteCaller(hub: string, io: Io): Caller {
       },
       ...(body === undefined ? {} : { body: payloadOf(body) }),
       redirects: 0,
+      // The hub says nothing while it works on a long command.
+      bodyLimits: false,
     });
     return readAnswer(response, base.host, line);
   };

@@ -3,7 +3,8 @@ import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { Readable } from 'node:stream';
+import { Transform, pipeline, type Readable } from 'node:stream';
+import { Deadline, type Limits } from './deadline.ts';
 import { canonicalV6, isMetadata, specialKind } from './address.ts';
 import { Problem, codeOf, reasonOf } from './problem.ts';
 import { kernelErrors } from './errors.ts';
@@ -28,6 +29,8 @@ export interface HttpRequest {
   /** Maximum number of redirects. The default is 5, or 0 for a request with a body. */
   readonly redirects?: number;
   readonly tls?: TlsOptions;
+  /** Limits of the time for the body of the response. False for a response whose reader sets its own. */
+  readonly bodyLimits?: Limits | false;
 }
 
 export interface HttpResponse {
@@ -35,7 +38,10 @@ export interface HttpResponse {
   readonly headers: IncomingHttpHeaders;
   /** URL of the response, after redirects. */
   readonly url: string;
-  /** The body as sent, without unpacking. The caller reads it to the end or destroys it. */
+  /**
+   * The body as sent, without unpacking. The caller reads it to the end or destroys it. It breaks off with a Problem
+   * when it takes too long, and when the signal of the request is aborted.
+   */
   readonly body: Readable;
 }
 
@@ -56,6 +62,9 @@ export interface HttpClientOptions {
   /** Name resolution. Tests can replace it. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
+
+/** Default limits of the time for a body. Without them, a server could keep its reader waiting forever. */
+const BODY_LIMITS: Limits = { totalMs: 900_000, idleMs: 60_000 };
 
 /** The headers that may follow a redirect to another origin. Any other header may be a credential. */
 const HARMLESS_HEADERS = /^(?:accept|accept-.*|content-type|if-none-match|if-modified-since|user-agent)$/i;
@@ -238,7 +247,7 @@ async function send(
       status: response.status,
       headers: response.headers as IncomingHttpHeaders,
       url: url.href,
-      body: response.data,
+      body: inLimits(response.data, request, url),
     };
   } catch (error) {
     const late = controller.signal.aborted && request.signal?.aborted !== true;
@@ -249,6 +258,29 @@ async function send(
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', abort);
   }
+}
+
+/** Returns a body that breaks off when it takes too long, or when its request is stopped. */
+function inLimits(body: Readable, { signal, bodyLimits = BODY_LIMITS }: HttpRequest, url: URL): Readable {
+  if (bodyLimits === false) return body;
+  const deadline = new Deadline(signal ?? new AbortController().signal, bodyLimits);
+  const limited = new Transform({
+    transform(chunk: unknown, _encoding, done) {
+      deadline.renew();
+      done(null, chunk);
+    },
+  });
+  const reasons = { total: 'its response took too long', idle: 'it stopped sending its response' };
+  const stop = (): void => {
+    const why = deadline.late === undefined ? 'it was stopped' : reasons[deadline.late];
+    limited.destroy(kernelErrors.unreachable({ host: url.host, why }));
+  };
+  // Its reader hears of the end from the stream itself, unless it has stopped reading.
+  limited.on('error', () => undefined);
+  pipeline(body, limited, () => deadline.end());
+  if (deadline.signal.aborted) stop();
+  else deadline.signal.addEventListener('abort', stop, { once: true });
+  return limited;
 }
 
 /**

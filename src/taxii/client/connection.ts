@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../kernel/http-client.ts';
@@ -167,7 +168,8 @@ function authorization(credentials: Credentials): Record<string, string> {
 
 async function readAll(response: HttpResponse): Promise<Buffer> {
   const coding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase();
-  const stream = coding === 'gzip' ? response.body.pipe(createGunzip()) : response.body;
+  // An error of the response ends the unpacking, too.
+  const stream = coding === 'gzip' ? pipeline(response.body, createGunzip(), () => undefined) : response.body;
   const parts: Buffer[] = [];
   let size = 0;
   try {
