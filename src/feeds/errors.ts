@@ -201,6 +201,12 @@ export const feedErrors = errorTable({
     title: 'Reading the feed needs more than 512 MiB of memory',
     hint: 'Use a source or a format that divides the data into rows or smaller files.',
   },
+  readingTooLong: {
+    code: 'TLN-F-049',
+    kind: 'peer',
+    title: 'Reading the feed takes longer than 20 minutes',
+    hint: 'Use a source or a format that divides the data into smaller files.',
+  },
   tooManyBadRows: {
     code: 'TLN-F-013',
     kind: 'peer',

@@ -9,7 +9,8 @@ import { retold } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
-import { detectFeed, type Detected } from './detect.ts';
+import { detectFeed } from './detect.ts';
+import type { Detected } from './detect-file.ts';
 import { demandNoSecretIn, documentOf, loadPreset, presetNames } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
@@ -18,7 +19,7 @@ import type { RunServices } from './run.ts';
 import type { FeedDetails, FeedInfo, Feeds } from './service.ts';
 import type { Usefulness } from './usefulness.ts';
 import { inSpool } from './spool.ts';
-import { spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
+import { SpoolBudget, spoolPath, spoolStream, type Fetched } from './transports/transport.ts';
 import { feedErrors } from './errors.ts';
 
 /** Milliseconds in which the format of a source must be detected. */
@@ -111,7 +112,10 @@ export class FeedAdmin {
     const signal = new AbortController().signal;
     return inSpool(this.#services.spool, name, async (spool) => {
       const path = spoolPath({ spool, name });
-      const file = await spoolStream(body, path, fileName, Number.NaN, [], signal);
+      const file = await spoolStream(body, path, fileName, Number.NaN, [], {
+        signal,
+        budget: new SpoolBudget(),
+      });
       if (file.bytes === 0) throw feedErrors.fileMissing();
       const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
       return this.#feeds.runner.run(name, onProgress, { given });

@@ -13,7 +13,7 @@ import { isStream } from './guards.ts';
 import { FEED_STATES, type FeedStateRecord, type RememberedRows } from './model.ts';
 import { needsMap } from './read.ts';
 import { RowMemoryWriter } from './row-memory.ts';
-import type { RowMemoryFiles } from './staging.ts';
+import type { RowMemoryFiles } from './staging-request.ts';
 import type { Unsettled } from './unsettled.ts';
 
 /** Objects that were removed up to this time before a run count as removed after it, because clocks differ. */

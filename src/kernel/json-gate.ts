@@ -140,8 +140,9 @@ export async function gateSliced(
   bytes: Buffer,
   limits: GateLimits = GATE_LIMITS,
   turn: () => Promise<unknown> = () => setImmediate(),
+  list = 'objects',
 ): Promise<GatedDocument> {
-  const steps = passOver(bytes, limits);
+  const steps = passOver(bytes, limits, list);
   for (;;) {
     const step = steps.next();
     if (step.done !== true) await turn();

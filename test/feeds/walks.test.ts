@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { checkDocument, loadPreset } from '../../src/feeds/document.ts';
 import { FetchPlaces } from '../../src/feeds/fetch-places.ts';
 import { fileNames } from '../../src/feeds/file-names.ts';
-import { spoolStream } from '../../src/feeds/transports/transport.ts';
+import { SpoolBudget, spoolStream } from '../../src/feeds/transports/transport.ts';
 import { Deadline, joined, within } from '../../src/kernel/deadline.ts';
 import type { FeedDocument } from '../../src/config/settings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -154,7 +154,7 @@ describe('a walk through pages that breaks off', () => {
 describe('times of a fetch', () => {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-walks-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const spool = (body: PassThrough, limits: { totalMs: number; idleMs: number }, signal = new AbortController().signal) => spoolStream(body, join(folder, 'x'), 'x', Number.NaN, [], signal, limits); // prettier-ignore
+  const spool = (body: PassThrough, limits: { totalMs: number; idleMs: number }, signal = new AbortController().signal) => spoolStream(body, join(folder, 'x'), 'x', Number.NaN, [], { signal, budget: new SpoolBudget() }, limits); // prettier-ignore
 
   test('a source that stops in the middle', async () => {
     const body = new PassThrough();

@@ -1,10 +1,12 @@
 // Files of hostile sources cost time in proportion to their size. Each of these cost minutes or hours before: a test of
 // one that is no longer linear does not end in time.
 import { expect, jest, test } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FeedDocument, ParserSpec } from '../../src/config/settings.ts';
+import { Readable } from 'node:stream';
+import type { FeedDocument, ParserSpec, TransportSpec } from '../../src/config/settings.ts';
+import { detectFile } from '../../src/feeds/detect-file.ts';
 import { jsonForm } from '../../src/feeds/detect-json.ts';
 import { knownForm } from '../../src/feeds/detect-known.ts';
 import { loadPreset } from '../../src/feeds/document.ts';
@@ -13,11 +15,21 @@ import { FindingMaker } from '../../src/feeds/maker.ts';
 import { flatten } from '../../src/feeds/parsers/flatten.ts';
 import { Node } from '../../src/feeds/node.ts';
 import { readFile } from '../../src/feeds/read.ts';
+import { inThread } from '../../src/feeds/threads.ts';
+import { fetchFeed } from '../../src/feeds/transports/fetch.ts';
+import { readMail } from '../../src/feeds/transports/mail.ts';
+import {
+  SpoolBudget,
+  spoolStream,
+  type Fetched,
+  type FeedFile,
+} from '../../src/feeds/transports/transport.ts';
+import type { HttpClient } from '../../src/kernel/http-client.ts';
+import { TestClock } from '../support/clock.ts';
 
 /** Reads a text as a feed file, and returns what became of its entries. */
-async function read(text: string, parser: ParserSpec): Promise<readonly Step[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'talanoa-worst-'));
-  try {
+function read(text: string, parser: ParserSpec): Promise<readonly Step[]> {
+  return inFolder(async (folder) => {
     const path = join(folder, 'file');
     writeFileSync(path, text);
     const document: FeedDocument = { ...loadPreset('plain-list'), parser };
@@ -25,6 +37,13 @@ async function read(text: string, parser: ParserSpec): Promise<readonly Step[]> 
     const steps: Step[] = [];
     for await (const step of readFile({ name: 'file', path, bytes: text.length }, make)) steps.push(step);
     return steps;
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-worst-'));
+  try {
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -147,4 +166,88 @@ test('the labels of a source are not repeated without limit in all of its indica
   expect(new Set(marked.flatMap(({ mapped }) => mapped.findings.map(({ tlp }) => tlp)))).toEqual(
     new Set(['red']),
   );
+});
+
+/** Answers every request with the same text. */
+const answering = (text: string): HttpClient => ({
+  fetch: ({ url }) =>
+    Promise.resolve({ status: 200, headers: {}, url, body: Readable.from([text], { objectMode: false }) }),
+  resolve: () => Promise.reject(new Error('there is no other protocol here')),
+});
+
+async function fetched(transport: TransportSpec, text: string, spool: string): Promise<Fetched> {
+  return fetchFeed(transport, {
+    http: answering(text),
+    clock: new TestClock('2026-11-29T12:00:00.000Z'),
+    pause: () => Promise.resolve(),
+    tries: 1,
+    spool,
+    name: 'source',
+    cursor: {},
+    secret: () => undefined,
+    signal: new AbortController().signal,
+  });
+}
+
+test('a line of changes.csv that cannot name a file is not looked at', () =>
+  inFolder(async (spool) => {
+    const text = `"2026/a.json","2026-11-29T10:00:00Z"\nb.json,${' '.repeat(1_000_000)}""\n`;
+    const url = 'https://csaf.example/changes.csv';
+    const { cursor } = await fetched({ kind: 'index', index: 'csaf', url }, text, spool);
+    expect(Object.keys(cursor.files ?? {})).toEqual(['2026/a.json']);
+  }));
+
+test('the header of a TAXII 1.1 response is read without its content', () =>
+  inFolder(async (spool) => {
+    const head = '<Poll_Response result_id="1"><Inclusive_End_Timestamp>2026-11-29T10:00:00Z</Inclusive_End_Timestamp>'; // prettier-ignore
+    const url = 'https://taxii.example/poll';
+    // After the first block, the response need not even be XML.
+    const text = `${head}<Content_Block><<<${'<a/>'.repeat(1_000_000)}`;
+    const { cursor } = await fetched({ kind: 'taxii11', url }, text, spool);
+    expect(cursor.taxii11).toEqual({ end: '2026-11-29T10:00:00Z' });
+  }));
+
+test('all files of a run share one limit', () =>
+  inFolder(async (folder) => {
+    const place = { signal: new AbortController().signal, budget: new SpoolBudget(15) };
+    const put = (name: string): Promise<FeedFile> =>
+      spoolStream(Readable.from(['0123456789'], { objectMode: false }), join(folder, name), name, Number.NaN, [], place); // prettier-ignore
+    expect((await put('first')).bytes).toBe(10);
+    await expect(put('second')).rejects.toMatchObject({ failure: 'limits' });
+    expect(existsSync(join(folder, 'second'))).toBe(false);
+  }));
+
+test('a thread detects the format that this thread would detect, and is ended when it takes too long', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'file');
+    const text = many(2_000, (i) => `9.9.${i >> 8}.${i & 255},c${i}.example.com`).join('\n');
+    writeFileSync(path, text);
+    const request = {
+      request: { name: 'source', url: 'https://feed.example/list.csv' },
+      file: { path, bytes: text.length },
+      own: [],
+      now: 0,
+    };
+    const { signal } = new AbortController();
+    const there = await inThread({ kind: 'detect', request }, signal);
+    expect(there.detected).toEqual(await detectFile(request));
+    await expect(inThread({ kind: 'detect', request }, signal, undefined, 1)).rejects.toMatchObject({
+      code: 'TLN-F-049',
+    });
+  }));
+
+test('an email is parsed in a thread, and one that cannot be parsed does not end a run', async () => {
+  const { signal } = new AbortController();
+  const head = 'From: a@b.example\r\nMIME-Version: 1.0\r\n';
+  const file = `${head}Content-Type: text/csv; name="a.csv"\r\nContent-Disposition: attachment; filename="a.csv"\r\n\r\na,b\r\n`;
+  const mail = await readMail(Buffer.from(file), signal);
+  expect(mail?.from?.address).toBe('a@b.example');
+  expect(mail?.attachments.map(({ filename }) => filename)).toEqual(['a.csv']);
+  const nested = many(30, (i) => `Content-Type: multipart/mixed; boundary="b${i}"\r\n\r\n--b${i}\r\n`).join(
+    '',
+  );
+  expect(await readMail(Buffer.from(`${head}${nested}\r\nx`), signal)).toBeUndefined();
+  const stopped = new AbortController();
+  stopped.abort();
+  await expect(readMail(Buffer.from(file), stopped.signal)).rejects.toMatchObject({ code: 'TLN-F-014' });
 });

@@ -50,7 +50,7 @@ export async function* xmlElements(
   stream: Readable,
   paths: readonly string[],
   longest: number,
-  cut = false,
+  { cut = false, until }: { readonly cut?: boolean; readonly until?: string } = {},
 ): AsyncGenerator<{ readonly number: number; readonly name: string; readonly value: unknown }> {
   const wanted = paths.map((one) => one.split('/').filter((name) => name !== ''));
   const path: string[] = [];
@@ -58,6 +58,7 @@ export async function* xmlElements(
   const found: { number: number; name: string; value: unknown }[] = [];
   let size = 0;
   let number = 0;
+  let isOver = false;
   let failure: Error | undefined;
   // Loaded with the first document of this kind, so that the hub starts sooner and smaller.
   const { SaxesParser } = await import('saxes');
@@ -67,10 +68,17 @@ export async function* xmlElements(
     failure ??= problem;
   };
   sax.on('error', (error) => {
+    if (isOver) return;
     failure ??= feedErrors.notXml({ description: error.message.slice(0, 200) });
   });
   sax.on('doctype', () => fail(feedErrors.documentType()));
   sax.on('opentag', (tag: SaxesTagNS) => {
+    const [only] = open;
+    if (only !== undefined && open.length === 1 && tag.local === until) {
+      isOver = true;
+      found.push({ number: number + 1, name: only.name, value: valueOf(only) });
+    }
+    if (isOver) return;
     path.push(tag.local);
     if (path.length > DEEPEST) fail(feedErrors.tooDeep());
     const isRecord = wanted.some(
@@ -95,6 +103,7 @@ export async function* xmlElements(
   sax.on('text', text);
   sax.on('cdata', text);
   sax.on('closetag', () => {
+    if (isOver) return;
     path.pop();
     const element = open.pop();
     if (element === undefined) return;
@@ -113,6 +122,7 @@ export async function* xmlElements(
     sax.write(utf8OrWestern(part));
     if (failure !== undefined) throw failure;
     yield* found.splice(0);
+    if (isOver) return;
   }
   sax.close();
   if (failure !== undefined) throw failure;

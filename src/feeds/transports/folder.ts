@@ -50,14 +50,7 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
   const files: FeedFile[] = [];
   for (const [i, { name, size }] of taken.entries())
     files.push(
-      await spoolStream(
-        createReadStream(join(folder, name)),
-        spoolPath(options, i),
-        name,
-        size,
-        [],
-        options.signal,
-      ),
+      await spoolStream(createReadStream(join(folder, name)), spoolPath(options, i), name, size, [], options),
     );
   const present = new Set(names);
   const remembered = [

@@ -68,7 +68,7 @@ export async function fetchHttps(
       name,
       Number(response.headers['content-length'] ?? Number.NaN),
       response.headers['content-encoding'] === 'gzip' ? [createGunzip()] : [],
-      options.signal,
+      options,
     );
     return {
       status,

@@ -3,7 +3,7 @@ import type { Email } from 'postal-mime';
 import { urlOf } from '../../kernel/url.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { TransportSpec } from '../../config/settings.ts';
-import { LARGEST_MAIL, isAllowedSender, parseMail, spoolAttachments } from './mail.ts';
+import { LARGEST_MAIL, isAllowedAddress, isAllowedSender, readMail, spoolAttachments } from './mail.ts';
 import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
 
 /** Maximum number of messages per run. The next run continues. */
@@ -112,8 +112,12 @@ async function read(
   const messages = new Set(known?.messages ?? options.cursor.mail?.messages ?? []);
   const files: FeedFile[] = [];
   const oddities = new Map<string, number>();
+  let last: number | undefined;
   for (const uid of taken) {
-    const odd = await readMail(client, uid, transport, options, messages, files);
+    // The next run reads the rest.
+    if (options.budget.left < LARGEST_MAIL) break;
+    last = uid;
+    const odd = await storeMail(client, uid, transport, options, messages, files);
     if (odd !== undefined) oddities.set(odd, (oddities.get(odd) ?? 0) + 1);
   }
   return {
@@ -122,7 +126,7 @@ async function read(
     cursor: {
       mail: {
         validity,
-        uid: taken.at(-1) ?? known?.uid ?? (box.uidNext ?? 1) - 1,
+        uid: last ?? known?.uid ?? (box.uidNext ?? 1) - 1,
         messages: [...messages].slice(-MOST_REMEMBERED),
       },
     },
@@ -132,7 +136,7 @@ async function read(
 }
 
 /** Stores the attachments of one message. Returns the reason if the message was skipped. */
-async function readMail(
+async function storeMail(
   client: ImapFlow,
   uid: number,
   transport: TransportSpec,
@@ -140,6 +144,13 @@ async function readMail(
   messages: Set<string>,
   files: FeedFile[],
 ): Promise<string | undefined> {
+  const known = await client.fetchOne(String(uid), { size: true, envelope: true }, { uid: true });
+  if (known === false) return 'it could not be fetched';
+  if ((known.size ?? 0) > LARGEST_MAIL) return 'it is larger than 50 MiB';
+  // Anybody can send email, so the message of a stranger is not even fetched.
+  const stated = (known.envelope?.from ?? []).flatMap(({ address }) => address ?? []);
+  if (stated.length > 0 && !stated.some((address) => isAllowedAddress(address, transport.senders ?? [])))
+    return 'its sender is not among transport.senders';
   const fetched = await client.fetchOne(
     String(uid),
     { size: true, source: { maxLength: LARGEST_MAIL } },
@@ -147,7 +158,8 @@ async function readMail(
   );
   if (fetched === false || fetched.source === undefined) return 'it could not be fetched';
   if ((fetched.size ?? 0) > LARGEST_MAIL) return 'it is larger than 50 MiB';
-  const mail = await parseMail(fetched.source);
+  const mail = await readMail(fetched.source, options.signal);
+  if (mail === undefined) return 'it cannot be read';
   if (!isAllowedSender(mail, transport.senders ?? [])) return 'its sender is not among transport.senders';
   if (transport.dkim_by !== undefined && !isSigned(mail, transport.dkim_by))
     return 'its DKIM signature could not be verified';

@@ -1,5 +1,6 @@
 import { urlOf } from '../../kernel/url.ts';
 import type { TransportSpec } from '../../config/settings.ts';
+import { giveTurn } from '../../kernel/slices.ts';
 import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { discard } from './discard.ts';
@@ -14,6 +15,11 @@ const SAMPLE_FILES = 3;
 /** Maximum number of files that are remembered as read. */
 const MOST_REMEMBERED = 20_000;
 const LARGEST_INDEX = 64 * 1024 * 1024;
+/** Maximum number of files that an index may name, and length of a line that names one. */
+const MOST_LISTED = 200_000;
+const LONGEST_LINE = 2_000;
+/** Number of entries that are read before other requests get their turn. */
+const ENTRIES_AT_ONCE = 500;
 /** Maximum number of lists that one list may name. */
 const MOST_LISTS = 10;
 
@@ -157,7 +163,7 @@ async function listOf(
     default: {
       const base = url.replace(/(?:manifest\.json|\/?)$/, '').replace(/\/?$/, '/');
       const got = await indexOf({ ...transport, url: `${base}manifest.json` }, options);
-      return got === undefined ? undefined : { ...got, items: manifest(jsonOf(got.text), base) };
+      return got === undefined ? undefined : { ...got, items: await manifest(jsonOf(got.text), base) };
     }
   }
 }
@@ -199,14 +205,14 @@ function jsonOf(text: string): Node {
 }
 
 /** Reads the manifest.json of a MISP feed: one event for each UUID. */
-function manifest(document: Node, base: string): readonly Listed[] {
+async function manifest(document: Node, base: string): Promise<readonly Listed[]> {
   if (!document.isObject)
     throw new FetchProblem('The manifest of the feed is not valid', { failure: 'content' });
-  return Object.entries(document.value as Record<string, unknown>).flatMap(([uuid, entry]) => {
+  return listedIn(Object.entries(document.value as Record<string, unknown>), ([uuid, entry]) => {
     const stamp = new Node(entry).at('timestamp').text;
     return /^[0-9a-f-]{36}$/i.test(uuid) && stamp !== undefined && /^\d{1,12}$/.test(stamp)
-      ? [{ name: `${uuid}.json`, url: `${base}${uuid}.json`, stamp, at: Number(stamp) * 1000 }]
-      : [];
+      ? { name: `${uuid}.json`, url: `${base}${uuid}.json`, stamp, at: Number(stamp) * 1000 }
+      : undefined;
   });
 }
 
@@ -219,9 +225,9 @@ async function csaf(
 ): Promise<List | undefined> {
   const got = await indexOf({ ...transport, url }, depth === 0 ? options : { ...options, cursor: {} });
   if (got === undefined) return undefined;
-  if (!/^\s*\{/.test(got.text)) return { ...got, items: changes(got.text, url) };
+  if (!/^\s*\{/.test(got.text)) return { ...got, items: await changes(got.text, url) };
   const document = jsonOf(got.text);
-  if (document.at('feed').there) return { ...got, items: rolie(document, url) };
+  if (document.at('feed').there) return { ...got, items: await rolie(document, url) };
   const lists = document.all('distributions').flatMap((distribution) => [
     ...distribution.texts('directory_url').map((folder) => `${folder.replace(/\/?$/, '/')}changes.csv`),
     ...distribution
@@ -243,33 +249,51 @@ async function csaf(
   return { status: got.status, items: [...items.values()], validators: undefined };
 }
 
-function changes(text: string, url: string): readonly Listed[] {
-  return text.split(/\r?\n/).flatMap((line) => {
+/** Makes the files of an index from its entries. Other requests get their turn between them. */
+async function listedIn<T>(
+  entries: readonly T[],
+  make: (entry: T) => Listed | undefined,
+): Promise<readonly Listed[]> {
+  if (entries.length > MOST_LISTED)
+    throw new FetchProblem(`The index of the source names more than ${MOST_LISTED} files`, {
+      failure: 'limits',
+    });
+  const items: Listed[] = [];
+  for (const [i, entry] of entries.entries()) {
+    if (i % ENTRIES_AT_ONCE === 0) await giveTurn();
+    const item = make(entry);
+    if (item !== undefined) items.push(item);
+  }
+  return items;
+}
+
+function changes(text: string, url: string): Promise<readonly Listed[]> {
+  const { origin } = new URL(url);
+  return listedIn(text.split(/\r?\n/), (line) => {
+    if (line.length > LONGEST_LINE) return undefined;
     const [, path = '', stamp = ''] = /^"?([^",]+\.json)"?\s*,\s*"?([^",]+)"?\s*$/.exec(line) ?? [];
     const at = Date.parse(stamp);
     const target = path === '' ? undefined : urlOf(path, url);
-    if (target === undefined || Number.isNaN(at)) return [];
-    return target.origin === new URL(url).origin ? [{ name: path, url: target.href, stamp, at }] : [];
+    return target === undefined || Number.isNaN(at) || target.origin !== origin
+      ? undefined
+      : { name: path, url: target.href, stamp, at };
   });
 }
 
-function rolie(document: Node, url: string): readonly Listed[] {
-  return document
-    .at('feed')
-    .all('entry')
-    .flatMap((entry) => {
-      const stamp = entry.at('updated').text ?? '';
-      const target =
-        entry
-          .all('link')
-          .find((link) => link.at('rel').text === 'self')
-          ?.at('href').text ?? entry.at('content', 'src').text;
-      const at = Date.parse(stamp);
-      const found = target === undefined ? undefined : urlOf(target, url);
-      return found === undefined || Number.isNaN(at)
-        ? []
-        : [{ name: found.pathname.slice(-200), url: found.href, stamp, at }];
-    });
+function rolie(document: Node, url: string): Promise<readonly Listed[]> {
+  return listedIn(document.at('feed').all('entry'), (entry) => {
+    const stamp = entry.at('updated').text ?? '';
+    const target =
+      entry
+        .all('link')
+        .find((link) => link.at('rel').text === 'self')
+        ?.at('href').text ?? entry.at('content', 'src').text;
+    const at = Date.parse(stamp);
+    const found = target === undefined ? undefined : urlOf(target, url);
+    return found === undefined || Number.isNaN(at)
+      ? undefined
+      : { name: found.pathname.slice(-200), url: found.href, stamp, at };
+  });
 }
 
 /** The host with the files of Shadowserver's reports. The list gives the id of each. */

@@ -2,9 +2,18 @@ import { Readable } from 'node:stream';
 import type { Email } from 'postal-mime';
 import type { TransportSpec } from '../../config/settings.ts';
 import { discard } from './discard.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { fileNames } from '../file-names.ts';
 import { spoolBytes } from '../spool.ts';
-import { spoolPath, spoolStream, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+import { inThread } from '../threads.ts';
+import {
+  SpoolBudget,
+  spoolPath,
+  spoolStream,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+} from './transport.ts';
 
 export const LARGEST_MAIL = 50 * 1_048_576;
 const DEEPEST_MAIL = 20;
@@ -15,11 +24,28 @@ export async function parseMail(source: Buffer | Uint8Array): Promise<Email> {
   return PostalMime.parse(source, { maxNestingDepth: DEEPEST_MAIL });
 }
 
+/** Milliseconds in which an email message must be parsed. */
+const LONGEST_PARSING_MS = 30_000;
+
+/**
+ * Parses an email message in a thread, because the parser takes long for some messages, and anybody can send one.
+ * Undefined for a message that cannot be parsed, or not in time.
+ */
+export async function readMail(source: Buffer | Uint8Array, signal: AbortSignal): Promise<Email | undefined> {
+  try {
+    const { mail } = await inThread({ kind: 'mail', source }, signal, undefined, LONGEST_PARSING_MS);
+    return mail;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Problem)) throw error;
+    return undefined;
+  }
+}
+
 /** Stores the attachments with matching names as spool files. */
 export async function spoolAttachments(
   mail: Email,
   pattern: string | undefined,
-  options: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
+  options: Pick<FetchOptions, 'spool' | 'name' | 'signal' | 'budget'>,
   first: number,
 ): Promise<readonly FeedFile[]> {
   const wanted = fileNames(pattern ?? '*');
@@ -33,7 +59,7 @@ export async function spoolAttachments(
         filename ?? 'attachment',
         bytes.length,
         [],
-        options.signal,
+        options,
       ),
     );
   }
@@ -41,8 +67,13 @@ export async function spoolAttachments(
 }
 
 /** True when the sender is in the list of allowed senders. */
-export function isAllowedSender(mail: Email, senders: readonly string[]): boolean {
-  const sender = mail.from?.address?.toLowerCase() ?? '';
+export function isAllowedSender({ from }: Pick<Email, 'from'>, senders: readonly string[]): boolean {
+  return isAllowedAddress(from?.address ?? '', senders);
+}
+
+/** True when an address is in the list of allowed senders, which are addresses, or domains with `@`. */
+export function isAllowedAddress(address: string, senders: readonly string[]): boolean {
+  const sender = address.toLowerCase();
   return senders
     .map((one) => one.toLowerCase())
     .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
@@ -52,8 +83,9 @@ export function isAllowedSender(mail: Email, senders: readonly string[]): boolea
 export async function withAttachments(
   fetched: Fetched,
   { pattern, senders, kind }: TransportSpec,
-  options: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
+  given: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
 ): Promise<Fetched> {
+  const options = { ...given, budget: new SpoolBudget() };
   if (!fetched.files.some(isMail)) return fetched;
   const files: FeedFile[] = [];
   const oddities = [...fetched.oddities];
@@ -63,8 +95,10 @@ export async function withAttachments(
       continue;
     }
     try {
-      const mail = file.bytes > LARGEST_MAIL ? undefined : await parseMail(await spoolBytes(file.path));
-      if (mail === undefined) oddities.push(`${file.name.slice(0, 100)} is larger than 50 MiB`);
+      const isLarge = file.bytes > LARGEST_MAIL;
+      const mail = isLarge ? undefined : await readMail(await spoolBytes(file.path), options.signal);
+      if (mail === undefined)
+        oddities.push(`${file.name.slice(0, 100)} ${isLarge ? 'is larger than 50 MiB' : 'cannot be read'}`);
       else if (senders !== undefined && !isAllowedSender(mail, senders))
         oddities.push(`${file.name.slice(0, 100)}: its sender is not among transport.senders`);
       else

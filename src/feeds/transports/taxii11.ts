@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { TransportSpec } from '../../config/settings.ts';
-import { spoolStreamOf } from '../spool.ts';
+import { spoolBytes } from '../spool.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { discard } from './discard.ts';
@@ -18,8 +19,8 @@ const HEADERS = {
 };
 /** Maximum number of parts of a response. */
 const MOST_PARTS = 1_000;
-/** The header fields of a response are at its beginning. */
-const LONGEST_HEAD = 65_536;
+/** The header fields of a response are at its beginning, before its first block of content. */
+const LONGEST_HEAD = 262_144;
 
 /**
  * Polls a collection of a TAXII 1.1 server. It starts where the last poll ended and stores each part of the response in
@@ -98,10 +99,10 @@ async function headOf(file: FeedFile): Promise<Answer> {
   };
   let isAnswer = false;
   for await (const { name, value } of xmlElements(
-    spoolStreamOf(file.path),
+    Readable.from([await spoolBytes(file.path, LONGEST_HEAD)], { objectMode: false }),
     ['Poll_Response', 'Status_Message'],
     LONGEST_HEAD,
-    true,
+    { cut: true, until: 'Content_Block' },
   )) {
     const message = new Node(value);
     if (name === 'Status_Message') {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { TransportSpec } from '../../config/settings.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { SpoolLines, spoolBytes } from '../spool.ts';
+import { giveTurn } from '../../kernel/slices.ts';
 import { fetchHttps } from './https.ts';
 import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';
 import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
@@ -10,6 +11,9 @@ import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
 const PAGE = 100;
 const PAGES = 10_000;
+const LARGEST_PAGE = 64 * 1_048_576;
+/** Number of objects that are read before other requests get their turn. */
+const OBJECTS_AT_ONCE = 100;
 /**
  * Objects may be added while a run reads. A server that sends no dates is therefore asked for a period before the last
  * run as well.
@@ -97,11 +101,15 @@ async function pageOf(
   const [file] = fetched.files;
   if (file === undefined) return { texts: [], total: undefined, last: undefined };
   try {
+    if (file.bytes > LARGEST_PAGE)
+      throw new FetchProblem('A page of the server is larger than 64 MiB', { failure: 'limits' });
     const document = await gateSliced(await spoolBytes(file.path));
-    const texts = document.objects.flatMap((span) => {
+    const texts: string[] = [];
+    for (const [i, span] of document.objects.entries()) {
+      if (i % OBJECTS_AT_ONCE === 0) await giveTurn();
       const object = readObject(document, span);
-      return isGated(object) ? [object.text] : [];
-    });
+      if (isGated(object)) texts.push(object.text);
+    }
     const [, total] = /^items \d+-\d+\/(\d+)$/.exec(fetched.headers?.['content-range'] ?? '') ?? [];
     const last = fetched.headers?.['x-taxii-date-added-last'];
     return {

@@ -21,7 +21,33 @@ export const FETCH_LIMITS = {
   totalMs: 600_000,
   /** Milliseconds without a byte of it. */
   idleMs: 30_000,
+  /** Unpacked bytes of all files of one run. */
+  runBytes: 2 * 1024 * 1024 * 1024,
 } as const;
+
+/** The space that the files of one run may still take. */
+export class SpoolBudget {
+  #left: number;
+
+  constructor(bytes: number = FETCH_LIMITS.runBytes) {
+    this.#left = bytes;
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Takes space. Returns why there is not enough. */
+  take(bytes: number): FetchProblem | null {
+    this.#left -= bytes;
+    return this.#left >= 0
+      ? null
+      : new FetchProblem('The files of the source are larger than 2 GiB in one run', {
+          failure: 'limits',
+          hint: 'Start later (transport.since_days), or divide the source into several feeds.',
+        });
+  }
+}
 
 /** Validators from the last response. Sending them back means that an unchanged feed costs one request. */
 export interface Validators {
@@ -115,6 +141,8 @@ export interface FetchOptions {
   readonly cursor: Cursor;
   readonly secret: (reference: string) => string | undefined;
   readonly signal: AbortSignal;
+  /** Space for the files of the run. */
+  readonly budget: SpoolBudget;
 }
 
 /** Class of a failed fetch, which determines the next step. */
@@ -202,7 +230,7 @@ export async function spoolStream(
   name: string,
   announced: number,
   steps: readonly Transform[],
-  signal: AbortSignal,
+  { signal, budget }: Pick<FetchOptions, 'signal' | 'budget'>,
   limits: Limits = FETCH_LIMITS,
 ): Promise<FeedFile> {
   let wire = 0;
@@ -217,7 +245,7 @@ export async function spoolStream(
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       digest.update(chunk);
-      done(packed(bytes, wire), chunk);
+      done(packed(bytes, wire) ?? budget.take(chunk.length), chunk);
     },
   });
   try {

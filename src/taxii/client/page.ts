@@ -1,18 +1,21 @@
 import {
   GATE_LIMITS,
-  gate,
+  gateSliced,
   isGated,
   readObject,
   type GateFault,
   type GatedDocument,
 } from '../../kernel/json-gate.ts';
 import { Problem } from '../../kernel/problem.ts';
+import { giveTurn } from '../../kernel/slices.ts';
 import type { TaxiiAnswer } from './connection.ts';
 import { peerErrors } from './errors.ts';
 import { flagOf } from './text.ts';
 
 /** A page may be larger than an envelope that the hub accepts. */
 const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
+/** Number of objects that are read before other requests get their turn. */
+const OBJECTS_AT_ONCE = 100;
 /** Other names that servers give to the list of objects. */
 const OTHER_LISTS = ['items', 'data', 'results'] as const;
 /** Members of an envelope or a bundle beside its objects. */
@@ -30,12 +33,13 @@ export interface ReadPage {
  * Reads an envelope (TAXII 2.1 §3.7), or a bundle or a list as some servers send it. The texts of the objects are kept
  * unchanged. Throws a Problem for a document that is none of these, because its objects would be lost.
  */
-export function readPage({ body, url }: TaxiiAnswer, odd: (text: string) => void): ReadPage {
+export async function readPage({ body, url }: TaxiiAnswer, odd: (text: string) => void): Promise<ReadPage> {
   if (body.length === 0) return { texts: [], more: false, next: undefined };
-  const document = documentIn(body, url, odd);
+  const document = await documentIn(body, url, odd);
   if (document.members.get('type') === 'bundle') odd('the server sends bundles instead of envelopes');
   const texts: string[] = [];
-  for (const span of document.objects) {
+  for (const [i, span] of document.objects.entries()) {
+    if (i % OBJECTS_AT_ONCE === OBJECTS_AT_ONCE - 1) await giveTurn();
     const item = readObject(document, span, LIMITS);
     if (isGated(item)) texts.push(item.text);
     else odd(`an object was skipped: ${faultText(item)}`);
@@ -51,11 +55,11 @@ function faultText({ pointer, message }: GateFault): string {
   return `${pointer} ${message}`.trim();
 }
 
-function documentIn(body: Buffer, url: string, odd: (text: string) => void): GatedDocument {
+async function documentIn(body: Buffer, url: string, odd: (text: string) => void): Promise<GatedDocument> {
   const { host } = new URL(url);
-  const read = (bytes: Buffer, list?: string): GatedDocument => {
+  const read = async (bytes: Buffer, list?: string): Promise<GatedDocument> => {
     try {
-      return gate(bytes, LIMITS, list);
+      return await gateSliced(bytes, LIMITS, giveTurn, list);
     } catch (error) {
       throw peerErrors.invalidPage(
         { host },
@@ -67,7 +71,7 @@ function documentIn(body: Buffer, url: string, odd: (text: string) => void): Gat
     odd('the server sends a list instead of an envelope');
     return read(Buffer.concat([Buffer.from('{"objects":'), body, Buffer.from('}')]));
   }
-  const document = read(body);
+  const document = await read(body);
   if (document.hasObjects) return document;
   const { members } = document;
   const other = OTHER_LISTS.find((name) => Array.isArray(members.get(name)));

@@ -76,7 +76,7 @@ export async function* poll(
       place = { kind: 'edge', after: justBefore(addedAfter) };
       continue;
     }
-    const page = readPage(answer, odd);
+    const page = await readPage(answer, odd);
     const { texts, next } = page;
     const digests = texts.map((text) => hash('sha1', text));
     const last = dateOf(answer, odd);

@@ -1,0 +1,110 @@
+import type { Network } from '../kernel/address.ts';
+import type { Problem } from '../kernel/problem.ts';
+import type { FeedDocument, ParserSpec } from '../config/settings.ts';
+import { checkDocument } from './document.ts';
+import { decoded } from './decode.ts';
+import type { DetectContext } from './detect-columns.ts';
+import { HEAD } from './detect-form.ts';
+import { jsonForm } from './detect-json.ts';
+import { knownForm } from './detect-known.ts';
+import { textForm } from './detect-text.ts';
+import { feedErrors } from './errors.ts';
+import type { FeedFile } from './transports/transport.ts';
+
+/** The description of a feed whose format is to be detected. */
+export interface DetectRequest {
+  readonly name: string;
+  readonly url: string;
+  readonly title?: string | undefined;
+  readonly tlp?: FeedDocument['defaults']['tlp'] | undefined;
+}
+
+/** The document for a source, and what the hub understood of it. */
+export interface Detected {
+  readonly document: FeedDocument;
+  /** Notes on parts that were not understood, or could be understood in another way. */
+  readonly notes: readonly string[];
+}
+
+/** A file whose format is to be detected. All of it can be sent to a thread. */
+export interface DetectOrder {
+  readonly request: DetectRequest;
+  readonly file: Pick<FeedFile, 'path' | 'bytes' | 'charset'>;
+  /** Networks of the members. Columns with their addresses are never used for indicators. */
+  readonly own: readonly Network[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Makes a feed document for a file: the format, the columns with the values and those with the times. */
+export async function detectFile({ request, file, own, now }: DetectOrder): Promise<Detected> {
+  const open = () => decoded(file);
+  const head = await headOf(await open());
+  if (head === '') throw unknown('The answer is empty.');
+  const known = knownForm(head, request.url);
+  if (known !== undefined)
+    return { document: { ...documentOf(request, { kind: 'stix' }, []), ...known }, notes: [] };
+  const context: DetectContext = { now, own, head };
+  const found = /^[{[]/.test(head) ? jsonForm(head, context) : await textForm(head, open, context);
+  if (found === undefined) throw unknown('No column holds addresses, names, URLs or hashes.');
+  const { parser, chosen, notes } = found;
+  const document = documentOf(
+    request,
+    { ...parser, ...(chosen.range ? { range: true } : {}) },
+    [chosen.map],
+    chosen.time,
+  );
+  const missing = 1 - chosen.share;
+  return {
+    document,
+    notes: [
+      ...notes,
+      ...chosen.notes,
+      ...(missing > 0.02
+        ? [`${Math.round(missing * 100)} % of the rows have no value that the hub understands.`]
+        : []),
+    ],
+  };
+}
+
+/** Returns the error about a source whose format cannot be detected. */
+export function unknown(description: string): Problem {
+  return feedErrors.formatUnknown({ description });
+}
+
+async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    parts.push(chunk);
+    if ((size += chunk.length) >= HEAD) break;
+  }
+  return Buffer.concat(parts)
+    .toString('utf8')
+    .slice(0, HEAD)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+}
+
+/** Returns the document for a source with this parser. */
+export function documentOf(
+  { name, url, title, tlp }: DetectRequest,
+  parser: ParserSpec,
+  map: FeedDocument['map'],
+  time?: NonNullable<FeedDocument['time']>['format'],
+): FeedDocument {
+  return checkDocument(
+    {
+      name,
+      title: title ?? name,
+      mode: parser.kind === 'delimited' ? 'snapshot' : 'append',
+      transport: { kind: 'https', url },
+      schedule: { cron: '37 */6 * * *', jitter_s: 300, min_interval_s: 300 },
+      parser,
+      map,
+      ...(time === undefined || time === 'iso' ? {} : { time: { format: time } }),
+      defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'members' },
+    },
+    name,
+  );
+}

@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads';
+import type { Email } from 'postal-mime';
+import { Deadline } from '../kernel/deadline.ts';
+import { Problem, reasonOf, type ProblemDetails, type ProblemKind } from '../kernel/problem.ts';
+import { fromThread } from '../kernel/error-table.ts';
+import type { DetectOrder, Detected } from './detect-file.ts';
+import type { UuidParts } from './digest-set.ts';
+import { feedErrors } from './errors.ts';
+import type { RunProgress } from './report.ts';
+import { spoolKeys, type SpoolKeys } from './spool.ts';
+import type { Staged } from './stage.ts';
+import type { StagingRequest } from './staging-request.ts';
+import { FetchProblem, type FailureClass } from './transports/transport.ts';
+
+/** Work with files of a source for a thread. All of it can be sent there. */
+export type FeedOrder =
+  | { readonly kind: 'stage'; readonly request: StagingRequest }
+  | { readonly kind: 'detect'; readonly request: DetectOrder }
+  | { readonly kind: 'mail'; readonly source: Uint8Array };
+
+/** The input of a thread. */
+export interface ThreadInput {
+  readonly order: FeedOrder;
+  readonly keys: SpoolKeys;
+}
+
+/** `Staged` as it is sent from a thread. */
+export type SentStaged = Omit<Staged, 'ids'> & { readonly ids: UuidParts };
+
+/** An expected failure as it is sent from a thread. */
+interface SentFailure {
+  readonly problem: ProblemKind | undefined;
+  readonly title: string;
+  readonly details: Pick<ProblemDetails, 'description' | 'hint' | 'code'>;
+  /** The failure is a `FetchProblem` of this class. */
+  readonly failure: FailureClass | undefined;
+}
+
+/** The last message of a thread: what it has done, and why it could not do it to the end. */
+export interface ThreadResult {
+  readonly staged?: SentStaged;
+  readonly detected?: Detected;
+  readonly mail?: Email;
+  readonly failure?: SentFailure;
+}
+
+/** A message of a thread. */
+export type ThreadMessage = { readonly progress: Parameters<RunProgress>[0] } | ThreadResult;
+
+/** Maximum heap of a thread, in MiB. Rows are read one by one; only documents without rows are held as a whole. */
+const THREAD_HEAP_MB = 512;
+
+/** Milliseconds after which a thread is ended. Without a limit, two hostile sources could occupy all places for runs. */
+const LONGEST_MS = 1_200_000;
+
+/**
+ * Does work in a thread of its own, so that requests are answered meanwhile and the memory is returned afterwards.
+ * Throws a Problem when the thread cannot end its work: it is stopped, runs out of memory or takes too long.
+ */
+export function inThread(
+  order: FeedOrder,
+  signal: AbortSignal,
+  progress: RunProgress = () => undefined,
+  longestMs = LONGEST_MS,
+): Promise<ThreadResult> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(feedErrors.runStopped());
+    const worker = new Worker(threadModule(), {
+      workerData: { order, keys: spoolKeys() } satisfies ThreadInput,
+      name: 'talanoa-feed',
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
+    });
+    const deadline = new Deadline(signal, { totalMs: longestMs, idleMs: longestMs });
+    const stop = (): void =>
+      settle(() =>
+        reject(deadline.late === undefined ? feedErrors.runStopped() : feedErrors.readingTooLong()),
+      );
+    let settled = false;
+    const settle = (then: () => void): void => {
+      if (settled) return;
+      settled = true;
+      deadline.end();
+      // The files belong to the caller, so the thread has to be gone before the caller continues.
+      void worker.terminate().then(then, then);
+    };
+    deadline.signal.addEventListener('abort', stop, { once: true });
+    worker.on('message', (message: ThreadMessage) => {
+      if (settled) return;
+      if ('progress' in message) progress(message.progress);
+      else settle(() => resolve(message));
+    });
+    worker.once('error', (error: NodeJS.ErrnoException) =>
+      settle(() => reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? feedErrors.tooMuchMemory() : error)),
+    );
+    worker.once('exit', () => settle(() => reject(new Error('the thread of the feed has ended'))));
+  });
+}
+
+/** Returns the module of the thread. It is always the built one, because a thread cannot load TypeScript. */
+function threadModule(): URL {
+  const own = new URL('./staging-thread.js', import.meta.url);
+  return new URL(own.href.replace(/\/src\/feeds\//, '/dist/feeds/'));
+}
+
+/** Returns a failure in the form that can be sent from a thread. */
+export function sentFailure(error: unknown): SentFailure {
+  if (!(error instanceof Problem))
+    return { problem: undefined, title: reasonOf(error), details: {}, failure: undefined };
+  const { kind, title, description, hint, code } = error;
+  return {
+    problem: kind,
+    title,
+    details: {
+      code,
+      ...(description === undefined ? {} : { description }),
+      ...(hint === undefined ? {} : { hint }),
+    },
+    failure: error instanceof FetchProblem ? error.failure : undefined,
+  };
+}
+
+/** Returns the failure that a thread has sent. */
+export function receivedFailure({ problem, title, details, failure }: SentFailure): Error {
+  if (problem === undefined) return new Error(title);
+  if (failure === undefined) return fromThread(problem, title, details);
+  return new FetchProblem(title, { failure, ...(details.hint === undefined ? {} : { hint: details.hint }) });
+}
