@@ -1,6 +1,7 @@
 import type { Account } from '../api/schema-types.ts';
 import type { SignInListed } from '../access/factors/history.ts';
-import { EXIT, table, type Io } from './io.ts';
+import { EXIT, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -24,17 +25,20 @@ export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
   io.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ items })}\n`
-      : `${table([
-          ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
-          ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
-            name,
-            role,
-            member ?? '-',
-            password ? 'yes' : 'no',
-            disabled ? 'disabled' : 'active',
-            managed,
-          ]),
-        ])}\n`,
+      : `${table(
+          [
+            ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
+            ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
+              name,
+              role,
+              member ?? '-',
+              password ? 'yes' : 'no',
+              disabled ? 'disabled' : 'active',
+              managed,
+            ]),
+          ],
+          io,
+        )}\n`,
   );
   return EXIT.done;
 }
@@ -72,7 +76,7 @@ export async function accountInvite(name: string, flags: CommonFlags, io: Io): P
   io.stdout.write(flags.json === true ? `${JSON.stringify(made)}\n` : `${made.link}\n`);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(
-      `It works once and expires at ${made.expires.slice(0, 16).replace('T', ' ')}Z. Do not share it with anybody else.\n`,
+      `It works once and expires at ${when(made.expires, io)}. Do not share it with anybody else.\n`,
     );
   return EXIT.done;
 }
@@ -93,16 +97,19 @@ export async function accountSignIns(name: string, flags: CommonFlags, io: Io): 
   io.stdout.write(
     flags.json === true
       ? `${JSON.stringify({ items })}\n`
-      : `${table([
-          ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
-          ...items.map(({ at: time, result, way, address, agent }) => [
-            `${time.slice(0, 16).replace('T', ' ')}Z`,
-            result,
-            way,
-            address,
-            agent,
-          ]),
-        ])}\n`,
+      : `${table(
+          [
+            ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
+            ...items.map(({ at: time, result, way, address, agent }) => [
+              when(time, io),
+              result,
+              way,
+              address,
+              agent,
+            ]),
+          ],
+          io,
+        )}\n`,
   );
   return EXIT.done;
 }
@@ -153,7 +160,7 @@ function fieldsOf(flags: AccountFlags, io: Io): Record<string, unknown> {
 }
 
 function tell(account: Account, flags: CommonFlags, io: Io, what: string): void {
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(account)}\n`);
+  if (flags.json === true) writeJson(account, io);
   else if (flags.quiet !== true)
     io.stderr.write(
       `The account ${account.name} is ${what}: ${account.role}${account.member === undefined ? ' of the hub' : ` of ${account.member}`}${account.disabled ? ', disabled' : ''}.\n`,

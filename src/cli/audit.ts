@@ -1,6 +1,7 @@
 import type { AuditEntry as AuditShown, Verification } from '../api/schema-types.ts';
 import { VERSION } from '../server/version.ts';
-import { EXIT, count, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
+import { table, whenExactly, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -17,23 +18,26 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
     ),
   );
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify({ items, ...(next === undefined ? {} : { next }) })}\n`);
+    writeJson({ items, ...(next === undefined ? {} : { next }) }, io);
     return EXIT.done;
   }
   io.stdout.write(
-    `${table([
-      ['NO', 'WHEN', 'WHO', 'FROM', 'DID', 'TO', 'RESULT', 'DETAILS'],
-      ...items.map(({ seq, fact }) => [
-        seq === undefined ? '-' : String(seq),
-        `${new Date(fact.at).toISOString().slice(0, 19).replace('T', ' ')}Z`,
-        fact.actor,
-        printable(fact.address ?? '-'),
-        fact.action,
-        printable(fact.resource),
-        fact.result,
-        printable(fact.details === undefined ? '' : JSON.stringify(fact.details)),
-      ]),
-    ])}\n`,
+    `${table(
+      [
+        ['NO', 'WHEN', 'WHO', 'FROM', 'DID', 'TO', 'RESULT', 'DETAILS'],
+        ...items.map(({ seq, fact }) => [
+          seq === undefined ? '-' : String(seq),
+          whenExactly(fact.at, io),
+          fact.actor,
+          printable(fact.address ?? '-'),
+          fact.action,
+          printable(fact.resource),
+          fact.result,
+          printable(fact.details === undefined ? '' : JSON.stringify(fact.details)),
+        ]),
+      ],
+      io,
+    )}\n`,
   );
   if (next !== undefined && flags.quiet !== true) io.stderr.write(`More: --after ${next}\n`);
   return EXIT.done;
@@ -94,7 +98,7 @@ export async function auditVerify(flags: CommonFlags, io: Io): Promise<number> {
   const removed = found.removed ?? 0;
   const older =
     removed === 0 ? '' : ` The ${count(removed)} entries before them were removed because of their age.`;
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  if (flags.json === true) writeJson(found, io);
   else if (found.broken === undefined)
     io.stdout.write(
       `${count(found.entries - removed)} audit log entries verified: none was changed.${older}\nHash of the last entry: ${found.head === '' ? '(no entries)' : found.head}\n`,

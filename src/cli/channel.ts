@@ -1,56 +1,68 @@
 import type { Channel as ChannelListed } from '../api/schema-types.ts';
-import { EXIT, count, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
+import { type Grade, graded, table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 const pathOf = (name: string): string => `/api/v1/channels/${encodeURIComponent(name)}`;
 
-function channelTable(items: readonly ChannelListed[]): string {
-  return table([
-    ['CHANNEL', 'MEMBER', 'KIND', 'READS', 'STATE', 'DELIVERED', 'WAITING', 'LAST OK', 'PROBLEM'],
-    ...items.map((item) => [
-      item.name,
-      item.member,
-      item.kind,
-      printable(item.collection),
-      item.state,
-      count(item.delivered),
-      `${count(item.waiting)}${item.more ? '+' : ''}`,
-      item.last_ok?.slice(0, 16).replace('T', ' ') ?? '-',
-      printable(
-        [
-          item.paused === undefined
-            ? ''
-            : `paused by ${item.paused.by}${item.paused.reason === undefined ? '' : `: ${item.paused.reason}`}`,
-          item.last_error ?? '',
-          item.next_digest === undefined
-            ? ''
-            : `next digest ${item.next_digest.slice(0, 16).replace('T', ' ')}`,
-          item.next_try === undefined ? '' : `next try ${item.next_try.slice(0, 16).replace('T', ' ')}`,
-          item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} rejected permanently`,
-        ]
-          .filter((text) => text !== '')
-          .join('; '),
-      ) || '-',
-    ]),
-  ]);
+const GRADES: Readonly<Record<ChannelListed['state'], Grade>> = {
+  current: 'good',
+  behind: 'notice',
+  paused: 'notice',
+  failing: 'bad',
+  broken: 'bad',
+  closed: 'bad',
+  'no grant': 'bad',
+};
+
+function channelTable(items: readonly ChannelListed[], io: Io): string {
+  return table(
+    [
+      ['CHANNEL', 'MEMBER', 'KIND', 'READS', 'STATE', 'DELIVERED', 'WAITING', 'LAST OK', 'PROBLEM'],
+      ...items.map((item) => [
+        item.name,
+        item.member,
+        item.kind,
+        printable(item.collection),
+        graded(item.state, GRADES[item.state], io),
+        count(item.delivered),
+        `${count(item.waiting)}${item.more ? '+' : ''}`,
+        item.last_ok === undefined ? '-' : when(item.last_ok, io),
+        printable(
+          [
+            item.paused === undefined
+              ? ''
+              : `paused by ${item.paused.by}${item.paused.reason === undefined ? '' : `: ${item.paused.reason}`}`,
+            item.last_error ?? '',
+            item.next_digest === undefined ? '' : `next digest ${when(item.next_digest, io)}`,
+            item.next_try === undefined ? '' : `next try ${when(item.next_try, io)}`,
+            item.dead_letters.length === 0 ? '' : `${item.dead_letters.length} rejected permanently`,
+          ]
+            .filter((text) => text !== '')
+            .join('; '),
+        ) || '-',
+      ]),
+    ],
+    io,
+  );
 }
 
 function shown(item: ChannelListed, flags: CommonFlags, io: Io): number {
-  io.stdout.write(`${flags.json === true ? JSON.stringify(item) : channelTable([item])}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(item) : channelTable([item], io)}\n`);
   if (flags.json !== true)
     for (const { id, at, message } of item.dead_letters)
-      io.stdout.write(`${at.slice(0, 16).replace('T', ' ')}  ${printable(`${id}: ${message}`)}\n`);
+      io.stdout.write(`${when(at, io)}  ${printable(`${id}: ${message}`)}\n`);
   return EXIT.done;
 }
 
 /** `talanoa channel list`. */
 export async function channelList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<ChannelListed>('/api/v1/channels'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
-      items.length === 0 ? 'No channels. Members poll their collections.\n' : `${channelTable(items)}\n`,
+      items.length === 0 ? 'No channels. Members poll their collections.\n' : `${channelTable(items, io)}\n`,
     );
   return EXIT.done;
 }

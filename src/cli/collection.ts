@@ -1,5 +1,6 @@
 import type { Collection, Grant } from '../api/schema-types.ts';
-import { EXIT, table, type Io } from './io.ts';
+import { EXIT, type Io } from './io.ts';
+import { table, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -29,27 +30,30 @@ function rights({ read, write }: Pick<Grant, 'read' | 'write'>): string {
 export async function collectionList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Collection>('/api/v1/collections'));
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify({ items })}\n`);
+    writeJson({ items }, io);
     return EXIT.done;
   }
   io.stdout.write(
-    `${table([
-      ['COLLECTION', 'UP TO', 'GRANTED TO', 'RIGHTS', 'FROM', 'TITLE'],
-      ...items.flatMap((collection) => {
-        const [first, ...others] = collection.grants;
-        return [
-          [
-            nameOf(collection),
-            `TLP:${collection.max_tlp.toUpperCase()}`,
-            first?.to ?? 'nobody',
-            first === undefined ? '-' : rights(first),
-            first?.managed ?? collection.managed,
-            collection.title,
-          ],
-          ...others.map((grant) => ['', '', grant.to, rights(grant), grant.managed, '']),
-        ];
-      }),
-    ])}\n`,
+    `${table(
+      [
+        ['COLLECTION', 'UP TO', 'GRANTED TO', 'RIGHTS', 'FROM', 'TITLE'],
+        ...items.flatMap((collection) => {
+          const [first, ...others] = collection.grants;
+          return [
+            [
+              nameOf(collection),
+              `TLP:${collection.max_tlp.toUpperCase()}`,
+              first?.to ?? 'nobody',
+              first === undefined ? '-' : rights(first),
+              first?.managed ?? collection.managed,
+              collection.title,
+            ],
+            ...others.map((grant) => ['', '', grant.to, rights(grant), grant.managed, '']),
+          ];
+        }),
+      ],
+      io,
+    )}\n`,
   );
   return EXIT.done;
 }
@@ -70,7 +74,7 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
   const made = await withHub(flags, io, (client) =>
     client.post<Collection>('/api/v1/collections', JSON.parse(JSON.stringify(given)) as object),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  if (flags.json === true) writeJson(made, io);
   else {
     io.stdout.write(`${made.id}\n`);
     if (flags.quiet !== true)
@@ -106,7 +110,7 @@ export async function collectionRevoke(
 }
 
 function tell(changed: Collection, sentence: string, flags: CommonFlags, io: Io): number {
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
+  if (flags.json === true) writeJson(changed, io);
   else if (flags.quiet !== true) io.stdout.write(`${sentence}\n`);
   return EXIT.done;
 }

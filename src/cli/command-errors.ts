@@ -19,6 +19,24 @@ export const commandErrors = errorTable({
     title: 'The environment variable {name} is not set',
     hint: 'Set it without showing it: read -rs {name}; export {name}',
   },
+  usage: {
+    code: 'TLN-C-025',
+    kind: 'invalid-request',
+    title: '{reason}',
+    hint: 'The same command with --help shows how it is used.',
+  },
+  emptyValue: {
+    code: 'TLN-C-026',
+    kind: 'invalid-request',
+    title: 'The value of {name} is empty',
+    hint: 'If it comes from a variable of the shell, check that the variable is set.',
+  },
+  unknownTopic: {
+    code: 'TLN-C-027',
+    kind: 'not-found',
+    title: 'There is no command and no error code "{topic}"',
+    hint: 'To list the commands, run: talanoa --help. An error code looks like TLN-F-404.',
+  },
   fileUnreadable: {
     code: 'TLN-V-404',
     kind: 'not-found',
@@ -60,6 +78,12 @@ export const commandErrors = errorTable({
     kind: 'invalid-request',
     title: 'No values to publish',
     hint: 'Give values as arguments, or use --file FILE with one value per line.',
+  },
+  nothingToValidate: {
+    code: 'TLN-C-028',
+    kind: 'invalid-content',
+    title: '{file} is empty',
+    hint: 'Give a file with a STIX bundle, an envelope, a list of objects, or one object per line.',
   },
   nothingToGive: {
     code: 'TLN-C-024',

@@ -2,7 +2,8 @@ import type { Reader, Share, Why } from '../api/schema-types.ts';
 import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
 import type { Refused } from '../sharing/deliveries/lag.ts';
-import { EXIT, count, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -34,10 +35,10 @@ export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
   const shown = wanted(readers, ({ collection, name }) => [collection, name]);
   const refused = wanted(refusals, ({ collection }) => [collection]);
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify({ readers: shown, refusals: refused })}\n`);
+    writeJson({ readers: shown, refusals: refused }, io);
     return EXIT.done;
   }
-  io.stdout.write(`${readerTable(shown)}\n\n${refusalTable(refused)}\n`);
+  io.stdout.write(`${readerTable(shown, io)}\n\n${refusalTable(refused, io)}\n`);
   return EXIT.done;
 }
 
@@ -53,7 +54,7 @@ export async function deliveryWhy(
       `/api/v1/deliveries/why?object=${encodeURIComponent(object)}&member=${encodeURIComponent(member)}`,
     ),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  if (flags.json === true) writeJson(found, io);
   else {
     const answers = {
       received: `Yes: ${member} has received it.`,
@@ -72,54 +73,59 @@ export async function deliveryWhy(
   return EXIT.done;
 }
 
-function readerTable(readers: readonly Reader[]): string {
+function readerTable(readers: readonly Reader[], io: Io): string {
   if (readers.length === 0) return 'No readers, and no service account has access.';
-  return table([
-    ['ACCOUNT', 'MEMBER', 'COLLECTION', 'READS', 'STATE', 'LAST SEEN', 'HAS UP TO', 'WAITING', 'CLIENT'],
-    ...readers.map((reader) => [
-      reader.account,
-      reader.member ?? '-',
-      reader.name,
-      `${reader.kind}${reader.filters === '' ? '' : ` ${reader.filters}`}`,
-      reader.state,
-      minute(reader.last_seen),
-      minute(reader.up_to),
-      waiting(reader),
-      printable(reader.agent),
-    ]),
-  ]);
+  return table(
+    [
+      ['ACCOUNT', 'MEMBER', 'COLLECTION', 'READS', 'STATE', 'LAST SEEN', 'HAS UP TO', 'WAITING', 'CLIENT'],
+      ...readers.map((reader) => [
+        reader.account,
+        reader.member ?? '-',
+        reader.name,
+        `${reader.kind}${reader.filters === '' ? '' : ` ${reader.filters}`}`,
+        reader.state,
+        minute(reader.last_seen, io),
+        minute(reader.up_to, io),
+        waiting(reader, io),
+        printable(reader.agent),
+      ]),
+    ],
+    io,
+  );
 }
 
-function waiting({ waiting: number, more, waiting_since: since }: Reader): string {
+function waiting({ waiting: number, more, waiting_since: since }: Reader, io: Io): string {
   if (number === 0) return '0';
-  return `${count(number)}${more ? '+' : ''} since ${minute(since)}`;
+  return `${count(number)}${more ? '+' : ''} since ${minute(since, io)}`;
 }
 
-function refusalTable(refusals: readonly Refused[]): string {
+function refusalTable(refusals: readonly Refused[], io: Io): string {
   if (refusals.length === 0) return 'No requests were refused in the last 30 days.';
-  return table([
-    ['REFUSED', 'COLLECTION', 'TIMES', 'LAST', 'CODE', 'CLIENT', 'REASON'],
-    ...refusals.map(({ account, collection, times, last, code, agent, reason }) => [
-      account ?? '(not signed in)',
-      collection ?? '-',
-      count(times),
-      minute(last),
-      code,
-      printable(agent),
-      printable(reason),
-    ]),
-  ]);
+  return table(
+    [
+      ['REFUSED', 'COLLECTION', 'TIMES', 'LAST', 'CODE', 'CLIENT', 'REASON'],
+      ...refusals.map(({ account, collection, times, last, code, agent, reason }) => [
+        account ?? '(not signed in)',
+        collection ?? '-',
+        count(times),
+        minute(last, io),
+        code,
+        printable(agent),
+        printable(reason),
+      ]),
+    ],
+    io,
+  );
 }
 
-/** Returns a time to the minute, in UTC. */
-function minute(time: string | undefined): string {
-  return time === undefined ? '-' : `${time.slice(0, 16).replace('T', ' ')}Z`;
+/** Returns a time to the minute, or a dash. */
+function minute(time: string | undefined, io: Io): string {
+  return time === undefined ? '-' : when(time, io);
 }
 
 const objectPath = (id: string): string => `/api/v1/objects/${encodeURIComponent(id)}`;
 
-function stepTable(items: readonly DeliveryStep[]): string {
-  const minute = (time: string | undefined): string => time?.slice(0, 16).replace('T', ' ') ?? '-';
+function stepTable(items: readonly DeliveryStep[], io: Io): string {
   return table([
     ['MEMBER', 'STATE', 'VERSION', 'WHERE', 'SINCE', 'BY', 'OPENED', 'ANSWERED', 'DUE'],
     ...items.map((item) => [
@@ -127,18 +133,18 @@ function stepTable(items: readonly DeliveryStep[]): string {
       item.state,
       printable(item.version ?? '-'),
       printable(item.where),
-      minute(item.available),
+      minute(item.available, io),
       printable(item.delivered_by ?? '-'),
-      minute(item.opened),
-      printable([minute(item.answered), item.answered_by ?? '', item.note ?? ''].filter((text) => text !== '').join(' ')),
-      item.due === undefined ? '-' : `${minute(item.due)}${item.overdue === true ? ' OVERDUE' : ''}`,
+      minute(item.opened, io),
+      printable([minute(item.answered, io), item.answered_by ?? '', item.note ?? ''].filter((text) => text !== '').join(' ')),
+      item.due === undefined ? '-' : `${minute(item.due, io)}${item.overdue === true ? ' OVERDUE' : ''}`,
     ]),
-  ]);
+  ], io);
 } // prettier-ignore
 
 function told(items: readonly DeliveryStep[], flags: CommonFlags, io: Io): number {
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else io.stdout.write(items.length === 0 ? 'No member has access to it.\n' : `${stepTable(items)}\n`);
+  if (flags.json === true) writeJson({ items }, io);
+  else io.stdout.write(items.length === 0 ? 'No member has access to it.\n' : `${stepTable(items, io)}\n`);
   return EXIT.done;
 }
 
@@ -184,21 +190,24 @@ export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly TriageItem[] }>('/api/v1/triage'),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
       items.length === 0
         ? 'No reports are waiting for a decision.\n'
-        : `${table([
-            ['ID', 'SINCE', 'OBJECT', 'IN', 'WHY'],
-            ...items.map((item) => [
-              item.id,
-              item.at.slice(0, 16).replace('T', ' '),
-              printable(item.object),
-              printable(item.collection),
-              printable(item.message),
-            ]),
-          ])}\n`,
+        : `${table(
+            [
+              ['ID', 'SINCE', 'OBJECT', 'IN', 'WHY'],
+              ...items.map((item) => [
+                item.id,
+                when(item.at, io),
+                printable(item.object),
+                printable(item.collection),
+                printable(item.message),
+              ]),
+            ],
+            io,
+          )}\n`,
     );
   return EXIT.done;
 }
@@ -216,7 +225,7 @@ export async function triageGive(
       ...(flags.note === undefined ? {} : { note: flags.note }),
     }),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(share)}\n`);
+  if (flags.json === true) writeJson(share, io);
   else
     io.stdout.write(
       share.state === 'asked'

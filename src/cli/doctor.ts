@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../kernel/diagnosis.ts';
-import { EXIT, table, type Io } from './io.ts';
+import { EXIT, type Io } from './io.ts';
+import { graded, table, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -10,9 +11,18 @@ export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
   );
   const failed = items.filter(({ status }) => status === 'failed').length;
   const warnings = items.filter(({ status }) => status === 'warning').length;
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else {
-    io.stdout.write(`${table(items.map(({ check, status, found }) => [MARK[status], check, found]))}\n`);
+    io.stdout.write(
+      `${table(
+        items.map(({ check, status, found }) => [
+          graded(MARK[status].word, MARK[status].grade, io),
+          check,
+          found,
+        ]),
+        io,
+      )}\n`,
+    );
     for (const { check, hint } of items) if (hint !== undefined) io.stdout.write(`\n${check}: ${hint}`);
     const verdict =
       failed === 0 && warnings === 0 ? 'All checks passed.' : `${failed} failed, ${warnings} with warnings.`;
@@ -21,4 +31,8 @@ export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
   return failed === 0 ? EXIT.done : EXIT.failed;
 }
 
-const MARK = { ok: 'ok', warning: 'look', failed: 'FAILED' } as const;
+const MARK = {
+  ok: { word: 'ok', grade: 'good' },
+  warning: { word: 'look', grade: 'notice' },
+  failed: { word: 'FAILED', grade: 'bad' },
+} as const;

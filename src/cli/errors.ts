@@ -1,5 +1,6 @@
+import { commandErrors } from './command-errors.ts';
 import { Problem, reasonOf, type ProblemKind } from '../kernel/problem.ts';
-import { EXIT, printable, type Io } from './io.ts';
+import { EXIT, printable, printableLines, type Io } from './io.ts';
 
 const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   'invalid-request': EXIT.usage,
@@ -20,17 +21,51 @@ const EXIT_OF_KIND: Readonly<Record<ProblemKind, number>> = {
   internal: EXIT.failed,
 };
 
-/** Prints an error in three lines (what happened, why, what to do) and returns the exit code. */
-export function tellError(error: unknown, io: Io): number {
-  if (!(error instanceof Problem)) {
-    io.stderr.write(`error: ${printable(reasonOf(error))}   [TLN-X-500]\n`);
-    if (io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error)
-      io.stderr.write(`${error.stack ?? ''}\n`);
-    return EXIT.failed;
+/** Returns the exit code of the commands that end with an error of this kind. */
+export function exitOf(kind: ProblemKind): number {
+  return EXIT_OF_KIND[kind];
+}
+
+/**
+ * Prints an error and returns the exit code: three parts for people (what happened, why, what to do), or one JSON
+ * document for programs.
+ */
+export function tellError(error: unknown, io: Io, isJson = false): number {
+  const problem = error instanceof Problem ? error : undefined;
+  const exit = problem === undefined ? EXIT.failed : exitOf(problem.kind);
+  const { title, description, hint, code } = problem ?? {
+    title: reasonOf(error),
+    description: undefined,
+    hint: undefined,
+    code: 'TLN-X-500',
+  };
+  if (isJson) tellJson({ code, title, detail: description, hint, exit_code: exit }, io);
+  else {
+    io.stderr.write(`error: ${printable(title)}   [${code}]\n`);
+    if (description !== undefined && description !== '') io.stderr.write(`${indented(description)}\n`);
+    if (hint !== undefined) io.stderr.write(`  Try: ${printable(hint)}\n`);
   }
-  io.stderr.write(`error: ${printable(error.title)}   [${error.code}]\n`);
-  if (error.description !== undefined && error.description !== '')
-    io.stderr.write(`  ${printable(error.description)}\n`);
-  if (error.hint !== undefined) io.stderr.write(`  Try: ${printable(error.hint)}\n`);
-  return EXIT_OF_KIND[error.kind];
+  if (problem === undefined && io.environment['TALANOA_DEBUG'] !== undefined && error instanceof Error)
+    io.stderr.write(`${error.stack ?? ''}\n`);
+  return exit;
+}
+
+/** Prints a usage error of the command line. */
+export function tellUsage(text: string, io: Io, isJson: boolean): void {
+  const { title, hint = '', code } = commandErrors.usage({ reason: text.trim().replace(/^error: /, '') });
+  if (isJson) tellJson({ code, title, hint, exit_code: EXIT.usage }, io);
+  else io.stderr.write(`error: ${printableLines(title)}   [${code}]\n  Try: ${hint}\n`);
+}
+
+/** Errors go to stderr in both forms, so that stdout contains results only. */
+function tellJson(error: Readonly<Record<string, string | number | undefined>>, io: Io): void {
+  io.stderr.write(`${JSON.stringify({ error })}\n`);
+}
+
+/** A description may quote lines of a file, with a mark below the fault. */
+function indented(text: string): string {
+  return printableLines(text)
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
 }

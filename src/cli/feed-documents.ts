@@ -8,7 +8,8 @@ import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { formOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
-import { EXIT, table, readInput, type Io } from './io.ts';
+import { EXIT, readInput, type Io } from './io.ts';
+import { table, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 
 export interface FeedAddFlags extends CommonFlags {
@@ -76,7 +77,7 @@ export async function feedAdd(source: string | undefined, flags: FeedAddFlags, i
     io.stderr.write('Nothing was added.\n');
     return EXIT.done;
   }
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  if (flags.json === true) writeJson(made, io);
   else {
     io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
     if (flags.quiet !== true) io.stderr.write(`${nextStep(made)}\n`);
@@ -165,17 +166,20 @@ async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
     );
   else
     io.stdout.write(
-      `${table([
-        ['FEED', 'STATE', 'TLP', 'PASS ON', 'SCHEDULE', 'CREDIT'],
-        ...rows.map(({ item, state }) => [
-          item.preset,
-          state,
-          item.tlp,
-          item.redistribute,
-          item.schedule,
-          item.credit ?? '-',
-        ]),
-      ])}\n`,
+      `${table(
+        [
+          ['FEED', 'STATE', 'TLP', 'PASS ON', 'SCHEDULE', 'CREDIT'],
+          ...rows.map(({ item, state }) => [
+            item.preset,
+            state,
+            item.tlp,
+            item.redistribute,
+            item.schedule,
+            item.credit ?? '-',
+          ]),
+        ],
+        io,
+      )}\n`,
     );
   return EXIT.done;
 }
@@ -209,7 +213,7 @@ export async function feedChange(
       enabled: flags.on === true || (flags.off !== true && (whole.enabled ?? true)),
     });
   });
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(changed)}\n`);
+  if (flags.json === true) writeJson(changed, io);
   else
     io.stdout.write(
       `${changed.name}: ${changed.enabled ? 'on' : 'off'}, ${changed.url}, into ${changed.collection}\n`,
@@ -222,15 +226,15 @@ export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Prom
   const found = await withHub(flags, io, (client) =>
     client.post<NewFeed>('/api/v1/feed-previews', requestOf(source, flags)),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
-  else io.stdout.write(`${understoodText(found)}\n\n${previewText(found.preview)}\n`);
+  if (flags.json === true) writeJson(found, io);
+  else io.stdout.write(`${understoodText(found)}\n\n${previewText(found.preview, io)}\n`);
   return EXIT.done;
 }
 
 /** `talanoa feed test NAME`. */
 export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : previewText(found)}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : previewText(found, io)}\n`);
   return EXIT.done;
 }
 

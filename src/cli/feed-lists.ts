@@ -3,14 +3,15 @@ import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, formOf, feedPath, warningsOf } from './feed-text.ts';
-import { EXIT, count, table, printable, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import { feedTable } from './status.ts';
 
 /** `talanoa feed list`. */
 export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<FeedInfo>('/api/v1/feeds'));
-  io.stdout.write(`${flags.json === true ? JSON.stringify({ items }) : feedTable(items)}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify({ items }) : feedTable(items, io)}\n`);
   return EXIT.done;
 }
 
@@ -18,7 +19,7 @@ export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
 export async function feedShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify(found)}\n`);
+    writeJson(found, io);
     return EXIT.done;
   }
   const {
@@ -41,23 +42,28 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
       'State',
       health.paused === undefined
         ? state
-        : `paused by ${health.paused.by}, ${health.paused.at}: ${health.paused.reason ?? 'no reason given'}`,
+        : `paused by ${health.paused.by}, ${when(health.paused.at, io)}: ${health.paused.reason ?? 'no reason given'}`,
     ],
     ['Note', status],
     ['Source', url],
     ['Form', formOf(document)],
     ['Into', `${collection}, TLP:${tlp.toUpperCase()}`],
-    ['Schedule', `${schedule}${next === undefined ? '' : `, next ${next}`}`],
+    ['Schedule', `${schedule}${next === undefined ? '' : `, next ${when(next, io)}`}`],
     ['Owner', owner],
     ['Licence', licence],
     ['Home', homepage],
     ['Verified', verified],
-    ['Last run', last === undefined ? 'none yet' : `${last.started}: ${reportLine(last)}`],
+    ['Last run', last === undefined ? 'none yet' : `${when(last.started, io)}: ${reportLine(last)}`],
     ...(last === undefined ? [] : warningsOf(last)).map((text) => ['Warning', text] as const),
-    ...alarms.map(({ code, message, since }) => ['Alarm', `${code} since ${since}: ${message}`] as const),
+    ...alarms.map(
+      ({ code, message, since }) => ['Alarm', `${code} since ${when(since, io)}: ${message}`] as const,
+    ),
   ];
   io.stdout.write(
-    `${table(rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, printable(text)]])))}\n`,
+    `${table(
+      rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, printable(text)]])),
+      io,
+    )}\n`,
   );
   return EXIT.done;
 }
@@ -67,24 +73,38 @@ export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number>
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly Preset[] }>('/api/v1/feed-catalogue'),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
-      `${table([
-        ['PRESET', 'NEW HUB', 'TLP', 'SCHEDULE', 'KEY', 'PASS ON', 'VERIFIED', 'TITLE', 'LICENCE', 'CREDIT'],
-        ...items.map((item) => [
-          item.preset,
-          item.default ? 'yes' : '-',
-          item.tlp,
-          item.schedule,
-          item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
-          item.redistribute,
-          item.verified ?? 'not yet',
-          item.title,
-          item.licence ?? '-',
-          item.credit ?? '-',
-        ]),
-      ])}\n`,
+      `${table(
+        [
+          [
+            'PRESET',
+            'NEW HUB',
+            'TLP',
+            'SCHEDULE',
+            'KEY',
+            'PASS ON',
+            'VERIFIED',
+            'TITLE',
+            'LICENCE',
+            'CREDIT',
+          ],
+          ...items.map((item) => [
+            item.preset,
+            item.default ? 'yes' : '-',
+            item.tlp,
+            item.schedule,
+            item.key === undefined ? '-' : item.key_optional ? `may have ${item.key}` : item.key,
+            item.redistribute,
+            item.verified ?? 'not yet',
+            item.title,
+            item.licence ?? '-',
+            item.credit ?? '-',
+          ]),
+        ],
+        io,
+      )}\n`,
     );
   return EXIT.done;
 }
@@ -96,22 +116,25 @@ export async function feedUsefulness(flags: CommonFlags, io: Io): Promise<number
   );
   const share = (part: number, whole: number): string =>
     whole === 0 ? '-' : `${Math.round((part / whole) * 100)} %`;
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
-      `${table([
-        ['FEED', 'HAS NAMED', 'ALONE', 'FIRST OF SHARED', 'SHARES MOST WITH'],
-        ...items.map(({ feed, values, unique, first, shared_with: others }) => [
-          feed,
-          count(values),
-          share(unique, values),
-          share(first, values - unique),
-          others
-            .slice(0, 3)
-            .map((other) => `${other.feed} (${share(other.values, values)})`)
-            .join(', '),
-        ]),
-      ])}\n`,
+      `${table(
+        [
+          ['FEED', 'HAS NAMED', 'ALONE', 'FIRST OF SHARED', 'SHARES MOST WITH'],
+          ...items.map(({ feed, values, unique, first, shared_with: others }) => [
+            feed,
+            count(values),
+            share(unique, values),
+            share(first, values - unique),
+            others
+              .slice(0, 3)
+              .map((other) => `${other.feed} (${share(other.values, values)})`)
+              .join(', '),
+          ]),
+        ],
+        io,
+      )}\n`,
     );
   return EXIT.done;
 }

@@ -4,7 +4,8 @@ import cliProgress from 'cli-progress';
 import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, quarantineTable, feedPath, warningsOf } from './feed-text.ts';
-import { EXIT, count, table, readInput, type Io } from './io.ts';
+import { EXIT, count, readInput, type Io } from './io.ts';
+import { table, whenExactly, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 
 export interface FeedRunFlags extends CommonFlags {
@@ -73,7 +74,7 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
   const list = await withHub(flags, io, (client) =>
     client.get<{ items: readonly RunReport[] }>(`/api/v1/feeds/${encodeURIComponent(name)}/runs`),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
+  if (flags.json === true) writeJson(list, io);
   else if (list.items.length === 0)
     io.stdout.write(`Feed ${name} has not run yet. To run it, use: talanoa feed run ${name}\n`);
   else {
@@ -81,9 +82,9 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
       `${table([
         ['STARTED', 'STATE', 'RECORDS', 'NEW', 'CHANGED', 'SAME', 'BAD ROWS', 'REASON AND WARNINGS'],
         ...list.items.map((run) => [
-          run.started.slice(0, 19).replace('T', ' '), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), [run.reason ?? '', ...warningsOf(run)].filter((text) => text !== '').join('; '),
+          whenExactly(run.started, io), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), [run.reason ?? '', ...warningsOf(run)].filter((text) => text !== '').join('; '),
         ]),
-      ])}\n`,
+      ], io)}\n`,
     ); // prettier-ignore
   }
   return EXIT.done;
@@ -109,9 +110,9 @@ export async function feedQuarantine(name: string, flags: FeedQuarantineFlags, i
   const list = await withHub(flags, io, (client) =>
     client.get<{ items: readonly Quarantined[] }>(`${feedPath(name)}/quarantine`),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(list)}\n`);
+  if (flags.json === true) writeJson(list, io);
   else if (list.items.length === 0) io.stdout.write(`Feed ${name} has no rows in quarantine.\n`);
-  else io.stdout.write(`${quarantineTable(list.items)}\n`);
+  else io.stdout.write(`${quarantineTable(list.items, io)}\n`);
   return EXIT.done;
 }
 

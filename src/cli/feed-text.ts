@@ -2,7 +2,8 @@ import type { NewFeedPreview } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { Quarantined, RunReport } from '../feeds/report.ts';
-import { count, table, printable } from './io.ts';
+import { count, printable, type Io } from './io.ts';
+import { table } from './output.ts';
 
 /** Returns the warnings of a run for display. */
 export function warningsOf({ oddities = [] }: Pick<RunReport, 'oddities'>): readonly string[] {
@@ -31,16 +32,19 @@ export function reportLine(report: RunReport): string {
 }
 
 /** Returns rows that could not be used as a table. */
-export function quarantineTable(items: readonly Quarantined[]): string {
-  return table([
-    ['LINE', 'REASON', 'WHAT', 'ROW'],
-    ...items.map(({ line, code, message, raw }) => [
-      String(line),
-      printable(code),
-      printable(message),
-      printable(raw).slice(0, 120),
-    ]),
-  ]);
+export function quarantineTable(items: readonly Quarantined[], io: Io): string {
+  return table(
+    [
+      ['LINE', 'REASON', 'WHAT', 'ROW'],
+      ...items.map(({ line, code, message, raw }) => [
+        String(line),
+        printable(code),
+        printable(message),
+        printable(raw).slice(0, 120),
+      ]),
+    ],
+    io,
+  );
 }
 
 /** Returns a short description of the format of a feed. */
@@ -79,7 +83,7 @@ function objectText(object: Readonly<Record<string, unknown>>): string {
 }
 
 /** Returns a preview as text: its numbers, the first objects, and the first rows that could not be used. */
-export function previewText(found: Preview): string {
+export function previewText(found: Preview, io: Io): string {
   const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
   return [
     `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} unchanged; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are no longer in the list` : ''}. Nothing was stored.`,
@@ -91,7 +95,7 @@ export function previewText(found: Preview): string {
             .slice(0, 10)
             .map((object) => printable(String(object['pattern'] ?? object['name'] ?? object['id']))),
         ]),
-    ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10))]),
+    ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10), io)]),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { Held, Released } from '../api/schema-types.ts';
-import { EXIT, count, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, printableLines, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -10,21 +11,24 @@ export async function heldList(flags: CommonFlags, io: Io): Promise<number> {
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ items: readonly Held[] }>('/api/v1/held?limit=1000'),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else if (items.length === 0) io.stdout.write('No objects are on hold.\n');
   else
     io.stdout.write(
-      `${table([
-        ['ID', 'SINCE', 'FROM', 'FOR', 'OBJECT', 'WHY'],
-        ...items.map((item) => [
-          item.id,
-          item.at.slice(0, 16).replace('T', ' '),
-          printable(item.submitter),
-          printable(item.collection),
-          printable(item.object),
-          printable(`${item.reason}: ${item.message}`),
-        ]),
-      ])}\n${count(items.length)} on hold. To see the possible actions, run: talanoa held show ID\n`,
+      `${table(
+        [
+          ['ID', 'SINCE', 'FROM', 'FOR', 'OBJECT', 'WHY'],
+          ...items.map((item) => [
+            item.id,
+            when(item.at, io),
+            printable(item.submitter),
+            printable(item.collection),
+            printable(item.object),
+            printable(`${item.reason}: ${item.message}`),
+          ]),
+        ],
+        io,
+      )}\n${count(items.length)} on hold. To see the possible actions, run: talanoa held show ID\n`,
     );
   return EXIT.done;
 }
@@ -34,7 +38,7 @@ export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<
   const item = await withHub(flags, io, (client) =>
     client.get<Held & { readonly content: object }>(pathOf(id)),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
+  if (flags.json === true) writeJson(item, io);
   else
     io.stdout.write(
       `${table(
@@ -45,12 +49,13 @@ export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<
             ['Sent by', item.submitter],
             ['Into', item.collection],
             ['Belongs to', item.owner],
-            ['Since', item.at],
+            ['Since', when(item.at, io)],
             ['Why', `${item.reason}: ${item.message}`],
             ['What to do', item.next_step],
           ] as const
         ).map(([label, text]) => [label, printable(text)]),
-      )}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
+        io,
+      )}\n${printableLines(JSON.stringify(item.content, undefined, 2))}\n`,
     );
   return EXIT.done;
 }

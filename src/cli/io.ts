@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import stringWidth from 'string-width';
 import { codeOf, type Problem, reasonOf } from '../kernel/problem.ts';
 import { commandErrors } from './command-errors.ts';
 
@@ -9,6 +8,8 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
   readonly exit: (code: number) => never;
+  /** Time zone of the hub, once a command has read its settings. */
+  zone?: string;
 }
 
 /** Exit codes of all commands. */
@@ -23,6 +24,14 @@ export const EXIT = {
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+/** Makes text of several lines safe for a terminal, like `printable`, and keeps its lines. */
+export function printableLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => printable(line.replaceAll('\t', '  ')))
+    .join('\n');
 }
 
 /** Reads a whole file that the user named. Throws a Problem of kind not-found when it cannot be read. */
@@ -47,25 +56,6 @@ export function unreadable(file: string, error: unknown): Problem {
     { file },
     { description: UNREADABLE[codeOf(error) ?? ''] ?? reasonOf(error) },
   );
-}
-
-/**
- * Formats rows as a table that is as narrow as possible. Wide characters take two columns of a terminal, and combining
- * ones none. All columns except the last one are padded.
- */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, stringWidth(cell))));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) =>
-          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - stringWidth(cell)),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** Formats a number for people. */

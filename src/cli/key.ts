@@ -2,7 +2,8 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { proofText, type KeyProof } from '../access/certificates.ts';
 import type { CreatedCertificate, CreatedKey, Key } from '../api/schema-types.ts';
-import { EXIT, printable, table, type Io } from './io.ts';
+import { EXIT, printable, type Io } from './io.ts';
+import { dayOf, graded, table, writeJson } from './output.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
@@ -64,10 +65,10 @@ export async function keyRegisterCertificate(file: string, flags: CertificateFla
       ...(key === undefined ? {} : { proof: proofOf(key, flags, await addressOf(client, flags.hub)) }),
     }),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(made)}\n`);
+  if (flags.json === true) writeJson(made, io);
   else
     io.stdout.write(
-      `Certificate ${made.id} signs in ${made.account} until ${made.expires.slice(0, 10)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
+      `Certificate ${made.id} signs in ${made.account} until ${dayOf(made.expires, io)} (SHA-256 of its public key: ${made.certificate ?? ''})\n`,
     );
   return EXIT.done;
 }
@@ -130,25 +131,28 @@ export function keyUnused(flags: UnusedFlags, io: Io): Promise<number> {
 async function listed(path: string, flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Key>(path));
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify({ items })}\n`);
+    writeJson({ items }, io);
     return EXIT.done;
   }
-  const day = (time: string | undefined): string => time?.slice(0, 10) ?? '-';
+  const day = (time: string | undefined): string => (time === undefined ? '-' : dayOf(time, io));
   io.stdout.write(
-    `${table([
-      ['KEY', 'BEGINS', 'ACCOUNT', 'STATE', 'ENDS', 'LAST USED', 'BY', 'LIMITED TO', 'LABEL'],
-      ...items.map((key) => [
-        key.id,
-        key.certificate === undefined ? `tln_${key.prefix}` : 'certificate',
-        key.account,
-        key.state,
-        day(key.expires),
-        day(key.last_used),
-        printable(key.last_client ?? '-'),
-        [...(key.scopes ?? []), ...(key.only ?? []), ...(key.addresses ?? [])].join(' ') || '-',
-        printable(key.label ?? ''),
-      ]),
-    ])}\n`,
+    `${table(
+      [
+        ['KEY', 'BEGINS', 'ACCOUNT', 'STATE', 'ENDS', 'LAST USED', 'BY', 'LIMITED TO', 'LABEL'],
+        ...items.map((key) => [
+          key.id,
+          key.certificate === undefined ? `tln_${key.prefix}` : 'certificate',
+          key.account,
+          graded(key.state, key.state === 'active' ? 'good' : 'notice', io),
+          day(key.expires),
+          day(key.last_used),
+          printable(key.last_client ?? '-'),
+          [...(key.scopes ?? []), ...(key.only ?? []), ...(key.addresses ?? [])].join(' ') || '-',
+          printable(key.label ?? ''),
+        ]),
+      ],
+      io,
+    )}\n`,
   );
   return EXIT.done;
 }
@@ -192,14 +196,14 @@ async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promis
 /** Prints a new key once, with a command line that uses it. */
 function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void {
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify(key)}\n`);
+    writeJson(key, io);
     return;
   }
   io.stdout.write(`${key.secret}\n`);
   if (flags.quiet === true) return;
   const [first] = key.collections;
   io.stderr.write(
-    `\nKey of the account ${key.account}, until ${key.expires.slice(0, 10)}. It is shown only once.\n`,
+    `\nKey of the account ${key.account}, until ${dayOf(key.expires, io)}. It is shown only once.\n`,
   );
   for (const { title, read: mayRead, write: mayWrite } of key.collections) {
     io.stderr.write(

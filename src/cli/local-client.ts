@@ -47,6 +47,7 @@ export async function withHub<T>(
     },
     io.environment,
   );
+  io.zone = config.hub.timeZone;
   if (await answers(socketPath(config.data))) return work(clientOf(socketCaller(socketPath(config.data))));
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))

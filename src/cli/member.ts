@@ -1,6 +1,7 @@
 import type { Claim, Delegations, Group, LeftGroup, Member } from '../api/schema-types.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
-import { EXIT, count, printable, readInput, table, type Io } from './io.ts';
+import { EXIT, count, printable, readInput, type Io } from './io.ts';
+import { dayOf, table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { memberErrors } from '../members/errors.ts';
@@ -11,30 +12,33 @@ const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent
 /** `talanoa member list`. */
 export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Member>('/api/v1/members'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else if (items.length === 0)
     io.stdout.write('No members yet. Create one: talanoa member add NAME --country TO\n');
   else
     io.stdout.write(
-      `${table([
-        ['MEMBER', 'STATUS', 'KIND', 'COUNTRIES', 'NETWORKS', 'DOMAINS', 'AS', 'GROUPS', 'TITLE'],
-        ...items.map((item) => [
-          item.name,
-          item.status,
-          item.kind ?? '-',
-          item.countries.join(' ') || '-',
-          String(item.networks.length),
-          String(item.domains.length),
-          String(item.asns.length),
-          item.groups.join(' ') || '-',
-          printable(item.title),
-        ]),
-      ])}\n`,
+      `${table(
+        [
+          ['MEMBER', 'STATUS', 'KIND', 'COUNTRIES', 'NETWORKS', 'DOMAINS', 'AS', 'GROUPS', 'TITLE'],
+          ...items.map((item) => [
+            item.name,
+            item.status,
+            item.kind ?? '-',
+            item.countries.join(' ') || '-',
+            String(item.networks.length),
+            String(item.domains.length),
+            String(item.asns.length),
+            item.groups.join(' ') || '-',
+            printable(item.title),
+          ]),
+        ],
+        io,
+      )}\n`,
     );
   return EXIT.done;
 }
 
-function memberText(member: Member): string {
+function memberText(member: Member, io: Io): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Title', member.title],
     ['Status', member.status],
@@ -52,13 +56,16 @@ function memberText(member: Member): string {
     ['Collection', member.collection ?? 'none of its own'],
     ['Managed by', member.managed === 'file' ? 'the settings file' : 'the hub'],
   ];
-  return table(rows.map(([label, text]) => [label, printable(text)]));
+  return table(
+    rows.map(([label, text]) => [label, printable(text)]),
+    io,
+  );
 }
 
 /** `talanoa member show NAME`. */
 export async function memberShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<Member>(memberPath(name)));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : memberText(found)}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : memberText(found, io)}\n`);
   return EXIT.done;
 }
 
@@ -121,7 +128,7 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
       ...(flags.collection === false ? { collection: false } : {}),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : memberText(made)}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : memberText(made, io)}\n`);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(`Give its tools a key: talanoa key create --member ${name}\n`);
   return EXIT.done;
@@ -132,23 +139,26 @@ export async function memberChange(name: string, flags: MemberFlags, io: Io): Pr
   const body = bodyOf(flags);
   if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
   const changed = await withHub(flags, io, (client) => client.patch<Member>(memberPath(name), body));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed)}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed, io)}\n`);
   return EXIT.done;
 }
 
-function claimTable(items: readonly Claim[]): string {
-  return table([
-    ['ID', 'MEMBER', 'CLAIM', 'STATE', 'BY', 'EVIDENCE', 'OVERLAPS'],
-    ...items.map(({ id, member, type, value, state, by, evidence, overlaps }) => [
-      id,
-      member,
-      `${type} ${value}`,
-      state,
-      by,
-      printable(evidence ?? '-').slice(0, 80),
-      overlaps.map((other) => `${other.member} (${other.claim})`).join(', ') || '-',
-    ]),
-  ]);
+function claimTable(items: readonly Claim[], io: Io): string {
+  return table(
+    [
+      ['ID', 'MEMBER', 'CLAIM', 'STATE', 'BY', 'EVIDENCE', 'OVERLAPS'],
+      ...items.map(({ id, member, type, value, state, by, evidence, overlaps }) => [
+        id,
+        member,
+        `${type} ${value}`,
+        state,
+        by,
+        printable(evidence ?? '-').slice(0, 80),
+        overlaps.map((other) => `${other.member} (${other.claim})`).join(', ') || '-',
+      ]),
+    ],
+    io,
+  );
 }
 
 /** `talanoa member claims [NAME]`. */
@@ -158,8 +168,8 @@ export async function memberClaims(name: string | undefined, flags: CommonFlags,
       `/api/v1/claims${name === undefined ? '' : `?member=${encodeURIComponent(name)}`}`,
     ),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
-  else io.stdout.write(items.length === 0 ? 'No claims.\n' : `${claimTable(items)}\n`);
+  if (flags.json === true) writeJson({ items }, io);
+  else io.stdout.write(items.length === 0 ? 'No claims.\n' : `${claimTable(items, io)}\n`);
   return EXIT.done;
 }
 
@@ -185,7 +195,7 @@ export async function memberClaim(
       ...(flags.until === undefined ? {} : { until: flags.until }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made], io)}\n`);
   if (made.state === 'claimed' && flags.quiet !== true)
     io.stderr.write('It affects routing only after an administrator of the hub has verified it.\n');
   return EXIT.done;
@@ -199,37 +209,40 @@ export async function memberDecide(id: string, verdict: string, flags: ClaimFlag
       ...(flags.note === undefined ? {} : { note: flags.note }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made])}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made], io)}\n`);
   return EXIT.done;
 }
 
-function datesText(dates: Group['dates'][string] | undefined): string {
+function datesText(dates: Group['dates'][string] | undefined, io: Io): string {
   const words = [
-    dates?.since === undefined ? '' : `from ${dates.since.slice(0, 10)}`,
-    dates?.until === undefined ? '' : `until ${dates.until.slice(0, 10)}`,
+    dates?.since === undefined ? '' : `from ${dayOf(dates.since, io)}`,
+    dates?.until === undefined ? '' : `until ${dayOf(dates.until, io)}`,
   ].filter((word) => word !== '');
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
-function groupTable(items: readonly Group[]): string {
-  return table([
-    ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
-    ...items.map(({ name, members, dates, collections, title }) => [
-      name,
-      members.map((member) => `${member}${datesText(dates[member])}`).join(', ') || '-',
-      collections.join(', ') || '-',
-      printable(title),
-    ]),
-  ]);
+function groupTable(items: readonly Group[], io: Io): string {
+  return table(
+    [
+      ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
+      ...items.map(({ name, members, dates, collections, title }) => [
+        name,
+        members.map((member) => `${member}${datesText(dates[member], io)}`).join(', ') || '-',
+        collections.join(', ') || '-',
+        printable(title),
+      ]),
+    ],
+    io,
+  );
 }
 
 /** `talanoa group list`. */
 export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Group>('/api/v1/groups'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
-      items.length === 0 ? 'No groups. Create one: talanoa group add NAME\n' : `${groupTable(items)}\n`,
+      items.length === 0 ? 'No groups. Create one: talanoa group add NAME\n' : `${groupTable(items, io)}\n`,
     );
   return EXIT.done;
 }
@@ -247,7 +260,7 @@ export async function groupAdd(
       ...(flags.title === undefined ? {} : { title: flags.title }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : groupTable([made])}\n`);
+  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : groupTable([made], io)}\n`);
   return EXIT.done;
 }
 
@@ -277,15 +290,23 @@ export async function groupLeave(name: string, member: string, flags: CommonFlag
   const left = await withHub(flags, io, (client) =>
     client.delete<LeftGroup>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(left)}\n`);
+  if (flags.json === true) writeJson(left, io);
   else {
     io.stdout.write(`${member} is no longer in ${name} and has lost the access that the group gave.\n`);
     if (left.recall.length > 0)
       io.stdout.write(
-        `It has already read:\n${table([
-          ['COLLECTION', 'ACCOUNT', 'OBJECTS', 'LAST SEEN'],
-          ...left.recall.map((item) => [item.collection, item.account, String(item.objects), item.last_seen]),
-        ])}\n`,
+        `It has already read:\n${table(
+          [
+            ['COLLECTION', 'ACCOUNT', 'OBJECTS', 'LAST SEEN'],
+            ...left.recall.map((item) => [
+              item.collection,
+              item.account,
+              String(item.objects),
+              item.last_seen,
+            ]),
+          ],
+          io,
+        )}\n`,
       );
   }
   return EXIT.done;
@@ -305,22 +326,25 @@ function requestText(item: MemberRequestListed): string {
 /** `talanoa member requests`. */
 export async function memberRequests(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<MemberRequestListed>('/api/v1/requests'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
       items.length === 0
         ? 'No registrations or change requests.\n'
-        : `${table([
-            ['ID', 'SINCE', 'KIND', 'MEMBER', 'STATE', 'WHAT'],
-            ...items.map((item) => [
-              item.id,
-              item.at.slice(0, 16).replace('T', ' '),
-              item.kind,
-              item.member,
-              item.state,
-              printable(requestText(item)),
-            ]),
-          ])}\n`,
+        : `${table(
+            [
+              ['ID', 'SINCE', 'KIND', 'MEMBER', 'STATE', 'WHAT'],
+              ...items.map((item) => [
+                item.id,
+                when(item.at, io),
+                item.kind,
+                item.member,
+                item.state,
+                printable(requestText(item)),
+              ]),
+            ],
+            io,
+          )}\n`,
     );
   return EXIT.done;
 }
@@ -338,7 +362,7 @@ export async function memberDecideRequest(
       ...(flags.note === undefined ? {} : { note: flags.note }),
     }),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(done)}\n`);
+  if (flags.json === true) writeJson(done, io);
   else {
     io.stdout.write(`${done.member}: ${done.state}.\n`);
     if (done.link !== undefined) io.stdout.write(`One-time sign-in link for its officer: ${done.link}\n`);
@@ -359,20 +383,23 @@ export async function memberDelegations(
   const report = await withHub(flags, io, (client) =>
     client.post<Delegations>(`/api/v1/delegations${flags.apply === true ? '?apply=yes' : ''}`, text),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(report)}\n`);
+  if (flags.json === true) writeJson(report, io);
   else {
     io.stdout.write(
-      `${table([
-        ['COUNTRY', 'MEMBERS', 'NETWORKS', 'AS', 'NEW', 'GONE'],
-        ...report.changes.map(({ country, members, networks, asns, added, removed }) => [
-          country,
-          members.join(', '),
-          count(networks),
-          count(asns),
-          printable(added.slice(0, 3).join(', ')) || '-',
-          printable(removed.slice(0, 3).join(', ')) || '-',
-        ]),
-      ])}\n`,
+      `${table(
+        [
+          ['COUNTRY', 'MEMBERS', 'NETWORKS', 'AS', 'NEW', 'GONE'],
+          ...report.changes.map(({ country, members, networks, asns, added, removed }) => [
+            country,
+            members.join(', '),
+            count(networks),
+            count(asns),
+            printable(added.slice(0, 3).join(', ')) || '-',
+            printable(removed.slice(0, 3).join(', ')) || '-',
+          ]),
+        ],
+        io,
+      )}\n`,
     );
     for (const { line, message } of report.faults)
       io.stderr.write(`${file}:${line}: left out: ${printable(message)}\n`);

@@ -8,6 +8,7 @@ import { declareDelivery } from './commands/delivery.ts';
 import { declareDoctor } from './commands/doctor.ts';
 import { declareFeed } from './commands/feed.ts';
 import { declareGroup } from './commands/group.ts';
+import { declareHelp } from './commands/help.ts';
 import { declareHeld } from './commands/held.ts';
 import { declareKey } from './commands/key.ts';
 import { declareMember } from './commands/member.ts';
@@ -27,6 +28,7 @@ import { declareTriage } from './commands/triage.ts';
 import { declareUpgrade } from './commands/upgrade.ts';
 import { declareValidate } from './commands/validate.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
+import { commandErrors } from './command-errors.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The declarations of all commands, in the order in which the help lists them. */
@@ -57,6 +59,7 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareUpgrade,
   declarePattern,
   declareValidate,
+  declareHelp,
 ];
 
 /**
@@ -65,6 +68,8 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.done;
+  const isJson = argv.includes('--json');
+  let usage = '';
   const program = new Command('talanoa');
   program
     .description('Threat intelligence sharing hub for STIX 2.1 and TAXII 2.1')
@@ -74,14 +79,40 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-    });
+      outputError: (text) => (usage += text),
+    })
+    .hook('preAction', (_program, command) => demandValues(command));
   for (const declare of DECLARATIONS)
     declare({ program, command: commandOf, io, ended: (exit) => (code = exit) });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    return (await import('./errors.ts')).tellError(error, io);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { tellError, tellUsage } = await import('./errors.ts');
+    if (!(error instanceof CommanderError)) return tellError(error, io, isJson);
+    if (usage !== '') tellUsage(usage, io, isJson);
+    return EXIT.usage;
   }
+}
+
+/**
+ * Refuses empty arguments and flags. They come from variables of a shell that are not set, and an empty name would
+ * otherwise become a part of an address of the API.
+ */
+function demandValues(command: Command): void {
+  command.registeredArguments.forEach((argument, i) => {
+    const given: unknown = command.processedArgs[i];
+    for (const value of Array.isArray(given) ? given : [given])
+      if (isBlank(value)) throw commandErrors.emptyValue({ name: `the argument ${argument.name()}` });
+  });
+  for (const option of command.options) {
+    const given: unknown = command.getOptionValue(option.attributeName());
+    for (const value of Array.isArray(given) ? given : [given])
+      if (isBlank(value)) throw commandErrors.emptyValue({ name: option.long ?? option.flags });
+  }
+}
+
+function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
 }

@@ -1,5 +1,6 @@
 import type { Red as RedListed } from '../api/schema-types.ts';
-import { EXIT, printable, table, type Io } from './io.ts';
+import { EXIT, printable, printableLines, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -7,26 +8,28 @@ import { textsOf } from './stix-file.ts';
 
 const pathOf = (id: string): string => `/api/v1/red/${encodeURIComponent(id)}`;
 
-function tableOf(items: readonly RedListed[]): string {
+function tableOf(items: readonly RedListed[], io: Io): string {
   return table([
     ['ID', 'SINCE', 'FROM', 'OBJECT', 'FOR', 'NOTE'],
     ...items.map(({ id, at, by, object, to, note }) => [
       id,
-      at.slice(0, 16).replace('T', ' '),
+      when(at, io),
       printable(by),
       printable(object),
-      to.map(({ account, read }) => `${account}${read === undefined ? '' : ` (read ${read.slice(0, 16).replace('T', ' ')})`}`).join(', '),
+      to.map(({ account, read }) => `${account}${read === undefined ? '' : ` (read ${when(read, io)})`}`).join(', '),
       printable(note ?? '-'),
     ]),
-  ]); // prettier-ignore
+  ], io); // prettier-ignore
 }
 
 /** `talanoa red list`. */
 export async function redList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<RedListed>('/api/v1/red'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
-    io.stdout.write(items.length === 0 ? 'No TLP:RED was given to you or by you.\n' : `${tableOf(items)}\n`);
+    io.stdout.write(
+      items.length === 0 ? 'No TLP:RED was given to you or by you.\n' : `${tableOf(items, io)}\n`,
+    );
   return EXIT.done;
 }
 
@@ -35,10 +38,10 @@ export async function redShow(id: string, flags: CommonFlags, io: Io): Promise<n
   const item = await withHub(flags, io, (client) =>
     client.get<RedListed & { readonly content: object }>(pathOf(id)),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(item)}\n`);
+  if (flags.json === true) writeJson(item, io);
   else
     io.stdout.write(
-      `TLP:RED  for your eyes only: do not share it.\n${tableOf([item])}\n${printable(JSON.stringify(item.content, undefined, 2))}\n`,
+      `TLP:RED  for your eyes only: do not share it.\n${tableOf([item], io)}\n${printableLines(JSON.stringify(item.content, undefined, 2))}\n`,
     );
   return EXIT.done;
 }
@@ -66,7 +69,7 @@ export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<n
       given.push(await client.post<RedListed>('/api/v1/red', { object, ...gift(flags) }));
     return given;
   });
-  io.stdout.write(flags.json === true ? `${JSON.stringify({ items })}\n` : `${tableOf(items)}\n`);
+  io.stdout.write(flags.json === true ? `${JSON.stringify({ items })}\n` : `${tableOf(items, io)}\n`);
   return EXIT.done;
 }
 
@@ -82,6 +85,6 @@ export async function heldGive(id: string, flags: GiveFlags, io: Io): Promise<nu
   const item = await withHub(flags, io, (client) =>
     client.post<RedListed>(`/api/v1/held/${encodeURIComponent(id)}/gift`, gift(flags)),
   );
-  io.stdout.write(flags.json === true ? `${JSON.stringify(item)}\n` : `${tableOf([item])}\n`);
+  io.stdout.write(flags.json === true ? `${JSON.stringify(item)}\n` : `${tableOf([item], io)}\n`);
   return EXIT.done;
 }

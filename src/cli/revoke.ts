@@ -1,5 +1,6 @@
 import type { Revoked } from '../sharing/life/revocation.ts';
 import { EXIT, printable, type Io } from './io.ts';
+import { writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -13,7 +14,7 @@ export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io)
         {},
       );
       failed ||= items.some(({ outcome }) => outcome !== 'stored');
-      if (flags.json === true) io.stdout.write(`${JSON.stringify({ id, items })}\n`);
+      if (flags.json === true) writeJson({ id, items }, io);
       else
         for (const { collection, outcome, message } of items)
           io.stdout.write(

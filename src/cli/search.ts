@@ -1,5 +1,6 @@
 import type { FoundObjects } from '../api/schema-types.ts';
-import { EXIT, count, printable, table, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -13,23 +14,26 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     client.get<FoundObjects>(`/api/v1/objects?q=${encodeURIComponent(value)}&limit=${flags.limit}`),
   );
   const { meaning, items, collections, complete, next } = found;
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
+  if (flags.json === true) writeJson(found, io);
   else if (items.length > 0)
     io.stdout.write(
-      `${table([
-        ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
-        ...items.map(
-          ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
-            // A name that matched says nothing about the value, and the title shows it anyway.
-            printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
-            state,
-            collection,
-            `${since.slice(0, 16).replace('T', ' ')}Z`,
-            id,
-            printable(title),
-          ],
-        ),
-      ])}\n`,
+      `${table(
+        [
+          ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
+          ...items.map(
+            ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
+              // A name that matched says nothing about the value, and the title shows it anyway.
+              printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
+              state,
+              collection,
+              when(since, io),
+              id,
+              printable(title),
+            ],
+          ),
+        ],
+        io,
+      )}\n`,
     );
   if (flags.quiet !== true) {
     const among = collections === 1 ? 'the one collection' : `the ${count(collections)} collections`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Secret } from '../api/schema-types.ts';
-import { EXIT, table, type Io } from './io.ts';
+import { EXIT, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -28,11 +29,11 @@ export async function secretSet(name: string, flags: SecretFlags, io: Io): Promi
 /** `talanoa secret list`. */
 export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Secret>('/api/v1/secrets'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else if (items.length === 0) io.stdout.write('No secrets.\n');
   else
     io.stdout.write(
-      `${table([['SECRET', 'CHANGED', 'FOR'], ...items.map(({ name, changed, hosts }) => [name, changed, hosts.join(', ')])])}\n`,
+      `${table([['SECRET', 'CHANGED', 'FOR'], ...items.map(({ name, changed, hosts }) => [name, when(changed, io), hosts.join(', ')])], io)}\n`,
     );
   return EXIT.done;
 }

@@ -1,5 +1,6 @@
 import type { Rule, Share } from '../api/schema-types.ts';
-import { EXIT, printable, table, type Io } from './io.ts';
+import { EXIT, printable, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -21,7 +22,7 @@ export interface RuleFlags extends CommonFlags {
 }
 
 function shared(share: Share, flags: CommonFlags, io: Io): number {
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(share)}\n`);
+  if (flags.json === true) writeJson(share, io);
   else if (share.state === 'asked')
     io.stdout.write(
       `${share.id}: ${printable(share.owner)} must consent. To see the answer, run: talanoa share list\n`,
@@ -53,26 +54,29 @@ export async function share(
 /** `talanoa share list`. */
 export async function shareList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Share>('/api/v1/shares'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
       items.length === 0
         ? 'No shares.\n'
-        : `${table([
-            ['ID', 'SINCE', 'STATE', 'OBJECT', 'OF', 'TO', 'BY', 'WHY'],
-            ...items.map((item) => [
-              item.id,
-              item.at.slice(0, 16).replace('T', ' '),
-              item.state,
-              printable(item.object),
-              printable(item.owner),
-              printable(
-                [...(item.members ?? []), item.collection ?? ''].filter((name) => name !== '').join(', '),
-              ),
-              printable(item.by),
-              printable(item.answer?.note ?? item.reason ?? '-'),
-            ]),
-          ])}\n`,
+        : `${table(
+            [
+              ['ID', 'SINCE', 'STATE', 'OBJECT', 'OF', 'TO', 'BY', 'WHY'],
+              ...items.map((item) => [
+                item.id,
+                when(item.at, io),
+                item.state,
+                printable(item.object),
+                printable(item.owner),
+                printable(
+                  [...(item.members ?? []), item.collection ?? ''].filter((name) => name !== '').join(', '),
+                ),
+                printable(item.by),
+                printable(item.answer?.note ?? item.reason ?? '-'),
+              ]),
+            ],
+            io,
+          )}\n`,
     );
   return EXIT.done;
 }
@@ -89,7 +93,7 @@ export async function shareAnswer(id: string, verdict: string, flags: AnswerFlag
   );
 }
 
-function ruleTable(items: readonly Rule[]): string {
+function ruleTable(items: readonly Rule[], io: Io): string {
   const what = ({ types, labels, owners, max_tlp: max }: Rule): string =>
     [
       types?.join(', ') ?? '',
@@ -102,18 +106,18 @@ function ruleTable(items: readonly Rule[]): string {
   return table([
     ['RULE', 'FROM', 'INTO', 'WHAT', 'CREATED BY'],
     ...items.map((rule) => [rule.name, printable(rule.from), printable(rule.to), printable(what(rule)) || 'whatever may', rule.managed]),
-  ]); // prettier-ignore
+  ], io); // prettier-ignore
 }
 
 /** `talanoa rule list`. */
 export async function ruleList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Rule>('/api/v1/rules'));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
       items.length === 0
         ? 'No rules. The hub forwards nothing between collections.\n'
-        : `${ruleTable(items)}\n`,
+        : `${ruleTable(items, io)}\n`,
     );
   return EXIT.done;
 }
@@ -125,7 +129,7 @@ export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<n
     JSON.stringify({ name, from, to, types, labels, owners, max_tlp: maxTlp }),
   ) as object;
   const rule = await withHub(flags, io, (client) => client.post<Rule>('/api/v1/rules', body));
-  io.stdout.write(flags.json === true ? `${JSON.stringify(rule)}\n` : `${ruleTable([rule])}\n`);
+  io.stdout.write(flags.json === true ? `${JSON.stringify(rule)}\n` : `${ruleTable([rule], io)}\n`);
   return EXIT.done;
 }
 

@@ -4,7 +4,8 @@ import { readableValue, searchKeys } from '../stix/search-keys.ts';
 import { text, texts, type StixObject } from '../stix/types.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { EXIT, printable, table, type Io } from './io.ts';
+import { EXIT, printable, printableLines, type Io } from './io.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 
 /** Number of values of one object that are shown. The object itself contains all of them. */
@@ -21,12 +22,12 @@ export async function show(id: string, flags: ShowFlags, io: Io): Promise<number
   const found = await withHub(flags, io, (client) =>
     client.get<ObjectPlaces>(`/api/v1/objects/${encodeURIComponent(id)}${query}`),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(found)}\n`);
-  else io.stdout.write(`${describe(found)}\n`);
+  if (flags.json === true) writeJson(found, io);
+  else io.stdout.write(`${describe(found, io)}\n`);
   return EXIT.done;
 }
 
-function describe({ id, state, places, object }: ObjectPlaces): string {
+function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
   const stix = object as StixObject;
   const levels = texts(stix, 'object_marking_refs').flatMap((ref) => fixedTlp(ref) ?? []);
   const values = searchKeys(stix).flatMap((key) =>
@@ -54,12 +55,12 @@ function describe({ id, state, places, object }: ObjectPlaces): string {
       .map(({ version, date_added: added, relayed }) => [
         printable(name),
         version,
-        added,
+        when(added, io),
         relayed === true ? 'relayed' : '',
       ]),
   );
-  const content = JSON.stringify(object, undefined, 2).split('\n').map(printable).join('\n');
-  return `${table(shown)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions])}\n\n${content}`;
+  const content = printableLines(JSON.stringify(object, undefined, 2));
+  return `${table(shown, io)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions], io)}\n\n${content}`;
 }
 
 function stateWords(state: ObjectPlaces['state'], object: StixObject): string {
@@ -99,7 +100,7 @@ export async function revise(id: string, flags: ReviseFlags, io: Io): Promise<nu
   const { items } = await withHub(flags, io, (client) =>
     client.post<ObjectChanges>(`/api/v1/objects/${encodeURIComponent(id)}/versions`, request),
   );
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ id, items })}\n`);
+  if (flags.json === true) writeJson({ id, items }, io);
   else
     for (const { collection, outcome, version, message } of items)
       io.stdout.write(

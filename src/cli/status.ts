@@ -1,5 +1,6 @@
 import type { FeedInfo } from '../feeds/service.ts';
-import { EXIT, count, table, type Io } from './io.ts';
+import { EXIT, count, type Io } from './io.ts';
+import { type Grade, graded, table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -25,7 +26,7 @@ interface HubStatus {
 export async function status(flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<HubStatus>('/api/v1/status'));
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify(found)}\n`);
+    writeJson(found, io);
     return EXIT.done;
   }
   io.stdout.write(`${found.title}   Talanoa ${found.version}   ${found.url}\n`);
@@ -33,26 +34,49 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
     `store: ${found.store}   members: ${found.members}   accounts: ${found.accounts}   held objects: ${found.held}   memory: ${found.memory_mb} MB\n\n`,
   );
   io.stdout.write(
-    `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])])}\n\n`,
+    `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])], io)}\n\n`,
   );
-  io.stdout.write(`${feedTable(found.feeds)}\n`);
+  io.stdout.write(`${feedTable(found.feeds, io)}\n`);
   return EXIT.done;
 }
 
+/** Returns how a feed stands, with its alarms. */
+function stateOf(
+  state: FeedInfo['state'],
+  last: string | undefined,
+  alarms: FeedInfo['alarms'],
+  io: Io,
+): string {
+  const word = state === 'ready' || state === 'suspect' ? (last ?? 'not run yet') : state;
+  const told = alarms.length > 0 ? ` (!${alarms.map(({ code }) => code).join(', ')})` : '';
+  const grade: Grade =
+    word === 'ok' || word === 'unchanged'
+      ? told === ''
+        ? 'good'
+        : 'notice'
+      : ['failing', 'failed', 'gone', 'suspect'].includes(word)
+        ? 'bad'
+        : 'notice';
+  return graded(`${word}${told}`, grade, io);
+}
+
 /** Returns a table of feeds for people. */
-export function feedTable(feeds: readonly FeedInfo[]): string {
+export function feedTable(feeds: readonly FeedInfo[], io: Io): string {
   if (feeds.length === 0)
     return 'No feeds. Add one: talanoa feed add PRESET --collection NAME (talanoa feed catalogue lists presets)';
-  return table([
-    ['FEED', 'STATE', 'LAST RUN', 'NEW', 'BAD ROWS', 'SCHEDULE', 'TITLE'],
-    ...feeds.map(({ name, state, alarms, last_run: last, schedule, title }) => [
-      name,
-      `${state === 'ready' || state === 'suspect' ? (last?.status ?? 'not run yet') : state}${alarms.length > 0 ? ` (!${alarms.map(({ code }) => code).join(', ')})` : ''}`,
-      last === undefined ? '-' : last.started.slice(0, 16).replace('T', ' '),
-      last === undefined ? '-' : count(last.created + last.updated),
-      last === undefined ? '-' : count(last.quarantined),
-      schedule,
-      title,
-    ]),
-  ]);
+  return table(
+    [
+      ['FEED', 'STATE', 'LAST RUN', 'NEW', 'BAD ROWS', 'SCHEDULE', 'TITLE'],
+      ...feeds.map(({ name, state, alarms, last_run: last, schedule, title }) => [
+        name,
+        stateOf(state, last?.status, alarms, io),
+        last === undefined ? '-' : when(last.started, io),
+        last === undefined ? '-' : count(last.created + last.updated),
+        last === undefined ? '-' : count(last.quarantined),
+        schedule,
+        title,
+      ]),
+    ],
+    io,
+  );
 }

@@ -48,14 +48,26 @@ class Report {
   errors = 0;
   findings = 0;
   warnings = 0;
+  #begun = false;
 
   constructor(flags: CommonFlags, io: Io) {
     this.#flags = flags;
     this.#io = io;
-    if (flags.json === true) io.stdout.write('{"items":[');
+  }
+
+  /** Begins the document with the first result, so that an error before it leaves no half document behind. */
+  #begin(): void {
+    if (this.#flags.json === true && !this.#begun) this.#io.stdout.write('{"items":[');
+    this.#begun = true;
+  }
+
+  /** Ends the document after an error, if it has begun. The error itself goes to stderr. */
+  broken(): void {
+    if (this.#begun) this.end();
   }
 
   tell(fault: PlacedFault): void {
+    this.#begin();
     const first = this.errors + this.findings + this.warnings === 0;
     if (fault.level === 'error') this.errors++;
     else if (fault.level === 'finding') this.findings++;
@@ -71,6 +83,7 @@ class Report {
   }
 
   end(): number {
+    this.#begin();
     if (this.#flags.json === true)
       this.#io.stdout.write(
         `],"objects":${this.objects},"errors":${this.errors},"findings":${this.findings},"warnings":${this.warnings}}\n`,
@@ -94,6 +107,7 @@ export async function validateFiles(files: readonly string[], flags: ValidateFla
     try {
       await validateFile(file, flags, io, report);
     } catch (error) {
+      report.broken();
       if (!(error instanceof Problem)) throw error;
       throw retold(error, { title: `${file}: ${error.title}` });
     }
@@ -108,6 +122,7 @@ async function validateFile(file: string, flags: ValidateFlags, io: Io, report: 
   const set = new ObjectSet<{ piece: Place; object: string }>(level);
   const translations: Translation[] = [];
   let done = 0;
+  let parts = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of stream) {
       done += chunk.length;
@@ -117,12 +132,14 @@ async function validateFile(file: string, flags: ValidateFlags, io: Io, report: 
   }
   try {
     for await (const part of splitJson(counted())) {
+      parts++;
       const piece = pieceOf(part);
       if (piece !== undefined) one(piece);
       // When the document itself is a list, there is no surrounding object to check.
       else if (part.kind === 'shell' && part.text.startsWith('{'))
         for (const { id, fault } of shellFaults(part)) tell(part, part.text, id, fault);
     }
+    if (parts === 0) throw commandErrors.nothingToValidate({ file });
     // These errors are reported at the start of the object, because its text was not kept.
     for (const { place, fault } of set.end()) tell(place.piece, '', place.object, fault);
     if (translations.length > 0 && file !== '-') {

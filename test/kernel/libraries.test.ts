@@ -9,7 +9,8 @@ import { instantOfLocal, isTimeZone, localDay } from '../../src/kernel/time-zone
 import { webhookHeaders } from '../../src/kernel/webhook.ts';
 import pLimit from 'p-limit';
 import stringWidth from 'string-width';
-import { table } from '../../src/cli/io.ts';
+import { table } from '../../src/cli/output.ts';
+import { testIo } from '../support/io.ts';
 
 describe('file name patterns', () => {
   test.each([
@@ -153,11 +154,12 @@ describe('p-limit', () => {
 
 describe('string-width', () => {
   test('columns of a table stay in line with wide and combining characters', () => {
-    const lines = table([
+    const rows = [
       ['東京', 'a'],
       ['Ma\u0304ori', 'b'],
       ['CERT Tonga', 'c'],
-    ]).split('\n');
+    ];
+    const lines = table(rows, testIo().io).split('\n');
     expect(lines.map((line) => stringWidth(line.slice(0, -1)))).toEqual([12, 12, 12]);
   });
 });
