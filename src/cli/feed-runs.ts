@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { systemClock } from '../kernel/clock.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import cliProgress from 'cli-progress';
 import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -34,7 +36,7 @@ async function watchRun(
   let report: RunReport | undefined;
   const bar = new cliProgress.SingleBar(
     {
-      format: `${name}  {stage}  {value} records`,
+      format: `${name}  {stage}  {shown} records, {duration_formatted}`,
       stream: io.stderr,
       noTTYOutput: false,
       clearOnComplete: true,
@@ -43,21 +45,29 @@ async function watchRun(
     cliProgress.Presets.shades_classic,
   );
   const showing = flags.quiet !== true && flags.json !== true;
-  if (showing) bar.start(0, 0, { stage: 'fetch' });
-  try {
-    await withHub(flags, io, (client) =>
+  const begun = systemClock.monotonic();
+  let now = { stage: 'fetch', records: 0 };
+  const line = (): string => {
+    const seconds = Math.max(1, (systemClock.monotonic() - begun) / 1000);
+    return `${name}: ${now.stage}, ${count(now.records)} records, ${count(Math.round(now.records / seconds))} a second`;
+  };
+  const follow = (): Promise<void> =>
+    withHub(flags, io, (client) =>
       client.stream(
         `${feedPath(name)}/${path}`,
-        (line) => {
-          if ('report' in line) report = line['report'] as RunReport;
+        (told) => {
+          if ('report' in told) report = told['report'] as RunReport;
           else {
-            const { stage, records } = line['progress'] as { stage: string; records: number };
-            if (showing) bar.update(records, { stage });
+            now = told['progress'] as typeof now;
+            if (showing) bar.update(now.records, { stage: now.stage, shown: count(now.records) });
           }
         },
         body,
       ),
     );
+  if (showing) bar.start(0, 0, { stage: 'fetch', shown: '0' });
+  try {
+    await (showing && !io.stderr.isTTY ? withHeartbeat(io, systemClock, line, follow) : follow());
   } finally {
     if (showing) bar.stop();
   }

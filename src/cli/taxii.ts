@@ -7,6 +7,7 @@ import { TaxiiClient, type RemoteCollection } from '../taxii/client/client.ts';
 import type { PollState } from '../taxii/client/position.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
+import { when } from './output.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { textsOf } from './stix-file.ts';
 import { typedAddress } from './typed-address.ts';
@@ -87,7 +88,11 @@ export async function push(
   let failed = 0;
   const send = async (texts: readonly string[]): Promise<void> => {
     if (texts.length === 0) return;
-    const outcome = await client.pushInParts(collection, texts, (ms) => systemClock.wait(ms));
+    const outcome = await client.pushInParts(collection, texts, (ms) => {
+      if (flags.quiet !== true)
+        tell(io, `The server still processes the envelope. Next question in ${ms / 1000} s.`);
+      return systemClock.wait(ms);
+    });
     sent += outcome.successes;
     failed += outcome.failures.length;
     for (const { id, message } of outcome.failures)
@@ -128,6 +133,11 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
       ...(signal === undefined ? {} : { signal }),
       onOddity: (text) => {
         if (flags.quiet !== true) tell(io, `note: ${text}`);
+      },
+      onWait: ({ reason, ms, left }) => {
+        const next = when(systemClock.now() + ms, io);
+        if (flags.quiet !== true)
+          tell(io, `${reason}. Next attempt in ${Math.ceil(ms / 1000)} s (${next}), then ${left - 1} more.`);
       },
     }),
   );

@@ -18,6 +18,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
   let base = '';
   let asked: URL[] = [];
   let odd: string[] = [];
+  let waits: { readonly reason: string; readonly ms: number; readonly left: number }[] = [];
   const clock = new TestClock();
 
   beforeAll(async () => {
@@ -35,6 +36,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
   afterEach(() => {
     asked = [];
     odd = [];
+    waits = [];
   });
 
   const client = (): TaxiiClient =>
@@ -44,6 +46,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
         clock,
         credentials: { kind: 'bearer', token: 'k' },
         onOddity: (text) => odd.push(text),
+        onWait: (wait) => waits.push(wait),
       }),
     );
   const poll = async (state: PollState = {}): Promise<{ texts: string[]; state: PollState }> => {
@@ -342,6 +345,26 @@ describe('a client for TAXII 2.1 servers in practice', () => {
     expect((await poll()).texts).toEqual(all);
     expect(tries).toBe(3);
     expect(clock.monotonic() - before).toBeGreaterThanOrEqual(120_000);
+    // A person learns the reason of each wait and its end.
+    expect(waits).toEqual([
+      { reason: expect.stringContaining('asks to wait (status 429)'), ms: 120_000, left: 3 },
+      { reason: expect.any(String), ms: 4_000, left: 2 },
+    ]);
+  });
+
+  test('does not wait for hours in silence: it says when the server takes requests again', async () => {
+    answer = (_request, _url, response) =>
+      send(response, '{"title":"The quota of the day is used up"}', { 'Retry-After': '49751' }, 429);
+    const before = clock.monotonic();
+    const until = new Date(clock.now() + 49_751_000).toISOString();
+    await expect(poll()).rejects.toMatchObject({
+      kind: 'rate-limited',
+      code: 'TLN-E-429',
+      title: expect.stringMatching(/takes no further requests for 14 hours \(status 429\)$/),
+      description: 'The quota of the day is used up',
+      hint: expect.stringContaining(until),
+    });
+    expect([asked.length, clock.monotonic() - before, waits]).toEqual([1, 0, []]);
   });
 });
 

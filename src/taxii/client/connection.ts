@@ -30,6 +30,17 @@ export interface ConnectionOptions {
   readonly tries?: number;
   /** Is called for each oddity of a server that the client tolerates. */
   readonly onOddity?: (text: string) => void;
+  /** Is called before each wait, so that a person knows why nothing happens and until when. */
+  readonly onWait?: (wait: Wait) => void;
+}
+
+/** A pause before a request is sent again. */
+export interface Wait {
+  /** The reason, in one sentence. */
+  readonly reason: string;
+  readonly ms: number;
+  /** Number of attempts that remain. */
+  readonly left: number;
 }
 
 /** A complete response of a TAXII server. */
@@ -74,17 +85,22 @@ export class Connection {
   async #ask(url: string, body: Buffer | undefined): Promise<TaxiiAnswer> {
     for (let tries = 1; ; tries++) {
       let wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 4 ** (tries - 1));
+      let reason: string;
       try {
         const answer = await this.#once(url, body);
         const again = answer.status === 429 || answer.status === 503 || answer.status === 502;
         if (!again) return this.#checked(answer);
         if (tries >= (this.#o.tries ?? TRIES)) return this.#checked(answer);
-        const asked = retryAfterMs(answer.headers['retry-after'], this.#o.clock.now());
-        wait = Math.min(LONGEST_WAIT_MS, asked ?? wait);
+        wait = retryAfterMs(answer.headers['retry-after'], this.#o.clock.now()) ?? wait;
+        // Waiting for hours looks like a standstill, and asking again before the time only counts as another request.
+        if (wait > LONGEST_WAIT_MS) return this.#checked(answer, wait);
+        reason = `${new URL(url).host} asks to wait (status ${answer.status})`;
       } catch (error) {
         const broken = error instanceof Problem && error.code === 'TLN-E-002';
         if (!broken || tries >= (this.#o.tries ?? TRIES) || this.#o.signal?.aborted === true) throw error;
+        reason = error.title;
       }
+      this.#o.onWait?.({ reason, ms: wait, left: (this.#o.tries ?? TRIES) - tries });
       await this.#o.clock.wait(wait, this.#o.signal);
       if (this.#o.signal?.aborted === true) throw peerErrors.stopped();
     }
@@ -112,7 +128,7 @@ export class Connection {
   }
 
   /** Returns a TAXII response. Throws for anything else, with a description of what the response is instead. */
-  #checked(answer: TaxiiAnswer): TaxiiAnswer {
+  #checked(answer: TaxiiAnswer, wait?: number): TaxiiAnswer {
     const { status, headers, body, url } = answer;
     const type = String(headers['content-type'] ?? '');
     const host = new URL(url).host;
@@ -120,6 +136,11 @@ export class Connection {
       throw answered(answer, status === 401 ? 'unauthenticated' : 'forbidden', {
         title: `${host} refused the credentials (status ${status})`,
         hint: 'Check the user name and password or the key, and their access to this collection.',
+      });
+    if (wait !== undefined)
+      throw answered(answer, 'rate-limited', {
+        title: `${host} takes no further requests for ${durationOf(wait)} (status ${status})`,
+        hint: `Repeat the command after ${new Date(this.#o.clock.now() + wait).toISOString()}. Objects that the server already has are not stored twice.`,
       });
     if (status >= 500)
       throw answered(answer, 'peer', {
@@ -135,6 +156,14 @@ export class Connection {
       this.odd(`${host} answers as "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);
     return answer;
   }
+}
+
+/** Returns a duration in words, rounded up. */
+function durationOf(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.ceil(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.ceil(hours / 24)} days`;
 }
 
 /**
