@@ -34,7 +34,7 @@ export const commandErrors = errorTable({
   unknownTopic: {
     code: 'TLN-C-027',
     kind: 'not-found',
-    title: 'There is no command and no error code "{topic}"',
+    title: 'Unknown command or error code: "{topic}"',
     hint: 'To list the commands, run: talanoa --help. An error code looks like TLN-F-404.',
   },
   fileUnreadable: {

@@ -1,13 +1,12 @@
-import type { Claim, Delegations, Group, LeftGroup, Member } from '../api/schema-types.ts';
+import type { Claim, Delegations, Member } from '../api/schema-types.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
-import { dayOf, table, when, writeJson } from './output.ts';
+import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { memberErrors } from '../members/errors.ts';
 
 const memberPath = (name: string): string => `/api/v1/members/${encodeURIComponent(name)}`;
-const groupPath = (name: string): string => `/api/v1/groups/${encodeURIComponent(name)}`;
 
 /** `talanoa member list`. */
 export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
@@ -210,105 +209,6 @@ export async function memberDecide(id: string, verdict: string, flags: ClaimFlag
     }),
   );
   io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made], io)}\n`);
-  return EXIT.done;
-}
-
-function datesText(dates: Group['dates'][string] | undefined, io: Io): string {
-  const words = [
-    dates?.since === undefined ? '' : `from ${dayOf(dates.since, io)}`,
-    dates?.until === undefined ? '' : `until ${dayOf(dates.until, io)}`,
-  ].filter((word) => word !== '');
-  return words.length === 0 ? '' : ` (${words.join(' ')})`;
-}
-
-function groupTable(items: readonly Group[], io: Io): string {
-  return table(
-    [
-      ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
-      ...items.map(({ name, members, dates, collections, title }) => [
-        name,
-        members.map((member) => `${member}${datesText(dates[member], io)}`).join(', ') || '-',
-        collections.join(', ') || '-',
-        printable(title),
-      ]),
-    ],
-    io,
-  );
-}
-
-/** `talanoa group list`. */
-export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<Group>('/api/v1/groups'));
-  if (flags.json === true) writeJson({ items }, io);
-  else
-    io.stdout.write(
-      items.length === 0 ? 'No groups. Create one: talanoa group add NAME\n' : `${groupTable(items, io)}\n`,
-    );
-  return EXIT.done;
-}
-
-/** `talanoa group add NAME`. */
-export async function groupAdd(
-  name: string,
-  flags: CommonFlags & { readonly title?: string; readonly listed?: boolean },
-  io: Io,
-): Promise<number> {
-  const made = await withHub(flags, io, (client) =>
-    client.post<Group>('/api/v1/groups', {
-      name,
-      ...(flags.listed === true ? { listed: true } : {}),
-      ...(flags.title === undefined ? {} : { title: flags.title }),
-    }),
-  );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : groupTable([made], io)}\n`);
-  return EXIT.done;
-}
-
-/** `talanoa group join GROUP MEMBER…`. */
-export async function groupJoin(
-  name: string,
-  members: readonly string[],
-  flags: CommonFlags & { readonly since?: string; readonly until?: string },
-  io: Io,
-): Promise<number> {
-  await withHub(flags, io, async (client) => {
-    for (const member of members) {
-      const group = await client.put<Group>(`${groupPath(name)}/members/${encodeURIComponent(member)}`, {
-        ...(flags.since === undefined ? {} : { since: flags.since }),
-        ...(flags.until === undefined ? {} : { until: flags.until }),
-      });
-      io.stdout.write(
-        `${flags.json === true ? JSON.stringify(group) : `${member} is in ${group.name}: ${group.members.join(', ')}`}\n`,
-      );
-    }
-  });
-  return EXIT.done;
-}
-
-/** `talanoa group leave GROUP MEMBER`: also lists what the member has already read. */
-export async function groupLeave(name: string, member: string, flags: CommonFlags, io: Io): Promise<number> {
-  const left = await withHub(flags, io, (client) =>
-    client.delete<LeftGroup>(`${groupPath(name)}/members/${encodeURIComponent(member)}`),
-  );
-  if (flags.json === true) writeJson(left, io);
-  else {
-    io.stdout.write(`${member} is no longer in ${name} and has lost the access that the group gave.\n`);
-    if (left.recall.length > 0)
-      io.stdout.write(
-        `It has already read:\n${table(
-          [
-            ['COLLECTION', 'ACCOUNT', 'OBJECTS', 'LAST SEEN'],
-            ...left.recall.map((item) => [
-              item.collection,
-              item.account,
-              String(item.objects),
-              item.last_seen,
-            ]),
-          ],
-          io,
-        )}\n`,
-      );
-  }
   return EXIT.done;
 }
 

@@ -1,11 +1,10 @@
-import { DateTime } from 'luxon';
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
+import { isTimeZone, localTime } from '../kernel/time-zones.ts';
 import type { Io } from './io.ts';
 
 /**
- * What commands print for people. Texts for programs are JSON (`--json`), where times are in UTC and nothing is
- * shortened or wrapped.
+ * The writer of the output for people. Programs get JSON (`--json`), where times are in UTC and nothing is wrapped.
  */
 
 /** The space between two columns of a table. */
@@ -127,7 +126,7 @@ function block(head: readonly string[], row: readonly string[], columns: number)
 /** Returns the zone in which times are shown: that of the reader (TZ), or else that of the hub, or else UTC. */
 function zoneOf({ environment, zone }: Io): string {
   const own = environment['TZ']?.replace(/^:/, '');
-  for (const name of [own, zone]) if (name !== undefined && DateTime.now().setZone(name).isValid) return name;
+  for (const name of [own, zone]) if (name !== undefined && isTimeZone(name)) return name;
   return 'UTC';
 }
 
@@ -146,15 +145,17 @@ export function whenExactly(time: string | number, io: Io): string {
 }
 
 function shown(time: string | number, form: string, io: Io): string {
-  const moment = DateTime.fromMillis(typeof time === 'number' ? time : Date.parse(time), {
-    zone: zoneOf(io),
-  });
-  return `${moment.toFormat(form)} ${moment.offset === 0 ? 'UTC' : moment.toFormat('ZZ')}`;
+  const { text, offset } = localTime(instantOf(time), zoneOf(io), form);
+  return `${text} ${offset}`;
 }
 
 /** Formats the day of a time, in the zone of `when`. */
 export function dayOf(time: string, io: Io): string {
-  return DateTime.fromMillis(Date.parse(time), { zone: zoneOf(io) }).toFormat('yyyy-MM-dd');
+  return localTime(instantOf(time), zoneOf(io), 'yyyy-MM-dd').text;
+}
+
+function instantOf(time: string | number): number {
+  return typeof time === 'number' ? time : Date.parse(time);
 }
 
 /** How good a state is. */

@@ -61,7 +61,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     const found = await withHub(flags, io, (client) =>
       client.post<Recipients>(`${path}/recipients`, request),
     );
-    io.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${previewText(found)}\n`);
+    io.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${previewText(found, io)}\n`);
     return EXIT.done;
   }
   const { items } = await withHub(flags, io, (client) => client.post<Published>(path, request));
@@ -143,7 +143,7 @@ function hints(items: Published['items'], flags: PublishFlags, io: Io): void {
 }
 
 /** Describes who would receive the objects, who would not, and why. */
-function previewText({ items, objects, public: isPublic, limited }: Recipients): string {
+function previewText({ items, objects, public: isPublic, limited }: Recipients, io: Io): string {
   const told = objects.filter(({ outcome, warnings = [] }) => outcome !== 'stored' || warnings.length > 0);
   const reached = items.filter((item) => item.objects > 0);
   return [
@@ -153,14 +153,17 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients):
           'Members that you may not see are not shown. They may receive it as well, and their networks are checked only when you publish.',
         ]
       : []),
-    table([
-      ['MEMBER', 'OBJECTS', 'REASON'],
-      ...items.map(({ member, objects: number, by, reasons }) => [
-        member,
-        `${number} of ${objects.length}`,
-        printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
-      ]),
-    ]),
+    table(
+      [
+        ['MEMBER', 'OBJECTS', 'REASON'],
+        ...items.map(({ member, objects: number, by, reasons }) => [
+          member,
+          `${number} of ${objects.length}`,
+          printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
+        ]),
+      ],
+      io,
+    ),
     ...told.map(({ id, value, outcome, message, warnings = [] }) =>
       printable(
         [`${value ?? id}: ${outcome}`, ...(message === undefined ? [] : [message]), ...warnings].join('. '),

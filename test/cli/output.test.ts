@@ -26,7 +26,7 @@ describe('tables', () => {
     expect(wordsOf(text).toSorted()).toEqual(wordsOf(ROWS.flat().join(' ')).toSorted());
   });
 
-  test('COLUMNS names the width where the output is no terminal', () => {
+  test('COLUMNS names the width of output that does not go to a terminal', () => {
     expect(widest(table(ROWS, testIo({ environment: { COLUMNS: '80' } }).io))).toBeLessThanOrEqual(80);
     expect(table(ROWS, testIo({ environment: { COLUMNS: 'wide' } }).io)).toBe(table(ROWS, testIo().io));
   });

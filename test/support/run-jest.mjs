@@ -13,6 +13,7 @@ const at = args.indexOf('--suite');
 const ROOMS = [
   'access',
   'api',
+  'cli',
   'config',
   'feeds',
   'kernel',
