@@ -113,7 +113,7 @@ test('people keep everything when they create a key with their own session or ke
   expect((await bySession('POST', `/keys/${key.id}/rotation`, {})).status).toBe(201);
   expect((await t.api(key.secret, 'GET', '/whoami')).status).toBe(200);
   expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
-  expect(await eventsOf(key.secret)).toEqual(['key.rotated', 'key.created', 'key.created']);
+  expect(await eventsOf(key.secret)).toEqual(['key.rotated', 'key.created', 'red.given', 'key.created']);
 });
 
 test('TLP:RED can be read only in a session of its recipient, not with a key or by the operator', async () => {
@@ -135,7 +135,8 @@ test('an account keeps its latest hundred notifications and does not see those o
   const { body } = await t.api(key.secret, 'GET', '/account/notifications');
   const texts = (body['items'] as Json[]).map(({ text }) => text);
   expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);
-  expect(await eventsOf('lead')).toEqual([]);
+  // The notice is about the TLP:RED that this account was given.
+  expect(await eventsOf('lead')).toEqual(['red.given']);
 });
 
 test('three hundred notifications by others do not push out the one that matters', async () => {
