@@ -52,7 +52,8 @@ const PASSWORD = 'outrigger lagoon breadfruit';
 
   test.each(
     (['light', 'dark'] as const).flatMap((scheme) =>
-      [1280, 360].map((width) => [scheme, width, `203.0.114.${width % 250}`] as const),
+      // A value that is published once is known afterwards.
+      [1280, 360].map((width) => [scheme, width, `203.0.114.${(width % 250) + (scheme === 'dark' ? 1 : 0)}`] as const),
     ),
   )('%s, %i px: form, faults, preview and result are readable', async (scheme, width, address) => {
     const page = await opened({ colorScheme: scheme, viewport: { width, height: 800 } });

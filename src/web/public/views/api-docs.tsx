@@ -71,9 +71,12 @@ curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
       {tags.map(({ name, id, operations: own }) => (
         <details key={id}>
           <summary>
-            <a href={`#${id}`}>{name}</a> ({own.length})
+            {name} ({own.length})
           </summary>
           <ul>
+            <li>
+              <a href={`#${id}`}>All operations of {name}</a>
+            </li>
             {own.map(({ operation: { operationId, summary } }) => (
               <li key={operationId}>
                 <a href={`#${operationId}`}>{summary}</a>
