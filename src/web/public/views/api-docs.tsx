@@ -50,11 +50,13 @@ export function ApiDocs({
       .filter(([method]) => METHODS.has(method))
       .map(([method, operation]) => ({ path, method, operation: operation as ShownOperation })),
   );
-  const tags = [...new Set(operations.flatMap(({ operation }) => operation.tags))].map((name) => ({
-    name,
-    id: `group-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
-    operations: operations.filter(({ operation }) => operation.tags.includes(name)),
-  }));
+  const tags: readonly Group[] = [...new Set(operations.flatMap(({ operation }) => operation.tags))].map(
+    (name) => ({
+      name,
+      id: `group-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+      operations: operations.filter(({ operation }) => operation.tags.includes(name)),
+    }),
+  );
   return (
     <Page title={document.info.title} hub={hub}>
       <p>{document.info.description}</p>
@@ -68,6 +70,29 @@ export function ApiDocs({
       <pre>{`export HUB=${url} KEY=…   # the address of the hub, and your API key
 curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
       <h2>Contents</h2>
+      <Contents tags={tags} />
+      {tags.map(({ name, id, operations: own }) => (
+        <section key={id}>
+          <h2 id={id}>{name}</h2>
+          {own.map((listed) => (
+            <Operation key={listed.operation.operationId} {...listed} document={document} />
+          ))}
+        </section>
+      ))}
+    </Page>
+  );
+}
+
+interface Group {
+  readonly name: string;
+  readonly id: string;
+  readonly operations: readonly Listed[];
+}
+
+/** The list of all operations, by group. */
+function Contents({ tags }: { readonly tags: readonly Group[] }): JSX.Element {
+  return (
+    <>
       {tags.map(({ name, id, operations: own }) => (
         <details key={id}>
           <summary>
@@ -85,15 +110,7 @@ curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
           </ul>
         </details>
       ))}
-      {tags.map(({ name, id, operations: own }) => (
-        <section key={id}>
-          <h2 id={id}>{name}</h2>
-          {own.map((listed) => (
-            <Operation key={listed.operation.operationId} {...listed} document={document} />
-          ))}
-        </section>
-      ))}
-    </Page>
+    </>
   );
 }
 
