@@ -1,7 +1,7 @@
 import type { Account } from '../api/schema-types.ts';
 import type { SignInListed } from '../access/factors/history.ts';
 import { EXIT, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -22,23 +22,25 @@ const at = (name: string): string => `/api/v1/accounts/${encodeURIComponent(name
 /** `talanoa account list`. */
 export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Account>('/api/v1/accounts'));
-  io.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify({ items })}\n`
-      : `${table(
-          [
-            ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
-            ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
-              name,
-              role,
-              member ?? '-',
-              password ? 'yes' : 'no',
-              disabled ? 'disabled' : 'active',
-              managed,
-            ]),
-          ],
-          io,
-        )}\n`,
+  writeResult(
+    { items },
+    () =>
+      table(
+        [
+          ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
+          ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
+            name,
+            role,
+            member ?? '-',
+            password ? 'yes' : 'no',
+            disabled ? 'disabled' : 'active',
+            managed,
+          ]),
+        ],
+        io,
+      ),
+    flags,
+    io,
   );
   return EXIT.done;
 }
@@ -73,7 +75,7 @@ export async function accountInvite(name: string, flags: CommonFlags, io: Io): P
   const made = await withHub(flags, io, (client) =>
     client.post<{ link: string; expires: string }>(`${at(name)}/invitation`, {}),
   );
-  io.stdout.write(flags.json === true ? `${JSON.stringify(made)}\n` : `${made.link}\n`);
+  writeResult(made, () => made.link, flags, io);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(
       `It works once and expires at ${when(made.expires, io)}. Do not share it with anybody else.\n`,
@@ -94,22 +96,24 @@ export async function accountSignIns(name: string, flags: CommonFlags, io: Io): 
   const { items } = await withHub(flags, io, (client) =>
     client.get<{ readonly items: readonly SignInListed[] }>(`${at(name)}/sign-ins`),
   );
-  io.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify({ items })}\n`
-      : `${table(
-          [
-            ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
-            ...items.map(({ at: time, result, way, address, agent }) => [
-              when(time, io),
-              result,
-              way,
-              address,
-              agent,
-            ]),
-          ],
-          io,
-        )}\n`,
+  writeResult(
+    { items },
+    () =>
+      table(
+        [
+          ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
+          ...items.map(({ at: time, result, way, address, agent }) => [
+            when(time, io),
+            result,
+            way,
+            address,
+            agent,
+          ]),
+        ],
+        io,
+      ),
+    flags,
+    io,
   );
   return EXIT.done;
 }

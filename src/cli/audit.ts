@@ -1,7 +1,7 @@
 import type { AuditEntry as AuditShown, Verification } from '../api/schema-types.ts';
 import { VERSION } from '../server/version.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import { table, whenExactly, writeJson } from './output.ts';
+import { table, when, whenExactly, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -33,7 +33,7 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
           fact.action,
           printable(fact.resource),
           fact.result,
-          printable(fact.details === undefined ? '' : JSON.stringify(fact.details)),
+          printable(detailsText(fact.details ?? {}, io)),
         ]),
       ],
       io,
@@ -41,6 +41,21 @@ export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
   );
   if (next !== undefined && flags.quiet !== true) io.stderr.write(`More: --after ${next}\n`);
   return EXIT.done;
+}
+
+/** Milliseconds since 1970 from 2001 on. No other number in the details of an entry is as large. */
+const EARLIEST_TIME = 1_000_000_000_000;
+
+/** Returns the details of an entry in words. */
+export function detailsText(details: object, io: Io): string {
+  const valueText = (value: unknown): string => {
+    if (typeof value === 'number' && value >= EARLIEST_TIME) return when(value, io);
+    if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueText).join(', ');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
+  return Object.entries(details)
+    .map(([name, value]) => `${name}: ${valueText(value)}`)
+    .join('; ');
 }
 
 export interface AuditExportFlags extends CommonFlags {

@@ -1,6 +1,6 @@
 import type { Channel as ChannelListed } from '../api/schema-types.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import { type Grade, graded, table, when, writeJson } from './output.ts';
+import { type Grade, graded, table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -49,7 +49,7 @@ function channelTable(items: readonly ChannelListed[], io: Io): string {
 }
 
 function shown(item: ChannelListed, flags: CommonFlags, io: Io): number {
-  io.stdout.write(`${flags.json === true ? JSON.stringify(item) : channelTable([item], io)}\n`);
+  writeResult(item, () => channelTable([item], io), flags, io);
   if (flags.json !== true)
     for (const { id, at, message } of item.dead_letters)
       io.stdout.write(`${when(at, io)}  ${printable(`${id}: ${message}`)}\n`);

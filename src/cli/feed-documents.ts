@@ -9,7 +9,7 @@ import { nearest } from '../kernel/nearest.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { formOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
 import { EXIT, readInput, type Io } from './io.ts';
-import { table, writeJson } from './output.ts';
+import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 
 export interface FeedAddFlags extends CommonFlags {
@@ -234,7 +234,7 @@ export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Prom
 /** `talanoa feed test NAME`. */
 export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : previewText(found, io)}\n`);
+  writeResult(found, () => previewText(found, io), flags, io);
   return EXIT.done;
 }
 

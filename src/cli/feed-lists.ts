@@ -4,14 +4,14 @@ import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, formOf, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import { feedTable } from './status.ts';
 
 /** `talanoa feed list`. */
 export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<FeedInfo>('/api/v1/feeds'));
-  io.stdout.write(`${flags.json === true ? JSON.stringify({ items }) : feedTable(items, io)}\n`);
+  writeResult({ items }, () => feedTable(items, io), flags, io);
   return EXIT.done;
 }
 

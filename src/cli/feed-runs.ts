@@ -7,7 +7,7 @@ import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, quarantineTable, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, readInput, type Io } from './io.ts';
-import { table, whenExactly, writeJson } from './output.ts';
+import { table, whenExactly, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 
 export interface FeedRunFlags extends CommonFlags {
@@ -72,7 +72,8 @@ async function watchRun(
     if (showing) bar.stop();
   }
   if (report === undefined) return EXIT.failed;
-  io.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : `${reportLine(report)}\n`);
+  const done = report;
+  writeResult(done, () => reportLine(done), flags, io);
   if (flags.json !== true && flags.quiet !== true)
     for (const warning of warningsOf(report)) io.stderr.write(`warning: ${warning}\n`);
   if (report.status === 'failed' || report.status === 'suspect') return EXIT.peer;
@@ -110,10 +111,12 @@ export async function feedQuarantine(name: string, flags: FeedQuarantineFlags, i
     const retried = await withHub(flags, io, (client) =>
       client.post<StoreCounts & { still_bad: number }>(`${feedPath(name)}/quarantine/retry`, {}),
     );
-    io.stdout.write(
-      flags.json === true
-        ? `${JSON.stringify(retried)}\n`
-        : `${name}: ${count(retried.created)} new, ${count(retried.updated)} changed, ${count(retried.still_bad)} still bad\n`,
+    writeResult(
+      retried,
+      () =>
+        `${name}: ${count(retried.created)} new, ${count(retried.updated)} changed, ${count(retried.still_bad)} still bad`,
+      flags,
+      io,
     );
     return retried.still_bad > 0 ? EXIT.part : EXIT.done;
   }

@@ -1,6 +1,6 @@
 import type { Group, LeftGroup } from '../api/schema-types.ts';
 import { EXIT, printable, type Io } from './io.ts';
-import { dayOf, table, when, writeJson } from './output.ts';
+import { dayOf, table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -53,7 +53,7 @@ export async function groupAdd(
       ...(flags.title === undefined ? {} : { title: flags.title }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : groupTable([made], io)}\n`);
+  writeResult(made, () => groupTable([made], io), flags, io);
   return EXIT.done;
 }
 
@@ -70,9 +70,7 @@ export async function groupJoin(
         ...(flags.since === undefined ? {} : { since: flags.since }),
         ...(flags.until === undefined ? {} : { until: flags.until }),
       });
-      io.stdout.write(
-        `${flags.json === true ? JSON.stringify(group) : `${member} is in ${group.name}: ${group.members.join(', ')}`}\n`,
-      );
+      writeResult(group, () => `${member} is in ${group.name}: ${group.members.join(', ')}`, flags, io);
     }
   });
   return EXIT.done;

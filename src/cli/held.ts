@@ -1,6 +1,6 @@
 import type { Held, Released } from '../api/schema-types.ts';
 import { EXIT, count, printable, printableLines, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -72,10 +72,12 @@ export async function heldRelease(ids: readonly string[], flags: ReleaseFlags, i
     for (const id of ids) {
       const released = await client.post<Released>(`${pathOf(id)}/release${query}`, {});
       waits ||= released.outcome !== 'stored' && released.outcome !== 'known';
-      io.stdout.write(
-        flags.json === true
-          ? `${JSON.stringify({ id, ...released })}\n`
-          : `${id}: ${released.outcome}${released.message === undefined ? '' : `: ${printable(released.message)}`}\n`,
+      writeResult(
+        { id, ...released },
+        () =>
+          `${id}: ${released.outcome}${released.message === undefined ? '' : `: ${printable(released.message)}`}`,
+        flags,
+        io,
       );
     }
   });

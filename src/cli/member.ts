@@ -1,7 +1,7 @@
 import type { Claim, Delegations, Member } from '../api/schema-types.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { memberErrors } from '../members/errors.ts';
@@ -64,7 +64,7 @@ function memberText(member: Member, io: Io): string {
 /** `talanoa member show NAME`. */
 export async function memberShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.get<Member>(memberPath(name)));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(found) : memberText(found, io)}\n`);
+  writeResult(found, () => memberText(found, io), flags, io);
   return EXIT.done;
 }
 
@@ -127,7 +127,7 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
       ...(flags.collection === false ? { collection: false } : {}),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : memberText(made, io)}\n`);
+  writeResult(made, () => memberText(made, io), flags, io);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(`Give its tools a key: talanoa key create --member ${name}\n`);
   return EXIT.done;
@@ -138,7 +138,7 @@ export async function memberChange(name: string, flags: MemberFlags, io: Io): Pr
   const body = bodyOf(flags);
   if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
   const changed = await withHub(flags, io, (client) => client.patch<Member>(memberPath(name), body));
-  io.stdout.write(`${flags.json === true ? JSON.stringify(changed) : memberText(changed, io)}\n`);
+  writeResult(changed, () => memberText(changed, io), flags, io);
   return EXIT.done;
 }
 
@@ -194,7 +194,7 @@ export async function memberClaim(
       ...(flags.until === undefined ? {} : { until: flags.until }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made], io)}\n`);
+  writeResult(made, () => claimTable([made], io), flags, io);
   if (made.state === 'claimed' && flags.quiet !== true)
     io.stderr.write('It affects routing only after an administrator of the hub has verified it.\n');
   return EXIT.done;
@@ -208,7 +208,7 @@ export async function memberDecide(id: string, verdict: string, flags: ClaimFlag
       ...(flags.note === undefined ? {} : { note: flags.note }),
     }),
   );
-  io.stdout.write(`${flags.json === true ? JSON.stringify(made) : claimTable([made], io)}\n`);
+  writeResult(made, () => claimTable([made], io), flags, io);
   return EXIT.done;
 }
 

@@ -179,3 +179,14 @@ export function graded(text: string, grade: Grade, { stdout, environment }: Io):
 export function writeJson(value: unknown, io: Io): void {
   io.stdout.write(`${JSON.stringify(value)}\n`);
 }
+
+/** Prints the result of a command: one JSON document for programs, or a text for people. */
+export function writeResult(
+  value: unknown,
+  text: () => string,
+  { json }: { readonly json?: boolean },
+  io: Io,
+): void {
+  if (json === true) writeJson(value, io);
+  else io.stdout.write(`${text()}\n`);
+}

@@ -7,6 +7,7 @@ import { parsePattern } from '../stix/pattern/parser.ts';
 import { printPattern } from '../stix/pattern/print.ts';
 import { sectionOf } from '../stix/validation/sections.ts';
 import { EXIT, printable, type Io } from './io.ts';
+import { writeResult } from './output.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 interface PatternFlags extends CommonFlags {
@@ -82,9 +83,7 @@ async function each(
       bad++;
       said = refusal(text, error);
     }
-    io.stdout.write(
-      flags.json === true ? `${JSON.stringify(said.json)}\n` : `${said.lines.map(printable).join('\n')}\n`,
-    );
+    writeResult(said.json, () => said.lines.map(printable).join('\n'), flags, io);
   }
   return bad > 0 ? EXIT.invalid : EXIT.done;
 }

@@ -4,32 +4,29 @@ import { systemIds } from '../kernel/ids.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { indicatorOf, publishableValues, valueName } from '../stix/values/indicator.ts';
-import type { PublishableKind } from '../stix/values/publishable-kinds.ts';
 import { EXIT, printable, readInput, type Io } from './io.ts';
-import { table } from './output.ts';
+import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
 
-export interface PublishFlags extends CommonFlags {
+/** Flags of `talanoa publish`. Those that the request has as well mean the same there. */
+export interface PublishFlags
+  extends
+    CommonFlags,
+    Pick<IndicatorsRequest, 'kind' | 'title' | 'description' | 'malware' | 'confidence' | 'labels'> {
   readonly collection: string;
   readonly tlp: string;
-  readonly kind?: PublishableKind;
-  readonly title?: string;
-  readonly description?: string;
   readonly until: number;
   readonly file?: string;
   readonly dryRun?: boolean;
   readonly preview?: boolean;
   /** The member that hub staff publish on behalf of. */
   readonly onBehalfOf?: string;
-  readonly malware?: string;
-  readonly confidence?: number;
-  readonly labels?: readonly string[];
-  readonly reference?: readonly string[];
-  readonly validFrom?: string;
-  readonly acceptWarnings?: boolean;
-  readonly ifKnown?: 'skip' | 'sighting' | 'new';
+  readonly reference?: IndicatorsRequest['references'];
+  readonly validFrom?: IndicatorsRequest['valid_from'];
+  readonly acceptWarnings?: IndicatorsRequest['accept_warnings'];
+  readonly ifKnown?: IndicatorsRequest['if_known'];
 }
 
 /** A value and where it was given. */
@@ -61,11 +58,11 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     const found = await withHub(flags, io, (client) =>
       client.post<Recipients>(`${path}/recipients`, request),
     );
-    io.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${previewText(found, io)}\n`);
+    writeResult(found, () => previewText(found, io), flags, io);
     return EXIT.done;
   }
   const { items } = await withHub(flags, io, (client) => client.post<Published>(path, request));
-  if (flags.json === true) io.stdout.write(`${JSON.stringify({ items })}\n`);
+  if (flags.json === true) writeJson({ items }, io);
   else
     for (const [i, item] of items.entries())
       io.stdout.write(`${outcomeText(item, valueName(read[i]?.observable))}\n`);

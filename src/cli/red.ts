@@ -1,6 +1,6 @@
 import type { Red as RedListed } from '../api/schema-types.ts';
 import { EXIT, printable, printableLines, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -69,7 +69,7 @@ export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<n
       given.push(await client.post<RedListed>('/api/v1/red', { object, ...gift(flags) }));
     return given;
   });
-  io.stdout.write(flags.json === true ? `${JSON.stringify({ items })}\n` : `${tableOf(items, io)}\n`);
+  writeResult({ items }, () => tableOf(items, io), flags, io);
   return EXIT.done;
 }
 
@@ -85,6 +85,6 @@ export async function heldGive(id: string, flags: GiveFlags, io: Io): Promise<nu
   const item = await withHub(flags, io, (client) =>
     client.post<RedListed>(`/api/v1/held/${encodeURIComponent(id)}/gift`, gift(flags)),
   );
-  io.stdout.write(flags.json === true ? `${JSON.stringify(item)}\n` : `${tableOf([item], io)}\n`);
+  writeResult(item, () => tableOf([item], io), flags, io);
   return EXIT.done;
 }

@@ -1,6 +1,6 @@
 import type { Rule, Share } from '../api/schema-types.ts';
 import { EXIT, printable, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -129,7 +129,7 @@ export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<n
     JSON.stringify({ name, from, to, types, labels, owners, max_tlp: maxTlp }),
   ) as object;
   const rule = await withHub(flags, io, (client) => client.post<Rule>('/api/v1/rules', body));
-  io.stdout.write(flags.json === true ? `${JSON.stringify(rule)}\n` : `${ruleTable([rule], io)}\n`);
+  writeResult(rule, () => ruleTable([rule], io), flags, io);
   return EXIT.done;
 }
 

@@ -88,16 +88,6 @@ export function sendText(response: ServerResponse, status: number, text: string,
   sendWhole(response, status, 'text/plain; charset=utf-8', text, headers);
 }
 
-/** Sends an HTML document. */
-export function sendHtml(
-  response: ServerResponse,
-  status: number,
-  html: string | Buffer,
-  headers?: Headers,
-): void {
-  sendWhole(response, status, 'text/html; charset=utf-8', html, headers);
-}
-
 /** The fields that every door logs about a problem. */
 export interface LoggedProblem {
   readonly error_id: string;

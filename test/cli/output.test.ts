@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
 import { printable, printableLines } from '../../src/cli/io.ts';
-import { dayOf, graded, table, when, whenExactly, writeJson } from '../../src/cli/output.ts';
+import { detailsText } from '../../src/cli/audit.ts';
+import { dayOf, graded, table, when, whenExactly, writeJson, writeResult } from '../../src/cli/output.ts';
 import { testIo } from '../support/io.ts';
 
 const ROWS = [
@@ -104,5 +105,30 @@ describe('texts from outside', () => {
     const printed = testIo();
     writeJson({ note: 'a\nb' }, printed.io);
     expect(printed.out()).toBe('{"note":"a\\nb"}\n');
+  });
+
+  test('a result is JSON for programs and text for people', () => {
+    for (const [json, text] of [
+      [true, '{"state":"ok"}\n'],
+      [false, 'It is ok.\n'],
+    ] as const) {
+      const printed = testIo();
+      writeResult({ state: 'ok' }, () => 'It is ok.', { json }, printed.io);
+      expect(printed.out()).toBe(text);
+    }
+  });
+
+  test('details of the audit log are words, and their times have a zone', () => {
+    const { io } = testIo({ environment: { TZ: 'Pacific/Fiji' } });
+    const details = {
+      expires: Date.parse('2026-11-28T21:05:00Z'),
+      put: ['feed/a', 'feed/b'],
+      gone: [],
+      to: 2,
+      read: true,
+    };
+    expect(detailsText(details, io)).toBe(
+      'expires: 2026-11-29 09:05 +12:00; put: feed/a, feed/b; gone: none; to: 2; read: true',
+    );
   });
 });

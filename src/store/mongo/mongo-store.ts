@@ -65,29 +65,19 @@ function partsOf(c: MongoCollections, { clock, ids, turnLeaseMs, onClockAhead }:
     onClockAhead,
   });
   const entries = new Entries(c, (tail) => turns.noticed(tail));
-  const held = new Held(c);
-  const records = new Records(c, clock);
-  const leases = new Leases(c, clock);
-  const envelopes = new Envelopes(c);
-  const receipts = new Receipts(c);
-  const notes = new LedgerNotes(c, clock);
-  const names = new Names(c);
-  const feedItems = new FeedItemDocuments(c);
-  const audit = new Audit(c);
-  const sweeping = new Sweeping(c, clock);
   return {
     turns,
     entries,
-    held,
-    records,
-    leases,
-    envelopes,
-    receipts,
-    notes,
-    names,
-    feedItems,
-    audit,
-    sweeping,
+    held: new Held(c),
+    records: new Records(c, clock),
+    leases: new Leases(c, clock),
+    envelopes: new Envelopes(c),
+    receipts: new Receipts(c),
+    notes: new LedgerNotes(c, clock),
+    names: new Names(c),
+    feedItems: new FeedItemDocuments(c),
+    audit: new Audit(c),
+    sweeping: new Sweeping(c, clock),
   };
 }
 
