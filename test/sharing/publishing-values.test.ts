@@ -66,6 +66,23 @@ describe('values that people publish have the guard of feeds', () => {
     ]);
     expect(JSON.stringify(published.body)).not.toContain('fiji');
   });
+
+  test('publishing tells nothing of hidden members about values that are not stored', async () => {
+    const bare = (answer: { body: Json }): Json[] =>
+      items(answer).map((item) => ({ ...item, id: '', version: '', value: '', message: '' }));
+    await publish('analyst', ['seen.gov.fj', 'seen-reef.com']);
+    for (const more of [
+      { title: 'a\u0000b' },
+      { valid_from: '9999-12-31T00:00:00Z', valid_days: 100_000 },
+      { tlp: 'red' },
+      {},
+    ]) {
+      const answer = await publish('sensor', ['seen.gov.fj', 'seen-reef.com'], more);
+      expect(outcomes(answer)).not.toContain('stored');
+      const [theirs, nobodys] = bare(answer);
+      expect(theirs).toEqual(nobodys);
+    }
+  });
 });
 
 describe('values that are known already', () => {

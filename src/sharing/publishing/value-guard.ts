@@ -32,7 +32,7 @@ export function warningsAbout(
   observable: Observable,
   lists: ValueLists,
   isAccepted: boolean,
-  owners: readonly string[],
+  { sentences: owners, isHidden }: ValueOwners,
 ): ValueWarnings {
   const hits = lists.hits(observable);
   const names = hits.map(({ list }) => `"${list}"`).join(', ');
@@ -47,37 +47,44 @@ export function warningsAbout(
         ? `warning-list: it is on the warning list ${names} of values that should not be blocked; accept the warnings to publish it anyway`
         : undefined,
     warnings: [...listed, ...owners],
-    labels: [...hits.map(({ list }) => `warninglist:${list}`), ...(owners.length > 0 ? [MEMBER_LABEL] : [])],
+    labels: [
+      ...hits.map(({ list }) => `warninglist:${list}`),
+      ...(owners.length > 0 || isHidden ? [MEMBER_LABEL] : []),
+    ],
   };
 }
 
+/** The members whose networks and domains contain a value. */
+export interface ValueOwners {
+  /** Sentences about the members that the caller may see. */
+  readonly sentences: readonly string[];
+  /** True if there are members that the caller may not see. */
+  readonly isHidden: boolean;
+}
+
 /**
- * Returns sentences about the members whose networks and domains contain a value. A preview, which stores nothing and
- * which nobody notices, tells only of members that the caller may see. A published object tells of every member, because
- * its owner can see who has received it.
+ * What a caller learns of members that it may not see. Only an object that was stored tells it, because its owner can see
+ * who has received that. A preview and a value that was refused or is known already store nothing, and nobody would
+ * notice who asks for whole networks in this way.
  */
-export function ownersOf(
-  object: StixObject,
-  actor: Principal,
-  directory: Snapshot,
-  isPreview: boolean,
-): readonly string[] {
+export const HIDDEN_OWNER = 'It is in the networks or domains of another member.';
+
+/** Returns the members whose networks and domains contain a value. */
+export function ownersOf(object: StixObject, actor: Principal, directory: Snapshot): ValueOwners {
   const matches = Constituency.of(directory)
     .match(concernsOf(object))
     .filter(({ member, claim, role }) => role === 'own' && isGround(directory.members.get(member), claim));
   const seen = (name: string): boolean => can(actor, 'member.read', { kind: 'member', name });
   const visible = matches.filter(({ member }) => seen(member));
   const own = actor.kind === 'account' ? actor.member : undefined;
-  return [
-    ...visible.map(({ member, claim }) =>
+  return {
+    sentences: visible.map(({ member, claim }) =>
       member === own
         ? `It is in the networks or domains of your own member (${claim}).`
         : `It is in the networks or domains of ${member} (${claim}).`,
     ),
-    ...(visible.length < matches.length && !isPreview
-      ? ['It is in the networks or domains of another member.']
-      : []),
-  ];
+    isHidden: visible.length < matches.length,
+  };
 }
 
 /** True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to be anybody's ground. */

@@ -14,7 +14,7 @@ import { documentOf } from '../intake/indicators.ts';
 import type { Published, Publishing } from '../intake/publishing.ts';
 import type { Search } from '../reading/search.ts';
 import { indicationOf, malwareOf, sightingOf, type MadeObject, type Shared } from './made-objects.ts';
-import { ownersOf, warningsAbout, type ValueLists } from './value-guard.ts';
+import { HIDDEN_OWNER, ownersOf, warningsAbout, type ValueLists } from './value-guard.ts';
 
 /** A value that was published, with the outcome of its indicator. */
 export type PublishedValue = Published;
@@ -36,6 +36,8 @@ interface Prepared {
   readonly observable: Observable;
   readonly indicator: NewIndicator;
   readonly warnings: readonly string[];
+  /** The value is in the networks or domains of a member that the caller may not see. */
+  readonly isOfHidden: boolean;
   /** The outcome, if the indicator is not submitted. */
   readonly settled?: { readonly id: string; readonly outcome: 'known' | 'refused'; readonly message: string };
 }
@@ -77,11 +79,11 @@ export class ValuePublishing {
         : await this.#s.publishing.publish(actor, name, await documentOf(objects), request.on_behalf_of);
     const outcomes = new Map(submitted.map((outcome) => [outcome.id, outcome]));
     return [
-      ...values.map(({ value, warnings, indicator, settled }) => ({
-        ...outcomeOf(indicator, settled, outcomes),
-        value,
-        ...(warnings.length === 0 ? {} : { warnings }),
-      })),
+      ...values.map(({ value, warnings, isOfHidden, indicator, settled }) => {
+        const outcome = outcomeOf(indicator, settled, outcomes);
+        const all = isOfHidden && outcome.outcome === 'stored' ? [...warnings, HIDDEN_OWNER] : warnings;
+        return { ...outcome, value, ...(all.length === 0 ? {} : { warnings: all }) };
+      }),
       ...beside.flatMap(({ id }) => outcomes.get(id) ?? []),
     ];
   }
@@ -124,7 +126,9 @@ export class ValuePublishing {
     const first = new Map<string, Prepared>();
     for (const { value, observable } of read) {
       const plain = this.#indicator(observable, request, shared, []);
-      const owners = ownersOf(plain, actor, directory, isPreview);
+      const found = ownersOf(plain, actor, directory);
+      // The label would tell the same in the objects of a preview.
+      const owners = isPreview ? { ...found, isHidden: false } : found;
       const { refusal, warnings, labels } = warningsAbout(
         observable,
         lists,
@@ -145,6 +149,7 @@ export class ValuePublishing {
         observable,
         indicator,
         warnings,
+        isOfHidden: owners.isHidden,
         ...(settled === undefined ? {} : { settled }),
       };
       values.push(prepared);
