@@ -14,6 +14,13 @@ export const sharingErrors = errorTable({
     title: 'You have open acknowledgement requests for {most} objects, which is the maximum',
     hint: 'Try again when their deadlines have passed.',
   },
+  changedTooOften: {
+    code: 'TLN-D-429',
+    kind: 'rate-limited',
+    title: 'The deadline of this object was set {most} times within a day, which is the maximum',
+    description: 'Everybody who is asked gets a message about each change.',
+    hint: 'Try again tomorrow.',
+  },
   notActiveMember: {
     code: 'TLN-B-423',
     kind: 'invalid-content',

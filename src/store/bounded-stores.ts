@@ -74,7 +74,7 @@ function eventAndAuthor({ document }: Pick<HubRecord, 'document'>): readonly str
 export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'account', holds: 'accounts', filledBy: 'officers', bounds: [refuse('member', 500), refuse('hub', 10_000)], remedy: 'Remove accounts that are no longer needed, then try again.' },
   { name: 'answer', holds: 'acknowledgements of deliveries', filledBy: 'members', bounds: [oldest('member', 50_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
-  { name: 'answer-demand', holds: 'requests for an acknowledgement', filledBy: 'hub staff', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ index }) => index['state'] !== 'open', step: 100 })], bound: '1,000 open', whenFull: 'Further requests are refused while 1,000 are open (409, TLN-D-409)' },
+  { name: 'answer-demand', holds: 'requests for an acknowledgement', filledBy: 'members', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ index }) => index['state'] !== 'open', step: 100 })], bound: '100 open for each member and 1,000 in total', whenFull: 'Further requests are refused while so many are open (409, TLN-D-409)' },
   { name: 'api-root', holds: 'API roots', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: 'Remove API roots from the settings file.' },
   { name: 'channel', holds: 'channels of members', filledBy: 'officers', bounds: [refuse('member', 50), refuse('hub', 2_000)], remedy: 'Remove channels that are no longer needed, then try again.' },
   { name: 'channel-state', holds: 'the cursor of a channel and its dead letters', filledBy: 'the hub', onePer: 'channel', bound: '100 dead letters and 100 that are sent again', whenFull: 'The oldest dead letter is dropped and counted' },

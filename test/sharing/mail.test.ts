@@ -345,6 +345,47 @@ describe('answers', () => {
     expect(t.logged.filter((line) => line.includes('answer.overdue'))).toHaveLength(1);
   });
 
+  test('the owner asks nobody who reads only an object of another owner under the same id, and not without end', async () => {
+    await channel({ every: 'now' });
+    const own = async (alias: string, ...members: string[]): Promise<string> => {
+      const id = String((await t.api('boss', 'POST', '/collections', { title: alias, alias })).body['id']);
+      for (const member of members)
+        await t.api('boss', 'POST', `/collections/${id}/grants`, { to: `member:${member}`, read: true, write: true }); // prettier-ignore
+      return id;
+    };
+    const [theirs, ours, both] = [await own('theirs', 'fiji'), await own('ours', 'tonga'), await own('both', 'tonga', 'fiji')]; // prettier-ignore
+    const ask = (object: Json, minute: number) =>
+      t.api('moana', 'PUT', `/objects/${String(object['id'])}/deadline`, { until: new Date(clock.now() + HOUR + minute * 60_000).toISOString() }); // prettier-ignore
+    const twin = indicator('192.0.2.60', 'green');
+    await t.as('desk').post(objectsOf(theirs), { objects: [twin] });
+    await t.as('sensor').post(objectsOf(ours), { objects: [twin] });
+    expect((await ask(twin, 0)).status).toBe(200);
+    expect(mails()).toEqual([]);
+    clock.advance(2 * HOUR);
+    await t.hub.housekeeping.tidy();
+    expect(mails()).toEqual([]);
+    const shared = indicator('192.0.2.61', 'green');
+    await t.as('sensor').post(objectsOf(both), { objects: [shared] });
+    const statuses = [];
+    for (const minute of [0, 1, 1, 2, 3, 4]) statuses.push((await ask(shared, minute)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+    expect(mails()).toHaveLength(3);
+    clock.advance(25 * HOUR);
+    expect((await ask(shared, 5)).status).toBe(200);
+  });
+
+  test('one member cannot use up the requests of all others', async () => {
+    const objects = Array.from({ length: 101 }, (_one, i) => indicator(`192.0.2.${i}`, 'green'));
+    await t.as('sensor').post(objectsOf(MAIN), { objects });
+    const until = new Date(clock.now() + HOUR).toISOString();
+    const statuses = [];
+    for (const { id } of objects)
+      statuses.push((await t.api('moana', 'PUT', `/objects/${String(id)}/deadline`, { until })).status);
+    expect([new Set(statuses.slice(0, 100)), statuses[100]]).toEqual([new Set([200]), 409]);
+    const last = `/objects/${String(objects[100]?.['id'])}/deadline`;
+    expect((await t.api('boss', 'PUT', last, { until })).status).toBe(200);
+  });
+
   test('the owner sees which members have an object, but not their groups, collections or accounts', async () => {
     await t.api('boss', 'POST', '/groups', { name: 'circle' });
     await t.api('boss', 'PUT', '/groups/circle/members/fiji', {});

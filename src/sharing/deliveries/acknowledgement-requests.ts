@@ -1,8 +1,10 @@
-import { ANSWER_DEMANDS } from './model.ts';
+import { ANSWER_DEMANDS, type AnswerDemandRecord } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { principalName, type Principal } from '../../access/principal.ts';
+import { memberOf, principalName, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeliveryLog, DeliveryStep } from './delivery-log.ts';
 import { ownPlaces, placesOf } from './standing.ts';
@@ -10,8 +12,13 @@ import { sharingErrors } from '../errors.ts';
 
 /** Maximum number of objects for which answers are requested at the same time. */
 const MOST_DEMANDS = 1_000;
+/** Maximum number of these for the objects of one member. Otherwise one member could prevent the requests of all others. */
+const MOST_OF_MEMBER = 100;
+/** A deadline may be set this often without a day between, because each time all who are asked get a message. */
+const MOST_TIMES = 3;
+const DAY_MS = 86_400_000;
 /** A deadline may be at most this far in the future. */
-const LONGEST_MS = 90 * 86_400_000;
+const LONGEST_MS = 90 * DAY_MS;
 
 interface RequestParts {
   readonly store: Store;
@@ -20,7 +27,7 @@ interface RequestParts {
   readonly audit: Audit;
   readonly log: DeliveryLog;
   /** Tells the members that are asked. */
-  readonly ask: (object: string, due: number) => Promise<unknown>;
+  readonly ask: (object: string, due: number, owner: string | undefined) => Promise<unknown>;
 }
 
 /** Requests for answers, with a deadline. */
@@ -40,9 +47,9 @@ export class AcknowledgementRequests {
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
       throw sharingErrors.invalidDeadline();
     const before = await ANSWER_DEMANDS.in(store).get(id);
-    const open = await ANSWER_DEMANDS.in(store).by('state', 'open', { limit: MOST_DEMANDS }); // prettier-ignore
-    if (before === undefined && open.length >= MOST_DEMANDS)
-      throw sharingErrors.tooManyDemands({ most: MOST_DEMANDS });
+    const owner = can(actor, 'hub.read', { kind: 'hub' }) ? undefined : memberOf(actor);
+    await this.#demandRoom(before, owner);
+    const times = this.#timesOf(before?.document, due);
     await store.commit({
       records: [
         ANSWER_DEMANDS.put(id, before, {
@@ -50,11 +57,41 @@ export class AcknowledgementRequests {
           due,
           by: principalName(actor),
           at: new Date(clock.now()).toISOString(),
+          times,
+          // A request of somebody else for another object with the id remains one for all who read it.
+          ...(owner === undefined || (isOpen(before) && before.document.owner !== owner) ? {} : { owner }),
         }),
       ],
       facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],
     });
-    if (before?.document.due !== due) await ask(id, due);
+    if (before?.document.due !== due) await ask(id, due, owner);
     return log.log(actor, id);
   }
+
+  /** Throws if the hub, or the member that asks, has too many open requests. */
+  async #demandRoom(
+    before: Stored<AnswerDemandRecord> | undefined,
+    owner: string | undefined,
+  ): Promise<void> {
+    if (isOpen(before)) return;
+    const demands = ANSWER_DEMANDS.in(this.#s.store);
+    if ((await demands.by('state', 'open', { limit: MOST_DEMANDS })).length >= MOST_DEMANDS)
+      throw sharingErrors.tooManyDemands({ most: MOST_DEMANDS });
+    if (owner === undefined) return;
+    const own = await demands.by('open_of', owner, { limit: MOST_OF_MEMBER });
+    if (own.length >= MOST_OF_MEMBER) throw sharingErrors.tooManyDemands({ most: MOST_OF_MEMBER });
+  }
+
+  /** Returns how often a deadline was set, with this time. Throws if that is too often. */
+  #timesOf(before: AnswerDemandRecord | undefined, due: number): number {
+    if (before === undefined || this.#s.clock.now() - Date.parse(before.at) >= DAY_MS) return 1;
+    const { times = 1 } = before;
+    if (before.due === due) return times;
+    if (times >= MOST_TIMES) throw sharingErrors.changedTooOften({ most: MOST_TIMES });
+    return times + 1;
+  }
+}
+
+function isOpen(demand: Stored<AnswerDemandRecord> | undefined): demand is Stored<AnswerDemandRecord> {
+  return demand !== undefined && demand.document.reminded === undefined;
 }

@@ -44,7 +44,7 @@ export function createAnswers(services: AnswerServices): Answers {
   const requests = new AcknowledgementRequests({
     ...services,
     log,
-    ask: (id, due) => reminders.ask(id, due),
+    ask: (id, due, owner) => reminders.ask(id, due, owner),
   });
   return {
     log: (actor, id) => log.log(actor, id),

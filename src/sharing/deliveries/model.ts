@@ -44,12 +44,30 @@ export interface AnswerDemandRecord {
   readonly at: string;
   /** The time of the reminder, in RFC 3339 format. */
   readonly reminded?: string;
+  /**
+   * The member that asked, whose objects with this id the request is about. Absent when the hub asked, which asks all who
+   * read an object with the id.
+   */
+  readonly owner?: string;
+  /** How often the deadline was set, without a day between. Each time all who are asked hear of it. */
+  readonly times?: number;
 }
 
 export const ANSWER_DEMANDS = new RecordKind<AnswerDemandRecord>({
   kind: 'answer-demand',
-  fields: { object: text, due: number, by: text, at: text, reminded: maybe(text) },
-  keys: ({ reminded }) => ({ state: reminded === undefined ? 'open' : 'reminded' }),
+  fields: {
+    object: text,
+    due: number,
+    by: text,
+    at: text,
+    reminded: maybe(text),
+    owner: maybe(text),
+    times: maybe(number),
+  },
+  keys: ({ reminded, owner }) => ({
+    state: reminded === undefined ? 'open' : 'reminded',
+    ...(reminded === undefined && owner !== undefined ? { open_of: owner } : {}),
+  }),
 });
 
 /** The note that a member opened an object. There is one for each object and member. */

@@ -43,12 +43,13 @@ export class Reminders {
 
   /**
    * Tells every member that can read an object, and has not answered, that the hub asks for an answer: by email if the
-   * member has an email channel, and by a notification to each of its officers. Returns the number of members.
+   * member has an email channel, and by a notification to each of its officers. `owner` is the member that asks, if it is
+   * not the hub. Returns the number of members.
    */
-  async ask(id: string, due: number): Promise<number> {
+  async ask(id: string, due: number, owner?: string): Promise<number> {
     const { directory, notifications } = this.#s;
     const snapshot = await directory.current();
-    const asked = await this.#unanswered(id, snapshot);
+    const asked = await this.#unanswered(id, snapshot, owner);
     const until = minuteOf(due);
     await Promise.all(
       asked.map(async ({ member, standing, place }) => {
@@ -77,7 +78,8 @@ export class Reminders {
     let reminded = 0;
     for (const demand of open.filter(({ document }) => document.due <= clock.now())) {
       const id = demand.id;
-      for (const { member, standing, place } of await this.#unanswered(id, await directory.current())) {
+      const snapshot = await directory.current();
+      for (const { member, standing, place } of await this.#unanswered(id, snapshot, demand.document.owner)) {
         log.warn('answer.overdue', { member, object: id });
         const isSent = await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is overdue',
@@ -97,10 +99,19 @@ export class Reminders {
     return reminded;
   }
 
-  /** Returns the members that can read an object and have not answered. */
-  async #unanswered(id: string, snapshot: Snapshot): Promise<readonly Unanswered[]> {
+  /**
+   * Returns the members that can read an object and have not answered. A member that owns an object cannot ask about
+   * those that others stored elsewhere under the same id.
+   */
+  async #unanswered(
+    id: string,
+    snapshot: Snapshot,
+    owner: string | undefined,
+  ): Promise<readonly Unanswered[]> {
     const { store } = this.#s;
-    const standing = await placesOf(store, id, snapshot);
+    const standing = (await placesOf(store, id, snapshot)).filter(
+      ({ entry }) => owner === undefined || entry.owner === owner,
+    );
     const answers = await ANSWER_RECORDS.in(store).by('object', id);
     return [...snapshot.members.values()].flatMap(({ name: member }) => {
       const place = standing.find(({ collection }) => snapshot.grantFor(member, collection) !== undefined);
