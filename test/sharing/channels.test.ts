@@ -187,6 +187,26 @@ describe('signed webhooks', () => {
       expect((await t.api(who, 'POST', '/channels/hook/dead-letters', { way: 'clear' })).status).toBe(403);
   }); // prettier-ignore
 
+  test('a dead letter is sent again, however many versions its object has', async () => {
+    const object = marked('192.0.2.1');
+    const versions = Array.from({ length: 120 }, (_, i) => ({
+      ...object,
+      modified: new Date(Date.parse('2026-01-10T00:00:00Z') + i * 1_000).toISOString(),
+    }));
+    const last = String(versions.at(-1)?.modified);
+    answer = (request, response) => response.writeHead(request.body.includes(last) ? 422 : 200).end();
+    await publish(...versions);
+    await add();
+    await deliver();
+    expect((await channel())['dead_letters']).toMatchObject([{ id: object['id'], version: last }]);
+    answer = (_request, response) => response.writeHead(200).end();
+    got = [];
+    await t.api('boss', 'POST', '/channels/hook/dead-letters', { way: 'send' });
+    await deliver();
+    expect(got.filter(({ body }) => body.includes(last))).toHaveLength(1);
+    expect(await channel()).toMatchObject({ delivered: 120, dead_letters: [] });
+  });
+
   test.each([
     ['a web page', 200, { 'Content-Type': 'text/html' }, 'failing', /web page/],
     ['too many', 429, { 'Retry-After': '7200' }, 'failing', /429/],

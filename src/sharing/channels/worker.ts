@@ -9,7 +9,7 @@ import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { holdLease } from '../../store/held-lease.ts';
-import { ALL_VERSIONS, type Lease, type Store } from '../../store/store.ts';
+import { ALL_VERSIONS, oneVersion, type Lease, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
 import {
   BATCH,
@@ -186,7 +186,7 @@ export class Channels {
     const [next, ...rest] = state.again ?? [];
     if (next === undefined) return DONE;
     const { entries } = await store.entries(
-      { collection: channel.collection, after: 0, limit: MOST_DEAD, ids: [next.id], versions: ALL_VERSIONS },
+      { collection: channel.collection, after: 0, limit: 2, ids: [next.id], versions: oneVersion(next.version), specs: ['2.0', '2.1'] },
       true,
     ); // prettier-ignore
     const found = (entries as readonly Entry[]).find(({ version }) => version === next.version);

@@ -5,10 +5,16 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import { withoutFields } from '../../store/records.ts';
 import type { Log } from '../../kernel/log.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
-import { instantOf } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { placementFacts } from '../intake/placement-facts.ts';
-import { ALL_VERSIONS, type AuditFact, type EntryFacts, type Lease, type Store } from '../../store/store.ts';
+import {
+  ALL_VERSIONS,
+  oneVersion,
+  type AuditFact,
+  type EntryFacts,
+  type Lease,
+  type Store,
+} from '../../store/store.ts';
 
 const BATCH = 1_000;
 
@@ -139,7 +145,7 @@ async function takeOut(
       taken += await store.remove({
         collection: id,
         id: entry.id,
-        versions: { all: false, first: false, last: false, exact: [instantOf(entry.version)] },
+        versions: oneVersion(entry.version),
         specs: [entry.spec],
       });
     after = page.entries.at(-1)?.added ?? after;

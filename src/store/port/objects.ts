@@ -1,5 +1,5 @@
 import type { Micros } from '../../kernel/clock.ts';
-import type { Instant } from '../../stix/timestamps.ts';
+import { instantOf, type Instant } from '../../stix/timestamps.ts';
 import type { SpecVersion } from '../../stix/types.ts';
 import type { Tombstone, RemovalQuery } from './removals.ts';
 
@@ -15,6 +15,11 @@ export interface VersionFilter {
 
 export const LAST_VERSION: VersionFilter = { all: false, first: false, last: true, exact: [] };
 export const ALL_VERSIONS: VersionFilter = { all: true, first: false, last: false, exact: [] };
+
+/** Returns the filter for one version, as it was written. */
+export function oneVersion(version: string): VersionFilter {
+  return { all: false, first: false, last: false, exact: [instantOf(version)] };
+}
 
 /** A read of a collection. Fields are joined by AND, the values of a field by OR. */
 export interface PageQuery {
