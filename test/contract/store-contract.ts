@@ -913,6 +913,7 @@ export function storeContract(name: string, harness: Harness): void {
           account: 'siem', collection: C, kind: 'objects', filters: '', seen: 2_000, cursor: 70, agent: 'x/2', requests: 3, objects: 10,
         }; // prettier-ignore
         const use = { ...reader, collection: '', kind: 'key', cursor: 0, objects: 0 };
+        const rule = 'rule reef\n{\n  condition: true\n}';
         await store.note({ readers: [reader] });
         const domain = { kind: 'domain', value: 'example.reef.', collection: C, added: 12 };
         await store.commit({ names: [domain] });
@@ -927,6 +928,7 @@ export function storeContract(name: string, harness: Harness): void {
             place('found', "[domain-name:value = 'a']", 'a', 9),
             place('found', "[domain-name:value = 'a']", 'a', 11),
             place('found', "[domain-name:value = 'a']", 'b', 1_764_000_000_000_000),
+            place('found', rule, 'a', 1_764_000_000_000_001),
           ],
           [
             { ...use, filters: 'k1', agent: '192.0.2.7 curl/8.0 (linux)' },
@@ -943,6 +945,7 @@ export function storeContract(name: string, harness: Harness): void {
           expect(await store.firstFinds({ limit: 9 })).toEqual([
             { value: "[domain-name:value = 'a']", feed: 'a', at: 9 },
             { value: "[domain-name:value = 'a']", feed: 'b', at: 1_764_000_000_000_000 },
+            { value: rule, feed: 'a', at: 1_764_000_000_000_001 },
           ]);
           const noted = { account: 'siem', seen: 2_000, requests: 3 };
           expect(await store.keyUses(['siem'])).toEqual([

@@ -39,10 +39,11 @@ export function nameText({ kind, value, collection, added }: Name): string {
   return `${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`;
 }
 
-/** Returns the name that `nameText` wrote. */
+/** Returns the name that `nameText` wrote. The first finds of earlier versions have values with line feeds. */
 export function nameOf(line: string): Name {
-  const [kind = '', value = '', collection = '', added = ''] = line.split('\n');
-  return { kind, value, collection, added: Number(added) };
+  const [kind = '', ...parts] = line.split('\n');
+  const [collection = '', added = ''] = parts.splice(-2);
+  return { kind, value: parts.join('\n'), collection, added: Number(added) };
 }
 
 /** Returns the exclusive bounds of the texts that a query of names covers, in their order. */

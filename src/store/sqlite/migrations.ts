@@ -244,14 +244,13 @@ const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL,             -- microseconds since 1970
     PRIMARY KEY(value, feed)
   ) WITHOUT ROWID;
-  WITH old(rest) AS (
-    SELECT substr(line, 7) FROM name WHERE line > 'found' || char(10) AND line < 'found' || char(11)),
-  one(value, rest) AS (
-    SELECT substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1) FROM old)
+  -- A line ends with the feed and 16 digits. The value in front of them can be a rule of several lines.
+  WITH old(rest, at) AS (
+    SELECT substr(line, 7, length(line) - 23), CAST(substr(line, -16) AS INTEGER)
+    FROM name WHERE line > 'found' || char(10) AND line < 'found' || char(11)),
+  one(rest, at, head) AS (SELECT rest, at, length(rtrim(rest, replace(rest, char(10), ''))) FROM old)
   INSERT INTO found
-    SELECT value, substr(rest, 1, instr(rest, char(10)) - 1),
-      min(CAST(substr(rest, instr(rest, char(10)) + 1) AS INTEGER))
-    FROM one GROUP BY 1, 2;
+    SELECT substr(rest, 1, head - 1), substr(rest, head + 1), min(at) FROM one GROUP BY 1, 2;
 
   DELETE FROM name WHERE line > 'feed/' AND line < 'feed0';
   DELETE FROM name WHERE line > 'unit-of/' AND line < 'unit-of0';
