@@ -108,11 +108,12 @@ function demandValues(command: Command): void {
   });
   for (const option of command.options) {
     const given: unknown = command.getOptionValue(option.attributeName());
-    for (const value of Array.isArray(given) ? given : [given])
+    // A flag that takes a list makes an empty one of an empty text.
+    for (const value of Array.isArray(given) && given.length > 0 ? given : [given])
       if (isBlank(value)) throw commandErrors.emptyValue({ name: option.long ?? option.flags });
   }
 }
 
 function isBlank(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() === '';
+  return Array.isArray(value) ? value.length === 0 : typeof value === 'string' && value.trim() === '';
 }

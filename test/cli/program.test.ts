@@ -34,6 +34,10 @@ describe('empty values', () => {
     [['status', '--hub', ''], '--hub'],
     [['status', '--data', ''], '--data'],
     [['publish', '203.0.114.9', '--collection', ''], '--collection'],
+    [['publish', '203.0.114.9', '--collection', 'x', '--labels', ''], '--labels'],
+    [['revise', 'indicator--1', '--labels', ' , '], '--labels'],
+    [['key', 'create', '--account', 'x', '--collections', ''], '--collections'],
+    [['rule', 'add', 'x', '--from', 'a', '--to', 'b', '--labels', ''], '--labels'],
   ])('%j is a usage error that names the value, and makes nothing', async (args, name) => {
     const answer = await talanoa(...args);
     expect([answer.code, answer.out]).toEqual([2, '']);

@@ -59,6 +59,13 @@ test('a level that is asked for counts', async () => {
   expect((await newest(ONE, object['id'])).level).toBe(rankOf('green'));
 });
 
+test('an object whose labels are removed has no empty list', async () => {
+  const object = anIndicator({ labels: ['early'] });
+  await put(ONE, object);
+  expect((await revise('lani', object['id'], { labels: [] })).status).toBe(200);
+  expect(JSON.parse((await newest(ONE, object['id'])).text ?? '')).not.toHaveProperty('labels');
+});
+
 test('corrections count towards the objects that a member can submit per day, and revocations are always possible', async () => {
   const object = anIndicator();
   await put(ONE, object);

@@ -126,12 +126,14 @@ function correctedBy(object: StixObject, request: RevisionRequest, now: number):
   const { title, description, tlp, valid_days: days, confidence, labels } = request;
   if (days !== undefined && object['type'] !== 'indicator') throw sharingErrors.noValidity();
   const from = Date.parse(text(object, 'valid_from') ?? '');
+  // A list of STIX is never empty (section 2.12), so an object without labels has no such property.
+  const { labels: _earlier, ...unlabelled } = object;
   return {
-    ...object,
+    ...(labels?.length === 0 ? unlabelled : object),
     ...(title === undefined ? {} : { name: title }),
     ...(description === undefined ? {} : { description }),
     ...(confidence === undefined ? {} : { confidence }),
-    ...(labels === undefined ? {} : { labels }),
+    ...(labels === undefined || labels.length === 0 ? {} : { labels }),
     ...(days === undefined
       ? {}
       : { valid_until: stixTimestamp(Math.max(now + days * DAY_MS, Number.isNaN(from) ? 0 : from + 1)) }),
