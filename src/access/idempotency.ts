@@ -80,7 +80,7 @@ export class Idempotency {
       await this.#store.commit({ records: [IDEMPOTENCY.put(id, known, { digest, at }, { account })] });
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
-      // Of two requests at the same time, the other one was first.
+      // Another request with the same key arrived at the same time and was first.
       const first = await IDEMPOTENCY.in(this.#store).get(id);
       const again = first === undefined ? undefined : this.#known(first.document, id, digests);
       if (again === undefined) throw stillProcessing();

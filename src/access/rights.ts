@@ -213,9 +213,9 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || resource.owners.every((owner) => owner === memberOf(actor)))
       );
     case 'object.revise':
-      // Hub staff revoke and correct objects of the hub and its feeds. A key of theirs that is limited to collections does
-      // so where it can write. Members revoke and correct their own objects,
-      // where they can also submit the new version themselves.
+      // Hub staff revoke and correct objects of the hub and its feeds. If their key is limited to collections, they do so
+      // only where it can write. Members revoke and correct their own objects where they can also submit the new version
+      // themselves.
       return (
         actor.kind === 'account' &&
         resource.kind === 'object' &&
@@ -239,7 +239,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
           resource.owners.every((owner) => owner === memberOf(actor)))
       );
     case 'delivery.explain':
-      // Officers see what their own member has received and why, among what it may read. The hub sees it for everybody.
+      // Officers see why their own member has received or not received what it may read. The hub sees this for all members.
       return (
         resource.kind === 'member' &&
         (isHubAnalyst(actor) || (resource.name !== 'hub' && isOfficerOf(actor, resource.name)))

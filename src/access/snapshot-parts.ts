@@ -246,7 +246,7 @@ function* accountsAfter({ before: { accounts, records: old }, records }: Change)
     const is = record === undefined ? undefined : accountWith(record);
     if (was !== undefined) {
       count(was, -1);
-      // Another account has got the id if its record was damaged before.
+      // If the record was damaged before, another account may have the id now.
       if (byId.get(was.id)?.name === name) byId.set(was.id, undefined);
     }
     if (is !== undefined) {

@@ -113,7 +113,7 @@ export interface KeyInfo extends KeyLimits {
   readonly prefix: string;
   /** The fingerprint of a client certificate's public key. A key with a certificate has no secret. */
   readonly certificate: string | undefined;
-  /** Nobody has proven the private key of the certificate, so it signs nobody in. */
+  /** Nobody has proven the private key of the certificate, so it cannot be used to sign in. */
   readonly isUnproven: boolean;
 }
 

@@ -248,7 +248,7 @@ export class Snapshot {
     return digest !== undefined && keyId(digest) === id ? digest : undefined;
   }
 
-  /** Returns the certificates that nobody has proven. They sign nobody in. */
+  /** Returns the certificates that nobody has proven. They cannot be used to sign in. */
   unprovenKeys(): readonly KeyInfo[] {
     return [...this.#parts.keys.byDigest.values()].filter(({ isUnproven }) => isUnproven);
   }

@@ -102,7 +102,7 @@ export class VisibleNames {
   /**
    * Returns the collection that a request means, among those that the caller may list. Collections that are hidden from
    * the caller do not matter, except damaged ones, which the caller may have meant. Throws a Problem for an alias that
-   * several collections have: what is written must not reach other readers than those of the one that was meant.
+   * several collections have, because an object must not reach the readers of a collection that was not meant.
    */
   chosen(name: string): CollectionInfo | undefined {
     const [found, ...others] = this.#meant(name);
@@ -117,7 +117,7 @@ export class VisibleNames {
     return found !== undefined && this.collection(found) ? found : undefined;
   }
 
-  /** Returns a name by which the caller can choose a collection: its alias, unless another one has that too. */
+  /** Returns a name by which the caller can choose a collection: its alias, unless another collection has the same alias. */
   nameOf({ id, alias, apiRoot }: CollectionInfo): string {
     if (alias === undefined) return id;
     return this.#meant(alias).length > 1 ? `${apiRoot}/${alias}` : alias;

@@ -287,7 +287,7 @@ export interface Confirmation {
 }
 export interface DeadLettersRequest {
   /**
-   * Send the objects again, or clear the letters without sending them.
+   * send: send the objects again. clear: remove the dead letters from the list without sending them.
    */
   readonly way: 'send' | 'clear';
   /**
@@ -453,11 +453,11 @@ export interface IndicatorsRequest {
    */
   readonly valid_from?: string;
   /**
-   * Publish values that are on warning lists of values that must not be blocked, such as public resolvers. They get a label. Default: these values are refused.
+   * Publish values that are on warning lists, such as public resolvers, with a label. Default: these values are refused, because nobody should block them.
    */
   readonly accept_warnings?: boolean;
   /**
-   * Handling of values for which the collection has a valid indicator that the caller can read: publish nothing (the default), a sighting of that indicator, or a new indicator.
+   * Handling of values for which the collection has a valid indicator that the caller can read. skip (the default): publish nothing. sighting: publish a sighting of that indicator. new: publish a new indicator.
    */
   readonly if_known?: 'skip' | 'sighting' | 'new';
   /**
@@ -740,7 +740,7 @@ export interface RevisionRequest {
    */
   readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
   /**
-   * Days from now until the indicator expires. 0 ends it now.
+   * Days from now until the indicator expires. 0: it expires now.
    */
   readonly valid_days?: number;
   /**
@@ -748,7 +748,7 @@ export interface RevisionRequest {
    */
   readonly confidence?: number;
   /**
-   * New labels, in place of the present ones.
+   * New labels, which replace the current ones.
    *
    * @maxItems 50
    */

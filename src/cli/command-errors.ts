@@ -23,13 +23,13 @@ export const commandErrors = errorTable({
     code: 'TLN-C-025',
     kind: 'invalid-request',
     title: '{reason}',
-    hint: 'The same command with --help shows how it is used.',
+    hint: 'To see the usage, run the same command with --help.',
   },
   emptyValue: {
     code: 'TLN-C-026',
     kind: 'invalid-request',
     title: 'The value of {name} is empty',
-    hint: 'If it comes from a variable of the shell, check that the variable is set.',
+    hint: 'If it comes from a shell variable, check that the variable is set.',
   },
   unknownTopic: {
     code: 'TLN-C-027',

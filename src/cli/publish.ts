@@ -126,14 +126,14 @@ function outcomeText(
     .join('\n');
 }
 
-/** Says how to go on with values that were not published. */
+/** Tells the reader what to do about values that were not published. */
 function hints(items: Published['items'], flags: PublishFlags, io: Io): void {
   if (
     items.some(({ outcome, value }) => outcome === 'known' && value !== undefined) &&
     flags.ifKnown === undefined
   )
     io.stderr.write(
-      'To report a sighting of the indicators that are known, add --if-known sighting. To publish new ones, add --if-known new.\n',
+      'To report sightings of the known indicators, add --if-known sighting. To publish new indicators, add --if-known new.\n',
     );
   if (items.some(({ outcome, warnings = [] }) => outcome === 'refused' && warnings.length > 0))
     io.stderr.write('To publish values on warning lists anyway, with a label, add --accept-warnings.\n');
@@ -147,7 +147,7 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
     `This reaches ${reached.length} of ${items.length} members${limited ? ' that you may see' : ''}${isPublic ? ', and the public' : ''}. Nothing was stored.`,
     ...(limited
       ? [
-          'Members that you may not see are not shown. They may receive it as well, and their networks are checked only when you publish.',
+          'Members that you may not see are not shown. They may receive the indicators as well, and their networks are checked only when you publish.',
         ]
       : []),
     table(
@@ -163,7 +163,7 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
     ),
     ...told.map(({ id, value, outcome, message, warnings = [] }) =>
       printable(
-        [`${value ?? id}: ${outcome}`, ...(message === undefined ? [] : [message]), ...warnings].join('. '),
+        [`${value ?? id}: ${outcome}${message === undefined ? '.' : `: ${message}.`}`, ...warnings].join(' '),
       ),
     ),
   ].join('\n');

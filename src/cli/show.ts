@@ -66,7 +66,7 @@ function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
 function stateWords(state: ObjectPlaces['state'], object: StixObject): string {
   const words = {
     valid: 'valid',
-    revoked: 'revoked: the creator has withdrawn it',
+    revoked: 'revoked: no longer valid',
     expired: `expired at ${text(object, 'valid_until') ?? ''}`,
     'not-yet-valid': `valid from ${text(object, 'valid_from') ?? ''}`,
   };

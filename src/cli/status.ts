@@ -40,7 +40,7 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** Returns how a feed stands, with its alarms. */
+/** Returns the state of a feed with its alarms. */
 function stateOf(
   state: FeedInfo['state'],
   last: string | undefined,

@@ -90,7 +90,7 @@ export async function push(
     if (texts.length === 0) return;
     const outcome = await client.pushInParts(collection, texts, (ms) => {
       if (flags.quiet !== true)
-        tell(io, `The server still processes the envelope. Next question in ${ms / 1000} s.`);
+        tell(io, `The server is still processing the envelope. Next check in ${ms / 1000} s.`);
       return systemClock.wait(ms);
     });
     sent += outcome.successes;
@@ -137,7 +137,7 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
       onWait: ({ reason, ms, left }) => {
         const next = when(systemClock.now() + ms, io);
         if (flags.quiet !== true)
-          tell(io, `${reason}. Next attempt in ${Math.ceil(ms / 1000)} s (${next}), then ${left - 1} more.`);
+          tell(io, `${reason}. Next attempt in ${Math.ceil(ms / 1000)} s (${next}). Attempts left: ${left}.`);
       },
     }),
   );

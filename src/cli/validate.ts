@@ -55,7 +55,7 @@ class Report {
     this.#io = io;
   }
 
-  /** Begins the document with the first result, so that an error before it leaves no half document behind. */
+  /** Begins the document with the first result, so that an error before it leaves no incomplete document behind. */
   #begin(): void {
     if (this.#flags.json === true && !this.#begun) this.#io.stdout.write('{"items":[');
     this.#begun = true;

@@ -204,8 +204,8 @@ export const feedErrors = errorTable({
   readingTooLong: {
     code: 'TLN-F-049',
     kind: 'peer',
-    title: 'Reading the feed takes longer than 20 minutes',
-    hint: 'Use a source or a format that divides the data into smaller files.',
+    title: 'Reading the feed took longer than 20 minutes',
+    hint: 'Use a source or a format with smaller files.',
   },
   tooManyBadRows: {
     code: 'TLN-F-013',

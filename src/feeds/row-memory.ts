@@ -52,7 +52,7 @@ export function rowDigests(context: string): (row: Row) => RowDigest {
   };
 }
 
-/** True for findings that a row memory can stand for. */
+/** True for findings that a row memory can represent. */
 export function canBeRemembered(findings: readonly Finding[]): boolean {
   return (
     findings.length > 0 &&

@@ -272,10 +272,10 @@ function inLimits(body: Readable, { signal, bodyLimits = BODY_LIMITS }: HttpRequ
   });
   const reasons = { total: 'its response took too long', idle: 'it stopped sending its response' };
   const stop = (): void => {
-    const why = deadline.late === undefined ? 'it was stopped' : reasons[deadline.late];
+    const why = deadline.late === undefined ? 'the request was stopped' : reasons[deadline.late];
     limited.destroy(kernelErrors.unreachable({ host: url.host, why }));
   };
-  // Its reader hears of the end from the stream itself, unless it has stopped reading.
+  // Its reader learns of the end from the stream itself, unless it has stopped reading.
   limited.on('error', () => undefined);
   pipeline(body, limited, () => deadline.end());
   if (deadline.signal.aborted) stop();

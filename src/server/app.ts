@@ -156,12 +156,12 @@ export function createApp({
   return app;
 }
 
-/** Robots may read what everybody may read about the hub. The names of API roots do not belong into a public list. */
+/** Robots may read what everybody may read about the hub. The names of API roots do not belong in a public list. */
 const ROBOTS = `User-agent: *
 ${['/answer/', '/api/', '/console', '/first/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
 `;
 
-/** Adds the pages that are the same for everybody, and what browsers and robots ask for by themselves. */
+/** Adds the pages that are the same for everybody, and the files that browsers and robots request by themselves. */
 function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }: Pages): void {
   for (const [path, html] of [
     ['/', packedLater(home)],
@@ -179,7 +179,7 @@ function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }
   );
 }
 
-/** Adds the answer to URLs below the paths of pages at which nothing is: a page for people, and a line for programs. */
+/** Answers URLs below the paths of pages that have no page of their own: people get a page, programs a line. */
 function addNotFound(app: Express, health: Health, { headers, notFound }: Pages): void {
   const html = packedLater(notFound);
   const { title, hint = '' } = webErrors.noPage();

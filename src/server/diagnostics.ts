@@ -202,7 +202,7 @@ function accessRecords(names: readonly string[]): Diagnosis {
   };
 }
 
-/** Certificates of earlier versions that sign nobody in until somebody proves their private key. */
+/** Certificates of earlier versions, which cannot be used to sign in until somebody proves their private key. */
 function certificates(unproven: AccessFacts['unproven']): readonly Diagnosis[] {
   if (unproven.length === 0) return [];
   const names = unproven.slice(0, MOST_NAMED).map(({ id, account }) => `${id} (account ${account})`);
@@ -211,7 +211,7 @@ function certificates(unproven: AccessFacts['unproven']): readonly Diagnosis[] {
     {
       check: 'client certificates',
       status: 'warning',
-      found: `${unproven.length} registered by an earlier version without proof of the private key, so they are closed: ${names.join(', ')}${more}`,
+      found: `${unproven.length} registered by an earlier version without proof of the private key, so they cannot be used to sign in: ${names.join(', ')}${more}`,
       hint: 'Register each certificate again with "talanoa key register-certificate FILE --key KEYFILE --account NAME", or revoke it with "talanoa key revoke ID".',
     },
   ];

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
-// oxlint-disable-next-line no-restricted-imports -- The text below is constant, and nothing else offers the collection.
+// oxlint-disable-next-line no-restricted-imports -- The text below is constant, and nothing else offers garbage collection.
 import { runInNewContext } from 'node:vm';
 import type { Clock } from '../kernel/clock.ts';
 
-/** A larger heap is left alone, because its collection would keep requests waiting. */
+/** A larger heap is left alone, because collecting its garbage would keep requests waiting. */
 const LARGEST_HEAP = 64 * 1_048_576;
 /**
- * Number of collections. V8 makes its space for new objects smaller only in a collection after which little was
+ * Number of garbage collections. V8 makes its space for new objects smaller only in a collection after which little was
  * allocated for a while, and it returns the memory at the next one.
  */
 const PASSES = 3;
@@ -19,9 +19,9 @@ export interface Heap {
 }
 
 /**
- * Returns the memory that the start needed to the system. Reading the program and compiling the schemas leaves the heap
+ * Gives the memory that the start needed back to the system. Reading the program and compiling the schemas leaves the heap
  * at twice the size that an idle hub needs, and V8 keeps it until the hub has work to do. Returns the number of
- * collections. `signal` ends it.
+ * garbage collections. `signal` ends the work.
  */
 export async function returnStartMemory(
   clock: Pick<Clock, 'wait'>,
@@ -36,7 +36,7 @@ export async function returnStartMemory(
   return PASSES;
 }
 
-/** Node.js offers the collection only behind a flag. The flag is set for one moment, and for no other code. */
+/** Node.js offers garbage collection only behind a flag. The flag is set for one moment, and for no other code. */
 function ownHeap(): Heap {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

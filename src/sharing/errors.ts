@@ -37,7 +37,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-404',
     kind: 'not-found',
     title: 'Object "{id}" not found',
-    hint: 'Only objects in collections other than those of a single member can be revoked or corrected.',
+    hint: 'Objects that are only in the own collection of a member cannot be revoked or corrected.',
   },
   notCreator: {
     code: 'TLN-O-403',
@@ -60,14 +60,14 @@ export const sharingErrors = errorTable({
   noValidity: {
     code: 'TLN-O-423',
     kind: 'invalid-content',
-    title: 'Only indicators have a time at which they expire',
+    title: 'Only indicators can expire',
     hint: 'Omit valid_days, or revoke the object.',
   },
   invalidStart: {
     code: 'TLN-O-424',
     kind: 'invalid-content',
-    title: 'valid_from is not a time',
-    hint: 'Write a date and time that exist, such as 2026-11-29T00:00:00Z.',
+    title: 'Invalid time in valid_from',
+    hint: 'Use a date and time that exist, such as 2026-11-29T00:00:00Z.',
   },
   notRedItem: {
     code: 'TLN-H-409',

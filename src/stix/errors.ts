@@ -7,6 +7,6 @@ export const stixErrors = errorTable({
     kind: 'invalid-content',
     // The ledger of refusals keeps titles in the clear, and the value can be TLP:RED.
     title: '{count} cannot be published',
-    hint: 'Nothing was published. To send it anyway, write it as STIX and use talanoa push.',
+    hint: 'Nothing was published. To send such values anyway, write them as STIX and use talanoa push.',
   },
 });

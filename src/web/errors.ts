@@ -18,7 +18,7 @@ export const webErrors = errorTable({
     kind: 'not-found',
     title: 'Page not found',
     description:
-      'This hub has no page at this URL for you. The link may be incomplete, or you may have to sign in.',
+      'There is no page at this URL, or you do not have access to it. The link may be incomplete, or you may have to sign in.',
     hint: 'Start at the home page, or sign in.',
   },
   brokenEscape: {

@@ -70,7 +70,7 @@ test.each([
   expect(await Promise.all([idsIn('main', CLOSED), idsIn('second', WIDE)])).toEqual(before);
 }); // prettier-ignore
 
-test('a collection that the caller cannot see takes no name away', async () => {
+test('a collection that the caller cannot see does not make an alias ambiguous', async () => {
   const object = clear();
   const { body } = await t.api('fiji-box', 'POST', '/collections/box/objects', { objects: [object] });
   expect(body['items']).toMatchObject([{ outcome: 'stored' }]);

@@ -79,7 +79,7 @@ describe('times', () => {
     expect([when(TIME, io), when(Date.parse(TIME), io), dayOf(TIME, io)]).toEqual([shown, shown, day]);
   }); // prettier-ignore
 
-  test('to the second where it matters', () => {
+  test('have seconds where they matter', () => {
     expect(whenExactly(TIME, testIo().io)).toBe('2026-11-28 21:05:07 UTC');
   });
 });

@@ -39,12 +39,12 @@ if (python === undefined) {
       .filter((line) => line !== '')
       .map((line) => (JSON.parse(line) as { id: unknown }).id);
 
-  test('five objects in pages of two', async () => {
+  test('a poll reads five objects in pages of two', async () => {
     const { stdout } = await talanoa(['poll', `${base}/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/`, '--limit', '2']); // prettier-ignore
     expect(new Set(ids(stdout)).size).toBe(5);
   });
 
-  test('a second poll of a server that writes its dates with an offset gives none', async () => {
+  test('a second poll of a server that writes its dates with an offset returns nothing', async () => {
     const poll = () => talanoa(['poll', `${base}/offset/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/`, '--limit', '2', '--state', join(here.path, 'state')]); // prettier-ignore
     expect(ids((await poll()).stdout)).toHaveLength(5);
     expect(ids((await poll()).stdout)).toEqual([]);

@@ -85,7 +85,7 @@ const live = async (): Promise<readonly Json[]> => (await stored('indicator')).f
 const values = async (): Promise<readonly string[]> => (await live()).map(valueOf).toSorted();
 
 describe('files of presets', () => {
-  test('k1-feodo: a stray quote is one bad row, and nothing ends', async () => {
+  test('k1-feodo: a stray quote is one bad row, and no entry is ended', async () => {
     expect(await runPreset('feodo', 'k1-feodo-1.csv')).toMatchObject({ status: 'ok', created: 30 });
     expect(await run('feodo', 'k1-feodo-stray-quote.csv')).toMatchObject({ records: 30, accepted: 29, quarantined: 1, removed: 0 }); // prettier-ignore
     expect(await t.hub.feeds.quarantine.of('feodo')).toMatchObject([{ line: 19, code: 'stray-quote' }]);
@@ -119,7 +119,7 @@ describe('files of presets', () => {
     expect(await run('shadowserver')).toMatchObject({ status: 'not-modified' });
   });
 
-  test('k3-misp: what is switched off, deleted or gone is no longer valid', async () => {
+  test('k3-misp: attributes that are switched off, deleted or gone are no longer valid', async () => {
     serve('k3-misp-v1');
     await add(loadPreset('misp-feed'), {
       kind: 'index',
@@ -164,7 +164,7 @@ describe('files of presets', () => {
       ]);
   });
 
-  test('k9-misp-distribution: what only the own organisation or a sharing group may have is on hold', async () => {
+  test('k9-misp-distribution: objects for one organisation or a sharing group are on hold', async () => {
     const report = await runPreset('misp-events', 'k9-misp-distribution.json');
     expect(await values()).toEqual(['45.151.1.3']);
     expect(report.held).toBeGreaterThanOrEqual(3);
@@ -177,8 +177,8 @@ describe('files of presets', () => {
   });
 });
 
-describe('files by address alone', () => {
-  /** Adds a feed as an operator does by address, and runs it. */
+describe('files without a preset', () => {
+  /** Adds a feed by its URL, as an operator does, and runs it. */
   const adopt = async (file: string) => {
     files = { '/feed': bytes(file) };
     const { status, body } = await t.api('boss', 'POST', '/feed-previews', {
@@ -198,7 +198,7 @@ describe('files by address alone', () => {
     return t.hub.feeds.runner.run('found');
   };
 
-  test('k5-headerless: ten of ten rows, and the next day all rows', async () => {
+  test('k5-headerless: all ten rows are read, and on the next day all rows again', async () => {
     const { report } = await adopt('k5-headerless-day1.csv');
     expect(report).toMatchObject({ status: 'ok', records: 10, created: 10 });
     const after = await next('k5-headerless-day2.csv');
@@ -217,7 +217,7 @@ describe('files by address alone', () => {
     expect((await stored('indicator')).map(valueOf).toSorted()).toEqual(expected.toSorted());
   }); // prettier-ignore
 
-  test('k6-defanged: published as they are written', async () => {
+  test('k6-defanged: defanged values can be published', async () => {
     const lines = bytes('k6-defanged.txt').toString('utf8').split(/\r?\n/).filter((line) => line.trim() !== '');
     const { status, body } = await t.api('writer', 'POST', '/collections/indicators/indicators', { values: lines, tlp: 'clear', valid_days: 30 });
     expect(status).toBe(200);

@@ -129,7 +129,7 @@ test('an indicator with too many values for a pattern is a bad row, and the othe
   expect(codesOf(steps)).toEqual(['bad-pattern', undefined]);
 });
 
-test('the events of an IODEF incident are not read once for each other', async () => {
+test('each event of an IODEF incident is read once', async () => {
   const event =
     '<EventData><Method><Reference><ReferenceName>CVE-2026-1234</ReferenceName></Reference></Method><Flow><System category="source"><Node><Address category="ipv4-addr">9.9.9.9</Address></Node></System></Flow></EventData>';
   const all = jest.spyOn(Node.prototype, 'all');
@@ -189,7 +189,7 @@ async function fetched(transport: TransportSpec, text: string, spool: string): P
   });
 }
 
-test('a line of changes.csv that cannot name a file is not looked at', () =>
+test('a line of changes.csv that cannot name a file is skipped', () =>
   inFolder(async (spool) => {
     const text = `"2026/a.json","2026-11-29T10:00:00Z"\nb.json,${' '.repeat(1_000_000)}""\n`;
     const url = 'https://csaf.example/changes.csv';

@@ -21,14 +21,14 @@ describe('the memory of the start', () => {
     },
   });
 
-  test('is returned in three collections, with a pause before each', async () => {
+  test('is returned in three garbage collections, with a pause before each', async () => {
     waits.length = 0;
     const heap = heapOf([40 * MIB, 30 * MIB, 28 * MIB]);
     expect(await returnStartMemory(clock, new AbortController().signal, heap)).toBe(3);
     expect([heap.collected, waits]).toEqual([3, [5_000, 5_000, 5_000]]);
   });
 
-  test('is left alone as soon as the heap is large, because a collection would keep requests waiting', async () => {
+  test('is left alone as soon as the heap is large, because a garbage collection would keep requests waiting', async () => {
     const heap = heapOf([40 * MIB, 65 * MIB]);
     expect(await returnStartMemory(clock, new AbortController().signal, heap)).toBe(1);
     expect(heap.collected).toBe(1);
@@ -52,7 +52,7 @@ describe('the memory of the start', () => {
       wait: () => (++waited > 2 ? Promise.resolve() : new Promise<void>((done) => setImmediate(done))),
     };
     await returnStartMemory(turns, ending.signal);
-    // The heap of the tests can be too large for a collection. Then nothing is collected.
+    // The heap of the tests can be too large for a garbage collection. Then nothing is collected.
     expect(waited === 1 || reference.deref() === undefined).toBe(true);
   });
 });

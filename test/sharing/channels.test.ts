@@ -154,7 +154,7 @@ describe('signed webhooks', () => {
     );
   });
 
-  test('dead letters are sent again or cleared, and a replay that brings them clears them', async () => {
+  test('dead letters are sent again or cleared, and a replay clears those that it sends again', async () => {
     const objects = Array.from({ length: 4 }, (_, i) => marked(`192.0.2.${i}`));
     const bad = idsOf(objects.slice(0, 3));
     answer = (request, response) => response.writeHead(bad.some((id) => request.body.includes(id)) ? 422 : 200).end();

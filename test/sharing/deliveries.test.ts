@@ -207,11 +207,11 @@ describe('refused requests and their reasons', () => {
   });
 });
 
-describe('an officer asks why an object did not arrive', () => {
+describe('the question of an officer why an object did not arrive', () => {
   const why = (who: string, id: unknown, member: string) =>
     t.api(who, 'GET', `/deliveries/why?object=${String(id)}&member=${member}`);
 
-  test('of its own member, and hears of collections that the member reads', async () => {
+  test('is answered for the own member, with the collections that the member reads', async () => {
     await t.stop();
     t = await testHub(`${SETTINGS}  - { name: moana, role: officer, member: tonga, key_env: KEY_MOANA }\n`, { clock });
     const [object] = await put(1);
@@ -224,7 +224,7 @@ describe('an officer asks why an object did not arrive', () => {
     expect((await why('sensor', object?.['id'], 'tonga')).status).toBe(403);
   }); // prettier-ignore
 
-  test('an object that the member cannot read looks like one that does not exist', async () => {
+  test('has the same answer for an object that the member cannot read and for one that does not exist', async () => {
     const [object] = await put(1);
     const missing = String(anIndicator()['id']);
     const [hidden, none] = [await why('desk', object?.['id'], 'fiji'), await why('desk', missing, 'fiji')];

@@ -326,7 +326,7 @@ describe('answers', () => {
     );
     const asked = (await t.api('boss', 'PUT', `${path}/deadline`, { until })).body['items'] as Json[];
     expect(asked.map(({ member, overdue }) => [member, overdue])).toEqual([['fiji', false], ['tonga', false]]); // prettier-ignore
-    // Members hear of the request at once: by email where they have a channel, and as notifications of their officers.
+    // Members are notified of the request at once: by email where they have a channel, and as notifications of their officers.
     expect(mails()[1]).toContain('an acknowledgement is requested');
     expect(links(mails()[1] ?? '')).toHaveLength(3);
     const notices = (await t.api('moana', 'GET', '/account/notifications')).body['items'] as Json[];

@@ -20,7 +20,7 @@ const outcomes = (answer: { body: Json }): unknown[] => items(answer).map(({ out
 const stored = async (id: unknown): Promise<Json> =>
   (await t.api('analyst', 'GET', `/objects/${String(id)}`)).body['object'] as Json;
 
-describe('values that people publish have the guard of feeds', () => {
+describe('values that people publish are checked like values of feeds', () => {
   test('values that nobody should block are refused, each with its list, in the preview too', async () => {
     const found = await publish('analyst', ['8.8.8.8', 'google.com', 'evil-reef.com']);
     expect(outcomes(found)).toEqual(['refused', 'refused', 'stored']);
@@ -49,7 +49,7 @@ describe('values that people publish have the guard of feeds', () => {
     expect((await stored(found[0]?.['id']))['labels']).toEqual(['warninglist:member-network']);
   });
 
-  test('a preview tells a member of its own networks only, and says that it is limited', async () => {
+  test('a preview tells a member about its own networks only, and says that it is limited', async () => {
     const own = await preview('sensor', ['mail.police.to', 'mail.gov.fj', 'mail.reef-bank.com']);
     expect(own.body['limited']).toBe(true);
     const [ours, theirs, nobodys] = own.body['objects'] as Json[];
@@ -59,7 +59,7 @@ describe('values that people publish have the guard of feeds', () => {
     expect(plain(theirs)).toEqual(plain(nobodys));
     expect(JSON.stringify(own.body)).not.toContain('fiji');
     expect((await preview('analyst', ['mail.gov.fj'])).body['limited']).toBe(false);
-    // Its owner sees who receives a stored object, so the result of publishing tells of the other member without a name.
+    // Its owner sees who receives a stored object, so the result of publishing mentions the other member without its name.
     const published = await publish('sensor', ['mail.gov.fj']);
     expect(items(published)[0]?.['warnings']).toEqual([
       'It is in the networks or domains of another member.',
@@ -159,7 +159,7 @@ test('AS numbers, ranges of addresses and defanged forms are understood', async 
   ]);
 });
 
-test('malware, confidence, labels, references and the begin of validity become part of the objects', async () => {
+test('malware, confidence, labels, references and the start of validity become part of the objects', async () => {
   const details = { malware: 'ReefLoader', confidence: 70, labels: ['c2'], references: ['https://blog.example/reef'], valid_from: '2030-01-01T00:00:00Z' }; // prettier-ignore
   const found = items(await publish('sensor', ['c2-reef.com'], details));
   expect(found.map(({ outcome }) => outcome)).toEqual(['stored', 'stored', 'stored']);

@@ -145,13 +145,13 @@ test.each([
   expect((await readBy('sefo', ids[1] ?? '')).status).toBe(200);
 });
 
-test('tells each recipient that something waits, without its content, its id or its giver', async () => {
+test('each recipient of TLP:RED is notified, without the content of the object, its id or its giver', async () => {
   const id = await give(['moana', 'sefo']);
   for (const who of ['moana', 'sefo']) {
     const notices = (await t.api(who, 'GET', '/account/notifications')).body['items'] as Json[];
     const given = notices.filter(({ event }) => event === 'red.given');
     expect(given.map(({ text }) => text)).toEqual([
-      'TLP:RED was given to you. To read it, sign in to the console of the hub.',
+      'A TLP:RED object was given to you. To read it, sign in to the console of the hub.',
     ]);
     expect(JSON.stringify(given)).not.toMatch(/198\.51|indicator--|sensor|call me/);
     expect(JSON.stringify(given)).not.toContain(id);

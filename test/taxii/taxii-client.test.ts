@@ -352,7 +352,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
     ]);
   });
 
-  test('does not wait for hours in silence: it says when the server takes requests again', async () => {
+  test('does not wait for hours in silence: it says when the server accepts requests again', async () => {
     answer = (_request, _url, response) =>
       send(response, '{"title":"The quota of the day is used up"}', { 'Retry-After': '49751' }, 429);
     const before = clock.monotonic();
@@ -360,7 +360,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
     await expect(poll()).rejects.toMatchObject({
       kind: 'rate-limited',
       code: 'TLN-E-429',
-      title: expect.stringMatching(/takes no further requests for 14 hours \(status 429\)$/),
+      title: expect.stringMatching(/accepts no further requests for 14 hours \(status 429\)$/),
       description: 'The quota of the day is used up',
       hint: expect.stringContaining(until),
     });

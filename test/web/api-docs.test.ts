@@ -47,7 +47,7 @@ describe('the page of the API', () => {
     expect(links.length).toBeGreaterThan(200);
   });
 
-  test('weighs at most 20 kB, as it is sent', () => {
+  test('has at most 20 kB as it is sent', () => {
     expect(gzipSync(page).length).toBeLessThan(20_000);
   });
 

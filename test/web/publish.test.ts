@@ -220,6 +220,15 @@ describe('preview and publishing', () => {
     );
   });
 
+  test('writes an outcome and its warnings as sentences', async () => {
+    const browser = await signedIn();
+    const form = { ...FORM, values: '9.9.9.9', accept: 'yes' };
+    const preview = await send(browser, form, 'preview');
+    expect(textOf(preview)).toContain('New indicator. It is on the warning list');
+    const result = await send(browser, hiddenOf(preview), 'publish');
+    expect(textOf(result)).toContain('Published. It is on the warning list');
+  });
+
   test('names the kind of each value in words', async () => {
     const kinds: readonly (readonly [value: string, kind: string])[] = [
       ['203.0.114.31', 'IPv4 address'],

@@ -32,9 +32,9 @@ const TEXTS = {
   'factor.reset': 'The second factor of your account was reset by {by}.',
   'sign_in.new_place': 'Your account signed in from a network that it had not used before: {network}.',
   'sign_in.guessing': 'Failed sign-ins to the account {account} within one hour: {failures}.',
-  'red.given': 'TLP:RED was given to you. To read it, sign in to the console of the hub.',
+  'red.given': 'A TLP:RED object was given to you. To read it, sign in to the console of the hub.',
   'answer.asked':
-    'The hub asks your member to acknowledge an object until {until}. To answer, run: talanoa delivery answer {object} acknowledged',
+    'The hub asks your member to acknowledge an object by {until}. To answer, run: talanoa delivery answer {object} acknowledged',
   'red.withdrawn':
     'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
   'red.unreadable':

@@ -64,7 +64,7 @@ export function declareChannel(kit: CommandKit): void {
     });
 }
 
-/** Declares the commands that send objects again, and the one that clears objects that were refused. */
+/** Declares the commands that send objects again, and the one that clears dead letters. */
 function declareSendingAgain(channel: Command, { command, io, ended }: CommandKit): void {
   command(channel, 'replay', 'Send objects again that were added since a time')
     .argument('<name>')
@@ -72,13 +72,13 @@ function declareSendingAgain(channel: Command, { command, io, ended }: CommandKi
     .action(async (name: string, flags: CommonFlags & { since: string }) => {
       ended(await (await channelCli()).channelReplay(name, flags, io));
     });
-  command(channel, 'resend', 'Send objects again that the receiver refused')
+  command(channel, 'resend', 'Send dead letters again: objects that the receiver refused')
     .argument('<name>')
     .argument('[object...]', 'ids of objects (default: all dead letters)')
     .action(async (name: string, objects: readonly string[], flags: CommonFlags) => {
       ended(await (await channelCli()).channelSettle(name, 'send', objects, flags, io));
     });
-  command(channel, 'clear', 'Clear objects that the receiver refused from the list')
+  command(channel, 'clear', 'Clear dead letters from the list without sending them')
     .argument('<name>')
     .argument('[object...]', 'ids of objects (default: all dead letters)')
     .action(async (name: string, objects: readonly string[], flags: CommonFlags) => {

@@ -31,7 +31,10 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
       'page about the threat (may be repeated)',
       (url: string, before: readonly string[] | undefined) => [...(before ?? []), url],
     )
-    .option('--valid-from <time>', 'time from which the indicators are valid, such as 2026-11-29T00:00:00Z')
+    .option(
+      '--valid-from <time>',
+      'time from which the indicators are valid (default: now), such as 2026-11-29T00:00:00Z',
+    )
     .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)
     .option('--file <file>', 'file with one value per line (# starts a comment)')
     .option('--dry-run', 'print the indicators without publishing them')
@@ -39,11 +42,11 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
       '--on-behalf-of <member>',
       'submit on behalf of this member; for hub staff only, recorded in the audit log',
     )
-    .option('--accept-warnings', 'publish values on warning lists, too, with a label')
+    .option('--accept-warnings', 'also publish values on warning lists, with a label')
     .addOption(
       new Option(
         '--if-known <what>',
-        'for values that the collection has already: nothing, a sighting, or a new indicator (default: skip)',
+        'how to handle known values (default: skip): publish nothing, a sighting, or a new indicator',
       ).choices(['skip', 'sighting', 'new']),
     )
     .option('--preview', 'show the recipients and warnings without publishing')

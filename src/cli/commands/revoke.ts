@@ -5,7 +5,7 @@ const revokeCli = () => import('../revoke.ts');
 
 /** Declares the command that revokes objects. */
 export function declareRevoke({ program, command, io, ended }: CommandKit): void {
-  command(program, 'revoke', 'Revoke your own objects; hub staff: those of the hub')
+  command(program, 'revoke', 'Revoke objects of your own member, or of the hub as hub staff')
     .argument('<id...>')
     .action(async (ids: readonly string[], flags: CommonFlags) => {
       ended(await (await revokeCli()).revoke(ids, flags, io));

@@ -8,11 +8,15 @@ const showCli = () => import('../show.ts');
 export function declareShow({ program, command, io, ended }: CommandKit): void {
   command(program, 'show', 'Show an object, its state and its versions, in the collections that you may read')
     .argument('<id>', 'STIX id, as search prints it')
-    .option('--modified <time>', 'the version to show, by its time (default: the newest)')
+    .option('--modified <time>', 'version to show, by its time (default: the newest)')
     .action(async (id: string, flags: ShowFlags) => {
       ended(await (await showCli()).show(id, flags, io));
     });
-  command(program, 'revise', 'Correct an object of your own with a new version')
+  command(
+    program,
+    'revise',
+    'Correct an object of your own member, or of the hub as hub staff, with a new version',
+  )
     .argument('<id>', 'STIX id, as search prints it')
     .option('--title <text>', 'new name')
     .option('--description <text>', 'new description')

@@ -50,7 +50,7 @@ export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGener
   }
 }
 
-/** Returns what a pulse says of all of its indicators. It is read once for all of them. */
+/** Returns what a pulse says about all of its indicators. It is read once for all of them. */
 function sharedBy(pulse: Node): Said {
   const families = familiesOf(pulse);
   const id = pulse.at('id').text;

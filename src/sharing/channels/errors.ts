@@ -5,8 +5,8 @@ export const channelErrors = errorTable({
   noDeadLetters: {
     code: 'TLN-V-427',
     kind: 'not-found',
-    title: 'The channel has no such dead letters',
-    hint: 'To list them, run: talanoa channel show NAME',
+    title: 'Dead letters not found',
+    hint: 'To list the dead letters of a channel, run: talanoa channel show NAME',
   },
   notFound: {
     code: 'TLN-V-405',

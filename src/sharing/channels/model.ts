@@ -63,7 +63,7 @@ export interface ChannelState {
   readonly digest_at?: number;
   /** Objects that the receiver refused permanently, latest last. */
   readonly dead: readonly DeadLetter[];
-  /** Dead letters that a person sends again, before anything else. */
+  /** Dead letters that a person wants to send again. They are sent before anything else. */
   readonly again?: readonly DeadLetter[];
 }
 

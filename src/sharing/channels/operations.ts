@@ -115,7 +115,7 @@ function sendingOperations(channels: ChannelAdmin): readonly Operation[] {
       method: 'POST',
       path: '/channels/:channel/dead-letters',
       name: 'settleDeadLetters',
-      summary: 'Send objects that the receiver refused again, or clear them from the list',
+      summary: 'Send dead letters again, or clear them from the list',
       tag,
       permission: 'hub.write',
       status: 200,

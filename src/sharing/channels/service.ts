@@ -254,8 +254,8 @@ export class ChannelAdmin {
   }
 
   /**
-   * Sends dead letters again, or clears them. `ids` names objects. Without it, all of them are meant. The objects of
-   * letters that are sent again are checked and sent as all others.
+   * Sends dead letters again, or clears them: those of the objects in `ids`, or all. Objects that are sent again are
+   * checked like all others.
    */
   async settle(
     actor: Principal,

@@ -173,7 +173,7 @@ export class Channels {
     }
   }
 
-  /** Sends one dead letter that a person sends again. It becomes a dead letter again if the receiver refuses it. */
+  /** Sends one dead letter that a person wants to send again. It becomes a dead letter again if the receiver refuses it. */
   async #again(
     channel: Channel,
     record: Stored<Partial<ChannelState>> | undefined,

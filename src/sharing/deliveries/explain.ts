@@ -28,7 +28,7 @@ const NOT_READABLE: Reason = {
   code: 'not-readable',
   message: 'no collection that your member may read contains it',
   next_step:
-    'The hub shows members only what they may read. If you expect the object, ask the hub, which can see why it is withheld.',
+    'The hub shows members only what they may read. If you expected this object, ask the hub, which can see all collections.',
 };
 
 /** An entry of the object in one collection. */
@@ -62,7 +62,7 @@ export class Whys {
 
   /**
    * Returns why a member has an object or does not have it, for hub staff and for officers of the member. Officers
-   * hear of collections that their member may read. An object that is only elsewhere looks like one that does not exist.
+   * learn only of collections that their member may read. Any other object looks like one that does not exist.
    */
   async why(actor: Principal, id: string, name: string): Promise<Why> {
     const isHub = can(actor, 'hub.read', { kind: 'hub' });

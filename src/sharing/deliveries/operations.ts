@@ -56,7 +56,7 @@ function whyOperations(whys: Whys): readonly Operation[] {
       method: 'GET',
       path: '/deliveries/why',
       name: 'whyDelivered',
-      summary: 'Explain why a member has received an object or not, for the hub and officers of the member',
+      summary: 'Explain to hub staff and officers of a member why it has received an object or not',
       tag,
       permission: 'delivery.explain',
       status: 200,
@@ -88,8 +88,8 @@ function answerOperations(answers: Answers): readonly Operation[] {
       path: '/objects/:object/deliveries',
       name: 'getDeliveries',
       summary:
-        'Get the deliveries of an object to each member: available, delivered, opened, answered; ' +
-        'for the hub and the owner. Officers of other readers get those to their own member',
+        'Get the deliveries of an object to each member: available, delivered, opened, answered. ' +
+        'Hub staff and the owner see all members, and officers of other readers only their own',
       tag,
       permission: 'delivery.read',
       status: 200,

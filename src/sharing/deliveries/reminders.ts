@@ -33,7 +33,7 @@ interface Unanswered {
   readonly place: Standing;
 }
 
-/** Tells members of requests for answers: at once, and again when a deadline has passed. */
+/** Notifies members of requests for acknowledgement: at once, and again when a deadline has passed. */
 export class Reminders {
   readonly #s: ReminderParts;
 
@@ -42,9 +42,9 @@ export class Reminders {
   }
 
   /**
-   * Tells every member that can read an object, and has not answered, that the hub asks for an answer: by email if the
-   * member has an email channel, and by a notification to each of its officers. `owner` is the member that asks, if it is
-   * not the hub. Returns the number of members.
+   * Notifies every member that can read an object, and has not answered, of the request: by email if the member has an
+   * email channel, and by a notification to each of its officers. `owner` is the member that asks, if it is not the hub.
+   * Returns the number of members.
    */
   async ask(id: string, due: number, owner?: string): Promise<number> {
     const { directory, notifications } = this.#s;
@@ -55,7 +55,7 @@ export class Reminders {
       asked.map(async ({ member, standing, place }) => {
         await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is requested',
-          first: `${this.#s.hub.title} asks for an answer until ${until} UTC.`,
+          first: `${this.#s.hub.title} asks for an acknowledgement by ${until} UTC.`,
         });
         for (const account of snapshot.accounts.values())
           if (account.member === member && account.person && account.role === 'officer')
@@ -83,7 +83,7 @@ export class Reminders {
         log.warn('answer.overdue', { member, object: id });
         const isSent = await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is overdue',
-          first: `${hub.title} asked for an answer until ${minuteOf(demand.document.due)} UTC.`,
+          first: `${hub.title} asked for an acknowledgement by ${minuteOf(demand.document.due)} UTC.`,
         });
         if (isSent) reminded++;
       }
@@ -120,7 +120,7 @@ export class Reminders {
     });
   }
 
-  /** Writes to a member that has an email channel. Returns true if the mail was sent. The mail names no value. */
+  /** Writes to a member that has an email channel. Returns true if the email was sent. It names no value. */
   async #mail(
     member: string,
     standing: readonly Standing[],
@@ -142,7 +142,7 @@ export class Reminders {
         subject: `[TLP:CLEAR] ${hub.title}: ${subject}`,
         text: [
           first,
-          `It is about an item with ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
+          `The request is about an object marked ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
           '',
           ...(own === undefined
             ? []

@@ -23,15 +23,15 @@ export interface OwnPlace {
 /** A place in which an object is changed. */
 export interface ChangedPlace extends OwnPlace {
   /**
-   * The time of the new version. Collections with the same text get the same time, and others another one, because one
-   * id and time must not identify two texts.
+   * The time of the new version. Collections with the same text get the same time. Those with another text get another time,
+   * because one id and time must not identify two texts.
    */
   readonly modified: string;
 }
 
 /**
- * Returns where an object can be changed by the caller, except where it is revoked: hub staff change objects of the hub and its feeds wherever they
- * are, and members change their own objects where they can read and write. Throws `not-found` for an object that the
+ * Returns the places in which the caller can change an object, except those in which it is revoked. Hub staff change
+ * objects of the hub and its feeds everywhere, and members change their own objects where they can read and write. Throws `not-found` for an object that the
  * caller cannot read, `forbidden` for an object of another owner, `conflict` for one that is revoked, and
  * `invalid-content` for a type without versions.
  */
@@ -46,7 +46,7 @@ export async function changedPlaces(
   const places = await placesOf(store, actor, id, directory);
   if (places.length === 0) throw sharingErrors.objectNotFound({ id: id.slice(0, 200) });
   // Objects that others stored elsewhere under the same id, or that are relayed, cannot be changed. They do not prevent
-  // the change of the caller's own object either.
+  // a change of the caller's own object either.
   const own = places.filter(
     ({ collection, entry }) =>
       !isRelayed(entry, directory) &&

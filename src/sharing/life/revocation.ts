@@ -75,7 +75,7 @@ export class Revocation {
   async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
     const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
-    // Each object can be revoked once only, so revocations have no limit. Corrections could go on for ever.
+    // An object can be revoked only once, so revocations have no limit. Corrections could continue forever.
     const end = await this.#quota.begin(actor, places.length);
     const revised: Revoked[] = [];
     try {

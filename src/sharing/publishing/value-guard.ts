@@ -17,7 +17,7 @@ export interface ValueWarnings {
   readonly refusal: string | undefined;
   /** Sentences for the person. */
   readonly warnings: readonly string[];
-  /** Labels that the indicator gets, so that tools do not block the value without a look. */
+  /** Labels that the indicator gets, so that tools do not block the value without a check. */
   readonly labels: readonly string[];
 }
 
@@ -25,8 +25,8 @@ export interface ValueWarnings {
 const MEMBER_LABEL = 'warninglist:member-network';
 
 /**
- * The guard that feeds have, for values that people publish: values that nobody should block are refused unless the
- * person accepts that, and values that are only misleading, or belong to members, get a label.
+ * Checks a value that a person publishes in the same way as values of feeds. A value that nobody should block is refused
+ * unless the person accepts that. A value that is only misleading, or belongs to a member, gets a label.
  */
 export function warningsAbout(
   observable: Observable,
@@ -63,9 +63,9 @@ export interface ValueOwners {
 }
 
 /**
- * What a caller learns of members that it may not see. Only an object that was stored tells it, because its owner can see
- * who has received that. A preview and a value that was refused or is known already store nothing, and nobody would
- * notice who asks for whole networks in this way.
+ * Tells a caller about members that it may not see. Only an object that was stored tells it, because its owner can see
+ * who has received that. Previews, and values that are refused or already known, store nothing, so nobody would notice
+ * a search for the networks of others.
  */
 export const HIDDEN_OWNER = 'It is in the networks or domains of another member.';
 
@@ -87,7 +87,7 @@ export function ownersOf(object: StixObject, actor: Principal, directory: Snapsh
   };
 }
 
-/** True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to be anybody's ground. */
+/** True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to say whose systems a value belongs to. */
 function isGround(member: MemberInfo | undefined, claim: string): boolean {
   return (
     member?.networks.includes(claim) === true ||

@@ -55,8 +55,8 @@ export interface ValuePreview extends RecipientsPreview {
 }
 
 /**
- * Publishes indicators for values that people typed, by the API, the command line and the console. Values are guarded as
- * those of feeds are: by warning lists, by the networks and domains of members, and by what is known already.
+ * Publishes indicators for values that people typed, by the API, the command line and the console. Values are
+ * checked like those of feeds: by warning lists, by the networks and domains of members, and by what is known already.
  */
 export class ValuePublishing {
   readonly #s: PublishingParts;
@@ -206,7 +206,7 @@ export class ValuePublishing {
       id,
       ifKnown === 'sighting'
         ? 'the collection has a valid indicator for it, which gets a sighting'
-        : 'the collection has a valid indicator for it; report a sighting of it, or ask for a new indicator (if_known)',
+        : 'the collection has a valid indicator for it',
     );
   }
 

@@ -56,8 +56,8 @@ export function readingOperations(
       path: '/objects/:object',
       name: 'findObject',
       summary:
-        'Get the newest version of an object, or another one, its state, and the collections that contain ' +
-        'it and that the caller may read',
+        'Get an object (by default its newest version) with its state and the collections that contain it, ' +
+        'among those that the caller may read',
       tag,
       permission: 'collection.read',
       status: 200,

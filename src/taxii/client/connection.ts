@@ -92,7 +92,7 @@ export class Connection {
         if (!again) return this.#checked(answer);
         if (tries >= (this.#o.tries ?? TRIES)) return this.#checked(answer);
         wait = retryAfterMs(answer.headers['retry-after'], this.#o.clock.now()) ?? wait;
-        // Waiting for hours looks like a standstill, and asking again before the time only counts as another request.
+        // Hours of waiting look like a standstill, and an earlier attempt only counts as another request.
         if (wait > LONGEST_WAIT_MS) return this.#checked(answer, wait);
         reason = `${new URL(url).host} asks to wait (status ${answer.status})`;
       } catch (error) {
@@ -139,7 +139,7 @@ export class Connection {
       });
     if (wait !== undefined)
       throw answered(answer, 'rate-limited', {
-        title: `${host} takes no further requests for ${durationOf(wait)} (status ${status})`,
+        title: `${host} accepts no further requests for ${durationOf(wait)} (status ${status})`,
         hint: `Repeat the command after ${new Date(this.#o.clock.now() + wait).toISOString()}. Objects that the server already has are not stored twice.`,
       });
     if (status >= 500)

@@ -27,7 +27,7 @@ export interface PublishForm {
   readonly title: string;
   readonly description: string;
   readonly collection: string;
-  /** `yes` when the person publishes values on warning lists, too. */
+  /** `yes` when the person also publishes values on warning lists. */
   readonly accept: string;
 }
 

@@ -109,11 +109,11 @@ function notKnown(hub: string, response: Response, error: Problem): void {
     },
     [accessErrors.responseNotKept({ status: 200 }).code]: {
       title: 'The form was already processed',
-      text: 'The list of results was too long to be kept. Enter the values again: the preview names those that you can read.',
+      text: 'The list of results was too long to be kept. Enter the values again: the preview shows which of them are already published, if you can read them.',
     },
   }[error.code] ?? {
     title: 'The result is not known',
-    text: `${sentencesOf(error)} Some of the indicators may have been published. Enter the values again: the preview names those that you can read.`,
+    text: `${sentencesOf(error)} Some of the indicators may have been published. Enter the values again: the preview shows which of them are already published, if you can read them.`,
   };
   const next = { href: '/console/publish', text: 'Publish indicators' };
   page(response, statusOf[error.kind], <Said hub={hub} next={next} {...said} />);
@@ -172,21 +172,15 @@ async function preview(
 function shownValue(
   { value, observable }: ReadRow,
   { pattern }: NewIndicator,
-  { outcome, message = '', warnings = [] }: RecipientsPreview['objects'][number],
+  { outcome, message, warnings = [] }: RecipientsPreview['objects'][number],
 ): Omit<ValueShown, 'known'> {
-  const said = {
-    stored: 'New indicator',
-    known: `Known already: ${message}`,
-    held: `On hold for review: ${message}`,
-    refused: `Refused: ${message}`,
-  };
+  const said = { ...SAID, stored: 'New indicator' }[outcome];
   return {
     value,
     kind: kindOf(observable),
     name: valueName(observable),
     pattern,
-    outcome: said[outcome],
-    warnings,
+    outcome: sentencesAbout(said, message, warnings),
   };
 }
 
@@ -241,6 +235,12 @@ const SAID: Readonly<Record<Published['items'][number]['outcome'], string>> = {
   pending: 'Being processed',
 };
 
+/** Returns an outcome with its reason and the warnings. Only an outcome without both is not a sentence. */
+function sentencesAbout(said: string, reason: string | undefined, warnings: readonly string[]): string {
+  if (reason === undefined && warnings.length === 0) return said;
+  return [`${said}${reason === undefined ? '' : `: ${reason}`}.`, ...warnings].join(' ');
+}
+
 async function publish(
   { hub, values, idempotency }: PublishPages,
   response: Response,
@@ -269,9 +269,7 @@ async function publish(
       items={items.slice(0, rows.length).map(({ id, outcome, message, warnings = [] }, i) => ({
         name: valueName(rows[i]?.observable),
         id,
-        outcome: [message === undefined ? SAID[outcome] : `${SAID[outcome]}: ${message}.`, ...warnings].join(
-          ' ',
-        ),
+        outcome: sentencesAbout(SAID[outcome], message, warnings),
         isReadable: collection.isReadable && (outcome === 'stored' || outcome === 'known'),
       }))}
     />,

@@ -52,7 +52,7 @@ function isNameOf(
   return id === name || alias?.toLowerCase() === name;
 }
 
-/** Returns the page for URLs at which the hub has nothing. It names nothing but public pages. */
+/** Returns the page for URLs at which the hub has nothing. It links only to public pages. */
 export function notFoundPage(hub: string): string {
   return documentOf(<NotFound hub={hub} />);
 }

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { gzipSync } from 'node:zlib';
 import { sendWhole, type Headers } from '../../kernel/http-door.ts';
 
-/** Shorter texts do not become smaller in a way that a reader notices. */
+/** Compression of shorter texts makes no difference that a reader notices. */
 const WORTH_BYTES = 500;
 
 /** A text in both forms in which it can be sent. */

@@ -10,10 +10,8 @@ export interface ValueShown {
   readonly kind: string;
   readonly name: string;
   readonly pattern: string;
-  /** A sentence about the outcome. */
+  /** The outcome, with its reason, and warnings about warning lists and the networks of members. */
   readonly outcome: string;
-  /** Sentences about warning lists and the networks of members. */
-  readonly warnings: readonly string[];
   /** Objects with the value that the person can read. */
   readonly known: readonly { readonly id: string; readonly title: string; readonly collection: string }[];
 }
@@ -116,7 +114,7 @@ function ValueTable({ values }: { readonly values: readonly ValueShown[] }): JSX
         </tr>
       </thead>
       <tbody>
-        {values.map(({ value, kind, name, pattern, outcome, warnings, known }) => (
+        {values.map(({ value, kind, name, pattern, outcome, known }) => (
           <tr key={pattern}>
             <td data-label="Value" class="long">
               {value}
@@ -127,7 +125,7 @@ function ValueTable({ values }: { readonly values: readonly ValueShown[] }): JSX
             <td data-label="Pattern" class="long">
               <code>{pattern}</code>
             </td>
-            <td data-label="Outcome">{[outcome, ...warnings].join(' ')}</td>
+            <td data-label="Outcome">{outcome}</td>
             <td data-label="Related here" class="long">
               {known.length === 0
                 ? 'none'

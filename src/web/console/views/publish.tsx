@@ -156,12 +156,12 @@ function AcceptField({ form }: { readonly form: PublishForm }): JSX.Element {
   return (
     <p>
       <label>
-        <input type="checkbox" name="accept" value="yes" checked={form.accept === 'yes'} /> Publish values on
-        warning lists, too
+        <input type="checkbox" name="accept" value="yes" checked={form.accept === 'yes'} /> Also publish
+        values on warning lists
       </label>{' '}
       <small>
-        Warning lists hold values that nobody should block, such as public resolvers. Without this, they are
-        refused. With it, they get a label.
+        Warning lists contain values that nobody should block, such as public resolvers. The hub refuses them,
+        unless you tick this box. Then they get a label.
       </small>
     </p>
   );
