@@ -32,6 +32,12 @@ export function seconds(text: string): number {
   return Number(m[1]);
 }
 
+export function time(text: string): string {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('Write a time in UTC, such as 2026-11-29T00:00:00Z.');
+  return text;
+}
+
 export function names(text: string): string[] {
   return text
     .split(',')

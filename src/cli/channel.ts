@@ -1,4 +1,4 @@
-import type { Channel as ChannelListed } from '../api/schema-types.ts';
+import type { Channel as ChannelListed, DeadLettersRequest } from '../api/schema-types.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { type Grade, graded, table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
@@ -146,7 +146,7 @@ export async function channelReplay(
 /** `talanoa channel resend NAME` and `talanoa channel clear NAME`: settle dead letters, of some objects or of all. */
 export async function channelSettle(
   name: string,
-  way: 'send' | 'clear',
+  way: DeadLettersRequest['way'],
   objects: readonly string[],
   flags: CommonFlags,
   io: Io,

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { isTimeZone, localTime } from '../kernel/time-zones.ts';
-import type { Io } from './io.ts';
+import { printable, type Io } from './io.ts';
 
 /**
  * The writer of the output for people. Programs get JSON (`--json`), where times are in UTC and nothing is wrapped.
@@ -24,12 +24,24 @@ function columnsOf({ stdout, environment }: Io): number {
 
 type Rows = readonly (readonly string[])[];
 
+/** The colours that `graded` gives. */
+const COLOURS = /(\u001B\[3[1239]m)/; // eslint-disable-line no-control-regex
+
+/** Makes a cell safe for a terminal. Most cells contain text from outside. */
+function safe(cell: string): string {
+  return cell
+    .split(COLOURS)
+    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
+    .join('');
+}
+
 /**
- * Formats rows as a table that fits the terminal. Nothing is cut: cells are wrapped between words, and if their words
- * are too long for that, each row becomes a block of lines with the heads of the columns in front. Wide characters take
- * two columns of a terminal, and combining ones none.
+ * Formats rows as a table that fits the terminal, and that no text in a cell can control. Nothing is cut: cells are
+ * wrapped between words, and if their words are too long for that, each row becomes a block of lines with the heads of
+ * the columns in front. Wide characters take two columns of a terminal, and combining ones none.
  */
-export function table(rows: Rows, io: Io): string {
+export function table(given: Rows, io: Io): string {
+  const rows = given.map((row) => row.map(safe));
   const widths = widthsOf(rows, (cell) => stringWidth(cell));
   const columns = columnsOf(io);
   if (totalOf(widths) <= columns) return rows.map((row) => padded(row, widths)).join('\n');

@@ -66,7 +66,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
   else
     for (const [i, item] of items.entries())
       io.stdout.write(`${outcomeText(item, valueName(read[i]?.observable))}\n`);
-  if (flags.quiet !== true) hints(items, flags, io);
+  if (flags.quiet !== true && flags.json !== true) hints(items, flags, io);
   const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
 }

@@ -1,6 +1,7 @@
 import type { FoundObjects } from '../api/schema-types.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
+import { gradedState } from './show.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -24,7 +25,7 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
             ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
               // A name that matched says nothing about the value, and the title shows it anyway.
               printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
-              state,
+              gradedState(state, state, io),
               collection,
               when(since, io),
               id,
@@ -35,7 +36,8 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
         io,
       )}\n`,
     );
-  if (flags.quiet !== true) {
+  // With --json, stderr contains nothing but errors in JSON.
+  if (flags.quiet !== true && flags.json !== true) {
     const among = collections === 1 ? 'the one collection' : `the ${count(collections)} collections`;
     io.stderr.write(
       `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,

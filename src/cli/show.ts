@@ -5,7 +5,7 @@ import { text, texts, type StixObject } from '../stix/types.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { EXIT, printable, printableLines, type Io } from './io.ts';
-import { table, when, writeJson } from './output.ts';
+import { type Grade, graded, table, when, whenExactly, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 
 /** Number of values of one object that are shown. The object itself contains all of them. */
@@ -35,19 +35,21 @@ function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
   );
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Object', id],
-    ['State', stateWords(state, stix)],
+    ['State', stateWords(state, stix, io)],
     ['Name', text(stix, 'name')],
     ['Value', values.slice(0, MOST_VALUES).join(', ')],
     ['Marking', levels.map(tlpLabel).join(', ')],
     ['Version', text(stix, 'modified')],
-    ['Valid from', text(stix, 'valid_from')],
-    ['Valid until', text(stix, 'valid_until')],
+    ['Valid from', timeOf(stix, 'valid_from', io)],
+    ['Valid until', timeOf(stix, 'valid_until', io)],
     ['Confidence', typeof stix['confidence'] === 'number' ? String(stix['confidence']) : undefined],
     ['Labels', texts(stix, 'labels').join(', ')],
     ['Creator', text(stix, 'created_by_ref')],
   ];
   const shown = facts.flatMap(([label, value]) =>
-    value === undefined || value === '' ? [] : [[label, printable(value)]],
+    value === undefined || value === ''
+      ? []
+      : [[label, label === 'State' ? gradedState(printable(value), state, io) : printable(value)]],
   );
   const versions = places.flatMap(({ name, versions: all }) =>
     all
@@ -63,12 +65,30 @@ function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
   return `${table(shown, io)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions], io)}\n\n${content}`;
 }
 
-function stateWords(state: ObjectPlaces['state'], object: StixObject): string {
+const GRADES: Readonly<Record<ObjectPlaces['state'], Grade>> = {
+  valid: 'good',
+  'not-yet-valid': 'notice',
+  expired: 'notice',
+  revoked: 'bad',
+};
+
+/** Marks words about the state of an object with its sign. */
+export function gradedState(words: string, state: ObjectPlaces['state'], io: Io): string {
+  return graded(words, GRADES[state], io);
+}
+
+/** Returns a time of an object in the zone of the reader. Versions are names, and stay as they are. */
+function timeOf(object: StixObject, property: string, io: Io): string | undefined {
+  const time = text(object, property);
+  return time === undefined || Number.isNaN(Date.parse(time)) ? time : whenExactly(time, io);
+}
+
+function stateWords(state: ObjectPlaces['state'], object: StixObject, io: Io): string {
   const words = {
     valid: 'valid',
     revoked: 'revoked: no longer valid',
-    expired: `expired at ${text(object, 'valid_until') ?? ''}`,
-    'not-yet-valid': `valid from ${text(object, 'valid_from') ?? ''}`,
+    expired: `expired at ${timeOf(object, 'valid_until', io) ?? ''}`,
+    'not-yet-valid': `valid from ${timeOf(object, 'valid_from', io) ?? ''}`,
   };
   return words[state];
 }

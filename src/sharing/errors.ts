@@ -57,6 +57,12 @@ export const sharingErrors = errorTable({
     title: 'Objects of this type have no versions, so they cannot be revoked or corrected',
     hint: 'Remove the object from the collection with DELETE.',
   },
+  madeByFeed: {
+    code: 'TLN-O-425',
+    kind: 'conflict',
+    title: 'A feed keeps this object up to date, so a correction would not last',
+    hint: 'Revoke the object, which stays, or change the document of the feed.',
+  },
   noValidity: {
     code: 'TLN-O-423',
     kind: 'invalid-content',

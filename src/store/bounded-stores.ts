@@ -152,7 +152,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'access/audit/audit.ts #refusals', holds: 'refusals of each account', filledBy: 'accounts', bound: 'one for each account, for a minute', whenFull: 'The count is replaced' },
   { name: 'access/authenticate.ts #remembered', holds: 'digests of passwords that were verified', filledBy: 'accounts', bound: '10,000', whenFull: 'All are dropped' },
   { name: 'access/authenticate.ts #running', holds: 'password checks in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 100 new', whenFull: 'The request is refused' },
-  { name: 'access/accounts/email-service.ts #open', holds: 'emails in progress', filledBy: 'anybody', bound: '200 waiting', whenFull: 'No further email is sent' },
+  { name: 'access/accounts/email-service.ts #open', holds: 'emails in progress', filledBy: 'anybody', bound: '200 waiting, and 200 notices that others cause', whenFull: 'No further email is sent' },
   { name: 'access/ledger.ts #readers', holds: 'reading positions that are not written yet', filledBy: 'accounts', bound: '2,000', whenFull: 'Further ones are not noted' },
   { name: 'access/ledger.ts #keyUses', holds: 'uses of keys that are not written yet', filledBy: 'accounts', bound: '2,000', whenFull: 'Further ones are not noted' },
   { name: 'access/ledger.ts #ways', holds: 'ways of reading of each account', filledBy: 'accounts', bound: '100 for each account', whenFull: 'Further ways are counted as one' },

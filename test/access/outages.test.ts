@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { EmailService, type EmailServices, type Letter } from '../../src/access/accounts/email-service.ts';
-import type { NotificationOutlet } from '../../src/access/accounts/notifications.ts';
+import { Notifications, type NotificationOutlet } from '../../src/access/accounts/notifications.ts';
 import { Provider } from '../../src/access/oidc/provider.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
+import { systemIds } from '../../src/kernel/ids.ts';
 import { createLog } from '../../src/kernel/log.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { TestClock } from '../support/clock.ts';
 
 /** The cost of anonymous visitors while something that sign-ins depend on is slow or down. */
@@ -113,4 +118,34 @@ test('requests to reset passwords do not take the place of security notices, and
   await new Promise((turn) => setImmediate(turn));
   expect(sent.map(({ to }) => to)).toEqual([['moana@cert.example']]);
   expect(logged.filter((line) => line.includes('email.dropped'))).toHaveLength(199);
+});
+
+test('notices that others cause do not take the place of security notices, and are sent once an hour', async () => {
+  const outlets: NotificationOutlet[] = [];
+  const sent: Letter[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-notices-'));
+  const clock = new TestClock();
+  const store = await openSqliteStore({ folder, clock });
+  const log = createLog('debug', { write: () => undefined });
+  const notifications = new Notifications(store, clock, systemIds, log);
+  const { promise: opened, resolve: open } = resolvable<undefined>();
+  const email = new EmailService({
+    directory: { current: () => opened.then(() => ({ accounts: new Map([['acc-1', { email: 'moana@cert.example', emailVerified: true }]]) })) }, // prettier-ignore
+    notifications,
+    clock,
+    log,
+    send: (letter: Letter) => Promise.resolve(void sent.push(letter)),
+    hub: { title: 'Hub', url: () => 'https://hub.example' },
+  } as unknown as EmailServices);
+  for (let i = 0; i < 300; i++) await notifications.notify('acc-1', 'red.given');
+  await notifications.prepare('acc-1', 'account.reset', { by: 'chief' }, 'former@cert.example').send();
+  await new Promise((turn) => setImmediate(turn));
+  expect(sent.map(({ to }) => to)).toEqual([['former@cert.example']]);
+  open(undefined);
+  await email.idle();
+  const notices = sent.filter(({ to }) => to[0] === 'moana@cert.example');
+  expect(notices.map(({ subject }) => subject)).toEqual(['[Hub] Notice for your account']);
+  expect(notices[0]?.text).not.toMatch(/If this was not you|password/);
+  await store.close();
+  rmSync(folder, { recursive: true });
 });

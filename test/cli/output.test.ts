@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { printable, printableLines } from '../../src/cli/io.ts';
 import { detailsText } from '../../src/cli/audit.ts';
 import { dayOf, graded, table, when, whenExactly, writeJson, writeResult } from '../../src/cli/output.ts';
+import { gradedState } from '../../src/cli/show.ts';
 import { testIo } from '../support/io.ts';
 
 const ROWS = [
@@ -50,6 +51,20 @@ describe('tables', () => {
         `OBJECT  ${id}`,
       ].join('\n'),
     );
+  });
+
+  test('text in a cell cannot control the terminal, and states keep their colours', () => {
+    const { io } = testIo({ columns: 80 });
+    const state = graded('failing', 'bad', io);
+    expect(
+      table(
+        [
+          ['BROWSER', 'STATE'],
+          ['curl\u009b2J\u001b[8m\n', state],
+        ],
+        io,
+      ).split('\n')[1],
+    ).toBe(`curl?2J?[8m?  ${state}`);
   });
 
   test('a table without heads stays a table', () => {
@@ -131,4 +146,10 @@ describe('texts from outside', () => {
       'expires: 2026-11-29 09:05 +12:00; put: feed/a, feed/b; gone: none; to: 2; read: true',
     );
   });
+});
+
+test('states of objects have a sign on terminals', () => {
+  const environment = { NO_COLOR: '1' };
+  expect(gradedState('revoked', 'revoked', testIo({ columns: 80, environment }).io)).toBe('✗ revoked');
+  expect(gradedState('revoked', 'revoked', testIo().io)).toBe('revoked');
 });

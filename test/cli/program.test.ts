@@ -59,6 +59,22 @@ describe('errors for programs', () => {
     expect([unknown.code, errorOf(unknown.err)]).toMatchObject([2, { code: 'TLN-C-025', exit_code: 2 }]);
   }); // prettier-ignore
 
+  test.each([
+    [
+      ['publish', '203.0.114.9', '--collection', 'x', '--dry-run', '--valid-from', 'yesterday'],
+      '--valid-from',
+    ],
+    [
+      ['publish', '203.0.114.9', '--collection', 'x', '--dry-run', '--valid-from', '2026-11-01'],
+      '--valid-from',
+    ],
+    [['show', 'indicator--1', '--modified', '2026-11-01'], '--modified'],
+  ])('%j names the flag whose time is wrong', async (args, flag) => {
+    const { code, out, err } = await talanoa(...args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(flag);
+  });
+
   test('are text otherwise, with the code and the next step', async () => {
     const { code, err } = await talanoa('frob');
     expect(code).toBe(2);
@@ -110,6 +126,11 @@ describe('help', () => {
     }
     const json = await talanoa('help', 'tln-f-404', '--json');
     expect(JSON.parse(json.out)).toMatchObject({ code: 'TLN-F-404', status: 404, exit_code: 4 });
+  });
+
+  test('explains commands in JSON, too', async () => {
+    const { out } = await talanoa('help', 'feed', 'add', '--json');
+    expect(JSON.parse(out)).toEqual({ help: expect.stringContaining('Usage: talanoa feed add') });
   });
 
   test('explains commands, and says which words it does not know', async () => {

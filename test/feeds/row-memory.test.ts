@@ -148,7 +148,10 @@ describe('runs with a row memory', () => {
             }
           : (target[name] as unknown),
     });
-    t = await testHub(`${SETTINGS}\negress: { allow: ["127.0.0.1:${port}"] }\n`, { clock, store });
+    t = await testHub(
+      `${SETTINGS}\n  - { name: boss, role: administrator, key_env: KEY_BOSS }\negress: { allow: ["127.0.0.1:${port}"] }\n`,
+      { clock, store },
+    );
     for (const name of ['kept', 'whole']) await add(name, port);
   });
   afterEach(async () => {
@@ -250,6 +253,19 @@ describe('runs with a row memory', () => {
     clock.advance(3_600_000);
     text = table(['198.51.100.1,a,,,,', '198.51.100.2,b,,,,', '198.51.100.3,c,,,,']);
     expect(await run('kept')).toMatchObject({ created: 2, unchanged: 1 });
+  });
+
+  test('do not undo what hub staff has decided: a revocation stays, and a correction is refused', async () => {
+    text = table(['198.51.100.1,a,,,,']);
+    await run('kept');
+    const { entries } = await t.hub.store.entries({ collection: MAIN, after: 0, limit: 10, types: ['indicator'], versions: LAST_VERSION }, false); // prettier-ignore
+    const path = `/objects/${entries[0]?.id ?? ''}`;
+    const { status, body } = await t.api('boss', 'POST', `${path}/versions`, { valid_days: 0 });
+    expect([status, body['code']]).toEqual([409, 'TLN-O-425']);
+    expect((await t.api('boss', 'POST', `${path}/revocation`)).status).toBe(200);
+    clock.advance(10 * 86_400_000);
+    text = table(['198.51.100.1,b,,,,']);
+    expect(await run('kept')).toMatchObject({ status: 'ok', unchanged: 1, updated: 0 });
   });
 
   test('start from the stored objects after a run that ended in the middle', async () => {

@@ -12,7 +12,7 @@ import type { Directory } from '../directory.ts';
 import { secretDigest } from '../keys/api-key.ts';
 import { ACCOUNTS, EMAIL_LINKS, type AccountRecord, type EmailLinkRecord } from './model.ts';
 import { SESSIONS } from '../sessions/model.ts';
-import type { NotificationListed, Notifications } from './notifications.ts';
+import type { NotificationEvent, NotificationListed, Notifications } from './notifications.ts';
 import { hashPassword } from './passwords.ts';
 import type { Places } from '../sessions/places.ts';
 import type { AccountPrincipal } from '../principal.ts';
@@ -32,6 +32,16 @@ const MOST_ACCOUNTS = 3;
 const MOST_WAITING = 200;
 /** Maximum number of waiting requests to reset a password. They do not take the place of emails. */
 const MOST_LOOKUPS = 100;
+
+/**
+ * Events that others cause, as often as they like, and that do not endanger the account. Their emails have a queue of
+ * their own, so that nobody can crowd out a security notice, and only the first of an event in each hour is sent.
+ */
+const CAUSED_BY_OTHERS: ReadonlySet<NotificationEvent> = new Set<NotificationEvent>([
+  'answer.asked',
+  'red.given',
+]);
+const HOUR_MS = 3_600_000;
 
 type Purpose = EmailLinkRecord['purpose'];
 
@@ -68,6 +78,7 @@ export interface EmailServices {
 export class EmailService {
   readonly #services: EmailServices;
   readonly #letters = pLimit(1);
+  readonly #notices = pLimit(1);
   readonly #lookups = pLimit(1);
   readonly #open = new Set<Promise<void>>();
 
@@ -319,7 +330,12 @@ export class EmailService {
     if (problem.kind === 'rate-limited') throw problem;
   }
 
-  #copy(account: string, { text }: NotificationListed, formerEmail: string | undefined): Promise<void> {
+  #copy(account: string, shown: NotificationListed, formerEmail: string | undefined): Promise<void> {
+    const { text } = shown;
+    if (isCausedByOthers(shown)) {
+      this.#later('notice', this.#notices, MOST_WAITING, () => this.#tell(account, shown));
+      return Promise.resolve();
+    }
     this.#later('notification', this.#letters, MOST_WAITING, async () => {
       if (formerEmail !== undefined) return this.#services.send?.(this.#letter(formerEmail, text));
       const found = (await this.#services.directory.current()).accounts.get(account);
@@ -327,6 +343,19 @@ export class EmailService {
         await this.#services.send?.(this.#letter(found.email, text));
     });
     return Promise.resolve();
+  }
+
+  /** Sends a notice that others caused, if it is the first of its event in this hour. */
+  async #tell(account: string, shown: NotificationListed): Promise<void> {
+    const { directory, hub, notifications, send } = this.#services;
+    const found = (await directory.current()).accounts.get(account);
+    if (found?.emailVerified !== true || found.email === undefined || found.disabled) return;
+    if (!(await notifications.isFirst(account, shown, HOUR_MS))) return;
+    await send?.({
+      to: [found.email],
+      subject: `[${hub.title}] Notice for your account`,
+      text: `${shown.text}\n\n${hub.url()}/console\n`,
+    });
   }
 
   #letter(to: string, text: string): Letter {
@@ -354,6 +383,10 @@ export class EmailService {
       .finally(() => this.#open.delete(done));
     this.#open.add(done);
   }
+}
+
+function isCausedByOthers({ event }: NotificationListed): boolean {
+  return [...CAUSED_BY_OTHERS].some((one) => one === event);
 }
 
 /** True for a text that can be an email address: one line with one recipient. */

@@ -162,6 +162,19 @@ export class Notifications {
       .map(listed);
   }
 
+  /** True if a notification is the first of its event for its account in the period of time that it falls into. */
+  async isFirst(account: string, { id, at, event }: NotificationListed, periodMs: number): Promise<boolean> {
+    const time = Date.parse(at);
+    const period = Math.floor(time / periodMs);
+    return (await NOTIFICATIONS.in(this.#store).by('account', account)).every(
+      ({ id: other, document }) =>
+        document.event !== event ||
+        Math.floor(document.at / periodMs) !== period ||
+        document.at > time ||
+        (document.at === time && other >= id),
+    );
+  }
+
   /** Returns the changes that remove all notifications of an account, for its deletion. */
   async removal(account: string): Promise<readonly RecordChange[]> {
     return (await NOTIFICATIONS.in(this.#store).by('account', account)).map(removal);

@@ -17,7 +17,11 @@ export function declareHelp({ program, io, ended }: CommandKit): void {
     .action(async (topic: string[], flags: { readonly json?: boolean }) => {
       const [first = ''] = topic;
       if (CODE.test(first)) ended((await helpCli()).explain(first.toUpperCase(), flags, io));
-      else commandAt(program, topic).outputHelp();
+      else {
+        const command = commandAt(program, topic);
+        if (flags.json === true) io.stdout.write(`${JSON.stringify({ help: command.helpInformation() })}\n`);
+        else command.outputHelp();
+      }
     });
 }
 

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { PUBLISHABLE_KINDS } from '../../stix/values/publishable-kinds.ts';
-import { confidence, days, names } from '../arguments.ts';
+import { confidence, days, names, time } from '../arguments.ts';
 import type { PublishFlags } from '../publish.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
@@ -34,6 +34,7 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
     .option(
       '--valid-from <time>',
       'time from which the indicators are valid (default: now), such as 2026-11-29T00:00:00Z',
+      time,
     )
     .option('--until <days>', 'lifetime of the indicators, such as 30d', days, 30)
     .option('--file <file>', 'file with one value per line (# starts a comment)')

@@ -1,4 +1,4 @@
-import { confidence, days, names } from '../arguments.ts';
+import { confidence, days, names, time } from '../arguments.ts';
 import type { ReviseFlags, ShowFlags } from '../show.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
@@ -8,7 +8,7 @@ const showCli = () => import('../show.ts');
 export function declareShow({ program, command, io, ended }: CommandKit): void {
   command(program, 'show', 'Show an object, its state and its versions, in the collections that you may read')
     .argument('<id>', 'STIX id, as search prints it')
-    .option('--modified <time>', 'version to show, by its time (default: the newest)')
+    .option('--modified <time>', 'version to show, by its time (default: the newest)', time)
     .action(async (id: string, flags: ShowFlags) => {
       ended(await (await showCli()).show(id, flags, io));
     });

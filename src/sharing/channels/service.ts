@@ -1,5 +1,5 @@
 import { urlOf } from '../../kernel/url.ts';
-import type { Channel as ChannelListed } from '../../api/schema-types.ts';
+import type { Channel as ChannelListed, DeadLettersRequest } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { isOperator, principalName, readingBack, type Principal } from '../../access/principal.ts';
@@ -260,7 +260,7 @@ export class ChannelAdmin {
   async settle(
     actor: Principal,
     name: string,
-    way: 'send' | 'clear',
+    way: DeadLettersRequest['way'],
     ids?: readonly string[],
   ): Promise<ChannelListed> {
     this.#demand(actor);

@@ -74,7 +74,12 @@ export class Revocation {
    */
   async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
-    const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
+    const makers = new Set<unknown>(directory.feeds.map(({ identity }) => identity));
+    const places = (await changedPlaces(this.#store, this.#clock, actor, id, directory)).filter(
+      // The next run would silently replace the correction with what the source says.
+      ({ object }) => !makers.has(object['created_by_ref']),
+    );
+    if (places.length === 0) throw sharingErrors.madeByFeed();
     // An object can be revoked only once, so revocations have no limit. Corrections could continue forever.
     const end = await this.#quota.begin(actor, places.length);
     const revised: Revoked[] = [];
