@@ -121,7 +121,6 @@ test('requests to reset passwords do not take the place of security notices, and
 });
 
 test('notices that others cause do not take the place of security notices, and are sent once an hour', async () => {
-  const outlets: NotificationOutlet[] = [];
   const sent: Letter[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-notices-'));
   const clock = new TestClock();

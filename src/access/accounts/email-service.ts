@@ -37,10 +37,7 @@ const MOST_LOOKUPS = 100;
  * Events that others cause, as often as they like, and that do not endanger the account. Their emails have a queue of
  * their own, so that nobody can crowd out a security notice, and only the first of an event in each hour is sent.
  */
-const CAUSED_BY_OTHERS: ReadonlySet<NotificationEvent> = new Set<NotificationEvent>([
-  'answer.asked',
-  'red.given',
-]);
+const CAUSED_BY_OTHERS: ReadonlySet<string> = new Set<NotificationEvent>(['answer.asked', 'red.given']);
 const HOUR_MS = 3_600_000;
 
 type Purpose = EmailLinkRecord['purpose'];
@@ -332,7 +329,7 @@ export class EmailService {
 
   #copy(account: string, shown: NotificationListed, formerEmail: string | undefined): Promise<void> {
     const { text } = shown;
-    if (isCausedByOthers(shown)) {
+    if (CAUSED_BY_OTHERS.has(shown.event)) {
       this.#later('notice', this.#notices, MOST_WAITING, () => this.#tell(account, shown));
       return Promise.resolve();
     }
@@ -383,10 +380,6 @@ export class EmailService {
       .finally(() => this.#open.delete(done));
     this.#open.add(done);
   }
-}
-
-function isCausedByOthers({ event }: NotificationListed): boolean {
-  return [...CAUSED_BY_OTHERS].some((one) => one === event);
 }
 
 /** True for a text that can be an email address: one line with one recipient. */
