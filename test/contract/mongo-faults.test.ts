@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { systemIds } from '../../src/kernel/ids.ts';
 import { connectMongo, type MongoConnection } from '../../src/store/mongo/database.ts';
@@ -34,6 +34,12 @@ if (mongo === undefined) {
     const database = `talanoa_${randomUUID().slice(0, 8)}`;
     beforeAll(async () => {
       connection = await connectMongo(mongo.uri(database), () => Promise.resolve());
+    }, 60_000);
+    // Each test counts the commands of its own turns. FerretDB has no indexes, so what others left would cost minutes.
+    beforeEach(async () => {
+      const { db } = connection;
+      for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray())
+        if (name !== 'meta') await db.collection(name).deleteMany({});
     }, 60_000);
     afterAll(async () => {
       await connection.db.dropDatabase();
