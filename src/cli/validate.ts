@@ -109,7 +109,7 @@ export async function validateFiles(files: readonly string[], flags: ValidateFla
     } catch (error) {
       report.broken();
       if (!(error instanceof Problem)) throw error;
-      throw retold(error, { title: `${file}: ${error.title}` });
+      throw error.title.includes(file) ? error : retold(error, { title: `${file}: ${error.title}` });
     }
   }
   return report.end();

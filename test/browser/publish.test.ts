@@ -64,6 +64,8 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     };
     await page.selectOption('#collection', 'sightings');
     await look('form');
+    // A checkbox as wide as a text field pushes its label away.
+    expect((await page.locator('input[name=accept]').boundingBox())?.width).toBeLessThan(40);
     await page.fill('#values', `10.0.0.5\n${address}\nhxxps://pay-harbour[.]com/a/long/path/of/a/page/that/asks/for/a/password?${scheme}=${width}`);
     await page.getByRole('button', { name: 'Preview' }).click();
     expect(await page.locator('[role=alert] h2').textContent()).toBe('There is a problem');

@@ -107,7 +107,7 @@ describe('talanoa validate', () => {
   test('refuses an empty file, and accepts an empty list', async () => {
     const empty = join(folder, 'empty.json');
     writeFileSync(empty, '');
-    expect(await talanoa('validate', empty)).toMatchObject({ code: 3, err: expect.stringContaining('TLN-C-028') });
+    expect(await talanoa('validate', empty)).toMatchObject({ code: 3, err: `error: ${empty} is empty   [TLN-C-028]\n  Try: Give a file with a STIX bundle, an envelope, a list of objects, or one object per line.\n` });
     writeFileSync(empty, '[]');
     expect(await talanoa('validate', empty)).toMatchObject({ code: 0 });
   }); // prettier-ignore

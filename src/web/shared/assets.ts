@@ -28,6 +28,7 @@ nav.docs ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0 0 
 nav.docs [aria-current]{font-weight:650}
 label{display:block;max-width:42rem}
 input,select,textarea{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
+input[type=checkbox]{width:auto}
 select,textarea{max-width:42rem}
 .field{margin:0 0 16px}
 .field small,.fault{margin:0 0 4px;max-width:42rem}

@@ -80,7 +80,7 @@ function ValueFields({ form, faults, most }: FieldsProps & { readonly most: numb
       <Field
         name="values"
         label="Values, one a line"
-        hint={`Addresses, networks, domain names, URLs, email addresses and hashes, at most ${most}. Defanged values are converted back: hxxp, [.], (dot). Lines that begin with # are left out. Nothing is looked up outside this hub.`}
+        hint={`Addresses, networks, ranges, AS numbers, domain names, URLs, email addresses and hashes, at most ${most}. Defanged values are converted back: hxxp, [.], (dot). Lines that begin with # are left out. Nothing is looked up outside this hub.`}
         faults={faults}
       >
         {(described) => (
