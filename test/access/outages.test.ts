@@ -136,15 +136,18 @@ test('notices that others cause do not take the place of security notices, and a
     send: (letter: Letter) => Promise.resolve(void sent.push(letter)),
     hub: { title: 'Hub', url: () => 'https://hub.example' },
   } as unknown as EmailServices);
-  for (let i = 0; i < 300; i++) await notifications.notify('acc-1', 'red.given');
-  await notifications.prepare('acc-1', 'account.reset', { by: 'chief' }, 'former@cert.example').send();
-  await new Promise((turn) => setImmediate(turn));
-  expect(sent.map(({ to }) => to)).toEqual([['former@cert.example']]);
-  open(undefined);
-  await email.idle();
-  const notices = sent.filter(({ to }) => to[0] === 'moana@cert.example');
-  expect(notices.map(({ subject }) => subject)).toEqual(['[Hub] Notice for your account']);
-  expect(notices[0]?.text).not.toMatch(/If this was not you|password/);
-  await store.close();
-  rmSync(folder, { recursive: true });
+  try {
+    for (let i = 0; i < 300; i++) await notifications.notify('acc-1', 'red.given');
+    await notifications.prepare('acc-1', 'account.reset', { by: 'chief' }, 'former@cert.example').send();
+    await new Promise((turn) => setImmediate(turn));
+    expect(sent.map(({ to }) => to)).toEqual([['former@cert.example']]);
+    open(undefined);
+    await email.idle();
+    const notices = sent.filter(({ to }) => to[0] === 'moana@cert.example');
+    expect(notices.map(({ subject }) => subject)).toEqual(['[Hub] Notice for your account']);
+    expect(notices[0]?.text).not.toMatch(/If this was not you|password/);
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
 });
