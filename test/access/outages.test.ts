@@ -146,6 +146,10 @@ test('notices that others cause do not take the place of security notices, and a
     const notices = sent.filter(({ to }) => to[0] === 'moana@cert.example');
     expect(notices.map(({ subject }) => subject)).toEqual(['[Hub] Notice for your account']);
     expect(notices[0]?.text).not.toMatch(/If this was not you|password/);
+    clock.advance(3_600_000);
+    await notifications.notify('acc-1', 'red.given');
+    await email.idle();
+    expect(sent.filter(({ to }) => to[0] === 'moana@cert.example')).toHaveLength(2);
   } finally {
     await store.close();
     rmSync(folder, { recursive: true });

@@ -20,6 +20,7 @@ import { demandPersonal } from '../sessions/demands.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { demandManaged, isDeclared } from '../managed.ts';
+import { isAddress } from './email-address.ts';
 import { accountErrors } from './errors.ts';
 
 const RESET_MS = 1_800_000;
@@ -78,6 +79,8 @@ export class EmailService {
   readonly #notices = pLimit(1);
   readonly #lookups = pLimit(1);
   readonly #open = new Set<Promise<void>>();
+  /** Accounts and events of the notices that this process has queued in an hour. */
+  #noticed = { hour: 0, keys: new Set<string>() };
 
   constructor(services: EmailServices) {
     this.#services = services;
@@ -199,9 +202,7 @@ export class EmailService {
     checkPassword(password, await directory.namesAround(account.name, account.member));
     await demandOtherPassword(password, stored);
     const password_hash = await hashPassword(password, account.id);
-    const self: AccountPrincipal = {
-      kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address,
-    }; // prettier-ignore
+    const self: AccountPrincipal = { kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [], from: from.address }; // prettier-ignore
     const others = (await this.#linksOf(account)).filter(({ id }) => id !== record.id);
     const sessions = await SESSIONS.in(store).by('account', account.id);
     const notice = notifications.prepare(account.id, 'password.reset');
@@ -305,9 +306,7 @@ export class EmailService {
       ...(email === undefined ? {} : { email }),
       expires: now + lifeMs,
     };
-    await store.commit({
-      records: [EMAIL_LINKS.insert(secretDigest(token), document)],
-    });
+    await store.commit({ records: [EMAIL_LINKS.insert(secretDigest(token), document)] });
     return `${hub.url()}/console/${purpose === 'verify' ? 'email' : 'reset'}/${token}`;
   }
 
@@ -330,6 +329,7 @@ export class EmailService {
   #copy(account: string, shown: NotificationListed, formerEmail: string | undefined): Promise<void> {
     const { text } = shown;
     if (CAUSED_BY_OTHERS.has(shown.event)) {
+      if (this.#wasNoticed(account, shown)) return Promise.resolve();
       this.#later('notice', this.#notices, MOST_WAITING, () => this.#tell(account, shown));
       return Promise.resolve();
     }
@@ -342,7 +342,16 @@ export class EmailService {
     return Promise.resolve();
   }
 
-  /** Sends a notice that others caused, if it is the first of its event in this hour. */
+  /** True from the second notice of an event for an account in an hour, so repeated ones take no place in the queue. */
+  #wasNoticed(account: string, { at, event }: NotificationListed): boolean {
+    const hour = Math.floor(Date.parse(at) / HOUR_MS);
+    if (this.#noticed.hour !== hour) this.#noticed = { hour, keys: new Set() };
+    if (this.#noticed.keys.has(`${account} ${event}`)) return true;
+    this.#noticed.keys.add(`${account} ${event}`);
+    return false;
+  }
+
+  /** Sends a notice that others caused, if it is the first of its event in this hour, also after a restart. */
   async #tell(account: string, shown: NotificationListed): Promise<void> {
     const { directory, hub, notifications, send } = this.#services;
     const found = (await directory.current()).accounts.get(account);
@@ -380,13 +389,6 @@ export class EmailService {
       .finally(() => this.#open.delete(done));
     this.#open.add(done);
   }
-}
-
-/** True for a text that can be an email address: one line with one recipient. */
-export function isAddress(text: string): boolean {
-  return (
-    /^[^\s@<>,;:"()[\]\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$/.test(text) && text.length <= 254
-  );
 }
 
 function ended(): Problem {

@@ -162,16 +162,16 @@ export class Notifications {
       .map(listed);
   }
 
-  /** True if a notification is the first of its event for its account in the period of time that it falls into. */
-  async isFirst(account: string, { id, at, event }: NotificationListed, periodMs: number): Promise<boolean> {
+  /**
+   * True if no notification of the same event and account is older and falls into the same period of time. Several
+   * of the same millisecond are all first, because their order is not known.
+   */
+  async isFirst(account: string, { at, event }: NotificationListed, periodMs: number): Promise<boolean> {
     const time = Date.parse(at);
     const period = Math.floor(time / periodMs);
     return (await NOTIFICATIONS.in(this.#store).by('account', account)).every(
-      ({ id: other, document }) =>
-        document.event !== event ||
-        Math.floor(document.at / periodMs) !== period ||
-        document.at > time ||
-        (document.at === time && other >= id),
+      ({ document }) =>
+        document.event !== event || document.at >= time || Math.floor(document.at / periodMs) !== period,
     );
   }
 

@@ -8,7 +8,7 @@ import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
-import { isAddress } from '../accounts/email-service.ts';
+import { isAddress } from '../accounts/email-address.ts';
 import type { AccountReset } from '../accounts/account-reset.ts';
 import { demandWithin, UNLIMITED } from '../keys/limits.ts';
 import type { Notifications } from '../accounts/notifications.ts';
