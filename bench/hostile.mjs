@@ -18,11 +18,11 @@ function memoryOf(pid, field = 'VmRSS') {
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 }
 
-/** The resident memory after the hub has been idle for a while: at least 10 s, at most a minute. */
+/** The resident memory after the hub has been idle for a while: at least 30 s, at most a minute. */
 async function settled(pid) {
   let last = memoryOf(pid);
   let calm = 0;
-  for (let second = 0; second < 60 && calm < 10; second++) {
+  for (let second = 0; second < 60 && calm < 30; second++) {
     await pause(1_000);
     const now = memoryOf(pid);
     calm = last - now > SETTLED_KB ? 0 : calm + 1;

@@ -7,7 +7,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { compileAhead } from '../stix/validation/schema-stage.ts';
-import { returnStartMemory } from '../server/start-memory.ts';
+import { returnIdleMemory } from '../server/idle-memory.ts';
 import { VERSION } from '../server/version.ts';
 import type { Demo } from './demo.ts';
 import { EXIT, count, type Io } from './io.ts';
@@ -47,7 +47,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     throw error;
   });
   const ending = new AbortController();
-  void compileAhead(ending.signal).then(() => returnStartMemory(systemClock, ending.signal));
+  void compileAhead(ending.signal).then(() => returnIdleMemory(systemClock, ending.signal));
   await demo?.fill(hub);
   await tell(hub, config, { port, url }, demo, io);
   await stopped;

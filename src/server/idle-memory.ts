@@ -1,0 +1,82 @@
+import { setFlagsFromString } from 'node:v8';
+// oxlint-disable-next-line no-restricted-imports -- The text below is constant, and nothing else offers garbage collection.
+import { runInNewContext } from 'node:vm';
+import type { Clock } from '../kernel/clock.ts';
+
+/** A larger heap is left alone, because collecting its garbage would keep requests waiting. */
+const LARGEST_HEAP = 64 * 1_048_576;
+/** Most of a heap after work is garbage, which costs a collection little, so it may be larger. */
+const LARGEST_WORKED = 128 * 1_048_576;
+/**
+ * Number of garbage collections. V8 makes its space for new objects smaller only in a collection after which little was
+ * allocated for a while, and it returns the memory at the next one.
+ */
+const PASSES = 3;
+const BETWEEN_MS = 5_000;
+/** The period of time that is looked at for work. */
+const QUIET_MS = 10_000;
+/** The hub is idle when it uses less than this share of a processor. */
+const QUIET_SHARE = 0.05;
+/** Less memory than this is not worth a collection. */
+const WORTH = 16 * 1_048_576;
+
+/** The parts of the runtime that a test replaces. Memory is in bytes. */
+export interface Heap {
+  /** Memory of objects and garbage. */
+  used(): number;
+  /** Memory that the system has given to the heap. */
+  held(): number;
+  /** Processor time of the process so far, in milliseconds. */
+  worked(): number;
+  collect(): void;
+}
+
+/**
+ * Gives memory that the hub does not need back to the system: after the start, and after each time of work that made
+ * the heap larger. V8 keeps such memory until there is work to do again. It ends with `signal`.
+ */
+export async function returnIdleMemory(
+  clock: Pick<Clock, 'wait'>,
+  signal: AbortSignal,
+  heap: Heap = ownHeap(),
+): Promise<void> {
+  await collect(clock, signal, heap, LARGEST_HEAP);
+  let least = heap.held();
+  while (!signal.aborted) {
+    const before = heap.worked();
+    await clock.wait(QUIET_MS, signal);
+    least = Math.min(least, heap.held());
+    if (heap.worked() - before > QUIET_MS * QUIET_SHARE || heap.held() < least + WORTH) continue;
+    await collect(clock, signal, heap, LARGEST_WORKED);
+    least = heap.held();
+  }
+}
+
+async function collect(
+  clock: Pick<Clock, 'wait'>,
+  signal: AbortSignal,
+  heap: Heap,
+  largest: number,
+): Promise<void> {
+  for (let pass = 0; pass < PASSES; pass++) {
+    await clock.wait(BETWEEN_MS, signal);
+    if (signal.aborted || heap.used() > largest) return;
+    heap.collect();
+  }
+}
+
+/** Node.js offers garbage collection only behind a flag. The flag is set for one moment, and for no other code. */
+function ownHeap(): Heap {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  return {
+    used: () => process.memoryUsage().heapUsed,
+    held: () => process.memoryUsage().heapTotal,
+    worked: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1_000;
+    },
+    collect: gc,
+  };
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { returnIdleMemory, type Heap } from '../../src/server/idle-memory.ts';
+
+const MIB = 1_048_576;
+
+/** A heap whose sizes a test sets, and a clock that tells how long the hub waited. It ends after `rounds` waits. */
+function site(
+  rounds: number,
+  work: (round: number, heap: { used: number; held: number; worked: number }) => void,
+) {
+  const ending = new AbortController();
+  const state = { used: 40 * MIB, held: 80 * MIB, worked: 0 };
+  const waits: number[] = [];
+  const collections: number[] = [];
+  const clock = {
+    wait: (ms: number) => {
+      waits.push(ms);
+      if (waits.length > rounds) ending.abort();
+      else work(waits.length, state);
+      return Promise.resolve();
+    },
+  };
+  const heap: Heap = {
+    used: () => state.used,
+    held: () => state.held,
+    worked: () => state.worked,
+    collect: () => {
+      collections.push(waits.length);
+      state.held = state.used;
+    },
+  };
+  return { run: () => returnIdleMemory(clock, ending.signal, heap), waits, collections };
+}
+
+describe('memory that the hub does not need', () => {
+  test('is returned after the start in three garbage collections, with a pause before each, and then left alone', async () => {
+    const { run, waits, collections } = site(8, () => undefined);
+    await run();
+    expect(waits.slice(0, 4)).toEqual([5_000, 5_000, 5_000, 10_000]);
+    expect(collections).toEqual([1, 2, 3]);
+  });
+
+  test('is left alone as soon as the heap is large, because a garbage collection would keep requests waiting', async () => {
+    const { run, collections } = site(6, (round, heap) => {
+      if (round >= 2) heap.used = 129 * MIB;
+    });
+    await run();
+    expect(collections).toEqual([1]);
+  });
+
+  test('is returned again after work that made the heap larger, once the hub is idle', async () => {
+    const { run, collections } = site(12, (round, heap) => {
+      if (round === 5 || round === 6) {
+        // Two seconds of work in each period of ten.
+        heap.worked += 2_000;
+        heap.held = 160 * MIB;
+        heap.used = 81 * MIB;
+      }
+      if (round === 8) heap.used = 41 * MIB;
+    });
+    await run();
+    // Round 7 is the first quiet period. The collections follow it.
+    expect(collections).toEqual([1, 2, 3, 8, 9, 10]);
+  });
+
+  test('is not looked for when the heap grew by little', async () => {
+    const { run, collections } = site(10, (round, heap) => {
+      if (round === 5) heap.held += 15 * MIB;
+    });
+    await run();
+    expect(collections).toEqual([1, 2, 3]);
+  });
+
+  test('is left alone when the hub stops', async () => {
+    const { run, collections } = site(0, () => undefined);
+    await run();
+    expect(collections).toEqual([]);
+  });
+
+  test('is measured and collected in the runtime itself', async () => {
+    const ending = new AbortController();
+    let garbage: unknown[] | undefined = Array.from({ length: 200_000 }, (_, i) => ({ i }));
+    const reference = new WeakRef(garbage);
+    garbage = undefined;
+    let waited = 0;
+    const turns = {
+      wait: () => {
+        if (++waited > 3) ending.abort();
+        return new Promise<void>((done) => setImmediate(done));
+      },
+    };
+    await returnIdleMemory(turns, ending.signal);
+    // The heap of the tests can be too large for a garbage collection. Then nothing is collected.
+    expect(process.memoryUsage().heapUsed > 64 * MIB || reference.deref() === undefined).toBe(true);
+  });
+});
