@@ -1,6 +1,7 @@
-// Loaded into a hub by bench/blocks.mjs. Writes the longest block of the main thread since the last measurement, in
-// milliseconds: by the clock, and by the processor time of the main thread. The processor time does not depend on other
-// work of the machine.
+// Loaded into a hub by bench/blocks.mjs and bench/feeds.mjs. Writes the longest block of the main thread since the last
+// measurement, in milliseconds: by the clock, and by the processor time of the main thread. The processor time does not
+// depend on other work of the machine. Then follow the p99 of all delays, and the processor time of the main thread in
+// total.
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
@@ -10,6 +11,7 @@ if (isMainThread && process.env.BLOCK_METER !== undefined) {
   delay.enable();
   const used = processorTime();
   let before = used();
+  let first = before;
   let longest = 0;
   // The timer runs once in each turn of the event loop that takes longer than its interval.
   setInterval(() => {
@@ -18,9 +20,12 @@ if (isMainThread && process.env.BLOCK_METER !== undefined) {
     before = now;
   }, 5).unref();
   process.on('SIGUSR2', () => {
-    writeFileSync(process.env.BLOCK_METER, `${delay.max / 1e6} ${longest}`);
+    const now = used();
+    const numbers = [delay.max / 1e6, longest, delay.percentile(99) / 1e6, now - first];
+    writeFileSync(process.env.BLOCK_METER, numbers.join(' '));
     delay.reset();
     longest = 0;
+    first = now;
   });
 }
 

@@ -37,7 +37,7 @@ export function request(agent, port, method, path, body, key = KEY) {
 export async function startHub(
   folder,
   agent,
-  { settings = '', accounts = '', secrets = {}, maxContentLength = 104_857_600 } = {},
+  { settings = '', accounts = '', secrets = {}, maxContentLength = 104_857_600, nodeArgs = [] } = {},
 ) {
   const config = join(folder, 'talanoa.yaml');
   writeFileSync(
@@ -48,7 +48,18 @@ export async function startHub(
   const begun = performance.now();
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', '0', '--no-feeds'],
+    [
+      ...nodeArgs,
+      main,
+      'serve',
+      '--config',
+      config,
+      '--data',
+      join(folder, 'data'),
+      '--port',
+      '0',
+      '--no-feeds',
+    ],
     {
       env: { ...process.env, ...secrets, BENCH: KEY, TALANOA_LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'inherit'],
