@@ -113,6 +113,12 @@ function memory() {
   return Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
+/** Milliseconds of processor time that all threads of the hub have used. */
+function processorTime() {
+  const fields = readFileSync(`/proc/${hub.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Does work beside empty polls. Returns its result, the waiting times of the polls, and the highest memory. */
 async function beside(work) {
   const state = { over: false, most: 0 };
@@ -137,8 +143,10 @@ async function beside(work) {
 await beside(() => wait(1_000));
 await blocks();
 const before = memory();
+const usedBefore = processorTime();
 const first = await beside(run);
 const [longest, processor, p99, total] = await blocks();
+const used = processorTime() - usedBefore;
 await wait(Number(flags.idle) * 1_000);
 const after = memory();
 file = Buffer.concat([file, Buffer.from(lineOf(rows))]);
@@ -162,7 +170,7 @@ bare.exec(
 const has = bare.prepare('SELECT modified FROM obj WHERE sid=?');
 const insert = bare.prepare('INSERT INTO obj(sid, type, modified, added, latest, body) VALUES(?,?,?,?,1,?)');
 const store = await openSqliteStore({ folder: join(folder, 'same'), clock: systemClock });
-let [bareMs, sameMs, objects] = [0, 0, 0];
+let [bareUsed, bareMs, sameMs, objects] = [0, 0, 0, 0];
 const collection = randomUUID();
 const page = stored.prepare('SELECT oid AS id, text FROM object WHERE oid > ? ORDER BY oid LIMIT ?');
 for (let last = 0; ;) {
@@ -172,6 +180,7 @@ for (let last = 0; ;) {
   objects += batch.length;
   const parsed = batch.map(({ text }) => JSON.parse(text));
   let t = performance.now();
+  const cpu = process.cpuUsage();
   bare.exec('BEGIN IMMEDIATE');
   for (const [i, { id, type, modified = '' }] of parsed.entries()) {
     has.get(id);
@@ -179,6 +188,8 @@ for (let last = 0; ;) {
   }
   bare.exec('COMMIT');
   bareMs += performance.now() - t;
+  const { user, system } = process.cpuUsage(cpu);
+  bareUsed += (user + system) / 1_000;
   const candidates = parsed.map((object, i) =>
     candidateFrom(object, {
       text: batch[i].text, id: object.id, type: object.type, version: object.modified ?? object.created ?? '1970-01-01T00:00:00Z',
@@ -219,7 +230,11 @@ line(
   'blocks of the main thread, ms: p99, longest, longest (processor)',
   `${p99.toFixed(1)}, ${longest.toFixed(0)}, ${processor.toFixed(0)}`,
 );
-line('processor time of the main thread / time of the run', (total / first.result.ms).toFixed(2));
+line('   of the main thread / time of the run', (total / first.result.ms).toFixed(2));
+line(
+  'processor time, ms: main thread, all threads, bare inserts',
+  `${Math.round(total)}, ${used}, ${Math.round(bareUsed)}`,
+);
 line('memory before the run, MB: ', before.toFixed(0));
 line('   growth during the run', (first.most - before).toFixed(0), '≤ 128');
 line(`   growth ${flags.idle} s after the run`, (after - before).toFixed(0), '≈ 0');

@@ -440,6 +440,11 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
     what: 'asks by itself whether the settings file declares a record (access/managed.ts)',
   },
   {
+    words: /\bahead: \{ rules/,
+    place: (file) => file === 'feeds/drafting.ts',
+    what: 'submits objects that somebody else has checked (feeds/drafting.ts)',
+  },
+  {
     words: /\bunversioned:/,
     place: (file) => file === 'sharing/intake/candidate.ts' || file.startsWith('store/'),
     what: 'builds a candidate by itself (sharing/intake/candidate.ts)',

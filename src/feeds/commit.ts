@@ -1,15 +1,27 @@
+import { stat } from 'node:fs/promises';
 import { gateSliced, readObject } from '../kernel/json-gate.ts';
 import { Slices } from '../kernel/slices.ts';
-import { LAST_VERSION, type Listing, type RecordChange, type Store } from '../store/store.ts';
+import { LAST_VERSION, type RecordChange, type Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { UuidSet } from './digest-set.ts';
-import { commitDrafts, demandGoing, submissionOf, type StoreTarget } from './drafting.ts';
-import { draftsOf, expiryDraft, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
+import {
+  WHOLE_LIST,
+  commitDrafts,
+  commitPrepared,
+  demandGoing,
+  standingTexts,
+  submissionOf,
+  type StoreTarget,
+} from './drafting.ts';
+import { BATCH, draftBatches, textBatches, type Making } from './making.ts';
+import { expiryDraft, type Held } from './objects.ts';
+import { Overlap } from './overlap.ts';
+import type { PreparingPort } from './preparing.ts';
 import { findingOf, linesIn } from './stage.ts';
+import { inThread } from './threads.ts';
 import { WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
-const BATCH = 250;
 const PAGE = 1_000;
 /** Number of batches that are prepared and written at the same time. */
 const AT_ONCE = 2;
@@ -40,9 +52,6 @@ export async function heldIn(store: Store, collection: string): Promise<Held> {
   }
 }
 
-/** The unit of the list of a snapshot feed, which is one list. */
-const WHOLE_LIST = '';
-
 /** Yields the ids of the indicators in the last file of a snapshot feed. */
 export function memberIds(store: Pick<Store, 'listings'>, feed: string): AsyncGenerator<string> {
   return listedIn(store, feed, WHOLE_LIST);
@@ -70,49 +79,17 @@ export async function* listedIn(
  */
 export async function storeFindings(
   target: StoreTarget,
-  stagingFile: string,
+  staging: string,
   checkpoint: RecordChange | undefined,
   ids: UuidSet,
 ): Promise<void> {
   const { document, collection, now, store, keepAll = false } = target;
-  const isSnapshot = document.mode === 'snapshot';
   const records = checkpoint === undefined ? [] : [checkpoint];
-  const first: Draft[] = [markingDraft(document.defaults.tlp), identityDraft(document, now)];
-  let drafts: Draft[] = first;
-  let listed: Listing[] = [];
-  let findings = 0;
   const held = isEnriching(document) ? await heldIn(store, collection.id) : undefined;
-  // The next batch is prepared while one is written. No two batches contain the same indicator.
-  const writing = new Overlap(AT_ONCE);
-  const slices = new Slices(target.clock);
-  for await (const line of linesIn(stagingFile)) {
-    // Lines arrive without a pause between them.
-    if (slices.isOver()) await slices.next();
-    // A batch is committed when the next one begins. The last batch is then known and includes the checkpoint.
-    if (findings > 0 && findings % BATCH === 0) {
-      const batch = { drafts, listed };
-      await writing.add(() => commitDrafts(target, batch.drafts, { listed: batch.listed }));
-      drafts = [];
-      listed = [];
-    }
-    const finding = findingOf(line);
-    const made = draftsOf(document, finding, now, held);
-    if (made.length === 0) {
-      target.leftOut('not-held');
-      continue;
-    }
-    drafts.push(...made);
-    if (isSnapshot && !(finding.kind === 'indicator' && finding.gone === true))
-      listed.push({ feed: document.name, unit: WHOLE_LIST, object: finding.id });
-    findings++;
-  }
-  await writing.end();
-  if (findings === 0) drafts = [];
-  if (!isSnapshot || document.removal === 'keep' || keepAll || target.isWhole === true) {
-    await commitDrafts(target, drafts, { listed, records });
-    return;
-  }
-  await commitDrafts(target, drafts, { listed });
+  const endsMissing =
+    document.mode === 'snapshot' && document.removal !== 'keep' && !keepAll && target.isWhole !== true;
+  await storeStaged(target, { document, staging, now, held }, endsMissing ? [] : records);
+  if (!endsMissing) return;
   let gone: string[] = [];
   for await (const id of memberIds(store, document.name)) {
     if (ids.has(id)) continue;
@@ -123,6 +100,53 @@ export async function storeFindings(
     gone.push(id);
   }
   await endMembers(target, gone, records);
+}
+
+/** Staging files with at least this many bytes are prepared in a thread, which takes a moment to start. */
+const THREAD_FROM_BYTES = 256 * 1024;
+
+/** Stores staged findings or objects. Those of a large file are made and checked in a thread. */
+async function storeStaged(
+  target: StoreTarget,
+  making: Making,
+  records: readonly RecordChange[],
+): Promise<void> {
+  const { size } = await stat(making.staging);
+  if (size < THREAD_FROM_BYTES) return storeHere(target, making, records);
+  const rules = target.intake.rulesOf(target.collection);
+  const port: PreparingPort = {
+    standing: (ids) => standingTexts(target, ids),
+    store: (batch) => commitPrepared(target, rules, batch, batch.isLast ? records : []),
+  };
+  await inThread({ kind: 'prepare', request: { ...making, rules } }, target.signal, {
+    longestMs: LONGEST_STORING_MS,
+    port,
+  });
+}
+
+/** Milliseconds after which a thread that prepares objects is ended. It waits for the database most of the time. */
+const LONGEST_STORING_MS = 86_400_000;
+
+/** Makes and stores staged findings or objects in the current thread. */
+async function storeHere(
+  target: StoreTarget,
+  making: Making,
+  records: readonly RecordChange[],
+): Promise<void> {
+  const recordsOf = (isLast: boolean): readonly RecordChange[] => (isLast ? records : []);
+  if (target.document.parser.kind === 'stix') {
+    for await (const { texts, isLast } of textBatches(making.staging))
+      await submitTexts(target, texts, recordsOf(isLast));
+    return;
+  }
+  // The next batch is prepared while one is written. No two batches contain the same indicator.
+  const writing = new Overlap(AT_ONCE);
+  for await (const { drafts, listed, leftOut, isLast } of draftBatches(making, new Slices(target.clock))) {
+    for (let i = 0; i < leftOut; i++) target.leftOut('not-held');
+    const listings = listed.map((object) => ({ feed: target.document.name, unit: WHOLE_LIST, object }));
+    await writing.add(() => commitDrafts(target, drafts, { listed: listings, records: recordsOf(isLast) }));
+  }
+  await writing.end();
 }
 
 /** Maximum number of entries of a list. */
@@ -160,29 +184,6 @@ export async function storeList(
   });
 }
 
-/** Runs a limited number of tasks at the same time. The first failure ends all of them. */
-class Overlap {
-  readonly #most: number;
-  readonly #running: Promise<void>[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** Starts a task when there is room. Throws the error of an earlier task. */
-  async add(work: () => Promise<void>): Promise<void> {
-    while (this.#running.length >= this.#most) await this.#running.shift();
-    const running = work();
-    // The task is awaited later. Without a handler, an earlier failure would count as unhandled.
-    running.catch(() => undefined);
-    this.#running.push(running);
-  }
-
-  async end(): Promise<void> {
-    while (this.#running.length > 0) await this.#running.shift();
-  }
-}
-
 async function endMembers(
   target: StoreTarget,
   gone: readonly string[],
@@ -196,20 +197,11 @@ async function endMembers(
 /** Submits STIX objects unchanged: with their own ids, creators and markings. */
 export async function storeObjects(
   target: StoreTarget,
-  stagingFile: string,
+  staging: string,
   checkpoint: RecordChange,
 ): Promise<void> {
-  let texts: string[] = [];
-  let objects = 0;
-  for await (const line of linesIn(stagingFile)) {
-    if (objects > 0 && objects % BATCH === 0) {
-      await submitTexts(target, texts, []);
-      texts = [];
-    }
-    texts.push(JSON.parse(line) as string);
-    objects++;
-  }
-  await submitTexts(target, texts, [checkpoint]);
+  const { document, now } = target;
+  await storeStaged(target, { document, staging, now, held: undefined }, [checkpoint]);
 }
 
 async function submitTexts(

@@ -4,7 +4,9 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Slices } from '../kernel/slices.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
+import type { CheckRules } from '../sharing/intake/judge.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
+import type { Submission } from '../sharing/intake/submission.ts';
 import type { StixObject } from '../stix/types.ts';
 import {
   LAST_VERSION,
@@ -15,12 +17,14 @@ import {
   type Store,
 } from '../store/store.ts';
 import { feedErrors } from './errors.ts';
+import { madeOf, type MadeFacts } from './making.ts';
 import type { Draft } from './objects.ts';
+import { standingBy, type Prepared, type PreparedBatch } from './preparing.ts';
 import type { StoreCounts } from './report.ts';
 import type { Unsettled } from './unsettled.ts';
 
-/** Maximum length of a stored pattern. The beginning of a longer one says enough. */
-const LONGEST_PATTERN = 1_000;
+/** The unit of the list of a snapshot feed, which is one list. */
+export const WHOLE_LIST = '';
 /** Number of stored objects that are read at once. */
 const READ_AT_ONCE = 250;
 
@@ -46,50 +50,34 @@ export interface StoreTarget {
   readonly leftOut: (reason: string) => void;
 }
 
-/** An object to store, made of a draft. */
-interface Made {
-  readonly object: StixObject;
-  readonly text: string;
-  readonly before: StixObject | undefined;
-  readonly draft: Draft;
-}
-
-/** Returns the stored objects of drafts. Other requests get their turn between the reads. */
-async function standingOf(
+/**
+ * Returns the texts of the stored versions of objects, by their ids. Other requests get their turn between the reads.
+ */
+export async function standingTexts(
   { store, collection }: StoreTarget,
-  drafts: readonly Draft[],
-): Promise<Map<string, StixObject>> {
-  const standing = new Map<string, StixObject>();
-  for (let at = 0; at < drafts.length; at += READ_AT_ONCE) {
-    const ids = drafts.slice(at, at + READ_AT_ONCE).map(({ id }) => id);
-    const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
-    for (const { id, text } of await allEntries(store, query))
-      standing.set(id, JSON.parse(text ?? '{}') as StixObject);
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+    const some = ids.slice(at, at + READ_AT_ONCE);
+    const query = {
+      collection: collection.id,
+      after: 0,
+      limit: some.length * 2,
+      ids: some,
+      versions: LAST_VERSION,
+    };
+    for (const { text } of await allEntries(store, query)) if (text !== undefined) texts.push(text);
   }
-  return standing;
+  return texts;
 }
 
-/** Returns the objects of the drafts that contain something new, in slices. */
-async function madeOf(target: StoreTarget, drafts: readonly Draft[], ending: boolean): Promise<Made[]> {
-  const { stored, clock } = target;
-  const standing = await standingOf(target, drafts);
-  const made: Made[] = [];
-  const slices = new Slices(clock);
-  for (const draft of drafts) {
-    const { id, counted, against } = draft;
-    const before = standing.get(id);
-    const object = against(before);
-    if (object === undefined) {
-      if (counted && !ending) stored.unchanged++;
-    } else {
-      made.push({ object, text: JSON.stringify(object), before, draft });
-      // Two rows with the same observable share one object.
-      standing.set(id, object);
-    }
-    if (slices.isOver()) await slices.next();
-  }
-  return made;
-}
+/** Changes that belong to a batch of a run. */
+export type BatchItems = Omit<FeedItems, 'found'> & {
+  readonly records?: readonly RecordChange[];
+  /** The record changes remove data that may be TLP:RED. */
+  readonly scrub?: boolean;
+};
 
 /**
  * Commits the drafts that contain something new, with the records that belong to them. `ending` means that each draft
@@ -98,54 +86,92 @@ async function madeOf(target: StoreTarget, drafts: readonly Draft[], ending: boo
 export async function commitDrafts(
   target: StoreTarget,
   drafts: readonly Draft[],
-  more: Omit<FeedItems, 'found'> & {
-    readonly records?: readonly RecordChange[];
-    /** The record changes remove data that may be TLP:RED. */
-    readonly scrub?: boolean;
-  },
+  more: BatchItems,
   ending = false,
 ): Promise<void> {
   demandGoing(target);
-  const { listed = [], unlisted = [], records = [], scrub = false } = more;
-  const made = await madeOf(target, drafts, ending);
-  const found = made.flatMap(({ object, before }) =>
-    object['type'] === 'indicator' && before === undefined
-      ? [
-          {
-            value: String(object['pattern']).slice(0, LONGEST_PATTERN),
-            feed: target.document.name,
-            at: target.now * 1000,
-          },
-        ]
-      : [],
+  const standing = standingBy(await standingTexts(target, [...new Set(drafts.map(({ id }) => id))]));
+  const { made, unchanged } = await madeOf(drafts, standing, ending, new Slices(target.clock));
+  target.stored.unchanged += unchanged;
+  const item: Submission['item'] = (i) => ({ text: made[i]?.text ?? '', value: made[i]?.object ?? {} });
+  await submitMade(target, made.map(({ facts }) => facts), { item }, more, ending); // prettier-ignore
+}
+
+/**
+ * Commits objects that a thread has made and checked. The checks of intake that concern more than the object itself are
+ * made here like for any other object.
+ */
+export async function commitPrepared(
+  target: StoreTarget,
+  rules: CheckRules,
+  { objects, listed, leftOut, unchanged }: PreparedBatch,
+  records: readonly RecordChange[],
+): Promise<void> {
+  demandGoing(target);
+  const { stored, document } = target;
+  for (let i = 0; i < leftOut; i++) target.leftOut('not-held');
+  stored.unchanged += unchanged;
+  const objectOf = (i: number): Prepared => {
+    const object = objects[i];
+    if (object === undefined) throw new Error(`the batch has no object ${i}`);
+    return object;
+  };
+  const source = {
+    item: (i: number) => receivedItem(objectOf(i)),
+    ahead: { rules, object: (i: number) => objectOf(i).checked },
+  };
+  const listings = listed.map((object) => ({ feed: document.name, unit: WHOLE_LIST, object }));
+  await submitMade(target, objects.map(({ facts }) => facts), source, { listed: listings, records }, false); // prettier-ignore
+}
+
+/** Returns an object as it was before it was checked. */
+function receivedItem({ checked, refused }: Prepared): ReturnType<Submission['item']> {
+  const text = checked.kind === 'valid' ? checked.text : refused;
+  return typeof text === 'string'
+    ? { text, value: JSON.parse(text) as StixObject }
+    : (text ?? { pointer: '', message: 'the text is missing' });
+}
+
+async function submitMade(
+  target: StoreTarget,
+  facts: readonly (MadeFacts | undefined)[],
+  source: Pick<Submission, 'item' | 'ahead'>,
+  { listed = [], unlisted = [], records = [], scrub = false }: BatchItems,
+  ending: boolean,
+): Promise<void> {
+  const { document, intake, now } = target;
+  const found = facts.flatMap((one) =>
+    one?.value === undefined ? [] : [{ value: one.value, feed: document.name, at: now * 1000 }],
   );
-  const outcomes = await target.intake.submit({
+  const outcomes = await intake.submit({
     ...submissionOf(target),
-    count: made.length,
-    item: (i) => ({ text: made[i]?.text ?? '', value: made[i]?.object ?? {} }),
+    ...source,
+    count: facts.length,
     records,
     scrub,
     feedItems: { listed, unlisted, found },
   });
-  outcomes.forEach((outcome, i) => {
-    const one = made[i];
-    if (one !== undefined) count(outcome, one, target, ending);
-  });
+  outcomes.forEach((outcome, i) => count(outcome, facts[i], target, ending));
   target.progress();
 }
 
 function count(
   { kind }: Outcome,
-  { object, before, draft }: Made,
+  facts: MadeFacts | undefined,
   { stored, unsettled }: StoreTarget,
   ending: boolean,
 ): void {
-  if (kind === 'held' || kind === 'refused') {
+  if (facts === undefined) {
+    // The text is stored as received.
+    if (kind === 'stored') stored.created++;
+    else if (kind === 'known') stored.unchanged++;
+    else stored[kind]++;
+  } else if (kind === 'held' || kind === 'refused') {
     stored[kind]++;
-    if (draft.finding !== undefined) unsettled.add(draft.finding);
-  } else if (draft.counted && kind === 'stored') {
-    if (ending || object['revoked'] === true) stored.removed++;
-    else if (before === undefined) stored.created++;
+    if (facts.finding !== undefined) unsettled.add(facts.finding);
+  } else if (facts.isCounted && kind === 'stored') {
+    if (ending || facts.isRevoked) stored.removed++;
+    else if (facts.isNew) stored.created++;
     else stored.updated++;
   }
 }

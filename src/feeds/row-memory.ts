@@ -195,6 +195,16 @@ export class RowMemoryWriter {
     this.#bytes = Buffer.alloc(BYTES_AT_ONCE);
     this.#size = 0;
     if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#out.write(full)) await Promise.race([once(this.#out, 'drain'), once(this.#out, 'close')]);
+    if (!this.#out.write(full)) await this.#drained();
+  }
+
+  /** Resolves when the stream takes more, or ended early. */
+  async #drained(): Promise<void> {
+    const over = new AbortController();
+    const { signal } = over;
+    // Both listeners go, or a long file would leave one for each time it had to wait.
+    await Promise.race([once(this.#out, 'drain', { signal }), once(this.#out, 'close', { signal })]).finally(
+      () => over.abort(),
+    );
   }
 }

@@ -1,6 +1,11 @@
 /** A thread that works with files of a source, so that the main thread is not blocked (`threads.ts`). */
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../kernel/clock.ts';
+import { Slices } from '../kernel/slices.ts';
 import { detectFile } from './detect-file.ts';
+import { prepare, type PreparingPort } from './preparing.ts';
 import { adoptSpoolKeys } from './spool.ts';
 import { nothingStaged } from './stage.ts';
 import { readFiles } from './staging.ts';
@@ -8,6 +13,8 @@ import type { StagingRequest } from './staging-request.ts';
 import {
   sentFailure,
   type FeedOrder,
+  type ThreadAnswer,
+  type ThreadCall,
   type ThreadInput,
   type ThreadMessage,
   type ThreadResult,
@@ -15,11 +22,40 @@ import {
 import { parseMail } from './transports/mail.ts';
 
 const { order, keys } = workerData as ThreadInput;
+stepBack();
 adoptSpoolKeys(keys);
+/** The answers that the thread waits for, by the numbers of their calls. */
+const waiting = new Map<number, (answer: ThreadAnswer) => void>();
+let calls = 0;
+const port: PreparingPort = {
+  standing: async (ids) => (await called((call) => ({ call, standing: ids }))).texts,
+  store: async (batch) => void (await called((call) => ({ call, store: batch }))),
+};
+parentPort?.on('message', (answer: ThreadAnswer) => {
+  waiting.get(answer.call)?.(answer);
+  waiting.delete(answer.call);
+});
 send(await resultOf(order));
+
+/**
+ * Gives this thread a lower priority, where the system has priorities of threads (Linux). On a machine with few
+ * processors, requests would otherwise wait for it.
+ */
+function stepBack(): void {
+  try {
+    const id = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1];
+    if (id !== undefined) setPriority(Number(id), constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Then it works with the priority of the process.
+  }
+}
 
 async function resultOf(work: FeedOrder): Promise<ThreadResult> {
   if (work.kind === 'stage') return staged(work.request);
+  if (work.kind === 'prepare') {
+    await prepare(work.request, port, new Slices(systemClock));
+    return {};
+  }
   try {
     return work.kind === 'mail'
       ? { mail: await parseMail(work.source) }
@@ -39,6 +75,14 @@ async function staged(request: StagingRequest): Promise<ThreadResult> {
     staged: { ...result, ids: result.ids.parts() },
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+function called(of: (call: number) => ThreadCall): Promise<ThreadAnswer> {
+  const call = ++calls;
+  return new Promise((resolve) => {
+    waiting.set(call, resolve);
+    send(of(call));
+  });
 }
 
 function send(message: ThreadMessage): void {

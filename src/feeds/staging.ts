@@ -74,7 +74,7 @@ async function readInThread(
   progress: RunProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  const result = await inThread({ kind: 'stage', request }, signal, progress);
+  const result = await inThread({ kind: 'stage', request }, signal, { progress });
   if (result.staged !== undefined)
     Object.assign(staged, result.staged, { ids: UuidSet.from(result.staged.ids) });
   if (result.failure !== undefined) throw receivedFailure(result.failure);

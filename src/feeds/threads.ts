@@ -6,6 +6,7 @@ import { fromThread } from '../kernel/error-table.ts';
 import type { DetectOrder, Detected } from './detect-file.ts';
 import type { UuidParts } from './digest-set.ts';
 import { feedErrors } from './errors.ts';
+import type { PreparedBatch, PreparingPort, PreparingRequest } from './preparing.ts';
 import type { RunProgress } from './report.ts';
 import { spoolKeys, type SpoolKeys } from './spool.ts';
 import type { Staged } from './stage.ts';
@@ -15,6 +16,7 @@ import { FetchProblem, type FailureClass } from './transports/transport.ts';
 /** Work with files of a source for a thread. All of it can be sent there. */
 export type FeedOrder =
   | { readonly kind: 'stage'; readonly request: StagingRequest }
+  | { readonly kind: 'prepare'; readonly request: PreparingRequest }
   | { readonly kind: 'detect'; readonly request: DetectOrder }
   | { readonly kind: 'mail'; readonly source: Uint8Array };
 
@@ -44,14 +46,33 @@ export interface ThreadResult {
   readonly failure?: SentFailure;
 }
 
+/** A call of a thread to the main thread. */
+export type ThreadCall =
+  | { readonly call: number; readonly standing: readonly string[] }
+  | { readonly call: number; readonly store: PreparedBatch };
+
+/** The answer to a call. */
+export interface ThreadAnswer {
+  readonly call: number;
+  readonly texts: readonly string[];
+}
+
 /** A message of a thread. */
-export type ThreadMessage = { readonly progress: Parameters<RunProgress>[0] } | ThreadResult;
+export type ThreadMessage = { readonly progress: Parameters<RunProgress>[0] } | ThreadCall | ThreadResult;
 
 /** Maximum heap of a thread, in MiB. Rows are read one by one; only documents without rows are held as a whole. */
 const THREAD_HEAP_MB = 512;
 
 /** Milliseconds after which a thread is ended. Without a limit, two hostile sources could occupy all places for runs. */
 const LONGEST_MS = 1_200_000;
+
+/** Options of work in a thread. */
+export interface ThreadOptions {
+  readonly progress?: RunProgress;
+  readonly longestMs?: number;
+  /** Answers the calls of the thread. */
+  readonly port?: PreparingPort;
+}
 
 /**
  * Does work in a thread of its own, so that requests are answered meanwhile and the memory is returned afterwards.
@@ -60,8 +81,7 @@ const LONGEST_MS = 1_200_000;
 export function inThread(
   order: FeedOrder,
   signal: AbortSignal,
-  progress: RunProgress = () => undefined,
-  longestMs = LONGEST_MS,
+  { progress = () => undefined, longestMs = LONGEST_MS, port }: ThreadOptions = {},
 ): Promise<ThreadResult> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(feedErrors.runStopped());
@@ -87,6 +107,13 @@ export function inThread(
     worker.on('message', (message: ThreadMessage) => {
       if (settled) return;
       if ('progress' in message) progress(message.progress);
+      else if ('call' in message)
+        answer(message, port).then(
+          (reply) => {
+            if (!settled) worker.postMessage(reply);
+          },
+          (error: unknown) => settle(() => reject(asError(error))),
+        );
       else settle(() => resolve(message));
     });
     worker.once('error', (error: NodeJS.ErrnoException) =>
@@ -94,6 +121,17 @@ export function inThread(
     );
     worker.once('exit', () => settle(() => reject(new Error('the thread of the feed has ended'))));
   });
+}
+
+async function answer(message: ThreadCall, port: PreparingPort | undefined): Promise<ThreadAnswer> {
+  if (port === undefined) throw new Error('the thread may not call');
+  if ('standing' in message) return { call: message.call, texts: await port.standing(message.standing) };
+  await port.store(message.store);
+  return { call: message.call, texts: [] };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(reasonOf(error));
 }
 
 /** Returns the module of the thread. It is always the built one, because a thread cannot load TypeScript. */

@@ -231,7 +231,7 @@ test('a thread detects the format that this thread would detect, and is ended wh
     const { signal } = new AbortController();
     const there = await inThread({ kind: 'detect', request }, signal);
     expect(there.detected).toEqual(await detectFile(request));
-    await expect(inThread({ kind: 'detect', request }, signal, undefined, 1)).rejects.toMatchObject({
+    await expect(inThread({ kind: 'detect', request }, signal, { longestMs: 1 })).rejects.toMatchObject({
       code: 'TLN-F-049',
     });
   }));

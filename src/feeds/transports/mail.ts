@@ -33,7 +33,9 @@ const LONGEST_PARSING_MS = 30_000;
  */
 export async function readMail(source: Buffer | Uint8Array, signal: AbortSignal): Promise<Email | undefined> {
   try {
-    const { mail } = await inThread({ kind: 'mail', source }, signal, undefined, LONGEST_PARSING_MS);
+    const { mail } = await inThread({ kind: 'mail', source }, signal, {
+      longestMs: LONGEST_PARSING_MS,
+    });
     return mail;
   } catch (error) {
     if (signal.aborted || !(error instanceof Problem)) throw error;

@@ -10,7 +10,15 @@ import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import type { Store } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import { comparedWithEarlier } from './earlier-versions.ts';
-import { checkSliced, companyOf, judge, markedAsRefused, type Checked, type Judged } from './judge.ts';
+import {
+  checkSliced,
+  companyOf,
+  judge,
+  markedAsRefused,
+  type CheckRules,
+  type Checked,
+  type Judged,
+} from './judge.ts';
 import { ownerOf } from './owner.ts';
 import type { Submission } from './submission.ts';
 
@@ -30,16 +38,25 @@ export class Admission {
     this.#validation = validation;
   }
 
+  /** Returns the rules by which the single objects of a collection are checked. */
+  rulesOf({ accept, validation = this.#validation }: CollectionInfo): CheckRules {
+    return { accept, validation };
+  }
+
   /** Returns a decision for each object, in their order, by the rules of one snapshot. */
   async judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
-    const rules = { accept: collection.accept, validation: collection.validation ?? this.#validation };
+    const rules = this.rulesOf(collection);
     const slices = new Slices(this.#clock);
+    const ahead = isBy(rules, submission.ahead?.rules) ? submission.ahead : undefined;
     for (let i = 0; i < submission.count; i++) {
-      const item = submission.item(i);
-      if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
-      const result = checkSliced(item, rules, slices);
+      let result: Checked | Promise<Checked>;
+      if (ahead === undefined) {
+        const item = submission.item(i);
+        if (slices.isOver(isGated(item) ? item.text.length : 0)) await slices.next();
+        result = checkSliced(item, rules, slices);
+      } else result = ahead.object(i);
       const one = result instanceof Promise ? await result : result;
       checked.push(one.kind === 'refused' ? placed(leftOf(one, actor, directory), i, submission) : one);
       if (slices.isOver()) await slices.next();
@@ -160,6 +177,11 @@ export class Admission {
       .map((other) => other.alias ?? other.id);
     return names.length === 0 ? '' : `it may go into ${names.join(', ')}`;
   }
+}
+
+/** True for objects that were checked ahead by the same rules. */
+function isBy({ accept, validation }: CheckRules, before: CheckRules | undefined): boolean {
+  return before?.validation === validation && before.accept.join() === accept.join();
 }
 
 /**

@@ -8,7 +8,10 @@ import type { Candidate } from '../../store/store.ts';
 export type Placed = Pick<
   Candidate,
   'text' | 'id' | 'type' | 'version' | 'spec' | 'level' | 'owner' | 'creator' | 'claims' | 'relayed'
->;
+> & {
+  /** The digest of the text, if it is known. */
+  readonly digest?: string | undefined;
+};
 
 /**
  * Returns an object as a candidate for a collection. Intake, forwarding and the hub's own identities all use this
@@ -27,7 +30,7 @@ export function candidateFrom(object: StixObject, placed: Placed): Candidate {
     level: placed.level,
     owner: placed.owner,
     relayed: placed.relayed,
-    digest: hash('sha256', placed.text),
+    digest: placed.digest ?? hash('sha256', placed.text),
     instant: instantOf(placed.version),
     unversioned: object['modified'] === undefined && object['created'] === undefined,
     revoked: object['revoked'] === true,

@@ -1,4 +1,5 @@
 import type { Audit } from '../../access/audit/audit.ts';
+import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -9,7 +10,7 @@ import type { Sealing } from '../review/held-seal.ts';
 import { HELD_LIMITS, queueFull, QueueRoom, type HeldLimits } from '../review/queue-limits.ts';
 import { Admission } from './admission.ts';
 import { Consequences } from './consequences.ts';
-import { isNewMarking, type Judged } from './judge.ts';
+import { isNewMarking, type CheckRules, type Judged } from './judge.ts';
 import { MarkingDefinitions } from './marking-definitions.ts';
 import type { FindingCounts } from './findings.ts';
 import type { Finding, Outcome } from './outcome.ts';
@@ -74,6 +75,11 @@ export class Intake {
       markings: this.#markings,
       submit: (submission) => this.submit(submission),
     }); // prettier-ignore
+  }
+
+  /** Returns the rules by which the single objects of a submission to a collection are checked. */
+  rulesOf(collection: CollectionInfo): CheckRules {
+    return this.#admission.rulesOf(collection);
   }
 
   async submit(submission: Submission): Promise<readonly Outcome[]> {

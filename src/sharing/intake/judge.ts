@@ -39,6 +39,8 @@ export type Checked =
       readonly id: string;
       readonly version: string;
       readonly findings: readonly Finding[];
+      /** SHA-256 of the text, if it is known. */
+      readonly digest?: string;
     }
   | {
       readonly kind: 'refused';
@@ -53,12 +55,13 @@ function refused(id: string, version: string, message: string, object?: StixObje
   return object === undefined ? { kind: 'refused', outcome } : { kind: 'refused', outcome, object };
 }
 
-interface Rules extends Pick<CollectionInfo, 'accept'> {
+/** The rules of a collection for single objects. */
+export interface CheckRules extends Pick<CollectionInfo, 'accept'> {
   readonly validation: ValidationLevel;
 }
 
 /** Stages one and two: the parser, then schema and STIX rules. */
-export function checkObject(item: GatedObject | GateFault, rules: Rules): Checked {
+export function checkObject(item: GatedObject | GateFault, rules: CheckRules): Checked {
   const steps = checkSteps(item, rules);
   for (;;) {
     const step = steps.next();
@@ -72,7 +75,7 @@ const LARGE = 65_536;
 /** Does the same as `checkObject`, in slices if the object is large. Other objects are checked at once. */
 export function checkSliced(
   item: GatedObject | GateFault,
-  rules: Rules,
+  rules: CheckRules,
   slices: Slices,
 ): Checked | Promise<Checked> {
   if (!isGated(item)) return checkObject(item, rules);
@@ -98,7 +101,7 @@ async function inSlices(
 
 function* checkSteps(
   item: GatedObject | GateFault,
-  { accept, validation }: Rules,
+  { accept, validation }: CheckRules,
 ): Generator<undefined, Checked> {
   if (!isGated(item)) return refused(item.id ?? NO_ID, NO_VERSION, faultLine(gateFault(item)));
   const object = item.value;
@@ -281,6 +284,7 @@ export function judge(
     findings: checked.findings,
     candidate: candidateFrom(object, {
       text: checked.text,
+      digest: checked.digest,
       id,
       type: String(object['type']),
       version,
@@ -288,8 +292,7 @@ export function judge(
       level: rankOf(decision.effective),
       owner,
       ...naming,
-      // The hub and its feeds may relay any version of others' objects. A member may relay only the first
-      // version.
+      // The hub and its feeds may relay any version of others' objects, and a member only the first version.
       relayed: relayed && actor.kind === 'account' && owner !== 'hub',
     }),
   };

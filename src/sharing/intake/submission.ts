@@ -2,6 +2,17 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
 import type { AuditFact, FeedItems, Lease, RecordChange } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
+import type { CheckRules, Checked } from './judge.ts';
+
+/**
+ * Objects that `checkObject` has checked in a thread of this process. Only feeds submit them, because nobody else makes
+ * the hub check objects elsewhere.
+ */
+export interface CheckedAhead {
+  /** The rules of that check. If those of the collection differ, the objects are checked again. */
+  readonly rules: CheckRules;
+  readonly object: (index: number) => Checked;
+}
 
 /** Objects that somebody submits to a collection, and what is stored together with them. */
 export interface Submission {
@@ -10,6 +21,8 @@ export interface Submission {
   /** Objects as received, in their order. Each one is read when it is processed. */
   readonly count: number;
   readonly item: (index: number) => GatedObject | GateFault;
+  /** The same objects, if they are checked already. */
+  readonly ahead?: CheckedAhead;
   /** Record changes that belong to this submission (the checkpoint of a feed). */
   readonly records?: readonly RecordChange[];
   /** Lists and first finds of a feed, which are stored together with the submission. */

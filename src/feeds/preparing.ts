@@ -1,0 +1,109 @@
+import { hash } from 'node:crypto';
+import { gateSliced, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
+import type { Slices } from '../kernel/slices.ts';
+import { checkSliced, type CheckRules, type Checked } from '../sharing/intake/judge.ts';
+import { outlineOf } from '../sharing/intake/outline.ts';
+import type { StixObject } from '../stix/types.ts';
+import { draftBatches, madeOf, textBatches, type MadeFacts, type Making } from './making.ts';
+import { Overlap } from './overlap.ts';
+
+/** Staged findings or objects, to be made ready for the store in a thread. */
+export interface PreparingRequest extends Making {
+  /** The rules of the collection for single objects. */
+  readonly rules: CheckRules;
+}
+
+/** An object that a thread has made and checked. All of it can be sent from there. */
+export interface Prepared {
+  /** With an outline in place of the object. */
+  readonly checked: Checked;
+  /** The refused text, or why it could not be read. Only for refused objects. */
+  readonly refused: string | GateFault | undefined;
+  /** Undefined for texts that are stored as received. */
+  readonly facts: MadeFacts | undefined;
+}
+
+/** Prepared objects, and what belongs to them. */
+export interface PreparedBatch {
+  readonly objects: readonly Prepared[];
+  readonly listed: readonly string[];
+  readonly leftOut: number;
+  readonly unchanged: number;
+  readonly isLast: boolean;
+}
+
+/** The main thread, which alone reads and writes the database. */
+export interface PreparingPort {
+  /** Returns the texts of the latest stored versions of objects. */
+  readonly standing: (ids: readonly string[]) => Promise<readonly string[]>;
+  /** Stores a batch. Resolves when that is done. */
+  readonly store: (batch: PreparedBatch) => Promise<void>;
+}
+
+/** Number of batches that are stored while the next one is prepared. */
+const AT_ONCE = 2;
+
+/**
+ * Makes and checks everything that a run stores, and hands it to the main thread in batches. The main thread then only
+ * decides and writes. The code that makes and checks objects is the same in both threads.
+ */
+export async function prepare(request: PreparingRequest, port: PreparingPort, slices: Slices): Promise<void> {
+  const { document, rules, staging } = request;
+  const storing = new Overlap(AT_ONCE);
+  if (document.parser.kind === 'stix')
+    for await (const { texts, isLast } of textBatches(staging)) {
+      const objects = await received(texts, rules, slices);
+      await storing.add(() => port.store({ objects, listed: [], leftOut: 0, unchanged: 0, isLast }));
+    }
+  else
+    for await (const { drafts, listed, leftOut, isLast } of draftBatches(request, slices)) {
+      const ids = drafts.map(({ id }) => id);
+      const texts = ids.length === 0 ? [] : await port.standing([...new Set(ids)]);
+      const { made, unchanged } = await madeOf(drafts, standingBy(texts), false, slices);
+      const objects: Prepared[] = [];
+      for (const { text, object, facts } of made)
+        objects.push(await prepared({ text, value: object }, rules, slices, facts));
+      await storing.add(() => port.store({ objects, listed, leftOut, unchanged, isLast }));
+    }
+  await storing.end();
+}
+
+/** Returns stored objects by their ids. */
+export function standingBy(texts: readonly string[]): Map<string, StixObject> {
+  return new Map(
+    texts.map((text) => {
+      const object = JSON.parse(text) as StixObject;
+      return [String(object['id']), object];
+    }),
+  );
+}
+
+/** Reads and checks the texts of STIX objects. */
+async function received(
+  texts: readonly string[],
+  rules: CheckRules,
+  slices: Slices,
+): Promise<readonly Prepared[]> {
+  const document = await gateSliced(Buffer.from(`{"objects":[${texts.join(',')}]}`));
+  const objects: Prepared[] = [];
+  for (const span of document.objects)
+    objects.push(await prepared(readObject(document, span), rules, slices, undefined));
+  return objects;
+}
+
+async function prepared(
+  item: GatedObject | GateFault,
+  rules: CheckRules,
+  slices: Slices,
+  facts: MadeFacts | undefined,
+): Promise<Prepared> {
+  const checked = await checkSliced(item, rules, slices);
+  if (checked.kind === 'valid') {
+    const { text, object } = checked;
+    const outlined: Checked = { ...checked, object: outlineOf(object), digest: hash('sha256', text) };
+    return { checked: outlined, refused: undefined, facts };
+  }
+  const { object } = checked;
+  const outlined: Checked = object === undefined ? checked : { ...checked, object: outlineOf(object) };
+  return { checked: outlined, refused: isGated(item) ? item.text : item, facts };
+}
