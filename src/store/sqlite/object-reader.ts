@@ -52,9 +52,8 @@ export class ObjectReader {
     if (coll === undefined) return EMPTY;
     const sources = sourcesOf(coll, query);
     if (sources !== undefined) return this.#glued(sources, query);
-    const rows = await this.#rows<EntryRow>(coll, query, COLUMNS);
-    const sizes = rows.slice(0, query.limit).map(({ oid }) => this.#size(oid));
-    const count = fittingIn(sizes);
+    const rows = await this.#rows<{ added: number; oid: number }>(coll, query, 'added, oid');
+    const count = fittingIn(this.#sizes(rows.slice(0, query.limit)));
     const places = JSON.stringify(rows.slice(0, count).map(({ added }) => added));
     // A version that was removed after its row was read is left out.
     const page = this.#db
@@ -66,10 +65,14 @@ export class ObjectReader {
     return pageOf(page, rows.length > count);
   }
 
-  /** Returns the size of a text in bytes. SQLite reads it from the header of the row. */
-  #size(oid: number): number {
-    const row = this.#db.sql('SELECT octet_length(text) AS bytes FROM object WHERE oid = ?').get(oid);
-    return (row as { bytes: number } | undefined)?.bytes ?? 0;
+  /** Returns the sizes of texts in bytes. SQLite reads them from the headers of the rows. */
+  #sizes(rows: readonly { readonly oid: number }[]): readonly number[] {
+    const { sizes } = this.#db
+      .sql(
+        `SELECT json_group_array(ifnull(octet_length((SELECT text FROM object WHERE oid = j.value)), 0) ORDER BY j.key) AS sizes FROM json_each(?) j`,
+      )
+      .get(JSON.stringify(rows.map(({ oid }) => oid))) as { sizes: string };
+    return JSON.parse(sizes) as number[];
   }
 
   /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
@@ -105,7 +108,7 @@ export class ObjectReader {
     const page = more ? rows.slice(0, query.limit) : rows;
     if (!withText) return { entries: page.map(factsOf), more };
     const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
-    const count = fittingIn(page.map(({ oid }) => this.#size(oid)));
+    const count = fittingIn(this.#sizes(page));
     const entries = page.slice(0, count).flatMap((row) => {
       const found = text.get(row.oid) as { text: string } | undefined;
       return found === undefined ? [] : [{ ...factsOf(row), text: found.text }];
