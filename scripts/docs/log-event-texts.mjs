@@ -54,6 +54,8 @@ export const LOG_EVENT_TEXTS = {
   'feed.schedule': 'The schedule of a feed is not valid, or the schedules could not be read.',
   'feed.skipped':
     'A scheduled run did not take place, because the previous one still ran or the hub could not start it.',
+  'feed.withheld':
+    'The licence of a feed no longer allows redistribution. Its objects were removed from the other collections.',
   'first.failed': 'The page of an invitation or a password link failed. The visitor saw an error.',
   'held.released': 'An object on hold was checked again and has an outcome.',
   'housekeeping.failed': 'A round of housekeeping ended early. It is repeated after an hour.',
@@ -81,6 +83,8 @@ export const LOG_EVENT_TEXTS = {
   'receipts.not_trimmed': 'Old statuses of envelopes were not removed. This is repeated.',
   'routing.failed':
     'Objects were not routed because of a fault of the hub or its store. Routing continues where it stopped.',
+  'routing.restarted':
+    'A setting changed that decides who receives what. Routing examines all stored objects of the collection again.',
   'routing.placed': 'Routing stored objects in collections of members.',
   'routing.withheld': 'Routing did not store an object, because a policy forbids it there.',
   'search.failed': 'The index of the search did not grow because of a fault. It continues where it stopped.',

@@ -152,8 +152,13 @@ export function aliasOfClosed(record: HubRecord): {
 
 /** The licence of a damaged feed counts as one that does not allow redistribution. */
 export function closedFeed(record: HubRecord): FeedIdentity {
-  const { identity } = FEED_TERMS.salvage(record);
-  return { name: record.id, identity: identity ?? feedIdentityId(record.id), passedOn: false };
+  const { identity, collection = '' } = FEED_TERMS.salvage(record);
+  return {
+    name: record.id,
+    identity: identity ?? feedIdentityId(record.id),
+    collection,
+    passedOn: false,
+  };
 }
 
 /** The end of the policy of a damaged marking definition. The beginning of time, if it cannot be read. */

@@ -147,6 +147,8 @@ export interface KnownMarking {
 export interface FeedIdentity {
   readonly name: string;
   readonly identity: string;
+  /** Id or name of the collection that the feed fills (`Snapshot.named`). */
+  readonly collection: string;
   /** True when the licence of the feed allows the hub to redistribute its content to members. */
   readonly passedOn: boolean;
 }
@@ -315,8 +317,8 @@ function signOnOf({ single_sign_on: link }: AccountRecord): SignOnLink | undefin
 
 /** A feed may be redistributed to members, unless its document forbids it (`defaults.redistribute`). */
 export function feedOf({ id, document }: Stored<FeedRecord>): FeedIdentity {
-  const { identity, document: terms } = document;
-  return { name: id, identity, passedOn: terms.defaults?.redistribute !== 'no' };
+  const { identity, collection, document: terms } = document;
+  return { name: id, identity, collection, passedOn: terms.defaults?.redistribute !== 'no' };
 }
 
 export function markingOf({ document }: Stored<MarkingRecord>): KnownMarking {

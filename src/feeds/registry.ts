@@ -83,6 +83,8 @@ export class FeedRegistry {
       records: [FEEDS.change(record, { ...record.document, document: { ...document, name }, collection })],
       facts,
     });
+    // Its licence decides who may have the stored objects.
+    await this.#directory.refresh();
     await this.#changed();
   }
 

@@ -16,6 +16,7 @@ import { MEMBER_REQUESTS } from '../members/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
 import { NAME_INDEX } from '../sharing/reading/model.ts';
+import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 
@@ -44,6 +45,7 @@ export const RECORD_KINDS = [
   HUB_SECRETS,
   IDEMPOTENCY,
   INVITATIONS,
+  KEPT_LICENCES,
   KEYS,
   MARKINGS,
   MEMBERS,

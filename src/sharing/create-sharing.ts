@@ -15,6 +15,7 @@ import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
 import { Red, type RedBytes } from './red/red.ts';
 import { Waiting } from './review/review-queue.ts';
+import { Basis } from './reevaluation/basis.ts';
 import { Routing } from './routing/routing.ts';
 import { RuleService } from './routing/rule-service.ts';
 import { Shares } from './shares/shares.ts';
@@ -42,7 +43,8 @@ interface SharingParts extends IntakeParts {
 export async function createSharing(parts: SharingParts) {
   const { store, directory, clock, ids, log, audit, sealer, ledger, notifications, hub } = parts;
   const links = new AnswerLinks(await sharedKey(store, ids, 'answers'), hub.url, clock);
-  const routing = new Routing(store, directory, clock, log, audit, parts.region);
+  const basis = new Basis(parts.region);
+  const routing = new Routing(store, directory, clock, log, audit, parts.region, basis);
   const { intake, telling, quota, ...entrance } = createIntake(parts, () => routing.notify());
   const channels = createChannels(parts, links);
   const notify = (): void => channels.channels.notify();
@@ -52,7 +54,7 @@ export async function createSharing(parts: SharingParts) {
     validation: parts.validation,
   });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
-  const deliveries = createDeliveries(parts, links, intake);
+  const deliveries = createDeliveries(parts, links, intake, basis);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,

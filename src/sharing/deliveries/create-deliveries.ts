@@ -1,5 +1,6 @@
 import type { Ledger } from '../../access/ledger.ts';
 import type { AnswerLinks } from '../channels/email/answer-links.ts';
+import type { Basis } from '../reevaluation/basis.ts';
 import type { Intake } from '../intake/intake.ts';
 import { createAnswers, type AnswerServices } from './answers.ts';
 import { Whys } from './explain.ts';
@@ -11,12 +12,12 @@ interface DeliveryParts extends Omit<AnswerServices, 'ledger' | 'links'> {
 }
 
 /** Creates what tells who gets an object, who got it, why, and what they answered. */
-export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake) {
+export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake, basis: Basis) {
   const { store, directory, ledger, clock, audit, log, mailer, hub, notifications } = parts;
   return {
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
-    whys: new Whys(store, directory, ledger, clock, intake.held),
+    whys: new Whys(store, directory, ledger, clock, intake.held, basis),
     answers: createAnswers({
       store,
       directory,

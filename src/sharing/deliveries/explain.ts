@@ -8,9 +8,16 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { LAST_VERSION, type EntryFacts, type ReaderNote, type Store } from '../../store/store.ts';
+import {
+  ALL_REMOVALS,
+  LAST_VERSION,
+  type EntryFacts,
+  type ReaderNote,
+  type Store,
+} from '../../store/store.ts';
 import { broughtBy } from '../channels/delivered.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
+import type { Basis } from '../reevaluation/basis.ts';
 import { ROUTING } from '../routing/model.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
@@ -22,6 +29,9 @@ import { accessErrors } from '../../access/errors.ts';
 
 /** Maximum number of held objects that are examined. */
 const MOST_HELD = 100;
+/** Removals that are read to find out whether an object was removed. */
+const REMOVAL_PAGE = 1_000;
+const MOST_REMOVAL_PAGES = 200;
 
 /** The answer to an officer about an object that the member cannot read, whether the hub has it or not. */
 const NOT_READABLE: Reason = {
@@ -45,6 +55,7 @@ export class Whys {
   readonly #ledger: { flush(): Promise<void> };
   readonly #clock: Clock;
   readonly #held: Pick<HeldObjects, 'heldOf'>;
+  readonly #basis: Basis;
 
   constructor(
     store: Store,
@@ -52,7 +63,9 @@ export class Whys {
     ledger: { flush(): Promise<void> },
     clock: Clock,
     held: Pick<HeldObjects, 'heldOf'>,
+    basis: Basis,
   ) {
+    this.#basis = basis;
     this.#held = held;
     this.#store = store;
     this.#directory = directory;
@@ -265,20 +278,49 @@ export class Whys {
           message: `it affects ${member.name}, but is withheld from its collection: ${passing.message}`,
         },
       ];
-    const cursor = await ROUTING.in(this.#store).get(source.id);
-    return [
-      (cursor?.document.added ?? 0) < entry.added
-        ? {
-            code: 'routing-behind',
-            message: `it affects ${member.name} and may be placed there, but routing has not processed it yet`,
-            next_step: 'Try again in a few seconds.',
-          }
-        : {
-            code: 'taken-out',
-            message: `it affects ${member.name} and was placed there, but is no longer there`,
-            next_step: 'The audit log shows who removed it.',
-          },
-    ];
+    return [await this.#neverPlaced(source, entry, member, target, directory)];
+  }
+
+  /** Returns why an object is not in a collection in which it may be placed, as far as the hub has evidence. */
+  async #neverPlaced(
+    source: CollectionInfo,
+    entry: EntryFacts,
+    member: MemberInfo,
+    target: CollectionInfo,
+    directory: Snapshot,
+  ): Promise<Reason> {
+    const cursor = (await ROUTING.in(this.#store).get(source.id))?.document;
+    const isCurrent = cursor?.basis === this.#basis.of(directory, source);
+    if (!isCurrent || cursor.added < entry.added)
+      return {
+        code: 'routing-behind',
+        message: `it affects ${member.name} and may be placed there, but routing has not processed it yet${cursor === undefined || isCurrent ? '' : ' since the settings changed'}`,
+        next_step: 'Try again in a few seconds.',
+      };
+    return (await this.#wasRemoved(target, entry))
+      ? {
+          code: 'taken-out',
+          message: `it affects ${member.name} and was placed there, but it was removed`,
+          next_step: 'The audit log shows who removed it.',
+        }
+      : {
+          code: 'not-placed',
+          message: `it affects ${member.name} and may be placed there, but the hub has no record that it ever was`,
+          next_step: `To share it by hand, run: talanoa share with ${entry.id} ${member.name}`,
+        };
+  }
+
+  /** Returns true if a tombstone says that an object was removed after it came to the hub. */
+  async #wasRemoved(target: CollectionInfo, { id, added }: EntryFacts): Promise<boolean> {
+    let after = added;
+    for (let page = 0; page < MOST_REMOVAL_PAGES; page++) {
+      const query = { collection: target.id, after, limit: REMOVAL_PAGE, ...ALL_REMOVALS };
+      const gone = await this.#store.removals(query);
+      if (gone.some((one) => one.id === id)) return true;
+      if (gone.length < REMOVAL_PAGE) return false;
+      after = gone.at(-1)?.removed ?? after;
+    }
+    return false;
   }
 }
 

@@ -7,16 +7,8 @@ import type { Log } from '../../kernel/log.ts';
 import { markingRefs, rankOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { placementFacts } from '../intake/placement-facts.ts';
-import {
-  ALL_VERSIONS,
-  oneVersion,
-  type AuditFact,
-  type EntryFacts,
-  type Lease,
-  type Store,
-} from '../../store/store.ts';
-
-const BATCH = 1_000;
+import type { EntryFacts, Lease, Store } from '../../store/store.ts';
+import { takeOut } from './take-out.ts';
 
 /**
  * When the maximum TLP of a collection is lowered, other processes may still write what they judged by the old maximum.
@@ -119,37 +111,4 @@ export async function keepEnds(
   log.info('marking.ended', { markings: ended.length, taken_out: taken });
   await directory.refresh();
   return taken;
-}
-
-/**
- * Removes entries from a collection, page by page. Each page is recorded before it is removed. Undefined when
- * the run was stopped.
- */
-async function takeOut(
-  store: Store,
-  { id }: CollectionInfo,
-  goes: (entry: EntryFacts & { readonly text?: string }) => boolean,
-  withText: boolean,
-  signal: AbortSignal,
-  told: (entries: readonly EntryFacts[]) => readonly AuditFact[],
-): Promise<number | undefined> {
-  let taken = 0;
-  for (let after = 0; !signal.aborted;) {
-    const page = await store.entries(
-      { collection: id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
-      withText,
-    );
-    const going = page.entries.filter(goes);
-    if (going.length > 0) await store.commit({ facts: told(going) });
-    for (const entry of going)
-      taken += await store.remove({
-        collection: id,
-        id: entry.id,
-        versions: oneVersion(entry.version),
-        specs: [entry.spec],
-      });
-    after = page.entries.at(-1)?.added ?? after;
-    if (!page.more) return taken;
-  }
-  return undefined;
 }

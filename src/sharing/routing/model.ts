@@ -4,11 +4,11 @@ import { maybe, number, RecordKind, text } from '../../store/records.ts';
 export interface RoutingRecord {
   /** Date added of the last entry that was routed, in microseconds since 1970. */
   readonly added: number;
-  /** A digest of the claims by which the entries were routed. */
-  readonly claims?: string;
+  /** The settings by which the entries were routed (`reevaluation/basis.ts`). */
+  readonly basis?: string;
 }
 
 export const ROUTING = new RecordKind<RoutingRecord>({
   kind: 'routing',
-  fields: { added: number, claims: maybe(text) },
+  fields: { added: number, basis: maybe(text) },
 });

@@ -1,11 +1,11 @@
 import { TRIAGE } from '../shares/model.ts';
+import { Basis, changesBetween } from '../reevaluation/basis.ts';
+import { Licences } from '../reevaluation/licences.ts';
 import { ROUTING } from './model.ts';
-import { hash } from 'node:crypto';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { joined } from '../../kernel/deadline.ts';
-import { canonical } from '../../kernel/canonical.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Slices } from '../../kernel/slices.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -37,13 +37,6 @@ const PAUSE_MS = 2_000;
 
 type Entry = EntryFacts & { readonly text: string };
 
-/** The claims of the members, with a digest that changes when any claim changes. */
-interface Claims {
-  readonly snapshot: Snapshot;
-  readonly constituency: Constituency;
-  readonly claims: string;
-}
-
 /**
  * Routing: a cursor over each source collection. Entries are placed in the own collections of the members that they
  * affect, after another check of the policy. The cursor moves in the same commit. A repeated batch finds its entries
@@ -57,7 +50,8 @@ export class Routing {
   readonly #loop: WorkLoop;
   readonly #region: readonly string[];
   readonly #audit: Pick<Audit, 'ofHub'>;
-  #claims: Claims | undefined;
+  readonly #basis: Basis;
+  readonly #licences: Licences;
   /** Damaged marking definitions whose objects were removed. They cannot be marked as cleared. */
   readonly #ended = new WeakSet<HubRecord>();
   readonly #listeners: (() => void)[] = [];
@@ -78,9 +72,12 @@ export class Routing {
     log: Log,
     audit: Pick<Audit, 'ofHub'>,
     region: readonly string[] = [],
+    basis = new Basis(region),
   ) {
     this.#audit = audit;
     this.#region = region;
+    this.#basis = basis;
+    this.#licences = new Licences(store, log, audit);
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -121,7 +118,15 @@ export class Routing {
     const lowered = [...before.collections.values()].some((one) => isLowered(one, now));
     const closed = before.damage.endedMarkings(now).filter((record) => !this.#ended.has(record));
     const ended = [...before.endedMarkings(now), ...closed.map(({ id }) => id)];
-    if (targets.length === 0 && !isCaring && before.rules.length === 0 && !lowered && ended.length === 0)
+    const isLicenceDue = this.#licences.isDue(before, now);
+    if (
+      targets.length === 0 &&
+      !isCaring &&
+      before.rules.length === 0 &&
+      !lowered &&
+      ended.length === 0 &&
+      !isLicenceDue
+    )
       return 0;
     const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
     if (held === undefined) return 0;
@@ -135,6 +140,7 @@ export class Routing {
       // No object with an unreadable marking is placed, so nothing is left to remove.
       if (!signal.aborted) for (const record of closed) this.#ended.add(record);
       const directory = await this.#directory.current();
+      if (isLicenceDue) await this.#licences.keep(directory, held.lease, now, signal);
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
         if (source.ownOf !== undefined) continue;
@@ -161,10 +167,11 @@ export class Routing {
     lease: Lease,
   ): Promise<{ routed: number; more: boolean }> {
     const cursor = await ROUTING.in(this.#store).get(source.id);
-    const { constituency, claims } = this.#constituency(directory);
-    // Different claims affect different entries. Routing then starts from the beginning and finds the entries known
-    // that it routed before.
-    const after = cursor?.document.claims === claims ? cursor.document.added : 0;
+    const basis = this.#basis.of(directory, source);
+    // Other settings affect other entries. Routing then starts from the beginning and finds the entries known that it
+    // routed before.
+    const isSame = cursor?.document.basis === basis;
+    const after = isSame ? cursor.document.added : 0;
     const page = await this.#store.entries(
       { collection: source.id, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
@@ -172,17 +179,18 @@ export class Routing {
     const entries = page.entries as readonly Entry[];
     const last = entries.at(-1);
     if (last === undefined) return { routed: 0, more: false };
+    if (cursor !== undefined && !isSame) this.#tellRestart(source, cursor.document.basis ?? '', basis);
     const { placements, unplaced, context } = await this.#placements(
       source,
       entries,
       directory,
-      constituency,
+      Constituency.of(directory),
     );
     const triage = await this.#triage(source, unplaced, context);
     const { placed } = await this.#store.commit({
       placements,
       replaced: replacedForm(this.#audit),
-      records: [ROUTING.put(source.id, cursor, { added: last.added, claims }), ...triage],
+      records: [ROUTING.put(source.id, cursor, { added: last.added, basis }), ...triage],
       lease,
     });
     const routed = placed.flat().filter(({ kind }) => kind === 'stored').length;
@@ -195,31 +203,10 @@ export class Routing {
     return { routed, more: page.more };
   }
 
-  #constituency(directory: Snapshot): Claims {
-    if (this.#claims?.snapshot !== directory) {
-      const members = [...directory.members.values()];
-      const said = members.map(
-        ({
-          title: _title,
-          identities: _identities,
-          objects_per_day: _quota,
-          revision: _revision,
-          ...claims
-        }) => JSON.parse(JSON.stringify(claims)),
-      );
-      const claims = hash(
-        'sha256',
-        canonical({
-          said,
-          rules: JSON.parse(JSON.stringify(directory.rules)) as unknown,
-          delegations: directory.delegations.map(({ country, at }) => `${country} ${at}`),
-          // Objects that damaged records withhold are routed after the records are repaired.
-          ...(directory.damage.names.length === 0 ? {} : { damaged: directory.damage.names }),
-        }),
-      ).slice(0, 16);
-      this.#claims = { snapshot: directory, constituency: Constituency.of(directory), claims };
-    }
-    return this.#claims;
+  /** Says that all stored objects of a collection are examined again, and why. */
+  #tellRestart(source: CollectionInfo, before: string, after: string): void {
+    const because = changesBetween(before, after).join(', ');
+    this.#log.info('routing.restarted', { source: source.alias ?? source.id, because });
   }
 
   async #placements(
