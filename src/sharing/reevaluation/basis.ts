@@ -3,7 +3,7 @@ import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { FeedIdentity } from '../../access/snapshot-records.ts';
 import { canonical } from '../../kernel/canonical.ts';
 
-/** What routing depends on besides the objects, with the words for the log. */
+/** The settings on which routing depends, with the words for the log. */
 const SUBJECTS = {
   claims: 'the members, their claims or delegations changed',
   rules: 'the forwarding rules changed',
@@ -23,7 +23,7 @@ interface SharedParts {
 }
 
 /**
- * What routing decides by, as a short text that changes when any of it changes. Routing keeps the text beside its
+ * The settings by which routing decides, as a short text that changes with any of them. Routing keeps the text beside its
  * cursor. A cursor with another text starts from the beginning, so a changed setting reaches the stored objects. The
  * pages and the cursor are those of routing, so the work is bounded and continues after a restart.
  */
