@@ -37,13 +37,13 @@ const RESOURCES = {
     ['a collection without a grant', () => ({ rights: none })],
   ],
   object: [
-    ['an own object, with read and write grants', (own) => ({ rights: both, owners: [own] })],
-    ['an own object, without a grant', (own) => ({ rights: none, owners: [own] })],
+    ['an object of your own member, with read and write grants', (own) => ({ rights: both, owners: [own] })],
+    ['an object of your own member, without a grant', (own) => ({ rights: none, owners: [own] })],
     ['an object of others, with read and write grants', () => ({ rights: both, owners: ['other'] })],
     ['an object of others, with a read grant', () => ({ rights: { read: true, write: false }, owners: ['other'] })], // prettier-ignore
   ],
   receipt: [
-    ['the status of an own submission', () => ({ account: 'self' })],
+    ['the status of your own submission', () => ({ account: 'self' })],
     ['the status of another submission', () => ({ account: 'other' })],
   ],
   held: [
@@ -51,8 +51,8 @@ const RESOURCES = {
     ['an object on hold of others', () => ({ submitter: 'other', collection: 'c' })],
   ],
   share: [
-    ['a share that the account requested', () => ({ by: 'self', owner: 'other' })],
-    ['a share of an own object', (own) => ({ by: 'other', owner: own })],
+    ['a share that you requested', () => ({ by: 'self', owner: 'other' })],
+    ['a share of an object of your own member', (own) => ({ by: 'other', owner: own })],
     ['a share of an object of the hub', () => ({ by: 'other', owner: 'hub' })],
     ['a share of an object of another member', () => ({ by: 'other', owner: 'other' })],
   ],
@@ -62,19 +62,19 @@ const RESOURCES = {
     ['other TLP:RED', () => ({ by: 'other', to: [] })],
   ],
   account: [
-    ['the own account', (own, caller) => ({ account: 'self', role: caller.role ?? 'officer', member: caller.member })], // prettier-ignore
-    ['an officer of the own member', () => ({ account: 'other', role: 'officer', member: 'own' })],
-    ['a service account of the own member', () => ({ account: 'other', role: 'machine', member: 'own' })],
+    ['your own account', (own, caller) => ({ account: 'self', role: caller.role ?? 'officer', member: caller.member })], // prettier-ignore
+    ['an officer of your own member', () => ({ account: 'other', role: 'officer', member: 'own' })],
+    ['a service account of your own member', () => ({ account: 'other', role: 'machine', member: 'own' })],
     ['an account of another member', () => ({ account: 'other', role: 'officer', member: 'other' })],
     ['an account of the hub', () => ({ account: 'other', role: 'administrator', member: undefined })],
   ],
   member: [
-    ['the own member', () => ({ name: 'own' })],
+    ['your own member', () => ({ name: 'own' })],
     ['another member', () => ({ name: 'other' })],
   ],
   fact: [
-    ['an audit log entry about an own action', () => ({ actor: 'self', member: undefined })],
-    ['an audit log entry about the own member', () => ({ actor: 'other', member: 'own' })],
+    ['an audit log entry about your own action', () => ({ actor: 'self', member: undefined })],
+    ['an audit log entry about your own member', () => ({ actor: 'other', member: 'own' })],
     ['another audit log entry', () => ({ actor: 'other', member: undefined })],
   ],
   hub: [['the hub', () => ({})]],

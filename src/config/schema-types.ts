@@ -204,7 +204,7 @@ export interface Settings {
        */
       read?: boolean;
       /**
-       * Permission to write, and to delete objects that the own member submitted.
+       * Permission to write, and to delete objects that the member of the account submitted.
        */
       write?: boolean;
     }[];

@@ -37,7 +37,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-404',
     kind: 'not-found',
     title: 'Object "{id}" not found',
-    hint: 'Objects that are only in the own collection of a member cannot be revoked or corrected.',
+    hint: "Objects that are only in a member's own collection cannot be revoked or corrected.",
   },
   notCreator: {
     code: 'TLN-O-403',

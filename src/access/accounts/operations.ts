@@ -19,7 +19,7 @@ export function accountOperations(
   ];
 }
 
-/** Operations that show accounts and the notifications of the own account. */
+/** Operations that show accounts and the notifications of the caller. */
 function readingOperations(accounts: AccountService, notifications: Notifications): readonly Operation[] {
   return [
     operation({

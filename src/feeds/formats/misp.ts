@@ -322,7 +322,7 @@ const OPEN = new Set(['1', '2', '3']);
 const INHERITED = '5';
 
 /**
- * Returns the label of a distribution that does not let others have a part of an event: 0 is the own organisation, 4 a
+ * Returns the label of a distribution that does not let others have a part of an event: 0 is the creator of the event, 4 a
  * sharing group. Undefined for a part that others may have if they may have the event.
  */
 function restrictionOf(node: Node): string | undefined {

@@ -38,7 +38,7 @@ const PAUSE_MS = 2_000;
 type Entry = EntryFacts & { readonly text: string };
 
 /**
- * Routing: a cursor over each source collection. Entries are placed in the own collections of the members that they
+ * Routing: a cursor over each source collection. Entries are placed in the collections of the members that they
  * affect, after another check of the policy. The cursor moves in the same commit. A repeated batch finds its entries
  * known, so an interruption never loses or duplicates an entry.
  */

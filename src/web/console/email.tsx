@@ -71,7 +71,7 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
   });
 }
 
-/** Giving an email address to the own account and confirming it. */
+/** Adding an email address to your own account, and confirming it. */
 function addressRoutes(
   router: Router,
   { hub, email, originOf, now, signedIn, page, field }: EmailPages,
