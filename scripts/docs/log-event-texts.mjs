@@ -112,5 +112,7 @@ export const LOG_EVENT_TEXTS = {
   'tls.not_reloaded': 'A new TLS certificate could not be read. The previous one stays in use.',
   'tls.reloaded': 'The hub uses a new TLS certificate.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
+  'values.failed':
+    'The values of indicators, from which lists are made, did not follow new objects because of a fault. This is repeated.',
   unhandled: 'A fault of the hub that no request waited for. Please report it.',
 };

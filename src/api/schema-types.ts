@@ -902,6 +902,8 @@ export interface ApiAnswers {
   readonly published: Published;
   readonly object_places: ObjectPlaces;
   readonly found_objects: FoundObjects;
+  readonly value_view_state: ValueViewState;
+  readonly value_view_states: ValueViewStates;
   readonly object_changes: ObjectChanges;
   readonly reader: Reader;
   readonly readers: Readers;
@@ -1642,6 +1644,30 @@ export interface FoundObjects {
    * Send this value as "after" for the next page.
    */
   readonly next?: string | undefined;
+}
+/**
+ * Whether the values of a collection, from which lists are made, are up to date.
+ */
+export interface ValueViewState {
+  readonly collection: string;
+  /**
+   * Alias of the collection, or its id.
+   */
+  readonly name: string;
+  /**
+   * `behind`: the view does not contain newer changes yet. `rebuilding`: it is built again from the beginning.
+   */
+  readonly state: 'current' | 'behind' | 'rebuilding';
+  /**
+   * The time of the newest change in the view. Absent for an empty collection.
+   */
+  readonly up_to?: string | undefined;
+}
+/**
+ * The value view of collections.
+ */
+export interface ValueViewStates {
+  readonly items: readonly ValueViewState[];
 }
 /**
  * The result of a new version in each collection.

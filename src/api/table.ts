@@ -51,6 +51,8 @@ import type { Shares } from '../sharing/shares/shares.ts';
 import type { Answers } from '../sharing/deliveries/answers.ts';
 import type { Triage } from '../sharing/shares/triage.ts';
 import type { Recipients } from '../sharing/deliveries/recipients.ts';
+import { valueOperations } from '../sharing/values/operations.ts';
+import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
 
 /** The services behind the admin API. */
@@ -74,6 +76,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly publishing: Publishing;
   readonly findings: Pick<FindingCounts, 'list'>;
   readonly values: ValuePublishing;
+  readonly valueViews: ValueService;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -105,6 +108,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers),
+    ...valueOperations(services.valueViews),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -26,6 +26,7 @@ import { declareStatus } from './commands/status.ts';
 import { declareTaxii } from './commands/taxii.ts';
 import { declareTriage } from './commands/triage.ts';
 import { declareUpgrade } from './commands/upgrade.ts';
+import { declareValues } from './commands/values.ts';
 import { declareValidate } from './commands/validate.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
@@ -54,6 +55,7 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declarePublish,
   declareSearch,
   declareShow,
+  declareValues,
   declareRevoke,
   declareTaxii,
   declareUpgrade,

@@ -127,6 +127,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.routing.start();
   sharing.channels.start();
   sharing.search.index.start();
+  sharing.valueView.start();
   housekeeping.start();
   if (!config.runFeeds) return;
   // Files that a killed process left here are of no use, because every run fetches its own files.
@@ -144,6 +145,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     sharing.routing.stop(),
     sharing.channels.stop(),
     sharing.search.index.stop(),
+    sharing.valueView.stop(),
     housekeeping.stop(),
     audit.stop(),
   ]);

@@ -19,6 +19,7 @@ import { NAME_INDEX } from '../sharing/reading/model.ts';
 import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
+import { VALUE_INDEX } from '../sharing/values/model.ts';
 
 /**
  * The codec of every kind of record that the hub stores. A test compares this list with the limits in
@@ -66,6 +67,7 @@ export const RECORD_KINDS = [
   SIGN_ONS,
   TALLIES,
   TRIAGE,
+  VALUE_INDEX,
   WARNING_LISTS,
 ] as const;
 

@@ -20,6 +20,8 @@ import { Routing } from './routing/routing.ts';
 import { RuleService } from './routing/rule-service.ts';
 import { Shares } from './shares/shares.ts';
 import { Triage } from './shares/triage.ts';
+import { ValueService } from './values/service.ts';
+import { ValueView } from './values/value-view.ts';
 
 interface SharingParts extends IntakeParts {
   readonly ledger: Ledger;
@@ -56,6 +58,7 @@ export async function createSharing(parts: SharingParts) {
   const shares = new Shares(store, directory, ids, clock, audit, notify);
   const deliveries = createDeliveries(parts, links, intake, basis);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
+  const valueView = new ValueView(store, directory, clock, log);
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
   }); // prettier-ignore
@@ -66,6 +69,8 @@ export async function createSharing(parts: SharingParts) {
     ...channels,
     ...deliveries,
     values,
+    valueView,
+    valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,
     triage: new Triage(store, directory, shares, clock, audit),

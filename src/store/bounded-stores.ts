@@ -113,6 +113,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'sign-on', holds: 'completed single sign-ons, so that none is used twice', filledBy: 'accounts', bounds: [oldest('hub', 10_000, 'expires', { step: 500 })], bound: '10 minutes' },
   { name: 'tally', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '10,000 records, 50,000 names in memory', whenFull: 'Each process counts by itself; the oldest name is dropped' },
   { name: 'triage', holds: 'objects without recipients', filledBy: 'members', bounds: [oldest('hub', 10_000, 'at', { isDone: ({ document }) => document['state'] !== 'open', step: 500 })], bound: '1,000 open', whenFull: 'Further objects are only logged while 1,000 are open' },
+  { name: 'value-index', holds: 'cursors of the value view', filledBy: 'the hub', onePer: 'collection' },
   { name: 'warning-list', holds: 'warning lists of feeds', filledBy: 'the hub', onePer: 'feed', bound: '200,000 entries', whenFull: 'The run fails' },
 ]; // prettier-ignore
 

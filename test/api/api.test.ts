@@ -143,6 +143,11 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['POST', '/held/HELD/discard', {}, 422, 422, 422, 422, 422],
     ],
     listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
+    listValueViews: [['GET', '/values/views', undefined, 200, 200, 403, 403, 403]],
+    rebuildValues: [
+      ['POST', '/values/rebuild', undefined, 200, 403, 403, 403, 403],
+      ['POST', '/values/rebuild?collection=nothing', undefined, 404, 403, 403, 403, 403],
+    ],
     listFindings: [['GET', '/findings', undefined, 200, 200, 403, 403, 403]],
     listRefusals: [['GET', '/deliveries/refusals', undefined, 200, 200, 200, 200, 200]],
     listAudit: [['GET', '/audit', undefined, 200, 200, 200, 200, 200]],

@@ -76,6 +76,7 @@ export const DECISIONS: Readonly<Record<string, Decision>> = {
   discardHeld: content,
   giveRed: hub,
   addCollection: hub,
+  rebuildValues: hub,
   createGroup: hub,
   requestChange: hub,
   previewFeed: hub,

@@ -25,6 +25,8 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   getDiagnosis: { method: 'GET', path: '/doctor' },
   getSettings: { method: 'GET', path: '/settings' },
   listReaders: { method: 'GET', path: '/deliveries/readers' },
+  listValueViews: { method: 'GET', path: '/values/views' },
+  rebuildValues: { method: 'POST', path: '/values/rebuild' },
   listFindings: { method: 'GET', path: '/findings' },
   listRefusals: { method: 'GET', path: '/deliveries/refusals' },
   whyDelivered: { thing: 'object', method: 'GET', path: '/deliveries/why?object=ID&member=samoa' },

@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   getDiagnosis: '200 403 403 403 403',
   getSettings: '200 403 403 403 403',
   listReaders: '200 200 200 200 200',
+  listValueViews: '200 200 403 403 403',
+  rebuildValues: '200 403 403 403 403',
   listFindings: '200 200 403 403 403',
   listRefusals: '200 200 200 200 200',
   whyDelivered: '200 200 403 403 403 | 200 200 403 403 403',

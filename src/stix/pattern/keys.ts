@@ -23,14 +23,15 @@ export function patternKeys(pattern: Pattern): readonly ObservableKey[] {
   eachTest(pattern.root, (test) => {
     if (test.kind !== 'test' || test.negated || !AFFIRMING.has(test.operator)) return;
     for (const constant of test.constants) {
-      const key = keyOf(test, constant);
-      if (key !== undefined) found.set(`${key.type} ${key.property} ${key.value}`, key);
+      const key = keyOfConstant(test, constant);
+      found.set(`${key.type} ${key.property} ${key.value}`, key);
     }
   });
   return [...found.values()];
 }
 
-function keyOf(test: Test, constant: Constant): ObservableKey | undefined {
+/** Returns the key of one constant of a comparison. */
+export function keyOfConstant(test: Test, constant: Constant): ObservableKey {
   const { type } = test.path;
   const property = printPath(test.path)
     .slice(type.length + 1)

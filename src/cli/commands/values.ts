@@ -1,0 +1,23 @@
+import type { CommonFlags } from '../common-flags.ts';
+import type { ValuesFlags } from '../values.ts';
+import type { CommandKit } from './kit.ts';
+
+const valuesCli = () => import('../values.ts');
+
+/** Declares the commands for the value view. */
+export function declareValues({ program, command, io, ended }: CommandKit): void {
+  const values = program
+    .command('values')
+    .description('Manage the values of indicators, from which lists are made')
+    .exitOverride();
+  command(values, 'list', 'List the collections, and whether their values are up to date').action(
+    async (flags: CommonFlags) => {
+      ended(await (await valuesCli()).valuesList(flags, io));
+    },
+  );
+  command(values, 'rebuild', 'Build the values again from the stored objects')
+    .option('--collection <name>', 'only this collection, by id or alias')
+    .action(async (flags: ValuesFlags) => {
+      ended(await (await valuesCli()).valuesRebuild(flags, io));
+    });
+}

@@ -1,0 +1,65 @@
+import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import type { Contribution } from './contribution.ts';
+import { endOf, stateOfContribution, type ValueState } from './life.ts';
+
+/** A value with what all indicators in a collection say about it together. Times are in milliseconds since 1970. */
+export interface CurrentValue extends ObservedValue {
+  readonly state: ValueState;
+  /** The best confidence of those that count. Undefined when none states one. */
+  readonly confidence: number | undefined;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly validUntil: number;
+  /** The number of owners. What one feed or member says several times counts once. */
+  readonly sources: number;
+  readonly owners: readonly string[];
+  readonly labels: readonly string[];
+  /** The strictest rank of those that count. */
+  readonly level: number;
+  /** The id of the indicator that says the most about it. */
+  readonly id: string;
+  /** The next time at which its state can change. Infinity for never. */
+  readonly changesAt: number;
+}
+
+/** Maximum number of labels of a value. */
+const MOST_LABELS = 20;
+const ORDER: readonly ValueState[] = ['active', 'pending', 'expired', 'withdrawn'];
+
+/**
+ * Joins what several indicators say about one value. Only those in the best state count: what is withdrawn or expired
+ * says nothing about a value that others still report. The order of the indicators does not matter.
+ */
+export function currentValue(
+  { type, value }: ObservedValue,
+  contributions: readonly Contribution[],
+  now: number,
+): CurrentValue {
+  const rated = contributions.map((one) => ({ one, state: stateOfContribution(type, one, now) }));
+  const state = ORDER.find((each) => rated.some((other) => other.state === each)) ?? 'withdrawn';
+  const counting = rated.filter((each) => each.state === state).map(({ one }) => one);
+  const stated = counting.flatMap(({ confidence }) => confidence ?? []);
+  const [best] = counting.toSorted(
+    (a, b) =>
+      (b.confidence ?? -1) - (a.confidence ?? -1) || b.modified - a.modified || (a.id < b.id ? -1 : 1),
+  );
+  const times = contributions
+    .filter(({ revoked }) => !revoked)
+    .flatMap((one) => [one.from, endOf(type, one)]);
+  const owners = [...new Set(counting.map(({ owner }) => owner))].toSorted();
+  return {
+    type,
+    value,
+    state,
+    confidence: stated.length === 0 ? undefined : Math.max(...stated),
+    firstSeen: Math.min(...counting.map(({ from }) => from)),
+    lastSeen: Math.max(...counting.map(({ modified, from }) => Math.max(modified, from))),
+    validUntil: Math.max(...counting.map((one) => endOf(type, one))),
+    sources: owners.length,
+    owners,
+    labels: [...new Set(counting.flatMap(({ labels }) => labels))].toSorted().slice(0, MOST_LABELS),
+    level: Math.max(...counting.map(({ level }) => level)),
+    id: best?.id ?? '',
+    changesAt: Math.min(Infinity, ...times.filter((time) => time > now)),
+  };
+}

@@ -1,0 +1,305 @@
+import type { Directory } from '../../access/directory.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { joined } from '../../kernel/deadline.ts';
+import type { Log } from '../../kernel/log.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
+import type { ValueType } from '../../stix/values/observed-values.ts';
+import { holdLease } from '../../store/held-lease.ts';
+import type { Stored } from '../../store/records.ts';
+import {
+  ALL_REMOVALS,
+  ALL_VERSIONS,
+  LAST_VERSION,
+  allEntries,
+  nameText,
+  type Lease,
+  type Name,
+  type NameRange,
+  type RecordChange,
+  type Store,
+} from '../../store/store.ts';
+import {
+  allIn,
+  backNamesOf,
+  namesOfRow,
+  rowBehind,
+  rowOfName,
+  rowsIn,
+  rowsOf,
+  type Placed,
+  type ValueRow,
+} from './contribution.ts';
+import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
+
+/** Maximum number of entries or removals that are read at once. */
+const BATCH = 200;
+const LEASE = 'values';
+const LEASE_MS = 30_000;
+const PAUSE_MS = 1_000;
+/** The view pauses this many times longer than it works while there is more to do. */
+const RESTS = 3;
+/** Maximum number of batches that a reader waits for. */
+const WAITED_FOR = 5;
+/** Number of rows that are read at once. */
+const WINDOW = 1_000;
+/** Number of ranges that are read at once. */
+const RANGES = 200;
+/** Maximum size of the objects of one batch, in characters. The rows of an object are larger than its values. */
+const MOST_TEXT = 2_097_152;
+
+/** Every version of every object. */
+const EVERYTHING = { versions: ALL_VERSIONS, specs: ['2.0', '2.1'] } as const;
+
+type Cursor = Stored<ValueIndexRecord> | undefined;
+
+/** The position of the view in a collection. Two equal texts mean the same rows. */
+export interface ValueHead {
+  readonly position: string;
+  /** The newest change that the view contains, in milliseconds since 1970. */
+  readonly changed: number;
+  /** False while the view does not contain everything. */
+  readonly complete: boolean;
+  /** The rows are being removed, to be built again. */
+  readonly rebuilding: boolean;
+}
+
+/**
+ * The values in each collection, with what its indicators say about them. Lists read nothing else. The view has a cursor
+ * over the entries of each collection, like the search index, and one over its removals. It is derived: it can be removed
+ * and built again at any time.
+ */
+export class ValueView {
+  readonly #store: Store;
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #loop: WorkLoop;
+
+  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+    this.#store = store;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#loop = new WorkLoop(
+      clock,
+      PAUSE_MS,
+      () => this.followAll(),
+      (error) => log.error('values.failed', { reason: reasonOf(error) }),
+    );
+  }
+
+  /** Runs until `stop`: every second, slowly enough to leave three quarters of the time to other work. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  /** Follows all collections up to the newest entry. One process does this at a time. */
+  async followAll(): Promise<void> {
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return;
+    const { signal, release } = joined(held.lost, this.#loop.signal);
+    try {
+      for (const { id } of (await this.#directory.current()).collections.values()) {
+        for (let more = true; more && !signal.aborted;) {
+          const begun = this.#clock.monotonic();
+          more = await this.#step(id, held.lease);
+          const took = this.#clock.monotonic() - begun;
+          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
+        }
+      }
+    } finally {
+      release();
+      await held.release();
+    }
+  }
+
+  /** Follows a few batches of a collection, and returns where the view is then. */
+  async catchUp(collection: string): Promise<ValueHead> {
+    const head = await this.head(collection);
+    if (head.complete) return head;
+    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+    if (held === undefined) return head;
+    try {
+      for (let i = 0; i < WAITED_FOR && (await this.#step(collection, held.lease)); i++);
+    } finally {
+      await held.release();
+    }
+    return this.head(collection);
+  }
+
+  /** Returns where the view of a collection is. */
+  async head(collection: string): Promise<ValueHead> {
+    const document = (await VALUE_INDEX.in(this.#store).get(collection))?.document;
+    const { added = 0, removed = 0, rebuild = false } = document ?? {};
+    const [{ entries }, removals] = await Promise.all([
+      this.#store.entries({ collection, after: added, limit: 1, ...EVERYTHING }, false),
+      this.#store.removals({ ...ALL_REMOVALS, collection, after: removed, limit: 1 }),
+    ]);
+    return {
+      position: `${added}/${removed}`,
+      changed: Math.floor(Math.max(added, removed) / 1_000),
+      rebuilding: rebuild,
+      complete: !rebuild && entries.length === 0 && removals.length === 0,
+    };
+  }
+
+  /** Has the view of a collection built again from its entries. Readers keep what they have until it is complete. */
+  async rebuild(collection: string): Promise<void> {
+    for (;;) {
+      const cursor = await VALUE_INDEX.in(this.#store).get(collection);
+      const records = [VALUE_INDEX.put(collection, cursor, { ...cursor?.document, rebuild: true })];
+      try {
+        await this.#store.commit({ records });
+        return;
+      } catch (error) {
+        // The view moved its cursor in between.
+        if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      }
+    }
+  }
+
+  /** Yields the rows of some types, each type in the order of its values. */
+  async *rows(collection: string, types: readonly ValueType[]): AsyncGenerator<readonly ValueRow[]> {
+    const slices = new Slices(this.#clock);
+    for (const type of types)
+      for await (const names of this.#pages([rowsIn(collection, type)])) {
+        yield names.map(rowOfName);
+        if (slices.isOver()) await slices.next();
+      }
+  }
+
+  /** Follows one batch of one collection. Returns true if there is more. */
+  async #step(collection: string, lease: Lease): Promise<boolean> {
+    const cursor = await VALUE_INDEX.in(this.#store).get(collection);
+    try {
+      if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
+      return (
+        (await this.#stepRemovals(collection, cursor, lease)) ||
+        (await this.#stepEntries(collection, cursor, lease))
+      );
+    } catch (error) {
+      // A rebuild was requested, or another process took the lease over.
+      if (error instanceof Problem && error.kind === 'conflict') return true;
+      throw error;
+    }
+  }
+
+  async #stepRemovals(collection: string, cursor: Cursor, lease: Lease): Promise<boolean> {
+    const after = cursor?.document.removed ?? 0;
+    const page = await this.#store.removals({ ...ALL_REMOVALS, collection, after, limit: BATCH });
+    const last = page.at(-1);
+    if (last === undefined) return false;
+    const ids = [...new Set(page.map(({ id }) => id))].filter((id) => id.startsWith('indicator--'));
+    const query = { collection, after: 0, limit: BATCH, ids, versions: LAST_VERSION };
+    // After the removal of its newest version, an earlier one counts again.
+    const standing = ids.length === 0 ? [] : await allEntries(this.#store, query);
+    const placed = standing.flatMap(({ text, ...entry }) =>
+      text === undefined ? [] : [{ ...entry, text, collection }],
+    );
+    const document = { ...cursor?.document, removed: last.removed };
+    await this.#replace(collection, ids, placed, VALUE_INDEX.put(collection, cursor, document), lease);
+    return true;
+  }
+
+  async #stepEntries(collection: string, cursor: Cursor, lease: Lease): Promise<boolean> {
+    const after = cursor?.document.added ?? 0;
+    const query = { collection, after, limit: BATCH, ...EVERYTHING };
+    const { entries, more } = await this.#store.entries(query, false);
+    const last = entries.at(-1);
+    if (last === undefined) return false;
+    const places = entries
+      .filter(({ type }) => type === 'indicator')
+      .map(({ added }) => ({ collection, added }));
+    const found = places.length === 0 ? [] : await this.#store.placed(places);
+    const newest = atMost(found.filter((entry) => entry.newest));
+    const end = newest.isCut ? newest.some.at(-1) : last;
+    const ids = newest.some.map(({ id }) => id);
+    const document = { ...cursor?.document, added: end?.added ?? last.added };
+    await this.#replace(collection, ids, newest.some, VALUE_INDEX.put(collection, cursor, document), lease);
+    return more || newest.isCut;
+  }
+
+  /**
+   * Gives these indicators the rows of their newest versions, and moves the cursor. A row always has a name that leads to
+   * it, also when the process is killed between the two commits, so the repeated step finds and removes it.
+   */
+  async #replace(
+    collection: string,
+    ids: readonly string[],
+    newest: readonly Placed[],
+    moved: RecordChange,
+    lease: Lease,
+  ): Promise<void> {
+    const [rows, backs]: [Name[], Name[]] = [[], []];
+    const slices = new Slices(this.#clock);
+    for (const placed of newest) {
+      for (const row of rowsOf(placed)) {
+        const [name, back] = namesOfRow(row, placed);
+        rows.push(name);
+        backs.push(back);
+      }
+      if (slices.isOver(placed.text.length)) await slices.next();
+    }
+    const standing = await this.#standing(collection, ids);
+    const staleRows = without(standing.rows, rows);
+    const staleBacks = without(standing.backs, backs);
+    if (backs.length > 0 || staleRows.length > 0)
+      await this.#store.commit({ names: backs, staleNames: staleRows, lease });
+    await this.#store.commit({ names: rows, staleNames: staleBacks, records: [moved], lease });
+  }
+
+  /** Returns the names that the view stores for some indicators. */
+  async #standing(
+    collection: string,
+    ids: readonly string[],
+  ): Promise<{ readonly rows: readonly Name[]; readonly backs: readonly Name[] }> {
+    const backs = await this.#all(ids.map((id) => backNamesOf(collection, id)));
+    return { backs, rows: await this.#all(backs.map(rowBehind)) };
+  }
+
+  async #all(ranges: readonly NameRange[]): Promise<readonly Name[]> {
+    const found: Name[] = [];
+    for (let at = 0; at < ranges.length; at += RANGES) {
+      const some = ranges.slice(at, at + RANGES);
+      for await (const names of this.#pages(some)) found.push(...names);
+    }
+    return found;
+  }
+
+  async *#pages(ranges: readonly NameRange[]): AsyncGenerator<readonly Name[]> {
+    for (let after: Name | undefined, more = true; more;) {
+      const query = { ranges, ...(after === undefined ? {} : { after }), limit: WINDOW };
+      const names = await this.#store.names(query);
+      if (names.length > 0) yield names;
+      after = names.at(-1);
+      more = names.length === WINDOW;
+    }
+  }
+
+  /** Removes some rows of a collection that is to be built again. Returns true: there is more to do. */
+  async #clear(collection: string, cursor: NonNullable<Cursor>, lease: Lease): Promise<true> {
+    const staleNames = await this.#store.names({ ranges: allIn(collection), limit: WINDOW });
+    const records = staleNames.length === 0 ? [VALUE_INDEX.change(cursor, { rebuild: false })] : [];
+    await this.#store.commit({ staleNames, records, lease });
+    return true;
+  }
+}
+
+/** Returns the first entries, whose texts are not larger than a batch may be unless there is only one. */
+function atMost<E extends Placed>(
+  entries: readonly E[],
+): { readonly some: readonly E[]; readonly isCut: boolean } {
+  let size = 0;
+  const end = entries.findIndex(({ text }, i) => (size += text.length) > MOST_TEXT && i > 0);
+  return end < 0 ? { some: entries, isCut: false } : { some: entries.slice(0, end), isCut: true };
+}
+
+/** Returns the names that are not among others. */
+function without(names: readonly Name[], others: readonly Name[]): readonly Name[] {
+  const known = new Set(others.map(nameText));
+  return names.filter((name) => !known.has(nameText(name)));
+}
