@@ -10,7 +10,7 @@ import {
   type Limits,
 } from '../../src/access/keys/limits.ts';
 import { parseNetwork, type Network } from '../../src/kernel/address.ts';
-import { DECISIONS } from '../attack/decisions.ts';
+import { DECISIONS } from '../attack/operations.ts';
 import { anIndicator } from '../support/builders.ts';
 import { makeCertificate, proofOf } from '../support/certificate.ts';
 import { TestClock } from '../support/clock.ts';

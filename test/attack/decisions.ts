@@ -22,94 +22,11 @@ export type Decision =
   | { readonly kind: 'placing'; readonly way: PlacingWay }
   | { readonly kind: 'content' | 'hub' | 'reducing' | 'session' | 'open' };
 
-const credential = (way: CredentialWay): Decision => ({ kind: 'credential', way });
-const lasting = (way: LastingWay): Decision => ({ kind: 'lasting', way });
-const placing = (way: PlacingWay): Decision => ({ kind: 'placing', way });
-const content: Decision = { kind: 'content' };
-const hub: Decision = { kind: 'hub' };
-const reducing: Decision = { kind: 'reducing' };
-const session: Decision = { kind: 'session' };
-const open: Decision = { kind: 'open' };
-
-/** The decision for every operation that changes something. An operation without one fails the suites. */
-export const DECISIONS: Readonly<Record<string, Decision>> = {
-  createKey: credential('key.create'),
-  rotateKey: credential('key.rotate'),
-  createAccount: credential('account.create'),
-  changeAccount: credential('account.change'),
-  inviteAccount: credential('account.invite'),
-  linkAccount: credential('account.link'),
-  registerCertificate: credential('certificate.register'),
-  decideRequest: credential('request.approve'),
-  setSecret: lasting('secret.set'),
-  createChannel: lasting('channel.create'),
-  resumeChannel: lasting('channel.resume'),
-  replayChannel: lasting('channel.replay'),
-  settleDeadLetters: lasting('channel.replay'),
-  addFeed: lasting('feed.add'),
-  changeFeed: lasting('feed.change'),
-  resumeFeed: lasting('feed.resume'),
-  createRule: lasting('rule.create'),
-  grant: lasting('grant.give'),
-  joinGroup: lasting('group.join'),
-  createMember: lasting('member.create'),
-  changeMember: lasting('member.change'),
-  createClaim: lasting('claim.verify'),
-  decideClaim: lasting('claim.verify'),
-  importDelegations: lasting('delegations.import'),
-  shareObject: placing('share.create'),
-  answerShare: placing('share.answer'),
-  assignTriage: placing('triage.assign'),
-  releaseHeld: placing('held.release'),
-  revokeObject: placing('object.revoke'),
-  reviseObject: placing('object.revoke'),
-  runFeed: placing('feed.run'),
-  uploadContent: placing('feed.upload'),
-  retryQuarantine: placing('quarantine.retry'),
-  publishObjects: content,
-  previewRecipients: content,
-  publishIndicators: content,
-  previewIndicatorRecipients: content,
-  answerObject: content,
-  demandAnswers: content,
-  giveHeld: content,
-  discardHeld: content,
-  giveRed: hub,
-  addCollection: hub,
-  rebuildValues: hub,
-  createGroup: hub,
-  requestChange: hub,
-  previewFeed: hub,
-  previewNewFeed: hub,
-  withdrawRed: reducing,
-  removeAccount: reducing,
-  resetSecondFactor: reducing,
-  unlinkAccount: reducing,
-  endSession: reducing,
-  revokeKey: reducing,
-  removeSecret: reducing,
-  leaveGroup: reducing,
-  revokeGrant: reducing,
-  removeRule: reducing,
-  removeChannel: reducing,
-  pauseChannel: reducing,
-  dismissTriage: reducing,
-  removeFeed: reducing,
-  pauseFeed: reducing,
-  signIn: open,
-  requestPasswordReset: open,
-  completePasswordReset: open,
-  verifyEmail: open,
-  register: open,
-  confirmSession: session,
-  giveSecondFactor: session,
-  askPasskey: session,
-  offerAuthenticator: session,
-  verifyAuthenticator: session,
-  offerPasskey: session,
-  addPasskey: session,
-  removePasskey: session,
-  removeAuthenticator: session,
-  renewRecoveryCodes: session,
-  proposeEmail: session,
-};
+export const credential = (way: CredentialWay): Decision => ({ kind: 'credential', way });
+export const lasting = (way: LastingWay): Decision => ({ kind: 'lasting', way });
+export const placing = (way: PlacingWay): Decision => ({ kind: 'placing', way });
+export const content: Decision = { kind: 'content' };
+export const hub: Decision = { kind: 'hub' };
+export const reducing: Decision = { kind: 'reducing' };
+export const session: Decision = { kind: 'session' };
+export const open: Decision = { kind: 'open' };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Limits } from '../../src/access/keys/limits.ts';
 import { MEDIA } from '../support/hub.ts';
-import { DECISIONS, type Decision } from './decisions.ts';
-import { OPERATIONS, filled, type Attack } from './operations.ts';
+import type { Decision } from './decisions.ts';
+import { DECISIONS, OPERATIONS, filled, type Attack } from './operations.ts';
 import { TONGAN, attackedHub, indicator, items, type Answer, type Site } from './site.ts';
 import { THINGS } from './things.ts';
 
