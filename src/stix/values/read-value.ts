@@ -46,15 +46,19 @@ export interface CanonicalValue {
 
 const plain = (observable: Observable): CanonicalValue => ({ observable, labels: [] });
 
+/** Blanks and characters without a width at the ends of a value, which copied texts contain. */
+const INVISIBLE_ENDS = /^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g;
+
 /**
  * Returns the canonical form of a value of the given type. One value can stand for several networks. Throws a
  * ValueFault.
  */
 export function readValue(raw: string, type: ValueType, rules: ValueRules): readonly CanonicalValue[] {
   const bare = raw
-    .trim()
+    .replaceAll(INVISIBLE_ENDS, '')
     .replace(/^<(.*)>$/, '$1')
-    .replace(/^"(.*)"$/, '$1');
+    .replace(/^"(.*)"$/, '$1')
+    .replace(/^'(.*)'$/, '$1');
   if (bare === '') throw new ValueFault('empty-value', 'the value is empty');
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(bare))
@@ -101,16 +105,31 @@ function readMac(value: string): CanonicalValue {
 function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return readValue(value, 'url', rules);
   if (/^(?:[\d.]+|\[[0-9a-f:]+\]):\d+$/i.test(value)) return [readEndpoint(value, rules)];
+  if (/^ASN? ?\d{1,10}$/i.test(value)) return [readAsn(value)];
   if (
-    /^[\d.]+(\/\d+)?$/.test(value) ||
+    /^[\d.]+(?:\/\d+|\/255(?:\.\d{1,3}){3}|\.\*)?$/.test(value) ||
     value.includes('::') ||
+    /^\[[0-9a-f:.]+\]$/i.test(value) ||
     (/^[^/]+(?:\/\d{1,3})?$/.test(value) && isIP(value.split('/')[0] ?? '') !== 0)
   )
     return readAddress(value, rules);
   if (value.includes('@')) return [readMail(value, rules)];
-  if (algorithmByLength(value) !== undefined) return readValue(value, 'hash', rules);
+  if (algorithmByLength(value) !== undefined || NAMED_HASH.test(value))
+    return readValue(value, 'hash', rules);
   if (value.includes('/')) return readValue(`http://${value}`, 'url', rules);
-  return [readDomain(value, rules)];
+  return [readName(value, rules)];
+}
+
+/**
+ * Reads a domain name of which only the form is known. Its top-level domain must exist, because a file name such as
+ * `setup.exe` has the same form. A port is left out: the name is the same on every port.
+ */
+function readName(value: string, rules: ValueRules): CanonicalValue {
+  const read = readDomain(value.replace(/:\d{1,5}$/, ''), rules);
+  const name = read.observable.type === 'domain-name' ? read.observable.value : '';
+  if (!hasKnownSuffix(name) && !rules.specialDomains.has(name.slice(name.lastIndexOf('.') + 1)))
+    throw new ValueFault('unknown-suffix', `"${value.slice(0, 80)}" does not end in a top-level domain`);
+  return read;
 }
 
 function checkSpecial(address: string, rules: ValueRules): void {
@@ -124,8 +143,9 @@ function checkSpecial(address: string, rules: ValueRules): void {
  */
 const WIDEST = { 4: 8, 6: 16 } as const;
 
-function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[] {
-  if (rules.range && value.includes('-')) return readRange(value, rules);
+function readAddress(written: string, rules: ValueRules): readonly CanonicalValue[] {
+  if (rules.range && /[-–]/.test(written)) return readRange(written, rules);
+  const value = withPrefix(written);
   const [base = ''] = value.split('/');
   if (isIP(base) === 0)
     throw new ValueFault(
@@ -153,9 +173,28 @@ function readAddress(value: string, rules: ValueRules): readonly CanonicalValue[
   return [plain({ type: 'network', family: network.family, value: text })];
 }
 
+/**
+ * Returns an address or network with the length of its prefix, where a netmask or stars are written instead, and without
+ * brackets around an address.
+ */
+function withPrefix(value: string): string {
+  const star = /^((?:\d{1,3}\.){2,3})\*(?:\.\*)?$/.exec(value)?.[1];
+  const fixed = star?.split('.').length ?? 0;
+  if (star !== undefined && value.split('.').length === 4)
+    return fixed === 4 ? `${star}0/24` : `${star}0.0/16`;
+  const [base = '', mask = ''] = value.split('/');
+  if (isIP(mask) !== 4) return value.replace(/^\[([^[\]]+)\]$/, '$1');
+  const host = 0xffffffffn - addressNumber(mask);
+  // The bits of a netmask are set from the left, without gaps.
+  if ((host & (host + 1n)) !== 0n) throw new ValueFault('bad-cidr', `"${mask}" is not a netmask`);
+  return `${base}/${32 - host.toString(2).replace(/^0$/, '').length}`;
+}
+
 /** Returns the smallest set of networks that covers `first-last`. */
 function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] {
-  const [from = '', to = '', extra] = value.split('-').map((part) => part.trim());
+  const [from = '', end = '', extra] = value.split(/[-–]/).map((part) => part.trim());
+  // `192.0.2.0-255` names only the last part of the last address.
+  const to = isIP(from) === 4 && /^\d{1,3}$/.test(end) ? from.replace(/\d+$/, end) : end;
   const family = isIP(from);
   if (family === 0 || isIP(to) !== family || extra !== undefined)
     throw new ValueFault('bad-range', `"${value.slice(0, 80)}" is not a range of addresses`);
@@ -225,9 +264,9 @@ export function hasKnownSuffix(name: string): boolean {
 
 function readDomain(value: string, rules: ValueRules): CanonicalValue {
   if (isIP(value) !== 0) throw new ValueFault('ip-in-domain-column', `${value} is an address, not a domain`);
-  const wildcard = value.startsWith('*.');
-  const name = canonicalDomain(wildcard ? value.slice(2) : value, rules);
-  return { observable: { type: 'domain-name', value: name }, labels: wildcard ? ['wildcard'] : [] };
+  const [wildcard = ''] = /^\*?\./.exec(value) ?? [];
+  const name = canonicalDomain(value.slice(wildcard.length), rules);
+  return { observable: { type: 'domain-name', value: name }, labels: wildcard === '' ? [] : ['wildcard'] };
 }
 
 const LONGEST_URL = 8_192;
@@ -264,11 +303,13 @@ const EMPTY_FILE = new Set([
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
 ]);
 
+const NAMED_HASH = /^(MD5|SHA-?1|SHA-?256|SHA-?512|SHA3-(?:256|384|512)):\s*([0-9a-f]+)$/i;
+
 /** Reads a hash. Its length determines the algorithm. Where the length is ambiguous, a prefix with a colon names it. */
 function readHash(value: string): Record<string, string> {
-  const [, named, digest = value] = /^(SHA3-(?:256|384|512)|SHA-512):(.*)$/i.exec(value) ?? [];
+  const [, named, digest = value] = NAMED_HASH.exec(value) ?? [];
   const lower = digest.toLowerCase();
-  const algorithm = named === undefined ? algorithmByLength(lower) : namedHash(named.toUpperCase(), lower);
+  const algorithm = named === undefined ? algorithmByLength(lower) : namedHash(named, lower);
   if (algorithm === undefined)
     throw new ValueFault('bad-hash', `"${value.slice(0, 80)}" is not a hash of a known length`);
   if (EMPTY_FILE.has(lower)) throw new ValueFault('empty-file-hash', 'it is the hash of the empty file');
@@ -276,9 +317,12 @@ function readHash(value: string): Record<string, string> {
   return { [algorithm]: lower };
 }
 
-function namedHash(algorithm: string, digest: string): string | undefined {
-  const bits = Number(algorithm.split('-')[1]);
-  return /^[0-9a-f]+$/.test(digest) && digest.length === bits / 4 ? algorithm : undefined;
+const BITS: Readonly<Record<string, number>> = { MD5: 128, 'SHA-1': 160 };
+
+function namedHash(named: string, digest: string): string | undefined {
+  const algorithm = named.toUpperCase().replace(/^SHA-?(1|256|512)$/, 'SHA-$1');
+  const bits = BITS[algorithm] ?? Number(algorithm.split('-')[1]);
+  return digest.length === bits / 4 ? algorithm : undefined;
 }
 
 /** Reads several hashes of one file, in the order in which patterns list them. */
@@ -316,7 +360,7 @@ function readEndpoint(value: string, rules: ValueRules): CanonicalValue {
 }
 
 function readAsn(value: string): CanonicalValue {
-  const digits = /^(?:AS)?(\d{1,10})$/i.exec(value)?.[1];
+  const digits = /^(?:ASN?)? ?(\d{1,10})$/i.exec(value)?.[1];
   const number = Number(digits);
   if (
     digits === undefined ||
