@@ -1,7 +1,8 @@
 import type { FeedDocument } from '../config/settings.ts';
 import type { Slices } from '../kernel/slices.ts';
 import type { StixObject } from '../stix/types.ts';
-import { findingOf, linesIn } from './stage.ts';
+import { linesIn } from './spool.ts';
+import { findingOf } from './stage.ts';
 import { draftsOf, identityDraft, markingDraft, type Draft, type Held } from './objects.ts';
 
 /** Number of findings of a batch. */

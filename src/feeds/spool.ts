@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 
@@ -285,5 +286,15 @@ export async function spoolBytes(path: string, most?: number): Promise<Buffer> {
     return await reader.read(0, most ?? reader.size);
   } finally {
     await reader.close();
+  }
+}
+
+/** Yields the lines of a spool file. The file is closed at the end and when the reader stops early. */
+export async function* linesIn(path: string): AsyncGenerator<string> {
+  const input = spoolStreamOf(path);
+  try {
+    yield* createInterface({ input });
+  } finally {
+    input.destroy();
   }
 }

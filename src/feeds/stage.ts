@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
 import { Problem } from '../kernel/problem.ts';
@@ -24,7 +23,7 @@ import {
   type RowMemory,
   type RowMemoryWriter,
 } from './row-memory.ts';
-import { SpoolLines, spoolStreamOf } from './spool.ts';
+import { SpoolLines, linesIn } from './spool.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
@@ -351,16 +350,6 @@ function modern(text: string, object: StixObject): string | { readonly message: 
   if (upgraded.kind === 'upgraded') return JSON.stringify(upgraded.object);
   const [fault] = upgraded.faults;
   return { message: fault === undefined ? 'the entry is not STIX 2.0' : faultLine(fault) };
-}
-
-/** Yields the lines of a spool file. The file is closed at the end and when the reader stops early. */
-export async function* linesIn(path: string): AsyncGenerator<string> {
-  const input = spoolStreamOf(path);
-  try {
-    yield* createInterface({ input });
-  } finally {
-    input.destroy();
-  }
 }
 
 /** Returns a staged finding. */

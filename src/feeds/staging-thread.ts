@@ -5,8 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../kernel/clock.ts';
 import { Slices } from '../kernel/slices.ts';
 import { detectFile } from './detect-file.ts';
-import { prepare, type PreparingPort } from './preparing.ts';
-import { adoptSpoolKeys } from './spool.ts';
+import { prepare, sentBatch, type PreparingPort } from './preparing.ts';
+import { SpoolLines, adoptSpoolKeys, spoolBytes } from './spool.ts';
 import { nothingStaged } from './stage.ts';
 import { readFiles } from './staging.ts';
 import type { StagingRequest } from './staging-request.ts';
@@ -19,7 +19,9 @@ import {
   type ThreadMessage,
   type ThreadResult,
 } from './threads.ts';
+import { indexContent } from './transports/index-content.ts';
 import { parseMail } from './transports/mail.ts';
+import { pageFacts } from './transports/page-facts.ts';
 
 const { order, keys } = workerData as ThreadInput;
 stepBack();
@@ -29,7 +31,7 @@ const waiting = new Map<number, (answer: ThreadAnswer) => void>();
 let calls = 0;
 const port: PreparingPort = {
   standing: async (ids) => (await called((call) => ({ call, standing: ids }))).texts,
-  store: async (batch) => void (await called((call) => ({ call, store: batch }))),
+  store: async (batch) => void (await called((call) => ({ call, store: sentBatch(batch) }))),
 };
 parentPort?.on('message', (answer: ThreadAnswer) => {
   waiting.get(answer.call)?.(answer);
@@ -57,12 +59,32 @@ async function resultOf(work: FeedOrder): Promise<ThreadResult> {
     return {};
   }
   try {
-    return work.kind === 'mail'
-      ? { mail: await parseMail(work.source) }
-      : { detected: await detectFile(work.request) };
+    switch (work.kind) {
+      case 'mail':
+        return { mail: await parseMail(work.source) };
+      case 'page':
+        return { page: await pageFacts(work.path, work.question) };
+      case 'index':
+        return { lists: await listedEntries(work) };
+      case 'detect':
+        return { detected: await detectFile(work.request) };
+    }
   } catch (error) {
     return { failure: sentFailure(error) };
   }
+}
+
+/** Writes the entries of an index into a spool file. Returns the lists that it names. */
+async function listedEntries({
+  path,
+  form,
+  out,
+}: Extract<FeedOrder, { kind: 'index' }>): Promise<readonly string[]> {
+  const { items, lists } = await indexContent((await spoolBytes(path)).toString('utf8'), form);
+  const lines = new SpoolLines(out);
+  for (const item of items) await lines.write(JSON.stringify(item));
+  await lines.close();
+  return lists;
 }
 
 async function staged(request: StagingRequest): Promise<ThreadResult> {

@@ -6,11 +6,13 @@ import { fromThread } from '../kernel/error-table.ts';
 import type { DetectOrder, Detected } from './detect-file.ts';
 import type { UuidParts } from './digest-set.ts';
 import { feedErrors } from './errors.ts';
-import type { PreparedBatch, PreparingPort, PreparingRequest } from './preparing.ts';
+import { receivedBatch, type PreparingPort, type PreparingRequest, type SentBatch } from './preparing.ts';
 import type { RunProgress } from './report.ts';
 import { spoolKeys, type SpoolKeys } from './spool.ts';
 import type { Staged } from './stage.ts';
 import type { StagingRequest } from './staging-request.ts';
+import type { IndexForm } from './transports/index-content.ts';
+import type { PageFacts, PageQuestion } from './transports/page-facts.ts';
 import { FetchProblem, type FailureClass } from './transports/transport.ts';
 
 /** Work with files of a source for a thread. All of it can be sent there. */
@@ -18,6 +20,8 @@ export type FeedOrder =
   | { readonly kind: 'stage'; readonly request: StagingRequest }
   | { readonly kind: 'prepare'; readonly request: PreparingRequest }
   | { readonly kind: 'detect'; readonly request: DetectOrder }
+  | { readonly kind: 'page'; readonly path: string; readonly question: PageQuestion }
+  | { readonly kind: 'index'; readonly path: string; readonly form: IndexForm; readonly out: string }
   | { readonly kind: 'mail'; readonly source: Uint8Array };
 
 /** The input of a thread. */
@@ -43,13 +47,16 @@ export interface ThreadResult {
   readonly staged?: SentStaged;
   readonly detected?: Detected;
   readonly mail?: Email;
+  readonly page?: PageFacts;
+  /** The lists that an index names. Its other entries are lines of a spool file. */
+  readonly lists?: readonly string[];
   readonly failure?: SentFailure;
 }
 
 /** A call of a thread to the main thread. */
 export type ThreadCall =
   | { readonly call: number; readonly standing: readonly string[] }
-  | { readonly call: number; readonly store: PreparedBatch };
+  | { readonly call: number; readonly store: SentBatch };
 
 /** The answer to a call. */
 export interface ThreadAnswer {
@@ -126,7 +133,7 @@ export function inThread(
 async function answer(message: ThreadCall, port: PreparingPort | undefined): Promise<ThreadAnswer> {
   if (port === undefined) throw new Error('the thread may not call');
   if ('standing' in message) return { call: message.call, texts: await port.standing(message.standing) };
-  await port.store(message.store);
+  await port.store(receivedBatch(message.store));
   return { call: message.call, texts: [] };
 }
 

@@ -3,7 +3,7 @@ import { commitDrafts, type StoreTarget } from './drafting.ts';
 import type { UuidSet } from './digest-set.ts';
 import type { Unit } from './findings.ts';
 import { expiryDraft } from './objects.ts';
-import { linesIn } from './stage.ts';
+import { linesIn } from './spool.ts';
 import type { Listing, RecordChange, Store } from '../store/store.ts';
 
 const BATCH = 500;

@@ -80,6 +80,8 @@ interface Subject {
   readonly kind: 'network' | 'host' | 'text';
   readonly text: string;
   readonly network: Network | undefined;
+  /** Its host and the domains above it. Each list compares them. */
+  readonly names: readonly string[];
   /** It is only a part of the value, such as the host in the URL of a page. */
   readonly isPart: boolean;
 }
@@ -151,16 +153,18 @@ export class WarningLists {
   /** Returns the lists that contain a value, a part of it, or something within it. */
   hits(observable: Observable): readonly ListHit[] {
     const subjects = subjectsOf(observable);
-    return this.#lists.flatMap((list) => {
-      const actions = subjects.flatMap((subject) => {
+    const hits: ListHit[] = [];
+    for (const list of this.#lists) {
+      let action: ListAction | undefined;
+      for (const subject of subjects) {
         const match = list.matches(subject);
-        return match === undefined ? [] : [actionOf(list, subject, match)];
-      });
-      const [first] = actions;
-      return first === undefined
-        ? []
-        : [{ list: list.name, action: actions.includes(list.action) ? list.action : first }];
-    });
+        if (match === undefined) continue;
+        const own = actionOf(list, subject, match);
+        if (action === undefined || own === list.action) action = own;
+      }
+      if (action !== undefined) hits.push({ list: list.name, action });
+    }
+    return hits;
   }
 }
 
@@ -222,16 +226,15 @@ async function matcherOf({ type, list }: ListFile): Promise<Matcher> {
     }
     case 'hostname': {
       const names = new Set(await preparedIn(list, plainName));
-      return containing(
-        ({ kind, text }) => kind === 'host' && parentsOf(text).some((name) => names.has(name)),
-      );
+      return containing(({ kind, names: own }) => kind === 'host' && own.some((name) => names.has(name)));
     }
     case 'string': {
       const texts = new Set(await preparedIn(list, (text) => text.toLowerCase()));
       // An entry that begins with a dot is a domain and everything below it.
+      const below = new Set([...texts].filter((text) => text.startsWith('.')).map((text) => text.slice(1)));
       return containing(
-        ({ kind, text }) =>
-          texts.has(text) || (kind === 'host' && parentsOf(text).some((name) => texts.has(`.${name}`))),
+        ({ kind, text, names }) =>
+          texts.has(text) || (below.size > 0 && kind === 'host' && names.some((name) => below.has(name))),
       );
     }
   }
@@ -296,13 +299,11 @@ async function ofMembers(members: Iterable<Pick<MemberInfo, 'networks' | 'domain
   const near = ofNetworks(networks);
   return (subject) =>
     near(subject) ??
-    (subject.kind !== 'network' && parentsOf(hostOf(subject)).some((name) => names.has(name))
-      ? 'contains'
-      : undefined);
+    (subject.kind !== 'network' && subject.names.some((name) => names.has(name)) ? 'contains' : undefined);
 }
 
-/** Returns the host of a subject. For an email address, the part after its last `@`. */
-function hostOf({ text }: Subject): string {
+/** Returns the host in a text. For an email address, the part after its last `@`. */
+function hostOf(text: string): string {
   return text.slice(text.lastIndexOf('@') + 1);
 }
 
@@ -312,8 +313,10 @@ function plainName(name: string): string {
 
 /** Returns a name and the domains above it. */
 function parentsOf(name: string): readonly string[] {
-  const labels = name.split('.');
-  return labels.map((_label, i) => labels.slice(i).join('.'));
+  const names = [name];
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+    names.push(name.slice(dot + 1));
+  return names;
 }
 
 function subjectsOf(observable: Observable): readonly Subject[] {
@@ -344,11 +347,13 @@ function subjectsOf(observable: Observable): readonly Subject[] {
 
 function hostSubject(text: string, isPart: boolean): Subject {
   const network = parseNetwork(text);
-  return { kind: network === undefined ? 'host' : 'network', text, network, isPart };
+  if (network !== undefined) return { kind: 'network', text, network, names: [], isPart };
+  return { kind: 'host', text, network, names: parentsOf(hostOf(text)), isPart };
 }
 
 function textSubject(text: string): Subject {
-  return { kind: 'text', text: text.toLowerCase(), network: undefined, isPart: false };
+  const lower = text.toLowerCase();
+  return { kind: 'text', text: lower, network: undefined, names: parentsOf(hostOf(lower)), isPart: false };
 }
 
 /** A URL without path and query counts as its host. */

@@ -12,7 +12,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { decoded } from '../../src/feeds/decode.ts';
 import { parseFeed } from '../../src/feeds/parsers/parse.ts';
-import { linesIn } from '../../src/feeds/stage.ts';
+import { linesIn } from '../../src/feeds/spool.ts';
 import type { ParserSpec } from '../../src/config/settings.ts';
 import {
   MEMORY_STORES,

@@ -1,10 +1,10 @@
 import { urlOf } from '../../kernel/url.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { spoolBytes } from '../spool.ts';
-import { Node } from '../node.ts';
 import { discard } from './discard.ts';
+import { readPage } from './documents.ts';
 import { fetchHttps } from './https.ts';
+import type { PageQuestion } from './page-facts.ts';
 import { asksSince, filledIn, windowOf, type Window } from './since.ts';
 import {
   FETCH_LIMITS,
@@ -17,7 +17,6 @@ import {
 
 /** Maximum number of pages per run. */
 const MOST_PAGES = 1_000;
-const LARGEST_PAGE = 64 * 1024 * 1024;
 
 /** True for a source that is queried by time or page by page. */
 export function isPaged(transport: TransportSpec): boolean {
@@ -130,7 +129,10 @@ class Pages {
     const fetched = this.#ahead?.place === place ? this.#ahead.fetched : await this.#page(place);
     this.#ahead = undefined;
     try {
-      const next = paging === undefined ? undefined : await nextOf(place, paging, fetched, this.#transport);
+      const next =
+        paging === undefined
+          ? undefined
+          : await nextOf(place, paging, fetched, this.#transport, this.#options.signal);
       this.#bytes += fetched.files.reduce((sum, file) => sum + file.bytes, 0);
       if (this.#bytes > FETCH_LIMITS.unpackedBytes)
         throw new FetchProblem('The pages of the source are larger than 1 GiB', {
@@ -185,6 +187,7 @@ async function nextOf(
   paging: Paging,
   { files: [file], headers }: Fetched,
   transport: TransportSpec,
+  signal: AbortSignal,
 ): Promise<Place | undefined> {
   if (file === undefined) return undefined;
   if (paging.kind === 'link') {
@@ -192,24 +195,21 @@ async function nextOf(
     const [, target] = /<([^>]+)>\s*;[^,]*\brel="?next"?/i.exec(link) ?? [];
     return target === undefined ? undefined : { url: sameHost(target, url), number: number + 1, records };
   }
-  const page = await readPage(file);
-  const at = (path: string | undefined): Node =>
-    path === undefined ? new Node(undefined) : page.at(...path.split('.'));
+  const {
+    texts: [text],
+    lengths: [length = 0],
+  } = await readPage(file, questionOf(paging), signal);
   switch (paging.kind) {
-    case 'next': {
-      const target = at(paging.path ?? 'next').text;
-      return target === undefined ? undefined : { url: sameHost(target, url), number: number + 1, records };
-    }
-    case 'token': {
-      const token = at(paging.path ?? 'next').text;
-      return token === undefined
+    case 'next':
+      return text === undefined ? undefined : { url: sameHost(text, url), number: number + 1, records };
+    case 'token':
+      return text === undefined
         ? undefined
-        : { url: withParameter(url, paging.parameter ?? 'cursor', token), number: number + 1, records };
-    }
+        : { url: withParameter(url, paging.parameter ?? 'cursor', text), number: number + 1, records };
     case 'offset': {
-      const total = Number(at(paging.total ?? 'total').text ?? 0);
+      const total = Number(text ?? 0);
       // A source may send fewer records than were asked for.
-      const count = paging.items === undefined ? (paging.size ?? 0) : at(paging.items).all().length;
+      const count = paging.items === undefined ? (paging.size ?? 0) : length;
       const read = records + count;
       return paging.size === undefined || count === 0 || read >= total
         ? undefined
@@ -220,26 +220,30 @@ async function nextOf(
           };
     }
     case 'page': {
-      const count = at(paging.items ?? 'items').all().length;
-      if (count === 0 || count < (paging.size ?? 1)) return undefined;
+      if (length === 0 || length < (paging.size ?? 1)) return undefined;
       // When the body contains the page number, the address does not need it.
       const named = transport.body !== undefined && paging.parameter === undefined;
       return {
         url: named ? url : withParameter(url, paging.parameter ?? 'page', String(number + 2)),
         number: number + 1,
-        records: records + count,
+        records: records + length,
       };
     }
   }
 }
 
-async function readPage(file: FeedFile): Promise<Node> {
-  if (file.bytes > LARGEST_PAGE)
-    throw new FetchProblem('A page of the source is larger than 64 MiB', { failure: 'limits' });
-  try {
-    return new Node(JSON.parse((await spoolBytes(file.path)).toString('utf8')));
-  } catch (error) {
-    throw new FetchProblem('A page of the source is not valid JSON', { failure: 'content', cause: error });
+/** Returns the paths in a page that lead to the next one. */
+function questionOf({ kind, path, total, items }: Paging): PageQuestion {
+  switch (kind) {
+    case 'link':
+      return { texts: [], lists: [] };
+    case 'next':
+    case 'token':
+      return { texts: [path ?? 'next'], lists: [] };
+    case 'offset':
+      return { texts: [total ?? 'total'], lists: items === undefined ? [] : [items] };
+    case 'page':
+      return { texts: [], lists: [items ?? 'items'] };
   }
 }
 

@@ -10,7 +10,7 @@ import { kernelErrors } from '../../kernel/errors.ts';
 /** The media type of TAXII 2.1 (§1.6.8). */
 const MEDIA_TYPE = 'application/taxii+json;version=2.1';
 /** Maximum size of a response after decompression, in bytes. */
-const LARGEST = 256 * 1_048_576;
+const LARGEST = 64 * 1_048_576;
 const TRIES = 4;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
