@@ -4,7 +4,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Store } from '../store/store.ts';
 import { AccountReset } from './accounts/account-reset.ts';
-import { AccountService, type Holding } from './accounts/account-service.ts';
+import { AccountService, personalRecords, type Holding } from './accounts/account-service.ts';
 import { EmailService, type EmailServices } from './accounts/email-service.ts';
 import { InvitationService } from './accounts/invitation-service.ts';
 import type { Notifications } from './accounts/notifications.ts';
@@ -49,6 +49,8 @@ export interface SignInParts {
   readonly oidc: OidcSetting | undefined;
   /** Correct sign-ins of an account within a window. Undefined means the usual limit. */
   readonly signInsOfAccount: number | undefined;
+  /** The kinds of records that are removed together with their account. */
+  readonly personalKinds: readonly string[];
   /** TLP:RED that was given to accounts. */
   readonly red: {
     holding(account: string): ReturnType<Holding>;
@@ -114,7 +116,7 @@ export async function createSignIn(parts: SignInParts) {
     }), // prettier-ignore
     accounts: new AccountService(store, directory, audit, ids, reset, notifications, [
       (account) => red.holding(account),
-      (account) => notifications.removal(account),
+      (account) => personalRecords(store, parts.personalKinds, account),
     ]),
   };
 }

@@ -26,6 +26,7 @@ import type { Hub, Ports } from './hub.ts';
 import { createLifecycle, spoolOf } from './lifecycle.ts';
 import { originReader } from './origin.ts';
 import { PublicUrl } from './public-url.ts';
+import { PERSONAL_KINDS } from './record-kinds.ts';
 
 /**
  * The composition root: builds a hub from a Config. Importing the module opens nothing. The function opens the store,
@@ -79,10 +80,8 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
     ...base, sealer, directory, ledger, audit, notifications, http,
     hub: hubFacts,
     send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
-    secondFactor: config.secondFactor,
-    oidc: config.oidc,
-    signInsOfAccount: ports.signInsOfAccount,
-    red: sharing.red,
+    secondFactor: config.secondFactor, oidc: config.oidc, signInsOfAccount: ports.signInsOfAccount,
+    red: sharing.red, personalKinds: PERSONAL_KINDS,
   }); // prettier-ignore
   const { accounts, invitations } = signIn;
   const members = createMembers({ ...base, directory, ledger, audit, accounts, invitations });

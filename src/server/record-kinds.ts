@@ -71,6 +71,11 @@ export const RECORD_KINDS = [
   WARNING_LISTS,
 ] as const;
 
+/** The kinds whose records belong to one account, and are removed together with it. */
+export const PERSONAL_KINDS: readonly string[] = RECORD_KINDS.filter(({ isPersonal }) => isPersonal).map(
+  ({ kind }) => kind,
+);
+
 /**
  * Kinds of which many records come and go. The store forgets a while after their removal that they existed. Of all
  * other kinds it remembers for ever which ids were used; for members that decides who may have a name.

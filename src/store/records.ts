@@ -132,6 +132,10 @@ export interface Definition<T extends object> {
    * its writer. Without this function these keys stay.
    */
   readonly keys?: (document: T, given: Keys) => Keys;
+  /**
+   * True for records that belong to one account, by the index key `account`. They are removed together with the account.
+   */
+  readonly isPersonal?: boolean;
   /** The id of a record, where its document determines it. */
   readonly idOf?: (document: T) => string;
   /** The number of the document format. It increases when older versions of the hub cannot read new documents. */
@@ -145,6 +149,7 @@ export interface Definition<T extends object> {
 export class RecordKind<T extends object> {
   readonly kind: string;
   readonly version: number;
+  readonly isPersonal: boolean;
   readonly #fields: Fields<T>;
   readonly #read: Field<T>;
   readonly #keys: NonNullable<Definition<T>['keys']>;
@@ -152,8 +157,16 @@ export class RecordKind<T extends object> {
   /** Undefined is a damaged record. */
   readonly #decoded = new WeakMap<HubRecord, Stored<T> | undefined>();
 
-  constructor({ kind, fields, keys = (_document, given) => given, idOf, version = 1 }: Definition<T>) {
+  constructor({
+    kind,
+    fields,
+    keys = (_document, given) => given,
+    idOf,
+    version = 1,
+    isPersonal = false,
+  }: Definition<T>) {
     this.kind = kind;
+    this.isPersonal = isPersonal;
     this.version = version;
     this.#fields = fields;
     this.#read = shape(fields);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccess } from '../../src/access/create-access.ts';
 import { createSignIn, type SignInParts } from '../../src/access/create-sign-in.ts';
+import { PERSONAL_KINDS } from '../../src/server/record-kinds.ts';
 import type { Origin } from '../../src/access/authenticate.ts';
 import type { AccountPrincipal } from '../../src/access/principal.ts';
 import { Sealer } from '../../src/access/sealing.ts';
@@ -55,6 +56,7 @@ export async function accessServices(
     secondFactor: settings.secondFactor ?? 'optional',
     oidc: undefined,
     signInsOfAccount: undefined,
+    personalKinds: PERSONAL_KINDS,
     red: { holding: () => Promise.resolve([]), isGivenTo: () => Promise.resolve(false) },
   });
   const { directory } = access;

@@ -35,6 +35,17 @@ import { accessErrors } from '../errors.ts';
  */
 export type Holding = (accountId: string) => Promise<readonly RecordChange[]>;
 
+/** Returns the changes that remove the records of these kinds that belong to an account. */
+export async function personalRecords(
+  store: Store,
+  kinds: readonly string[],
+  account: string,
+): Promise<readonly RecordChange[]> {
+  const index = { name: 'account', value: account };
+  const found = await Promise.all(kinds.map((kind) => store.records(kind, { index })));
+  return found.flat().map(removal);
+}
+
 /** Creates, changes and removes accounts for callers who manage them. */
 export class AccountService {
   readonly #store: Store;

@@ -4,7 +4,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { mapOf, number, oneOf, RecordKind, text, type Stored } from '../../store/records.ts';
-import { removal, type RecordChange, type Store } from '../../store/store.ts';
+import type { RecordChange, Store } from '../../store/store.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accessErrors } from '../errors.ts';
@@ -59,6 +59,7 @@ export interface NotificationRecord {
 
 export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
   kind: 'notification',
+  isPersonal: true,
   fields: {
     account: text,
     at: number,
@@ -173,11 +174,6 @@ export class Notifications {
       ({ document }) =>
         document.event !== event || document.at >= time || Math.floor(document.at / periodMs) !== period,
     );
-  }
-
-  /** Returns the changes that remove all notifications of an account, for its deletion. */
-  async removal(account: string): Promise<readonly RecordChange[]> {
-    return (await NOTIFICATIONS.in(this.#store).by('account', account)).map(removal);
   }
 }
 
