@@ -45,6 +45,7 @@ export interface ApiRequests {
   readonly 'api/request-decision.json': RequestDecision;
   readonly 'api/revision-request.json': RevisionRequest;
   readonly 'api/rule-request.json': RuleRequest;
+  readonly 'api/saved-search-request.json': SavedSearchRequest;
   readonly 'api/second-factor-code.json': SecondFactorCode;
   readonly 'api/second-factor-proof.json': SecondFactorProof;
   readonly 'api/secret-request.json': SecretRequest;
@@ -790,6 +791,16 @@ export interface RuleRequest {
   readonly owners?: readonly string[];
   readonly max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
 }
+export interface SavedSearchRequest {
+  /**
+   * The name of the search: small letters, digits and hyphens.
+   */
+  readonly name: string;
+  /**
+   * The value to search for, defanged or not.
+   */
+  readonly query: string;
+}
 export interface SecondFactorCode {
   /**
    * A code from the authenticator app, or a recovery code.
@@ -892,6 +903,8 @@ export interface ApiAnswers {
   readonly feed_preview: FeedPreview;
   readonly new_feed_preview: NewFeedPreview;
   readonly secret: Secret;
+  readonly saved_search: SavedSearch;
+  readonly saved_searches: SavedSearches;
   readonly secrets: Secrets;
   readonly usefulness: Usefulness;
   readonly retried: Retried;
@@ -1421,6 +1434,30 @@ export interface Secret {
    * Time in RFC 3339 format, UTC.
    */
   readonly changed: string;
+}
+/**
+ * A search that the account of the caller has saved.
+ */
+export interface SavedSearch {
+  readonly name: string;
+  /**
+   * The value to search for.
+   */
+  readonly query: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly saved: string;
+}
+/**
+ * A page of saved searches.
+ */
+export interface SavedSearches {
+  readonly items: readonly SavedSearch[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
 }
 /**
  * A page of secrets.

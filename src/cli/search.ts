@@ -1,4 +1,5 @@
-import type { FoundObjects } from '../api/schema-types.ts';
+import type { FoundObjects, SavedSearch } from '../api/schema-types.ts';
+import { accessErrors } from '../access/errors.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
 import { gradedState } from './show.ts';
@@ -48,4 +49,49 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
       io.stderr.write('The index does not contain the newest objects yet. Search again in a few minutes.\n');
   }
   return items.length === 0 ? EXIT.notFound : EXIT.done;
+}
+
+const SAVED = '/api/v1/saved-searches';
+
+/** `talanoa saved-search list`. */
+export async function savedSearchList(flags: CommonFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<SavedSearch>(SAVED));
+  if (flags.json === true) writeJson({ items }, io);
+  else if (items.length === 0)
+    io.stdout.write('No saved searches. Save one with: talanoa saved-search create NAME VALUE\n');
+  else
+    io.stdout.write(
+      `${table([['NAME', 'SAVED', 'VALUE'], ...items.map(({ name, saved, query }) => [name, when(saved, io), printable(query)])], io)}\n`,
+    );
+  return EXIT.done;
+}
+
+/** `talanoa saved-search create NAME VALUE`. */
+export async function savedSearchCreate(
+  name: string,
+  query: string,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  const made = await withHub(flags, io, (client) => client.post<SavedSearch>(SAVED, { name, query }));
+  if (flags.json === true) writeJson(made, io);
+  else if (flags.quiet !== true)
+    io.stdout.write(`Search saved. Run it with: talanoa saved-search run ${made.name}\n`);
+  return EXIT.done;
+}
+
+/** `talanoa saved-search run NAME`: exit code 4 when there is no such search, or when nothing is found. */
+export async function savedSearchRun(name: string, flags: SearchFlags, io: Io): Promise<number> {
+  const items = await withHub(flags, io, (client) => client.list<SavedSearch>(SAVED));
+  const saved = items.find((item) => item.name === name);
+  if (saved === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+  return search(saved.query, flags, io);
+}
+
+/** `talanoa saved-search delete NAME`. */
+export async function savedSearchDelete(name: string, flags: CommonFlags, io: Io): Promise<number> {
+  await withHub(flags, io, (client) => client.delete(`${SAVED}/${encodeURIComponent(name)}`));
+  if (flags.quiet !== true && flags.json !== true)
+    io.stdout.write(`Saved search "${printable(name)}" deleted.\n`);
+  return EXIT.done;
 }

@@ -17,6 +17,7 @@ import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
 import { NAME_INDEX } from '../sharing/reading/model.ts';
 import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
+import { SAVED_SEARCHES } from '../sharing/reading/saved-searches.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 import { VALUE_INDEX } from '../sharing/values/model.ts';
@@ -59,6 +60,7 @@ export const RECORD_KINDS = [
   REDS,
   ROUTING,
   RULES,
+  SAVED_SEARCHES,
   SEALED_SECRETS,
   SESSIONS,
   SETTINGS,

@@ -104,6 +104,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'red', holds: 'TLP:RED that was given to persons, sealed', filledBy: 'accounts', bounds: [refuse('account', 1_000, { index: 'by' }), refuse('member', 5_000, { index: 'member' }), refuse('hub', 20_000)], bound: '32 MiB for each account, 128 MiB for each member, 1 GiB in total', code: 'TLN-R-409', remedy: 'Withdraw objects that are no longer needed: talanoa red withdraw ID.' },
   { name: 'routing', holds: 'cursors of routing', filledBy: 'the hub', onePer: 'collection' },
   { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
+  { name: 'saved-search', holds: 'saved searches', filledBy: 'accounts', bounds: [refuse('account', 50, { index: 'account' }), refuse('hub', 20_000)], remedy: 'Delete searches that are no longer needed: talanoa saved-search list.' },
   { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },
   { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bounds: [refuse('hub', 10)], whenFull: 'Never; the hub itself creates them' },
   { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total; 600 sign-ins of one account in ten minutes at each process', whenFull: 'Further sign-ins are refused for up to ten minutes (429, TLN-A-431)' },

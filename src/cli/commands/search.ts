@@ -1,10 +1,11 @@
 import { whole } from '../arguments.ts';
+import type { CommonFlags } from '../common-flags.ts';
 import type { SearchFlags } from '../search.ts';
 import type { CommandKit } from './kit.ts';
 
 const searchCli = () => import('../search.ts');
 
-/** Declares the command that finds objects by a value. */
+/** Declares the commands that find objects by a value. */
 export function declareSearch({ program, command, io, ended }: CommandKit): void {
   command(program, 'search', 'Find objects by a value, in the collections that you may read')
     .argument(
@@ -14,5 +15,29 @@ export function declareSearch({ program, command, io, ended }: CommandKit): void
     .option('--limit <number>', 'maximum number of results', whole, 100)
     .action(async (value: string, flags: SearchFlags) => {
       ended(await (await searchCli()).search(value, flags, io));
+    });
+  const saved = program
+    .command('saved-search')
+    .description('Manage the searches that your account has saved')
+    .exitOverride();
+  command(saved, 'list', 'List saved searches').action(async (flags: CommonFlags) => {
+    ended(await (await searchCli()).savedSearchList(flags, io));
+  });
+  command(saved, 'create', 'Save a search, in place of an earlier one of that name')
+    .argument('<name>', 'small letters, digits and hyphens')
+    .argument('<value>', 'the value to search for')
+    .action(async (name: string, value: string, flags: CommonFlags) => {
+      ended(await (await searchCli()).savedSearchCreate(name, value, flags, io));
+    });
+  command(saved, 'run', 'Search for the value of a saved search')
+    .argument('<name>')
+    .option('--limit <number>', 'maximum number of results', whole, 100)
+    .action(async (name: string, flags: SearchFlags) => {
+      ended(await (await searchCli()).savedSearchRun(name, flags, io));
+    });
+  command(saved, 'delete', 'Delete a saved search')
+    .argument('<name>')
+    .action(async (name: string, flags: CommonFlags) => {
+      ended(await (await searchCli()).savedSearchDelete(name, flags, io));
     });
 }

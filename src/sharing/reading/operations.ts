@@ -1,7 +1,8 @@
-import { limitOf, operation, type Operation, PAGING } from '../../access/operation.ts';
+import { limitOf, operation, type Operation, pageOf, PAGING } from '../../access/operation.ts';
 import { refang } from '../../stix/values/refang.ts';
 import type { Answers } from '../deliveries/answers.ts';
 import { noObject, type Outlet } from './outlet.ts';
+import type { SavedSearches } from './saved-searches.ts';
 import type { Search } from './search.ts';
 
 /** The query of a search. The place to continue from is longer than that of other lists. */
@@ -75,6 +76,51 @@ export function readingOperations(
         if (shown === undefined) throw noObject(id);
         await answers.opened(actor, id);
         return { body: { id, places, ...shown } };
+      },
+    }),
+    ...savedSearchOperations(search.saved),
+  ];
+}
+
+/** Operations on the saved searches of the caller. */
+function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
+  const tag = 'Objects';
+  return [
+    operation({
+      method: 'GET',
+      path: '/saved-searches',
+      name: 'listSavedSearches',
+      summary: 'List the searches that your own account has saved',
+      tag,
+      permission: 'own',
+      status: 200,
+      answer: 'saved_searches',
+      query: PAGING,
+      run: async (call) => pageOf(await searches.list(call.actor), ({ name }) => name, call),
+    }),
+    operation({
+      method: 'POST',
+      path: '/saved-searches',
+      name: 'saveSearch',
+      summary: 'Save a search under a name, in place of an earlier one of that name',
+      tag,
+      permission: 'own',
+      status: 201,
+      body: 'api/saved-search-request.json',
+      answer: 'saved_search',
+      run: async ({ actor, body }) => ({ body: await searches.save(actor, body.name, body.query) }),
+    }),
+    operation({
+      method: 'DELETE',
+      path: '/saved-searches/:search',
+      name: 'deleteSavedSearch',
+      summary: 'Delete a saved search',
+      tag,
+      permission: 'own',
+      status: 204,
+      run: async ({ actor, parameters }) => {
+        await searches.delete(actor, parameters.search);
+        return {};
       },
     }),
   ];

@@ -16,6 +16,7 @@ import { text as textOf, type StixObject } from '../../stix/types.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { PAGE_BYTES, byBytes, nameOf, nameText, type Name, type Store } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
 import { kindIn, kindOf, namesOf } from './search-names.ts';
 
@@ -42,6 +43,7 @@ const MOST_STANDING = 100;
 export class Search {
   /** The names by which objects are found. */
   readonly index: SearchIndex;
+  readonly saved: SavedSearches;
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
@@ -62,6 +64,7 @@ export class Search {
     this.#directory = directory;
     this.#ledger = ledger;
     this.index = new SearchIndex(store, directory, clock, log);
+    this.saved = new SavedSearches(store, clock);
   }
 
   /** Returns a page of search results. `after` is the `next` of the previous page. */

@@ -1,0 +1,72 @@
+import type { SavedSearch } from '../../api/schema-types.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { isConfined } from '../../access/keys/limits.ts';
+import type { Principal } from '../../access/principal.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { microsOf, type Clock } from '../../kernel/clock.ts';
+import { number, RecordKind, text } from '../../store/records.ts';
+import { removal, type Store } from '../../store/store.ts';
+
+/** A search that an account has saved, as it is stored. */
+interface SavedSearchRecord {
+  /** Id of the account. Nobody else can see the search. */
+  readonly account: string;
+  readonly name: string;
+  readonly query: string;
+  /** Microseconds since 1970. */
+  readonly saved: number;
+}
+
+export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
+  kind: 'saved-search',
+  isPersonal: true,
+  fields: { account: text, name: text, query: text, saved: number },
+  keys: ({ account }) => ({ account }),
+  idOf: ({ account, name }) => `${account}/${name}`,
+});
+
+/** The searches that accounts save under a name. They contain what an account looks for, so each account sees only its own. */
+export class SavedSearches {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Returns the searches of the caller in the order of their names. */
+  async list(actor: Principal): Promise<readonly SavedSearch[]> {
+    const found = await SAVED_SEARCHES.in(this.#store).by('account', ownerOf(actor, 'read'));
+    return found.map(({ document }) => shown(document)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Saves a search, in place of an earlier one of the same name. A full list is refused (`TLN-B-409`). */
+  async save(actor: Principal, name: string, query: string): Promise<SavedSearch> {
+    const document = { account: ownerOf(actor, 'save'), name, query, saved: microsOf(this.#clock) };
+    const id = `${document.account}/${name}`;
+    const present = await SAVED_SEARCHES.in(this.#store).get(id);
+    await this.#store.commit({ records: [SAVED_SEARCHES.put(id, present, document)] });
+    return shown(document);
+  }
+
+  /** Deletes a search of the caller. Throws `TLN-L-427` if there is none of this name. */
+  async delete(actor: Principal, name: string): Promise<void> {
+    const present = await SAVED_SEARCHES.in(this.#store).get(`${ownerOf(actor, 'delete')}/${name}`);
+    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    await this.#store.commit({ records: [removal(present)] });
+  }
+}
+
+/**
+ * Returns the account of the caller. A key that is limited to collections is refused: the searches can concern others.
+ */
+function ownerOf(actor: Principal, action: 'read' | 'save' | 'delete'): string {
+  if (actor.kind !== 'account' || isConfined(actor))
+    throw accessErrors.notPermitted({ action: `${action} searches` });
+  return actor.account;
+}
+
+function shown({ name, query, saved }: SavedSearchRecord): SavedSearch {
+  return { name, query, saved: taxiiTimestamp(saved) };
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SAVED_SEARCHES } from '../../src/sharing/reading/saved-searches.ts';
+import type { Json } from '../support/builders.ts';
+import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+beforeAll(async () => {
+  t = await testHub(SETTINGS);
+});
+afterAll(async () => {
+  await t.stop();
+});
+
+const saved = async (who: string): Promise<unknown[]> =>
+  ((await t.api(who, 'GET', '/saved-searches')).body['items'] as Json[]).map(({ name, query }) => [
+    name,
+    query,
+  ]);
+
+test('an account saves searches that nobody else can see, run or delete', async () => {
+  const save = (who: string, name: string, query: string) =>
+    t.api(who, 'POST', '/saved-searches', { name, query });
+  expect((await save('writer', 'reef', 'reef[.]example')).status).toBe(201);
+  expect((await save('writer', 'atoll', '203.0.114.0/24')).status).toBe(201);
+  expect((await save('reader', 'reef', 'lagoon.example')).status).toBe(201);
+  expect(await saved('writer')).toEqual([['atoll', '203.0.114.0/24'], ['reef', 'reef[.]example']]); // prettier-ignore
+  expect(await saved('reader')).toEqual([['reef', 'lagoon.example']]);
+  expect(await saved('nobody')).toEqual([]);
+  // The name of another account's search is like one that does not exist.
+  expect(await t.api('reader', 'DELETE', '/saved-searches/atoll')).toMatchObject({
+    status: 404,
+    body: { title: 'Saved search "atoll" not found' },
+  });
+  // A second search of the same name takes the place of the first one.
+  expect((await save('writer', 'reef', 'emotet')).status).toBe(201);
+  expect((await t.api('writer', 'DELETE', '/saved-searches/atoll')).status).toBe(204);
+  expect(await saved('writer')).toEqual([['reef', 'emotet']]);
+  expect(await saved('reader')).toEqual([['reef', 'lagoon.example']]);
+});
+
+test('a name or value that cannot be saved is refused, and nothing is stored', async () => {
+  const before = await saved('writer');
+  for (const body of [
+    { name: 'x y', query: 'a' },
+    { name: 'a/b', query: 'a' },
+    { name: 'x', query: '' },
+    { name: 'x', query: 'a\u0007' },
+    { name: 'x' },
+  ])
+    // prettier-ignore
+    expect([body, (await t.api('writer', 'POST', '/saved-searches', body)).status]).toEqual([body, 422]);
+  expect(await saved('writer')).toEqual(before);
+});
+
+test('an account saves at most 50 searches, and can replace them when its list is full', async () => {
+  for (let i = 0; i < 50; i++)
+    expect((await t.api('nobody', 'POST', '/saved-searches', { name: `s-${i}`, query: 'a' })).status).toBe(
+      201,
+    );
+  expect(await t.api('nobody', 'POST', '/saved-searches', { name: 'one-more', query: 'a' })).toMatchObject({
+    status: 409,
+    body: { code: 'TLN-B-409' },
+  });
+  expect((await t.api('nobody', 'POST', '/saved-searches', { name: 's-7', query: 'b' })).status).toBe(201);
+  expect(await saved('nobody')).toHaveLength(50);
+});
+
+test('the searches of an account are removed together with it', async () => {
+  const admin = (method: string, path: string, body?: object) => t.api('chief', method, path, body);
+  expect((await admin('POST', '/accounts', { name: 'passing', role: 'machine' })).status).toBe(201);
+  const { body } = await admin('POST', '/keys', { account: 'passing' });
+  const own = (method: string, path: string, sent?: object) => t.api(String(body['secret']), method, path, sent);
+  expect((await own('POST', '/saved-searches', { name: 'mine', query: 'a' })).status).toBe(201);
+  const all = async () =>
+    (await SAVED_SEARCHES.all(t.hub.store)).filter(({ document }) => document.name === 'mine');
+  expect(await all()).toHaveLength(1);
+  expect((await admin('DELETE', '/accounts/passing')).status).toBe(204);
+  expect(await all()).toEqual([]);
+});
