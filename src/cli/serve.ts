@@ -7,7 +7,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { compileAhead } from '../stix/validation/schema-stage.ts';
-import { returnIdleMemory } from '../server/idle-memory.ts';
+import { boundHeapGrowth, returnIdleMemory } from '../server/idle-memory.ts';
 import { VERSION } from '../server/version.ts';
 import type { Demo } from './demo.ts';
 import { EXIT, count, type Io } from './io.ts';
@@ -35,6 +35,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     log.error('unhandled', { reason: reasonOf(reason) });
     io.exit(EXIT.failed);
   });
+  boundHeapGrowth();
   const hub = await compose(config, log);
   if (terminal || demo !== undefined)
     hub.feeds.runner.onRun((report) => io.stdout.write(`${runLine(report)}\n`));

@@ -70,6 +70,9 @@ export type ThreadMessage = { readonly progress: Parameters<RunProgress>[0] } | 
 /** Maximum heap of a thread, in MiB. Rows are read one by one; only documents without rows are held as a whole. */
 const THREAD_HEAP_MB = 512;
 
+/** Maximum size of the space for new objects of a thread, in MiB. V8 alone takes three times as much. */
+const THREAD_YOUNG_MB = 16;
+
 /** Milliseconds after which a thread is ended. Without a limit, two hostile sources could occupy all places for runs. */
 const LONGEST_MS = 1_200_000;
 
@@ -95,7 +98,7 @@ export function inThread(
     const worker = new Worker(threadModule(), {
       workerData: { order, keys: spoolKeys() } satisfies ThreadInput,
       name: 'talanoa-feed',
-      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB, maxYoungGenerationSizeMb: THREAD_YOUNG_MB },
     });
     const deadline = new Deadline(signal, { totalMs: longestMs, idleMs: longestMs });
     const stop = (): void =>

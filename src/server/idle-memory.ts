@@ -20,6 +20,17 @@ const QUIET_SHARE = 0.05;
 /** Less memory than this is not worth a collection. */
 const WORTH = 16 * 1_048_576;
 
+/**
+ * Percentage by which a heap may grow beyond its content before V8 collects its garbage. V8 alone lets it grow up to
+ * fourfold. During a long feed run, the heap of the main thread then has two and a half times the size that it needs.
+ */
+const HEAP_GROWTH_PERCENT = 75;
+
+/** Makes V8 collect the garbage of all threads of this process earlier, which costs a little processor time. */
+export function boundHeapGrowth(): void {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+}
+
 /** The parts of the runtime that a test replaces. Memory is in bytes. */
 export interface Heap {
   /** Memory of objects and garbage. */

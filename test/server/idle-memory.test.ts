@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { returnIdleMemory, type Heap } from '../../src/server/idle-memory.ts';
+import { boundHeapGrowth, returnIdleMemory, type Heap } from '../../src/server/idle-memory.ts';
 
 const MIB = 1_048_576;
 
@@ -93,4 +94,24 @@ describe('memory that the hub does not need', () => {
     // The heap of the tests can be too large for a garbage collection. Then nothing is collected.
     expect(process.memoryUsage().heapUsed > 64 * MIB || reference.deref() === undefined).toBe(true);
   });
+});
+
+/** Replaces the objects of a list again and again. Prints the largest size of the heap in MB. */
+const GARBAGE = `
+const ring = [];
+let most = 0;
+for (let i = 0; i < 1_500_000; i++) {
+  ring[i % 60_000] = { text: 'row ' + i, list: [i, i + 1], more: { a: i, b: String(i) } };
+  if (i % 5_000 === 0) most = Math.max(most, process.memoryUsage().heapTotal);
+}
+console.log(Math.round(most / 1e6));
+`;
+
+test('the heap of a hub that works for long grows less than that of any other program', () => {
+  const largest = (before: string): number =>
+    Number(spawnSync(process.execPath, ['--input-type=module', '-e', `${before}${GARBAGE}`]).stdout);
+  const module = new URL('../../dist/server/idle-memory.js', import.meta.url).href;
+  const bounded = largest(`import { ${boundHeapGrowth.name} } from '${module}'; ${boundHeapGrowth.name}();`);
+  expect(bounded).toBeGreaterThan(0);
+  expect(bounded).toBeLessThan(largest('') * 0.85);
 });

@@ -12,10 +12,10 @@ export function rowsOf<Row>(statement: Statement, ...values: readonly (string | 
 export function openDatabase(file: string, readOnly: boolean): Database {
   const db = new DatabaseSync(file, { readOnly });
   db.exec(
-    'PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY',
+    'PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY',
   );
   if (readOnly) {
-    // Pages are read from the system's cache instead of being copied again.
+    // Pages are read from the system's cache instead of being copied again. Only those of the log are copied.
     db.exec('PRAGMA mmap_size = 1073741824');
   } else {
     // Deleted data is overwritten with zeros.
