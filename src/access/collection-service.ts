@@ -9,6 +9,7 @@ import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { COLLECTIONS, GRANTS, grantId, type CollectionRecord, type GrantRecord } from './model.ts';
 import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
+import { rightsAfter, rightsBefore } from './grant-rights.ts';
 import { demandLasting } from './keys/limits.ts';
 import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
@@ -72,18 +73,25 @@ export class CollectionService {
   }
 
   /**
-   * Creates or changes a grant. A reader is accepted only if it may have everything up to the collection's maximum TLP.
+   * Creates a grant or adds rights to it. With `replace`, it has only the given rights afterwards. A reader is accepted only if it may have everything up to the collection's maximum TLP.
    */
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<Collection> {
     this.#demand(actor);
     demandLasting(actor, 'grant.give');
     const directory = await this.#directory.refresh();
     const collection = this.#find(actor, directory, name);
-    const read = request.read ?? true;
-    const write = request.write ?? false;
-    if (!read && !write) throw accessErrors.emptyGrant();
+    const asked = { read: request.read ?? true, write: request.write ?? false };
+    if (!asked.read && !asked.write) throw accessErrors.emptyGrant();
     demandKnown(actor, directory, request.to);
-    if (request.to === 'public' && write) throw accessErrors.publicWrites();
+    if (request.to === 'public' && asked.write) throw accessErrors.publicWrites();
+    const present = await this.#present(collection, request.to);
+    const account = accountOfGrant(directory, request.to);
+    const before = rightsBefore(present?.document, account?.id);
+    const { read, write } = rightsAfter(present?.document, asked, {
+      account: account?.id,
+      replace: request.replace,
+    });
+    const taken = [before.read && !read ? 'read' : '', before.write && !write ? 'write' : ''].filter((one) => one !== ''); // prettier-ignore
     const audience = directory.grantAudience(request.to);
     if (read && !grantFits(audience, collection.tallest))
       throw accessErrors.audienceTooWide(
@@ -95,11 +103,9 @@ export class CollectionService {
         },
         { hint: 'Grant it on a collection with a lower --max-tlp.' },
       );
-    const present = await this.#present(collection, request.to);
-    const account = accountOfGrant(directory, request.to);
     const fact = this.#audit.fact(actor, 'grant.give', `collection/${collection.id}`, {
       member: memberOfGrant(directory, request.to),
-      details: { to: request.to, read, write },
+      details: { to: request.to, read, write, ...(taken.length === 0 ? {} : { taken }) },
     });
     await this.#store.commit({
       facts: [fact],

@@ -364,6 +364,10 @@ export interface GrantRequest {
   readonly to: string;
   readonly read?: boolean;
   readonly write?: boolean;
+  /**
+   * Take rights away that the request does not name. Without it, the request only adds rights.
+   */
+  readonly replace?: boolean;
 }
 export interface GroupMembership {
   /**

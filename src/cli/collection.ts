@@ -18,6 +18,7 @@ export interface AddFlags extends CommonFlags {
 export interface GrantFlags extends CommonFlags {
   readonly read?: boolean;
   readonly write?: boolean;
+  readonly replace?: boolean;
 }
 
 const nameOf = ({ alias, id }: Collection): string => alias ?? id;
@@ -87,11 +88,25 @@ export async function collectionAdd(title: string, flags: AddFlags, io: Io): Pro
 
 /** `talanoa collection grant COLLECTION TO`: grants read access, unless only --write is given. */
 export async function collectionGrant(name: string, to: string, flags: GrantFlags, io: Io): Promise<number> {
-  const body = { to, read: flags.read === true || flags.write !== true, write: flags.write === true };
-  const changed = await withHub(flags, io, (client) =>
-    client.post<Collection>(`/api/v1/collections/${encodeURIComponent(name)}/grants`, body),
-  );
-  return tell(changed, `${to} may ${rights(body)} "${changed.title}"`, flags, io);
+  const asked = { read: flags.read === true || flags.write !== true, write: flags.write === true };
+  const body = { to, ...asked, ...(flags.replace === true ? { replace: true } : {}) };
+  const grantTo = ({ grants }: Collection): Grant | undefined => grants.find((grant) => grant.to === to);
+  const { changed, before } = await withHub(flags, io, async (client) => {
+    const all = flags.replace === true ? await client.list<Collection>('/api/v1/collections') : [];
+    const made = await client.post<Collection>(
+      `/api/v1/collections/${encodeURIComponent(name)}/grants`,
+      body,
+    );
+    const earlier = all.find(({ id }) => id === made.id);
+    return { changed: made, before: earlier === undefined ? undefined : grantTo(earlier) };
+  });
+  const after = grantTo(changed) ?? asked;
+  const lost = {
+    read: before?.read === true && !after.read,
+    write: before?.write === true && !after.write,
+  };
+  const taken = lost.read || lost.write ? `. It may no longer ${rights(lost)} there.` : '';
+  return tell(changed, `${to} may ${rights(after)} "${changed.title}"${taken}`, flags, io);
 }
 
 /** `talanoa collection revoke COLLECTION TO`. */

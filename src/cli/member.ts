@@ -82,6 +82,7 @@ export interface MemberFlags extends CommonFlags {
   readonly parent?: string;
   readonly copies?: boolean;
   readonly collection?: boolean;
+  readonly replace?: boolean;
 }
 
 function bodyOf(flags: MemberFlags): Record<string, unknown> {
@@ -137,10 +138,29 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
 export async function memberChange(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const body = bodyOf(flags);
   if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
-  const changed = await withHub(flags, io, (client) => client.patch<Member>(memberPath(name), body));
+  const { changed, removed } = await withHub(flags, io, async (client) => {
+    const before = await client.get<Member>(memberPath(name));
+    const lists = LISTS.filter((list) => body[list] !== undefined);
+    const added = lists.map((list) => [
+      list,
+      [...new Set([...before[list], ...(body[list] as readonly unknown[])])],
+    ]);
+    const request = flags.replace === true ? body : { ...body, ...Object.fromEntries(added) };
+    const after = await client.patch<Member>(memberPath(name), request);
+    const gone = lists.flatMap((list) => {
+      const left = new Set<unknown>(after[list]);
+      return before[list].filter((value) => !left.has(value));
+    });
+    return { changed: after, removed: gone };
+  });
   writeResult(changed, () => memberText(changed, io), flags, io);
+  if (removed.length > 0 && flags.json !== true)
+    io.stderr.write(`Removed from ${name}: ${printable(removed.join(', '))}\n`);
   return EXIT.done;
 }
+
+/** The lists of a member. `member change` adds to them. */
+const LISTS = ['countries', 'networks', 'domains', 'asns', 'identities', 'sectors', 'brands'] as const;
 
 function claimTable(items: readonly Claim[], io: Io): string {
   return table(

@@ -60,8 +60,14 @@ test('a collection is created, granted, used and deleted while the hub runs, and
   });
   expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
   expect((await objects()).body['objects']).toEqual([green]);
-  // Granting again changes the permissions.
-  await run('grant', 'add', 'kits', 'member:tonga', '--read');
+  // Granting again adds rights. Only --replace takes some away, and says which.
+  expect(await run('grant', 'add', 'kits', 'member:tonga', '--read')).toMatchObject({
+    stdout: 'member:tonga may read and write "Phishing kits"\n',
+  });
+  expect((await objects({ objects: [anIndicator()] })).status).not.toBe(403);
+  expect(await run('grant', 'add', 'kits', 'member:tonga', '--read', '--replace')).toMatchObject({
+    stdout: 'member:tonga may read "Phishing kits". It may no longer write there.\n',
+  });
   expect((await objects({ objects: [anIndicator()] })).status).toBe(403);
 
   expect(await run('collection', 'grant', 'kits', 'public')).toMatchObject({
@@ -94,3 +100,26 @@ test('a collection is created, granted, used and deleted while the hub runs, and
   hub = await startHub(['--config', config, '--data', join(here.path, 'data'), '--no-feeds']);
   expect((await run('collection', 'list')).stdout).toMatch(/kits +TLP:GREEN +nobody/);
 }, 60_000);
+
+test('a key for a collection takes no right away, and the audit log has its grant', async () => {
+  await run('collection', 'add', 'Shared work', '--alias', 'work');
+  await run('key', 'create', '--account', 'amy', '--collections', 'work', '--read', '--write', '--quiet');
+  const second = await run('key', 'create', '--account', 'amy', '--collections', 'work');
+  expect(second.stderr).toContain('Shared work: read and write');
+  const { items } = JSON.parse((await run('audit', 'list', '--json')).stdout) as { items: { fact: Json }[] };
+  const given = items.filter(({ fact: { action } }) => action === 'grant.give').at(-1);
+  expect(given?.fact['details']).toEqual({ to: 'account:amy', read: true, write: true });
+});
+
+test('a change of a member adds to its lists, and says what --replace removes', async () => {
+  await run('member', 'add', 'niue', '--network', '192.0.2.0/25');
+  const networks = async (...flags: string[]): Promise<readonly [unknown, string]> => {
+    const { stdout, stderr } = await run('member', 'change', 'niue', ...flags);
+    return [/Networks +(.*)/.exec(stdout)?.[1]?.trim(), stderr];
+  };
+  expect(await networks('--network', '192.0.2.128/25')).toEqual(['192.0.2.0/25, 192.0.2.128/25', '']);
+  expect(await networks('--network', '192.0.2.128/25', '--replace')).toEqual([
+    '192.0.2.128/25',
+    'Removed from niue: 192.0.2.0/25\n',
+  ]);
+});

@@ -9,7 +9,8 @@ import { ACCOUNTS } from '../accounts/model.ts';
 import { readsSince } from '../collection-service.ts';
 import { accessErrors } from '../errors.ts';
 import { isDeclared } from '../managed.ts';
-import { GRANTS } from '../model.ts';
+import { rightsAfter } from '../grant-rights.ts';
+import { GRANTS, type GrantRecord } from '../model.ts';
 import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
 import type { Principal, Scope } from '../principal.ts';
 import { can } from '../rights.ts';
@@ -17,6 +18,12 @@ import { accountResource, type AccountInfo, type CollectionInfo, type Snapshot }
 import { suggestion, thereAre, VisibleNames } from '../visible-names.ts';
 import { keyErrors } from './errors.ts';
 import { demandLasting } from './limits.ts';
+
+/** A grant that is created or extended together with a key. */
+export interface GrantOfKey {
+  readonly document: GrantRecord;
+  readonly change: RecordChange;
+}
 
 /** Decides about the parts of a request for a key: its account, its limits and the grants that come with it. */
 export class KeyRequests {
@@ -83,43 +90,39 @@ export class KeyRequests {
     };
   }
 
-  /** Returns the grants that are created together with a key. */
+  /** Returns the grants that are created together with a key. Present grants keep the rights that they give. */
   async grants(
     actor: Principal,
     { id: account, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
     request: KeyRequest,
     directory: Snapshot,
-  ): Promise<readonly RecordChange[]> {
+  ): Promise<readonly GrantOfKey[]> {
     const wanted = request.collections ?? [];
     if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
     // The grant belongs to the account and outlives the key.
     if (wanted.length > 0) demandLasting(actor, 'grant.give');
-    const changes: RecordChange[] = [];
+    const found: GrantOfKey[] = [];
     for (const one of wanted) {
       const collection = this.#collection(one, VisibleNames.of(directory, actor));
       const audience = directory.audienceOfMember(member);
-      if (request.read !== false && !grantFits(audience, collection.tallest))
+      const id = `${collection.id}/account:${name}`;
+      const present = await GRANTS.in(this.#store).get(id);
+      if (isDeclared(present)) continue;
+      const asked = { read: request.read !== false, write: request.write === true };
+      const { read, write } = rightsAfter(present?.document, asked, { account });
+      if (read && !grantFits(audience, collection.tallest))
         throw keyErrors.audienceTooWide({
           audience: audienceWords(audience),
           collection: collection.title,
           allowed: audienceCeiling(audience).toUpperCase(),
         });
-      const id = `${collection.id}/account:${name}`;
-      const present = await GRANTS.in(this.#store).get(id);
-      if (isDeclared(present)) continue;
-      changes.push(
-        GRANTS.put(id, present, {
-          collection: collection.id,
-          to: `account:${name}`,
-          account,
-          read: request.read !== false,
-          write: request.write === true,
-          managed: 'hub',
-          ...readsSince(present?.document, request.read !== false, this.#clock.now() * 1_000, account),
-        }),
-      );
+      const now = this.#clock.now() * 1_000;
+      const since = readsSince(present?.document, read, now, account);
+      const to = `account:${name}`;
+      const document = { collection: collection.id, to, account, read, write, managed: 'hub', ...since };
+      found.push({ document, change: GRANTS.put(id, present, document) });
     }
-    return changes;
+    return found;
   }
 
   #collection(wanted: string, visible: VisibleNames): CollectionInfo {

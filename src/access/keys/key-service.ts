@@ -9,7 +9,8 @@ import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
-import { removal, type RecordChange, type Store } from '../../store/store.ts';
+import { removal, type AuditFact, type RecordChange, type Store } from '../../store/store.ts';
+import type { GrantRecord } from '../model.ts';
 import type { AccountReset, Reset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -144,13 +145,29 @@ export class KeyService {
         ...(await this.#withReset(name, reset)),
         KEYS.insert(key.digest, document),
         notice.record,
-        ...grants,
+        ...grants.map(({ change }) => change),
       ],
-      facts: [...(reset?.facts ?? []), fact],
+      facts: [
+        ...(reset?.facts ?? []),
+        fact,
+        ...grants.map(({ document }) => this.#grantFact(actor, member, document)),
+      ],
     });
     await reset?.notify();
     await notice.send();
     return this.#created(actor, { id, name, member, isNew: made.length > 0 }, key, expires);
+  }
+
+  /** Returns the audit entry of a grant that a key brought. It is the same as that of `grant add`. */
+  #grantFact(
+    actor: Principal,
+    member: string | undefined,
+    { collection, to, read, write }: GrantRecord,
+  ): AuditFact {
+    return this.#audit.fact(actor, 'grant.give', `collection/${collection}`, {
+      member,
+      details: { to, read, write },
+    });
   }
 
   /** Registers a certificate as a credential. It ends with the certificate, or earlier if the caller requests that. */

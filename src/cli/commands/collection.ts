@@ -40,11 +40,12 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
     [grants, 'add', 'remove'],
     [collection, 'grant', 'revoke'],
   ] as const) {
-    command(parent, add, 'Grant access to a collection')
+    command(parent, add, 'Grant access to a collection, in addition to what was granted before')
       .argument('<collection>', 'id or alias')
       .argument('<to>', 'account:NAME, member:NAME, clients:NAME, group:NAME, role:NAME or public')
       .option('--read', 'grant read access (default)')
       .option('--write', 'grant write access')
+      .option('--replace', 'take away rights that are not named; without it, rights are only added')
       .action(async (name: string, to: string, flags: object) => {
         ended(await (await collectionCli()).collectionGrant(name, to, flags, io));
       });

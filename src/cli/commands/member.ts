@@ -55,9 +55,8 @@ function declareRecords(member: Command, { command, io, ended }: CommandKit): vo
     .action(async (name: string, flags: MemberFlags) => {
       ended(await (await memberCli()).memberAdd(name, flags, io));
     });
-  ofMember(
-    command(member, 'change', 'Update a member; given values replace previous values').argument('<name>'),
-  )
+  ofMember(command(member, 'change', 'Update a member; values of lists are added').argument('<name>'))
+    .option('--replace', 'the given values of lists replace the previous ones')
     .option('--status <status>', 'active, paused or former: only active members read, write and receive')
     .action(async (name: string, flags: MemberFlags) => {
       ended(await (await memberCli()).memberChange(name, flags, io));
