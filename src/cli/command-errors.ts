@@ -37,6 +37,48 @@ export const commandErrors = errorTable({
     title: 'Unknown command or error code: "{topic}"',
     hint: 'To list the commands, run: talanoa --help. An error code looks like TLN-F-404.',
   },
+  loginsUnreadable: {
+    code: 'TLN-C-066',
+    kind: 'invalid-content',
+    title: 'Cannot read the stored keys in {file}',
+    hint: 'Check the permissions of the file. If its content is damaged, remove it and run talanoa login again.',
+  },
+  loginsUnwritable: {
+    code: 'TLN-C-067',
+    kind: 'unavailable',
+    title: 'Cannot write the stored keys to {file}',
+    hint: 'Check the permissions of the folder, or set XDG_CONFIG_HOME to another folder.',
+  },
+  noAnswer: {
+    code: 'TLN-C-068',
+    kind: 'invalid-request',
+    title: 'No answer to the question "{question}"',
+    hint: 'Run the command in a terminal, or give one answer per line on standard input.',
+  },
+  loginHubRequired: {
+    code: 'TLN-C-069',
+    kind: 'invalid-request',
+    title: 'No hub given',
+    hint: 'Give the address of the hub: talanoa {command} https://hub.example.org',
+  },
+  passwordNeedsTls: {
+    code: 'TLN-C-070',
+    kind: 'invalid-request',
+    title: 'The password would be sent to {host} without encryption',
+    hint: 'Use the https:// address of the hub.',
+  },
+  secondFactorMissing: {
+    code: 'TLN-C-071',
+    kind: 'unauthenticated',
+    title: 'The account {account} needs a second factor and has none yet',
+    hint: 'Set it up at {url}, then run talanoa login again.',
+  },
+  notLoggedIn: {
+    code: 'TLN-C-072',
+    kind: 'not-found',
+    title: 'No stored key for {hub}',
+    hint: 'A key in TALANOA_KEY ends with: talanoa key revoke KEY',
+  },
   fileUnreadable: {
     code: 'TLN-V-404',
     kind: 'not-found',
@@ -59,7 +101,7 @@ export const commandErrors = errorTable({
     code: 'TLN-C-014',
     kind: 'unauthenticated',
     title: 'No API key given for this hub',
-    hint: 'Set the key as an environment variable: read -rs TALANOA_KEY; export TALANOA_KEY',
+    hint: 'Sign in: talanoa login {hub}. Or set a key as an environment variable: read -rs TALANOA_KEY; export TALANOA_KEY',
   },
   notHub: {
     code: 'TLN-E-024',

@@ -8,6 +8,8 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
   readonly exit: (code: number) => never;
+  /** Default: the standard input of the process. */
+  readonly stdin?: NodeJS.ReadStream;
   /** Time zone of the hub, once a command has read its settings. */
   zone?: string;
 }

@@ -9,6 +9,8 @@ import { socketPath } from '../server/listen.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { keyFor } from './credentials.ts';
+import type { HttpClient } from '../kernel/http-client.ts';
 import { commandErrors } from './command-errors.ts';
 
 /** A client of the admin API of a hub, over its socket or over the network. */
@@ -118,26 +120,48 @@ function socketCaller(socket: string): Caller {
   return (method, path, body, line) => call(socket, method, path, body, line);
 }
 
-/** Returns a caller for a remote hub, which uses the key in TALANOA_KEY. */
+/** Returns a caller for a remote hub. It uses the key in TALANOA_KEY, or else the one that `login` has stored. */
 function remoteCaller(hub: string, io: Io): Caller {
-  const { url: base, http } = typedAddress(hub, 'Use the form https://hub.example.org.');
-  const key = io.environment['TALANOA_KEY'];
-  if (key === undefined || key === '') throw commandErrors.keyRequired();
+  const { url: base, http } = typedAddress(hub, HUB_FORM);
+  const key = keyFor(base, io);
+  if (key === undefined) throw commandErrors.keyRequired({ hub: base.origin });
   return async (method, path, body, line) => {
-    const response = await http.fetch({
-      url: new URL(path, base).href,
-      method: method as 'GET',
-      headers: {
-        Authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'Content-Type': typeOf(body) }),
-      },
-      ...(body === undefined ? {} : { body: payloadOf(body) }),
-      redirects: 0,
-      // The hub says nothing while it works on a long command.
-      bodyLimits: false,
-    });
-    return readAnswer(response, base.host, line);
+    await sendTo(http, base, { method, path, body, headers: { Authorization: `Bearer ${key}` } }, line);
   };
+}
+
+/** A form of the address of a hub, for error messages. */
+export const HUB_FORM = 'Use the form https://hub.example.org.';
+
+/** A request to a remote hub. */
+export interface RemoteRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object | Buffer | undefined;
+}
+
+/**
+ * Sends a request to a remote hub, and calls `line` for each line of the response. Returns the headers of the response,
+ * and throws the problem that it describes.
+ */
+export async function sendTo(
+  http: HttpClient,
+  base: URL,
+  { method, path, headers, body }: RemoteRequest,
+  line: (text: string) => void,
+): Promise<IncomingHttpHeaders> {
+  const response = await http.fetch({
+    url: new URL(path, base).href,
+    method: method as 'GET',
+    headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': typeOf(body) }) },
+    ...(body === undefined ? {} : { body: payloadOf(body) }),
+    redirects: 0,
+    // The hub says nothing while it works on a long command.
+    bodyLimits: false,
+  });
+  await readAnswer(response, base.host, line);
+  return response.headers;
 }
 
 /**

@@ -11,6 +11,7 @@ import { declareGroup } from './commands/group.ts';
 import { declareHelp } from './commands/help.ts';
 import { declareHeld } from './commands/held.ts';
 import { declareKey } from './commands/key.ts';
+import { declareLogin } from './commands/login.ts';
 import { declareMember } from './commands/member.ts';
 import { declarePattern } from './commands/pattern.ts';
 import { declarePublish } from './commands/publish.ts';
@@ -20,6 +21,7 @@ import { declareRule } from './commands/rule.ts';
 import { declareSearch } from './commands/search.ts';
 import { declareSecret } from './commands/secret.ts';
 import { declareServe } from './commands/serve.ts';
+import { declareSession } from './commands/session.ts';
 import { declareShare } from './commands/share.ts';
 import { declareShow } from './commands/show.ts';
 import { declareStatus } from './commands/status.ts';
@@ -37,8 +39,10 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareServe,
   declareStatus,
   declareDoctor,
+  declareLogin,
   declareKey,
   declareAccount,
+  declareSession,
   declareAudit,
   declareCollection,
   declareMember,

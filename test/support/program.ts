@@ -33,17 +33,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `talanoa …` of the build to its end. */
+/** Runs `talanoa …` of the build to its end. `input` is its standard input. */
 export function talanoa(
   args: readonly string[],
   environment: Record<string, string> = {},
   cwd = tmpdir(),
+  input = '',
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [main, ...args], {
       cwd,
       env: environmentOf(environment),
     });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));

@@ -19,7 +19,7 @@ export function commandOf(parent: Command, name: string, description: string): C
     .description(description)
     .option('--config <file>', 'settings file (default: talanoa.yaml, if it is there)')
     .option('--data <folder>', 'data folder')
-    .option('--hub <url>', 'speak to a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY')
+    .option('--hub <url>', 'use a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY or of login')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'print results only')
     .exitOverride();

@@ -1,0 +1,53 @@
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { commandErrors } from './command-errors.ts';
+import type { Io } from './io.ts';
+
+/** Asks a person at the terminal, or reads the answers from standard input, one per line. */
+export interface Questions {
+  ask(question: string): Promise<string>;
+  /** Asks without showing what is typed. */
+  askHidden(question: string): Promise<string>;
+  close(): void;
+}
+
+/** Starts to ask questions. Questions go to stderr, so that stdout contains results only. */
+export function openQuestions(io: Io): Questions {
+  const input = io.stdin ?? process.stdin;
+  const isTerminal = input.isTTY === true;
+  let isHidden = false;
+  const output = new Writable({
+    write: (part: Buffer, _encoding, done) => {
+      if (!isHidden) io.stderr.write(part);
+      done();
+    },
+  });
+  const lines = createInterface({ input, output, terminal: isTerminal });
+  const answers = lines[Symbol.asyncIterator]();
+  const stopOnInterrupt = (): void => lines.close();
+  lines.on('SIGINT', stopOnInterrupt);
+  return {
+    ask: (question) => answerTo(question),
+    askHidden: async (question) => {
+      try {
+        return await answerTo(question, () => (isHidden = isTerminal));
+      } finally {
+        isHidden = false;
+        if (isTerminal) io.stderr.write('\n');
+      }
+    },
+    close: () => closeLines(lines),
+  };
+
+  async function answerTo(question: string, hide: () => void = () => undefined): Promise<string> {
+    io.stderr.write(question);
+    hide();
+    const { value, done } = (await answers.next()) as IteratorResult<string, undefined>;
+    if (done === true) throw commandErrors.noAnswer({ question: question.replace(/:? *$/, '') });
+    return value;
+  }
+}
+
+function closeLines(lines: Interface): void {
+  lines.close();
+}
