@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { commandErrors } from './command-errors.ts';
 import type { Io } from './io.ts';
@@ -14,7 +14,7 @@ export interface Questions {
 /** Starts to ask questions. Questions go to stderr, so that stdout contains results only. */
 export function openQuestions(io: Io): Questions {
   const input = io.stdin ?? process.stdin;
-  const isTerminal = input.isTTY === true;
+  const isTerminal = Boolean(input.isTTY);
   let isHidden = false;
   const output = new Writable({
     write: (part: Buffer, _encoding, done) => {
@@ -24,8 +24,7 @@ export function openQuestions(io: Io): Questions {
   });
   const lines = createInterface({ input, output, terminal: isTerminal });
   const answers = lines[Symbol.asyncIterator]();
-  const stopOnInterrupt = (): void => lines.close();
-  lines.on('SIGINT', stopOnInterrupt);
+  lines.on('SIGINT', () => lines.close());
   return {
     ask: (question) => answerTo(question),
     askHidden: async (question) => {
@@ -36,7 +35,7 @@ export function openQuestions(io: Io): Questions {
         if (isTerminal) io.stderr.write('\n');
       }
     },
-    close: () => closeLines(lines),
+    close: () => lines.close(),
   };
 
   async function answerTo(question: string, hide: () => void = () => undefined): Promise<string> {
@@ -46,8 +45,4 @@ export function openQuestions(io: Io): Questions {
     if (done === true) throw commandErrors.noAnswer({ question: question.replace(/:? *$/, '') });
     return value;
   }
-}
-
-function closeLines(lines: Interface): void {
-  lines.close();
 }

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync, existsSync } from 'node:fs';
 import { systemClock } from '../kernel/clock.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { urlOf } from '../kernel/url.ts';
 import { parseTaxiiTimestamp } from '../stix/timestamps.ts';
 import { TaxiiClient, type RemoteCollection } from '../taxii/client/client.ts';
 import type { PollState } from '../taxii/client/position.ts';
@@ -9,6 +10,7 @@ import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { when } from './output.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { keyFor, loginAt } from './credentials.ts';
 import { textsOf } from './stix-file.ts';
 import { typedAddress } from './typed-address.ts';
 import { commandErrors } from './command-errors.ts';
@@ -121,7 +123,7 @@ export async function push(
 }
 
 function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal | undefined): TaxiiClient {
-  const { http } = typedAddress(
+  const { url: address, http } = typedAddress(
     url,
     'Give the discovery, API root or collection address of the server, such as https://hub.example.org/taxii2/.',
   );
@@ -129,7 +131,7 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
     new Connection({
       http,
       clock: systemClock,
-      credentials: credentialsOf(flags, io),
+      credentials: credentialsOf(address, flags, io),
       ...(signal === undefined ? {} : { signal }),
       onOddity: (text) => {
         if (flags.quiet !== true) tell(io, `note: ${text}`);
@@ -144,7 +146,7 @@ function clientOf(url: string, flags: RemoteFlags, io: Io, signal: AbortSignal |
 }
 
 /** Returns the credentials from the environment. Every user of the machine can see secrets on a command line. */
-function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
+function credentialsOf(url: URL, flags: RemoteFlags, io: Io): Credentials {
   const secret = (name: string): string => {
     const value = io.environment[name];
     if (value === undefined || value === '') throw commandErrors.variableNotSet({ name });
@@ -153,7 +155,10 @@ function credentialsOf(flags: RemoteFlags, io: Io): Credentials {
   if (flags.user !== undefined)
     return { kind: 'basic', user: flags.user, password: secret(flags.passwordEnv ?? 'TALANOA_PASSWORD') };
   if (flags.keyEnv !== undefined) return { kind: 'bearer', token: secret(flags.keyEnv) };
-  return { kind: 'none' };
+  // TALANOA_KEY is the key of the hub that TALANOA_HUB names. No other server gets it.
+  const isHub = urlOf(io.environment['TALANOA_HUB'] ?? '')?.origin === url.origin;
+  const token = isHub ? keyFor(url, io) : loginAt(url, io)?.key;
+  return token === undefined ? { kind: 'none' } : { kind: 'bearer', token };
 }
 
 /** Returns the collection to use: the only one, or the one that the user named by id, alias or title. */

@@ -5,6 +5,7 @@ import { Secret, TOTP } from 'otpauth';
 import { folder, startHub, talanoa, type Ended, type RunningHub } from '../support/program.ts';
 
 const PASSWORD = 'Tamarind-Ferry-93-Lagoon';
+const ID = '6f52283e-09db-4c3b-86f6-3d4e5f607187';
 const here = folder();
 const file = join(here.path, 'home', '.config', 'talanoa', 'logins.json');
 let hub: RunningHub;
@@ -14,6 +15,8 @@ beforeAll(async () => {
   writeFileSync(
     config,
     `members: [{ name: tonga, title: Tonga }]
+api_roots: [{ path: main }]
+collections: [{ id: ${ID}, api_root: main, alias: intel, title: Intel, grants: [{ to: "member:tonga", read: true }] }]
 accounts:
   - { name: mele, role: officer, member: tonga, person: true, password_env: PW }
   - { name: sione, role: officer, member: tonga, person: true, password_env: PW }
@@ -48,7 +51,8 @@ async function recoveryCodes(account: string): Promise<readonly string[]> {
   await post('sessions', { account, password: PASSWORD });
   const { secret } = await post<{ secret: string }>('second-factor/authenticator');
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
-  return (await post<{ codes: readonly string[] }>('second-factor/authenticator/verification', { code })).codes;
+  return (await post<{ codes: readonly string[] }>('second-factor/authenticator/verification', { code }))
+    .codes;
 }
 
 test('a person signs in with a password, uses commands with --hub and signs out', async () => {
@@ -90,7 +94,9 @@ test('a person with a second factor is asked for it, and a wrong password stores
   const missing = await person(['login', hub.url, '--account', 'sione'], `${PASSWORD}\n`);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('TLN-C-068') });
   expect(existsSync(file)).toBe(false);
-  expect(await person(['login', hub.url, '--account', 'sione'], `${PASSWORD}\n${code}\n`)).toMatchObject({ code: 0 });
+  expect(await person(['login', hub.url, '--account', 'sione'], `${PASSWORD}\n${code}\n`)).toMatchObject({
+    code: 0,
+  });
   expect((await person(['whoami', '--hub', hub.url])).stdout).toMatch(/^Account +sione$/m);
 }, 30_000);
 
@@ -113,3 +119,17 @@ test('session list shows the sessions of an account, and session end ends them',
   expect((await local('session', 'list', '--account', 'mele')).stdout).toBe('No sessions.\n');
   expect(await local('session', 'end', id)).toMatchObject({ code: 4 });
 });
+
+test('poll and push send the stored key to its hub, and TALANOA_KEY only to the hub in TALANOA_HUB', async () => {
+  const poll = (environment: Record<string, string>) =>
+    talanoa(['poll', `${hub.url}/taxii2/`, '--collection', 'intel'], environment);
+  const home = { HOME: join(here.path, 'poller') };
+  expect(await poll(home)).toMatchObject({ code: 5, stderr: expect.stringContaining('talanoa login') });
+  await talanoa(['login', hub.url, '--account', 'mele'], home, here.path, `${PASSWORD}\n`);
+  expect(await poll(home)).toMatchObject({ code: 0, stderr: expect.stringContaining('0 objects') });
+  const stored = JSON.parse(readFileSync(join(home.HOME, '.config', 'talanoa', 'logins.json'), 'utf8')) as Record<string, { key: string }>; // prettier-ignore
+  const TALANOA_KEY = stored[hub.url]?.key ?? '';
+  const elsewhere = { HOME: join(here.path, 'nobody'), TALANOA_KEY };
+  expect(await poll({ ...elsewhere, TALANOA_HUB: 'https://hub.example.org' })).toMatchObject({ code: 5 });
+  expect(await poll({ ...elsewhere, TALANOA_HUB: hub.url })).toMatchObject({ code: 0 });
+}, 30_000);

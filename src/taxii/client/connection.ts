@@ -132,6 +132,11 @@ export class Connection {
     const { status, headers, body, url } = answer;
     const type = String(headers['content-type'] ?? '');
     const host = new URL(url).host;
+    if (status === 401 && this.#o.credentials.kind === 'none')
+      throw answered(answer, 'unauthenticated', {
+        title: `${host} requires credentials (status 401)`,
+        hint: `Give a key (--key-env VARIABLE) or a user name (--user NAME). At a Talanoa hub, sign in: talanoa login ${new URL(url).origin}. A feed needs transport.auth.`,
+      });
     if (status === 401 || status === 403)
       throw answered(answer, status === 401 ? 'unauthenticated' : 'forbidden', {
         title: `${host} refused the credentials (status ${status})`,
