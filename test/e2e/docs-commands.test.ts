@@ -166,6 +166,7 @@ const NOT_RUN: readonly (readonly [begin: RegExp, reason: string])[] = [
     /^npx talanoa feed run first-hub/,
     'needs the first hub; test/taxii/taxii-client.test.ts reads collections',
   ],
+  [/^npx talanoa login /, 'asks a person; test/e2e/login.test.ts signs in to a hub'],
   [/^npx talanoa push /, 'needs another server; test/taxii/taxii-client.test.ts pushes'],
   [/^npx talanoa poll .* --follow/, 'runs until it is stopped; test/taxii/taxii-client.test.ts polls'],
 ];
