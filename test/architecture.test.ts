@@ -451,9 +451,15 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
   },
   {
     words: /\.writeHead\(|'no-store'|new Problem\('method-not-allowed'|'WWW-Authenticate':/,
-    // TAXII pages have ETags, and requests that the connection layer refuses never reach a door.
+    // TAXII pages have ETags, lists also have parts, and requests that the connection layer refuses never reach a door.
     place: (file) =>
-      ['kernel/http-door.ts', 'taxii/server/response.ts', 'server/listen.ts', 'cli/demo.ts'].includes(file),
+      [
+        'kernel/http-door.ts',
+        'taxii/server/response.ts',
+        'web/lists/send-list.ts',
+        'server/listen.ts',
+        'cli/demo.ts',
+      ].includes(file),
     what: 'answers by itself (kernel/http-door.ts)',
   },
   {
@@ -527,6 +533,7 @@ const SUGGESTING: ReadonlySet<string> = new Set([
   'config/declare',
   'feeds/document.ts',
   'access/visible-names.ts',
+  'sharing/lists/list-query.ts',
 ]);
 
 /** Generated from `schemas/`. */

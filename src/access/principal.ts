@@ -5,7 +5,14 @@ export const ROLES = ['administrator', 'analyst', 'officer', 'machine'] as const
 export type Role = (typeof ROLES)[number];
 
 /** The scopes to which a key can be limited. A key without scopes may do whatever its account may do. */
-export const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
+export const SCOPES = [
+  'taxii:read',
+  'taxii:write',
+  'lists:read',
+  'api:read',
+  'api:write',
+  'metrics:read',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The key with which a caller signed in, and its limits. */

@@ -23,6 +23,7 @@ export type Action =
   | 'collection.see'
   | 'collection.read'
   | 'collection.write'
+  | 'list.read'
   | 'object.delete'
   | 'object.revoke'
   | 'object.revise'
@@ -105,12 +106,13 @@ export type Resource =
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   | { readonly kind: 'hub' };
 
-/** The scope that a limited key needs for an action. */
-const SCOPE_OF: Readonly<Record<Action, Scope>> = {
-  // A key that may only write must also see the collection. `can` accepts either scope here.
-  'collection.see': 'taxii:read',
+/** The scopes of which a limited key needs one for an action. */
+const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
+  // A key that may only write must also see the collection.
+  'collection.see': ['taxii:read', 'taxii:write'],
   'collection.read': 'taxii:read',
   'collection.write': 'taxii:write',
+  'list.read': ['lists:read', 'taxii:read'],
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
@@ -151,7 +153,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope>> = {
 function inScope(actor: Principal, action: Action): boolean {
   const scopes = actor.kind === 'account' ? actor.key?.scopes : undefined;
   if (scopes === undefined) return true;
-  return scopes.includes(SCOPE_OF[action]) || (action === 'collection.see' && scopes.includes('taxii:write'));
+  return [SCOPE_OF[action]].flat().some((scope) => scopes.includes(scope));
 }
 
 /**
@@ -165,6 +167,7 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
     case 'collection.see':
     case 'collection.read':
     case 'collection.write':
+    case 'list.read':
     case 'object.answer':
     case 'object.delete':
     case 'object.revise':
@@ -198,6 +201,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'collection.see':
       return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
     case 'collection.read':
+    case 'list.read':
     case 'object.answer':
       return resource.kind === 'collection' && resource.rights.read;
     case 'collection.write':

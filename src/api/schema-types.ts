@@ -162,7 +162,9 @@ export interface CertificateRequest {
    * @minItems 1
    * @maxItems 16
    */
-  readonly scopes?: readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[];
+  readonly scopes?: readonly (
+    'taxii:read' | 'taxii:write' | 'lists:read' | 'api:read' | 'api:write' | 'metrics:read'
+  )[];
   /**
    * Collections, by id or alias, that limit the certificate.
    *
@@ -502,7 +504,9 @@ export interface KeyRequest {
    * @minItems 1
    * @maxItems 16
    */
-  readonly scopes?: readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[];
+  readonly scopes?: readonly (
+    'taxii:read' | 'taxii:write' | 'lists:read' | 'api:read' | 'api:write' | 'metrics:read'
+  )[];
   /**
    * Collections, by id or alias, that limit the key.
    *
@@ -1004,7 +1008,10 @@ export interface Whoami {
          * @minItems 1
          */
         readonly scopes?:
-          readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[] | undefined;
+          | readonly (
+              'taxii:read' | 'taxii:write' | 'lists:read' | 'api:read' | 'api:write' | 'metrics:read'
+            )[]
+          | undefined;
         readonly only?: readonly string[] | undefined;
       }
     | undefined;
@@ -1109,7 +1116,8 @@ export interface Key {
    * @minItems 1
    */
   readonly scopes?:
-    readonly ('taxii:read' | 'taxii:write' | 'api:read' | 'api:write' | 'metrics:read')[] | undefined;
+    | readonly ('taxii:read' | 'taxii:write' | 'lists:read' | 'api:read' | 'api:write' | 'metrics:read')[]
+    | undefined;
   readonly only?: readonly string[] | undefined;
   readonly addresses?: readonly string[] | undefined;
   /**

@@ -7,6 +7,7 @@ const RESERVED = new Set([
   'api',
   'console',
   'docs',
+  'lists',
   'taxii2',
   'healthz',
   'readyz',

@@ -33,6 +33,7 @@ const PAGES: ReadonlySet<string> = new Set([
   'favicon.ico',
   'first',
   'healthz',
+  'lists',
   'metrics',
   'readyz',
   'robots.txt',
@@ -75,6 +76,8 @@ export interface AppServices {
   readonly answer: Router;
   /** The documentation. */
   readonly docs: Router;
+  /** Lists of values for tools. */
+  readonly lists: Router;
   /** The console: sign-in and the account pages. */
   readonly console: Router;
   /** Metrics for callers that may read them. Throws a Problem for all others. */
@@ -126,6 +129,7 @@ export function createApp({
   first,
   answer,
   docs,
+  lists,
   console: consolePages,
   metrics,
 }: AppServices): Express {
@@ -147,6 +151,7 @@ export function createApp({
   app.use('/first', first);
   app.use('/answer', answer);
   app.use('/docs', docs);
+  app.use('/lists', lists);
   app.use('/console', consolePages);
   app.use('/api/v1', api);
   addMetrics(app, taxii, health, metrics);
@@ -158,7 +163,7 @@ export function createApp({
 
 /** Robots may read what everybody may read about the hub. The names of API roots do not belong in a public list. */
 const ROBOTS = `User-agent: *
-${['/answer/', '/api/', '/console', '/first/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
+${['/answer/', '/api/', '/console', '/first/', '/lists/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
 `;
 
 /** Adds the pages that are the same for everybody, and the files that browsers and robots request by themselves. */

@@ -23,7 +23,7 @@ import { createSecrets, localSecrets } from './create-secrets.ts';
 import { createStore, type HubStore } from './create-store.ts';
 import { securityHeaders } from './http-headers.ts';
 import type { Hub, Ports } from './hub.ts';
-import { createLifecycle, spoolOf } from './lifecycle.ts';
+import { createLifecycle, listFolderOf, spoolOf } from './lifecycle.ts';
 import { originReader } from './origin.ts';
 import { PublicUrl } from './public-url.ts';
 import { PERSONAL_KINDS } from './record-kinds.ts';
@@ -62,7 +62,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { auditDays, objectsPerDay, validation } = config;
   const sharing = await createSharing({
     ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay, validation,
-    secret, refreshSecrets, permitChannel, lists: valueLists(store),
+    secret, refreshSecrets, permitChannel, lists: valueLists(store), listFolder: listFolderOf(config),
     patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers, redBytes: ports.redBytes,
   }); // prettier-ignore
   const { feeds, alarms, feedAdmin } = createFeeds({

@@ -24,6 +24,7 @@ import type { Sharing } from '../sharing/create-sharing.ts';
 import { Cursors } from '../taxii/server/cursor.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { consoleRouter } from '../web/console/console.tsx';
+import { listsRouter } from '../web/lists/lists-router.ts';
 import { answerRouter } from '../web/public/answer.tsx';
 import { docsRouter } from '../web/public/docs-router.tsx';
 import { firstRouter } from '../web/public/first.tsx';
@@ -136,6 +137,16 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     first: firstRouter({ hub, invitations: signIn.invitations, originOf, headers, log }),
     answer: answerRouter({ hub, answers: sharing.answers, originOf, headers, log }),
     docs: docsRouter({ hub, headers }),
+    lists: listsRouter({
+      lists: sharing.lists,
+      authenticator: signIn.authenticator,
+      rates,
+      ledger: parts.ledger,
+      originOf,
+      headers: securityHeaders(tls),
+      ids: parts.ids,
+      log,
+    }),
     console: consoleRouter({
       hub,
       url,

@@ -34,6 +34,11 @@ export function spoolOf({ data }: Config): string {
   return join(data, 'spool');
 }
 
+/** Folder for the files of lists, inside the data folder. */
+export function listFolderOf({ data }: Config): string {
+  return join(data, 'lists');
+}
+
 interface LifecycleParts {
   readonly clock: Clock;
   readonly log: Log;

@@ -11,6 +11,7 @@ import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { Revocation } from './life/revocation.ts';
 import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
+import { Lists } from './lists/lists.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
 import { Red, type RedBytes } from './red/red.ts';
@@ -36,6 +37,8 @@ interface SharingParts extends IntakeParts {
   readonly region: readonly string[];
   /** Loads the warning lists that values of people are compared with. */
   readonly lists: () => Promise<ValueLists>;
+  /** The folder for the files of lists. */
+  readonly listFolder: string;
   readonly secret: (reference: string, host: string) => string | undefined;
   readonly refreshSecrets: () => Promise<void>;
   readonly permitChannel: (reference: string, host: string) => void;
@@ -70,6 +73,9 @@ export async function createSharing(parts: SharingParts) {
     ...deliveries,
     values,
     valueView,
+    lists: new Lists({
+      view: valueView, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+    }), // prettier-ignore
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,

@@ -127,4 +127,32 @@ export const sharingErrors = errorTable({
     title: '{owner} has too many envelopes without an outcome',
     hint: 'Wait until the status of earlier envelopes is complete, then send the rest.',
   },
+  listFormatUnknown: {
+    code: 'TLN-X-404',
+    kind: 'not-found',
+    title: 'Unknown format of a list: "{name}"',
+  },
+  listFilterUnknown: {
+    code: 'TLN-X-400',
+    kind: 'invalid-request',
+    title: 'Unknown filter of a list: "{name}"',
+  },
+  listFilterInvalid: {
+    code: 'TLN-X-422',
+    kind: 'invalid-request',
+    title: 'Invalid value of the filter "{name}"',
+  },
+  listAmbiguous: {
+    code: 'TLN-X-409',
+    kind: 'invalid-request',
+    title: 'Several collections have this alias',
+    hint: 'Use the id of the collection in the URL: {names}.',
+  },
+  listNotReady: {
+    code: 'TLN-X-503',
+    kind: 'unavailable',
+    title: 'The values of this collection are being built',
+    description: 'The hub answers no list that could lack values.',
+    hint: 'Try again in a minute. "talanoa values list" shows the state.',
+  },
 });

@@ -28,4 +28,10 @@ export const webErrors = errorTable({
     description: 'The path contains a broken percent escape.',
     hint: 'Write a percent sign as %25.',
   },
+  methodNotAllowed: {
+    code: 'TLN-W-405',
+    kind: 'method-not-allowed',
+    title: '{method} is not allowed here',
+    description: 'Allowed: {allowed}.',
+  },
 });

@@ -4,7 +4,7 @@ import { OPERATIONS, filled } from './operations.ts';
 import { TONGAN, attackedHub, indicator, type Answer, type Site } from './site.ts';
 import { THINGS } from './things.ts';
 
-const SCOPES = ['taxii:read', 'taxii:write', 'api:read', 'api:write', 'metrics:read'] as const;
+const SCOPES = ['taxii:read', 'taxii:write', 'lists:read', 'api:read', 'api:write', 'metrics:read'] as const;
 type Scope = (typeof SCOPES)[number];
 
 /** Operations that need no scope, because every caller may use them. */
@@ -122,6 +122,7 @@ const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[
   ['GET', `/main/collections/${TONGAN}/removals/`, 'taxii:read'],
   ['POST', `/main/collections/${TONGAN}/objects/`, 'taxii:write'],
   ['DELETE', `/main/collections/${TONGAN}/objects/ID/`, 'taxii:write'],
+  ['GET', `/lists/${TONGAN}/plain`, 'taxii:read', 'lists:read'],
   ['GET', '/metrics', 'metrics:read'],
 ];
 test.each(DOORS)('%s %s requires its own scope', async (method, path, ...wanted) => {

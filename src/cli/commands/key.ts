@@ -28,7 +28,7 @@ export function declareKey({ program, command, io, ended }: CommandKit): void {
       .option('--label <text>', 'purpose of the key')
       .option(
         '--scopes <names>',
-        'limit the key to taxii:read, taxii:write, api:read, api:write, metrics:read',
+        'limit the key to taxii:read, taxii:write, lists:read, api:read, api:write, metrics:read',
         names,
       )
       .option('--only <collections>', 'limit the key to these collections, separated by commas', names)

@@ -82,7 +82,8 @@ export class Deliveries {
   }
 
   async #lagOf(note: ReaderNote, collection: CollectionInfo, directory: Snapshot): Promise<Reader> {
-    const filters = readFilters(note.filters);
+    // A list has filters of its own, and is always read as a whole.
+    const filters = readFilters(note.kind === 'list' ? '' : note.filters);
     const { entries, more } =
       note.kind === 'removals'
         ? {

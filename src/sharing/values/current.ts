@@ -20,6 +20,8 @@ export interface CurrentValue extends ObservedValue {
   readonly id: string;
   /** The next time at which its state can change. Infinity for never. */
   readonly changesAt: number;
+  /** The last time at which its state changed by itself. 0 for never. */
+  readonly changedAt: number;
 }
 
 /** Maximum number of labels of a value. */
@@ -60,6 +62,7 @@ export function currentValue(
     labels: [...new Set(counting.flatMap(({ labels }) => labels))].toSorted().slice(0, MOST_LABELS),
     level: Math.max(...counting.map(({ level }) => level)),
     id: best?.id ?? '',
+    changedAt: Math.max(0, ...times.filter((time) => time <= now)),
     changesAt: Math.min(Infinity, ...times.filter((time) => time > now)),
   };
 }

@@ -8,9 +8,11 @@ export interface ValueIndexRecord {
   readonly removed?: number;
   /** The rows are removed before the collection is read again from its beginning. */
   readonly rebuild?: boolean;
+  /** The view contained everything once since it was last built. */
+  readonly whole?: boolean;
 }
 
 export const VALUE_INDEX = new RecordKind<ValueIndexRecord>({
   kind: 'value-index',
-  fields: { added: maybe(number), removed: maybe(number), rebuild: flagOrFalse },
+  fields: { added: maybe(number), removed: maybe(number), rebuild: flagOrFalse, whole: flagOrFalse },
 });

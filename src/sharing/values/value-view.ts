@@ -1,5 +1,5 @@
 import type { Directory } from '../../access/directory.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import type { Clock, Micros } from '../../kernel/clock.ts';
 import { joined } from '../../kernel/deadline.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
@@ -63,6 +63,10 @@ export interface ValueHead {
   readonly complete: boolean;
   /** The rows are being removed, to be built again. */
   readonly rebuilding: boolean;
+  /** The view contained everything once since it was last built. From then on it only follows. */
+  readonly usable: boolean;
+  /** Date added up to which it follows the entries. */
+  readonly added: Micros;
 }
 
 /**
@@ -134,16 +138,19 @@ export class ValueView {
   /** Returns where the view of a collection is. */
   async head(collection: string): Promise<ValueHead> {
     const document = (await VALUE_INDEX.in(this.#store).get(collection))?.document;
-    const { added = 0, removed = 0, rebuild = false } = document ?? {};
+    const { added = 0, removed = 0, rebuild = false, whole = false } = document ?? {};
     const [{ entries }, removals] = await Promise.all([
       this.#store.entries({ collection, after: added, limit: 1, ...EVERYTHING }, false),
       this.#store.removals({ ...ALL_REMOVALS, collection, after: removed, limit: 1 }),
     ]);
+    const complete = !rebuild && entries.length === 0 && removals.length === 0;
     return {
       position: `${added}/${removed}`,
       changed: Math.floor(Math.max(added, removed) / 1_000),
       rebuilding: rebuild,
-      complete: !rebuild && entries.length === 0 && removals.length === 0,
+      complete,
+      usable: complete || (whole && !rebuild),
+      added,
     };
   }
 
@@ -218,9 +225,11 @@ export class ValueView {
     const newest = atMost(found.filter((entry) => entry.newest));
     const end = newest.isCut ? newest.some.at(-1) : last;
     const ids = newest.some.map(({ id }) => id);
-    const document = { ...cursor?.document, added: end?.added ?? last.added };
+    const isMore = more || newest.isCut;
+    const whole = cursor?.document.whole === true || !isMore;
+    const document = { ...cursor?.document, added: end?.added ?? last.added, whole };
     await this.#replace(collection, ids, newest.some, VALUE_INDEX.put(collection, cursor, document), lease);
-    return more || newest.isCut;
+    return isMore;
   }
 
   /**

@@ -245,16 +245,21 @@ function canonicalDomain(value: string, rules: ValueRules): string {
   if (SPECIAL_DOMAINS.has(top) && !rules.specialDomains.has(top))
     throw new ValueFault('special-domain', `.${top} is not a top-level domain of the internet`);
   if (/^\d+$/.test(top)) throw new ValueFault('bad-domain', `"${value.slice(0, 80)}" is not a domain name`);
-  const { publicSuffix, isIcann, isPrivate } = parseDomain(name, {
-    allowPrivateDomains: true,
-    validateHostname: false,
-  });
-  if (publicSuffix === name && (isIcann === true || isPrivate === true))
+  if (isPublicSuffix(name))
     throw new ValueFault(
       'public-suffix',
       `${name} is a public suffix under which organisations register names`,
     );
   return name;
+}
+
+/** True for a domain under which organisations register names, such as `com.fj` and `github.io`. */
+export function isPublicSuffix(name: string): boolean {
+  const { publicSuffix, isIcann, isPrivate } = parseDomain(name, {
+    allowPrivateDomains: true,
+    validateHostname: false,
+  });
+  return publicSuffix === name && (isIcann === true || isPrivate === true);
 }
 
 /** True for a domain name below a top-level domain that exists, or below `.onion`. */

@@ -1,0 +1,189 @@
+import type { MemberInfo } from '../../access/snapshot.ts';
+import { parseNetwork, specialKindsIn, type Network } from '../../kernel/address.ts';
+import { urlOf } from '../../kernel/url.ts';
+import type { Observable } from '../../stix/pattern/build.ts';
+import { rangeOf, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
+import { isPublicSuffix } from '../../stix/values/read-value.ts';
+import type { ValueLists } from '../publishing/value-guard.ts';
+
+/** Why a value is left out of a list. */
+export const OMISSIONS = [
+  'special-range',
+  'prefix-too-short',
+  'public-suffix',
+  'special-domain',
+  'protected',
+  'warning-list',
+  'policy',
+  'format',
+  'limit',
+] as const;
+export type Omission = (typeof OMISSIONS)[number];
+
+/** The shortest prefixes that a list may block. */
+const SHORTEST = { 4: 16, 6: 32 } as const;
+/** Names that no public resolver answers for (RFC 6761, RFC 6762, RFC 8375), and names of home networks. */
+const SPECIAL_TOPS: ReadonlySet<string> = new Set([
+  'arpa',
+  'example',
+  'home',
+  'internal',
+  'invalid',
+  'lan',
+  'local',
+  'localhost',
+  'test',
+]);
+/** The actions of warning lists that keep a value out of a list. All other lists only give a label. */
+const KEEPS_OUT: ReadonlySet<string> = new Set(['drop', 'observe']);
+
+/** The systems of the hub itself, by the host of its public address. */
+export type OwnHosts = readonly string[];
+
+/**
+ * Decides for a value whether a tool may block it, whoever says that it is malicious. A mistake or an attacker must not
+ * make the members cut off themselves, the hub, or whole parts of the internet.
+ */
+export class BlockGuard {
+  readonly #lists: ValueLists;
+  readonly #networks: Readonly<Record<4 | 6, RangeTable>>;
+  readonly #domains = new Set<string>();
+  /** The domains above protected ones. A tool that blocks one of them blocks everything below it. */
+  readonly #above = new Set<string>();
+
+  constructor(lists: ValueLists, members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>, own: OwnHosts) {
+    this.#lists = lists;
+    this.#networks = { 4: new RangeTable(32), 6: new RangeTable(128) };
+    for (const { networks, domains } of members) this.#protect(networks, domains);
+    const hosts = own.map((host) => host.replace(/^\[|\]$/g, ''));
+    this.#protect(
+      hosts.filter((host) => parseNetwork(host) !== undefined),
+      hosts.filter((host) => host.includes('.') && parseNetwork(host) === undefined),
+    );
+  }
+
+  #protect(networks: readonly string[], domains: readonly string[]): void {
+    for (const network of networks.flatMap((text) => parseNetwork(text) ?? []))
+      this.#networks[network.family].add(network);
+    for (const domain of domains) {
+      const name = domain.toLowerCase().replace(/^\.|\.$/g, '');
+      this.#domains.add(name);
+      for (const above of parentsOf(name).slice(1)) this.#above.add(above);
+    }
+  }
+
+  /** Returns why a value must not be blocked. Undefined for a value that may be. */
+  reason(observed: ObservedValue): Omission | undefined {
+    const value = readableObserved(observed);
+    switch (observed.type) {
+      case 'ipv4':
+      case 'ipv6':
+        return (
+          this.#ofNetwork(observed.type, observed.value) ?? this.#listed(networkObservable(observed, value))
+        );
+      case 'domain':
+        return this.#ofDomain(value, true) ?? this.#listed({ type: 'domain-name', value });
+      case 'url':
+        return this.#ofUrl(value) ?? this.#listed({ type: 'url', value });
+      case 'email':
+        return (
+          this.#ofDomain(value.slice(value.lastIndexOf('@') + 1), false) ??
+          this.#listed({ type: 'email-addr', value })
+        );
+      case 'md5':
+      case 'sha1':
+      case 'sha256':
+      case 'sha512':
+        return this.#listed({ type: 'file', hashes: { [observed.type]: value } });
+      case 'certificate':
+        return this.#listed({ type: 'x509-certificate', hashes: { 'SHA-1': value } });
+      case 'pattern':
+        return 'format';
+    }
+  }
+
+  #ofNetwork(type: 'ipv4' | 'ipv6', value: string): Omission | undefined {
+    const family = type === 'ipv4' ? 4 : 6;
+    const network = { family, ...rangeOf(value), cleared: false } as const;
+    if (specialKindsIn(network).size > 0) return 'special-range';
+    if (network.prefix < SHORTEST[family]) return 'prefix-too-short';
+    return this.#networks[family].touches(network) ? 'protected' : undefined;
+  }
+
+  #ofDomain(name: string, isWhole: boolean): Omission | undefined {
+    const parents = parentsOf(name);
+    if (SPECIAL_TOPS.has(parents.at(-1) ?? '')) return 'special-domain';
+    if (isWhole && isPublicSuffix(name)) return 'public-suffix';
+    const isProtected =
+      parents.some((parent) => this.#domains.has(parent)) || (isWhole && this.#above.has(name));
+    return isProtected ? 'protected' : undefined;
+  }
+
+  #ofUrl(value: string): Omission | undefined {
+    const host = urlOf(value)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+    const network = parseNetwork(host);
+    if (network === undefined) return this.#ofDomain(host, false);
+    if (specialKindsIn(network).size > 0) return 'special-range';
+    return this.#networks[network.family].touches(network) ? 'protected' : undefined;
+  }
+
+  #listed(observable: Observable): Omission | undefined {
+    return this.#lists.hits(observable).some(({ action }) => KEEPS_OUT.has(action))
+      ? 'warning-list'
+      : undefined;
+  }
+}
+
+function networkObservable({ type }: ObservedValue, value: string): Observable {
+  const family = type === 'ipv4' ? 4 : 6;
+  return value.includes('/') ? { type: 'network', family, value } : { type: `ipv${family}-addr`, value };
+}
+
+/** Returns a name and the domains above it. */
+function parentsOf(name: string): readonly string[] {
+  const labels = name.split('.');
+  return labels.map((_label, i) => labels.slice(i).join('.'));
+}
+
+/** Networks of one family, found by any network that they contain or that contains them. */
+class RangeTable {
+  readonly #bits: number;
+  readonly #byLength = new Map<number, Set<bigint>>();
+  #bases: bigint[] = [];
+  #isSorted = true;
+
+  constructor(bits: 32 | 128) {
+    this.#bits = bits;
+  }
+
+  add({ base, prefix }: Network): void {
+    const bases = this.#byLength.get(prefix) ?? new Set<bigint>();
+    this.#byLength.set(prefix, bases.add(base));
+    this.#bases.push(base);
+    this.#isSorted = false;
+  }
+
+  /** True for a network that has an address in common with one of these. */
+  touches({ base, prefix }: Network): boolean {
+    for (const [length, bases] of this.#byLength) {
+      const shift = BigInt(this.#bits - length);
+      if (length <= prefix && bases.has((base >> shift) << shift)) return true;
+    }
+    return prefix < this.#bits && this.#beginsWithin(base, base + (1n << BigInt(this.#bits - prefix)));
+  }
+
+  #beginsWithin(first: bigint, end: bigint): boolean {
+    if (!this.#isSorted) {
+      this.#bases.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+      this.#isSorted = true;
+    }
+    let low = 0;
+    let high = this.#bases.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#bases[middle] ?? end) < first) low = middle + 1;
+      else high = middle;
+    }
+    return (this.#bases[low] ?? end) < end;
+  }
+}

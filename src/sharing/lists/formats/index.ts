@@ -1,0 +1,47 @@
+import type { ListFormat } from './format.ts';
+import { adguard } from './adguard.ts';
+import { checkpoint } from './checkpoint.ts';
+import { cisco } from './cisco.ts';
+import { csv } from './csv.ts';
+import { dnsmasq } from './dnsmasq.ts';
+import { edlDomain, edlIp, edlUrl } from './edl.ts';
+import { fortigate } from './fortigate.ts';
+import { hosts } from './hosts.ts';
+import { ipset } from './ipset.ts';
+import { jsonl } from './jsonl.ts';
+import { mikrotik } from './mikrotik.ts';
+import { nftables } from './nftables.ts';
+import { opnsense } from './opnsense.ts';
+import { plain } from './plain.ts';
+import { rpz } from './rpz.ts';
+import { squid } from './squid.ts';
+import { suricata } from './suricata.ts';
+import { unbound } from './unbound.ts';
+import { wazuh } from './wazuh.ts';
+import { zeek } from './zeek.ts';
+
+/** Every format of lists. */
+export const FORMATS: readonly ListFormat[] = [
+  plain,
+  csv,
+  jsonl,
+  edlIp,
+  edlDomain,
+  edlUrl,
+  fortigate,
+  checkpoint,
+  cisco,
+  opnsense,
+  mikrotik,
+  nftables,
+  ipset,
+  hosts,
+  dnsmasq,
+  unbound,
+  adguard,
+  squid,
+  rpz,
+  suricata,
+  zeek,
+  wazuh,
+];

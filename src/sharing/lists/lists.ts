@@ -1,0 +1,208 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unauthenticated } from '../../access/authenticate.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { Ledger } from '../../access/ledger.ts';
+import type { Audience } from '../../access/policy.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
+import { sharingErrors } from '../errors.ts';
+import type { ValueLists } from '../publishing/value-guard.ts';
+import type { ValueHead, ValueView } from '../values/value-view.ts';
+import { BlockGuard } from './blocking.ts';
+import type { ListFormat } from './formats/format.ts';
+import { makeList, type MadeList } from './list-maker.ts';
+import { formatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
+
+/** Maximum number of lists whose files are kept. */
+const MOST_KEPT = 200;
+/** Files of replaced lists are kept until this many others were replaced, for responses that still send them. */
+const MOST_REPLACED = 50;
+/** A list is made again after this time even if nothing changed, because policies and warning lists can change. */
+const LONGEST_MS = 300_000;
+
+/** A list as it is answered. */
+export interface ListAnswer {
+  readonly format: ListFormat;
+  readonly list: MadeList;
+  /** The time of the last change of its text, in milliseconds since 1970. */
+  readonly modified: number;
+  /** The hub could not make the list now, and this is the one before. */
+  readonly isStale: boolean;
+}
+
+interface Kept extends Omit<ListAnswer, 'isStale' | 'format'> {
+  readonly position: string;
+  readonly members: Snapshot['members'];
+  readonly until: number;
+}
+
+export interface ListParts {
+  readonly view: ValueView;
+  readonly directory: Directory;
+  readonly ledger: Pick<Ledger, 'read'>;
+  readonly warnings: () => Promise<ValueLists>;
+  /** The folder for the files of lists. Its content is removed when the hub starts. */
+  readonly folder: string;
+  /** The public address of the hub, which no list blocks. */
+  readonly url: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Lists of values for tools. A list is made once for each change of its collection and kept in files. It is read by the
+ * same rights as the objects of the collection, and each answer is recorded in the ledger.
+ */
+export class Lists {
+  readonly #parts: ListParts;
+  readonly #kept = new Map<string, Kept>();
+  readonly #making = new Map<string, Promise<Kept>>();
+  #replaced: MadeList[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+  #made = 0;
+  #isFolderReady = false;
+
+  constructor(parts: ListParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns a list for a caller. Throws a Problem of kind not-found if the collection does not exist or the caller may
+   * not read it, and of kind unavailable while the values of the collection are being built.
+   */
+  async get(
+    principal: Principal,
+    name: string,
+    formatName: string,
+    filters: Readonly<Record<string, unknown>>,
+    agent: string,
+  ): Promise<ListAnswer> {
+    const { directory: live, view, ledger, clock, log } = this.#parts;
+    const directory = await live.current();
+    const collection = readable(directory, principal, name);
+    const format = formatNamed(formatName);
+    const query = readListQuery(filters, format);
+    const words = queryText(query, format);
+    const audience = directory.audienceOf(principal);
+    // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
+    const key = `${collection.id}\n${audience.kind}\n${words}`;
+    const head = await view.catchUp(collection.id);
+    let kept = this.#kept.get(key);
+    let isStale = false;
+    if (kept === undefined || !isFresh(kept, head, directory, clock.now())) {
+      try {
+        if (!head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
+        kept = await this.#make(key, { collection, format, query, audience, directory, head });
+      } catch (error) {
+        // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
+        if (kept === undefined) throw error;
+        isStale = true;
+        log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
+      }
+    }
+    ledger.read({
+      account: principalId(principal),
+      collection: collection.id,
+      kind: 'list',
+      filters: words,
+      cursor: head.added,
+      objects: kept.list.lines,
+      agent,
+    });
+    return { format, list: kept.list, modified: kept.modified, isStale };
+  }
+
+  /** Makes a list, or waits for it if it is being made. One list is made at a time. */
+  #make(key: string, what: Making): Promise<Kept> {
+    const running = this.#making.get(key);
+    if (running !== undefined) return running;
+    const made = this.#turn.then(() => this.#makeNow(key, what)).finally(() => this.#making.delete(key));
+    this.#making.set(key, made);
+    this.#turn = made.catch(() => undefined);
+    return made;
+  }
+
+  async #makeNow(
+    key: string,
+    { collection, format, query, audience, directory, head }: Making,
+  ): Promise<Kept> {
+    const { view, warnings, url, clock, folder } = this.#parts;
+    if (!this.#isFolderReady) {
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      this.#isFolderReady = true;
+    }
+    const now = clock.now();
+    const members = [...directory.members.values()];
+    const guard = new BlockGuard(await warnings(), members, [new URL(url()).hostname]);
+    const list = await makeList(
+      join(folder, `${process.pid}-${++this.#made}`),
+      (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
+      () => view.rows(collection.id, query.types),
+      { format, query, guard, audience, now, marking: (id, owner) => directory.marking(id, owner) },
+      head.changed,
+    );
+    const before = this.#kept.get(key);
+    const kept: Kept = {
+      list,
+      modified: before?.list.digest === list.digest ? before.modified : now,
+      position: head.position,
+      members: directory.members,
+      until: Math.min(list.changesAt, now + LONGEST_MS),
+    };
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    await this.#replace(before?.list);
+    return kept;
+  }
+
+  /** Removes the files of lists that nobody can be reading any more. */
+  async #replace(before: MadeList | undefined): Promise<void> {
+    if (before !== undefined) this.#replaced.push(before);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) {
+      this.#kept.delete(oldest[0]);
+      this.#replaced.push(oldest[1].list);
+    }
+    const gone = this.#replaced.splice(0, Math.max(0, this.#replaced.length - MOST_REPLACED));
+    for (const { plain, gzip } of gone) {
+      await rm(plain, { force: true });
+      await rm(gzip, { force: true });
+    }
+  }
+}
+
+interface Making {
+  readonly collection: CollectionInfo;
+  readonly format: ListFormat;
+  readonly query: ListQuery;
+  readonly audience: Audience;
+  readonly directory: Snapshot;
+  readonly head: ValueHead;
+}
+
+function isFresh(kept: Kept, head: ValueHead, { members }: Snapshot, now: number): boolean {
+  return !head.rebuilding && kept.position === head.position && kept.members === members && now < kept.until;
+}
+
+/**
+ * Returns a collection that a caller may read lists of, by id, alias, or `root/alias`. A collection that the caller may
+ * not read is answered like one that does not exist.
+ */
+function readable(directory: Snapshot, principal: Principal, name: string): CollectionInfo {
+  const named = directory
+    .named(name)
+    .filter((collection) =>
+      can(principal, 'list.read', { kind: 'collection', rights: directory.rights(principal, collection) }),
+    );
+  const [found, other] = named;
+  if (found === undefined)
+    throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
+  if (other === undefined) return found;
+  throw sharingErrors.listAmbiguous({ names: named.map(({ id }) => id).join(', ') });
+}

@@ -1,0 +1,98 @@
+import { decide, type Audience, type Outlet } from '../../access/policy.ts';
+import { markingFacts, tlpOf, type MarkingLookup } from '../../stix/markings.ts';
+import type { StixObject } from '../../stix/types.ts';
+import type { Contribution, ValueRow } from '../values/contribution.ts';
+import { currentValue, type CurrentValue } from '../values/current.ts';
+import type { BlockGuard, Omission } from './blocking.ts';
+import type { ListFormat } from './formats/format.ts';
+import type { ListQuery } from './list-query.ts';
+
+const DAY_MS = 86_400_000;
+const OUTLET_OF: Readonly<Record<ListFormat['acts'], Outlet>> = {
+  read: 'taxii',
+  detect: 'detection',
+  block: 'blocking',
+};
+/** A tool that alerts may alert about systems of members, and about networks of any size. */
+const ALSO_NOT_DETECTED: ReadonlySet<Omission> = new Set(['special-range', 'warning-list', 'format']);
+
+/** The parts of a list that decide what it contains. */
+export interface SelectionParts {
+  readonly format: ListFormat;
+  readonly query: ListQuery;
+  readonly guard: BlockGuard;
+  readonly audience: Audience;
+  /** Returns the meaning of a marking for an owner. */
+  readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Selects the values of one list, and counts what is left out. */
+export class Selection {
+  readonly #parts: SelectionParts;
+  readonly #decisions = new Map<string, boolean>();
+  readonly omitted = new Map<Omission, number>();
+  /** The next time at which a value that was looked at changes its state. */
+  changesAt = Infinity;
+  /** The last time at which one did. */
+  changedAt = 0;
+
+  constructor(parts: SelectionParts) {
+    this.#parts = parts;
+  }
+
+  omit(reason: Omission, count = 1): void {
+    if (count > 0) this.omitted.set(reason, (this.omitted.get(reason) ?? 0) + count);
+  }
+
+  /** Returns the value of some rows as the list contains it. Undefined if the list does not contain it. */
+  select(rows: readonly [ValueRow, ...ValueRow[]]): CurrentValue | undefined {
+    const { now, format } = this.#parts;
+    const [value] = rows;
+    const contributions = rows.map(({ contribution }) => contribution);
+    const passing = contributions.filter((one) => this.#mayLeave(one));
+    const whole = currentValue(value, contributions, now);
+    this.#noteTimes(whole);
+    if (passing.length === 0) {
+      if (whole.state === 'active') this.omit('policy');
+      return undefined;
+    }
+    const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
+    if (current.state !== 'active' || !this.#matches(current)) return undefined;
+    const reason = format.acts === 'read' ? undefined : this.#parts.guard.reason(value);
+    if (reason === undefined || (format.acts === 'detect' && !ALSO_NOT_DETECTED.has(reason))) return current;
+    this.omit(reason);
+    return undefined;
+  }
+
+  #noteTimes({ changesAt, changedAt }: CurrentValue): void {
+    if (changesAt < this.changesAt) this.changesAt = changesAt;
+    if (changedAt > this.changedAt) this.changedAt = changedAt;
+  }
+
+  #matches({ confidence, lastSeen, sources, labels }: CurrentValue): boolean {
+    const { query, now } = this.#parts;
+    if ((confidence ?? 0) < query.minConfidence || sources < query.sources) return false;
+    if (query.maxAge !== undefined && lastSeen < now - query.maxAge * DAY_MS) return false;
+    if (query.since !== undefined && lastSeen <= query.since) return false;
+    return query.labels === undefined || query.labels.some((label) => labels.includes(label));
+  }
+
+  /** Asks the disclosure policy about an indicator. Indicators with the same facts have the same answer. */
+  #mayLeave({ level, owner, attributed, markings }: Contribution): boolean {
+    const key = JSON.stringify([level, owner, attributed, markings]);
+    const known = this.#decisions.get(key);
+    if (known !== undefined) return known;
+    const { marking: lookup, audience, format, now } = this.#parts;
+    const about = {
+      type: 'indicator',
+      object_marking_refs: markings,
+      ...(attributed ? { created_by_ref: 'identity' } : {}),
+    } as StixObject;
+    const marking = markingFacts(about, (id) => lookup(id, owner));
+    const { verdict } = decide({ effective: tlpOf(level), marking }, audience, OUTLET_OF[format.acts], now);
+    this.#decisions.set(key, verdict === 'allow');
+    return verdict === 'allow';
+  }
+}
