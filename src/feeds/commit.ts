@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { gateSliced, readObject } from '../kernel/json-gate.ts';
-import { Slices } from '../kernel/slices.ts';
+import { BACKGROUND_SLICE_MS, Slices } from '../kernel/slices.ts';
 import { LAST_VERSION, type RecordChange, type Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { UuidSet } from './digest-set.ts';
@@ -142,7 +142,10 @@ async function storeHere(
   }
   // The next batch is prepared while one is written. No two batches contain the same indicator.
   const writing = new Overlap(AT_ONCE);
-  for await (const { drafts, listed, leftOut, isLast } of draftBatches(making, new Slices(target.clock))) {
+  for await (const { drafts, listed, leftOut, isLast } of draftBatches(
+    making,
+    new Slices(target.clock, BACKGROUND_SLICE_MS),
+  )) {
     for (let i = 0; i < leftOut; i++) target.leftOut('not-held');
     const listings = listed.map((object) => ({ feed: target.document.name, unit: WHOLE_LIST, object }));
     await writing.add(() => commitDrafts(target, drafts, { listed: listings, records: recordsOf(isLast) }));

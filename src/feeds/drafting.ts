@@ -2,7 +2,7 @@ import type { CollectionInfo } from '../access/snapshot.ts';
 import { feedIdentityId } from '../access/model.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Slices } from '../kernel/slices.ts';
+import { BACKGROUND_SLICE_MS, Slices } from '../kernel/slices.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { CheckRules } from '../sharing/intake/judge.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
@@ -91,7 +91,12 @@ export async function commitDrafts(
 ): Promise<void> {
   demandGoing(target);
   const standing = standingBy(await standingTexts(target, [...new Set(drafts.map(({ id }) => id))]));
-  const { made, unchanged } = await madeOf(drafts, standing, ending, new Slices(target.clock));
+  const { made, unchanged } = await madeOf(
+    drafts,
+    standing,
+    ending,
+    new Slices(target.clock, BACKGROUND_SLICE_MS),
+  );
   target.stored.unchanged += unchanged;
   const item: Submission['item'] = (i) => ({ text: made[i]?.text ?? '', value: made[i]?.object ?? {} });
   await submitMade(target, made.map(({ facts }) => facts), { item }, more, ending); // prettier-ignore

@@ -3,6 +3,11 @@ import type { Clock } from './clock.ts';
 
 /** Milliseconds after which long work lets other requests have their turn. */
 export const SLICE_MS = 15;
+/**
+ * Milliseconds of a slice of work that nobody waits for, such as storing a feed. Several such tasks can take their
+ * slices in the same turn.
+ */
+export const BACKGROUND_SLICE_MS = 5;
 /** Maximum amount of work before other requests get their turn, in characters of JSON. */
 export const SLICE_WORK = 1_048_576;
 /** Number of list items that are serialised at once. */
@@ -34,11 +39,14 @@ export function atOnce<T>(steps: Steps<T>): T {
 /** Divides long work into slices of the event loop, so that no request keeps the others waiting. */
 export class Slices {
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #ms: number;
   #begun: number;
   #done = 0;
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  /** `ms` is the length of a slice. */
+  constructor(clock: Pick<Clock, 'monotonic'>, ms = SLICE_MS) {
     this.#clock = clock;
+    this.#ms = ms;
     this.#begun = clock.monotonic();
   }
 
@@ -46,7 +54,7 @@ export class Slices {
   isOver(work = 0): boolean {
     this.#done += work;
     if (this.#done > sliceWork.most) sliceWork.most = this.#done;
-    return this.#done >= SLICE_WORK || this.#clock.monotonic() - this.#begun >= SLICE_MS;
+    return this.#done >= SLICE_WORK || this.#clock.monotonic() - this.#begun >= this.#ms;
   }
 
   /** Lets other requests have their turn and begins the next slice. */

@@ -127,7 +127,11 @@ export function parseTaxiiTimestamp(value: string): Micros | undefined {
   return whole * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
+/** The last timestamp that was written. The objects of a run share most of their times. */
+let written = { ms: 0, text: NO_VERSION };
+
 /** Returns milliseconds since 1970 as a STIX timestamp with three fraction digits. */
 export function stixTimestamp(ms: number): string {
-  return new Date(ms).toISOString();
+  if (written.ms !== ms) written = { ms, text: new Date(ms).toISOString() };
+  return written.text;
 }

@@ -10,7 +10,9 @@ import type { PreparedBatch, PreparingPort, PreparingRequest } from '../../src/f
 import { SpoolLines } from '../../src/feeds/spool.ts';
 import { inThread } from '../../src/feeds/threads.ts';
 import { feedIdentityId } from '../../src/access/model.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import { gate, readObject } from '../../src/kernel/json-gate.ts';
+import { sliceWork } from '../../src/kernel/slices.ts';
 import type { Actor } from '../../src/sharing/intake/actor.ts';
 import {
   checkObject,
@@ -20,6 +22,7 @@ import {
   type CheckRules,
   type Checked,
 } from '../../src/sharing/intake/judge.ts';
+import { Admission } from '../../src/sharing/intake/admission.ts';
 import { outlineOf } from '../../src/sharing/intake/outline.ts';
 import type { Submission } from '../../src/sharing/intake/submission.ts';
 import { namedObservables } from '../../src/stix/identifiers.ts';
@@ -189,6 +192,29 @@ describe('intake', () => {
         expect(of(short)).toEqual(of(whole));
       }
     }
+  });
+
+  test('pauses three times as often for a feed, for which nobody waits, as for an account', async () => {
+    const directory = await t.hub.directory.current();
+    const collection = directory.collections.get(MAIN);
+    if (collection === undefined) throw new Error('the collection is missing');
+    // Each look at the clock takes a millisecond.
+    let now = 0;
+    const clock = { ...systemClock, monotonic: () => now++ };
+    const admission = new Admission(t.hub.store, clock, 'tolerant');
+    const value = { type: 'indicator', spec_version: '2.1' };
+    const turns = async (actor: Actor): Promise<number> => {
+      const before = sliceWork.turns;
+      const item = () => ({ text: '{}', value });
+      await admission.judged({ actor, collection, count: 1_000, item }, directory);
+      return sliceWork.turns - before;
+    };
+    const account: Actor = {
+      kind: 'account', principal: { kind: 'public' }, defaultTlp: undefined, mayRead: true,
+    }; // prettier-ignore
+    const [background, foreground] = [await turns(feed), await turns(account)];
+    expect(foreground).toBeGreaterThan(10);
+    expect(background / foreground).toBeGreaterThan(2);
   });
 
   test('checks objects again if they were checked by other rules', async () => {

@@ -3,7 +3,7 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isGated } from '../../kernel/json-gate.ts';
-import { Slices } from '../../kernel/slices.ts';
+import { BACKGROUND_SLICE_MS, SLICE_MS, Slices } from '../../kernel/slices.ts';
 import { namedObservables, typeOfId } from '../../stix/identifiers.ts';
 import { markingFacts, rankOf } from '../../stix/markings.ts';
 import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
@@ -43,12 +43,17 @@ export class Admission {
     return { accept, validation };
   }
 
+  /** Returns the slices for a submission. Nobody waits for a feed, and its batches are prepared at the same time. */
+  #slicesFor({ kind }: Actor): Slices {
+    return new Slices(this.#clock, kind === 'feed' ? BACKGROUND_SLICE_MS : SLICE_MS);
+  }
+
   /** Returns a decision for each object, in their order, by the rules of one snapshot. */
   async judged(submission: Submission, directory: Snapshot): Promise<readonly Judged[]> {
     const { actor, collection } = submission;
     const checked: Checked[] = [];
     const rules = this.rulesOf(collection);
-    const slices = new Slices(this.#clock);
+    const slices = this.#slicesFor(actor);
     const ahead = isBy(rules, submission.ahead?.rules) ? submission.ahead : undefined;
     for (let i = 0; i < submission.count; i++) {
       let result: Checked | Promise<Checked>;
@@ -87,7 +92,7 @@ export class Admission {
           };
     };
     const judged: Judged[] = [];
-    const slices = new Slices(this.#clock);
+    const slices = this.#slicesFor(actor);
     for (const item of checked) {
       judged.push(judgeOne(item));
       if (slices.isOver()) await slices.next();
@@ -107,7 +112,7 @@ export class Admission {
     directory: Snapshot,
   ): Promise<readonly Judged[]> {
     const named = new Map<Judged, readonly string[]>();
-    const slices = new Slices(this.#clock);
+    const slices = this.#slicesFor(actor);
     for (const item of judged) {
       const ids = item.kind === 'candidate' ? namedObservables(item.object) : [];
       if (ids.length > 0) named.set(item, ids);
