@@ -374,6 +374,29 @@ describe('answers', () => {
     expect((await ask(shared, 5)).status).toBe(200);
   });
 
+  test('a deadline stays as it was set when others ask about their own object with the same id', async () => {
+    const twin = indicator('192.0.2.62', 'green');
+    for (const [alias, member, account] of [
+      ['hers', 'fiji', 'desk'],
+      ['his', 'tonga', 'sensor'],
+    ] as const) {
+      const id = String((await t.api('boss', 'POST', '/collections', { title: alias, alias })).body['id']);
+      await t.api('boss', 'POST', `/collections/${id}/grants`, { to: `member:${member}`, read: true, write: true }); // prettier-ignore
+      await t.as(account).post(objectsOf(id), { objects: [twin] });
+    }
+    const path = `/objects/${String(twin['id'])}`;
+    const at = (hours: number): string => new Date(clock.now() + hours * HOUR).toISOString();
+    const dueFor = async (who: string): Promise<unknown> =>
+      ((await t.api(who, 'GET', `${path}/deliveries`)).body['items'] as Json[]).map(({ member, due }) => [member, due]); // prettier-ignore
+    const [first, second, third] = [at(1), at(2), at(3)];
+    expect((await t.api('moana', 'PUT', `${path}/deadline`, { until: first })).status).toBe(200);
+    expect(await dueFor('desk')).toEqual([['fiji', undefined]]);
+    expect((await t.api('desk', 'PUT', `${path}/deadline`, { until: second })).status).toBe(200);
+    expect(await dueFor('moana')).toEqual([['tonga', first]]);
+    expect((await t.api('boss', 'PUT', `${path}/deadline`, { until: third })).status).toBe(200);
+    expect(await dueFor('boss')).toEqual([['fiji', second], ['tonga', first]]); // prettier-ignore
+  });
+
   test('one member cannot use up the requests of all others', async () => {
     const objects = Array.from({ length: 101 }, (_one, i) => indicator(`192.0.2.${i}`, 'green'));
     await t.as('sensor').post(objectsOf(MAIN), { objects });

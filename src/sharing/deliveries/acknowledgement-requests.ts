@@ -1,4 +1,4 @@
-import { ANSWER_DEMANDS, type AnswerDemandRecord } from './model.ts';
+import { ANSWER_DEMANDS, demandId, type AnswerDemandRecord } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { memberOf, principalName, type Principal } from '../../access/principal.ts';
@@ -46,20 +46,21 @@ export class AcknowledgementRequests {
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
       throw sharingErrors.invalidDeadline();
-    const before = await ANSWER_DEMANDS.in(store).get(id);
     const owner = can(actor, 'hub.read', { kind: 'hub' }) ? undefined : memberOf(actor);
+    // Others can own an object with the same id. Nobody changes the request of somebody else.
+    const record = demandId(id, owner);
+    const before = await ANSWER_DEMANDS.in(store).get(record);
     await this.#demandRoom(before, owner);
     const times = this.#timesOf(before?.document, due);
     await store.commit({
       records: [
-        ANSWER_DEMANDS.put(id, before, {
+        ANSWER_DEMANDS.put(record, before, {
           object: id,
           due,
           by: principalName(actor),
           at: new Date(clock.now()).toISOString(),
           times,
-          // A request of somebody else for another object with the id remains one for all who read it.
-          ...(owner === undefined || (isOpen(before) && before.document.owner !== owner) ? {} : { owner }),
+          ...(owner === undefined ? {} : { owner }),
         }),
       ],
       facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],

@@ -1,5 +1,12 @@
 import type { DeliveryLog as StepList } from '../../api/schema-types.ts';
-import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED, type AnswerRecord, type OpenedRecord } from './model.ts';
+import {
+  ANSWER_DEMANDS,
+  ANSWER_RECORDS,
+  OPENED,
+  type AnswerDemandRecord,
+  type AnswerRecord,
+  type OpenedRecord,
+} from './model.ts';
 import { isInReach } from '../../access/keys/limits.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -75,15 +82,14 @@ export class DeliveryLog {
     const own = ownMemberPlaces(actor, all, snapshot);
     const standing = own ?? ownPlaces(actor, id, all, snapshot, 'delivery.read');
     await ledger.flush();
-    const [notes, channels, answers, opened, demand] = await Promise.all([
+    const [notes, channels, answers, opened, demands] = await Promise.all([
       store.readers(),
       CHANNELS.in(store).whole(),
       ANSWER_RECORDS.in(store).by('object', id),
       OPENED.in(store).by('object', id),
-      ANSWER_DEMANDS.in(store).get(id),
+      demandsFor(store, id),
     ]);
     const known: Known = { snapshot, visible: VisibleNames.of(snapshot, actor), notes, answers, opened };
-    const due = demand?.document.due;
     // Only hub staff see names of accounts.
     const isHub = can(actor, 'hub.read', { kind: 'hub' });
     const steps: DeliveryStep[] = [];
@@ -94,6 +100,7 @@ export class DeliveryLog {
       const ways = await this.#ways(name, channels, places, snapshot);
       const by = bringerOf(name, places, ways, known);
       const step = stepOf(name, places, by === undefined || isHub ? by : name, ways, known);
+      const due = earliestDue(demands, places);
       steps.push({ ...step, ...(due === undefined ? {} : dueOf(due, step, clock.now())) });
     }
     return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
@@ -208,6 +215,28 @@ function newestOf(places: readonly GrantedPlace[]): string {
     .map(({ entry }) => entry.version)
     .toSorted((a, b) => (instantOf(a) < instantOf(b) ? 1 : -1));
   return newest ?? '';
+}
+
+/** Returns the requests for an object, also one that an earlier version stored. */
+async function demandsFor(
+  store: Pick<Store, 'record' | 'records'>,
+  id: string,
+): Promise<readonly AnswerDemandRecord[]> {
+  const demands = ANSWER_DEMANDS.in(store);
+  const [first, found] = await Promise.all([demands.get(id), demands.by('object', id)]);
+  return [...(first === undefined ? [] : [first]), ...found.filter((one) => one.id !== id)].map(
+    ({ document }) => document,
+  );
+}
+
+/** Returns the first deadline of those who ask about an object in one of these places. */
+function earliestDue(
+  demands: readonly AnswerDemandRecord[],
+  places: readonly Standing[],
+): number | undefined {
+  const owners = new Set(places.map(({ entry }) => entry.owner));
+  const asked = demands.filter(({ owner }) => owner === undefined || owners.has(owner));
+  return asked.length === 0 ? undefined : Math.min(...asked.map(({ due }) => due));
 }
 
 function dueOf(due: number, { answered }: DeliveryStep, now: number): Pick<DeliveryStep, 'due' | 'overdue'> {

@@ -34,7 +34,11 @@ export const ANSWER_RECORDS = new RecordKind<AnswerRecord>({
   idOf: perMember,
 });
 
-/** A request for an acknowledgement of an object. The id of the record is the STIX id. */
+/**
+ * A request for an acknowledgement of an object. There is one of the hub for each object, and one of each member for the
+ * objects that it owns. The id of the record is `demandId`. Earlier versions had one record for each object, with the
+ * STIX id as its id.
+ */
 export interface AnswerDemandRecord {
   readonly object: string;
   /** Milliseconds since 1970. */
@@ -53,6 +57,11 @@ export interface AnswerDemandRecord {
   readonly times?: number;
 }
 
+/** Returns the id of a request. `owner` is the member that asks, undefined for the hub. */
+export function demandId(object: string, owner: string | undefined): string {
+  return owner === undefined ? object : `${object}/${owner}`;
+}
+
 export const ANSWER_DEMANDS = new RecordKind<AnswerDemandRecord>({
   kind: 'answer-demand',
   fields: {
@@ -64,7 +73,8 @@ export const ANSWER_DEMANDS = new RecordKind<AnswerDemandRecord>({
     owner: maybe(text),
     times: maybe(number),
   },
-  keys: ({ reminded, owner }) => ({
+  keys: ({ object, reminded, owner }) => ({
+    object,
     state: reminded === undefined ? 'open' : 'reminded',
     ...(reminded === undefined && owner !== undefined ? { open_of: owner } : {}),
   }),

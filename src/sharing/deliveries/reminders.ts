@@ -77,7 +77,7 @@ export class Reminders {
     const open = await ANSWER_DEMANDS.in(store).by('state', 'open');
     let reminded = 0;
     for (const demand of open.filter(({ document }) => document.due <= clock.now())) {
-      const id = demand.id;
+      const id = demand.document.object;
       const snapshot = await directory.current();
       for (const { member, standing, place } of await this.#unanswered(id, snapshot, demand.document.owner)) {
         log.warn('answer.overdue', { member, object: id });
