@@ -14,7 +14,7 @@ limits: { objects_per_day: 3 }
 api_roots: [{ path: main, title: Main }]
 collections:
   - { id: ${ONE}, api_root: main, alias: one, title: One, default_tlp: green, grants: [{ to: "member:tonga", read: true, write: true }, { to: "role:analyst", read: true }] }
-  - { id: ${TWO}, api_root: main, alias: two, title: Two, default_tlp: green, grants: [{ to: "member:tonga", read: true, write: true }] }
+  - { id: ${TWO}, api_root: main, alias: two, title: Two, default_tlp: green, max_tlp: amber, grants: [{ to: "member:tonga", read: true, write: true }] }
 members: [{ name: tonga }]
 accounts:
   - { name: strict-box, role: machine, member: tonga, key_env: KEY_STRICT_BOX, default_tlp: amber+strict }
@@ -110,4 +110,21 @@ test('a key that is limited to collections changes objects only where it can wri
     403,
   );
   expect((await revise('analyst', hubs['id'], { title: 'x' })).status).toBe(200);
+});
+
+test('a correction that is not stored is neither audited nor logged as done', async () => {
+  const object: Json = { ...anIndicator(), object_marking_refs: [tlpMarkingId('green')] };
+  await put(TWO, object);
+  const { status, body } = await revise('lani', object['id'], { tlp: 'amber+strict' });
+  expect([status, (body['items'] as Json[]).map(({ outcome }) => outcome)]).not.toEqual([200, ['stored']]);
+  const changes = async (): Promise<unknown[]> =>
+    (await t.hub.store.audit(0, 1_000))
+      .map(({ fact }) => fact.action)
+      .filter((action) => action === 'object.revise');
+  expect(await changes()).toEqual([]);
+  expect(t.logged.join('\n')).not.toContain('object.revised');
+  await put(ONE, object);
+  expect((await revise('lani', object['id'], { title: 'Second' })).status).toBe(200);
+  expect(await changes()).toEqual(['object.revise']);
+  expect(t.logged.join('\n')).toContain('object.revised');
 });

@@ -137,7 +137,10 @@ export class Intake {
     const rest = {
       records: submission.records ?? [],
       feedItems: submission.feedItems ?? {},
-      facts: submission.facts ?? [],
+      facts: [
+        ...(submission.facts ?? []),
+        ...(candidates.length === 0 ? [] : (submission.factsIfStored ?? [])),
+      ],
       scrub: submission.scrub === true,
     };
     // The checkpoint of a feed comes last. A process that is killed before it repeats the batch, which changes

@@ -29,6 +29,8 @@ export interface Submission {
   readonly feedItems?: FeedItems;
   /** Audit facts about the submission. */
   readonly facts?: readonly AuditFact[];
+  /** Audit facts that are true only if an object is stored. They are not written when all are refused or on hold. */
+  readonly factsIfStored?: readonly AuditFact[];
   /** The record changes remove confidential data (`Batch.scrub`). */
   readonly scrub?: boolean;
   readonly lease?: Lease;

@@ -64,7 +64,9 @@ export class Revocation {
       revoked.push(
         await this.#submit(actor, place, { ...place.object, revoked: true }, 'object.revoke', directory),
       ); // prettier-ignore
-    this.#log.info('object.revoked', { object: id, by: principalName(actor), places: revoked.length });
+    const stored = storedIn(revoked);
+    if (stored > 0)
+      this.#log.info('object.revoked', { object: id, by: principalName(actor), places: stored });
     return revoked;
   }
 
@@ -91,7 +93,9 @@ export class Revocation {
     } finally {
       end();
     }
-    this.#log.info('object.revised', { object: id, by: principalName(actor), places: revised.length });
+    const stored = storedIn(revised);
+    if (stored > 0)
+      this.#log.info('object.revised', { object: id, by: principalName(actor), places: stored });
     return revised;
   }
 
@@ -109,7 +113,7 @@ export class Revocation {
       collection,
       count: 1,
       item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
-      facts: [
+      factsIfStored: [
         this.#audit.fact(actor, action, `object/${entry.id}`, {
           member: isOfHub(entry.owner) ? undefined : entry.owner,
           details: { collection: collection.id, modified },
@@ -124,6 +128,11 @@ export class Revocation {
       message: outcome?.message,
     };
   }
+}
+
+/** Returns the number of collections in which a version was stored. */
+function storedIn(outcomes: readonly Revoked[]): number {
+  return outcomes.filter(({ outcome }) => outcome === 'stored').length;
 }
 
 /** Returns an object with the corrections of a request. */
