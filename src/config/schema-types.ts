@@ -1019,7 +1019,7 @@ export interface Parser {
   records?: string;
   ok_when?: When;
   /**
-   * lines: a regular expression (RE2 syntax) with named groups, which become columns. Other lines are skipped.
+   * lines: a regular expression (RE2 syntax) with named groups, which become columns. Other lines are skipped. If comment is set, they are bad rows.
    */
   pattern?: string;
   /**

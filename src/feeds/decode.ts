@@ -65,7 +65,7 @@ function broken(error: unknown): Error {
       });
 }
 
-/** Inspects the first bytes and converts the text to UTF-8. */
+/** Inspects the first bytes and converts the text to UTF-8, with line feeds at the ends of its lines. */
 async function checked(
   stream: Readable,
   charset: string | undefined,
@@ -82,7 +82,13 @@ async function checked(
       if ((size += step.value.length) >= SNIFFED) break;
     }
     head = Buffer.concat(parts);
-    label = bomOf(head) ?? charset?.toLowerCase() ?? declaredIn(head) ?? known(announced) ?? 'utf-8';
+    label =
+      bomOf(head) ??
+      charset?.toLowerCase() ??
+      wideOf(head) ??
+      declaredIn(head) ??
+      known(announced) ??
+      'utf-8';
     refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   } catch (error) {
     // Nothing reads the stream any more. Closing its file now avoids waiting for garbage collection.
@@ -93,7 +99,10 @@ async function checked(
     if (head.length > 0) yield head;
     yield* chunks;
   }
-  const text = Readable.from(transcoded(whole(), label), { objectMode: false });
+  const lines = transcoded(whole(), label);
+  // Old systems end lines with a carriage return alone.
+  const isOld = head.includes(0x0d) && !head.includes(0x0a);
+  const text = Readable.from(isOld ? withLineFeeds(lines) : lines, { objectMode: false });
   // A reader may stop before `whole` has delivered all chunks. The file is closed in that case, too.
   text.once('close', () => stream.destroy());
   return text;
@@ -114,6 +123,16 @@ function bomOf(head: Buffer): string | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
   return undefined;
+}
+
+/** Returns the charset of text in UTF-16 without a byte order mark. Every other byte of its Latin letters is zero. */
+function wideOf(head: Buffer): string | undefined {
+  const looked = head.subarray(0, 200);
+  const zeros = (from: number): number => looked.filter((byte, i) => i % 2 === from && byte === 0).length;
+  const [even, odd] = [zeros(0), zeros(1)];
+  if (looked.length < 8 || Math.max(even, odd) < looked.length * 0.4 || Math.min(even, odd) > 0)
+    return undefined;
+  return odd > even ? 'utf-16le' : 'utf-16be';
 }
 
 /**
@@ -161,6 +180,10 @@ async function* transcoded(chunks: AsyncIterable<Buffer>, label: string): AsyncG
   const decoder = new TextDecoder(label);
   for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
+}
+
+async function* withLineFeeds(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk.map((byte) => (byte === 0x0d ? 0x0a : byte)));
 }
 
 /** Throws for content that is clearly not a feed: sign-in pages and other HTML with a success status. */

@@ -1,75 +1,25 @@
 import { urlOf } from '../kernel/url.ts';
 import { contains, parseNetwork, type Network } from '../kernel/address.ts';
-import type { FeedDocument } from '../config/settings.ts';
-import type { Observable } from '../stix/pattern/build.ts';
 import {
-  ValueFault,
-  hasKnownSuffix,
-  readValue,
-  type ValueRules,
-  type ValueType,
-} from '../stix/values/read-value.ts';
-import { SEVERAL, type Row } from './template.ts';
+  ENOUGH,
+  has,
+  kindOfValue,
+  wordsOf,
+  type Chosen,
+  type ChosenColumns,
+  type Column,
+  type DetectContext,
+  type Kind,
+} from './detect-column.ts';
+import { filtersOf, isNoValue, otherOf } from './detect-meanings.ts';
+import { rangeOf } from './detect-ranges.ts';
 import { timesOf } from './detect-times.ts';
-import type { TimeRules } from './times.ts';
+import { SEVERAL, type Row } from './template.ts';
 
-/** Share of the rows in which a column must have a usable value. */
-const ENOUGH = 0.6;
-const RULES: ValueRules = { specialAddresses: new Set(), specialDomains: new Set(), range: true };
 /** Maximum number of characters of a comment that are looked at. */
 const LONGEST_COMMENT = 500;
 /** Maximum number of columns that a note names. */
 const MOST_NAMED = 20;
-
-/** The context for the choice of columns, besides the rows. */
-export interface DetectContext {
-  readonly now: number;
-  /** Networks of the members, which never become indicators. */
-  readonly own: readonly Network[];
-  /** The beginning of the file, whose comments may say what it lists. */
-  readonly head: string;
-}
-
-/** The columns that were chosen. */
-export interface ChosenColumns {
-  readonly map: FeedDocument['map'][number];
-  readonly time: TimeRules['format'] | undefined;
-  /** `first-last` has to be read as a range. */
-  readonly range: boolean;
-  /** Columns that the map uses. */
-  readonly used: readonly string[];
-  /** Share of the rows with a value, from 0 to 1. */
-  readonly share: number;
-  /** Number of different values in the sample. */
-  readonly distinct: number;
-  /** Notes on parts that were not understood, or understood in one of several possible ways. */
-  readonly notes: readonly string[];
-}
-
-type Kind = Observable['type'];
-
-interface Column {
-  readonly name: string;
-  readonly texts: readonly string[];
-  /** Kinds of the usable values. */
-  readonly kinds: readonly Kind[];
-  readonly share: number;
-  readonly own: boolean;
-}
-
-/** Returns the kind of thing that a text can be an indicator of. Undefined for other texts. */
-export function kindOfValue(text: string, type: ValueType = 'auto'): Kind | undefined {
-  try {
-    const [first] = readValue(text, type, RULES);
-    const kind = first?.observable.type;
-    // A bare word with a dot may be a file name or a sentence. It counts only with a real top-level domain.
-    if (first?.observable.type === 'domain-name' && !hasKnownSuffix(first.observable.value)) return undefined;
-    return kind;
-  } catch (error) {
-    if (error instanceof ValueFault) return undefined;
-    throw error;
-  }
-}
 
 /** Finds the columns with values and times. Undefined when no column has values. */
 export function chooseColumns(rows: readonly Row[], context: DetectContext): ChosenColumns | undefined {
@@ -78,16 +28,24 @@ export function chooseColumns(rows: readonly Row[], context: DetectContext): Cho
     columnOf(name, rows, context),
   );
   const notes: string[] = [];
-  const chosen = rangeOf(columns, rows) ?? valueOf(columns, notes, context);
+  const chosen = rangeOf(columns, rows) ?? valueOf(columns, notes, context) ?? otherOf(columns, rows.length);
   if (chosen === undefined) return undefined;
   const times = timesOf(columns, rows, context.now, notes);
+  const filters = filtersOf(columns, chosen.used, notes);
+  const family = malwareOf(columns);
   const used = [...new Set([...chosen.used, ...times.used])];
-  const unused = columns.map(({ name }) => name).filter((name) => !used.includes(name));
+  const read = new Set([
+    ...used,
+    ...(family === undefined ? [] : [family]),
+    ...filters.map(({ column }) => column),
+  ]);
+  const unused = columns.map(({ name }) => name).filter((name) => !read.has(name));
   const described = unused.slice(0, MOST_NAMED).join(', ');
   if (unused.length > 0)
     notes.push(`Columns that are not used: ${described}${unused.length > MOST_NAMED ? ' …' : ''}.`);
   return {
-    map: { ...chosen.map, ...times.map, ...malwareOf(columns) },
+    map: { ...chosen.map, ...times.map, ...(family === undefined ? {} : { malware: `{${family}}` }) },
+    filter: filters.map(({ filter }) => filter),
     time: times.format,
     range: chosen.range,
     used,
@@ -115,20 +73,6 @@ function isIn(network: Network, text: string): boolean {
   const read = parseNetwork(text.trim());
   return read !== undefined && contains(network, text.split('/', 1)[0]?.trim() ?? '');
 }
-
-/** Returns the words of a column name: `dstIp`, `dst_ip` and `flow.dst-ip` contain `dst`. */
-function wordsOf(name: string): readonly string[] {
-  return name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-}
-
-const has = (name: string, words: ReadonlySet<string>): boolean =>
-  wordsOf(name).some(
-    (word) => words.has(word) || words.has(word.replace(/(?:ip|addr|address|host|url)$/, '')),
-  );
 
 /** Column words for the sides of a connection: victims, reporters and infrastructure. */
 const SOURCES = new Set([
@@ -185,16 +129,8 @@ function isOneHost({ texts, kinds }: Column): boolean {
   return hosts.size === 1;
 }
 
-interface Chosen {
-  readonly map: FeedDocument['map'][number];
-  readonly used: readonly string[];
-  readonly range: boolean;
-  readonly share: number;
-  readonly distinct: number;
-}
-
 function valueOf(columns: readonly Column[], notes: string[], { head }: DetectContext): Chosen | undefined {
-  const good = columns.filter(({ share }) => share >= ENOUGH);
+  const good = columns.filter((column) => column.share >= ENOUGH && !isNoValue(column));
   const foreign = good.filter(({ own }) => !own);
   for (const { name, own } of good)
     if (own) notes.push(`Column ${name} has addresses of members, so it is not used for indicators.`);
@@ -234,7 +170,8 @@ function fileOf(best: Column, hashes: readonly Column[], distinct: number, head:
     .map((line) => line.slice(0, LONGEST_COMMENT))
     .join('\n');
   const isCertificate = has(best.name, new Set(['certificate', 'cert', 'ssl', 'tls', 'fingerprint']));
-  const sides = hashes.filter(({ name }) => /md5|sha-?1|sha-?256|sha-?512/i.test(name));
+  const named = hashes.filter(({ name }) => /md5|sha-?1|sha-?256|sha-?512/i.test(name));
+  const sides = named.length > 1 ? named : hashesOfOneFile(hashes);
   const share = best.share;
   if (isCertificate || (/\bSSL\b.*(?:certificate|fingerprint)|\bcertificates?\b/i.test(comments) && best.texts.every((text) => text.length === 40)))
     return { map: { value: `{${best.name}}`, type: 'certificate' }, used: [best.name], range: false, share, distinct }; // prettier-ignore
@@ -248,75 +185,17 @@ function fileOf(best: Column, hashes: readonly Column[], distinct: number, head:
   };
 }
 
-const FIRST = new Set(['start', 'first', 'from', 'begin', 'low', 'startip', 'ipstart', 'min']);
-const LAST = new Set(['end', 'last', 'to', 'stop', 'high', 'endip', 'ipend', 'max']);
-const PREFIX = new Set([
-  'prefix',
-  'netblock',
-  'cidr',
-  'bits',
-  'mask',
-  'prefixlen',
-  'prefixlength',
-  'masklen',
-]);
-
-/** Finds networks that are written in two columns: first and last address, or address and length of the prefix. */
-function rangeOf(columns: readonly Column[], rows: readonly Row[]): Chosen | undefined {
-  const addresses = columns.filter(
-    ({ kinds, share, own }) =>
-      share >= ENOUGH && !own && kinds.every((kind) => kind === 'ipv4-addr' || kind === 'ipv6-addr'),
-  );
-  const [first, last] = [FIRST, LAST].map((words) => addresses.find(({ name }) => exactly(name, words)));
-  const pair =
-    first !== undefined && last !== undefined && first !== last
-      ? ([first, last] as const)
-      : addresses.flatMap((one, i) => {
-          const next = addresses[i + 1];
-          return next === undefined ? [] : [[one, next] as const];
-        })[0];
-  const holds = (value: (row: Row) => string, type: ValueType): number =>
-    rows.filter((row) => ['network', 'ipv4-addr', 'ipv6-addr'].includes(kindOfValue(value(row), type) ?? ''))
-      .length / rows.length;
-  const made = (value: string, used: readonly string[], range: boolean, share: number): Chosen => ({
-    map: { value, type: 'cidr' },
-    used,
-    range,
-    share,
-    distinct: rows.length,
-  });
-  if (pair !== undefined) {
-    const [a, b] = pair;
-    const share = holds((row) => `${row[a.name] ?? ''}-${row[b.name] ?? ''}`, 'cidr');
-    const isNamed = pair[0] === first && pair[1] === last;
-    const ends = b.texts.filter((text) => /\.(?:127|255|63|191|31)$/.test(text)).length / b.texts.length;
-    if (share >= ENOUGH && (isNamed || ends >= 0.9))
-      return made(`{${a.name}}-{${b.name}}`, [a.name, b.name], true, share);
-  }
-  const prefix = columns.find(
-    ({ name, texts }) =>
-      exactly(name, PREFIX) && texts.length > 0 && texts.every((text) => /^\/?\d{1,3}$/.test(text)),
-  );
-  const [base] = addresses.filter(({ texts }) => texts.every((text) => !text.includes('/')));
-  if (prefix === undefined || base === undefined) return undefined;
-  const slash = prefix.texts.every((text) => text.startsWith('/')) ? '' : '/';
-  const share = holds((row) => `${row[base.name] ?? ''}${slash}${row[prefix.name] ?? ''}`, 'cidr');
-  return share >= ENOUGH
-    ? made(`{${base.name}}${slash}{${prefix.name}}`, [base.name, prefix.name], false, share)
-    : undefined;
-}
-
-function exactly(name: string, words: ReadonlySet<string>): boolean {
-  return (
-    wordsOf(name).some((word) => words.has(word)) || words.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
-  );
+/** Returns columns whose hashes have one length each, and another one than those of the other columns. */
+function hashesOfOneFile(hashes: readonly Column[]): readonly Column[] {
+  const lengths = hashes.map(({ texts }) => new Set(texts.map((text) => text.length)));
+  const all = new Set(lengths.flatMap((one) => [...one]));
+  return lengths.every(({ size }) => size === 1) && all.size === hashes.length ? hashes : [];
 }
 
 const FAMILY = ['malware_printable', 'malware_family', 'malwarefamily', 'malware', 'family'];
 
 /** Returns the column with the malware family, if one has exactly such a name. */
-function malwareOf(columns: readonly Column[]): Partial<FeedDocument['map'][number]> {
-  const name = FAMILY.flatMap((word) => columns.find((column) => column.name.toLowerCase() === word) ?? [])[0]
+function malwareOf(columns: readonly Column[]): string | undefined {
+  return FAMILY.flatMap((word) => columns.find((column) => column.name.toLowerCase() === word) ?? [])[0]
     ?.name;
-  return name === undefined ? {} : { malware: `{${name}}` };
 }

@@ -3,10 +3,10 @@ import type { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { checkDocument } from './document.ts';
 import { decoded } from './decode.ts';
-import type { DetectContext } from './detect-columns.ts';
-import { HEAD } from './detect-form.ts';
-import { jsonForm } from './detect-json.ts';
-import { knownForm } from './detect-known.ts';
+import type { DetectContext } from './detect-column.ts';
+import { HEAD, wholeLines } from './detect-form.ts';
+import { isJson, isJsonLines, jsonForm } from './detect-json.ts';
+import { knownForm, presetAt } from './detect-known.ts';
 import { textForm } from './detect-text.ts';
 import { feedErrors } from './errors.ts';
 import type { FeedFile } from './transports/transport.ts';
@@ -41,18 +41,41 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
   const open = () => decoded(file);
   const head = await headOf(await open());
   if (head === '') throw unknown('The answer is empty.');
+  const preset = presetAt(request.url);
+  if (preset !== undefined)
+    return {
+      document: checkDocument(
+        {
+          ...preset,
+          name: request.name,
+          title: request.title ?? preset.title,
+          enabled: true,
+          transport: { ...preset.transport, url: request.url },
+          defaults: { ...preset.defaults, ...(request.tlp === undefined ? {} : { tlp: request.tlp }) },
+        },
+        request.name,
+      ),
+      notes: [`The hub has a preset for this source (${preset.name}), which is used.`],
+    };
   const known = knownForm(head, request.url);
   if (known !== undefined)
     return { document: { ...documentOf(request, { kind: 'stix' }, []), ...known }, notes: [] };
   const context: DetectContext = { now, own, head };
-  const found = /^[{[]/.test(head) ? jsonForm(head, context) : await textForm(head, open, context);
-  if (found === undefined) throw unknown('No column holds addresses, names, URLs or hashes.');
+  const isText = !isJson(head) && !isJsonLines(wholeLines(head));
+  const found = isText ? await textForm(head, open, context) : jsonForm(head, context);
+  if (found === undefined)
+    throw unknown(
+      /^[{[]/.test(head) && isText
+        ? 'The text begins like JSON, but is not valid JSON.'
+        : 'No column holds addresses, names, URLs or hashes.',
+    );
   const { parser, chosen, notes } = found;
   const document = documentOf(
     request,
     { ...parser, ...(chosen.range ? { range: true } : {}) },
     [chosen.map],
     chosen.time,
+    chosen.filter,
   );
   const missing = 1 - chosen.share;
   return {
@@ -92,6 +115,7 @@ export function documentOf(
   parser: ParserSpec,
   map: FeedDocument['map'],
   time?: NonNullable<FeedDocument['time']>['format'],
+  filter: NonNullable<FeedDocument['filter']> = [],
 ): FeedDocument {
   return checkDocument(
     {
@@ -103,6 +127,7 @@ export function documentOf(
       parser,
       map,
       ...(time === undefined || time === 'iso' ? {} : { time: { format: time } }),
+      ...(filter.length === 0 ? {} : { filter }),
       defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'members' },
     },
     name,

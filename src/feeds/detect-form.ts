@@ -1,5 +1,5 @@
 import type { ParserSpec } from '../config/settings.ts';
-import type { ChosenColumns } from './detect-columns.ts';
+import type { ChosenColumns } from './detect-column.ts';
 
 /** Number of rows on which a guess is based. */
 export const SAMPLE = 500;

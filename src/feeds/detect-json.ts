@@ -1,10 +1,14 @@
-import { chooseColumns, type DetectContext } from './detect-columns.ts';
+import type { DetectContext } from './detect-column.ts';
+import { chooseColumns } from './detect-columns.ts';
 import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
 import { flatten } from './parsers/flatten.ts';
+import type { Row } from './template.ts';
 
 /** Maximum depth at which lists are looked for. */
 const DEEPEST = 6;
 const MOST_PATHS = 50;
+/** Share of the lines of JSON lines that must be valid. */
+const ENOUGH = 0.6;
 
 /**
  * Returns the paths of all lists and of objects with many members of one form, in the notation of the JSON parser. The
@@ -73,37 +77,65 @@ function parseBeginning(text: string): unknown {
   }
 }
 
-/** Returns the records at a path, at most `most` of them evenly spread, and their number. */
+interface Found {
+  readonly node: unknown;
+  /** Name of the member of an object that the last star of the path matched. */
+  readonly key: string | undefined;
+}
+
+/** Returns the records at a path as rows, at most `most` of them evenly spread, and their number. */
 function recordsAt(
   document: unknown,
   path: string,
   most: number,
-): { readonly records: readonly unknown[]; readonly count: number } {
-  let nodes: readonly unknown[] = [document];
+): { readonly rows: readonly Row[]; readonly count: number } {
+  let found: readonly Found[] = [{ node: document, key: undefined }];
   for (const [, name] of path.matchAll(/\.([\w-]+|\*)|\[\*\]/g))
-    nodes = nodes.flatMap((node): readonly unknown[] => {
+    found = found.flatMap(({ node, key }): readonly Found[] => {
       if (typeof node !== 'object' || node === null) return [];
       if (name !== undefined && name !== '*')
-        return Object.hasOwn(node, name) ? [(node as Record<string, unknown>)[name]] : [];
-      return Object.values(node);
+        return Object.hasOwn(node, name) ? [{ node: (node as Record<string, unknown>)[name], key }] : [];
+      if (Array.isArray(node)) return node.map((member: unknown) => ({ node: member, key }));
+      return Object.entries(node).map(([member, value]) => ({ node: value, key: member }));
     });
-  const step = Math.max(1, Math.ceil(nodes.length / most));
-  return { records: nodes.filter((_node, i) => i % step === 0), count: nodes.length };
+  const step = Math.max(1, Math.ceil(found.length / most));
+  return {
+    rows: found
+      .filter((_one, i) => i % step === 0)
+      .map(({ node, key }) => (key === undefined ? flatten(node) : { ...flatten(node), _key: key })),
+    count: found.length,
+  };
+}
+
+/** True for a text of JSON lines, most of which are valid. */
+export function isJsonLines(lines: readonly string[]): boolean {
+  const first = lines.slice(0, 50);
+  return (
+    first.length > 1 && first.filter((line) => jsonLine(line) !== undefined).length >= first.length * ENOUGH
+  );
+}
+
+/** True for a text that begins like JSON, and neither like a list of `[address]:port` nor like a list of rules. */
+export function isJson(head: string): boolean {
+  if (!/^[{[]/.test(head) || /^\[[\da-f:.]+\](?::\d+)?\s*$/im.test(head.slice(0, 100))) return false;
+  return parseBeginning(head) !== undefined || isJsonLines(wholeLines(head));
 }
 
 /** Finds the list of records in a JSON document, or in JSON lines. */
 export function jsonForm(head: string, context: DetectContext): Form | undefined {
   const lines = wholeLines(head);
   const parsed = lines.length > 1 ? lines.slice(0, SAMPLE).map(jsonLine) : [];
-  if (parsed.length > 1 && parsed.every((value) => value !== undefined)) {
-    const rows = parsed.map((value) => flatten(value));
+  const good = parsed.filter((value) => value !== undefined);
+  const document = good.length === parsed.length && good.length > 1 ? undefined : parseBeginning(head);
+  if (good.length > 1 && document === undefined && good.length >= parsed.length * ENOUGH) {
+    const rows = good.map((value) => flatten(value));
     const chosen = chooseColumns(rows, context);
-    return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes: [] };
+    const bad = parsed.length - good.length;
+    const notes = bad === 0 ? [] : [`${bad} of the first ${parsed.length} lines are not valid JSON.`];
+    return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes };
   }
-  const document = parseBeginning(head);
   const found = recordPaths(document).flatMap((path) => {
-    const { records, count } = recordsAt(document, path, SAMPLE);
-    const rows = records.map((record) => flatten(record));
+    const { rows, count } = recordsAt(document, path, SAMPLE);
     const chosen = chooseColumns(rows, context);
     if (chosen === undefined) return [];
     const each = Math.max(1, chosen.distinct / rows.length);

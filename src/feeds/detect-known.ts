@@ -1,5 +1,28 @@
 import type { FeedDocument, ParserSpec } from '../config/settings.ts';
-import { loadPreset } from './document.ts';
+import { loadPreset, presetNames } from './document.ts';
+
+/**
+ * Files of sources whose presets read more than their columns say: statements of their length, and what the columns
+ * are about. The file must have the statement of its length, or its runs would all be suspect.
+ */
+const OF_PRESETS: readonly (readonly [preset: string, ...signs: readonly RegExp[]])[] = [
+  ['feodo', /^"?first_seen_utc"?,"?dst_ip"?,"?dst_port"?,/m, /END \(\d+\) entries/],
+  ['spamhaus-drop-v4', /^\{"cidr":"[^"\n]+","sblid":/m, /"type":"metadata"[^\n]*"records":\d/],
+  ['spamhaus-asndrop', /^\{"asn":\d+,"rir":[^\n]*"asname":/m, /"type":"metadata"[^\n]*"records":\d/],
+];
+
+/** Returns the preset for the source at a URL, without its optional key. */
+export function presetAt(url: string): FeedDocument | undefined {
+  const plain = (text: string | undefined): string =>
+    (text ?? '').replace(/^https?:\/\//, '').replace(/\/$/, '');
+  for (const name of presetNames()) {
+    const document = loadPreset(name);
+    const { auth, ...transport } = document.transport;
+    if (plain(transport.url) === plain(url) && (auth === undefined || auth.optional === true))
+      return { ...document, transport };
+  }
+  return undefined;
+}
 
 /** Recognises formats that identify themselves. Includes the transport that fetches their files. */
 export function knownForm(head: string, url: string): Partial<FeedDocument> | undefined {
@@ -19,10 +42,21 @@ export function knownForm(head: string, url: string): Partial<FeedDocument> | un
     return undefined;
   }
   const listed = (index: 'misp' | 'csaf', kind: ParserSpec['kind']): Partial<FeedDocument> =>
-    as(kind, { transport: { kind: 'index', index, url } });
+    as(kind, { transport: { kind: 'index', index, url, ...(index === 'misp' ? { since_days: 90 } : {}) } });
   if (/^"?[^",\n]+\.json"?\s*,\s*"?\d{4}-\d\d-\d\dT/.test(head)) return listed('csaf', 'csaf');
+  const source = OF_PRESETS.find(([, ...signs]) => signs.every((sign) => sign.test(head)));
+  if (source !== undefined) {
+    const { parser, map, filter, guards } = loadPreset(source[0]);
+    return {
+      parser,
+      map,
+      mode: 'snapshot',
+      ...(filter === undefined ? {} : { filter }),
+      ...(guards === undefined ? {} : { guards }),
+    };
+  }
   if (!/^[{[]/.test(head)) return undefined;
-  if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head)) return as('stix');
+  if (/^\{[^[]{0,2000}"type"\s*:\s*"bundle"/.test(head) || isEnvelope(head)) return as('stix');
   if (/^\{\s*"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"\s*:\s*\{/i.test(head))
     return listed('misp', 'misp');
   if (/^\{\s*"Event"\s*:/.test(head) || isMisp(head)) return as('misp');
@@ -52,6 +86,14 @@ function withoutDeclarations(text: string): string {
     at = end;
   }
   return parts.join('') + text.slice(kept);
+}
+
+/** True for a page of a TAXII 2.1 collection. */
+function isEnvelope(head: string): boolean {
+  return (
+    /^\{[^[]{0,2000}"objects"\s*:\s*\[\s*\{/.test(head) &&
+    /"id"\s*:\s*"[a-z0-9-]+--[0-9a-f-]{36}"/i.test(head)
+  );
 }
 
 /** True for MISP events, with or without their wrapping. */

@@ -1,8 +1,10 @@
 import { Problem } from '../kernel/problem.ts';
 import type { ParserSpec } from '../config/settings.ts';
 import type { decoded } from './decode.ts';
-import { chooseColumns, kindOfValue, type ChosenColumns, type DetectContext } from './detect-columns.ts';
+import { kindOfValue, type ChosenColumns, type DetectContext } from './detect-column.ts';
+import { chooseColumns } from './detect-columns.ts';
 import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
+import { ruleForm } from './detect-rules.ts';
 import { isTimeText } from './detect-times.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
@@ -13,6 +15,8 @@ export type Open = () => ReturnType<typeof decoded>;
 /** Share of the lines or rows that must have a form. */
 const ENOUGH = 0.6;
 const MOST_OF_ALL = 0.9;
+/** Number of lines from which the form of the lines says something. */
+const FEWEST = 3;
 const NULLS = ['', 'None', 'N/A', 'n/a', 'null', 'NULL', '-'];
 const COMMENTS = ['#', ';', '//'];
 
@@ -21,6 +25,8 @@ const isComment = (line: string): boolean => COMMENTS.some((mark) => line.starts
 /** Finds the form of a text: a list, a table, or one of the forms of block lists. */
 export async function textForm(head: string, open: Open, context: DetectContext): Promise<Form | undefined> {
   const lines = wholeLines(head);
+  // Members of objects would be read without what they belong to.
+  if (lines.filter((line) => /^\s*"[^"]*"\s*:/.test(line)).length > lines.length * 0.2) return undefined;
   const data = lines.filter((line) => !isComment(line.trimStart())).slice(0, SAMPLE);
   const share = (form: RegExp): number =>
     data.filter((line) => form.test(line)).length / Math.max(1, data.length);
@@ -32,6 +38,11 @@ export async function textForm(head: string, open: Open, context: DetectContext)
   if (share(/^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+[\w.-]+\.[\w.-]+/) >= ENOUGH)
     return as({ kind: 'hosts', comment: ['#'] });
   if (share(/\sCNAME\s+(?:\.|\*\.|rpz-)/i) >= ENOUGH) return as({ kind: 'rpz' });
+  const rules = ruleForm(lines.slice(0, SAMPLE));
+  if (rules !== undefined) {
+    const { parser, map, filter, share: good } = rules;
+    return { parser, chosen: { ...plainChoice('', 'auto', good, lines.length), map, filter }, notes: [] };
+  }
   const list = { kind: 'delimited', comment: COMMENTS } as const;
   if (share(/^\s*[\da-f.:]{3,45}\s*-\s*[\da-f.:]{3,45}(?=[\s,;#]|$)/i) >= ENOUGH) {
     // The blanks belong to the range.
@@ -55,11 +66,24 @@ export async function textForm(head: string, open: Open, context: DetectContext)
     };
   const table = await tableOf(lines, rowsOf, context);
   if (table !== undefined) return table.form;
-  return as({ ...list, range: true });
+  // A URL may contain the other characters that separate columns.
+  const isUrls = share(/^\s*["'<]?[a-z*]{3,6}\[?:/i) >= ENOUGH;
+  const found = await as({ ...list, range: true, ...(isUrls ? { separator: ' \t' } : {}) });
+  // A sentence with an address is not a list.
+  return data.length < FEWEST && found?.chosen.used.includes('value') !== true ? undefined : found;
 }
 
 function plainChoice(value: string, type: 'auto' | 'cidr', share: number, distinct: number): ChosenColumns {
-  return { map: { value, type }, time: undefined, range: false, used: [], share, distinct, notes: [] };
+  return {
+    map: { value, type },
+    time: undefined,
+    filter: [],
+    range: false,
+    used: [],
+    share,
+    distinct,
+    notes: [],
+  };
 }
 
 /** Returns the share of values in lines that hold several values of one kind each. Undefined for other lines. */
@@ -67,12 +91,22 @@ function eachOf(data: readonly string[], separator: string): number | undefined 
   const lines = data.slice(0, 50).map((line) =>
     line
       .slice(0, 20_000)
-      .split(new RegExp(`[\\s${separator}]+`))
+      .split(new RegExp(`[ \\t${separator}]+`))
       .filter((field) => field !== '')
       // The last one may have been cut.
       .slice(0, line.length > 20_000 ? -1 : undefined),
   );
   const several = lines.filter((fields) => fields.length > 2);
+  // The hashes of one file have different lengths. Their columns belong together.
+  const lengths = new Set(several.map((fields) => fields.map(({ length }) => length).join()));
+  const [shape = ''] = lengths;
+  if (
+    lengths.size === 1 &&
+    several.length > 1 &&
+    new Set(shape.split(',')).size === shape.split(',').length
+  ) {
+    if (several.flat().every((field) => kindOfValue(field) === 'file')) return undefined;
+  }
   if (several.length === 0 || several.length < lines.length * ENOUGH) return undefined;
   const kinds = several.flat().map((field) => kindOfValue(field));
   const good = kinds.filter((kind) => kind !== undefined);
@@ -95,7 +129,7 @@ async function tableOf(
   const forms: (Form & { readonly columns: number })[] = [];
   let isNamed = false;
   for (const separator of [',', '\t', ';', '|']) {
-    const comment = COMMENTS.filter((mark) => !mark.startsWith(separator));
+    const comment = COMMENTS.filter((mark) => !mark.startsWith(separator) || isOnlyComment(mark, lines));
     const plain: ParserSpec = { kind: 'csv', separator, comment, header: 'none', null: NULLS };
     const rows = await rowsOf({ kind: 'csv', separator, comment, header: 'none' });
     const columns = usual(rows.map((row) => Object.keys(row).length));
@@ -112,11 +146,21 @@ async function tableOf(
     const chosen = chooseColumns(cells, context);
     isNamed ||= !names.includes('column1');
     if (chosen === undefined) continue;
+    // A line or two with several values may be a list in one line, of which a table would read one column.
+    const values = Object.values(cells[0] ?? {}).filter((cell) => kindOfValue(cell) !== undefined);
+    if (parser.header === 'none' && read.length < FEWEST && columns > FEWEST && values.length > FEWEST)
+      continue;
     const required = parser.header === 'none' ? {} : { required: [...chosen.used] };
     forms.push({ parser: { ...parser, ...required }, chosen, notes: [], columns });
   }
   const [form] = forms.toSorted((a, b) => b.chosen.share - a.chosen.share || b.columns - a.columns);
   return form === undefined && !isNamed ? undefined : { form };
+}
+
+/** True for a mark that begins the first lines and no later ones, which are then comments and not rows with an empty field. */
+function isOnlyComment(mark: string, lines: readonly string[]): boolean {
+  const first = lines.findIndex((line) => !isComment(line.trimStart()));
+  return first > 0 && lines.slice(first).every((line) => !line.startsWith(mark));
 }
 
 /** Finds the names of the columns: in the first row, in a comment before it, or nowhere. */
@@ -129,7 +173,12 @@ function headed(
 ): { readonly parser: ParserSpec; readonly read: readonly Row[]; readonly names: readonly string[] } {
   const [first, ...rest] = rows;
   const cells = Object.values(first ?? {});
-  if (rest.length > 0 && cells.length === columns && areNames(cells, context.now))
+  if (
+    rest.length > 0 &&
+    cells.length === columns &&
+    areNames(cells, context.now) &&
+    !isLikeRows(cells, rest.map((row) => Object.values(row))) // prettier-ignore
+  )
     return {
       parser: { ...plain, header: 'first' },
       read: rest,
@@ -153,6 +202,16 @@ function headed(
   }
   const names = Array.from({ length: columns }, (_item, i) => `column${i + 1}`);
   return { parser: { ...plain, columns: names }, read: rows, names };
+}
+
+/** True for cells of which one with a number has the form of those below it, as in `CVE-2024-1,exploit/x`. */
+function isLikeRows(cells: readonly string[], rows: readonly (readonly string[])[]): boolean {
+  const shape = (text: string): string => text.replaceAll(/\d+/g, '9').replaceAll(/\p{L}+/gu, 'a');
+  return cells.some(
+    (cell, i) =>
+      /\d/.test(cell) &&
+      rows.filter((row) => shape(row[i] ?? '') === shape(cell)).length >= rows.length * ENOUGH,
+  );
 }
 
 /** True for cells that name columns: different words, and neither values, times nor numbers. */

@@ -1,5 +1,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Network } from '../kernel/address.ts';
+import { Problem } from '../kernel/problem.ts';
+import { urlOf } from '../kernel/url.ts';
 import {
   detectFile,
   documentOf,
@@ -28,21 +30,44 @@ export async function detectFeed<T>(
   options: DetectOptions,
   use: (detected: Detected, fetched: Fetched) => Promise<T>,
 ): Promise<T> {
-  const base = documentOf(request, { kind: 'delimited' }, [{ value: '{value}', type: 'auto' }]);
   return inSpool(options.spool, request.name, async (spool) => {
-    const fetched = await fetchFeed(base.transport, {
-      ...options,
-      spool,
-      name: request.name,
-      cursor: {},
-      tries: 1,
-    });
-    const [file] = fetched.files;
-    if (file === undefined) throw unknown('The answer is empty.');
-    const { own, clock, signal } = options;
-    const detected = await detectedIn({ request, file, own, now: clock.now() }, signal);
+    const { detected, fetched } = await detectedAt(request, { ...options, spool }).catch((error: unknown) =>
+      detectedBelow(request, { ...options, spool }, error),
+    );
     return use(detected, fetched);
   });
+}
+
+interface DetectedAt {
+  readonly detected: Detected;
+  readonly fetched: Fetched;
+}
+
+async function detectedAt(request: DetectRequest, options: DetectOptions): Promise<DetectedAt> {
+  const base = documentOf(request, { kind: 'delimited' }, [{ value: '{value}', type: 'auto' }]);
+  const fetched = await fetchFeed(base.transport, { ...options, name: request.name, cursor: {}, tries: 1 });
+  const [file] = fetched.files;
+  if (file === undefined) throw unknown('The answer is empty.');
+  const { own, clock, signal } = options;
+  return { detected: await detectedIn({ request, file, own, now: clock.now() }, signal), fetched };
+}
+
+/**
+ * Looks for the manifest of a MISP feed, whose address is usually given as that of its folder. Throws the error about
+ * the folder when the source has no manifest.
+ */
+async function detectedBelow(
+  request: DetectRequest,
+  options: DetectOptions,
+  error: unknown,
+): Promise<DetectedAt> {
+  const url = urlOf(request.url);
+  const isFolder = url !== undefined && url.search === '' && !/\.[a-z0-9]+$/i.test(url.pathname);
+  if (!isFolder || !(error instanceof Problem) || options.signal.aborted) throw error;
+  const manifest = `${request.url.replace(/\/$/, '')}/manifest.json`;
+  const found = await detectedAt({ ...request, url: manifest }, options).catch(() => undefined);
+  if (found?.detected.document.transport.index !== 'misp') throw error;
+  return found;
 }
 
 /** Files with at least this many bytes are looked at in a thread, because a hostile one costs much more than its size. */

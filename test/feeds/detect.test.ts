@@ -1,10 +1,11 @@
 // The format of a source is found by its address alone: what is understood is right, and what is not is said.
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FeedDocument } from '../../src/config/settings.ts';
+import { knownForm, presetAt } from '../../src/feeds/detect-known.ts';
 import type { Preview } from '../../src/feeds/preview.ts';
 import type { Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
@@ -14,13 +15,17 @@ const cases = join(import.meta.dirname, '..', 'fixtures', 'cases', 'feeds');
 let server: Server;
 let base = '';
 let body: string | Buffer = '';
+/** Texts of other addresses. An empty one is not found. */
+let files: Readonly<Record<string, string>> = {};
 let asked = 0;
 let t: TestHub;
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
+  server = createServer((request, response) => {
     asked++;
-    response.end(body);
+    const other = files[request.url ?? ''];
+    if (other !== undefined) response.statusCode = other === '' ? 404 : 200;
+    response.end(other ?? body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -35,6 +40,7 @@ afterAll(async () => {
 });
 afterEach(() => {
   asked = 0;
+  files = {};
 });
 
 interface Answer {
@@ -203,4 +209,47 @@ test('the source is fetched once, and the first rows are shown with their object
     [6, 1, undefined],
   ]);
   expect(found.notes).toEqual(['Columns that are not used: note.', '8 % of the rows have no value that the hub understands.']); // prettier-ignore
+});
+
+describe('the address of a folder', () => {
+  const uuid = '11111111-2222-4333-8444-000000000003';
+  const event = { Event: { uuid, info: 'Reef', date: '2026-11-20', timestamp: '1795168800', Attribute: ips.map((value, i) => ({ uuid: `11111111-2222-4333-8444-0000000001${String(i).padStart(2, '0')}`, type: 'ip-dst', to_ids: true, value, timestamp: '1795168800' })) } }; // prettier-ignore
+  const manifest = JSON.stringify({ [uuid]: { info: 'Reef', Orgc: { name: 'C' }, date: '2026-11-20', timestamp: '1795168800' } }); // prettier-ignore
+
+  test.each([
+    ['a list of files', '<html><body><a href="manifest.json">manifest.json</a></body></html>'],
+    ['nothing', ''],
+  ])('finds the manifest of a MISP feed, where it has %s', async (_name, page) => {
+    files = {
+      '/feed': page,
+      '/feed/manifest.json': manifest,
+      [`/feed/${uuid}.json`]: JSON.stringify(event),
+    };
+    const found = await detect('');
+    const indicators = (found.preview.objects as Json[]).filter(({ type }) => type === 'indicator');
+    expect(indicators.map(valueOf).toSorted()).toEqual(ips.toSorted());
+    expect(found.document.transport).toMatchObject({ kind: 'index', index: 'misp' });
+  });
+
+  test('reports what the folder has if it is not a MISP feed', async () => {
+    files = { '/feed': '<html><body>Sign in</body></html>', '/feed/manifest.json': '' };
+    const answer = await t.api('boss', 'POST', '/feed-previews', { name: 'none', collection: 'indicators', url: `${base}/feed` }); // prettier-ignore
+    expect(answer.body['title']).toMatch(/web page/);
+  });
+});
+
+test('a page of a TAXII collection', async () => {
+  const indicator = { type: 'indicator', spec_version: '2.1', id: 'indicator--11111111-2222-4333-8444-000000000003', created: '2026-11-28T10:00:00.000Z', modified: '2026-11-28T10:00:00.000Z', pattern: "[ipv4-addr:value = '45.130.1.2']", pattern_type: 'stix', valid_from: '2026-11-28T10:00:00.000Z' }; // prettier-ignore
+  const found = await detect(JSON.stringify({ more: false, objects: [indicator] }));
+  expect(values(found)).toEqual(['45.130.1.2']);
+});
+
+test('the address of a preset, and files like those of its source, are read as the preset reads them', () => {
+  expect(presetAt('http://feodotracker.abuse.ch/downloads/ipblocklist.csv/')?.name).toBe('feodo');
+  expect(presetAt('https://transform.shadowserver.org/api2/')).toBeUndefined();
+  const rows = each(ips, (ip) => `"2026-11-20 10:00:00","${ip}","443","online","2026-11-28","Reef"`);
+  const header = '"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\n';
+  expect(knownForm(`# x\n${header}${rows}# END (12) entries\n`, base)?.map?.[0]?.type).toBe('endpoint');
+  // Without the statement of its length, each run would be suspect.
+  expect(knownForm(`# x\n${header}${rows}`, base)).toBeUndefined();
 });

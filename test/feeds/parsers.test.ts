@@ -319,3 +319,18 @@ describe('values', () => {
       expect(() => readTime(wrong, rules_)).toThrow(ValueFault);
   });
 });
+
+test.each([
+  [undefined, ['row', 'row']],
+  [['#'], ['row', 'no-match', 'row']],
+])(
+  'lines that do not match the pattern are skipped, or bad rows beside comments: %j',
+  async (comment, kinds) => {
+    const text = '# a list\nblock a\nallow b\n\nblock c\n';
+    const parser = { kind: 'lines' as const, pattern: '^block (?P<value>\\w+)', ...(comment && { comment }) };
+    const found: string[] = [];
+    for await (const parsed of parseFeed(Readable.from([Buffer.from(text)], { objectMode: false }), parser))
+      found.push(parsed.kind === 'bad' ? parsed.code : parsed.kind);
+    expect(found).toEqual(kinds);
+  },
+);

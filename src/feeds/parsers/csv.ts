@@ -119,6 +119,8 @@ export async function* parseCsv(
       told.columns = columns;
       if (taken) continue;
     }
+    // Files that are put together from several repeat their header.
+    if (columns !== undefined && parser.header === 'first' && isHeader(record, columns)) continue;
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);
     if (record.length !== names.length) {
       yield bad(line, raw, 'column-count', `${record.length} columns instead of ${names.length}`);
@@ -133,6 +135,10 @@ export async function* parseCsv(
   }
   await feeding;
   yield* badRows;
+}
+
+function isHeader(record: readonly string[], columns: readonly string[]): boolean {
+  return record.length === columns.length && record.every((field, i) => field.toLowerCase() === columns[i]);
 }
 
 function headerOf(comment: string, separator: string): readonly string[] {

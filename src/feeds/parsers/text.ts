@@ -8,7 +8,8 @@ import { feedErrors } from '../errors.ts';
 
 /**
  * Reads lines with a regular expression. Its named groups are the columns. The running time is linear for any
- * expression and any line.
+ * expression and any line. Other lines are skipped. Where the document says which lines are comments, other lines are bad
+ * rows.
  */
 export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   const source = parser.pattern ?? '^(?P<value>\\S+)';
@@ -20,13 +21,19 @@ export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGe
   }
   const names = [...source.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
   const nulls = new Set(parser.null ?? []);
+  const { comment } = parser;
   for await (const { number, text, cut } of linesOf(stream)) {
+    if (comment !== undefined && (text.trim() === '' || commentOf(text.trimStart(), comment) !== undefined))
+      continue;
     if (cut) {
       yield tooLong(number, text);
       continue;
     }
     const matcher = pattern.matcher(text);
-    if (!matcher.find()) continue;
+    if (!matcher.find()) {
+      if (comment !== undefined) yield bad(number, text, 'no-match', 'the line does not match the pattern');
+      continue;
+    }
     const row: Record<string, string> = {};
     for (const name of names) {
       const value = matcher.group(name)?.trim();
@@ -90,23 +97,35 @@ const ACTIONS: Readonly<Record<string, string>> = {
  */
 export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
   let owner = '';
+  let origin = '';
   for await (const { number, text, cut } of linesOf(stream)) {
     if (cut) {
       yield tooLong(number, text);
       continue;
     }
     const line = (text.split(';')[0] ?? '').trimEnd();
+    if (line.startsWith('$ORIGIN')) origin = line.slice(7).trim();
     if (line.trim() === '' || line.startsWith('$')) continue;
     const fields = line.trim().split(/\s+/);
     if (!/^\s/.test(line)) owner = fields.shift() ?? '';
+    if (fields.some((field) => field.toUpperCase() === 'SOA') && owner.endsWith('.')) origin = owner;
     const at = fields.findIndex((field) => /^(?:CNAME|A|AAAA|TXT)$/i.test(field));
-    if (at < 0 || owner === '@') continue;
+    if (at < 0 || owner === '@' || owner === origin) continue;
     const target = fields[at + 1] ?? '';
     const isName = fields[at]?.toUpperCase() === 'CNAME';
     const action = isName ? (ACTIONS[target.toLowerCase()] ?? 'local-data') : 'local-data';
-    const value = triggerOf(owner);
+    const value = triggerOf(relative(owner, origin));
     if (value !== undefined) yield good(number, text, { value, action });
   }
+}
+
+/** Returns an owner name without the name of its zone, which a name with a final dot has. */
+function relative(owner: string, origin: string): string {
+  if (!owner.endsWith('.')) return owner;
+  if (origin.length > 1 && owner.toLowerCase().endsWith(`.${origin.toLowerCase()}`))
+    return owner.slice(0, -origin.length - 1);
+  // The name of most zones begins so, and a file may be without the record that has it.
+  return owner.replace(/\.rpz\..*$/i, '');
 }
 
 /** Returns the name or network of a trigger. Undefined for triggers by name server and by client. */

@@ -107,7 +107,7 @@ function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (/^(?:[\d.]+|\[[0-9a-f:]+\]):\d+$/i.test(value)) return [readEndpoint(value, rules)];
   if (/^ASN? ?\d{1,10}$/i.test(value)) return [readAsn(value)];
   if (
-    /^[\d.]+(?:\/\d+|\/255(?:\.\d{1,3}){3}|\.\*)?$/.test(value) ||
+    /^[\d.]+(?:\/\d+|\/(?:255|0)(?:\.\d{1,3}){3}|\.\*)?$/.test(value) ||
     value.includes('::') ||
     /^\[[0-9a-f:.]+\]$/i.test(value) ||
     (/^[^/]+(?:\/\d{1,3})?$/.test(value) && isIP(value.split('/')[0] ?? '') !== 0)
@@ -184,8 +184,8 @@ function withPrefix(value: string): string {
     return fixed === 4 ? `${star}0/24` : `${star}0.0/16`;
   const [base = '', mask = ''] = value.split('/');
   if (isIP(mask) !== 4) return value.replace(/^\[([^[\]]+)\]$/, '$1');
-  const host = 0xffffffffn - addressNumber(mask);
-  // The bits of a netmask are set from the left, without gaps.
+  // Routers have the bits of the hosts instead. The bits are without gaps.
+  const host = mask.startsWith('0.') ? addressNumber(mask) : 0xffffffffn - addressNumber(mask);
   if ((host & (host + 1n)) !== 0n) throw new ValueFault('bad-cidr', `"${mask}" is not a netmask`);
   return `${base}/${32 - host.toString(2).replace(/^0$/, '').length}`;
 }

@@ -1,0 +1,96 @@
+import type { FeedDocument } from '../config/settings.ts';
+import { ENOUGH, has, kindOfValue, wordsOf, type Chosen, type Column } from './detect-column.ts';
+
+/** Column words for texts that look like hashes of files, but are not. */
+const NO_VALUES = new Set([
+  'imphash', 'gimphash', 'ja3', 'ja3s', 'ja4', 'jarm', 'telfhash', 'ssdeep', 'tlsh', 'pehash', 'dhash', 'phash', 'vhash', 'icon',
+  'favicon', 'rich', 'etag', 'id', 'uuid', 'guid', 'token', 'session', 'signature', 'nonce', 'salt', 'serial',
+]); // prettier-ignore
+
+/** True for a column of hashes that do not identify files, such as the hash of the imports of a program. */
+export function isNoValue({ name, kinds }: Column): boolean {
+  return kinds.every((kind) => kind === 'file') && has(name, NO_VALUES);
+}
+
+const CVE = /^CVE-\d{4}-\d{4,}$/i;
+const AS_NUMBER = new Set(['asn', 'as', 'asnumber', 'autonomous']);
+
+/** Finds columns with vulnerabilities, or with the numbers of networks. They count when no column has other values. */
+export function otherOf(columns: readonly Column[], rows: number): Chosen | undefined {
+  const share = ({ texts }: Column, good: (text: string) => boolean): number =>
+    texts.filter(good).length / Math.max(1, rows);
+  const made = (column: Column, map: Omit<FeedDocument['map'][number], 'value'>, of: number): Chosen => ({
+    map: { value: `{${column.name}}`, ...map },
+    used: [column.name],
+    range: false,
+    share: of,
+    distinct: new Set(column.texts).size,
+  });
+  for (const column of columns) {
+    const vulnerabilities = share(column, (text) => CVE.test(text.trim()));
+    if (vulnerabilities >= ENOUGH) return made(column, { object: 'vulnerability' }, vulnerabilities);
+    const numbers = share(column, (text) => kindOfValue(text, 'asn') !== undefined);
+    if (numbers >= ENOUGH && wordsOf(column.name).some((word) => AS_NUMBER.has(word)))
+      return made(column, { type: 'asn' }, numbers);
+  }
+  return undefined;
+}
+
+const VERDICTS = new Set([
+  'status', 'verdict', 'classification', 'category', 'disposition', 'assessment', 'result', 'label', 'reputation', 'type', 'action',
+  'whitelist', 'whitelisted', 'allowlist', 'allowlisted',
+]); // prettier-ignore
+const HARMLESS =
+  /^(?:benign|clean|harmless|safe|legit(?:imate)?|good|allow(?:ed|list|listed)?|white_?list(?:ed)?|false[ _-]?positive|trusted|known[ _-]?good)$/i;
+const FLAGS = new Set([
+  'whitelisted',
+  'allowlisted',
+  'false_positive',
+  'falsepositive',
+  'benign',
+  'harmless',
+]);
+const YES = ['true', 'True', 'TRUE', '1', 'yes', 'Yes', 'YES'];
+const TYPES = new Set(['type', 'kind']);
+/** Types whose values may have the form of a domain name or of a hash, but are something else. */
+const OTHER_TYPES = [
+  'filename', 'file_name', 'file-name', 'filepath', 'file_path', 'file-path', 'path', 'mutex', 'regkey', 'registry', 'registry_key',
+  'user-agent', 'user_agent', 'useragent', 'imphash', 'ssdeep', 'tlsh', 'ja3', 'ja3_fp', 'ja3s', 'jarm', 'yara', 'sigma', 'snort', 'pdb',
+  'btc', 'bitcoin', 'comment', 'text', 'process', 'service', 'hostname-internal', 'malware-family', 'threat-actor', 'port', 'cve',
+]; // prettier-ignore
+
+interface ColumnFilter {
+  readonly column: string;
+  readonly filter: NonNullable<FeedDocument['filter']>[number];
+}
+
+/**
+ * Finds rows that are no threat by what the source says itself: entries that it calls harmless, and types whose values
+ * only look like those of others.
+ */
+export function filtersOf(
+  columns: readonly Column[],
+  used: readonly string[],
+  notes: string[],
+): readonly ColumnFilter[] {
+  return columns
+    .filter(({ name }) => !used.includes(name))
+    .flatMap(({ name, texts }) => {
+      const seen = [...new Set(texts)];
+      const found: ColumnFilter[] = [];
+      const add = (values: readonly string[], reason: string): void => {
+        found.push({ column: name, filter: { when: { [name]: [...values] }, reason } });
+      };
+      const harmless = has(name, VERDICTS) ? seen.filter((text) => HARMLESS.test(text.trim())) : [];
+      if (harmless.length > 0) add(harmless.slice(0, 20), 'harmless');
+      const flag = wordsOf(name.replace(/^is[_-]/i, '')).join('_');
+      if (FLAGS.has(flag) && seen.every((text) => /^(?:true|false|0|1|yes|no)$/i.test(text)))
+        add(YES, 'harmless');
+      const others = seen.filter((text) => OTHER_TYPES.includes(text.trim().toLowerCase()));
+      if (wordsOf(name).some((word) => TYPES.has(word)) && others.length > 0)
+        add([...new Set([...others, ...OTHER_TYPES])], 'another type');
+      if (found.length > 0)
+        notes.push(`Rows are left out by the column ${name}: ${[...new Set(found.map(({ filter }) => filter.reason))].join(', ')}.`); // prettier-ignore
+      return found;
+    });
+}
