@@ -31,6 +31,6 @@ export async function validationLevels(root) {
         seenIn,
       ]),
     ),
-    'A `created` (S-045) or `created_by_ref` (S-047) that differs from another version of the object is a finding at the level `tolerant`, and an error at the others. `talanoa validate` compares the versions in a file. The hub compares a version with the latest one of the same owner in the collection, if the submitter may read it. The submitter owns an object, whatever `created_by_ref` says.',
+    'A `created` (S-045) or `created_by_ref` (S-047) that differs from another version of the object is a finding at the level `tolerant`, and an error at the others. `talanoa validate` compares the versions in a file. The hub compares the versions in an envelope with each other, and each with the latest one of the same owner in the collection, if the submitter may read it. The submitter owns an object, whatever `created_by_ref` says.',
   ].join('\n\n');
 }

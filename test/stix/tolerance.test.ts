@@ -42,7 +42,8 @@ const HASHES = { 'SHA-256': 'a'.repeat(64) };
 const mixed = "[domain-name:value = 'a.example' AND network-traffic:dst_port = 443]";
 
 const faultsOf = (object: Json, level: ValidationLevel): string[] =>
-  validateObject(JSON.parse(JSON.stringify(object)) as Json, { accept: ['2.0', '2.1'], advice: false, level }).map(
+  // Where STIX 2.0 is accepted as well, a definition without spec_version is one of STIX 2.0.
+  validateObject(JSON.parse(JSON.stringify(object)) as Json, { accept: object['type'] === 'marking-definition' ? ['2.1'] : ['2.0', '2.1'], advice: false, level }).map(
     (fault) => `${fault.level} ${fault.rule} ${fault.pointer}`,
   ); // prettier-ignore
 
@@ -51,6 +52,7 @@ const ACCEPTED: [string, Json][] = [
   ['S-002 /is_family', sdo('malware', { name: 'X' })],
   ['S-002 /object_refs', sdo('report', { name: 'X', published: TIME })],
   ['S-002 /labels', old('malware', { name: 'X' })],
+  ['S-002 /spec_version', { type: 'marking-definition', id: `marking-definition--${UUID}`, created: TIME, definition_type: 'statement', definition: { statement: 'x' } }],
   ['S-004 /aliases', sdo('malware', { name: 'X', is_family: true, aliases: [] })],
   ['S-009 /magic_number_hex', sco('file', { name: 'x', magic_number_hex: '504B0304' })],
   ['S-011 /id', sdo('tool', { id: `tool--${V7}`, name: 'X' })],

@@ -264,3 +264,59 @@ test('a later version with another creation time or creator has a finding, and i
     await standard.stop();
   }
 });
+
+test('the versions of an object in one envelope are compared with each other', async () => {
+  const first = {
+    ...objectsIn('07-opencti-marking-modified.json')[1],
+    id: 'indicator--0b5a1e00-0000-4000-8000-0000000000d0',
+    object_marking_refs: undefined,
+    created: '2024-01-01T00:00:00.000Z',
+    modified: '2024-01-01T00:00:00.000Z',
+  };
+  const later = { ...first, created: '2024-01-02T00:00:00.000Z', modified: '2024-01-02T00:00:00.000Z' };
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects: [first, later] });
+  const { successes } = body as { successes: Json[] };
+  expect(successes.map(({ message }) => message)).toEqual([
+    undefined,
+    expect.stringMatching(/^accepted with findings: S-045 \/created: [^;]*$/),
+  ]);
+  const standard = await testHub(SETTINGS.replace('hub: {', 'hub: { validation: standard,'));
+  try {
+    const { body: refused } = await standard.as('writer').post(objectsOf(MAIN), { objects: [first, later] });
+    expect(refused).toMatchObject({
+      success_count: 1,
+      failures: [{ id: later.id, message: expect.stringMatching(/^S-045 \/created: /) }],
+    });
+  } finally {
+    await standard.stop();
+  }
+});
+
+test('a marking definition without spec_version is accepted with a finding, and so are its objects', async () => {
+  const definition = {
+    type: 'marking-definition',
+    id: 'marking-definition--11111111-2222-4333-8444-000000000009',
+    created: '2024-01-01T00:00:00.000Z',
+    definition_type: 'statement',
+    definition: { statement: 'Copyright Reef' },
+  };
+  const marked = {
+    ...objectsIn('07-opencti-marking-modified.json')[1],
+    id: 'indicator--0b5a1e00-0000-4000-8000-0000000000d1',
+    object_marking_refs: [definition.id],
+  };
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects: [definition, marked] });
+  expect(body).toMatchObject({ success_count: 2 });
+  expect(JSON.stringify(body)).toMatch(/S-002 \/spec_version/);
+  const { body: page } = await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${definition.id}`);
+  expect((page as { objects: Json[] }).objects).toEqual([definition]);
+  const standard = await testHub(SETTINGS.replace('hub: {', 'hub: { validation: standard,'));
+  try {
+    const { body: refused } = await standard.as('writer').post(objectsOf(MAIN), { objects: [definition] });
+    expect(refused).toMatchObject({
+      failures: [{ message: expect.stringMatching(/^S-002 \/spec_version/) }],
+    });
+  } finally {
+    await standard.stop();
+  }
+});

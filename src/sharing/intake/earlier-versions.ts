@@ -16,18 +16,20 @@ type Candidate = Extract<Judged, { kind: 'candidate' }>;
 const AT_ONCE = 500;
 
 /**
- * Compares later versions with the latest one that their owner has in the collection: `created` and `created_by_ref` are
- * the same in all versions (STIX 2.1 §3.2 and §3.6). Only submitters that may read the collection receive them, because the
+ * Compares the versions of an object in a submission with each other, and later ones with the latest one that their
+ * owner has in the collection: `created` and `created_by_ref` are the same in all versions (STIX 2.1 §3.2 and §3.6). Only submitters that may read the collection learn of stored versions, because the
  * answer shows what is stored there. Objects of feeds are made by the hub.
  */
 export async function comparedWithEarlier(
-  judged: readonly Judged[],
+  given: readonly Judged[],
   { actor, collection }: Submission,
   level: ValidationLevel,
   store: Pick<Store, 'entries'>,
   slices: Slices,
 ): Promise<readonly Judged[]> {
-  if (actor.kind === 'feed' || !actor.mayRead) return judged;
+  if (actor.kind === 'feed') return given;
+  const judged = comparedWithin(given, level);
+  if (!actor.mayRead) return judged;
   const later = judged.filter((item): item is Candidate => item.kind === 'candidate' && isLater(item.object));
   if (later.length === 0) return judged;
   const changed = new Map<Judged, Judged>();
@@ -53,6 +55,19 @@ export async function comparedWithEarlier(
   return judged.map((item) => changed.get(item) ?? item);
 }
 
+/** Compares each version with the first one of the same object in the submission. */
+function comparedWithin(judged: readonly Judged[], level: ValidationLevel): readonly Judged[] {
+  const first = new Map<string, Candidate>();
+  return judged.map((item) => {
+    if (item.kind !== 'candidate') return item;
+    const key = `${item.candidate.id} ${item.candidate.owner}`;
+    const other = first.get(key);
+    if (other !== undefined) return compared(item, other.object, level);
+    first.set(key, item);
+    return item;
+  });
+}
+
 /** True for an object that is not the first version, as far as it says. */
 function isLater(object: StixObject): boolean {
   const [created, modified] = [text(object, 'created'), text(object, 'modified')];
@@ -71,6 +86,8 @@ function compared(item: Candidate, earlier: StixObject, level: ValidationLevel):
       outcome: { id, version, kind: 'refused', message: faultLine(error) },
       marked: item.marked,
     };
-  const findings = toldFindings(findingsOf(faults));
+  // The comparison within the submission has found these already.
+  const known = new Set(item.findings.map(({ rule }) => rule));
+  const findings = toldFindings(findingsOf(faults).filter(({ rule }) => !known.has(rule)));
   return findings.length === 0 ? item : { ...item, findings: [...item.findings, ...findings] };
 }

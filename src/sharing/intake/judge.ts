@@ -110,6 +110,8 @@ function* checkSteps(
   const spec = specVersionOf(object);
   if (
     !accept.includes(spec) &&
+    // Others carry it, so the levels of validation decide about it.
+    object['type'] !== 'marking-definition' &&
     object['spec_version'] === undefined &&
     spec === '2.0' &&
     text(object, 'id') !== undefined &&
@@ -288,7 +290,7 @@ export function judge(
       id,
       type: String(object['type']),
       version,
-      spec: specVersionOf(object),
+      spec: collection.accept.includes('2.0') ? specVersionOf(object) : '2.1',
       level: rankOf(decision.effective),
       owner,
       ...naming,

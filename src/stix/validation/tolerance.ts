@@ -66,6 +66,12 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-002',
+    what: '`spec_version` is missing on a marking definition, where the collection does not accept STIX 2.0',
+    seenIn: 'converters',
+    isIt: ({ object, pointer }) => object['type'] === 'marking-definition' && pointer === '/spec_version',
+  },
+  {
+    rule: 'S-002',
     what: '`labels` is missing on an object of STIX 2.0',
     seenIn: 'converters',
     isIt: ({ object, pointer }) => object['spec_version'] === undefined && pointer === '/labels',
