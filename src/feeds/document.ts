@@ -49,6 +49,11 @@ export function demandNoSecretIn(urls: readonly (string | undefined)[]): void {
   }
 }
 
+/** Returns the URLs that a document names. */
+export function urlsIn({ transport }: Partial<FeedDocument>): readonly (string | undefined)[] {
+  return [transport?.url, transport?.auth?.token_url];
+}
+
 /** Returns a URL for display, without a user name and password that it may contain. */
 export function shownUrl(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1…@');

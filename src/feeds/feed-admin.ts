@@ -11,7 +11,7 @@ import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import type { Detected } from './detect-file.ts';
-import { demandNoSecretIn, documentOf, loadPreset, presetNames } from './document.ts';
+import { demandNoSecretIn, documentOf, loadPreset, presetNames, urlsIn } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import { referencesOf } from './references.ts';
@@ -257,8 +257,7 @@ export class FeedAdmin {
 
 /** Returns the URLs that a request names. */
 function urlsOf({ url, document }: Pick<FeedRequest, 'url' | 'document'>): readonly (string | undefined)[] {
-  const { transport } = (document ?? {}) as Partial<FeedDocument>;
-  return [url, transport?.url, transport?.auth?.token_url];
+  return [url, ...urlsIn(document ?? {})];
 }
 
 /** Reports a failing source as a conflict with the request. The hub itself has no fault. */

@@ -142,6 +142,10 @@ describe('secrets in addresses', () => {
       expect(JSON.stringify(answer.body)).not.toContain('hidden');
     }
     expect(asked).toEqual([]);
+    const settings = `${SETTINGS}\nfeeds:\n  - { name: x, preset: plain-list, url: "${url}" }\n`;
+    const refused: unknown = await testHub(settings).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'TLN-F-431' });
+    expect(String(refused)).not.toContain('hidden');
     // A feed of an earlier version goes on, and its password is not shown.
     await t.hub.feeds.registry.add(document, 'indicators', []);
     const shown = await t.api('boss', 'GET', '/feeds');
