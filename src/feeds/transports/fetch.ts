@@ -7,11 +7,18 @@ import { fetchTaxii11 } from './taxii11.ts';
 import { fetchImap } from './imap.ts';
 import { fetchTaxii20 } from './taxii20.ts';
 import { fetchTaxii21 } from './taxii21.ts';
-import { FetchProblem, SpoolBudget, type FetchOptions, type Fetched } from './transport.ts';
+import { FetchProblem, LONGEST_FETCH_MS, SpoolBudget, type FetchOptions, type Fetched } from './transport.ts';
 
-/** Fetches the new content of a feed into spool files. The caller removes them with `discard`. */
+/**
+ * Fetches the new content of a feed into spool files, within limits of space and time. The caller removes them with
+ * `discard`.
+ */
 export function fetchFeed(transport: TransportSpec, given: Omit<FetchOptions, 'budget'>): Promise<Fetched> {
-  const options: FetchOptions = { ...given, budget: new SpoolBudget() };
+  const options: FetchOptions = {
+    ...given,
+    budget: new SpoolBudget(),
+    until: given.clock.now() + LONGEST_FETCH_MS,
+  };
   switch (transport.kind) {
     case 'https':
       return isPaged(transport) ? fetchPaged(transport, options) : fetchHttps(transport, options);

@@ -4,7 +4,14 @@ import { urlOf } from '../../kernel/url.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { TransportSpec } from '../../config/settings.ts';
 import { LARGEST_MAIL, isAllowedAddress, isAllowedSender, readMail, spoolAttachments } from './mail.ts';
-import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+import {
+  FetchProblem,
+  secretOf,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+  isLate,
+} from './transport.ts';
 
 /** Maximum number of messages per run. The next run continues. */
 const MOST_MAILS = 200;
@@ -115,7 +122,7 @@ async function read(
   let last: number | undefined;
   for (const uid of taken) {
     // The next run reads the rest.
-    if (options.budget.left < LARGEST_MAIL) break;
+    if (options.budget.left < LARGEST_MAIL || isLate(options)) break;
     last = uid;
     const odd = await storeMail(client, uid, transport, options, messages, files);
     if (odd !== undefined) oddities.set(odd, (oddities.get(odd) ?? 0) + 1);

@@ -4,7 +4,15 @@ import { readIndex } from './documents.ts';
 import { fetchHttps } from './https.ts';
 import type { IndexContent, IndexForm, Listed } from './index-content.ts';
 import { windowOf, type Window } from './since.ts';
-import { FetchProblem, secretOf, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+import {
+  FetchProblem,
+  secretOf,
+  type FeedFile,
+  type FetchOptions,
+  type Fetched,
+  LATE,
+  isLate,
+} from './transport.ts';
 
 /** Maximum number of files per run. The next run reads the others. */
 const MOST_FILES = 100;
@@ -31,7 +39,8 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
   const oddities: string[] = [];
   const read: [string, string][] = [];
   let stopped = false;
-  for (const item of fresh.slice(0, options.tries === 1 ? SAMPLE_FILES : MOST_FILES)) {
+  const wanted = fresh.slice(0, options.tries === 1 ? SAMPLE_FILES : MOST_FILES);
+  for (const item of inTime(wanted, options, oddities)) {
     try {
       files.push(await fileOf(item, transport, options, files.length));
       read.push([item.name, item.stamp]);
@@ -76,6 +85,21 @@ export async function fetchListed(transport: TransportSpec, options: FetchOption
     oddities,
     ...(gone.length === 0 ? {} : { listing: { standing: Object.keys(known).length, gone } }),
   };
+}
+
+/** Yields files, at least one, until the time of the run is over. */
+function* inTime(
+  items: readonly Listed[],
+  options: Pick<FetchOptions, 'clock' | 'until'>,
+  oddities: string[],
+): Generator<Listed> {
+  for (const [i, item] of items.entries()) {
+    if (i > 0 && isLate(options)) {
+      oddities.push(LATE);
+      return;
+    }
+    yield item;
+  }
 }
 
 /** Returns the files to read, the oldest first. Files that could not be read must not keep others waiting. */

@@ -13,6 +13,8 @@ import {
   type FetchOptions,
   type Fetched,
   type Place,
+  LATE,
+  isLate,
 } from './transport.ts';
 
 /** Maximum number of pages per run. */
@@ -108,6 +110,7 @@ class Pages {
           throw new FetchProblem('The source returns the same page repeatedly', { failure: 'source' });
         }
         if (this.#count >= MOST_PAGES) return `the next run continues after ${MOST_PAGES} pages`;
+        if (this.#count > 0 && isLate(this.#options)) return LATE;
         this.#asked.add(same);
         if (place.number > 0 && this.#count > 0 && paging?.pause_s !== undefined)
           await this.#options.pause(paging.pause_s * 1000, this.#options.signal);

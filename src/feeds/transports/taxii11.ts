@@ -7,7 +7,7 @@ import { xmlElements } from '../parsers/xml.ts';
 import { discard } from './discard.ts';
 import { fetchHttps } from './https.ts';
 import { windowOf } from './since.ts';
-import { FetchProblem, type FeedFile, type FetchOptions, type Fetched } from './transport.ts';
+import { FetchProblem, type FeedFile, type FetchOptions, type Fetched, isLate } from './transport.ts';
 
 const NAMESPACE = 'http://taxii.mitre.org/messages/taxii_xml_binding-1.1';
 const HEADERS = {
@@ -38,6 +38,11 @@ export async function fetchTaxii11(transport: TransportSpec, options: FetchOptio
     for (let part = 1; body !== undefined; part++) {
       if (part > MOST_PARTS)
         throw new FetchProblem('The answer of the server has more than 1,000 parts', { failure: 'limits' });
+      if (part > 1 && isLate(options))
+        throw new FetchProblem('The answer of the server takes longer than 30 minutes', {
+          failure: 'limits',
+          hint: 'Start later (transport.since_days). A response of TAXII 1.1 can only be read as a whole.',
+        });
       const fetched = await fetchHttps(
         { ...transport, method: 'POST', body, headers: { ...HEADERS, ...transport.headers } },
         { ...options, cursor: {}, name: `${options.name}.${part}` },

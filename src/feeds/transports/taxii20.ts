@@ -5,7 +5,15 @@ import { Problem } from '../../kernel/problem.ts';
 import { SpoolLines, spoolBytes } from '../spool.ts';
 import { giveTurn } from '../../kernel/slices.ts';
 import { fetchHttps } from './https.ts';
-import { FETCH_LIMITS, FetchProblem, spoolPath, type FetchOptions, type Fetched } from './transport.ts';
+import {
+  FETCH_LIMITS,
+  FetchProblem,
+  spoolPath,
+  type FetchOptions,
+  type Fetched,
+  LATE,
+  isLate,
+} from './transport.ts';
 import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
 
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
@@ -35,7 +43,12 @@ export async function fetchTaxii20(transport: TransportSpec, options: FetchOptio
   let count = 0;
   let incomplete: string | undefined;
   try {
-    for (let pages = 0; pages < (transport.max_pages ?? PAGES); pages++) {
+    for (let pages = 0; ; pages++) {
+      if (pages > 0 && (pages >= (transport.max_pages ?? PAGES) || isLate(options))) {
+        incomplete =
+          pages >= (transport.max_pages ?? PAGES) ? `the next run continues after ${pages} pages` : LATE;
+        break;
+      }
       const url = new URL(base);
       if (since !== undefined) url.searchParams.set('added_after', since);
       const page = await pageOf(transport, options, url.href, count);

@@ -12,6 +12,8 @@ import {
   spoolPath,
   type FetchOptions,
   type Fetched,
+  LATE,
+  isLate,
 } from './transport.ts';
 
 const PAGES = 1_000;
@@ -51,6 +53,10 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
       if (options.signal.aborted) throw new FetchProblem('The run was stopped', { failure: 'source' });
       // The next run fetches the rest. The cursor contains the position.
       if (++pages >= (transport.max_pages ?? PAGES) || bytes > FETCH_LIMITS.wireBytes) break;
+      if (isLate(options)) {
+        oddities.push(LATE);
+        break;
+      }
     }
   } catch (error) {
     // The position is after the received pages, so the next run continues from there.

@@ -143,6 +143,18 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   /** Space for the files of the run. */
   readonly budget: SpoolBudget;
+  /** Time from which no further request of the run starts, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
+/** Maximum time in which a run starts requests, in milliseconds. Each request has a limit of its own as well. */
+export const LONGEST_FETCH_MS = 1_800_000;
+/** Reason of a fetch that ended at this limit. */
+export const LATE = 'the next run continues after 30 minutes of fetching';
+
+/** True when the run starts no further request. What was received so far is kept, and the next run continues. */
+export function isLate({ clock, until }: Pick<FetchOptions, 'clock' | 'until'>): boolean {
+  return until !== undefined && clock.now() >= until;
 }
 
 /** Class of a failed fetch, which determines the next step. */
