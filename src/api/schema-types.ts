@@ -1608,6 +1608,22 @@ export interface ObjectPlaces {
    */
   readonly state: 'valid' | 'expired' | 'revoked' | 'not-yet-valid';
   /**
+   * Deviations from the standard with which the version was accepted, at most five.
+   *
+   * Items: A deviation.
+   */
+  readonly findings: readonly {
+    /**
+     * Id of the rule, as in the reference of STIX rules.
+     */
+    readonly rule: string;
+    /**
+     * Position in the object (JSON pointer). Empty for the whole object.
+     */
+    readonly pointer: string;
+    readonly message: string;
+  }[];
+  /**
    * Items: In one collection.
    */
   readonly places: readonly {

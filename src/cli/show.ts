@@ -27,7 +27,7 @@ export async function show(id: string, flags: ShowFlags, io: Io): Promise<number
   return EXIT.done;
 }
 
-function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
+function describe({ id, state, findings, places, object }: ObjectPlaces, io: Io): string {
   const stix = object as StixObject;
   const levels = texts(stix, 'object_marking_refs').flatMap((ref) => fixedTlp(ref) ?? []);
   const values = searchKeys(stix).flatMap((key) =>
@@ -61,8 +61,15 @@ function describe({ id, state, places, object }: ObjectPlaces, io: Io): string {
         relayed === true ? 'relayed' : '',
       ]),
   );
+  const deviations = findings.map(({ rule, pointer, message }) => [
+    rule,
+    printable(pointer),
+    printable(message),
+  ]);
+  const found =
+    deviations.length === 0 ? '' : `\n\n${table([['FINDING', 'POSITION', 'MESSAGE'], ...deviations], io)}`;
   const content = printableLines(JSON.stringify(object, undefined, 2));
-  return `${table(shown, io)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions], io)}\n\n${content}`;
+  return `${table(shown, io)}\n\n${table([['COLLECTION', 'VERSION', 'SINCE', ''], ...versions], io)}${found}\n\n${content}`;
 }
 
 const GRADES: Readonly<Record<ObjectPlaces['state'], Grade>> = {

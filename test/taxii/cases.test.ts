@@ -265,6 +265,16 @@ test('a later version with another creation time or creator has a finding, and i
   }
 });
 
+test('an object shows the findings with which it was accepted', async () => {
+  await send('07-opencti-marking-modified.json');
+  const [definition, marked] = objectsIn('07-opencti-marking-modified.json') as [Json, Json];
+  const shown = await t.api('analyst', 'GET', `/objects/${String(definition['id'])}`);
+  expect(shown.body['findings']).toEqual([
+    { rule: 'S-146', pointer: '/modified', message: expect.any(String) },
+  ]);
+  expect((await t.api('analyst', 'GET', `/objects/${String(marked['id'])}`)).body['findings']).toEqual([]);
+});
+
 test('the versions of an object in one envelope are compared with each other', async () => {
   const first = {
     ...objectsIn('07-opencti-marking-modified.json')[1],

@@ -9,6 +9,8 @@ import { unauthenticated } from '../../access/authenticate.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
+import { storedFindings } from './stored-findings.ts';
+import type { Finding } from '../intake/outcome.ts';
 import { stateOf, type ObjectState } from '../../stix/state.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { writeFilters } from './filters.ts';
@@ -40,8 +42,10 @@ export type ObjectPlace = ObjectPlaces['places'][number];
 /** An object, wherever the caller may read it. */
 export interface PlacesOfObject {
   readonly places: readonly ObjectPlace[];
-  /** The newest version, or the version that was asked for, and its state now. */
-  readonly shown: { readonly object: StixObject; readonly state: ObjectState } | undefined;
+  /** The newest version, or the version that was asked for, its state now, and its deviations from the standard. */
+  readonly shown:
+    | { readonly object: StixObject; readonly state: ObjectState; readonly findings: readonly Finding[] }
+    | undefined;
 }
 
 /** Maximum number of versions of an object that are listed for one collection. */
@@ -183,9 +187,10 @@ export class Outlet {
       .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
     // Only this text is read, because an object can have many large versions.
     const [found] = wanted === undefined ? [] : await this.#store.placed([wanted]);
-    if (found === undefined) return { places, shown: undefined };
+    if (wanted === undefined || found === undefined) return { places, shown: undefined };
     const object = JSON.parse(found.text) as StixObject;
-    return { places, shown: { object, state: stateOf(object, this.#clock.now()) } };
+    const state = stateOf(object, this.#clock.now());
+    return { places, shown: { object, state, findings: await storedFindings(object, wanted.spec) } };
   }
 
   #note(
