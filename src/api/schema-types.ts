@@ -923,6 +923,7 @@ export interface ApiAnswers {
   readonly published: Published;
   readonly object_places: ObjectPlaces;
   readonly found_objects: FoundObjects;
+  readonly list_connection: ListConnection;
   readonly value_view_state: ValueViewState;
   readonly value_view_states: ValueViewStates;
   readonly object_changes: ObjectChanges;
@@ -1709,6 +1710,57 @@ export interface FoundObjects {
    * Send this value as "after" for the next page.
    */
   readonly next?: string | undefined;
+}
+/**
+ * The settings that connect a tool to the list of a collection.
+ */
+export interface ListConnection {
+  readonly tool: string;
+  readonly title: string;
+  /**
+   * The format of the list.
+   */
+  readonly format: string;
+  /**
+   * Where the settings are in the tool.
+   */
+  readonly place: string;
+  readonly url: string;
+  /**
+   * The command that creates a key for this list and nothing else.
+   */
+  readonly key_command: string;
+  /**
+   * Items: A field of the tool. ACCOUNT and KEY stand for the account and the key that the command prints.
+   */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly value: string;
+  }[];
+  readonly limits: readonly string[];
+  /**
+   * A command that fetches and loads the list.
+   */
+  readonly script?: string | undefined;
+  /**
+   * The number of values in the list now.
+   */
+  readonly entries: number;
+  /**
+   * Items: Values that the list leaves out, by reason.
+   */
+  readonly omitted: readonly {
+    readonly reason: string;
+    readonly count: number;
+  }[];
+  /**
+   * Items: An account that fetches the list, as far as the caller may see it.
+   */
+  readonly pulls: readonly {
+    readonly account: string;
+    readonly last_seen?: string | undefined;
+    readonly agent: string;
+  }[];
 }
 /**
  * Whether the values of a collection, from which lists are made, are up to date.

@@ -51,6 +51,8 @@ import type { Shares } from '../sharing/shares/shares.ts';
 import type { Answers } from '../sharing/deliveries/answers.ts';
 import type { Triage } from '../sharing/shares/triage.ts';
 import type { Recipients } from '../sharing/deliveries/recipients.ts';
+import type { Connections } from '../sharing/lists/connect-service.ts';
+import { listOperations } from '../sharing/lists/operations.ts';
 import { valueOperations } from '../sharing/values/operations.ts';
 import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
@@ -77,6 +79,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly findings: Pick<FindingCounts, 'list'>;
   readonly values: ValuePublishing;
   readonly valueViews: ValueService;
+  readonly connections: Connections;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -109,6 +112,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers),
     ...valueOperations(services.valueViews),
+    ...listOperations(services.connections),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../server/version.ts';
+import { declareConnect } from './commands/connect.ts';
 import { declareAccount } from './commands/account.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareChannel } from './commands/channel.ts';
@@ -60,6 +61,7 @@ const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareSearch,
   declareShow,
   declareValues,
+  declareConnect,
   declareRevoke,
   declareTaxii,
   declareUpgrade,

@@ -11,6 +11,7 @@ import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { Revocation } from './life/revocation.ts';
 import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
+import { Connections } from './lists/connect-service.ts';
 import { Lists } from './lists/lists.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
@@ -62,6 +63,9 @@ export async function createSharing(parts: SharingParts) {
   const deliveries = createDeliveries(parts, links, intake, basis);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const valueView = new ValueView(store, directory, clock, log);
+  const lists = new Lists({
+    view: valueView, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+  }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
   }); // prettier-ignore
@@ -73,9 +77,8 @@ export async function createSharing(parts: SharingParts) {
     ...deliveries,
     values,
     valueView,
-    lists: new Lists({
-      view: valueView, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
-    }), // prettier-ignore
+    lists,
+    connections: new Connections(lists, deliveries.deliveries, directory, hub.url),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,

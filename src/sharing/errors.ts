@@ -142,6 +142,12 @@ export const sharingErrors = errorTable({
     kind: 'invalid-request',
     title: 'Invalid value of the filter "{name}"',
   },
+  toolUnknown: {
+    code: 'TLN-X-405',
+    kind: 'not-found',
+    title: 'Unknown tool: "{name}"',
+    hint: 'The tools are: {tools}.',
+  },
   listAmbiguous: {
     code: 'TLN-X-409',
     kind: 'invalid-request',

@@ -144,6 +144,12 @@ describe('every operation, by every kind of caller, on own and foreign resources
     ],
     listReaders: [['GET', '/deliveries/readers', undefined, 200, 200, 200, 200, 200]],
     listValueViews: [['GET', '/values/views', undefined, 200, 200, 403, 403, 403]],
+    connectTool: [
+      ['GET', '/list-tools/fortigate?collection=open', undefined, 200, 200, 200, 200, 200],
+      ['GET', '/list-tools/fortigat?collection=open', undefined, 404, 404, 404, 404, 404],
+      ['GET', '/list-tools/fortigate?collection=nothing', undefined, 404, 404, 404, 404, 404],
+      ['GET', '/list-tools/fortigate', undefined, 400, 400, 400, 400, 400],
+    ],
     rebuildValues: [
       ['POST', '/values/rebuild', undefined, 200, 403, 403, 403, 403],
       ['POST', '/values/rebuild?collection=nothing', undefined, 404, 403, 403, 403, 403],

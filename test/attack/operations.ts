@@ -45,6 +45,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   listReaders: { method: 'GET', path: '/deliveries/readers', answers: '200 200 200 200 200' },
   listValueViews: { method: 'GET', path: '/values/views', answers: '200 200 403 403 403' },
   rebuildValues: { method: 'POST', path: '/values/rebuild', answers: '200 403 403 403 403', decision: hub },
+  connectTool: { method: 'GET', path: '/list-tools/fortigate?collection=shared', answers: '200 200 404 200 200' },
   listFindings: { method: 'GET', path: '/findings', answers: '200 200 403 403 403' },
   listRefusals: { method: 'GET', path: '/deliveries/refusals', answers: '200 200 200 200 200' },
   whyDelivered: { thing: 'object', method: 'GET', path: '/deliveries/why?object=ID&member=samoa', answers: '200 200 403 403 403 | 200 200 403 403 403' },

@@ -31,6 +31,7 @@ const OF_SESSIONS = new Set([
 const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   findObject: ['taxii:read'],
   searchObjects: ['taxii:read'],
+  connectTool: ['taxii:read'],
   publishObjects: ['taxii:write'],
   previewRecipients: ['taxii:write', 'api:read', 'taxii:read'],
   publishIndicators: ['taxii:write'],

@@ -12,6 +12,7 @@ import { Slices } from '../../kernel/slices.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { ReaderNote, Store } from '../../store/store.ts';
 import { filterWords, readFilters } from '../reading/filters.ts';
+import { listWords } from '../lists/list-query.ts';
 import { accessErrors } from '../../access/errors.ts';
 
 /** Maximum number of entries that are counted in a reader's backlog. Larger backlogs are shown as "more than". */
@@ -102,7 +103,7 @@ export class Deliveries {
       collection: collection.id,
       name: collection.alias ?? collection.id,
       kind: note.kind,
-      filters: filterWords(filters),
+      filters: note.kind === 'list' ? listWords(note.filters) : filterWords(filters),
       state: !mayRead(directory, note.account, collection)
         ? 'no grant'
         : silent

@@ -157,3 +157,14 @@ export function queryText(query: ListQuery, format: ListFormat): string {
     query.aggregate,
   ]);
 }
+
+/** Returns the format of a list in words, with which `listWords` begins. */
+export function formatWords(format: string): string {
+  return `format=${format} `;
+}
+
+/** Returns the text of `queryText` in words. */
+export function listWords(text: string): string {
+  const [format = '', types] = JSON.parse(text) as [string?, string[]?];
+  return `${formatWords(format)}types=${(types ?? []).join(',')}`;
+}

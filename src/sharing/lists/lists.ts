@@ -82,9 +82,42 @@ export class Lists {
     filters: Readonly<Record<string, unknown>>,
     agent: string,
   ): Promise<ListAnswer> {
-    const { directory: live, view, ledger, clock, log } = this.#parts;
-    const directory = await live.current();
-    const collection = readable(directory, principal, name);
+    const directory = await this.#parts.directory.current();
+    const collection = readable(directory, principal, name, 'list.read');
+    const { answer, words, head } = await this.#find(principal, directory, collection, formatName, filters);
+    this.#parts.ledger.read({
+      account: principalId(principal),
+      collection: collection.id,
+      kind: 'list',
+      filters: words,
+      cursor: head.added,
+      objects: answer.list.lines,
+      agent,
+    });
+    return answer;
+  }
+
+  /** Returns the numbers of a list for a person who may read the objects of the collection. Nothing of it is sent. */
+  async preview(
+    principal: Principal,
+    name: string,
+    formatName: string,
+    filters: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly collection: CollectionInfo; readonly list: Pick<MadeList, 'lines' | 'omitted'> }> {
+    const directory = await this.#parts.directory.current();
+    const collection = readable(directory, principal, name, 'collection.read');
+    const { answer } = await this.#find(principal, directory, collection, formatName, filters);
+    return { collection, list: answer.list };
+  }
+
+  async #find(
+    principal: Principal,
+    directory: Snapshot,
+    collection: CollectionInfo,
+    formatName: string,
+    filters: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly answer: ListAnswer; readonly words: string; readonly head: ValueHead }> {
+    const { view, clock, log } = this.#parts;
     const format = formatNamed(formatName);
     const query = readListQuery(filters, format);
     const words = queryText(query, format);
@@ -105,16 +138,7 @@ export class Lists {
         log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
       }
     }
-    ledger.read({
-      account: principalId(principal),
-      collection: collection.id,
-      kind: 'list',
-      filters: words,
-      cursor: head.added,
-      objects: kept.list.lines,
-      agent,
-    });
-    return { format, list: kept.list, modified: kept.modified, isStale };
+    return { answer: { format, list: kept.list, modified: kept.modified, isStale }, words, head };
   }
 
   /** Makes a list, or waits for it if it is being made. One list is made at a time. */
@@ -194,11 +218,16 @@ function isFresh(kept: Kept, head: ValueHead, { members }: Snapshot, now: number
  * Returns a collection that a caller may read lists of, by id, alias, or `root/alias`. A collection that the caller may
  * not read is answered like one that does not exist.
  */
-function readable(directory: Snapshot, principal: Principal, name: string): CollectionInfo {
+function readable(
+  directory: Snapshot,
+  principal: Principal,
+  name: string,
+  action: 'list.read' | 'collection.read',
+): CollectionInfo {
   const named = directory
     .named(name)
     .filter((collection) =>
-      can(principal, 'list.read', { kind: 'collection', rights: directory.rights(principal, collection) }),
+      can(principal, action, { kind: 'collection', rights: directory.rights(principal, collection) }),
     );
   const [found, other] = named;
   if (found === undefined)

@@ -90,6 +90,9 @@ const GRAMMAR: Readonly<Record<string, RegExp>> = {
   squid: new RegExp(String.raw`^\.${NAME}$`),
   rpz: new RegExp(String.raw`^(?:; .*|\$TTL 300|@ IN (?:SOA|NS) .*|(?:\*\.)?${NAME} CNAME \.)$`),
   suricata: /^(?:# .*|alert (?:ip|dns|http) \$HOME_NET any -> [^()"; ]+ any \(msg:"[A-Za-z0-9 -]+"; (?:dns\.query; dotprefix; content:"[A-Za-z0-9._/ |-]+"; nocase; endswith; |http\.host; content:"[A-Za-z0-9._/ |-]+"; startswith; endswith; http\.uri\.raw; content:"[A-Za-z0-9._/ |-]+"; startswith; endswith; )?classtype:trojan-activity; sid:\d+; rev:1;\))$/,
+  snort: /^(?:# .*|alert (?:ip|udp) \$HOME_NET any -> (?:\[[0-9a-f.:/]+\] any|any 53) \(msg:"[A-Za-z0-9 -]+"; (?:content:"[A-Za-z0-9._/ |-]+", nocase, fast_pattern; )?classtype:trojan-activity; sid:\d+; rev:1;\))$/,
+  splunk: /^(?:[a-z_]+,description,weight|(?:[^",\n']*|"(?:[^"\n]|"")*")(?:,(?:[^",\n']*|"(?:[^"\n]|"")*")){2})$/,
+  qradar: new RegExp(`^${ANY}$`),
   zeek: /^(?:#fields(?:\t[a-z_.]+){4}|[\x21-\x7e]+\tIntel::[A-Z_]+\tTalanoa\t[\x20-\x7e]+)$/,
   wazuh: new RegExp(String.raw`^(?:"[\x21\x23-\x7e]+"|[\x21\x23-\x39\x3b-\x7e]+):indicator--[0-9a-f-]{36}$`),
 }; // prettier-ignore

@@ -13,7 +13,10 @@ import { mikrotik } from './mikrotik.ts';
 import { nftables } from './nftables.ts';
 import { opnsense } from './opnsense.ts';
 import { plain } from './plain.ts';
+import { qradar } from './qradar.ts';
 import { rpz } from './rpz.ts';
+import { snort } from './snort.ts';
+import { splunk } from './splunk.ts';
 import { squid } from './squid.ts';
 import { suricata } from './suricata.ts';
 import { unbound } from './unbound.ts';
@@ -42,6 +45,9 @@ export const FORMATS: readonly ListFormat[] = [
   squid,
   rpz,
   suricata,
+  snort,
   zeek,
   wazuh,
+  splunk,
+  qradar,
 ];

@@ -1,9 +1,5 @@
-import { hash } from 'node:crypto';
 import { comment, type ListEntry, type ListFormat } from './format.ts';
-
-/** Numbers of rules are derived from their values, in a block that no known set of rules uses. */
-const FIRST_SID = 3_000_000_000;
-const SIDS = 1_000_000_000;
+import { SidNumbers, content } from './rule-text.ts';
 
 /** Rules of Suricata that raise an alert. */
 export const suricata: ListFormat = {
@@ -16,14 +12,14 @@ export const suricata: ListFormat = {
   most: 50_000,
   head: (facts) => comment('#', facts),
   writer: () => {
-    const used = new Set<number>();
+    const numbers = new SidNumbers();
     return {
       line: (entry: ListEntry): string | undefined => {
         const matched = matching(entry);
         if (matched === undefined) return undefined;
         const { header, tests } = matched;
         const about = `msg:"Talanoa ${entry.type} ${entry.id}"`;
-        const ending = `classtype:trojan-activity; sid:${sidOf(entry, used)}; rev:1;`;
+        const ending = `classtype:trojan-activity; sid:${numbers.of(entry)}; rev:1;`;
         return `alert ${header} (${about}; ${tests}${ending})\n`;
       },
       end: () => '',
@@ -57,24 +53,4 @@ function ofUrl(text: string): { readonly header: string; readonly tests: string 
   if (protocol !== 'http:') return undefined;
   const tests = `http.host; content:"${content(hostname)}"; startswith; endswith; http.uri.raw; content:"${content(pathname + search)}"; startswith; endswith; `;
   return { header: 'http $HOME_NET any -> any any', tests };
-}
-
-/** Returns a text for the keyword `content`. Everything except letters, digits and a few signs is in hexadecimal digits. */
-export function content(text: string): string {
-  return text.replaceAll(
-    /[^A-Za-z0-9._/-]+/g,
-    (signs) =>
-      `|${Buffer.from(signs)
-        .toString('hex')
-        .replaceAll(/..(?=.)/g, '$& ')}|`,
-  );
-}
-
-/** Returns the number of a rule: the same for the same value, and another one for each value of a list. */
-function sidOf({ type, text }: ListEntry, used: Set<number>): number {
-  const start = Number.parseInt(hash('sha256', `${type} ${text}`).slice(0, 12), 16) % SIDS;
-  let sid = start;
-  while (used.has(sid)) sid = (sid + 1) % SIDS;
-  used.add(sid);
-  return FIRST_SID + sid;
 }

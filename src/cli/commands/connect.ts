@@ -1,0 +1,18 @@
+import type { ConnectFlags } from '../connect.ts';
+import type { CommandKit } from './kit.ts';
+
+const connectCli = () => import('../connect.ts');
+
+/** Declares the command that connects a tool to a list. */
+export function declareConnect({ program, command, io, ended }: CommandKit): void {
+  command(program, 'connect', 'Show how a firewall, resolver or detection system fetches a list')
+    .argument(
+      '<tool>',
+      'paloalto, fortigate, opnsense, nftables, mikrotik, bind, unbound, pihole, suricata or zeek',
+    )
+    .requiredOption('--collection <name>', 'collection, by id or alias')
+    .option('--member <name>', 'member whose tool it is')
+    .action(async (tool: string, flags: ConnectFlags) => {
+      ended(await (await connectCli()).connect(tool, flags, io));
+    });
+}

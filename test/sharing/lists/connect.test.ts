@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { FORMATS } from '../../../src/sharing/lists/formats/index.ts';
+import { readListQuery } from '../../../src/sharing/lists/list-query.ts';
+import { LIST_TOOLS } from '../../../src/sharing/lists/tools.ts';
+import { anIndicator, type Json } from '../../support/builders.ts';
+import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+
+let t: TestHub;
+beforeAll(async () => {
+  t = await testHub(SETTINGS);
+  const of = (value: string): Json =>
+    anIndicator({ pattern: `[ipv4-addr:value = '${value}']`, valid_until: '2099-01-01T00:00:00Z' });
+  await t.as('writer').post(objectsOf(MAIN), { objects: [of('45.9.20.1'), of('45.9.20.2'), of('10.0.0.1')] });
+});
+afterAll(async () => {
+  await t.stop();
+});
+
+const ask = async (who: string, tool: string, more = ''): Promise<Json> => {
+  const { status, body } = await t.api(who, 'GET', `/list-tools/${tool}?collection=indicators${more}`);
+  return { status, ...body };
+};
+
+test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an address that works, and all placeholders', async (name, tool) => {
+  const found = await ask('reader', name);
+  expect(found).toMatchObject({ status: 200, tool: name, format: tool.format });
+  const { pathname, search } = new URL(String(found['url']));
+  const { status } = await supertest(t.hub.app).get(`${pathname}${search}`).auth('reader', keyOf('reader'));
+  expect(status).toBe(200);
+  const format = FORMATS.find((one) => one.name === tool.format);
+  if (format === undefined) throw new Error(tool.format);
+  readListQuery(Object.fromEntries(new URLSearchParams(tool.filters ?? '')), format);
+  const values = (found['fields'] as Json[]).map(({ value }) => value);
+  const text = JSON.stringify([values, found['script'] ?? '']);
+  expect(text).not.toMatch(/(?<![A-Z])URL(?! List| Table|s)/);
+  // A list that needs a key says where it goes, or that it must not need one.
+  expect(/ACCOUNT|collection that the public may read/.test(text + JSON.stringify(found['limits']))).toBe(true);
+  expect(String(found['key_command'])).toContain('--scopes lists:read --only indicators');
+}); // prettier-ignore
+
+test('it tells how many values the tool would get and lose, and who fetches the list', async () => {
+  const before = await ask('desk', 'paloalto');
+  expect(before).toMatchObject({ status: 404 });
+  await supertest(t.hub.app).get('/lists/indicators/edl-ip').auth('sensor', keyOf('sensor')).set('User-Agent', 'PAN-OS/11');
+  await supertest(t.hub.app).get('/lists/indicators/edl-ip').auth('reader', keyOf('reader'));
+  const whole = await ask('analyst', 'paloalto');
+  expect(whole).toMatchObject({ entries: 2, omitted: [{ reason: 'special-range', count: 1 }] });
+  expect((whole['pulls'] as Json[]).map(({ account }) => String(account)).toSorted()).toEqual(['reader', 'sensor']);
+  expect(whole['pulls']).toContainEqual(expect.objectContaining({ account: 'sensor', agent: 'PAN-OS/11' }));
+  const ofTonga = await ask('analyst', 'paloalto', '&member=tonga');
+  expect(ofTonga['pulls']).toMatchObject([{ account: 'sensor' }]);
+  expect(String(ofTonga['key_command'])).toContain('--member tonga');
+  // A service account sees only itself, and no other format counts.
+  expect((await ask('sensor', 'paloalto'))['pulls']).toMatchObject([{ account: 'sensor' }]);
+  expect((await ask('sensor', 'zeek'))['pulls']).toEqual([]);
+  // A preview of the numbers is not a fetch.
+  expect((await ask('analyst', 'opnsense'))['pulls']).not.toContainEqual(expect.objectContaining({ account: 'analyst' }));
+  expect(await ask('sensor', 'paloalto', '&member=fiji')).toMatchObject({ status: 404 });
+  expect(await ask('reader', 'palo')).toMatchObject({ status: 404, code: 'TLN-X-405' });
+}); // prettier-ignore
