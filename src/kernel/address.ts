@@ -188,21 +188,30 @@ export function networkText(network: Network): string {
 
 let special: readonly (readonly [kind: string, network: Network])[] | undefined;
 
+function specialRanges(): NonNullable<typeof special> {
+  special ??= SPECIAL.flatMap(([kind, range]) => {
+    const read = parseNetwork(range);
+    return read === undefined ? [] : [[kind, read] as const];
+  });
+  return special;
+}
+
+/** Returns all special ranges, for code that compares many addresses with them. */
+export function specialNetworks(): readonly Network[] {
+  return specialRanges().map(([, network]) => network);
+}
+
 /**
  * Returns the categories of special addresses in a network: that of the network itself, and those of special ranges
  * inside it. `192.128.0.0/9` does not begin at a special address, but it contains `192.168.0.0/16`.
  */
 export function specialKindsIn(network: Network): ReadonlySet<string> {
-  special ??= SPECIAL.flatMap(([kind, range]) => {
-    const read = parseNetwork(range);
-    return read === undefined ? [] : [[kind, read] as const];
-  });
   const bits = network.family === 4 ? 32 : 128;
   const found = new Set<string>();
   const own = specialKind(addressOf(network.base, bits));
   if (own !== undefined) found.add(own);
   const shift = BigInt(bits - network.prefix);
-  for (const [kind, { family, base, prefix }] of special) {
+  for (const [kind, { family, base, prefix }] of specialRanges()) {
     const isInside = family === network.family && prefix > network.prefix;
     if (isInside && base >> shift === network.base >> shift) found.add(kind);
   }

@@ -1,5 +1,5 @@
 import type { MemberInfo } from '../../access/snapshot.ts';
-import { parseNetwork, specialKindsIn, type Network } from '../../kernel/address.ts';
+import { parseNetwork, specialNetworks, type Network } from '../../kernel/address.ts';
 import { urlOf } from '../../kernel/url.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { rangeOf, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
@@ -20,6 +20,8 @@ export const OMISSIONS = [
 ] as const;
 export type Omission = (typeof OMISSIONS)[number];
 
+/** Maximum number of values whose answers are remembered. They take about 15 MB. */
+const MOST_KNOWN = 100_000;
 /** The shortest prefixes that a list may block. */
 const SHORTEST = { 4: 16, 6: 32 } as const;
 /** Names that no public resolver answers for (RFC 6761, RFC 6762, RFC 8375), and names of home networks. */
@@ -47,13 +49,18 @@ export type OwnHosts = readonly string[];
 export class BlockGuard {
   readonly #lists: ValueLists;
   readonly #networks: Readonly<Record<4 | 6, RangeTable>>;
+  readonly #special: Readonly<Record<4 | 6, RangeTable>>;
   readonly #domains = new Set<string>();
+  /** The answers about some values, because a list with many changes is made again and again. */
+  readonly #known = new Map<string, Omission | undefined>();
   /** The domains above protected ones. A tool that blocks one of them blocks everything below it. */
   readonly #above = new Set<string>();
 
   constructor(lists: ValueLists, members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>, own: OwnHosts) {
     this.#lists = lists;
     this.#networks = { 4: new RangeTable(32), 6: new RangeTable(128) };
+    this.#special = { 4: new RangeTable(32), 6: new RangeTable(128) };
+    for (const network of specialNetworks()) this.#special[network.family].add(network);
     for (const { networks, domains } of members) this.#protect(networks, domains);
     const hosts = own.map((host) => host.replace(/^\[|\]$/g, ''));
     this.#protect(
@@ -74,6 +81,14 @@ export class BlockGuard {
 
   /** Returns why a value must not be blocked. Undefined for a value that may be. */
   reason(observed: ObservedValue): Omission | undefined {
+    const key = `${observed.type} ${observed.value}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const reason = this.#reason(observed);
+    if (this.#known.size < MOST_KNOWN) this.#known.set(key, reason);
+    return reason;
+  }
+
+  #reason(observed: ObservedValue): Omission | undefined {
     const value = readableObserved(observed);
     switch (observed.type) {
       case 'ipv4':
@@ -105,7 +120,7 @@ export class BlockGuard {
   #ofNetwork(type: 'ipv4' | 'ipv6', value: string): Omission | undefined {
     const family = type === 'ipv4' ? 4 : 6;
     const network = { family, ...rangeOf(value), cleared: false } as const;
-    if (specialKindsIn(network).size > 0) return 'special-range';
+    if (this.#special[network.family].touches(network)) return 'special-range';
     if (network.prefix < SHORTEST[family]) return 'prefix-too-short';
     return this.#networks[family].touches(network) ? 'protected' : undefined;
   }
@@ -123,7 +138,7 @@ export class BlockGuard {
     const host = urlOf(value)?.hostname.replace(/^\[|\]$/g, '') ?? '';
     const network = parseNetwork(host);
     if (network === undefined) return this.#ofDomain(host, false);
-    if (specialKindsIn(network).size > 0) return 'special-range';
+    if (this.#special[network.family].touches(network)) return 'special-range';
     return this.#networks[network.family].touches(network) ? 'protected' : undefined;
   }
 

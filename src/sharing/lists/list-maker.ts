@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { Slices } from '../../kernel/slices.ts';
 import { tlpLabel, tlpOf } from '../../stix/markings.ts';
 import { rangeOf, rangeText, readableObserved } from '../../stix/values/observed-values.ts';
 import type { ValueRow } from '../values/contribution.ts';
@@ -121,9 +122,10 @@ async function writeBody(
   path: string,
   rows: RowSource,
   selection: Selection,
-  { format, query }: SelectionParts,
+  { format, query, clock }: SelectionParts,
   isChosen: (value: CurrentValue) => boolean,
 ): Promise<number> {
+  const slices = new Slices(clock);
   const lines = new Lines(format, query.aggregate, selection);
   const file = await open(path, 'w', 0o600);
   try {
@@ -132,6 +134,7 @@ async function writeBody(
       for (const group of values) {
         const value = selection.select(group);
         if (value !== undefined && isChosen(value)) piece += lines.take(value);
+        if (slices.isOver()) await slices.next();
       }
       if (piece.length >= PIECE) {
         await file.writeFile(piece);

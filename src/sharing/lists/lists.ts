@@ -62,6 +62,8 @@ export class Lists {
   readonly #parts: ListParts;
   readonly #kept = new Map<string, Kept>();
   readonly #making = new Map<string, Promise<Kept>>();
+  #guard:
+    { readonly guard: BlockGuard; readonly members: Snapshot['members']; readonly until: number } | undefined;
   #replaced: MadeList[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #made = 0;
@@ -155,20 +157,19 @@ export class Lists {
     key: string,
     { collection, format, query, audience, directory, head }: Making,
   ): Promise<Kept> {
-    const { view, warnings, url, clock, folder } = this.#parts;
+    const { view, clock, folder } = this.#parts;
     if (!this.#isFolderReady) {
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true, mode: 0o700 });
       this.#isFolderReady = true;
     }
     const now = clock.now();
-    const members = [...directory.members.values()];
-    const guard = new BlockGuard(await warnings(), members, [new URL(url()).hostname]);
+    const guard = await this.#guardFor(directory, now);
     const list = await makeList(
       join(folder, `${process.pid}-${++this.#made}`),
       (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
       () => view.rows(collection.id, query.types),
-      { format, query, guard, audience, now, marking: (id, owner) => directory.marking(id, owner) },
+      { format, query, guard, audience, now, clock, marking: (id, owner) => directory.marking(id, owner) },
       head.changed,
     );
     const before = this.#kept.get(key);
@@ -183,6 +184,16 @@ export class Lists {
     this.#kept.set(key, kept);
     await this.#replace(before?.list);
     return kept;
+  }
+
+  /** Returns the rules of what no list may block. They are loaded again when members change, and after a while. */
+  async #guardFor({ members }: Snapshot, now: number): Promise<BlockGuard> {
+    const known = this.#guard;
+    if (known?.members === members && now < known.until) return known.guard;
+    const { warnings, url } = this.#parts;
+    const guard = new BlockGuard(await warnings(), members.values(), [new URL(url()).hostname]);
+    this.#guard = { guard, members, until: now + LONGEST_MS };
+    return guard;
   }
 
   /** Removes the files of lists that nobody can be reading any more. */

@@ -1,4 +1,5 @@
 import { decide, type Audience, type Outlet } from '../../access/policy.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { markingFacts, tlpOf, type MarkingLookup } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { Contribution, ValueRow } from '../values/contribution.ts';
@@ -26,6 +27,8 @@ export interface SelectionParts {
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Measures the slices in which a list is made. */
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Selects the values of one list, and counts what is left out. */

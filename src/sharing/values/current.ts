@@ -1,4 +1,4 @@
-import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import type { ObservedValue, ValueType } from '../../stix/values/observed-values.ts';
 import type { Contribution } from './contribution.ts';
 import { endOf, stateOfContribution, type ValueState } from './life.ts';
 
@@ -37,6 +37,8 @@ export function currentValue(
   contributions: readonly Contribution[],
   now: number,
 ): CurrentValue {
+  const [only, ...others] = contributions;
+  if (only !== undefined && others.length === 0) return ofOne(type, value, only, now);
   const rated = contributions.map((one) => ({ one, state: stateOfContribution(type, one, now) }));
   const state = ORDER.find((each) => rated.some((other) => other.state === each)) ?? 'withdrawn';
   const counting = rated.filter((each) => each.state === state).map(({ one }) => one);
@@ -64,5 +66,27 @@ export function currentValue(
     id: best?.id ?? '',
     changedAt: Math.max(0, ...times.filter((time) => time <= now)),
     changesAt: Math.min(Infinity, ...times.filter((time) => time > now)),
+  };
+}
+
+/** Most values have one indicator, so this case is fast. */
+function ofOne(type: ValueType, value: string, one: Contribution, now: number): CurrentValue {
+  const { id, owner, from, modified, level, revoked } = one;
+  const end = endOf(type, one);
+  return {
+    type,
+    value,
+    state: stateOfContribution(type, one, now),
+    confidence: one.confidence,
+    firstSeen: from,
+    lastSeen: Math.max(modified, from),
+    validUntil: end,
+    sources: 1,
+    owners: [owner],
+    labels: one.labels.length < 2 ? one.labels : one.labels.toSorted(),
+    level,
+    id,
+    changedAt: revoked ? 0 : Math.max(0, from <= now ? from : 0, end <= now ? end : 0),
+    changesAt: revoked ? Infinity : Math.min(from > now ? from : Infinity, end > now ? end : Infinity),
   };
 }
