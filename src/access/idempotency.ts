@@ -10,7 +10,7 @@ const KEPT_MS = 86_400_000;
 /** A request that runs longer than this counts as failed, because its process may have been killed. */
 const WORKING_MS = 300_000;
 /** Maximum size in bytes of an answer that is kept for a repeated request. */
-export const LONGEST_ANSWER = 16_384;
+const LONGEST_ANSWER = 16_384;
 /** Records that the sweep reads at once. */
 const SWEPT_AT_ONCE = 200;
 const KEY = /^[\x21-\x7e]{1,200}$/;

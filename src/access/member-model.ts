@@ -110,7 +110,7 @@ export const GROUPS = new RecordKind<GroupRecord>({
   },
 });
 
-export const CLAIM_TYPES = ['network', 'domain', 'asn', 'country', 'sector', 'brand'] as const;
+const CLAIM_TYPES = ['network', 'domain', 'asn', 'country', 'sector', 'brand'] as const;
 export type ClaimType = (typeof CLAIM_TYPES)[number];
 
 /** A claim of a member. */

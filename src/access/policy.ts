@@ -209,11 +209,7 @@ export interface PlacementRules {
  * Returns the TLP level that applies to an object in a collection: the object's own, else the default of its source,
  * else the default of the collection.
  */
-export function effectiveTlp(
-  marking: MarkingFacts,
-  rules: PlacementRules,
-  sourceDefault: Tlp | undefined,
-): Tlp {
+function effectiveTlp(marking: MarkingFacts, rules: PlacementRules, sourceDefault: Tlp | undefined): Tlp {
   const own = marking.tlp ?? sourceDefault ?? rules.default_tlp ?? 'amber';
   return stricter(own, rules.min_tlp);
 }

@@ -71,7 +71,7 @@ export interface Collections {
 }
 
 /** Accounts by id, in the order of their names. Ids are random, so their order would tell people nothing. */
-export class AccountMap implements ReadonlyMap<string, AccountInfo> {
+class AccountMap implements ReadonlyMap<string, AccountInfo> {
   readonly #byId: OrderedMap<AccountInfo>;
   readonly #byName: OrderedMap<AccountInfo>;
 

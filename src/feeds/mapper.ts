@@ -238,7 +238,7 @@ function isGone(text: string | undefined): boolean {
 }
 
 /** Returns the column that distinguishes the kinds of rows of a source, if it has several. */
-export function kindColumn({ lookup, unmatched }: FeedDocument): string | undefined {
+function kindColumn({ lookup, unmatched }: FeedDocument): string | undefined {
   return unmatched ?? lookup?.column;
 }
 

@@ -3,7 +3,7 @@ import { simpleParts, type Observable, type SimpleObservable } from '../stix/pat
 import type { StixObject } from '../stix/types.ts';
 
 /** Returns an observable with its deterministic id (STIX 2.1 §2.9). Undefined for types without such an id. */
-export function withId(body: StixObject): StixObject | undefined {
+function withId(body: StixObject): StixObject | undefined {
   const id = observableId(body);
   return id === undefined ? undefined : { ...body, spec_version: '2.1', id };
 }

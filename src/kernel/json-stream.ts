@@ -20,7 +20,7 @@ export interface Shell {
   readonly pieces: number | undefined;
 }
 
-export const STREAM_LIMITS = { piece: 16 * 1_048_576, shell: 16 * 1_048_576 } as const;
+const STREAM_LIMITS = { piece: 16 * 1_048_576, shell: 16 * 1_048_576 } as const;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -106,7 +106,7 @@ export class Mailer {
 }
 
 /** Returns the host and port of a mail server. */
-export function mailHost(server: string): { readonly host: string; readonly port: number } {
+function mailHost(server: string): { readonly host: string; readonly port: number } {
   const { protocol, hostname, port } = new URL(server);
   return {
     host: hostname.replace(/^\[|\]$/g, ''),

@@ -31,7 +31,7 @@ export const LONG_FORMS: ReadonlySet<string> = new Set([
 ]);
 
 /** The hub's own rule for a text with a required format that is too long. The standard sets no such limit. */
-export const TOO_LONG_RULE = 'L-007';
+const TOO_LONG_RULE = 'L-007';
 
 /**
  * False for errors that only say that a part failed, and for errors inside of alternatives, which the error of the

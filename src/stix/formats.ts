@@ -40,7 +40,7 @@ function isRegistered(kind: 'language' | 'script' | 'region', subtag: string): b
  * True for a language tag (RFC 5646) with registered subtags. Two-letter languages, scripts and regions are looked up
  * in Node's tables. For the eight thousand three-letter languages, only the form is checked.
  */
-export function isLanguageTag(tag: string): boolean {
+function isLanguageTag(tag: string): boolean {
   if (tag.length > LONGEST_TAG) return false;
   const parts = LANGUAGE_TAG.exec(tag);
   if (parts === null) return false;
@@ -62,7 +62,7 @@ const A_LABEL = /^xn--[a-z0-9](?:[a-z0-9-]{0,57}[a-z0-9])?$/i;
  * True for a host name: labels of 1 to 63 characters, 253 in total. A-labels, U-labels and labels with underscores are
  * accepted.
  */
-export function isHostName(value: string): boolean {
+function isHostName(value: string): boolean {
   const name = value.endsWith('.') ? value.slice(0, -1) : value;
   if (name.length === 0 || name.length > 253) return false;
   return name.split('.').every((label) => (RESERVED.test(label) ? A_LABEL.test(label) : LABEL.test(label)));
@@ -72,7 +72,7 @@ export function isHostName(value: string): boolean {
  * True for an addr-spec (RFC 5322) without a display name: a dot-atom or quoted local part, then a host or a literal in
  * brackets.
  */
-export function isMailAddress(value: string): boolean {
+function isMailAddress(value: string): boolean {
   if (value.length > 320) return false;
   const cut = value.lastIndexOf('@');
   const local = value.slice(0, cut);
@@ -99,7 +99,7 @@ const CHARSETS =
   /^(?:us-ascii|utf-?(?:7|8|16|16be|16le|32|32be|32le)|iso-8859-(?:[1-9]|1[0-6])(?:-[ei])?|iso-10646-.+|iso-2022-(?:jp|kr|cn|jp-2|cn-ext)|windows-(?:874|936|125[0-8]|31j)|shift_jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5(?:-hkscs)?|koi8-[ru]|tis-620|viscii|hz-gb-2312|macintosh|ibm\d{3,5}|cp\d{3,5}|tscii|adobe-.+|hp-.+|kz-1048|ptcp154|bocu-1|cesu-8|scsu)$/i;
 
 /** True for the IANA name of a character set that is in use (STIX 2.1 §3.9.1). */
-export function isCharset(value: string): boolean {
+function isCharset(value: string): boolean {
   return CHARSET.test(value) && CHARSETS.test(value);
 }
 

@@ -5,7 +5,7 @@ import { removal, type RecordChange } from '../../store/store.ts';
 import type { Present, Wanted } from '../declared-records.ts';
 
 /** The account name of a grant to `account:NAME`. */
-export function nameOfGrant({ to }: GrantRecord): string | undefined {
+function nameOfGrant({ to }: GrantRecord): string | undefined {
   return to.startsWith('account:') ? to.slice('account:'.length) : undefined;
 }
 

@@ -221,12 +221,7 @@ export function spoolPath({ spool, name }: Pick<FetchOptions, 'spool' | 'name'>,
 }
 
 /** Counts the bytes of a stream, and stops it at the limit. */
-export function metered(
-  most: number,
-  title: string,
-  count: (bytes: number) => number,
-  digest?: Hash,
-): Transform {
+function metered(most: number, title: string, count: (bytes: number) => number, digest?: Hash): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       digest?.update(chunk);

@@ -15,7 +15,7 @@ export interface AnswerRecord {
 }
 
 /** Returns the id of an answer, or of the note that a member opened an object. */
-export function perMember({ member, object }: { readonly member: string; readonly object: string }): string {
+function perMember({ member, object }: { readonly member: string; readonly object: string }): string {
   return `${member}/${object}`;
 }
 

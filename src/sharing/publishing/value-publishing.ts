@@ -16,9 +16,6 @@ import type { Search } from '../reading/search.ts';
 import { indicationOf, malwareOf, sightingOf, type MadeObject, type Shared } from './made-objects.ts';
 import { HIDDEN_OWNER, ownersOf, warningsAbout, type ValueLists } from './value-guard.ts';
 
-/** A value that was published, with the outcome of its indicator. */
-export type PublishedValue = Published;
-
 interface PublishingParts {
   readonly publishing: Pick<Publishing, 'writableNamed' | 'publish'>;
   readonly recipients: Pick<Recipients, 'preview'>;
@@ -33,7 +30,6 @@ interface PublishingParts {
 /** The decision about one value before anything is submitted. */
 interface Prepared {
   readonly value: string;
-  readonly observable: Observable;
   readonly indicator: NewIndicator;
   readonly warnings: readonly string[];
   /** The value is in the networks or domains of a member that the caller may not see. */
@@ -66,11 +62,7 @@ export class ValuePublishing {
   }
 
   /** Publishes an indicator for each value. The outcomes of objects beside the indicators come last. */
-  async publish(
-    actor: Principal,
-    name: string,
-    request: IndicatorsRequest,
-  ): Promise<readonly PublishedValue[]> {
+  async publish(actor: Principal, name: string, request: IndicatorsRequest): Promise<readonly Published[]> {
     const { values, beside } = await this.#plan(actor, name, request, false);
     const objects = [...values.flatMap(({ settled, indicator }) => (settled ? [] : [indicator])), ...beside];
     const submitted =
@@ -146,7 +138,6 @@ export class ValuePublishing {
             : await this.#known(actor, collection, indicator, request);
       const prepared = {
         value,
-        observable,
         indicator,
         warnings,
         isOfHidden: owners.isHidden,

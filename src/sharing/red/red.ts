@@ -27,7 +27,7 @@ import { redErrors } from './errors.ts';
 /** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
 const MOST_BYTES = 32 * 1_048_576;
 /** Maximum total size of what all accounts of a member, and all accounts of the hub, have given, as it is stored. */
-export const RED_BYTES: RedBytes = { member: 128 * 1_048_576, hub: 1_024 * 1_048_576 };
+const RED_BYTES: RedBytes = { member: 128 * 1_048_576, hub: 1_024 * 1_048_576 };
 
 export interface RedBytes {
   readonly member: number;

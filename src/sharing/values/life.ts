@@ -4,7 +4,7 @@ import type { Contribution } from './contribution.ts';
 const DAY_MS = 86_400_000;
 
 /** Days after which a value of an indicator without `valid_until` counts as expired. */
-export const LIFETIME_DAYS: Readonly<Record<ValueType, number>> = {
+const LIFETIME_DAYS: Readonly<Record<ValueType, number>> = {
   ipv4: 14,
   ipv6: 14,
   url: 21,

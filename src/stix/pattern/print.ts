@@ -8,7 +8,7 @@ const PROPERTY_NAME = /^(?:id|[a-z][a-z0-9_]{2,249})$/;
 const BINDS = { FOLLOWEDBY: 1, OR: 2, AND: 3 } as const;
 
 /** Returns a constant in pattern syntax. */
-export function printConstant(constant: Constant): string {
+function printConstant(constant: Constant): string {
   switch (constant.kind) {
     case 'string':
       return quote(constant.value);
@@ -37,7 +37,7 @@ export function printPath({ type, steps }: ObjectPath): string {
 }
 
 /** Returns one comparison in pattern syntax. */
-export function printTest(test: Test): string {
+function printTest(test: Test): string {
   if (test.kind === 'exists') return `${test.negated ? 'NOT ' : ''}EXISTS ${printPath(test.path)}`;
   const operands = test.constants.map(printConstant);
   const operand = test.operator === 'IN' ? `(${operands.join(', ')})` : (operands[0] ?? '');

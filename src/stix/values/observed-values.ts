@@ -162,7 +162,7 @@ function networkValue(written: string): ObservedValue | undefined {
 }
 
 /** Returns a domain name in lower case, with A-labels and without a final dot. Undefined for any other text. */
-export function plainDomain(written: string): string | undefined {
+function plainDomain(written: string): string | undefined {
   const lower = written.toLowerCase().replace(/\.$/, '');
   // eslint-disable-next-line no-control-regex
   const name = /^[\u0000-\u007f]*$/.test(lower) ? lower : domainToASCII(lower);
@@ -177,7 +177,7 @@ function reversedDomain(name: string | undefined): string | undefined {
 }
 
 /** Returns a web address in its normal form (WHATWG URL), without a fragment and without a password. */
-export function plainUrl(written: string): string | undefined {
+function plainUrl(written: string): string | undefined {
   const url = urlOf(written);
   if (url === undefined || !['http:', 'https:', 'ftp:'].includes(url.protocol)) return undefined;
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -187,7 +187,7 @@ export function plainUrl(written: string): string | undefined {
 }
 
 /** Returns an email address with its domain in normal form. Undefined for any other text. */
-export function plainEmail(written: string): string | undefined {
+function plainEmail(written: string): string | undefined {
   const at = written.lastIndexOf('@');
   const domain = plainDomain(written.slice(at + 1));
   const local = written.slice(0, Math.max(0, at));

@@ -9,7 +9,7 @@ import { Settling } from './settling.ts';
 import { TurnWriter, roomFor, takesOut, type Work, type Written } from './turn-write.ts';
 
 /** A range that stays open for this long, by the clock of the waiting process, is declared dead. */
-export const TURN_LEASE_MS = 5_000;
+const TURN_LEASE_MS = 5_000;
 /** A writer that was declared dead asks for twice the time, up to this limit. */
 const LONGEST_LEASE_MS = 60_000;
 /**

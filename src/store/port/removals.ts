@@ -31,7 +31,7 @@ export interface RemovalQuery {
 }
 
 /** The strictest rank that any collection can contain (TLP:AMBER+STRICT). No collection contains TLP:RED. */
-export const STRICTEST_RANK = 3;
+const STRICTEST_RANK = 3;
 
 /** All removals, for internal work of the hub only, never for a reader. */
 export const ALL_REMOVALS = { upTo: STRICTEST_RANK } as const;

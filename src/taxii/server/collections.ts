@@ -5,7 +5,7 @@ import { stixMediaType } from './media-type.ts';
 import { send } from './response.ts';
 
 /** Returns the collection resource (TAXII 2.1 §5.2.1) with the rights of the caller. */
-export function collectionResource({ collection, rights }: CollectionView): object {
+function collectionResource({ collection, rights }: CollectionView): object {
   return {
     id: collection.id,
     title: collection.title,

@@ -104,7 +104,7 @@ async function answer<R extends TaxiiRequest>(
 /**
  * Sends every TAXII error, as the error message of TAXII 2.1 §3.6.1. Details of unexpected errors are not disclosed.
  */
-export function renderError(
+function renderError(
   services: TaxiiServices,
   http: Request,
   response: Response,

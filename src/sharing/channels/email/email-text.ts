@@ -36,7 +36,7 @@ const LONGEST = 300;
 const LARGEST = 28_000;
 
 /** Defangs values, so that email programs do not turn them into links and filters do not block the email. */
-export function defang(value: string): string {
+function defang(value: string): string {
   return (
     value
       .replaceAll(/\bhttp/gi, 'hxxp')
