@@ -150,6 +150,21 @@ export function isOpen({ permission }: Pick<Operation, 'permission'>): boolean {
   return permission === 'public' || permission === 'sign-in';
 }
 
+/** True when the text of a query parameter is valid according to its schema. */
+export function fitsSchema(value: string, schema: Readonly<Record<string, unknown>>): boolean {
+  if (schema['type'] === 'integer') {
+    const number = Number(value);
+    return (
+      /^\d{1,16}$/.test(value) &&
+      number >= Number(schema['minimum'] ?? 0) &&
+      number <= Number(schema['maximum'] ?? Number.MAX_SAFE_INTEGER)
+    );
+  }
+  if (Array.isArray(schema['enum'])) return schema['enum'].includes(value);
+  const pattern = typeof schema['pattern'] === 'string' ? schema['pattern'] : '^[^\\u0000]{1,400}$';
+  return new RegExp(pattern, 'u').test(value);
+}
+
 /** JSON Schema of a name in a query: of an account or a member. */
 export const NAME = { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,62}$' } as const;
 

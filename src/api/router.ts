@@ -27,7 +27,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import { demandPermission } from '../access/hub-service.ts';
-import { isOpen, type Call, type Operation } from '../access/operation.ts';
+import { fitsSchema, isOpen, type Call, type Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
 import { apiErrors } from './errors.ts';
 
@@ -200,7 +200,7 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
   const found: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.query)) {
     const known = query.find((parameter) => parameter.name === name);
-    if (known === undefined || typeof value !== 'string' || !fits(value, known.schema))
+    if (known === undefined || typeof value !== 'string' || !fitsSchema(value, known.schema))
       throw apiErrors.invalidParameter(
         { name: name.slice(0, 60) },
         {
@@ -218,20 +218,6 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
   if (missing !== undefined)
     throw apiErrors.missingParameter({ name: missing.name }, { description: missing.description });
   return found;
-}
-
-function fits(value: string, schema: Readonly<Record<string, unknown>>): boolean {
-  if (schema['type'] === 'integer') {
-    const number = Number(value);
-    return (
-      /^\d{1,16}$/.test(value) &&
-      number >= Number(schema['minimum'] ?? 0) &&
-      number <= Number(schema['maximum'] ?? Number.MAX_SAFE_INTEGER)
-    );
-  }
-  if (Array.isArray(schema['enum'])) return schema['enum'].includes(value);
-  const pattern = typeof schema['pattern'] === 'string' ? schema['pattern'] : '^[^\\u0000]{1,400}$';
-  return new RegExp(pattern, 'u').test(value);
 }
 
 function bodyOf(request: Request, { body: schema }: Operation): unknown {

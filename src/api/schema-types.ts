@@ -884,6 +884,8 @@ export interface TriageDismissal {
  * Bodies of responses by their names in schemas/api/resources.json.
  */
 export interface ApiAnswers {
+  readonly object_actions: ObjectActions;
+  readonly overview: Overview;
   readonly problem: Problem;
   readonly whoami: Whoami;
   readonly account: Account;
@@ -969,6 +971,62 @@ export interface ApiAnswers {
   readonly 'sign-in-list': SignInList;
   readonly created_certificate: CreatedCertificate;
   readonly 'passkey-options': PasskeyOptions;
+}
+/**
+ * The changes of an object that the hub would accept from the caller.
+ */
+export interface ObjectActions {
+  /**
+   * revise: correct it with a new version. revoke: revoke it.
+   */
+  readonly items: readonly ('revise' | 'revoke')[];
+}
+/**
+ * News of the collections that the caller may read.
+ */
+export interface Overview {
+  /**
+   * Number of collections that the caller may read.
+   */
+  readonly collections: number;
+  /**
+   * Number of objects that were added or changed in the last 24 hours, each counted once.
+   */
+  readonly new: number;
+  /**
+   * True if there are more new objects than the hub counts.
+   */
+  readonly more: boolean;
+  /**
+   * The newest objects, newest first.
+   *
+   * Items: A new object.
+   */
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly version: string;
+    readonly title: string;
+    /**
+     * The first value that the object is about, such as an address.
+     */
+    readonly value?: string | undefined;
+    /**
+     * The TLP level of the object in the collection.
+     */
+    readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    readonly state: 'valid' | 'expired' | 'revoked' | 'not-yet-valid';
+    /**
+     * Time at which the indicator expires.
+     */
+    readonly valid_until?: string | undefined;
+    readonly collection: string;
+    readonly collection_name: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly date_added: string;
+  }[];
 }
 /**
  * Problem details (RFC 9457).

@@ -38,6 +38,7 @@ import type { Operation } from '../access/operation.ts';
 import { redOperations } from '../sharing/red/operations.ts';
 import { secretOperations } from '../access/keys/secret-operations.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
+import type { Newest } from '../sharing/reading/newest.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { ValuePublishing } from '../sharing/publishing/value-publishing.ts';
 import type { FindingCounts } from '../sharing/intake/findings.ts';
@@ -75,6 +76,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
   readonly outlet: Outlet;
+  readonly newest: Newest;
   readonly publishing: Publishing;
   readonly findings: Pick<FindingCounts, 'list'>;
   readonly values: ValuePublishing;
@@ -110,7 +112,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...memberOperations(services),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
-    ...readingOperations(services.outlet, services.search, services.answers),
+    ...readingOperations(services.outlet, services.search, services.answers, services.newest),
     ...valueOperations(services.valueViews),
     ...listOperations(services.connections),
     ...publishingOperations(services.publishing, services.recipients, services.values),

@@ -168,6 +168,8 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
         rates,
         ids: parts.ids,
       },
+      operations: parts.operations,
+      refused: (who, path) => void parts.audit.refused(who, 'console.open', path),
       originOf,
       headers: pageHeaders(tls, 'self', 'self'),
       log,

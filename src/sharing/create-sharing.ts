@@ -13,6 +13,7 @@ import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
 import { Connections } from './lists/connect-service.ts';
 import { Lists } from './lists/lists.ts';
+import { Newest } from './reading/newest.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
 import { Red, type RedBytes } from './red/red.ts';
@@ -87,6 +88,7 @@ export async function createSharing(parts: SharingParts) {
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation: new Revocation(store, telling, directory, clock, audit, log, quota),
     outlet: new Outlet(store, directory, ledger, audit, clock),
+    newest: new Newest(store, directory, ledger, clock),
     search,
   };
 }

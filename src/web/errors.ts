@@ -34,4 +34,17 @@ export const webErrors = errorTable({
     title: '{method} is not allowed here',
     description: 'Allowed: {allowed}.',
   },
+  invalidInput: {
+    code: 'TLN-W-422',
+    kind: 'invalid-content',
+    title: 'The form cannot be used as it is',
+    hint: 'Correct the input and send the form again.',
+  },
+  changeNotPossible: {
+    code: 'TLN-W-403',
+    kind: 'forbidden',
+    title: 'You cannot change this object',
+    description: 'It belongs to somebody else, it is revoked already, or a feed made it.',
+    hint: 'Ask the owner of the object, or the hub.',
+  },
 });

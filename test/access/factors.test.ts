@@ -83,7 +83,7 @@ describe('enrolment', () => {
     const old = browser();
     old.takeCookies(before);
     expect(await isSignedIn(old)).toBe(false);
-    expect((await one.get('/console')).text).toContain('10 of 10 recovery codes are left');
+    expect((await one.get('/console/account')).text).toContain('10 of 10 recovery codes are left');
 
     const stored = JSON.stringify(await t.hub.store.records('factor'));
     expect(stored).not.toContain(secret);
@@ -284,7 +284,7 @@ describe('the history of sign-ins', () => {
     expect((body['items'] as Record<string, unknown>[]).map(({ way, result }) => `${String(way)}: ${String(result)}`)).toEqual([
       'password and authenticator: accepted', 'second factor: refused', 'password: refused', 'password: accepted',
     ]); // prettier-ignore
-    expect((await one.get('/console')).text).toContain('password and authenticator');
+    expect((await one.get('/console/account')).text).toContain('password and authenticator');
     expect((await t.api('desk', 'GET', '/accounts/moana/sign-ins')).status).toBe(404);
     expect((await t.api('boss', 'GET', '/accounts/moana/sign-ins')).status).toBe(200);
   });

@@ -54,12 +54,12 @@ const isSignedIn = async (one: FormBrowser) => (await one.api('get', '/whoami'))
 test('a person sets up a passkey as the first factor and completes sign-ins with it', async () => {
   const { one, key } = await added('lani');
   expect(await isSignedIn(one)).toBe(true);
-  expect((await one.get('/console')).text).toContain('Yellow key');
+  expect((await one.get('/console/account')).text).toContain('Yellow key');
   const two = await withPassword('lani');
   expect((await two.get('/console')).headers['location']).toBe('/console/second-factor');
   expect((await give(two, key.get(await challengeOf(two, GET)))).status).toBe(200);
   expect(await isSignedIn(two)).toBe(true);
-  expect((await two.get('/console')).text).toContain('password and passkey');
+  expect((await two.get('/console/account')).text).toContain('password and passkey');
 });
 
 test('the pages use a form that a small script fills in, and explain what is missing without the script', async () => {

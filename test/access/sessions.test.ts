@@ -87,7 +87,7 @@ test('a person signs in, is known by the cookie, and signs out', async () => {
     /^__Host-talanoa=[A-Za-z0-9_-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200,__Host-talanoa-device=[A-Za-z0-9_.-]{60,90}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=15552000$/,
   );
   expect((await browser.whoami()).body).toMatchObject({ account: 'moana', role: 'officer', member: 'tonga' });
-  expect((await browser.send('get', '/console')).text).toContain('officer of tonga');
+  expect((await browser.send('get', '/console/account')).text).toContain('officer of tonga');
   const before = browser.cookie;
   expect((await browser.send('post', '/console/sign-out')).headers['location']).toBe('/console/sign-in');
   browser.cookie = before;
@@ -275,7 +275,7 @@ test('TLP:RED can be read in the console by its recipients, and nobody else find
   const stranger = new Browser();
   expect((await stranger.send('get', path)).headers['location']).toBe('/console/sign-in');
   const browser = await signedIn();
-  expect((await browser.send('get', '/console')).text).toContain('One item of TLP:RED for you');
+  expect((await browser.send('get', '/console/account')).text).toContain('One item of TLP:RED for you');
   expect((await browser.send('get', '/console/red')).text).toMatch(/From boss.*call me/);
   const read = await browser.send('get', path);
   expect([read.status, read.headers['cache-control']]).toEqual([200, 'no-store']);

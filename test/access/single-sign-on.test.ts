@@ -65,7 +65,7 @@ describe('signing in at a provider', () => {
     const { one, answer } = await signIn();
     expect([answer.status, answer.headers['refresh']]).toEqual([200, '0; url=/console']);
     expect(await account(one)).toBe('moana');
-    expect((await one.get('/console')).text).toContain('single sign-on');
+    expect((await one.get('/console/account')).text).toContain('single sign-on');
     const out = await one.post('/console/sign-out');
     const elsewhere = new URL((out.headers['refresh'] ?? '').replace('0; url=', ''));
     expect(elsewhere.origin).toBe(provider.issuer);
@@ -285,7 +285,7 @@ test('nobody but an administrator of the hub can name the identity of an account
 test('a person links their own account in a confirmed session, which must last until the end', async () => {
   expect((await browser().get('/console/sso?link')).headers['location']).toBe('/console/sign-in');
   const one = await person('sina');
-  expect((await one.get('/console')).text).toContain('Link this account to you at Pacific ID');
+  expect((await one.get('/console/account')).text).toContain('Link this account to you at Pacific ID');
   provider.person = { subject: 's-sina' };
   const sent = await one.get('/console/sso?link');
   expect(Object.fromEntries(new URL(sent.headers['location'] ?? '').searchParams)).toMatchObject({ prompt: 'login' }); // prettier-ignore

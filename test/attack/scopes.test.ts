@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   findObject: ['taxii:read'],
   searchObjects: ['taxii:read'],
   connectTool: ['taxii:read'],
+  getOverview: ['taxii:read'],
   publishObjects: ['taxii:write'],
   previewRecipients: ['taxii:write', 'api:read', 'taxii:read'],
   publishIndicators: ['taxii:write'],

@@ -84,6 +84,8 @@ if (!existsSync(executable)) {
       await page.fill('#password', 'outrigger lagoon breadfruit');
       await page.click('button');
       // The demo requires no second factor from its staff.
+      expect(await heading()).toBe('Overview');
+      await page.getByRole('link', { name: 'Account' }).click();
       expect(await heading()).toBe('sina');
       await page.getByRole('link', { name: 'Set up an authenticator app' }).click();
       expect(await heading()).toBe('Set up a second factor');

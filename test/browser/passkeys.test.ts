@@ -63,6 +63,8 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await page.fill('#account', name);
     await page.fill('#password', PASSWORD);
     await press('Sign in');
+    await page.getByRole('heading', { name: /Overview|Confirm your identity/ }).waitFor();
+    if ((await heading()) === 'Overview') await page.goto(`${at}/console/account`);
   }
   async function addPasskey(): Promise<void> {
     await signIn();
@@ -145,7 +147,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await press('Add a passkey');
     await page.getByText('The hub did not accept the passkey').waitFor();
     expect(await heading()).toBe('Set up a second factor');
-    await page.goto('http://localhost:8443/console');
+    await page.goto('http://localhost:8443/console/account');
     expect(await page.locator('#second-factor').textContent()).not.toContain('Passkey of');
   }, 60_000);
 

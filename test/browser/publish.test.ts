@@ -44,7 +44,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     const context = await browser.newContext(options);
     await context.addCookies(cookies);
     const page = await context.newPage();
-    await page.goto(`${hub.url}/console`);
+    await page.goto(`${hub.url}/console/account`);
     await page.getByRole('link', { name: 'Publish indicators' }).click();
     return page;
   }

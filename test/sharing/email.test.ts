@@ -77,7 +77,7 @@ async function resetLink(account: string): Promise<string> {
 
 test('a person confirms an address and resets a forgotten password with it', async () => {
   const one = await confirmed('moana', 'moana@cert.example');
-  expect((await one.get('/console')).text).toContain('moana@cert.example (confirmed)');
+  expect((await one.get('/console/account')).text).toContain('moana@cert.example (confirmed)');
   for (const typed of ['moana', 'Moana@CERT.example']) {
     const link = await resetLink(typed);
     expect([typed, link]).toEqual([typed, expect.stringMatching(/^\/console\/reset\//)]);
@@ -185,7 +185,7 @@ test('after a reset the second factor is still required, and TLP:RED is still re
   expect((await two.get('/console')).headers['location']).toBe('/console/second-factor');
   clock.advance(MINUTE);
   expect((await two.post('/console/second-factor', { code: code() })).status).toBe(303);
-  expect((await two.get('/console')).text).toContain('One item of TLP:RED');
+  expect((await two.get('/console/account')).text).toContain('One item of TLP:RED');
 });
 
 test('the API does the same, and a key cannot change an address', async () => {

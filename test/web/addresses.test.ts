@@ -32,7 +32,7 @@ describe('URLs at which the hub has nothing', () => {
   test.each([
     '/nope',
     '/nope/again',
-    '/console/feeds',
+    '/console/nope',
     '/first',
     '/assets/none.css',
     '/api/v2',
@@ -55,7 +55,7 @@ describe('URLs at which the hub has nothing', () => {
   });
 
   test('a program gets a line, and a TAXII client the error of TAXII', async () => {
-    const page = await supertest(t.hub.app).get('/console/feeds').set('Accept', '*/*');
+    const page = await supertest(t.hub.app).get('/console/nope').set('Accept', '*/*');
     expect([page.status, page.headers['content-type'], page.text]).toEqual([
       404,
       'text/plain; charset=utf-8',

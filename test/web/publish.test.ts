@@ -63,7 +63,7 @@ test('a person without a session is sent to the sign-in', async () => {
 describe('the form', () => {
   test('offers the collections that the person can write to, and only these', async () => {
     const browser = await signedIn();
-    expect((await browser.get('/console')).text).toContain('<a href="/console/publish">');
+    expect((await browser.get('/console')).text).toContain('href="/console/publish">');
     const { status, text } = await browser.get('/console/publish');
     expect(status).toBe(200);
     const [, select = ''] = /<select id="collection"[^>]*>(.*?)<\/select>/s.exec(text) ?? [];

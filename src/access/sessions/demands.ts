@@ -44,7 +44,7 @@ export function demandConfirmed(actor: Principal, now: number): void {
 export function demandPersonal(actor: AccountPrincipal): void {
   if (actor.session?.isPersonal === false)
     throw sessionErrors.ownPasswordRequired({
-      hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
+      hint: 'Change your password in the console (/console/account). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
     });
 }
 

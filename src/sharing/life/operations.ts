@@ -6,6 +6,19 @@ export function revocationOperations(revocation: Revocation): readonly Operation
   const tag = 'Objects';
   return [
     operation({
+      method: 'GET',
+      path: '/objects/:object/actions',
+      name: 'getObjectActions',
+      summary: 'List the changes of an object that the hub would accept from the caller now',
+      tag,
+      permission: 'object.revise',
+      status: 200,
+      answer: 'object_actions',
+      run: async ({ actor, parameters }) => ({
+        body: { items: await revocation.actions(actor, parameters.object) },
+      }),
+    }),
+    operation({
       method: 'POST',
       path: '/objects/:object/revocation',
       name: 'revokeObject',

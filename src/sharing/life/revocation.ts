@@ -1,4 +1,4 @@
-import type { ObjectChanges, RevisionRequest } from '../../api/schema-types.ts';
+import type { ObjectActions, ObjectChanges, RevisionRequest } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import { principalName, type Principal } from '../../access/principal.ts';
@@ -7,6 +7,7 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { fixedTlp, tlpMarkingId } from '../../stix/markings.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { isOfHub, type Store } from '../../store/store.ts';
@@ -71,15 +72,35 @@ export class Revocation {
   }
 
   /**
+   * Returns which changes of an object would be accepted now. Empty for an object that the caller cannot read, so the
+   * answer tells nothing about it.
+   */
+  async actions(actor: Principal, id: string): Promise<ObjectActions['items']> {
+    const directory = await this.#directory.current();
+    try {
+      const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
+      return this.#corrected(places, directory).length === 0 ? ['revoke'] : ['revise', 'revoke'];
+    } catch (error) {
+      if (error instanceof Problem) return [];
+      throw error;
+    }
+  }
+
+  /** Leaves out what feeds made. The next run would silently replace a correction with what the source says. */
+  #corrected(places: readonly ChangedPlace[], { feeds }: Snapshot): readonly ChangedPlace[] {
+    const makers = new Set<unknown>(feeds.map(({ identity }) => identity));
+    return places.filter(({ object }) => !makers.has(object['created_by_ref']));
+  }
+
+  /**
    * Stores a corrected version of an object in every collection in which the caller may change it. Throws the same as
    * `revoke`.
    */
   async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
-    const makers = new Set<unknown>(directory.feeds.map(({ identity }) => identity));
-    const places = (await changedPlaces(this.#store, this.#clock, actor, id, directory)).filter(
-      // The next run would silently replace the correction with what the source says.
-      ({ object }) => !makers.has(object['created_by_ref']),
+    const places = this.#corrected(
+      await changedPlaces(this.#store, this.#clock, actor, id, directory),
+      directory,
     );
     if (places.length === 0) throw sharingErrors.madeByFeed();
     // An object can be revoked only once, so revocations have no limit. Corrections could continue forever.

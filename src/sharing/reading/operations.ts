@@ -2,6 +2,7 @@ import { limitOf, operation, type Operation, pageOf, PAGING } from '../../access
 import { refang } from '../../stix/values/refang.ts';
 import type { Answers } from '../deliveries/answers.ts';
 import { noObject, type Outlet } from './outlet.ts';
+import type { Newest } from './newest.ts';
 import type { SavedSearches } from './saved-searches.ts';
 import type { Search } from './search.ts';
 
@@ -25,8 +26,35 @@ export function readingOperations(
   outlet: Pick<Outlet, 'places'>,
   search: Search,
   answers: Pick<Answers, 'opened'>,
+  newest: Newest,
 ): readonly Operation[] {
-  const tag = 'Objects';
+  return [...findingOperations(outlet, search, answers), ...newOperations(newest)];
+}
+
+const tag = 'Objects';
+
+function newOperations(newest: Newest): readonly Operation[] {
+  return [
+    operation({
+      method: 'GET',
+      path: '/overview',
+      name: 'getOverview',
+      summary:
+        'Get the number of new objects and the newest ones, in the collections that the caller may read',
+      tag,
+      permission: 'collection.read',
+      status: 200,
+      answer: 'overview',
+      run: async ({ actor, agent }) => ({ body: await newest.overview(actor, agent) }),
+    }),
+  ];
+}
+
+function findingOperations(
+  outlet: Pick<Outlet, 'places'>,
+  search: Search,
+  answers: Pick<Answers, 'opened'>,
+): readonly Operation[] {
   return [
     operation({
       method: 'GET',

@@ -12,13 +12,14 @@ import type { Log } from '../../kernel/log.ts';
 import { readSearch, readableValue, searchKeys, type SearchRange } from '../../stix/search-keys.ts';
 import { stateOf } from '../../stix/state.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
-import { text as textOf, type StixObject } from '../../stix/types.ts';
+import type { StixObject } from '../../stix/types.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { PAGE_BYTES, byBytes, nameOf, nameText, type Name, type Store } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
 import { kindIn, kindOf, namesOf } from './search-names.ts';
+import { titleOf, validUntil, valueOf } from './summary.ts';
 
 /** An object that was found, in one of its collections. */
 export type Found = FoundObjects['items'][number];
@@ -35,7 +36,6 @@ const MOST_READ = 200;
 /** Names that one query examines per batch, and in total. Names of removed objects count as well. */
 const WINDOW = 1_000;
 const MOST_LOOKED_AT = 20_000;
-const LONGEST_TITLE = 200;
 /** Number of objects with the same value that are compared with a new one. */
 const MOST_STANDING = 100;
 
@@ -228,24 +228,6 @@ export class Search {
         agent,
       });
   }
-}
-
-function titleOf(object: StixObject): string {
-  const title =
-    textOf(object, 'name') ?? textOf(object, 'pattern') ?? textOf(object, 'value') ?? textOf(object, 'id');
-  return (title ?? '').slice(0, LONGEST_TITLE);
-}
-
-/** The first value that an object is about. Names of objects are titles, not values. */
-function valueOf(object: StixObject): { readonly value?: string } {
-  const key = searchKeys(object).find(({ kind }) => kind !== 'name');
-  const value = key === undefined ? undefined : readableValue(key);
-  return value === undefined ? {} : { value: value.slice(0, LONGEST_TITLE) };
-}
-
-function validUntil(object: StixObject): { readonly valid_until?: string } {
-  const until = object['type'] === 'indicator' ? textOf(object, 'valid_until') : undefined;
-  return until === undefined ? {} : { valid_until: until };
 }
 
 /** Returns the first name of an object that matches a query, as text. */

@@ -178,7 +178,7 @@ export class Red {
     const isRecipient = actor.kind === 'account' && actor.person && red.to.includes(actor.account);
     if (!isReadable && isRecipient && actor.session?.isPersonal === false)
       throw redErrors.ownPasswordRequired({
-        hint: 'Change your password in the console (/console). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
+        hint: 'Change your password in the console (/console/account). If the settings file gives the password, ask an administrator for a one-time link: talanoa account invite.',
       });
     if (!isReadable) throw redErrors.consoleOnly();
     const content = JSON.parse(this.#sealer.open(red.sealed, `red/${id}`)) as StixObject;

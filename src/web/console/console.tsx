@@ -21,9 +21,12 @@ import { signOnRoutes } from '../public/sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
 import { PUBLISH_FORM } from './publish-form.ts';
 import { publishRoutes, type PublishServices } from './publish.tsx';
+import type { Operation } from '../../access/operation.ts';
+import { PageOperations } from './ask.ts';
+import { navigationFor, pageRoutes } from './page-routes.tsx';
 import { readForm } from '../shared/form.ts';
 import { Said } from '../shared/message-page.tsx';
-import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
+import { frameWith, sendView as page, sentencesOf } from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
@@ -43,17 +46,28 @@ export interface ConsoleServices {
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
   readonly publish: Omit<PublishServices, 'hub'>;
+  readonly operations: readonly Operation[];
+  readonly refused: (who: AccountPrincipal, path: string) => void;
   readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
+}
+
+/** The services of pages for people who have signed in. */
+interface SignedInServices extends ConsoleServices {
+  readonly pages: PageOperations;
 }
 
 /**
  * `/console`: sign-in and the pages of the person's own account. Every submitted form must come from a page of the hub
  * itself.
  */
-export function consoleRouter(services: ConsoleServices): Router {
-  const { url, originOf, headers, log } = services;
+export function consoleRouter(given: ConsoleServices): Router {
+  const { url, originOf, headers, log, now } = given;
+  const services: SignedInServices = {
+    ...given,
+    pages: new PageOperations(given.operations, now, originOf),
+  };
   const router = Router();
   router.use((request, response, next) => {
     setHeaders(response, { ...headers, ...NOT_STORED });
@@ -65,7 +79,7 @@ export function consoleRouter(services: ConsoleServices): Router {
     readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
   ];
   router.use((request, response, next) =>
-    (request.path === '/publish' ? long : short)(request, response, next),
+    (/^\/publish$|\/revise$/.test(request.path) ? long : short)(request, response, next),
   );
   signInRoutes(router, services);
   const withPages = {
@@ -80,6 +94,7 @@ export function consoleRouter(services: ConsoleServices): Router {
   redRoutes(router, services);
   publishRoutes(router, { ...withPages, ...services.publish, hub: services.hub });
   accountRoutes(router, services);
+  pageRoutes(router, { ...withPages, operations: services.pages, rates: services.publish.rates });
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) {
       next(error);
@@ -141,7 +156,7 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
 }
 
 /** TLP:RED that was given to the person. */
-function redRoutes(router: Router, services: ConsoleServices): void {
+function redRoutes(router: Router, services: SignedInServices): void {
   const { hub, red } = services;
   router.get('/red', async (request, response) => {
     const who = await signedIn(services, request, response);
@@ -156,9 +171,9 @@ function redRoutes(router: Router, services: ConsoleServices): void {
 }
 
 /** The page of the person's own account, with its sessions and its password. */
-function accountRoutes(router: Router, services: ConsoleServices): void {
+function accountRoutes(router: Router, services: SignedInServices): void {
   const { sessions, ownPassword, originOf } = services;
-  router.get('/', async (request, response) => {
+  router.get('/account', async (request, response) => {
     const who = await signedIn(services, request, response);
     if (who !== undefined) await showAccount(services, response, 200, who, {});
   });
@@ -171,7 +186,7 @@ function accountRoutes(router: Router, services: ConsoleServices): void {
       // If the session has already ended, the result is the same.
       if (expected(error).kind !== 'not-found') throw error;
     }
-    response.redirect(303, '/console');
+    response.redirect(303, '/console/account');
   });
   router.post('/password', async (request, response) => {
     const who = await signedIn(services, request, response);
@@ -217,12 +232,19 @@ function showSignIn(
 }
 
 async function signedIn(
-  { sessions, originOf }: ConsoleServices,
+  { hub, sessions, originOf, pages, publish }: SignedInServices,
   request: Request,
   response: Response,
 ): Promise<AccountPrincipal | undefined> {
   const who = await sessions.find(request.headers.cookie, originOf(request));
-  if (who?.kind === 'account') return who;
+  if (who?.kind === 'account') {
+    frameWith(response, {
+      hub,
+      nav: navigationFor(pages, who, request.path),
+      canPublish: (await publish.publishing.writable(who)).length > 0,
+    });
+    return who;
+  }
   const holder = await sessions.holder(request.headers.cookie, originOf(request));
   response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
   return undefined;

@@ -82,7 +82,7 @@ function addressRoutes(
     demandConfirmed(who, now());
     await email.propose(who, field(request, 'email'));
     const text = 'Open the link in it within 24 hours, in this browser. The address takes effect then.';
-    const next = { href: '/console', text: 'Back to your account' };
+    const next = { href: '/console/account', text: 'Back to your account' };
     page(response, 200, <Said hub={hub} title="A confirmation link is on its way" text={text} next={next} />);
   });
   router.get('/email/:token', async (request, response) => {

@@ -1,49 +1,19 @@
 import { hash } from 'node:crypto';
+import { FRAME_CSS } from './style-frame.ts';
+import { MEDIA_CSS } from './style-media.ts';
+import { PARTS_CSS } from './style-parts.ts';
+import { TEXT_CSS } from './style-text.ts';
 
-/** The colours and typography of a nautical chart, for light and dark mode. One small file without fonts. */
-const CSS = `:root{--ink:#12252d;--ink-2:#42565f;--sea:#0b5471;--magenta:#a3155e;--paper:#fff;--ground:#f4f8f9;--tint:#e3eff3;--line:#7fb3c6}
-@media (prefers-color-scheme:dark){:root{--ink:#dce8ec;--ink-2:#9db2ba;--sea:#7cc4de;--magenta:#f08abf;--paper:#0f1c22;--ground:#0a1418;--tint:#16303a;--line:#36809c}}
-*{box-sizing:border-box}
-html{background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-body{margin:0;border-top:6px solid var(--sea)}
-header,main,footer{max-width:52rem;margin:0 auto;padding:0 16px}
-header{padding-top:16px}
-.mark{font-weight:650;font-size:17px;letter-spacing:.02em;color:var(--ink);text-decoration:none}
-h1{font-size:26px;line-height:1.25;font-weight:650;margin:24px 0 8px}
-h2{font-size:17px;font-weight:650;margin:36px 0 8px}
-h3{font-size:16px;font-weight:650;margin:28px 0 4px}
-dt{font-weight:650}
-dd{margin:0 0 8px}
-p,li{max-width:42rem}
-a{color:var(--sea)}
-:focus-visible{outline:3px solid var(--magenta);outline-offset:2px}
-code,pre{font-family:ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;font-size:15px;overflow-wrap:anywhere}
-pre{background:var(--paper);border:1px solid var(--line);border-radius:2px;padding:12px;white-space:pre-wrap;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%;background:var(--paper)}
-th,td{text-align:start;padding:8px 12px;border:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
-td.long{overflow-wrap:anywhere}
-@media (max-width:40rem){thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tr,td{display:block;border:0}tr{border:1px solid var(--line);margin-bottom:12px;padding:4px 0}td{overflow-wrap:anywhere}td[data-label]{padding:2px 12px}td[data-label]::before{content:attr(data-label) ": ";color:var(--ink-2)}}
-th{background:var(--tint);font-weight:650}
-nav.docs ul{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;margin:0 0 12px;padding:0}
-nav.docs [aria-current]{font-weight:650}
-label{display:block;max-width:42rem}
-input,select,textarea{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--ink-2);border-radius:2px;padding:8px 12px;width:100%;max-width:24rem}
-input[type=checkbox]{width:auto}
-select,textarea{max-width:42rem}
-.field{margin:0 0 16px}
-.field small,.fault{margin:0 0 4px;max-width:42rem}
-.fault,.faults h2{color:var(--magenta);font-weight:650}
-.faults{border:3px solid var(--magenta);padding:4px 16px;max-width:42rem}
-.faults[role=alert]{color:inherit;font-weight:400}
-.faults h2{margin:8px 0}
-[aria-invalid]{border:3px solid var(--magenta)}
-small{display:block;color:var(--ink-2)}
-.qr svg{width:14rem;height:14rem;background:#fff}
-button{font:inherit;font-weight:650;color:var(--paper);background:var(--sea);border:0;border-radius:2px;padding:10px 18px}
-button.plain{color:var(--sea);background:none;border:1px solid var(--sea)}
-[role=alert]{color:var(--magenta);font-weight:650}
-footer{color:var(--ink-2);font-size:15px;padding-bottom:36px;margin-top:56px}
-`;
+/**
+ * The one style sheet, without comments and line breaks. Its budget is that of the first page (15 KB with everything
+ * compressed).
+ */
+const CSS = [FRAME_CSS, PARTS_CSS, TEXT_CSS, MEDIA_CSS]
+  .join('\n')
+  .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+  .replaceAll(/\s*\n\s*/g, '')
+  .replaceAll(/ ?([{};]) ?/g, '$1')
+  .replaceAll(';}', '}');
 
 /** The logo: an atoll, with islets around a lagoon. */
 const MARK = `<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none" stroke="#12252d" stroke-width="5.8" stroke-linecap="round" role="img" aria-label="Talanoa"><path d="M24 6A18 18 0 0 1 41.5 20"/><path d="M41.9 29.5v.01"/><path d="M36.5 37A18 18 0 0 1 27 41.7"/><path d="M18.5 41.1v.01"/><path d="M11 36.5A18 18 0 0 1 6.2 21"/><circle cx="12.5" cy="10.9" r="4.8" fill="#a3155e" stroke="none"/></svg>

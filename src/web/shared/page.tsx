@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useContext } from 'preact/hooks';
 import { mark, styleSheet } from './assets.ts';
+import { ConsoleFrame } from './console-frame.tsx';
+import { ShellContext } from './shell.ts';
 
-/** The frame of every page. */
+/** The frame of every page of running text. A signed-in person sees it inside the frame of the console. */
 export function Page({
   title,
   hub,
@@ -10,6 +13,48 @@ export function Page({
   title: string;
   hub: string;
   children: ComponentChildren;
+}): JSX.Element {
+  const shell = useContext(ShellContext);
+  if (shell !== undefined)
+    return (
+      <Html title={title} hub={hub}>
+        <ConsoleFrame shell={shell}>
+          <main id="main" tabIndex={-1} class="text">
+            <h1>{title}</h1>
+            {children}
+          </main>
+        </ConsoleFrame>
+      </Html>
+    );
+  return (
+    <Html title={title} hub={hub} class="page">
+      <header>
+        <a class="mark" href="/">
+          {hub}
+        </a>
+      </header>
+      <main class="text">
+        <h1>{title}</h1>
+        {children}
+      </main>
+      <footer>
+        <p>Talanoa, a hub for sharing threat information over STIX and TAXII 2.1.</p>
+      </footer>
+    </Html>
+  );
+}
+
+/** The document around a page. */
+export function Html({
+  title,
+  hub,
+  class: bodyClass,
+  children,
+}: {
+  readonly title: string;
+  readonly hub: string;
+  readonly class?: string | undefined;
+  readonly children: ComponentChildren;
 }): JSX.Element {
   return (
     <html lang="en">
@@ -21,20 +66,7 @@ export function Page({
         <title>{`${title} – ${hub}`}</title>
         <link rel="stylesheet" href={styleSheet.path} />
       </head>
-      <body>
-        <header>
-          <a class="mark" href="/">
-            {hub}
-          </a>
-        </header>
-        <main>
-          <h1>{title}</h1>
-          {children}
-        </main>
-        <footer>
-          <p>Talanoa, a hub for sharing threat information over STIX and TAXII 2.1.</p>
-        </footer>
-      </body>
+      <body class={bodyClass}>{children}</body>
     </html>
   );
 }

@@ -39,7 +39,7 @@ export function SetUp({
         </form>
       ) : (
         <p>
-          <a href="/console">Back to your account</a>
+          <a href="/console/account">Back to your account</a>
         </p>
       )}
     </Page>
@@ -142,7 +142,7 @@ export function RecoveryCodes({
         </>
       )}
       <p>
-        <a href="/console">Continue to your account</a>
+        <a href="/console/account">Continue to your account</a>
       </p>
     </Page>
   );

@@ -268,7 +268,7 @@ export function ResultPage({
         <a href="/console/publish">Publish more indicators</a>
       </p>
       <p>
-        <a href="/console">Back to your account</a>
+        <a href="/console/account">Back to your account</a>
       </p>
     </Page>
   );

@@ -61,7 +61,7 @@ export function PublishPage({
         </>
       )}
       <p>
-        <a href="/console">Back to your account</a>
+        <a href="/console/account">Back to your account</a>
       </p>
     </Page>
   );

@@ -35,7 +35,7 @@ export function RedList({
         </>
       )}
       <p>
-        <a href="/console">Back</a>
+        <a href="/console/account">Back</a>
       </p>
     </Page>
   );

@@ -1,0 +1,143 @@
+import type { ApiAnswers, ApiRequests } from '../../api/schema-types.ts';
+import { demandPermission } from '../../access/hub-service.ts';
+import { fitsSchema, type Operation } from '../../access/operation.ts';
+import type { AccountPrincipal } from '../../access/principal.ts';
+import { demandConfirmed } from '../../access/sessions/demands.ts';
+import type { Origin } from '../../access/authenticate.ts';
+import { Problem } from '../../kernel/problem.ts';
+import { compileSchema } from '../../kernel/validate.ts';
+import type { Request } from 'express';
+import { webErrors } from '../errors.ts';
+
+/** The operations that pages use, and the schema of what each returns. */
+const ANSWERS = {
+  getOverview: 'overview',
+  searchObjects: 'found_objects',
+  findObject: 'object_places',
+  getObjectActions: 'object_actions',
+  reviseObject: 'object_changes',
+  revokeObject: 'object_changes',
+  getDeliveries: 'delivery_log',
+  whyDelivered: 'why',
+  demandAnswers: 'delivery_log',
+  answerObject: undefined,
+  listReaders: 'readers',
+  listRed: 'reds',
+  listHeld: 'held_objects',
+  getHeld: 'held_object',
+  releaseHeld: 'released',
+  discardHeld: undefined,
+  listTriage: 'triage_items',
+  assignTriage: 'share',
+  dismissTriage: undefined,
+  listFeeds: 'feeds',
+  getFeed: 'feed_details',
+  listRuns: 'runs',
+  pauseFeed: 'feed_details',
+  resumeFeed: 'feed_details',
+  listMembers: 'members',
+  getMember: 'member',
+  listClaims: 'claims',
+  listKeys: 'keys',
+  listAudit: 'audit',
+  verifyAudit: 'verification',
+} as const satisfies Readonly<Record<string, keyof ApiAnswers | undefined>>;
+
+/** The name of an operation that pages use. */
+export type OperationName = keyof typeof ANSWERS;
+
+type AnswerOf<Name extends OperationName> = (typeof ANSWERS)[Name] extends infer Answer
+  ? Answer extends keyof ApiAnswers
+    ? ApiAnswers[Answer]
+    : undefined
+  : never;
+
+/** The input of an operation. Parameters of the query that are undefined are left out. */
+export interface Input {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: ApiRequests[keyof ApiRequests];
+}
+
+/** Runs an operation of the API as the signed-in person. */
+export type Ask = <Name extends OperationName>(name: Name, input?: Input) => Promise<AnswerOf<Name>>;
+
+/** The operations behind the pages, by name. */
+export class PageOperations {
+  readonly #operations: ReadonlyMap<string, Operation>;
+  readonly #now: () => number;
+  readonly #originOf: (request: Request) => Origin;
+
+  /** Throws if the table above does not fit the operations. */
+  constructor(operations: readonly Operation[], now: () => number, originOf: (request: Request) => Origin) {
+    this.#now = now;
+    this.#originOf = originOf;
+    this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
+    for (const [name, answer] of Object.entries(ANSWERS))
+      if (this.#named(name).answer !== answer) throw new Error(`${name} does not return ${String(answer)}`);
+  }
+
+  /** False for a person who can never use the operation. The service decides where the target matters. */
+  permits(who: AccountPrincipal, name: OperationName): boolean {
+    try {
+      demandPermission(who, this.#named(name));
+      return true;
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  }
+
+  /** Returns a function that runs operations for a request, with the checks that the API makes. */
+  asking(who: AccountPrincipal, request: Request): Ask {
+    const run = async (name: string, { parameters = {}, query = {}, body }: Input = {}): Promise<unknown> => {
+      const operation = this.#named(name);
+      if (operation.dangerous === true) demandConfirmed(who, this.#now());
+      demandPermission(who, operation);
+      const answer = await operation.run({
+        actor: who,
+        parameters,
+        query: queryOf(operation, query),
+        body: bodyOf(operation, body),
+        revision: undefined,
+        agent: request.headers['user-agent'] ?? '',
+        http: {
+          headers: request.headers,
+          from: this.#originOf(request),
+          body: request,
+          bytes: Buffer.alloc(0),
+        },
+        progress: () => undefined,
+      });
+      return answer.body;
+    };
+    // The constructor has compared the names of the answers with the operations.
+    return run as Ask;
+  }
+
+  #named(name: string): Operation {
+    const operation = this.#operations.get(name);
+    if (operation === undefined) throw new Error(`${name} is not an operation`);
+    return operation;
+  }
+}
+
+function queryOf({ query = [] }: Operation, given: NonNullable<Input['query']>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const known = query.find((parameter) => parameter.name === name);
+    if (known === undefined) throw new Error(`${name} is not a parameter`);
+    if (!fitsSchema(value, known.schema)) throw webErrors.invalidInput({ description: known.description });
+    found[name] = value;
+  }
+  return found;
+}
+
+function bodyOf({ body: schema }: Operation, body: Input['body']): unknown {
+  if (schema === undefined) return undefined;
+  const [fault] = compileSchema(schema)(body);
+  if (fault !== undefined)
+    throw webErrors.invalidInput({ description: `${fault.pointer.slice(1)}: ${fault.message}` });
+  return body;
+}

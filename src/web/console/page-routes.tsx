@@ -1,0 +1,134 @@
+import type { Request, Response, Router } from 'express';
+import type { AccountPrincipal } from '../../access/principal.ts';
+import type { Rates } from '../../access/rates.ts';
+import { setHeaders } from '../../kernel/http-door.ts';
+import { Problem, statusOf } from '../../kernel/problem.ts';
+import type { NavGroup } from '../shared/shell.ts';
+import { sendView } from '../shared/send-view.tsx';
+import type { PageOperations } from './ask.ts';
+import { PAGES } from './pages.ts';
+import { packed, sendPacked } from '../shared/packed.ts';
+import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
+import { NoPage, NotAllowed, Refused } from './pages/problem-pages.tsx';
+
+/** The services behind the table of pages. */
+export interface PageServices {
+  readonly operations: PageOperations;
+  readonly rates: Pick<Rates, 'take'>;
+  readonly refused: (who: AccountPrincipal, path: string) => void;
+  readonly now: () => number;
+  readonly field: (request: Request, name: string) => string;
+  readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
+}
+
+const UNSENT: Form = { field: () => undefined, fault: undefined };
+/** A form with one of these problems is shown again, with everything that was typed. */
+const CORRECTABLE = new Set<Problem['kind']>([
+  'invalid-request',
+  'invalid-content',
+  'conflict',
+  'full',
+  'rate-limited',
+]);
+
+/** Adds the pages of the table. */
+export function pageRoutes(router: Router, services: PageServices): void {
+  for (const page of PAGES) {
+    router.get(page.path, (request, response) =>
+      answer(services, page, request, response, async (context) => {
+        if (page.download === undefined) sendView(response, 200, await page.show(context, UNSENT));
+        else sendFile(response, await page.download(context));
+      }),
+    );
+    const { act } = page;
+    if (act === undefined) continue;
+    router.post(page.path, (request, response) =>
+      answer(services, page, request, response, async (context) => {
+        const field = (name: string): string | undefined => {
+          const value = services.field(request, name);
+          return value === '' ? undefined : value;
+        };
+        try {
+          response.redirect(303, await act(context, { field, fault: undefined }));
+        } catch (error) {
+          if (!(error instanceof Problem) || !CORRECTABLE.has(error.kind)) throw error;
+          const fault = [error.title, error.description, error.hint]
+            .filter((text) => text !== undefined && text !== '')
+            .map((text) => `${String(text).replace(/\.$/, '')}.`)
+            .join(' ');
+          setHeaders(response, error.headers);
+          sendView(response, statusOf[error.kind], await page.show(context, { field, fault }));
+        }
+      }),
+    );
+  }
+}
+
+function sendFile(response: Response, { name, type, text }: Download): void {
+  sendPacked(response, 200, type, packed(text), { 'Content-Disposition': `attachment; filename="${name}"` });
+}
+
+/** Answers a request for a page as the signed-in person, and shows problems as pages. */
+async function answer(
+  services: PageServices,
+  page: ConsolePage,
+  request: Request,
+  response: Response,
+  work: (context: PageContext) => Promise<void>,
+): Promise<void> {
+  const who = await services.signedIn(request, response);
+  if (who === undefined) return;
+  const { operations, rates } = services;
+  try {
+    rates.take(who.account, request.method === 'POST' ? 'writes' : 'reads');
+    await work({
+      who,
+      ask: operations.asking(who, request),
+      permits: (name) => operations.permits(who, name),
+      path: request.params as Record<string, string>,
+      query: (name) => {
+        const value = request.query[name];
+        return typeof value === 'string' && value !== '' ? value : undefined;
+      },
+      now: services.now(),
+    });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    // The handler of the console asks for the password.
+    if (error.code === 'TLN-A-408') throw error;
+    if (error.kind === 'forbidden') services.refused(who, request.path);
+    setHeaders(response, error.headers);
+    sendView(response, statusOf[error.kind], problemPage(error, page, who));
+  }
+}
+
+function problemPage(error: Problem, page: ConsolePage, who: AccountPrincipal) {
+  if (error.kind === 'forbidden') return <NotAllowed title={page.title} role={who.role} />;
+  // The page never repeats the id: the answer is the same for what does not exist and for what one may not see.
+  if (error.kind === 'not-found') return <NoPage />;
+  return <Refused title={page.title} problem={error} />;
+}
+
+/** Returns the navigation of a person: the pages that the person may open. */
+export function navigationFor(
+  operations: PageOperations,
+  who: AccountPrincipal,
+  path: string,
+): readonly NavGroup[] {
+  const open = PAGES.filter(({ nav, needs }) => nav !== undefined && operations.permits(who, needs));
+  const [current] = open
+    .map((page) => page.path)
+    .filter((start) => path === start || (start !== '/' && path.startsWith(`${start}/`)));
+  return NAV_GROUPS.map((title) => ({
+    title,
+    items: open
+      .filter(({ nav }) => nav === title)
+      .map((page) => ({
+        href: page.path === '/' ? '/console' : `/console${page.path}`,
+        text: page.title,
+        isCurrent:
+          page.path === current ||
+          (current === undefined && page.path === '/search' && path.startsWith('/o/')),
+      })),
+  })).filter(({ items }) => items.length > 0);
+}

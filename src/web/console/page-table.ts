@@ -1,0 +1,52 @@
+import type { JSX } from 'preact';
+import type { AccountPrincipal } from '../../access/principal.ts';
+import type { Ask, OperationName } from './ask.ts';
+
+/** The request for a page, and its means. */
+export interface PageContext {
+  readonly who: AccountPrincipal;
+  readonly ask: Ask;
+  /** True when the person can use the operation, or when its target decides. */
+  readonly permits: (name: OperationName) => boolean;
+  /** The values in the path, by their names. */
+  readonly path: Readonly<Record<string, string>>;
+  /** A parameter of the address. Undefined when it is absent, empty or given twice. */
+  readonly query: (name: string) => string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A submitted form: its fields, and the reason why it was not accepted. Empty for a page that was not submitted. */
+export interface Form {
+  readonly field: (name: string) => string | undefined;
+  readonly fault: string | undefined;
+}
+
+/** The parts of the navigation. */
+export const NAV_GROUPS = ['Watch', 'Share', 'Network', 'Run'] as const;
+
+/** A file that a page offers. */
+export interface Download {
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/**
+ * A page of the console. Routes, navigation and the tests of every role are made from the list of pages. A page reads
+ * and changes the hub only through operations, so it shows nothing that the API would not return.
+ */
+export interface ConsolePage {
+  /** The path below `/console`, with values as `:name`. */
+  readonly path: string;
+  readonly title: string;
+  /** The part of the navigation that lists the page. */
+  readonly nav?: (typeof NAV_GROUPS)[number];
+  /** The operation whose permission the page needs. */
+  readonly needs: OperationName;
+  readonly show: (context: PageContext, form: Form) => Promise<JSX.Element>;
+  /** Returns the page as a file instead. */
+  readonly download?: (context: PageContext) => Promise<Download>;
+  /** Performs what the form of the page asks for. Returns the path of the page that follows. */
+  readonly act?: (context: PageContext, form: Form) => Promise<string>;
+}

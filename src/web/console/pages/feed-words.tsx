@@ -1,0 +1,38 @@
+import type { JSX } from 'preact';
+import type { Feeds } from '../../../api/schema-types.ts';
+import { St, type StateKind } from '../../shared/components.tsx';
+
+type FeedItem = Feeds['items'][number];
+
+const STATES: Readonly<Record<FeedItem['state'], readonly [kind: StateKind, text: string]>> = {
+  ready: ['ok', 'Arriving'],
+  waiting: ['wait', 'Waiting for its first run'],
+  off: ['off', 'Off'],
+  paused: ['off', 'Paused'],
+  'needs-key': ['warn', 'Needs a key'],
+  gone: ['bad', 'The source is gone'],
+  failing: ['bad', 'Failing'],
+  suspect: ['warn', 'Needs a look'],
+};
+
+/** The state of a feed in words. A feed that never ran has nothing to show for its state yet. */
+export function FeedState({ feed }: { readonly feed: Pick<FeedItem, 'state' | 'last_run'> }): JSX.Element {
+  const isNew = feed.state === 'ready' && feed.last_run === undefined;
+  const [kind, text] = STATES[isNew ? 'waiting' : feed.state];
+  return <St kind={kind}>{text}</St>;
+}
+
+/** True for a feed from which nothing arrives although it should. */
+export function isFailing({ state }: Pick<FeedItem, 'state'>): boolean {
+  return STATES[state][0] === 'bad' || STATES[state][0] === 'warn';
+}
+
+/** True for a feed that people switched off. */
+export function isOff({ state }: Pick<FeedItem, 'state'>): boolean {
+  return STATES[state][0] === 'off';
+}
+
+/** Returns the address of the page of a feed. */
+export function feedPath(name: string): string {
+  return `/console/feeds/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,197 @@
+import type { JSX } from 'preact';
+import type { DeliveryLog, Members, ObjectActions, ObjectPlaces } from '../../../api/schema-types.ts';
+import { Problem } from '../../../kernel/problem.ts';
+import type { StixObject } from '../../../stix/types.ts';
+import { text } from '../../../stix/types.ts';
+import { Acts, Block, Btn, State, TlpLabel } from '../../shared/components.tsx';
+import { Code, Details, Two } from '../../shared/more-components.tsx';
+import { Screen } from '../../shared/screen.tsx';
+import { minuteOf } from '../../shared/words.ts';
+import type { ConsolePage, PageContext } from '../page-table.ts';
+import { DeliveriesBlock } from './object-deliveries.tsx';
+import { FactsBlock, PatternBlock, Verdict, levelOf, nameOf } from './object-facts.tsx';
+import { VersionsBlock, versionsOf } from './object-versions.tsx';
+import { objectPath, typeInWords } from './words.tsx';
+
+/** An object with everything that the page shows. */
+interface Shown {
+  readonly id: string;
+  readonly object: StixObject;
+  readonly places: ObjectPlaces['places'];
+  readonly state: ObjectPlaces['state'];
+  readonly versions: readonly string[];
+  readonly version: string | undefined;
+  readonly before: StixObject | undefined;
+  readonly actions: ObjectActions['items'];
+  readonly log: DeliveryLog['items'] | undefined;
+  /** The name of its creator, if the person may read it. */
+  readonly creator: string | undefined;
+  readonly members: Members['items'];
+  /** True for a person who answers for a member. */
+  readonly answers: boolean;
+  /** True for a person who sees the deliveries to all members. */
+  readonly asks: boolean;
+}
+
+/** Everything that is known about an object, and what the person may do with it. */
+export const objectPage: ConsolePage = {
+  path: '/o/:id',
+  title: 'Object',
+  needs: 'findObject',
+  show: async (context) => <ObjectView shown={await shownOf(context)} done={context.query('done')} />,
+};
+
+async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
+  const { id = '' } = path;
+  const parameters = { object: id };
+  const wanted = query('version');
+  const {
+    object: found,
+    places,
+    state,
+  } = await ask('findObject', { parameters, query: { version: wanted } });
+  const versions = versionsOf(places);
+  const object = found as StixObject;
+  const version = versions.find((one) => Date.parse(one) === Date.parse(text(object, 'modified') ?? ''));
+  const previous = version === undefined ? undefined : versions[versions.indexOf(version) + 1];
+  const creator = text(object, 'created_by_ref');
+  const [before, actions, log, members, made] = await Promise.all([
+    previous === undefined
+      ? undefined
+      : ask('findObject', { parameters, query: { version: previous } }).then(
+          (one) => one.object as StixObject,
+        ),
+    ask('getObjectActions', { parameters }),
+    allowed(ask('getDeliveries', { parameters })),
+    allowed(ask('listMembers')),
+    creator === undefined ? undefined : allowed(ask('findObject', { parameters: { object: creator } })),
+  ]);
+  const isStaff = who.member === undefined;
+  return {
+    id,
+    object,
+    places,
+    state,
+    versions,
+    version,
+    before,
+    actions: actions.items,
+    log: log?.items,
+    creator: made === undefined ? undefined : nameOf(made.object as StixObject),
+    // Officers can ask about their own member only, and other roles about none.
+    members: (members?.items ?? []).filter(({ name }) =>
+      isStaff ? who.role !== 'machine' : who.role === 'officer' && name === who.member,
+    ),
+    answers: who.member !== undefined,
+    asks: log !== undefined && (isStaff || actions.items.length > 0),
+  };
+}
+
+/** Returns undefined where the person may not have the answer. The page leaves out what needs it. */
+async function allowed<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Problem && (error.kind === 'forbidden' || error.kind === 'not-found'))
+      return undefined;
+    throw error;
+  }
+}
+
+/** The message after an action. */
+const DONE: Readonly<Record<string, string>> = {
+  revised: 'The new version is stored. Readers receive it when they poll next.',
+  revoked: 'The object is revoked. Readers receive the revocation when they poll next.',
+  asked: 'The members are notified. Their answers appear under Deliveries.',
+  answered: 'Your answer is stored. The owner and the hub can see it.',
+};
+
+function ObjectView({
+  shown,
+  done,
+}: {
+  readonly shown: Shown;
+  readonly done: string | undefined;
+}): JSX.Element {
+  const { id, object, places, state, log } = shown;
+  const level = levelOf(object);
+  const said = done === undefined ? undefined : DONE[done];
+  return (
+    <Screen
+      title={nameOf(object).slice(0, 200)}
+      crumb={['/console/search', 'Search']}
+      marking={level}
+      note={
+        <>
+          {level === undefined ? undefined : <TlpLabel level={level} />}{' '}
+          {typeInWords(text(object, 'type') ?? '')} · version of{' '}
+          {minuteOf(text(object, 'modified') ?? text(object, 'created') ?? '')}
+        </>
+      }
+    >
+      {said === undefined ? undefined : (
+        <State kind="ok" live="status">
+          {said}
+        </State>
+      )}
+      <Verdict object={object} state={state} />
+      <Actions shown={shown} />
+      <Two
+        left={
+          <>
+            <Description object={object} />
+            <PatternBlock object={object} />
+            <VersionsBlock
+              id={id}
+              versions={shown.versions}
+              shown={shown.version}
+              object={object}
+              before={shown.before}
+            />
+          </>
+        }
+        right={
+          <>
+            <FactsBlock object={object} places={places} by={shown.creator} />
+            {log === undefined ? undefined : <DeliveriesBlock id={id} log={log} members={shown.members} />}
+          </>
+        }
+      />
+      <Block title="JSON">
+        <Details summary="Show the object as JSON">
+          <Code text={JSON.stringify(object, undefined, 2)} label="The object as JSON" />
+        </Details>
+      </Block>
+    </Screen>
+  );
+}
+
+function Description({ object }: { readonly object: StixObject }): JSX.Element {
+  const description = text(object, 'description');
+  if (description === undefined || description === '') return <></>;
+  return (
+    <Block title="Description">
+      {description.split(/\n{2,}/).map((paragraph, i) => (
+        <p key={i}>{paragraph}</p>
+      ))}
+    </Block>
+  );
+}
+
+/** The actions that the hub would accept from this person now. The rest is absent. */
+function Actions({ shown: { id, actions, answers, asks } }: { readonly shown: Shown }): JSX.Element {
+  const path = objectPath(id);
+  if (actions.length === 0 && !answers && !asks) return <></>;
+  return (
+    <Acts>
+      {answers ? <Btn href={`${path}/answer`}>Answer for your member</Btn> : undefined}
+      {actions.includes('revise') ? <Btn href={`${path}/revise`}>Revise</Btn> : undefined}
+      {asks ? <Btn href={`${path}/ask`}>Request acknowledgement</Btn> : undefined}
+      {actions.includes('revoke') ? (
+        <Btn href={`${path}/revoke`} look="stop">
+          Revoke
+        </Btn>
+      ) : undefined}
+    </Acts>
+  );
+}

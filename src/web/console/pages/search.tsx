@@ -1,0 +1,228 @@
+import type { JSX } from 'preact';
+import type { FoundObjects } from '../../../api/schema-types.ts';
+import { Problem } from '../../../kernel/problem.ts';
+import { isStixId } from '../../../stix/identifiers.ts';
+import { refang } from '../../../stix/values/refang.ts';
+import { Block, State, Sub, Table } from '../../shared/components.tsx';
+import { Empty, Field, Pager } from '../../shared/more-components.tsx';
+import { Screen } from '../../shared/screen.tsx';
+import { counted, dayOf, minuteOf } from '../../shared/words.ts';
+import type { ConsolePage, PageContext } from '../page-table.ts';
+import { ObjectState, objectPath, typeInWords } from './words.tsx';
+
+/** Number of results on a page. */
+const MOST = 50;
+
+/** The results of a search, or the reason why there are none. */
+interface Results {
+  readonly typed: string;
+  readonly found: FoundObjects | undefined;
+  readonly fault: string | undefined;
+}
+
+/** Finds objects by values, ids and names. The address is the view, and the exports contain exactly this view. */
+export const searchPage: ConsolePage = {
+  path: '/search',
+  title: 'Search',
+  nav: 'Watch',
+  needs: 'searchObjects',
+  show: async (context) => <SearchView results={await resultsOf(context)} address={context.query} />,
+};
+
+/** The results of a search as a file. */
+export const searchExport: ConsolePage = {
+  path: '/search/export',
+  title: 'Export',
+  needs: 'searchObjects',
+  show: searchPage.show,
+  download: async (context) => {
+    const items = (await resultsOf(context)).found?.items ?? [];
+    return context.query('format') === 'json'
+      ? { name: 'search.json', type: 'application/json', text: `${JSON.stringify(items, undefined, 2)}\n` }
+      : { name: 'search.csv', type: 'text/csv; charset=utf-8', text: csvOf(items) };
+  },
+};
+
+async function resultsOf({ ask, query }: PageContext): Promise<Results> {
+  const typed = query('q')?.trim() ?? '';
+  if (typed === '') return { typed, found: undefined, fault: undefined };
+  try {
+    const found = isStixId(typed)
+      ? await byId(ask, typed)
+      : await ask('searchObjects', { query: { q: typed, limit: String(MOST), after: query('after') } });
+    return { typed, found, fault: undefined };
+  } catch (error) {
+    if (!(error instanceof Problem) || !['invalid-request', 'invalid-content'].includes(error.kind))
+      throw error;
+    return { typed, found: undefined, fault: [error.title, error.description].filter(Boolean).join('. ') };
+  }
+}
+
+/** Returns the object with an id as the only result, if the person may see it. */
+async function byId(ask: PageContext['ask'], id: string): Promise<FoundObjects> {
+  const nothing = { meaning: `STIX ID ${id}`, items: [], collections: 0, complete: true };
+  try {
+    const { object, places, state } = await ask('findObject', { parameters: { object: id } });
+    const [place] = places;
+    if (place === undefined) return nothing;
+    const name = 'name' in object && typeof object.name === 'string' ? object.name : id;
+    const version = place.versions.at(-1);
+    const item = {
+      id,
+      type: id.slice(0, id.indexOf('--')),
+      version: version?.version ?? '',
+      title: name,
+      state,
+      matched: { kind: 'name' as const, value: id },
+      collection: place.collection,
+      collection_name: place.name,
+      date_added: version?.date_added ?? '',
+    };
+    return { ...nothing, items: [item], collections: places.length };
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'not-found') return nothing;
+    throw error;
+  }
+}
+
+const COLUMNS = ['id', 'type', 'title', 'value', 'state', 'valid_until', 'version', 'collection_name', 'date_added'] as const; // prettier-ignore
+
+/** Returns a table for spreadsheets, which run a cell that begins like a formula. */
+function csvOf(items: FoundObjects['items']): string {
+  const cell = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+  const rows = items.map((item) => COLUMNS.map((column) => cell(item[column] ?? '')).join(','));
+  return [COLUMNS.join(','), ...rows, ''].join('\r\n');
+}
+
+function SearchView({
+  results: { typed, found, fault },
+  address,
+}: {
+  readonly results: Results;
+  readonly address: (name: string) => string | undefined;
+}): JSX.Element {
+  return (
+    <Screen title={typed === '' ? 'Search' : `Search: ${typed.slice(0, 60)}`} heading="Search">
+      <form action="/console/search">
+        <Field name="q" label="Value, network, hash, STIX ID or the beginning of a name" error={fault}>
+          {(described) => (
+            <input
+              {...described}
+              type="search"
+              value={typed}
+              maxLength={2000}
+              spellcheck={false}
+              class="mono"
+            />
+          )}
+        </Field>
+        <div class="acts">
+          <button class="btn go">Search the hub</button>
+        </div>
+      </form>
+      {found === undefined ? undefined : <Understood typed={typed} found={found} />}
+      {found === undefined ? (
+        <Block title="What you can search for">
+          <p>
+            Addresses, networks, domain names, URLs, email addresses, hashes and AS numbers, defanged or not.
+            A network finds what is inside and around it, and a domain name everything below it.
+          </p>
+        </Block>
+      ) : (
+        <Found typed={typed} found={found} address={address} />
+      )}
+    </Screen>
+  );
+}
+
+/** How the hub has read the input. */
+function Understood({ typed, found }: { readonly typed: string; readonly found: FoundObjects }): JSX.Element {
+  const plain = refang(typed);
+  const more = found.next === undefined ? '' : ' or more';
+  return (
+    <State kind="info" live="status">
+      Understood as <strong>{found.meaning}</strong>.{' '}
+      {plain === typed || isStixId(typed) ? '' : 'The value was defanged. The hub has converted it back. '}
+      <strong>{`${counted(found.items.length, 'result')}${more}`}</strong>
+      {found.complete ? '.' : '. The hub is still indexing new objects, so results may be missing.'}
+    </State>
+  );
+}
+
+interface FoundProps {
+  readonly typed: string;
+  readonly found: FoundObjects;
+  readonly address: (name: string) => string | undefined;
+}
+
+function Found({ typed, found, address }: FoundProps): JSX.Element {
+  if (found.items.length === 0) return <Nothing typed={typed} collections={found.collections} />;
+  const view = (extra: Readonly<Record<string, string | undefined>>): string =>
+    new URLSearchParams(
+      Object.entries({ q: typed, after: address('after'), ...extra }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    ).toString();
+  return (
+    <Block
+      title="Results"
+      raw
+      aside={
+        <p>
+          Export this view: <a href={`/console/search/export?${view({ format: 'csv' })}`}>CSV</a> ·{' '}
+          <a href={`/console/search/export?${view({ format: 'json' })}`}>JSON</a>
+        </p>
+      }
+      foot={
+        <Pager
+          note={counted(found.items.length, 'result')}
+          next={found.next === undefined ? undefined : `/console/search?${view({ after: found.next })}`}
+        />
+      }
+    >
+      <Table
+        caption="Objects that match"
+        columns={[
+          { title: 'Title' },
+          { title: 'Type' },
+          { title: 'State', bare: true },
+          { title: 'Collection' },
+          { title: 'Added', class: 'nw' },
+        ]}
+        rows={found.items.map((item) => ({
+          key: `${item.id} ${item.collection} ${item.matched.value}`,
+          cells: [
+            <>
+              <a href={objectPath(item.id)}>{item.title}</a>
+              {item.value === undefined || item.value === item.title ? undefined : <Sub>{item.value}</Sub>}
+            </>,
+            typeInWords(item.type),
+            <ObjectState state={item.state} until={item.valid_until} />,
+            item.collection_name,
+            <time dateTime={item.date_added} title={minuteOf(item.date_added)}>
+              {dayOf(item.date_added)}
+            </time>,
+          ],
+        }))}
+      />
+    </Block>
+  );
+}
+
+function Nothing({
+  typed,
+  collections,
+}: {
+  readonly typed: string;
+  readonly collections: number;
+}): JSX.Element {
+  return (
+    <Block title="Results" raw>
+      <Empty title={`No results for ${typed.slice(0, 200)}`}>
+        {collections === 0
+          ? 'Nothing with this value is visible to you.'
+          : `We searched the ${counted(collections, 'collection')} that you can read.`}
+      </Empty>
+    </Block>
+  );
+}

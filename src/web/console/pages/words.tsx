@@ -1,0 +1,36 @@
+import type { JSX } from 'preact';
+import { St, type StateKind } from '../../shared/components.tsx';
+import { dayOf } from '../../shared/words.ts';
+
+/** The states of an object in words. */
+const STATES = {
+  valid: ['ok', 'Active'],
+  expired: ['off', 'Expired'],
+  revoked: ['bad', 'Revoked'],
+  'not-yet-valid': ['wait', 'Not valid yet'],
+} as const satisfies Readonly<Record<string, readonly [StateKind, string]>>;
+
+/** The state of an object, with the end of its validity. */
+export function ObjectState({
+  state,
+  until,
+}: {
+  readonly state: keyof typeof STATES;
+  readonly until?: string | undefined;
+}): JSX.Element {
+  const [kind, text] = STATES[state];
+  return (
+    <St kind={kind}>{state === 'valid' && until !== undefined ? `${text} until ${dayOf(until)}` : text}</St>
+  );
+}
+
+/** Returns a STIX type as words: `attack-pattern` becomes `Attack pattern`. */
+export function typeInWords(type: string): string {
+  const words = type.replace(/^x-/, '').replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** Returns the address of the page of an object. */
+export function objectPath(id: string): string {
+  return `/console/o/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,129 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { Icon } from './components.tsx';
+import type { NavGroup, NavItem, Shell } from './shell.ts';
+import { WORD_MARK } from './symbols.ts';
+
+/** The frame of the console: brand, search, account, navigation by role, and the foot. */
+export function ConsoleFrame({
+  shell,
+  children,
+}: {
+  readonly shell: Shell;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <div class="neat" aria-hidden="true"></div>
+      <Top shell={shell} />
+      <nav class="menu" aria-label="Menu">
+        <details>
+          <summary>
+            <Icon name="menu" />
+            Menu
+          </summary>
+          <ul>
+            {shell.nav
+              .flatMap(({ items }) => items)
+              .map((item) => (
+                <NavLink key={item.href} item={item} />
+              ))}
+          </ul>
+        </details>
+      </nav>
+      <div class="frame">
+        <nav class="side" aria-label="Console">
+          {shell.nav.map((group) => (
+            <Side key={group.title} group={group} />
+          ))}
+        </nav>
+        {children}
+      </div>
+      <footer class="foot">
+        <span>Talanoa</span>
+        <span>Times are in UTC</span>
+        <a href="/docs">Help</a>
+        <a href="/api/docs">API</a>
+      </footer>
+    </>
+  );
+}
+
+/** Brand, search, and the links of the person. */
+function Top({ shell }: { readonly shell: Shell }): JSX.Element {
+  return (
+    <header class="top">
+      <a class="brand" href="/console">
+        <Logo />
+        <span>{shell.hub}</span>
+      </a>
+      <form class="find" role="search" action="/console/search">
+        <label class="vh" for="find">
+          Search the hub
+        </label>
+        <input
+          id="find"
+          type="search"
+          name="q"
+          maxLength={2000}
+          placeholder="Paste a value, hash or STIX ID"
+        />
+        <button class="btn">Search</button>
+      </form>
+      <nav class="who" aria-label="Account">
+        {shell.canPublish ? (
+          <a class="btn go s" href="/console/publish">
+            Publish
+          </a>
+        ) : undefined}
+        <a href="/console/account">
+          <Icon name="person" /> <span class="wide-only">Account</span>
+          <span class="vh only-phone">Account</span>
+        </a>
+      </nav>
+    </header>
+  );
+}
+
+function Side({ group }: { readonly group: NavGroup }): JSX.Element {
+  return (
+    <section>
+      <h2>{group.title}</h2>
+      <ul>
+        {group.items.map((item) => (
+          <NavLink key={item.href} item={item} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function NavLink({ item }: { readonly item: NavItem }): JSX.Element {
+  return (
+    <li>
+      <a href={item.href} aria-current={item.isCurrent ? 'page' : undefined}>
+        {item.text}
+      </a>
+    </li>
+  );
+}
+
+function Logo(): JSX.Element {
+  return (
+    <svg
+      width="132"
+      height="27"
+      viewBox="0 3 195 40"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="3.7"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      role="img"
+      aria-label="Talanoa"
+      dangerouslySetInnerHTML={{ __html: WORD_MARK }}
+    />
+  );
+}

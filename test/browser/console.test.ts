@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { executable, faultsOf, fits, launched, pictures, violations } from '../support/chromium.ts';
+import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
+
+const PASSWORD = 'outrigger lagoon breadfruit';
+
+// pages.test.ts fails when a browser is required but missing.
+(existsSync(executable) ? describe : describe.skip)('the console in a real browser', () => {
+  const here = folder();
+  let hub: RunningHub;
+  let browser: Browser;
+  let cookies: Parameters<Awaited<ReturnType<Browser['newContext']>>['addCookies']>[0];
+  /** The page of an object that a member has published in the demo. */
+  let object = '';
+  beforeAll(async () => {
+    mkdirSync(pictures, { recursive: true });
+    hub = await startHub(['--demo', '--data', here.path]);
+    browser = await launched();
+    const data = ['--data', join(here.path, 'demo'), '--quiet'];
+    await talanoa(['account', 'add', 'sina', '--role', 'administrator', '--person', ...data]);
+    await talanoa(['collection', 'grant', 'pacson', 'account:sina', '--read', '--write', ...data]);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto((await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim());
+    await page.fill('#password', PASSWORD);
+    await page.click('button');
+    await page.goto(`${hub.url}/console/sign-in`);
+    await page.fill('#account', 'sina');
+    await page.fill('#password', PASSWORD);
+    await page.click('button');
+    cookies = await context.cookies();
+    object = (await page.locator('tbody a[href^="/console/o/"]').first().getAttribute('href')) ?? '';
+    await context.close();
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await hub.stop();
+    here.remove();
+  });
+
+  async function opened(path: string, options: BrowserContextOptions): Promise<Page> {
+    const context = await browser.newContext(options);
+    await context.addCookies(cookies);
+    const page = await context.newPage();
+    await page.goto(`${hub.url}${path}`);
+    return page;
+  }
+
+  const PATHS = ['', '/search?q=evil', '/components', '/account', '/red', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/o/none']; // prettier-ignore
+  const LOOKS = [
+    { colorScheme: 'light', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'none' },
+    { colorScheme: 'dark', forcedColors: 'active' },
+  ] as const;
+  test.each(PATHS)(
+    '%s: readable by day, by night and with forced colours, without sideways scroll',
+    async (path) => {
+      const address = path.startsWith('OBJECT') ? object + path.slice('OBJECT'.length) : `/console${path}`;
+      for (const look of LOOKS) {
+        const page = await opened(address, { ...look, viewport: { width: 1280, height: 800 } });
+        const faults = faultsOf(page);
+        for (const width of [1280, 390, 320]) {
+          await page.setViewportSize({ width, height: 800 });
+          const name = `_console-${path.replaceAll(/[^a-z]+/gi, '-')}-${look.colorScheme}-${look.forcedColors}-${width}`;
+          await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+          // The layout has two forms, and the rules about colours depend on neither.
+          const broken = width === 390 || look === LOOKS[0] ? await violations(page) : [];
+          expect([name, await fits(page), broken, faults]).toEqual([name, true, [], []]);
+        }
+        await page.context().close();
+      }
+    },
+    120_000,
+  );
+
+  test.each([true, false])(
+    'an object is found, revised and revoked (scripts: %s)',
+    async (javaScriptEnabled) => {
+      const value = javaScriptEnabled ? '203.0.114.71' : '203.0.114.72';
+      const data = ['--data', join(here.path, 'demo'), '--quiet'];
+      await talanoa(['publish', value, '--collection', 'pacson', '--tlp', 'green', ...data]);
+      const page = await opened('/console', { javaScriptEnabled, viewport: { width: 390, height: 800 } });
+      await page.fill('#find', value.replace('.114', '[.]114'));
+      await page.keyboard.press('Enter');
+      await page.getByText('Understood as').waitFor();
+      await page.locator('tbody a').first().click();
+      await page.getByRole('link', { name: 'Revise' }).click();
+      await page.fill('#confidence', '75');
+      await page.getByRole('button', { name: 'Store the new version' }).click();
+      await page.getByText('confidence 75.').waitFor();
+      await page.getByRole('link', { name: 'Revoke' }).click();
+      await page.getByRole('button', { name: 'Revoke the object' }).click();
+      await page.getByText('The object is revoked.').waitFor();
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  test('the keyboard reaches the content first, and the menu of a phone opens without scripts', async () => {
+    const page = await opened('/console', {
+      javaScriptEnabled: false,
+      viewport: { width: 390, height: 800 },
+    });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('location.hash')).toBe('#main');
+    await page.locator('summary').click();
+    await page.locator('.menu').getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('heading', { name: 'Search' }).waitFor();
+    await page.context().close();
+  }, 60_000);
+});

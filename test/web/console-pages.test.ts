@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import supertest from 'supertest';
+import { PAGES } from '../../src/web/console/pages.ts';
+import { mark, styleSheet } from '../../src/web/shared/assets.ts';
+import type { FormBrowser } from '../support/browser.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { CONSOLE_SETTINGS, PEOPLE, navOf, signedInAs, textOf, type PersonName } from '../support/console.ts';
+import { HIDDEN, MAIN, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+const people = new Map<PersonName, FormBrowser>();
+const as = (name: PersonName): FormBrowser => {
+  const found = people.get(name);
+  if (found === undefined) throw new Error(`${name} has not signed in`);
+  return found;
+};
+
+/** Markup, formulas, escapes and text without spaces, in every field that a submitter chooses. */
+const HOSTILE = `=1+1"><script>alert(1)</script>&amp;'\u202e${'w'.repeat(300)}`;
+const identity = 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b';
+const own = anIndicator({
+  created_by_ref: identity,
+  name: 'Berth fees',
+  pattern: "[ipv4-addr:value = '203.0.114.61']",
+  description: 'First text',
+});
+const hostile = anIndicator({
+  name: HOSTILE,
+  description: HOSTILE,
+  labels: [HOSTILE],
+  pattern: "[url:value = 'https://x.example/<script>alert(2)</script>']",
+  kill_chain_phases: [{ kill_chain_name: HOSTILE, phase_name: HOSTILE }],
+  external_references: [{ source_name: HOSTILE, url: 'https://evil.example/"><script>alert(3)</script>' }],
+}); // prettier-ignore
+/** In a collection that only administrators read. */
+const secret = anIndicator({ name: 'Quiet watch', pattern: "[ipv4-addr:value = '203.0.114.62']" });
+
+async function stored(account: string, collection: string, object: Json): Promise<void> {
+  const { body } = await t.api(account, 'POST', `/collections/${collection}/objects`, { objects: [object] });
+  expect(body['items']).toMatchObject([{ outcome: 'stored' }]);
+}
+
+beforeAll(async () => {
+  t = await testHub(
+    CONSOLE_SETTINGS.replace(
+      '{ to: "role:administrator", read: true }',
+      '{ to: "role:administrator", read: true }, { to: "account:writer", write: true }',
+    ),
+  );
+  for (const name of PEOPLE) people.set(name, await signedInAs(t, name));
+  await stored('sensor', MAIN, own);
+  await stored('writer', MAIN, hostile);
+  await stored('writer', HIDDEN, secret);
+});
+afterAll(() => t.stop());
+
+const pathOf = (object: Json): string => `/console/o/${String(object['id'])}`;
+
+/**
+ * The status of every page for an administrator, an analyst, an officer who owns the object, and an officer who cannot
+ * read it.
+ */
+const EXPECTED: Readonly<Record<string, string>> = {
+  '/': '200 200 200 200',
+  '/search': '200 200 200 200',
+  '/search/export': '200 200 200 200',
+  '/o/:id': '404 200 200 404',
+  '/o/:id/revise': '404 403 200 404',
+  '/o/:id/revoke': '404 403 200 404',
+  '/o/:id/ask': '404 200 200 404',
+  '/o/:id/answer': '404 200 200 404',
+  '/o/:id/why': '200 200 200 403',
+  '/components': '200 200 200 200',
+};
+
+describe('the table of pages', () => {
+  test('is complete here', () => {
+    expect(PAGES.map(({ path }) => path).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  test.each(Object.entries(EXPECTED))('%s answers each role as it should', async (path, wanted) => {
+    const address = `/console${path === '/' ? '' : path.replace(':id', String(own['id']))}${path.endsWith('/why') ? '?member=tonga' : ''}`;
+    const answers = await Promise.all(PEOPLE.map((name) => as(name).get(address)));
+    expect([path, answers.map(({ status }) => status).join(' ')]).toEqual([path, wanted]);
+    for (const answer of answers) {
+      if (!String(answer.headers['content-type']).startsWith('text/html')) continue;
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+      // The budget of later pages.
+      expect(gzipSync(answer.text).length).toBeLessThanOrEqual(path === '/o/:id' ? 12_288 : 8_192);
+      expect(answer.text.match(/<h1>/g)).toHaveLength(1);
+      const ids = [...answer.text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      expect(ids).toHaveLength(new Set(ids).size);
+      for (const [, used = ''] of answer.text.matchAll(/<use href="#([^"]+)"/g)) expect(ids).toContain(used);
+    }
+  });
+
+  test('sends people without a session to the sign-in, from every page', async () => {
+    for (const { path } of PAGES) {
+      const { status, headers } = await supertest(t.hub.app).get(
+        `/console${path.replace(':id', String(own['id']))}`,
+      );
+      expect([path, status, headers['location']]).toEqual([path, 303, '/console/sign-in']);
+    }
+  });
+
+  test('accepts a form only from a page of the hub', async () => {
+    for (const { path, act } of PAGES) {
+      if (act === undefined) continue;
+      const { status } = await supertest(t.hub.app)
+        .post(`/console${path.replace(':id', String(own['id']))}`)
+        .set({ Cookie: as('lani').cookies, 'Sec-Fetch-Site': 'cross-site' });
+      expect([path, status]).toEqual([path, 403]);
+    }
+  });
+
+  test('the navigation contains exactly the pages that the person can open', async () => {
+    const listed: Record<string, readonly string[]> = {};
+    for (const name of PEOPLE) {
+      listed[name] = navOf(await as(name).get('/console'));
+      for (const href of listed[name])
+        expect([name, href, (await as(name).get(href)).status]).toEqual([name, href, 200]);
+    }
+    const open = PAGES.filter(({ nav }) => nav !== undefined).map(
+      ({ path }) => `/console${path === '/' ? '' : path}`,
+    );
+    expect(new Set(listed['sina'])).toEqual(new Set(open));
+    expect(listed['lani']).toEqual(listed['seru']);
+  });
+
+  test('the first page with everything that it loads fits 15 KB', async () => {
+    const { text } = await as('sina').get('/console');
+    const whole = [text, styleSheet.text, mark.text].reduce((sum, part) => sum + gzipSync(part).length, 0);
+    // Three responses with about 600 bytes of headers each.
+    expect(whole + 1_800).toBeLessThanOrEqual(15_360);
+  });
+});
+
+describe('a reader', () => {
+  test('an object that one cannot read has the page of an object that does not exist', async () => {
+    for (const end of ['', '/revise', '/revoke', '/ask', '/answer']) {
+      const real = await as('lani').get(`${pathOf(secret)}${end}`);
+      const none = await as('lani').get(`/console/o/indicator--00000000-0000-4000-8000-000000000000${end}`);
+      expect([end, real.status, none.status]).toEqual([end, 404, 404]);
+      expect(real.text).toBe(none.text);
+      expect(textOf(real)).toContain('We can’t find that');
+    }
+  });
+
+  test('counts and lists of the overview contain only what the person may read', async () => {
+    const seen = async (name: PersonName) => textOf(await as(name).get('/console'));
+    expect(await seen('sina')).toContain('New in 24 hours 1 ');
+    expect(await seen('sina')).toContain('Quiet watch');
+    expect(await seen('lani')).toContain('New in 24 hours 2 ');
+    expect(await seen('lani')).not.toContain('Quiet watch');
+    expect(await seen('seru')).toContain('New in 24 hours 0 ');
+    expect(await seen('seru')).toContain('Nothing has arrived yet');
+  });
+
+  test('a search finds only what the person may read, and says how it was understood', async () => {
+    const lani = textOf(await as('lani').get('/console/search?q=203.0.114%5B.%5D62'));
+    expect(lani).toContain('No results for 203.0.114[.]62');
+    const sina = textOf(await as('sina').get('/console/search?q=203.0.114%5B.%5D62'));
+    expect(sina).toContain('Understood as');
+    expect(sina).toContain('The value was defanged.');
+    expect(sina).toContain('Quiet watch');
+    const byId = await as('lani').get(`/console/search?q=${String(secret['id'])}`);
+    expect(textOf(byId)).toContain('No results');
+    expect(textOf(await as('sina').get(`/console/search?q=${String(secret['id'])}`))).toContain(
+      'Quiet watch',
+    );
+  });
+
+  test('a search that cannot be read keeps what was typed, and says why', async () => {
+    const answer = await as('lani').get(`/console/search?q=${'a'.repeat(2_001)}`);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain(`value="${'a'.repeat(2_001)}"`);
+    expect(answer.text).toMatch(/<input[^>]*aria-invalid="true"/);
+  });
+
+  test('an export contains exactly the results of the page, and no formula', async () => {
+    const csv = await as('lani').get('/console/search/export?q=%3D1%2B1&format=csv');
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(csv.headers['content-disposition']).toBe('attachment; filename="search.csv"');
+    expect(csv.text.split('\r\n')).toHaveLength(3);
+    expect(csv.text).toContain(`"'=1+1""><script>`);
+    const json = await as('lani').get('/console/search/export?q=203.0.114.0%2F24&format=json');
+    expect(JSON.parse(json.text)).toMatchObject([{ id: own['id'], state: 'valid' }]);
+  });
+
+  test('hostile text stays text, on every page that shows it', async () => {
+    for (const path of [
+      pathOf(hostile),
+      '/console',
+      '/console/search?q=https%3A%2F%2Fx.example',
+      `/console/search?q=${encodeURIComponent(HOSTILE)}`,
+    ]) {
+      const { status, text } = await as('lani').get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(text).not.toMatch(/<script/i);
+      expect(text).not.toMatch(/href="https?:/);
+    }
+    const page = await as('lani').get(pathOf(hostile));
+    expect(textOf(page)).toContain('=1+1"><script>alert(1)</script>');
+  });
+
+  test('shows the verdict, the pattern in words, and the actions that the hub would accept', async () => {
+    const owner = await as('lani').get(pathOf(own));
+    expect(textOf(owner)).toContain('Active: malicious activity.');
+    expect(textOf(owner)).toContain('203.0.114.61');
+    const actions = (text: string) =>
+      [...text.matchAll(/href="\/console\/o\/[^"/]+\/(\w+)"/g)].map(([, name]) => name);
+    expect(actions(owner.text)).toEqual(['answer', 'revise', 'ask', 'revoke']);
+    // Hub staff may ask for an answer, and cannot change what a member owns.
+    expect(actions((await as('watch').get(pathOf(own))).text)).toEqual(['ask']);
+  });
+});
+
+describe('actions on an object', () => {
+  test('a revision stores only what was changed, and its page shows the difference', async () => {
+    const form = {
+      title: 'Berth fees',
+      description: 'Second <b>text</b>',
+      tlp: 'green',
+      confidence: '80',
+      labels: 'phishing, ports',
+      valid_days: '',
+    };
+    const answer = await as('lani').post(`${pathOf(own)}/revise`, form);
+    expect([answer.status, answer.headers['location']]).toEqual([303, `${pathOf(own)}?done=revised`]);
+    const page = textOf(await as('lani').get(`${pathOf(own)}?done=revised`));
+    expect(page).toContain('The new version is stored.');
+    expect(page).toContain('confidence 80.');
+    expect(page).toContain('description First text Second <b>text</b>');
+    expect(page).not.toContain('valid_until');
+    const unchanged = await as('lani').post(`${pathOf(own)}/revise`, form);
+    expect([unchanged.status, textOf(unchanged)]).toEqual([
+      422,
+      expect.stringContaining('You have changed nothing yet.'),
+    ]);
+    const wrong = await as('lani').post(`${pathOf(own)}/revise`, { ...form, confidence: 'high' });
+    expect(wrong.status).toBe(422);
+    expect(wrong.text).toContain('value="high"');
+  });
+
+  test('a request for acknowledgement and the answer to it are stored', async () => {
+    const late = await as('lani').post(`${pathOf(own)}/ask`, { days: '900' });
+    expect([late.status, textOf(late)]).toEqual([
+      422,
+      expect.stringContaining('Enter a number of days from 1 to 90.'),
+    ]);
+    expect((await as('lani').post(`${pathOf(own)}/ask`, { days: '2' })).headers['location']).toContain(
+      'done=asked',
+    );
+    const answer = await as('lani').post(`${pathOf(own)}/answer`, {
+      answer: 'not-ours',
+      note: '<i>none</i>',
+    });
+    expect(answer.headers['location']).toContain('done=answered');
+    expect(textOf(await as('watch').get(pathOf(own)))).toContain('Not ours');
+  });
+
+  test('a person without the right gets a page that says so, and nothing changes', async () => {
+    const answer = await as('watch').post(`${pathOf(own)}/revoke`);
+    expect([answer.status, textOf(answer)]).toEqual([
+      403,
+      expect.stringContaining('You can’t open this page'),
+    ]);
+    expect(textOf(await as('lani').get(pathOf(own)))).toContain('Active');
+  });
+
+  test('revoking asks first, and then cannot be repeated', async () => {
+    const question = textOf(await as('lani').get(`${pathOf(own)}/revoke`));
+    expect(question).toContain('Revoke this object?');
+    expect(question).toContain('You can’t undo this.');
+    const answer = await as('lani').post(`${pathOf(own)}/revoke`);
+    expect(answer.headers['location']).toBe(`${pathOf(own)}?done=revoked`);
+    const page = await as('lani').get(pathOf(own));
+    expect(textOf(page)).toContain('Revoked. Its owner has taken it back.');
+    expect(page.text).not.toContain('/revoke"');
+    expect((await as('lani').post(`${pathOf(own)}/revoke`)).status).toBe(409);
+  });
+
+  test('the explanation of a delivery names its reasons', async () => {
+    const page = textOf(await as('watch').get(`${pathOf(hostile)}/why?member=fiji`));
+    expect(page).toContain('fiji does not have it.');
+    // An officer asks about the own member only.
+    expect((await as('lani').get(`${pathOf(hostile)}/why?member=fiji`)).status).toBe(403);
+  });
+});
