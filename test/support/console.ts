@@ -7,6 +7,8 @@ export const CONSOLE_SETTINGS = `${SETTINGS}  - { name: sina, role: administrato
   - { name: lani, role: officer, member: tonga, person: true, password_env: PASSWORD_LANI }
   - { name: seru, role: officer, member: fiji, person: true, password_env: PASSWORD_SERU }
 sign_in: { second_factor: optional }
+feeds:
+  - { name: list, preset: plain-list, url: "http://127.0.0.1:9/", collection: indicators, enabled: true }
 `;
 
 /** The persons of these settings, by their roles. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { PAGES } from '../../src/web/console/pages.ts';
@@ -52,8 +53,28 @@ beforeAll(async () => {
   await stored('sensor', MAIN, own);
   await stored('writer', MAIN, hostile);
   await stored('writer', HIDDEN, secret);
+  // The hub holds an object until it knows what its marking means.
+  const unclear = anIndicator({
+    name: HOSTILE,
+    object_marking_refs: [`marking-definition--${randomUUID()}`],
+  });
+  await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [unclear] });
+  const { body } = await t.api('chief', 'GET', '/held');
+  held = String((body['items'] as Json[])[0]?.['id']);
 });
 afterAll(() => t.stop());
+
+/** An object on hold, which the hub has submitted. */
+let held = '';
+
+/** Returns the address of a page, with the values that its path needs. */
+const addressOf = (path: string): string =>
+  `/console${path === '/' ? '' : path}`
+    .replace(':id', String(own['id']))
+    .replace(':held', held)
+    .replace(':item', '0123456789abcdef')
+    .replace(':member', 'tonga')
+    .replace(':feed', 'list');
 
 const pathOf = (object: Json): string => `/console/o/${String(object['id'])}`;
 
@@ -71,6 +92,21 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/o/:id/ask': '404 200 200 404',
   '/o/:id/answer': '404 200 200 404',
   '/o/:id/why': '200 200 200 403',
+  '/review': '200 200 200 200',
+  '/review/:held': '200 200 404 404',
+  '/review/:held/release': '200 200 404 404',
+  '/review/:held/discard': '200 200 404 404',
+  '/triage/:item/assign': '404 404 403 403',
+  '/triage/:item/dismiss': '404 404 403 403',
+  '/members': '200 200 200 200',
+  '/members/:member': '200 200 200 404',
+  '/feeds': '200 200 403 403',
+  '/feeds/:feed': '200 200 403 403',
+  '/feeds/:feed/pause': '200 200 403 403',
+  '/feeds/:feed/resume': '200 200 403 403',
+  '/deliveries': '200 200 200 200',
+  '/keys': '200 200 200 200',
+  '/audit': '200 200 200 200',
   '/components': '200 200 200 200',
 };
 
@@ -80,7 +116,7 @@ describe('the table of pages', () => {
   });
 
   test.each(Object.entries(EXPECTED))('%s answers each role as it should', async (path, wanted) => {
-    const address = `/console${path === '/' ? '' : path.replace(':id', String(own['id']))}${path.endsWith('/why') ? '?member=tonga' : ''}`;
+    const address = `${addressOf(path)}${path.endsWith('/why') ? '?member=tonga' : ''}`;
     const answers = await Promise.all(PEOPLE.map((name) => as(name).get(address)));
     expect([path, answers.map(({ status }) => status).join(' ')]).toEqual([path, wanted]);
     for (const answer of answers) {
@@ -98,9 +134,7 @@ describe('the table of pages', () => {
 
   test('sends people without a session to the sign-in, from every page', async () => {
     for (const { path } of PAGES) {
-      const { status, headers } = await supertest(t.hub.app).get(
-        `/console${path.replace(':id', String(own['id']))}`,
-      );
+      const { status, headers } = await supertest(t.hub.app).get(addressOf(path));
       expect([path, status, headers['location']]).toEqual([path, 303, '/console/sign-in']);
     }
   });
@@ -109,7 +143,7 @@ describe('the table of pages', () => {
     for (const { path, act } of PAGES) {
       if (act === undefined) continue;
       const { status } = await supertest(t.hub.app)
-        .post(`/console${path.replace(':id', String(own['id']))}`)
+        .post(addressOf(path))
         .set({ Cookie: as('lani').cookies, 'Sec-Fetch-Site': 'cross-site' });
       expect([path, status]).toEqual([path, 403]);
     }
@@ -287,5 +321,55 @@ describe('actions on an object', () => {
     expect(page).toContain('fiji does not have it.');
     // An officer asks about the own member only.
     expect((await as('lani').get(`${pathOf(hostile)}/why?member=fiji`)).status).toBe(403);
+  });
+});
+
+describe('lists and decisions', () => {
+  test('a foreign id has the page of an id that does not exist', async () => {
+    for (const [real, none] of [
+      [`/console/review/${held}`, '/console/review/0123456789abcdef0123456789abcdef'],
+      ['/console/members/tonga', '/console/members/nowhere'],
+    ] as const) {
+      const [one, other] = [await as('seru').get(real), await as('seru').get(none)];
+      expect([real, one.status, one.text === other.text]).toEqual([real, 404, true]);
+    }
+    expect(textOf(await as('seru').get('/console/members'))).not.toContain('tonga');
+    expect(textOf(await as('seru').get('/console/review'))).toContain('Nothing is on hold');
+  });
+
+  test('parts that a role cannot use are absent, and what is shown is text', async () => {
+    const officer = textOf(await as('lani').get('/console'));
+    for (const part of ['Feeds', 'Triage']) expect(officer).not.toContain(part);
+    const page = await as('watch').get(`/console/review/${held}`);
+    expect(page.text).not.toMatch(/<script/i);
+    expect(textOf(page)).toContain('Check it again and release');
+    expect((await as('watch').get('/console/audit')).text).not.toContain('verify=yes');
+    const chain = textOf(await as('sina').get('/console/audit?verify=yes'));
+    expect(chain).toContain('The hash chain is complete.');
+  });
+
+  test('a feed is paused with a reason and resumed', async () => {
+    const paused = await as('watch').post('/console/feeds/list/pause', { reason: 'The <b>source</b> moves' });
+    expect(paused.headers['location']).toBe('/console/feeds/list?done=paused');
+    const page = textOf(await as('watch').get('/console/feeds/list?done=paused'));
+    expect(page).toContain('The feed is paused.');
+    expect(page).toContain('Resume the feed');
+    await as('watch').post('/console/feeds/list/resume');
+    expect(textOf(await as('watch').get('/console/feeds/list'))).toContain('Pause the feed');
+    expect((await as('lani').post('/console/feeds/list/pause')).status).toBe(403);
+  });
+
+  test('an object on hold that still does not fit stays on hold, and is discarded with a reason', async () => {
+    const release = await as('watch').post(`/console/review/${held}/release`);
+    expect([release.status, textOf(release)]).toEqual([
+      422,
+      expect.stringContaining('The object was not released'),
+    ]);
+    const without = await as('watch').post(`/console/review/${held}/discard`, { reason: '' });
+    expect([without.status, textOf(without)]).toEqual([422, expect.stringContaining('Enter a reason.')]);
+    const done = await as('watch').post(`/console/review/${held}/discard`, { reason: 'Not for everybody' });
+    expect(done.headers['location']).toBe('/console/review?done=discarded');
+    expect(textOf(await as('watch').get('/console/review'))).toContain('Nothing is on hold');
+    expect(textOf(await as('sina').get('/console/audit'))).toContain('held.discard');
   });
 });

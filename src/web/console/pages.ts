@@ -1,8 +1,12 @@
 import type { ConsolePage } from './page-table.ts';
 import { componentsPage } from './pages/components-page.tsx';
+import { feedPage, feedsPage, pausePage, resumePage } from './pages/feeds.tsx';
+import { memberPage, membersPage } from './pages/members.tsx';
 import { answerPage, askPage, revisePage, revokePage } from './pages/object-actions.tsx';
 import { objectPage } from './pages/object.tsx';
 import { overviewPage } from './pages/overview.tsx';
+import { assignPage, discardPage, dismissPage, heldPage, releasePage, reviewPage } from './pages/review.tsx';
+import { auditPage, deliveriesPage, keysPage } from './pages/run-pages.tsx';
 import { searchExport, searchPage } from './pages/search.tsx';
 import { whyPage } from './pages/why.tsx';
 
@@ -17,5 +21,20 @@ export const PAGES: readonly ConsolePage[] = [
   askPage,
   answerPage,
   whyPage,
+  reviewPage,
+  heldPage,
+  releasePage,
+  discardPage,
+  assignPage,
+  dismissPage,
+  membersPage,
+  memberPage,
+  feedsPage,
+  feedPage,
+  pausePage,
+  resumePage,
+  deliveriesPage,
+  keysPage,
+  auditPage,
   componentsPage,
 ];

@@ -34,7 +34,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .stack :is(th, td) { border: 0; padding: 0; text-align: start; min-width: 0; max-width: 100%; }
   .stack :is(th, .full) { grid-column: 1 / -1; } .stack .sel { grid-row: 1; grid-column: 1; } .stack .sel + th { padding-inline-start: 3rem; grid-row: 1; }
   .stack td[data-l]::before { content: attr(data-l) " "; color: var(--ink-2); font-size: .8125rem; }
-  .stack :is(th, td) { overflow-wrap: anywhere; }
+  .stack :is(th, td) { overflow-wrap: anywhere; white-space: normal; }
   .stack td:empty { display: none; }
 }
 @media (max-width: 26rem) { .brand span { display: none; } }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Feeds } from '../../../api/schema-types.ts';
 import { St, type StateKind } from '../../shared/components.tsx';
+import { since } from '../../shared/words.ts';
 
 type FeedItem = Feeds['items'][number];
 
@@ -35,4 +36,19 @@ export function isOff({ state }: Pick<FeedItem, 'state'>): boolean {
 /** Returns the address of the page of a feed. */
 export function feedPath(name: string): string {
   return `/console/feeds/${encodeURIComponent(name)}`;
+}
+
+/** A run, as its report has it. Reports of earlier versions can lack fields. */
+type Run = Readonly<Record<string, unknown>>;
+
+/** Returns a text of a run's report. */
+export function textIn(run: object | undefined, name: string): string | undefined {
+  const value = (run as Run | undefined)?.[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Returns how long ago a run was. */
+export function runAge(run: object | undefined, now: number): string {
+  const started = textIn(run, 'started');
+  return started === undefined ? '–' : since(started, now);
 }

@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import type { ObjectActions, ObjectChanges, RevisionRequest } from '../../../api/schema-types.ts';
 import { text, texts, type StixObject } from '../../../stix/types.ts';
 import { webErrors } from '../../errors.ts';
-import { Block, Btn, List, State } from '../../shared/components.tsx';
+import { List } from '../../shared/components.tsx';
 import { Field, Select, type Described } from '../../shared/more-components.tsx';
-import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { levelOf, nameOf } from './object-facts.tsx';
+import { Question } from './question.tsx';
 import { objectPath } from './words.tsx';
 
 const DAY_MS = 86_400_000;
@@ -58,12 +58,13 @@ export const revokePage: ConsolePage = {
   title: 'Revoke an object',
   needs: 'revokeObject',
   show: async (context, form) => (
-    <Question
+    <ObjectQuestion
       object={await changeable(context, form, 'revoke')}
       title="Revoke this object?"
       form={form}
       action="Revoke the object"
       keep="Keep it"
+      isDangerous
     >
       <List
         items={[
@@ -84,7 +85,7 @@ export const revokePage: ConsolePage = {
           },
         ]}
       />
-    </Question>
+    </ObjectQuestion>
   ),
   act: async (context) =>
     afterChange(
@@ -100,7 +101,7 @@ export const askPage: ConsolePage = {
   title: 'Request acknowledgement',
   needs: 'demandAnswers',
   show: async (context, form) => (
-    <Question
+    <ObjectQuestion
       object={await objectOf(context)}
       title="Request acknowledgement"
       form={form}
@@ -113,7 +114,7 @@ export const askPage: ConsolePage = {
           {(described) => <input {...described} inputMode="numeric" value={form.field('days') ?? '3'} />}
         </Field>
       </div>
-    </Question>
+    </ObjectQuestion>
   ),
   act: async (context, form) => {
     const days = Number(form.field('days') ?? '');
@@ -132,7 +133,7 @@ export const answerPage: ConsolePage = {
   title: 'Answer for your member',
   needs: 'answerObject',
   show: async (context, form) => (
-    <Question
+    <ObjectQuestion
       object={await objectOf(context)}
       title="Answer for your member"
       heading="Your answer"
@@ -154,7 +155,7 @@ export const answerPage: ConsolePage = {
           )}
         </Field>
       </div>
-    </Question>
+    </ObjectQuestion>
   ),
   act: async (context, form) => {
     const answer = ANSWERS.find(([one]) => one === form.field('answer'))?.[0];
@@ -177,7 +178,7 @@ export const revisePage: ConsolePage = {
   show: async (context, form) => {
     const object = await changeable(context, form, 'revise');
     return (
-      <Question
+      <ObjectQuestion
         object={object}
         title="Revise this object"
         heading="New version"
@@ -188,7 +189,7 @@ export const revisePage: ConsolePage = {
         <div class="in">
           <RevisionFields object={object} form={form} />
         </div>
-      </Question>
+      </ObjectQuestion>
     );
   },
   act: async (context, form) => {
@@ -278,41 +279,11 @@ function revisionOf(object: StixObject, form: Form): RevisionRequest {
   return request;
 }
 
-/** A page that asks before an action: what happens, the action, and the way back. */
-function Question({
+/** A page that asks before an action on an object. */
+function ObjectQuestion({
   object,
-  title,
-  form,
-  heading = 'What will happen',
-  action,
-  keep,
-  children,
-}: {
-  readonly object: StixObject;
-  readonly title: string;
-  readonly form: Form;
-  readonly heading?: string;
-  readonly action: string;
-  readonly keep: string;
-  readonly children: JSX.Element;
-}): JSX.Element {
-  const path = objectPath(text(object, 'id') ?? '');
-  return (
-    <Screen title={title} crumb={[path, nameOf(object).slice(0, 100)]}>
-      {form.fault === undefined ? undefined : (
-        <State kind="bad" live="alert">
-          {form.fault}
-        </State>
-      )}
-      <form method="post" class="narrow">
-        <Block title={heading} raw>
-          {children}
-        </Block>
-        <div class="acts">
-          <Btn look={action.startsWith('Revoke') ? 'go stop' : 'go'}>{action}</Btn>
-          <Btn href={path}>{keep}</Btn>
-        </div>
-      </form>
-    </Screen>
-  );
+  ...question
+}: { readonly object: StixObject } & Omit<Parameters<typeof Question>[0], 'above'>): JSX.Element {
+  const above = [objectPath(text(object, 'id') ?? ''), nameOf(object).slice(0, 100)] as const;
+  return <Question {...question} above={above} />;
 }

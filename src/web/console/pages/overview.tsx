@@ -17,7 +17,7 @@ import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted, minuteOf, since } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
-import { FeedState, feedPath, isFailing, isOff } from './feed-words.tsx';
+import { FeedState, feedPath, isFailing, isOff, runAge } from './feed-words.tsx';
 import { ObjectState, objectPath, typeInWords } from './words.tsx';
 
 /** Number of objects on hold that are counted. */
@@ -236,19 +236,13 @@ function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
                   <FeedState feed={feed} />
                 </Sub>
               </>,
-              lastRunOf(feed, now),
+              runAge(feed.last_run, now),
             ],
           }))}
         />
       )}
     </Block>
   );
-}
-
-/** Returns how long ago a feed ran. */
-function lastRunOf({ last_run: run }: Feeds['items'][number], now: number): string {
-  const at: unknown = run !== undefined && 'started' in run ? run.started : undefined;
-  return typeof at === 'string' ? since(at, now) : '–';
 }
 
 function Latest({ items, now }: { readonly items: Overview['items']; readonly now: number }): JSX.Element {

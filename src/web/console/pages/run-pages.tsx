@@ -1,0 +1,227 @@
+import type { JSX } from 'preact';
+import type { Audit, Keys, Readers, Verification } from '../../../api/schema-types.ts';
+import { Block, St, State, Sub, Table, Time, type StateKind } from '../../shared/components.tsx';
+import { Empty, Pager } from '../../shared/more-components.tsx';
+import { Screen } from '../../shared/screen.tsx';
+import { count, counted, dayOf } from '../../shared/words.ts';
+import type { ConsolePage } from '../page-table.ts';
+
+/** Number of rows on a page. */
+const MOST = 50;
+
+/** Readers, how far they have read, and what is waiting for them. */
+export const deliveriesPage: ConsolePage = {
+  path: '/deliveries',
+  title: 'Deliveries',
+  nav: 'Network',
+  needs: 'listReaders',
+  show: async ({ ask, query }) => (
+    <ReadersView page={await ask('listReaders', { query: { limit: String(MOST), after: query('after') } })} />
+  ),
+};
+
+const READERS: Readonly<Record<Readers['items'][number]['state'], readonly [kind: StateKind, text: string]>> =
+  {
+    current: ['ok', 'Has everything'],
+    behind: ['warn', 'Behind'],
+    silent: ['bad', 'Silent'],
+    never: ['none', 'Has never read'],
+    'no grant': ['off', 'No access'],
+  };
+
+function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
+  return (
+    <Screen title="Deliveries" note="To see who received one object, open its page.">
+      <Block title="Readers" raw foot={<NextPage path="/console/deliveries" page={page} />}>
+        {page.items.length === 0 ? (
+          <Empty title="Nobody has read anything yet">Accounts that read a collection appear here.</Empty>
+        ) : (
+          <Table
+            caption="Readers and their progress"
+            columns={[
+              { title: 'Reader' },
+              { title: 'Collection' },
+              { title: 'State', bare: true },
+              { title: 'Waiting', class: 'num' },
+              { title: 'Last seen', class: 'nw' },
+            ]}
+            rows={page.items.map((reader) => ({
+              key: `${reader.account} ${reader.collection} ${reader.kind} ${reader.filters}`,
+              cells: [
+                <>
+                  {reader.account}
+                  {reader.member === undefined ? undefined : <Sub>{reader.member}</Sub>}
+                </>,
+                reader.name,
+                <St kind={READERS[reader.state][0]}>{READERS[reader.state][1]}</St>,
+                `${count(reader.waiting)}${reader.more ? '+' : ''}`,
+                reader.last_seen === undefined ? '–' : <Time at={reader.last_seen} />,
+              ],
+            }))}
+          />
+        )}
+      </Block>
+    </Screen>
+  );
+}
+
+/** The keys of the accounts that the person may see. */
+export const keysPage: ConsolePage = {
+  path: '/keys',
+  title: 'Keys',
+  nav: 'Run',
+  needs: 'listKeys',
+  show: async ({ ask, query }) => (
+    <KeysView page={await ask('listKeys', { query: { limit: String(MOST), after: query('after') } })} />
+  ),
+};
+
+const KEYS: Readonly<Record<Keys['items'][number]['state'], readonly [kind: StateKind, text: string]>> = {
+  active: ['ok', 'Active'],
+  ending: ['warn', 'Ends soon'],
+  unused: ['none', 'Not used'],
+  expired: ['off', 'Expired'],
+  unconfirmed: ['bad', 'Not confirmed'],
+};
+
+function KeysView({ page }: { readonly page: Keys }): JSX.Element {
+  return (
+    <Screen title="Keys">
+      <Block title="Keys" raw foot={<NextPage path="/console/keys" page={page} />}>
+        {page.items.length === 0 ? (
+          <Empty title="No keys yet">
+            Create a key for a program with <code>talanoa key create</code>.
+          </Empty>
+        ) : (
+          <Table
+            caption="Keys"
+            columns={[
+              { title: 'Key' },
+              { title: 'Account' },
+              { title: 'State', bare: true },
+              { title: 'Ends', class: 'nw' },
+              { title: 'Last use', class: 'nw' },
+            ]}
+            rows={page.items.map((key) => ({
+              key: key.id,
+              cells: [
+                <>
+                  <code>{key.prefix}</code>
+                  {key.label === undefined ? undefined : <Sub>{key.label}</Sub>}
+                </>,
+                <>
+                  {key.account}
+                  {key.member === undefined ? undefined : <Sub>{key.member}</Sub>}
+                </>,
+                <St kind={KEYS[key.state][0]}>{KEYS[key.state][1]}</St>,
+                key.expires === undefined ? 'never' : dayOf(key.expires),
+                key.last_used === undefined ? '–' : <Time at={key.last_used} />,
+              ],
+            }))}
+          />
+        )}
+      </Block>
+    </Screen>
+  );
+}
+
+/** The entries of the audit log that the person may see. */
+export const auditPage: ConsolePage = {
+  path: '/audit',
+  title: 'Audit log',
+  nav: 'Run',
+  needs: 'listAudit',
+  show: async ({ ask, query, permits }) => {
+    const [page, chain] = await Promise.all([
+      ask('listAudit', { query: { limit: String(MOST), after: query('after') } }),
+      query('verify') === 'yes' && permits('verifyAudit') ? ask('verifyAudit') : undefined,
+    ]);
+    return <AuditView page={page} chain={chain} canVerify={permits('verifyAudit')} />;
+  },
+};
+
+function AuditView({
+  page,
+  chain,
+  canVerify,
+}: {
+  readonly page: Audit;
+  readonly chain: Verification | undefined;
+  readonly canVerify: boolean;
+}): JSX.Element {
+  return (
+    <Screen
+      title="Audit log"
+      actions={
+        canVerify ? (
+          <a class="btn" href="/console/audit?verify=yes">
+            Verify the hash chain
+          </a>
+        ) : undefined
+      }
+    >
+      {chain === undefined ? undefined : <ChainState chain={chain} />}
+      <Block title="Entries" raw foot={<NextPage path="/console/audit" page={page} />}>
+        {page.items.length === 0 ? (
+          <Empty title="No entries">Changes that you may see appear here.</Empty>
+        ) : (
+          <Table
+            caption="Entries of the audit log"
+            columns={[
+              { title: 'Action' },
+              { title: 'Resource' },
+              { title: 'By' },
+              { title: 'Result', bare: true },
+              { title: 'Time', class: 'nw' },
+            ]}
+            rows={page.items.map(({ fact }) => ({
+              key: fact.id,
+              cells: [
+                fact.action,
+                fact.resource,
+                fact.actor,
+                <St kind={fact.result === 'done' ? 'ok' : 'bad'}>
+                  {fact.result === 'done' ? 'Done' : 'Refused'}
+                </St>,
+                <Time at={new Date(fact.at).toISOString()} />,
+              ],
+            }))}
+          />
+        )}
+      </Block>
+    </Screen>
+  );
+}
+
+/** The result of a verification of the hash chain. */
+function ChainState({ chain }: { readonly chain: Verification }): JSX.Element {
+  if (chain.broken !== undefined)
+    return (
+      <State kind="bad" live="alert">
+        <strong>{`The hash chain is broken at entry ${count(chain.broken.seq)}.`}</strong>{' '}
+        {chain.broken.reason}
+      </State>
+    );
+  return (
+    <State kind="ok" live="status">
+      <strong>The hash chain is complete.</strong>{' '}
+      {`${counted(chain.entries, 'entry', 'entries')} were checked.`}
+    </State>
+  );
+}
+
+/** The number of rows, and the link to those that follow. */
+function NextPage({
+  path,
+  page: { items, next },
+}: {
+  readonly path: string;
+  readonly page: { readonly items: readonly unknown[]; readonly next?: string | undefined };
+}): JSX.Element {
+  return (
+    <Pager
+      note={counted(items.length, 'row')}
+      next={next === undefined ? undefined : `${path}?after=${encodeURIComponent(next)}`}
+    />
+  );
+}
