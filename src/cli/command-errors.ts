@@ -13,6 +13,18 @@ export const commandErrors = errorTable({
     title: 'No subject or email address given',
     hint: 'Use --subject, or --email to match the person at the first sign-in.',
   },
+  hubNotFound: {
+    code: 'TLN-C-404',
+    kind: 'not-found',
+    title: 'No hub found in {folder}',
+    hint: 'Give the data folder of your hub with --data or TALANOA_DATA. To create a hub, run: talanoa init, or talanoa serve',
+  },
+  hubExists: {
+    code: 'TLN-C-409',
+    kind: 'conflict',
+    title: 'There already is a hub in {folder}',
+    hint: 'To run it: talanoa serve. To create another one, give another folder with --data.',
+  },
   variableNotSet: {
     code: 'TLN-C-012',
     kind: 'invalid-request',

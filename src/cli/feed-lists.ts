@@ -1,4 +1,5 @@
 import type { Preset } from '../api/schema-types.ts';
+import { catalogue } from '../feeds/catalogue.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -68,11 +69,13 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
   return EXIT.done;
 }
 
-/** `talanoa feed catalogue`. */
+/** `talanoa feed catalogue`. The presets ship with the program, so the list needs no hub on this machine. */
 export async function feedCatalogue(flags: CommonFlags, io: Io): Promise<number> {
-  const { items } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly Preset[] }>('/api/v1/feed-catalogue'),
-  );
+  const remote = flags.hub ?? io.environment['TALANOA_HUB'] ?? '';
+  const items =
+    remote === ''
+      ? catalogue()
+      : await withHub(flags, io, (client) => client.list<Preset>('/api/v1/feed-catalogue'));
   if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(

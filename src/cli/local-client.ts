@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { createLog } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../server/listen.ts';
+import { demandHub } from './hub-finding.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -15,6 +16,8 @@ import { commandErrors } from './command-errors.ts';
 
 /** A client of the admin API of a hub, over its socket or over the network. */
 export interface LocalClient {
+  /** False for a hub that was started for this command only. */
+  readonly isRunning: boolean;
   get<T>(path: string): Promise<T>;
   /** Returns all items of a list by fetching every page. */
   list<T>(path: string): Promise<readonly T[]>;
@@ -32,7 +35,7 @@ export interface LocalClient {
 
 /**
  * Calls `work` with a client of the hub that `--hub` or TALANOA_HUB names, or else of the hub that uses this data
- * folder. If no hub is running there, one is started for the duration of the call. It serves the same API on the same
+ * folder. If the hub is not running, it is started for the duration of the call. It serves the same API on the same
  * socket, so a command always works the same way.
  */
 export async function withHub<T>(
@@ -41,7 +44,7 @@ export async function withHub<T>(
   work: (client: LocalClient) => Promise<T>,
 ): Promise<T> {
   const remote = flags.hub ?? io.environment['TALANOA_HUB'];
-  if (remote !== undefined && remote !== '') return work(clientOf(remoteCaller(remote, io)));
+  if (remote !== undefined && remote !== '') return work(clientOf(remoteCaller(remote, io), true));
   const config = loadConfig(
     {
       ...(flags.config === undefined ? {} : { config: flags.config }),
@@ -50,14 +53,16 @@ export async function withHub<T>(
     io.environment,
   );
   io.zone = config.hub.timeZone;
-  if (await answers(socketPath(config.data))) return work(clientOf(socketCaller(socketPath(config.data))));
+  if (await answers(socketPath(config.data)))
+    return work(clientOf(socketCaller(socketPath(config.data)), true));
+  demandHub(config, flags, io);
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))
     io.stderr.write(`A demo hub is running. To use it, add: --data ${demo}\n`);
   const hub = await compose(config, createLog('error', io.stderr));
   try {
     await hub.startOffline();
-    return await work(clientOf(socketCaller(socketPath(config.data))));
+    return await work(clientOf(socketCaller(socketPath(config.data)), false));
   } finally {
     await hub.stop();
   }
@@ -83,13 +88,14 @@ type Caller = (
   line: (text: string) => void,
 ) => Promise<void>;
 
-function clientOf(call: Caller): LocalClient {
+function clientOf(call: Caller, isRunning: boolean): LocalClient {
   const whole = async <T>(method: string, url: string, body?: object): Promise<T> => {
     let text = '';
     await call(method, url, body, (line) => (text += line));
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
   return {
+    isRunning,
     get: (url) => whole('GET', url),
     async list<T>(url: string) {
       const items: T[] = [];

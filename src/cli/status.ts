@@ -24,12 +24,18 @@ interface HubStatus {
 
 /** `talanoa status`. */
 export async function status(flags: CommonFlags, io: Io): Promise<number> {
-  const found = await withHub(flags, io, (client) => client.get<HubStatus>('/api/v1/status'));
+  const { found, isRunning } = await withHub(flags, io, async (client) => ({
+    found: await client.get<HubStatus>('/api/v1/status'),
+    isRunning: client.isRunning,
+  }));
   if (flags.json === true) {
-    writeJson(found, io);
+    writeJson({ ...found, running: isRunning }, io);
     return EXIT.done;
   }
   io.stdout.write(`${found.title}   Talanoa ${found.version}   ${found.url}\n`);
+  io.stdout.write(
+    `${isRunning ? graded('The hub is running.', 'good', io) : graded('The hub is not running. To start it: talanoa serve', 'bad', io)}\n`,
+  );
   io.stdout.write(
     `store: ${found.store}   members: ${found.members}   accounts: ${found.accounts}   held objects: ${found.held}   memory: ${found.memory_mb} MB\n\n`,
   );

@@ -11,7 +11,8 @@ import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import type { Detected } from './detect-file.ts';
-import { demandNoSecretIn, documentOf, loadPreset, presetNames, urlsIn } from './document.ts';
+import { catalogue } from './catalogue.ts';
+import { demandNoSecretIn, documentOf, loadPreset } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import { referencesOf } from './references.ts';
@@ -68,28 +69,7 @@ export class FeedAdmin {
   /** Returns the presets that ship with the hub. */
   catalogue(actor: Principal): readonly Preset[] {
     demandHub(actor, 'hub.read', 'see the feeds');
-    return presetNames().map((preset) => {
-      const document = loadPreset(preset);
-      const { title, owner, homepage, licence, verified, status, defaults, schedule, transport } = document;
-      return {
-        preset,
-        title,
-        owner,
-        homepage,
-        licence,
-        verified,
-        note: status,
-        enabled: document.enabled ?? true,
-        default: document.default ?? false,
-        tlp: defaults.tlp,
-        schedule: schedule.cron,
-        redistribute: defaults.redistribute ?? 'no',
-        credit: defaults.credit,
-        key: transport.auth?.secret,
-        key_optional: transport.auth?.optional ?? false,
-        key_from: document.needs_key,
-      };
-    });
+    return catalogue();
   }
 
   async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {

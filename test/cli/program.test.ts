@@ -94,6 +94,39 @@ describe('errors for programs', () => {
   });
 });
 
+describe('a folder without a hub', () => {
+  test.each([
+    [['status']],
+    [['key', 'create', '--account', 'x', '--collections', 'indicators']],
+    [['member', 'add', 'tonga']],
+    [['doctor']],
+    [['search', '203.0.114.9']],
+  ])('%j says where it looked, and creates nothing', async (args) => {
+    const empty = join(folder, 'empty');
+    const { code, out, err } = await talanoa(...args, '--data', empty);
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toContain('[TLN-C-404]');
+    expect(err).toContain(join(empty, 'hub.sock'));
+    expect(err).toContain('--data');
+    expect(readdirSync(folder)).not.toContain('empty');
+  });
+
+  test('becomes a hub by "talanoa init", once, and "talanoa status" says that it is not running', async () => {
+    const data = join(folder, 'made');
+    expect((await talanoa('init', '--data', data)).code).toBe(0);
+    expect((await talanoa('status', '--data', data)).out).toContain('The hub is not running');
+    expect(JSON.parse((await talanoa('status', '--data', data, '--json')).out)).toMatchObject({
+      running: false,
+    });
+    expect((await talanoa('init', '--data', data)).err).toContain('[TLN-C-409]');
+  });
+
+  test('shows the presets, which ship with the program', async () => {
+    const { code, out } = await talanoa('feed', 'catalogue', '--data', join(folder, 'empty'));
+    expect([code, out.includes('urlhaus')]).toEqual([0, true]);
+  });
+});
+
 describe('talanoa validate', () => {
   test('leaves a whole document behind when a later file cannot be read', async () => {
     const file = join(folder, 'bad.json');

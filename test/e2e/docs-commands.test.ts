@@ -249,6 +249,7 @@ test.each(pages)(
   'the commands of %s run',
   async (name) => {
     const page = new Page(name, !WITHOUT_SETTINGS.has(name));
+    await page.done('init');
     const filled = await worldOf(name, page);
     for (const line of linesOf(name)) {
       if (NOT_RUN.some(([begin]) => begin.test(line))) continue;
