@@ -11,6 +11,7 @@ import { boundHeapGrowth, returnIdleMemory } from '../server/idle-memory.ts';
 import { VERSION } from '../server/version.ts';
 import type { Demo } from './demo.ts';
 import { EXIT, count, type Io } from './io.ts';
+import { when } from './output.ts';
 
 interface ServeFlags extends Flags {
   readonly demo?: boolean;
@@ -84,9 +85,13 @@ async function tell(
   const feeds = (await hub.feeds.registry.all())
     .filter(({ document }) => document.enabled !== false)
     .map(({ document }) => document.name);
-  const links = config.roles.web && demo === undefined ? await hub.firstLinks() : [];
+  const { made: links, waiting } =
+    config.roles.web && demo === undefined ? await hub.firstLinks() : { made: [], waiting: [] };
   if (!io.stdout.isTTY && demo === undefined) {
-    const signIn = links.length === 0 ? {} : { sign_in: links.map(({ link }) => link) };
+    const signIn = {
+      ...(links.length === 0 ? {} : { sign_in: links.map(({ link }) => link) }),
+      ...(waiting.length === 0 ? {} : { sign_in_waiting: waiting }),
+    };
     io.stdout.write(
       `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [], ...signIn })}\n`,
     );
@@ -105,6 +110,10 @@ async function tell(
     `  API          ${url}/api/docs`,
     ...links.map(
       ({ account, link }) => `  Sign in      ${link}   (once, 24 h; sets the password of ${account})`,
+    ),
+    ...waiting.map(
+      ({ account, expires }) =>
+        `  Sign in      The link of ${account} works until ${when(expires, io)}. To make another one: npx talanoa account invite ${account}`,
     ),
     '',
   ];

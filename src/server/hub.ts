@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import type { EmailService } from '../access/accounts/email-service.ts';
-import type { InvitationService } from '../access/accounts/invitation-service.ts';
+import type { InvitationService, WaitingLink } from '../access/accounts/invitation-service.ts';
 import type { Notifications } from '../access/accounts/notifications.ts';
 import type { Directory } from '../access/directory.ts';
 import type { KeyService } from '../access/keys/key-service.ts';
@@ -64,9 +64,12 @@ export interface Hub {
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /**
    * Returns one-time links for people who have no way to sign in yet. A hub without settings and without an
-   * administrator gets one.
+   * administrator gets one. Links of an earlier start that still work are only named.
    */
-  firstLinks(): Promise<readonly { readonly account: string; readonly link: string }[]>;
+  firstLinks(): Promise<{
+    readonly made: readonly { readonly account: string; readonly link: string }[];
+    readonly waiting: readonly WaitingLink[];
+  }>;
   /** Serves the admin socket only. Commands use this when no hub is running. */
   startOffline(): Promise<void>;
   /** Reloads what can change while the hub runs: its certificate. Returns false when the certificate cannot be used. */

@@ -91,8 +91,8 @@ export function createLifecycle(config: Config, parts: LifecycleParts): Lifecycl
     startOffline: startAdmin,
     async firstLinks() {
       if (config.file === undefined) await makeAdministrator(signIn.accounts, parts.directory);
-      const made = await signIn.invitations.inviteAll(OPERATOR);
-      return made.map(({ account, path }) => ({ account, link: `${url.get()}${path}` }));
+      const { made, waiting } = await signIn.invitations.inviteAll(OPERATOR);
+      return { made: made.map(({ account, path }) => ({ account, link: `${url.get()}${path}` })), waiting };
     },
     reload: () => certificate?.reload() ?? true,
     async stop() {

@@ -91,7 +91,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'grant', holds: 'grants', filledBy: 'hub staff', bounds: [refuse('collection', 1_000), refuse('hub', 20_000)], bound: 'one for each collection and receiver', remedy: 'Give the grant to a group, or take other grants away.' },
   { name: 'group', holds: 'groups', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
   { name: 'idempotency', holds: 'responses to requests with an Idempotency-Key', filledBy: 'accounts', bounds: [oldest('account', 2_000, 'at', { index: 'account', step: 100 })], bound: '24 hours; responses of at most 16 KiB (a repeated request with a longer response is refused: 409, TLN-P-410)' },
-  { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bounds: [oldest('account', 1, 'expires')], bound: '24 hours' },
+  { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bounds: [oldest('account', 5, 'expires', { isDone: ({ document }) => document['ended'] !== undefined })], bound: '24 hours; its page says for 30 days more why it no longer works' },
   { name: 'kept-licence', holds: 'feeds whose forwarded objects were removed because of their licence', filledBy: 'the hub', onePer: 'feed' },
   { name: 'key', holds: 'API keys', filledBy: 'officers', bounds: [refuse('account', 100)], code: 'TLN-K-409', remedy: 'Revoke keys that you no longer need, then try again. Expired keys count until they are revoked.' },
   { name: 'marking', holds: 'marking definitions', filledBy: 'members', bounds: [refuse('member', 1_000, { index: 'owner' })], bound: '16 KiB each', whenFull: 'A further or larger definition has no effect: objects with this marking wait in the review queue, and the log reports it' },

@@ -314,7 +314,7 @@ test('an account that a person uses with single sign-on only counts as in use', 
   await link('moana', { subject: 's-moana' });
   expect((await link('moana', { subject: 's-boss' })).status).toBe(409);
   expect((await link('moana', { email: 'boss@cert.example' })).status).toBe(409);
-  expect((await t.hub.firstLinks()).map(({ account: name }) => name)).not.toContain('moana');
+  expect((await t.hub.firstLinks()).made.map(({ account: name }) => name)).not.toContain('moana');
   provider.person = { subject: 's-moana' };
   const { one } = await signIn();
   expect(await account(one)).toBe('moana');

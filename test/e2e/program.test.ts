@@ -157,6 +157,7 @@ describe('the command line', () => {
 
   test('doctor checks disk, clock and store, and says how to correct faults', async () => {
     const here = folder();
+    await talanoa(['init', '--data', join(here.path, 'data')]);
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
     const { items } = JSON.parse(well.stdout) as { items: { check: string; status: string }[] };
     expect(items.map(({ check }) => check)).toEqual([

@@ -3,7 +3,14 @@ import type { Clock } from '../../kernel/clock.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
 import { nextEpoch } from './account-records.ts';
-import { ACCOUNTS, EMAIL_LINKS, INVITATIONS, type AccountRecord } from './model.ts';
+import {
+  ACCOUNTS,
+  EMAIL_LINKS,
+  INVITATIONS,
+  isOpenInvitation,
+  type AccountRecord,
+  type InvitationRecord,
+} from './model.ts';
 import type { Audit } from '../audit/audit.ts';
 import { keysToEnd } from '../keys/owned-keys.ts';
 import { REDS, type RedRecord } from '../red-model.ts';
@@ -105,7 +112,7 @@ export class AccountReset {
     ];
     return {
       records: [
-        ...ended.map(removal),
+        ...ended.map((one) => (one.kind === INVITATIONS.kind ? replaced(one) : removal(one))),
         ...given.map((red) => without(red, new Set([id]))),
         ...notices.map(({ record: notice }) => notice),
       ],
@@ -178,10 +185,16 @@ export class AccountReset {
     return [
       ...keys,
       ...sessions,
-      ...links.filter(({ document: { account: of, expires } }) => of === id && expires > now),
+      ...links.filter(({ document }) => document.account === id && isOpenInvitation(document, now)),
       ...emailLinks,
     ];
   }
+}
+
+/** A link keeps its record, so that its page can say that it was replaced. */
+function replaced(record: Pick<HubRecord, 'kind' | 'id' | 'revision'>): RecordChange {
+  const { document, index } = record as Stored<InvitationRecord>;
+  return INVITATIONS.change({ ...record, index }, { ...document, ended: 'replaced' });
 }
 
 /**

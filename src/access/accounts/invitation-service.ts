@@ -2,12 +2,13 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
+import { waitForLease } from '../../store/held-lease.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
 import type { AccountReset } from './account-reset.ts';
 import type { Audit } from '../audit/audit.ts';
-import { ACCOUNTS, INVITATIONS, type InvitationRecord } from './model.ts';
+import { ACCOUNTS, INVITATIONS, isOpenInvitation, type InvitationRecord } from './model.ts';
 import type { Notifications } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
 import type { Directory } from '../directory.ts';
@@ -21,6 +22,10 @@ import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { accountErrors } from './errors.ts';
 
 const LIFE_MS = 86_400_000;
+/** How long the page of a link says why it no longer works. */
+const KEPT_MS = 30 * 86_400_000;
+const LEASE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** A link with which a person sets the password of their account. It works once, within a day. */
 export interface Invitation {
@@ -30,6 +35,27 @@ export interface Invitation {
   readonly path: string;
   readonly expires: string;
 }
+
+/** The links that a start of the hub created, and the people whose earlier links still work. */
+export interface FirstLinks {
+  readonly made: readonly Invitation[];
+  readonly waiting: readonly WaitingLink[];
+}
+
+/** A person whose link still works. */
+export interface WaitingLink {
+  /** Name of the account. */
+  readonly account: string;
+  readonly expires: string;
+}
+
+/**
+ * The account of a link, or the reason why it does not work. Nothing is known about a link that ended long ago or was never
+ * created.
+ */
+export type FoundLink =
+  | { readonly state: 'open'; readonly account: string }
+  | { readonly state: 'used' | 'replaced' | 'expired' | 'unknown' };
 
 /** A link that was used. */
 export interface Accepted {
@@ -88,9 +114,8 @@ export class InvitationService {
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
     const record = await ACCOUNTS.in(this.#store).get(name);
-    const before = (await INVITATIONS.all(this.#store)).filter(
-      ({ id, document }) =>
-        document.account === account.id && !reset.records.some((change) => change.id === id),
+    const before = (await this.#open(account.id)).filter(
+      ({ id }) => !reset.records.some((change) => change.id === id),
     );
     const fact = this.#audit.fact(actor, 'account.invite', `account/${name}`, {
       member: account.member,
@@ -101,7 +126,7 @@ export class InvitationService {
       records: [
         notice.record,
         INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
-        ...before.map(removal),
+        ...before.map((one) => INVITATIONS.change(one, { ...one.document, ended: 'replaced' })),
         ...reset.records,
         ...(reset.document === undefined || record === undefined
           ? []
@@ -115,35 +140,63 @@ export class InvitationService {
     return { account: name, path: `/first/${token}`, expires: new Date(expires).toISOString() };
   }
 
-  /** Creates links for all people who have no way to sign in yet. The hub prints them when it starts. */
-  async inviteAll(actor: Principal): Promise<readonly Invitation[]> {
-    const directory = await this.#directory.refresh();
-    const waiting = [...directory.accounts.values()].filter(
-      ({ id, person, disabled, passwordHash, signOn }) =>
-        person && !disabled && passwordHash === undefined && signOn === undefined && !directory.hasKey(id),
-    );
-    const made: Invitation[] = [];
-    for (const { name } of waiting) made.push(await this.invite(actor, name));
-    return made;
+  /**
+   * Creates links for all people who have no way to sign in yet. The hub prints them when it starts. A link that a person
+   * has already, and that still works, is kept. It cannot be shown again.
+   */
+  async inviteAll(actor: Principal): Promise<FirstLinks> {
+    // Processes of one database start at the same time. The second one finds the links of the first.
+    const held = await waitForLease(this.#store, this.#clock, 'invitations', LEASE_MS, PATIENCE_MS);
+    if (held === undefined) return { made: [], waiting: [] };
+    try {
+      const directory = await this.#directory.refresh();
+      const people = [...directory.accounts.values()].filter(
+        ({ id, person, disabled, passwordHash, signOn }) =>
+          person && !disabled && passwordHash === undefined && signOn === undefined && !directory.hasKey(id),
+      );
+      const made: Invitation[] = [];
+      const waiting: WaitingLink[] = [];
+      for (const { id, name } of people) {
+        const [open] = await this.#open(id);
+        if (open === undefined) made.push(await this.invite(actor, name));
+        else waiting.push({ account: name, expires: new Date(open.document.expires).toISOString() });
+      }
+      return { made, waiting };
+    } finally {
+      await held.release();
+    }
   }
 
-  /** Returns the account that a link is for. Undefined for a link that is invalid, used or expired. */
-  async find(token: string, from: Origin): Promise<string | undefined> {
-    const record = await this.#record(token);
-    if (record !== undefined)
-      return (await this.#directory.refresh()).accounts.get(record.document.account)?.name;
-    const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
-    if (problem.kind === 'rate-limited') throw problem;
-    return undefined;
+  /** Returns the account that a link is for, or why it does not work. */
+  async find(token: string, from: Origin): Promise<FoundLink> {
+    const record = await INVITATIONS.in(this.#store).get(secretDigest(token));
+    if (record === undefined) {
+      const problem = this.#throttle.wrong({ way: 'link', account: '', from }, ended());
+      if (problem.kind === 'rate-limited') throw problem;
+      return { state: 'unknown' };
+    }
+    if (!isOpenInvitation(record.document, this.#clock.now()))
+      return { state: record.document.ended ?? 'expired' };
+    const account = (await this.#directory.refresh()).accounts.get(record.document.account)?.name;
+    return account === undefined ? { state: 'replaced' } : { state: 'open', account };
+  }
+
+  /** Returns the links of an account that still work. */
+  async #open(account: string): Promise<readonly Stored<InvitationRecord>[]> {
+    const now = this.#clock.now();
+    return (await INVITATIONS.all(this.#store)).filter(
+      ({ document }) => document.account === account && isOpenInvitation(document, now),
+    );
   }
 
   /**
-   * Sets the password of the account and removes the link. Throws when the link is invalid or the password is not
+   * Sets the password of the account and ends the link. Throws when the link is invalid or the password is not
    * acceptable.
    */
   async accept(token: string, password: string, from: Origin): Promise<Accepted> {
-    const record = await this.#record(token);
+    const record = await INVITATIONS.in(this.#store).get(secretDigest(token));
     if (record === undefined) throw this.#throttle.wrong({ way: 'link', account: '', from }, ended());
+    if (!isOpenInvitation(record.document, this.#clock.now())) throw ended();
     const present = (await this.#directory.refresh()).accounts.get(record.document.account);
     const account = present === undefined ? undefined : await ACCOUNTS.in(this.#store).get(present.name);
     // Between the two reads, another account of the same name may have replaced this one.
@@ -161,9 +214,9 @@ export class InvitationService {
     const fact = this.#audit.fact(self, 'account.first', `account/${name}`, { member: present.member });
     const notice = this.#notifications.prepare(present.id, 'password.set');
     await this.#store.commit({
-      // The link is removed first, so only one of two simultaneous uses succeeds.
+      // The link ends first, so only one of two simultaneous uses succeeds.
       records: [
-        removal(record),
+        INVITATIONS.change(record, { ...record.document, ended: 'used' }),
         notice.record,
         ...reset.records.filter(({ kind, id }) => kind !== INVITATIONS.kind || id !== record.id),
         ACCOUNTS.change(account, {
@@ -181,16 +234,11 @@ export class InvitationService {
     return { account: name, cookie: await this.#places.proven(present.id, from) };
   }
 
-  async #record(token: string): Promise<Stored<InvitationRecord> | undefined> {
-    const record = await INVITATIONS.in(this.#store).get(secretDigest(token));
-    return record !== undefined && record.document.expires > this.#clock.now() ? record : undefined;
-  }
-
-  /** Removes expired links. */
+  /** Removes links that ended long ago. */
   async sweep(): Promise<void> {
     const now = this.#clock.now();
     for await (const record of INVITATIONS.in(this.#store).each())
-      if (record.document.expires <= now) await this.#store.commit({ records: [removal(record)] });
+      if (record.document.expires + KEPT_MS <= now) await this.#store.commit({ records: [removal(record)] });
   }
 }
 

@@ -71,12 +71,19 @@ export interface InvitationRecord {
   /** Milliseconds since 1970. */
   readonly expires: number;
   readonly by?: string;
+  /** The reason why the link no longer works. The record stays for a while, so that its page can say so. */
+  readonly ended?: 'used' | 'replaced';
 }
 
 export const INVITATIONS = new RecordKind<InvitationRecord>({
   kind: 'invitation',
-  fields: { account: text, expires: number, by: maybe(text) },
+  fields: { account: text, expires: number, by: maybe(text), ended: maybe(oneOf('used', 'replaced')) },
 });
+
+/** Returns true if a link can still be used. `now`: milliseconds since 1970. */
+export function isOpenInvitation({ expires, ended }: InvitationRecord, now: number): boolean {
+  return ended === undefined && expires > now;
+}
 
 /** A link sent by email. The id of the record is the digest of its token. */
 export interface EmailLinkRecord {

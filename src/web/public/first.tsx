@@ -1,7 +1,7 @@
 import { Router, type Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Origin } from '../../access/sessions/throttle.ts';
-import type { InvitationService } from '../../access/accounts/invitation-service.ts';
+import type { FoundLink, InvitationService } from '../../access/accounts/invitation-service.ts';
 import type { Log } from '../../kernel/log.ts';
 import { NOT_STORED, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, reasonOf, statusOf } from '../../kernel/problem.ts';
@@ -17,14 +17,30 @@ export interface FirstServices {
   readonly log: Log;
 }
 
-const ENDED = {
-  title: 'This link does not work',
-  text: 'It was already used, or it is more than a day old. Ask the person who gave it to you for a new one.',
-};
+const ANOTHER = 'Ask the person who gave it to you for a new one.';
+const REASONS = {
+  used: 'Somebody set a password with it. If that was you, sign in. If not, tell the hub, then ask for a new link.',
+  replaced: `A newer link or another credential has replaced it. Use the newest link that you got. ${ANOTHER}`,
+  expired: `It worked for one day, which is over. ${ANOTHER}`,
+  unknown: `The hub does not know it. Check that you copied the whole link. ${ANOTHER}`,
+} as const;
 
-/** A throttled visitor sees the same page as a visitor whose link has ended. */
-function throttled(error: unknown): undefined {
-  if (error instanceof Problem && error.kind === 'rate-limited') return undefined;
+/** Returns the texts of the page of a link that does not work. */
+function endOf(state: keyof typeof REASONS): {
+  readonly title: string;
+  readonly text: string;
+  readonly next?: { readonly href: string; readonly text: string };
+} {
+  return {
+    title: 'This link does not work',
+    text: REASONS[state],
+    ...(state === 'used' ? { next: { href: '/console/sign-in', text: 'Sign in' } } : {}),
+  };
+}
+
+/** A throttled visitor sees the same page as a visitor with an unknown link. */
+function throttled(error: unknown): FoundLink {
+  if (error instanceof Problem && error.kind === 'rate-limited') return { state: 'unknown' };
   throw error;
 }
 
@@ -33,9 +49,10 @@ export function firstRouter(services: FirstServices): Router {
   const { hub, invitations, originOf, log } = services;
   const router = Router();
   router.get('/:token', async (request, response) => {
-    const account = await invitations.find(request.params.token, originOf(request)).catch(throttled);
-    if (account === undefined) send(404, response, <FirstEnd hub={hub} {...ENDED} />);
-    else send(200, response, <First hub={hub} account={account} fault={undefined} />);
+    const found = await invitations.find(request.params.token, originOf(request)).catch(throttled);
+    if (found.state === 'open')
+      send(200, response, <First hub={hub} account={found.account} fault={undefined} />);
+    else send(404, response, <FirstEnd hub={hub} {...endOf(found.state)} />);
   });
   router.post('/:token', readForm(4_096, originOf), async (request, response) => {
     const { token } = request.params;
@@ -58,12 +75,12 @@ export function firstRouter(services: FirstServices): Router {
       }
       const status = statusOf[error.kind];
       setHeaders(response, error.headers);
-      if (error.kind !== 'invalid-content') {
-        send(status, response, <FirstEnd hub={hub} {...ENDED} />);
-        return;
-      }
-      const account = await invitations.find(token, originOf(request)).catch(throttled);
-      send(status, response, <First hub={hub} account={account ?? ''} fault={sentencesOf(error)} />);
+      const found = await invitations.find(token, originOf(request)).catch(throttled);
+      if (found.state !== 'open') send(status, response, <FirstEnd hub={hub} {...endOf(found.state)} />);
+      else if (error.kind === 'invalid-content')
+        send(status, response, <First hub={hub} account={found.account} fault={sentencesOf(error)} />);
+      else
+        send(status, response, <FirstEnd hub={hub} title="This link cannot be used now" text="Try again." />);
     }
   });
   return router;
