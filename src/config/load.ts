@@ -6,10 +6,9 @@ import type { Config, Flags } from './config.ts';
 import { settingsErrors } from './errors.ts';
 import { readSettings, settingsFile } from './settings-file.ts';
 import type { Settings } from './settings.ts';
+import { FIRST_COLLECTION } from './trial.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const FIRST_COLLECTION = '5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e';
 
 /** The settings of a hub without a settings file: one API root, one collection, and the feeds that need no key. */
 const WITHOUT_FILE = {

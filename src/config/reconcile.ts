@@ -24,6 +24,7 @@ import {
 import { settingsErrors } from './errors.ts';
 import { keepTimes } from './kept-times.ts';
 import { mayReconcile } from './settings-record.ts';
+import { handOverTrial, keepAliasesApart } from './trial.ts';
 
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
@@ -64,10 +65,14 @@ async function reconcile(
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
   const [whole, damaged] = [await presentRecords(store), await damagedRecords(store)];
   const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
-  const { wanted, present } = withoutDamaged(declared, whole, damaged);
+  const apart = withoutDamaged(declared, whole, damaged);
+  const { wanted } = apart;
+  keepAliasesApart(config, wanted, apart.present);
+  const { present, changes: handedOver } = handOverTrial(config, wanted, apart.present, log);
   keepTimes(wanted, present, clock.now());
   const replaced = replacedAccounts(wanted, present);
   const changes = [
+    ...handedOver,
     ...changesOf(API_ROOTS, wanted['api-root'], present['api-root']),
     ...changesOf(COLLECTIONS, wanted.collection, present.collection),
     ...changesOf(GRANTS, wanted.grant, present.grant),

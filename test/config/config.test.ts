@@ -2,11 +2,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COLLECTIONS } from '../../src/access/model.ts';
 import { compose } from '../../src/server/compose.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { masterKey } from '../../src/config/master-key.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
-import { silentLog } from '../../src/kernel/log.ts';
+import { createLog, silentLog } from '../../src/kernel/log.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { SETTINGS, testHub } from '../support/hub.ts';
 import { oldHash } from '../support/old-hash.ts';
@@ -187,6 +188,65 @@ describe('reconciliation at start', () => {
     expect((await t.as('writer').get('/taxii2/')).status).toBe(401);
     expect(key.secret).toMatch(/^tln_/);
     await t.stop();
+  });
+
+  describe('of the first settings file', () => {
+    const start = async (data: string, yaml?: string) => {
+      const file = join(data, '..', 'first.yaml');
+      if (yaml !== undefined) writeFileSync(file, yaml);
+      const lines: string[] = [];
+      const log = createLog('info', { write: (line) => lines.push(line) });
+      const hub = await compose(
+        loadConfig({ data, ...(yaml === undefined ? {} : { config: file }) }, {}),
+        log,
+      );
+      const { collections, feeds, apiRoots } = await hub.directory.refresh();
+      await hub.stop();
+      return {
+        collections: [...collections.values()]
+          .map(({ alias, apiRoot }) => `${apiRoot}/${alias ?? '-'}`)
+          .toSorted(),
+        feeds: feeds.map(({ name }) => name),
+        roots: [...apiRoots.keys()],
+        kept: lines.filter((line) => line.includes('settings.kept')).length,
+      };
+    };
+
+    test('keeps the collection and the feeds that the hub had without one, and says so once', async () => {
+      const data = join(mkdtempSync(join(folder, 'trial-')), 'data');
+      const trial = await start(data);
+      expect(trial).toMatchObject({
+        collections: ['main/indicators'],
+        feeds: ['tor-exits', 'urlhaus'],
+        kept: 0,
+      });
+      const title = 'hub: { title: Reef CERT }\n';
+      expect(await start(data, title)).toEqual({ ...trial, kept: 1 });
+      expect(await start(data, title)).toEqual(trial);
+      // Without the file, the hub has them as before, and each alias once.
+      expect(await start(data)).toEqual(trial);
+    });
+
+    test('keeps the collection beside one of the file with the same alias, which then means the one of the file', async () => {
+      const data = join(mkdtempSync(join(folder, 'trial-')), 'data');
+      await start(data);
+      const own = `api_roots: [{ path: reef }]
+collections: [{ id: 7063394f-1aec-4d4c-97a7-4e5f60718298, api_root: reef, alias: indicators, title: Own }]
+`;
+      expect(await start(data, own)).toMatchObject({ collections: ['reef/-', 'reef/indicators'], kept: 1 });
+    });
+
+    test('leaves an alias to a collection that took it, when the file is removed again', async () => {
+      const data = join(mkdtempSync(join(folder, 'trial-')), 'data');
+      const file = join(data, '..', 'first.yaml');
+      writeFileSync(file, 'hub: { title: Reef CERT }\n');
+      const hub = await compose(loadConfig({ data, config: file }, {}), silentLog);
+      await hub.store.commit({
+        records: [COLLECTIONS.insert('7063394f-1aec-4d4c-97a7-4e5f60718298', { api_root: 'main', alias: 'indicators', title: 'Own', managed: 'hub' })],
+      }); // prettier-ignore
+      await hub.stop();
+      expect(await start(data)).toMatchObject({ collections: ['main/-', 'main/indicators'] });
+    });
   });
 
   test('a password of the settings file that an earlier version hashed is hashed again at start, and nothing else changes', async () => {
