@@ -13,7 +13,8 @@ ENV NODE_ENV=production TALANOA_DATA=/data TALANOA_HOST=0.0.0.0
 WORKDIR /app
 # What the program needs at run time and nothing else: no npm, no tests, no sources.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* \
- && mkdir /data && chown 10001:10001 /data
+ && mkdir /data && chown 10001:10001 /data \
+ && printf '#!/bin/sh\nexec node /app/dist/main.js "$@"\n' > /usr/local/bin/talanoa && chmod 755 /usr/local/bin/talanoa
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/main.js dist/main.js
 COPY --from=build /app/dist/program dist/program
@@ -22,10 +23,12 @@ COPY schemas schemas
 COPY presets presets
 COPY demo demo
 COPY docs docs
+# The settings file is talanoa.yaml in this folder, if it is there. Commands in the container find it too.
+WORKDIR /etc/talanoa
 USER 10001:10001
 VOLUME /data
 EXPOSE 6420
-HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:6420/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Follows the port and the TLS of the settings.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s CMD ["talanoa", "health", "--quiet"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 CMD ["serve"]

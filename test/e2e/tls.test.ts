@@ -95,6 +95,20 @@ describe('a hub that terminates TLS itself (TAXII 2.1 section 8.2.2)', () => {
     expect(hub.lines.join('')).toContain(`"url":"https://127.0.0.1:${hub.port}"`);
   });
 
+  test('is well for "talanoa health", which follows the port and the TLS of the settings', async () => {
+    const at = (port: number | string, ...more: string[]) =>
+      talanoa(['health', '--config', config, '--data', join(here.path, 'data'), ...more], {
+        TALANOA_PORT: String(port),
+      });
+    const url = `https://127.0.0.1:${hub.port}/healthz`;
+    expect(await at(hub.port)).toMatchObject({ code: 0, stdout: `The hub answers at ${url}.\n` });
+    expect(await at(hub.port, '--quiet')).toMatchObject({ code: 0, stdout: '' });
+    expect(await at(9, '--quiet')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
   test('loads a renewed certificate at SIGHUP, and keeps the old one with a warning if the new pair does not match', async () => {
     expect(await nameNow()).toBe('first');
     writeFileSync(join(here.path, 'hub.crt'), makeCertificate('stray', 100).cert);

@@ -1,6 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -93,6 +93,63 @@ describe('compose.yml', () => {
     ].map(([, image]) => image);
     expect(images).toHaveLength(4);
     for (const image of images) expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
+  });
+});
+
+describe('the image', () => {
+  const file = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const [, final = ''] = /^FROM [^\n]*\n(?![\s\S]*^FROM )([\s\S]*)/m.exec(file) ?? [];
+  const compose = parse(readFileSync(join(root, 'compose.yml'), 'utf8'), { merge: true }) as {
+    services: Record<string, Service>;
+  };
+
+  test('is built from files that the build may see', () => {
+    const seen = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+    const copied = [...file.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
+      sources.split(' '),
+    );
+    expect(copied).toContain('scripts/bundle.mjs');
+    for (const source of copied) expect(seen).toContain(`!${source}`);
+  });
+
+  test('reads a settings file from the folder that every hub of compose.yml mounts, and has the documentation', () => {
+    const folder = [...final.matchAll(/^WORKDIR (\S+)$/gm)].at(-1)?.[1];
+    expect(folder).toBe('/etc/talanoa');
+    for (const name of ['hub', 'hub-1', 'hub-2'])
+      expect(compose.services[name]?.volumes).toContain(`./config:${String(folder)}:ro`);
+    expect(final).toMatch(/^COPY docs docs$/m);
+    expect(readFileSync(join(root, 'docs', 'how-to', 'install.md'), 'utf8')).toContain('config/talanoa.yaml');
+  });
+
+  test('has the command on its path, and a health check that follows the settings', () => {
+    expect(final).toContain('exec node /app/dist/main.js "$@"');
+    expect(final).toContain('/usr/local/bin/talanoa && chmod 755');
+    expect(final).toMatch(/^HEALTHCHECK .*CMD \["talanoa", "health", "--quiet"\]$/m);
+    expect(final).not.toMatch(/HEALTHCHECK[\s\S]*6420/);
+  });
+});
+
+describe('npm start', () => {
+  let folder = '';
+  const start = (...args: string[]) =>
+    spawnSync(process.execPath, [join(folder, 'scripts', 'start.mjs'), ...args], { encoding: 'utf8' });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'talanoa-start-'));
+    mkdirSync(join(folder, 'scripts'));
+    copyFileSync(join(root, 'scripts', 'start.mjs'), join(folder, 'scripts', 'start.mjs'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('runs a prepared build without the packages that built it', () => {
+    mkdirSync(join(folder, 'dist'));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'dist', 'main.js'), 'console.log(process.argv.slice(2).join(" "));');
+    expect(start('--demo')).toMatchObject({ status: 0, stdout: 'serve --demo\n', stderr: '' });
+  });
+
+  test('says what to do when there is neither a build nor a compiler', () => {
+    const { status, stderr } = start();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('npm ci && npm run build')]);
   });
 });
 

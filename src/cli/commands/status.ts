@@ -1,11 +1,17 @@
 import type { CommonFlags } from '../common-flags.ts';
 import type { CommandKit } from './kit.ts';
 
+const healthCli = () => import('../health.ts');
 const statusCli = () => import('../status.ts');
 
-/** Declares the command that shows the status of the hub. */
+/** Declares the commands that show the status of the hub. */
 export function declareStatus({ program, command, io, ended }: CommandKit): void {
   command(program, 'status', 'Show the status of the hub').action(async (flags: CommonFlags) => {
     ended(await (await statusCli()).status(flags, io));
   });
+  command(program, 'health', 'Check that the hub of these settings answers on this machine').action(
+    async (flags: CommonFlags) => {
+      ended(await (await healthCli()).health(flags, io));
+    },
+  );
 }
