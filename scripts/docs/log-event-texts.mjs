@@ -93,7 +93,8 @@ export const LOG_EVENT_TEXTS = {
   'search.failed': 'The index of the search did not grow because of a fault. It continues where it stopped.',
   'settings.differ':
     'This process has other settings than the last one that applied them, without a higher `revision`. It does not apply them.',
-  'settings.kept': 'The first settings file of a hub does not declare its collection and feeds. They were kept.',
+  'settings.kept':
+    'The first settings file of a hub does not declare its collection and feeds. They were kept.',
   'settings.reconciled': 'The settings file was applied, with the number of changes.',
   'sign_in.not_listed':
     'A sign-in is missing from the history of an account, because several happened at the same instant.',
