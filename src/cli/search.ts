@@ -43,6 +43,12 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     io.stderr.write(
       `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,
     );
+    if (collections === 0)
+      io.stderr.write(
+        (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === ''
+          ? 'No grant lets the operator read a collection. Add one, which the audit log records: talanoa grant add COLLECTION role:administrator --read\n'
+          : 'Ask the hub for a grant to read a collection.\n',
+      );
     if (next !== undefined)
       io.stderr.write('More results exist. --limit shows up to 1,000 of them, and the API shows all.\n');
     if (!complete)

@@ -464,6 +464,31 @@ describe('the triage list', () => {
     expect(await open()).toEqual([]);
   });
 
+  test('what is listed can be decided without a grant to read it, and an error names the grant that sharing needs', async () => {
+    const alone = indicator('192.0.2.7', 'green', { labels: ['country:TV'] });
+    await send(alone);
+    await t.hub.routing.routeAll();
+    const [item] = await open();
+    expect(item).toMatchObject({ object: alone['id'] });
+    // Administrators have no grant on the collection in these settings.
+    const share = await t.api('boss', 'POST', `/objects/${String(alone['id'])}/shares`, {
+      members: ['fiji'],
+    });
+    expect([share.status, share.body['code'], share.body['hint']]).toEqual([
+      403,
+      'TLN-S-405',
+      expect.stringContaining('talanoa grant add indicators role:administrator --read'),
+    ]);
+    const given = await t.api('boss', 'POST', `/triage/${String(item?.['id'])}/assignment`, {
+      members: ['fiji'],
+    });
+    expect(given.body).toMatchObject({ state: 'done', outcomes: [{ to: 'member-fiji', outcome: 'placed' }] });
+    const { items } = (await t.api('boss', 'GET', '/audit?limit=500')).body as { items: { fact: Json }[] };
+    expect(items.map(({ fact: { action } }) => action)).toEqual(
+      expect.arrayContaining(['share.add', 'triage.decide']),
+    );
+  });
+
   test('an observation that affects no member is assigned to a member by hand', async () => {
     const seen = { type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1, object_refs: ['ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812'], labels: ['country:KI'], object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
     await send(seen);

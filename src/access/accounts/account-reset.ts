@@ -194,7 +194,7 @@ export class AccountReset {
 /** A link keeps its record, so that its page can say that it was replaced. */
 function replaced(record: Pick<HubRecord, 'kind' | 'id' | 'revision'>): RecordChange {
   const { document, index } = record as Stored<InvitationRecord>;
-  return INVITATIONS.change({ ...record, index }, { ...document, ended: 'replaced' });
+  return INVITATIONS.change({ ...record, index }, { ...document, state: 'replaced' });
 }
 
 /**

@@ -126,7 +126,7 @@ export class InvitationService {
       records: [
         notice.record,
         INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
-        ...before.map((one) => INVITATIONS.change(one, { ...one.document, ended: 'replaced' })),
+        ...before.map((one) => INVITATIONS.change(one, { ...one.document, state: 'replaced' })),
         ...reset.records,
         ...(reset.document === undefined || record === undefined
           ? []
@@ -176,7 +176,7 @@ export class InvitationService {
       return { state: 'unknown' };
     }
     if (!isOpenInvitation(record.document, this.#clock.now()))
-      return { state: record.document.ended ?? 'expired' };
+      return { state: record.document.state ?? 'expired' };
     const account = (await this.#directory.refresh()).accounts.get(record.document.account)?.name;
     return account === undefined ? { state: 'replaced' } : { state: 'open', account };
   }
@@ -216,7 +216,7 @@ export class InvitationService {
     await this.#store.commit({
       // The link ends first, so only one of two simultaneous uses succeeds.
       records: [
-        INVITATIONS.change(record, { ...record.document, ended: 'used' }),
+        INVITATIONS.change(record, { ...record.document, state: 'used' }),
         notice.record,
         ...reset.records.filter(({ kind, id }) => kind !== INVITATIONS.kind || id !== record.id),
         ACCOUNTS.change(account, {

@@ -72,17 +72,17 @@ export interface InvitationRecord {
   readonly expires: number;
   readonly by?: string;
   /** The reason why the link no longer works. The record stays for a while, so that its page can say so. */
-  readonly ended?: 'used' | 'replaced';
+  readonly state?: 'used' | 'replaced';
 }
 
 export const INVITATIONS = new RecordKind<InvitationRecord>({
   kind: 'invitation',
-  fields: { account: text, expires: number, by: maybe(text), ended: maybe(oneOf('used', 'replaced')) },
+  fields: { account: text, expires: number, by: maybe(text), state: maybe(oneOf('used', 'replaced')) },
 });
 
 /** Returns true if a link can still be used. `now`: milliseconds since 1970. */
-export function isOpenInvitation({ expires, ended }: InvitationRecord, now: number): boolean {
-  return ended === undefined && expires > now;
+export function isOpenInvitation({ expires, state }: InvitationRecord, now: number): boolean {
+  return state === undefined && expires > now;
 }
 
 /** A link sent by email. The id of the record is the digest of its token. */

@@ -8,6 +8,12 @@ export const shareErrors = errorTable({
     title: 'Your key is limited to other collections',
     hint: 'Use a key or a session with access to the collections of these members.',
   },
+  notReadable: {
+    code: 'TLN-S-405',
+    kind: 'forbidden',
+    title: 'You may not read the collection "{collection}", which contains the object',
+    hint: 'Grant it, which the audit log records: talanoa grant add {collection} role:{role} --read',
+  },
   tooManyAsked: {
     code: 'TLN-S-415',
     kind: 'conflict',

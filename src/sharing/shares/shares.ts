@@ -13,6 +13,7 @@ import type { Stored } from '../../store/records.ts';
 import { SHARES, type ShareRecord } from './model.ts';
 import { answersFor, rightfulOwner } from '../intake/owner.ts';
 import { noObject } from '../reading/outlet.ts';
+import type { Problem } from '../../kernel/problem.ts';
 import { replacedForm } from '../intake/placement-facts.ts';
 import {
   candidateOf,
@@ -73,15 +74,18 @@ export class Shares {
 
   /**
    * Shares the newest version of an object. Later versions follow automatically. If consent is needed, this sends a
-   * request to the owner.
+   * request to the owner. `listedIn`: a collection whose object was listed to the caller for a decision, which hub staff
+   * share even if no grant lets them read the collection.
    */
-  async share(actor: Principal, object: string, request: ShareRequest): Promise<Share> {
+  async share(actor: Principal, object: string, request: ShareRequest, listedIn?: string): Promise<Share> {
     demandPlacing(actor, 'share.create');
     const directory = await this.#directory.refresh();
-    const { source, item } = await this.#find(actor, object, directory);
+    const { source, item } = await this.#find(actor, object, directory, listedIn);
     const { level } = item.entry;
     const owner = answersFor(item.entry, directory);
-    const rights = directory.rights(actor, source);
+    // Whoever decides about the list of an unread collection may share its objects. Their TLP still binds.
+    const isListed = source.id === listedIn && can(actor, 'object.triage', { kind: 'hub' });
+    const rights = isListed ? { read: true, write: true } : directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))
       throw accessErrors.notPermitted(
         { action: 'share this object further' },
@@ -210,11 +214,14 @@ export class Shares {
     actor: Principal,
     object: string,
     directory: Snapshot,
+    listedIn: string | undefined,
   ): Promise<{ readonly source: CollectionInfo; readonly item: Item }> {
+    const isListed = can(actor, 'object.triage', { kind: 'hub' });
     const found: { source: CollectionInfo; item: Item }[] = [];
     for (const source of directory.collections.values()) {
       const rights = directory.rights(actor, source);
-      if (!can(actor, 'collection.read', { kind: 'collection', rights })) continue;
+      const isRead = can(actor, 'collection.read', { kind: 'collection', rights });
+      if (!isRead && !(isListed && source.id === listedIn && isInReach(actor, source.id))) continue;
       const item = await this.#newest(source.id, object);
       if (item !== undefined) found.push({ source, item });
     }
@@ -227,8 +234,20 @@ export class Shares {
     const [first] = found
       .filter(({ item }) => item.entry.owner === owner)
       .toSorted((a, b) => a.item.entry.level - b.item.entry.level);
-    if (first === undefined) throw noObject(object);
+    if (first === undefined) throw await this.#notFound(actor, object, directory);
     return first;
+  }
+
+  /** Hub staff, who can ask where an object is, learn which grant they need to share it. */
+  async #notFound(actor: Principal, object: string, directory: Snapshot): Promise<Problem> {
+    if (can(actor, 'hub.read', { kind: 'hub' }))
+      for (const collection of directory.collections.values())
+        if (collection.ownOf === undefined && (await this.#newest(collection.id, object)) !== undefined)
+          return shareErrors.notReadable({
+            collection: nameOf(collection),
+            role: actor.kind === 'account' ? actor.role : 'analyst',
+          });
+    return noObject(object);
   }
 
   async #newest(collection: string, id: string): Promise<Item | undefined> {

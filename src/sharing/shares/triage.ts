@@ -67,7 +67,7 @@ export class Triage {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #shares: {
-    share(actor: Principal, object: string, request: ShareRequest): Promise<Share>;
+    share(actor: Principal, object: string, request: ShareRequest, listedIn?: string): Promise<Share>;
   };
   readonly #clock: Clock;
   readonly #audit: Audit;
@@ -75,7 +75,9 @@ export class Triage {
   constructor(
     store: Store,
     directory: Directory,
-    shares: { share(actor: Principal, object: string, request: ShareRequest): Promise<Share> },
+    shares: {
+      share(actor: Principal, object: string, request: ShareRequest, listedIn?: string): Promise<Share>;
+    },
     clock: Clock,
     audit: Audit,
   ) {
@@ -102,10 +104,12 @@ export class Triage {
     this.#demand(actor);
     demandPlacing(actor, 'triage.assign');
     const record = await this.#open(actor, id);
-    const share = await this.#shares.share(actor, record.document.object, {
-      members,
-      ...(note === undefined ? {} : { reason: note }),
-    });
+    const share = await this.#shares.share(
+      actor,
+      record.document.object,
+      { members, ...(note === undefined ? {} : { reason: note }) },
+      record.document.source,
+    );
     await this.#done(actor, record, `given to ${members.join(', ')}`, note);
     return share;
   }
