@@ -12,7 +12,7 @@ import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import type { Detected } from './detect-file.ts';
 import { catalogue } from './catalogue.ts';
-import { demandNoSecretIn, documentOf, loadPreset } from './document.ts';
+import { demandNoSecretIn, documentOf, loadPreset, urlsIn } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import { referencesOf } from './references.ts';
