@@ -46,11 +46,11 @@ async function asked(config: Config): Promise<{ readonly url: string; readonly f
     // The certificate names the public host of the hub, not this machine.
     const out =
       socket !== undefined
-        ? plainRequest({ socketPath: socket, path, agent: false })
+        ? plainRequest({ socketPath: socket, path, agent: false, timeout: PATIENCE_MS })
         : tls === undefined
-          ? plainRequest(url, { agent: false })
-          : tlsRequest(url, { agent: false, rejectUnauthorized: false });
-    out.setTimeout(PATIENCE_MS, () => out.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
+          ? plainRequest(url, { agent: false, timeout: PATIENCE_MS })
+          : tlsRequest(url, { agent: false, rejectUnauthorized: false, timeout: PATIENCE_MS });
+    out.once('timeout', () => out.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
     out.once('response', (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);

@@ -9,6 +9,9 @@ import type {
   Settings,
 } from './settings.ts';
 
+/** Id of the collection of a hub without a settings file. */
+export const FIRST_COLLECTION = '5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e';
+
 /** Settings from command-line flags. They override the environment, which overrides the settings file. */
 export interface Flags {
   readonly config?: string;

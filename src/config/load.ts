@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LogLevel } from '../kernel/log.ts';
 import { checkConfig } from './check.ts';
-import type { Config, Flags } from './config.ts';
+import { FIRST_COLLECTION, type Config, type Flags } from './config.ts';
 import { settingsErrors } from './errors.ts';
 import { readSettings, settingsFile } from './settings-file.ts';
 import type { Settings } from './settings.ts';
-import { FIRST_COLLECTION } from './trial.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

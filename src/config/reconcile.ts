@@ -24,7 +24,7 @@ import {
 import { settingsErrors } from './errors.ts';
 import { keepTimes } from './kept-times.ts';
 import { mayReconcile } from './settings-record.ts';
-import { handOverTrial, keepAliasesApart } from './trial.ts';
+import { handOverTrial, keepAliasesApart } from './declare/trial.ts';
 
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;

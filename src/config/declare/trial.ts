@@ -1,14 +1,11 @@
-import { isDeclared } from '../access/managed.ts';
-import { COLLECTIONS, GRANTS } from '../access/model.ts';
-import { FEEDS } from '../feeds/model.ts';
-import type { Log } from '../kernel/log.ts';
-import { withoutFields } from '../store/records.ts';
-import type { RecordChange } from '../store/store.ts';
-import type { Config } from './config.ts';
-import type { Present, Wanted } from './declared-records.ts';
-
-/** Id of the collection of a hub without a settings file. */
-export const FIRST_COLLECTION = '5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e';
+import { isDeclared } from '../../access/managed.ts';
+import { COLLECTIONS, GRANTS } from '../../access/model.ts';
+import { FEEDS } from '../../feeds/model.ts';
+import type { Log } from '../../kernel/log.ts';
+import { withoutFields } from '../../store/records.ts';
+import type { RecordChange } from '../../store/store.ts';
+import { FIRST_COLLECTION, type Config } from '../config.ts';
+import type { Present, Wanted } from '../declared-records.ts';
 
 /** Records that the settings do not own any more, and the changes that say so. */
 export interface HandedOver {
