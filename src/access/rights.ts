@@ -54,6 +54,8 @@ export type Action =
   | 'account.read'
   | 'account.write'
   | 'account.link'
+  | 'search.read'
+  | 'search.write'
   | 'session.end'
   | 'key.write'
   | 'audit.read'
@@ -144,6 +146,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'account.read': 'api:read',
   'account.write': 'api:write',
   'account.link': 'api:write',
+  'search.read': 'api:read',
+  'search.write': 'api:write',
   'session.end': 'api:write',
   'key.write': 'api:write',
   'audit.read': 'api:read',
@@ -206,6 +210,10 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       return resource.kind === 'collection' && resource.rights.read;
     case 'collection.write':
       return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
+    case 'search.read':
+    case 'search.write':
+      // Searches contain what an account looks for. Nobody else sees them.
+      return actor.kind === 'account' && resource.kind === 'account' && resource.account === actor.account;
     case 'object.delete':
       // Deleting also requires read access, so that the caller sees what is deleted. Members delete only their own
       // objects, and hub staff delete any.

@@ -49,6 +49,9 @@ describe('every operation, by every kind of caller, on own and foreign resources
     getStatus: [['GET', '/status', undefined, 200, 200, 403, 403, 403]],
     getSettings: [['GET', '/settings', undefined, 200, 403, 403, 403, 403]],
     getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
+    listSavedSearches: [['GET', '/saved-searches', undefined, 200, 200, 200, 200, 200]],
+    saveSearch: [['POST', '/saved-searches', { name: 'reef', query: 'reef.example' }, 201, 201, 201, 201, 201]],
+    deleteSavedSearch: [['DELETE', '/saved-searches/that-is-not', undefined, 404, 404, 404, 404, 404]],
     findObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     searchObjects: [['GET', '/objects?q=reef.example', undefined, 200, 200, 200, 200, 200], ['GET', '/objects', undefined, 400, 400, 400, 400, 400]],
     publishObjects: [

@@ -120,7 +120,7 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       name: 'listSavedSearches',
       summary: 'List the searches that your own account has saved',
       tag,
-      permission: 'own',
+      permission: 'search.read',
       status: 200,
       answer: 'saved_searches',
       query: PAGING,
@@ -132,7 +132,7 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       name: 'saveSearch',
       summary: 'Save a search under a name, in place of an earlier one of that name',
       tag,
-      permission: 'own',
+      permission: 'search.write',
       status: 201,
       body: 'api/saved-search-request.json',
       answer: 'saved_search',
@@ -144,7 +144,7 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       name: 'deleteSavedSearch',
       summary: 'Delete a saved search',
       tag,
-      permission: 'own',
+      permission: 'search.write',
       status: 204,
       run: async ({ actor, parameters }) => {
         await searches.delete(actor, parameters.search);

@@ -1,7 +1,7 @@
 import type { SavedSearch } from '../../api/schema-types.ts';
 import { accessErrors } from '../../access/errors.ts';
-import { isConfined } from '../../access/keys/limits.ts';
 import type { Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import { number, RecordKind, text } from '../../store/records.ts';
@@ -61,9 +61,10 @@ export class SavedSearches {
 /**
  * Returns the account of the caller. A key that is limited to collections is refused: the searches can concern others.
  */
-function ownerOf(actor: Principal, action: 'read' | 'save' | 'delete'): string {
-  if (actor.kind !== 'account' || isConfined(actor))
-    throw accessErrors.notPermitted({ action: `${action} searches` });
+function ownerOf(actor: Principal, verb: 'read' | 'save' | 'delete'): string {
+  const action = verb === 'read' ? 'search.read' : 'search.write';
+  if (actor.kind !== 'account' || !can(actor, action, { ...actor, kind: 'account' }))
+    throw accessErrors.notPermitted({ action: `${verb} searches` });
   return actor.account;
 }
 
