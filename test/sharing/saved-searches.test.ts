@@ -69,7 +69,8 @@ test('the searches of an account are removed together with it', async () => {
   const admin = (method: string, path: string, body?: object) => t.api('chief', method, path, body);
   expect((await admin('POST', '/accounts', { name: 'passing', role: 'machine' })).status).toBe(201);
   const { body } = await admin('POST', '/keys', { account: 'passing' });
-  const own = (method: string, path: string, sent?: object) => t.api(String(body['secret']), method, path, sent);
+  const own = (method: string, path: string, sent?: object) =>
+    t.api(String(body['secret']), method, path, sent);
   expect((await own('POST', '/saved-searches', { name: 'mine', query: 'a' })).status).toBe(201);
   const all = async () =>
     (await SAVED_SEARCHES.all(t.hub.store)).filter(({ document }) => document.name === 'mine');
