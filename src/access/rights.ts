@@ -1,23 +1,13 @@
 import { isConfined, isInReach } from './keys/limits.ts';
-import {
-  isHubAdministrator,
-  isHubAnalyst,
-  memberOf,
-  type Principal,
-  type Role,
-  type Scope,
-} from './principal.ts';
+import { isHubAdministrator, isHubAnalyst, memberOf, type Principal, type Scope } from './principal.ts';
+import type { AccountResource, Resource } from './resources.ts';
+
+export type { AccountResource, CollectionRights, Resource } from './resources.ts';
 
 /**
  * All decisions of the hub on rights are made by `can`. The function is pure and total: it refuses unknown
  * combinations.
  */
-
-/** Rights on a collection from all grants together. */
-export interface CollectionRights {
-  readonly read: boolean;
-  readonly write: boolean;
-}
 
 export type Action =
   | 'collection.see'
@@ -80,33 +70,6 @@ export type HubAction = (typeof HUB_ACTIONS)[number];
 export function isHubAction(action: string): action is HubAction {
   return HUB_ACTIONS.some((one) => one === action);
 }
-
-/** The properties of an account that rights on it depend on. */
-export interface AccountResource {
-  readonly kind: 'account';
-  /** Its id. */
-  readonly account: string;
-  readonly role: Role;
-  readonly member: string | undefined;
-}
-
-/**
- * The resource that rights are checked for. Accounts (`account`, `submitter`, `by`, `to`, `actor`) are given by their
- * ids.
- */
-export type Resource =
-  | { readonly kind: 'collection'; readonly rights: CollectionRights }
-  | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
-  | { readonly kind: 'receipt'; readonly account: string }
-  | { readonly kind: 'held'; readonly submitter: string; readonly collection: string }
-  /** An object that is shared with others, or for which sharing was requested. */
-  | { readonly kind: 'share'; readonly by: string; readonly owner: string }
-  /** TLP:RED that an account gave to named persons. */
-  | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
-  | AccountResource
-  | { readonly kind: 'member'; readonly name: string }
-  | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
-  | { readonly kind: 'hub' };
 
 /** The scopes of which a limited key needs one for an action. */
 const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
@@ -213,7 +176,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'search.read':
     case 'search.write':
       // Searches contain what an account looks for. Nobody else sees them.
-      return actor.kind === 'account' && resource.kind === 'account' && resource.account === actor.account;
+      return resource.kind === 'account' && isOwn(actor, resource);
     case 'object.delete':
       // Deleting also requires read access, so that the caller sees what is deleted. Members delete only their own
       // objects, and hub staff delete any.

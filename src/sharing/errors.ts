@@ -157,8 +157,9 @@ export const sharingErrors = errorTable({
   listNotReady: {
     code: 'TLN-X-503',
     kind: 'unavailable',
-    title: 'The values of this collection are being built',
-    description: 'The hub answers no list that could lack values.',
+    title: 'The list is not ready yet',
+    description:
+      'The hub is building the values of the collection, or makes other lists first. It answers no list that could lack values.',
     hint: 'Try again in a minute. "talanoa values list" shows the state.',
   },
 });

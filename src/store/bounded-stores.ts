@@ -195,6 +195,14 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/mongo/turns.ts #last', holds: 'ends of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/mongo/turns.ts #open', holds: 'open writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/mongo/turns.ts #unsettled', holds: 'unfinished writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'sharing/lists/blocking.ts #above', holds: 'domains above those of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
+  { name: 'sharing/lists/blocking.ts #byLength', holds: 'networks of members', filledBy: 'officers', bound: 'the verified networks of all members', whenFull: 'Further claims are refused' },
+  { name: 'sharing/lists/blocking.ts #domains', holds: 'domains of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
+  { name: 'sharing/lists/blocking.ts #known', holds: 'values that may or may not be blocked', filledBy: 'members', bound: '100,000', whenFull: 'Further values are judged each time' },
+  { name: 'sharing/lists/formats/rule-text.ts #used', holds: 'numbers of the rules of a list that is being made', filledBy: 'members', bound: 'the lines of the list', whenFull: 'The list is complete' },
+  { name: 'sharing/lists/lists.ts #kept', holds: 'lists whose files are kept', filledBy: 'accounts', bound: '200', whenFull: 'The oldest is removed' },
+  { name: 'sharing/lists/lists.ts #making', holds: 'lists that are being made', filledBy: 'accounts', bound: '100', whenFull: 'Further lists are refused (503, TLN-X-503)' },
+  { name: 'sharing/lists/selection.ts #decisions', holds: 'decisions of the policy for a list that is being made', filledBy: 'members', bound: 'the different markings, levels and owners of a collection', whenFull: 'The list is complete' },
 ]; // prettier-ignore
 
 /** Stores that are neither records nor tables nor maps. */

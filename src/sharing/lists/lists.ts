@@ -20,6 +20,8 @@ import { formatNamed, queryText, readListQuery, type ListQuery } from './list-qu
 
 /** Maximum number of lists whose files are kept. */
 const MOST_KEPT = 200;
+/** Maximum number of lists that wait to be made. Each other combination of filters is a list of its own. */
+const MOST_WAITING = 100;
 /** Files of replaced lists are kept until this many others were replaced, for responses that still send them. */
 const MOST_REPLACED = 50;
 /** A list is made again after this time even if nothing changed, because policies and warning lists can change. */
@@ -147,6 +149,8 @@ export class Lists {
   #make(key: string, what: Making): Promise<Kept> {
     const running = this.#making.get(key);
     if (running !== undefined) return running;
+    if (this.#making.size >= MOST_WAITING)
+      return Promise.reject(sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } }));
     const made = this.#turn.then(() => this.#makeNow(key, what)).finally(() => this.#making.delete(key));
     this.#making.set(key, made);
     this.#turn = made.catch(() => undefined);

@@ -1,0 +1,34 @@
+import type { Role } from './principal.ts';
+
+/** Rights on a collection from all grants together. */
+export interface CollectionRights {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** The properties of an account that rights on it depend on. */
+export interface AccountResource {
+  readonly kind: 'account';
+  /** Its id. */
+  readonly account: string;
+  readonly role: Role;
+  readonly member: string | undefined;
+}
+
+/**
+ * The resource that rights are checked for. Accounts (`account`, `submitter`, `by`, `to`, `actor`) are given by their
+ * ids.
+ */
+export type Resource =
+  | { readonly kind: 'collection'; readonly rights: CollectionRights }
+  | { readonly kind: 'object'; readonly rights: CollectionRights; readonly owners: readonly string[] }
+  | { readonly kind: 'receipt'; readonly account: string }
+  | { readonly kind: 'held'; readonly submitter: string; readonly collection: string }
+  /** An object that is shared with others, or for which sharing was requested. */
+  | { readonly kind: 'share'; readonly by: string; readonly owner: string }
+  /** TLP:RED that an account gave to named persons. */
+  | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
+  | AccountResource
+  | { readonly kind: 'member'; readonly name: string }
+  | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
+  | { readonly kind: 'hub' };
