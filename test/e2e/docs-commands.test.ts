@@ -166,6 +166,10 @@ const NOT_RUN: readonly (readonly [begin: RegExp, reason: string])[] = [
     /^npx talanoa feed run first-hub/,
     'needs the first hub; test/taxii/taxii-client.test.ts reads collections',
   ],
+  [
+    /^curl --user ACCOUNT:KEY https:\/\/HUB\/lists/,
+    'needs a hub with TLS; test/sharing/lists/lists.test.ts reads lists',
+  ],
   [/^npx talanoa login /, 'asks a person; test/e2e/login.test.ts signs in to a hub'],
   [/^npx talanoa push /, 'needs another server; test/taxii/taxii-client.test.ts pushes'],
   [/^npx talanoa poll .* --follow/, 'runs until it is stopped; test/taxii/taxii-client.test.ts polls'],
