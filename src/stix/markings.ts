@@ -257,7 +257,8 @@ const TLP_WORD =
 /** Returns the strictest TLP in `labels`. Producers that cannot create markings write it there. */
 function tlpOfLabels(object: StixObject): Tlp | undefined {
   let tlp: Tlp | undefined;
-  for (const label of texts(object, 'labels')) {
+  const labels = [object, ...embeddedObjects(object)].flatMap((part) => texts(part, 'labels'));
+  for (const label of labels) {
     const word = label.length > 60 ? undefined : TLP_WORD.exec(label)?.[1]?.toLowerCase();
     if (word === undefined) continue;
     const level = parseTlp(/^amber.*strict$/.test(word) ? 'amber+strict' : word);
@@ -316,8 +317,17 @@ export function markingFacts(object: StixObject, lookup: MarkingLookup): Marking
   return { tlp, pap, iep, families: families ?? NO_FAMILIES, missing, isAttributed };
 }
 
-/** Returns the ids of the markings of an object and of its parts, without duplicates. */
+/**
+ * Returns the ids of the markings of an object and of its parts, without duplicates. The observables inside an
+ * `observed-data` (STIX 2.0 §2.7, and `objects` of 2.1) are parts of it.
+ */
 export function markingRefs(object: StixObject): readonly string[] {
+  const embedded = embeddedObjects(object);
+  const own = ownMarkingRefs(object);
+  return embedded.length === 0 ? own : [...new Set([...own, ...embedded.flatMap(ownMarkingRefs)])];
+}
+
+function ownMarkingRefs(object: StixObject): readonly string[] {
   const refs = texts(object, 'object_marking_refs');
   const parts = object['granular_markings'];
   if (!Array.isArray(parts)) return refs;
@@ -326,4 +336,12 @@ export function markingRefs(object: StixObject): readonly string[] {
     return typeof ref === 'string' ? [ref] : [];
   });
   return [...new Set([...refs, ...ofParts])];
+}
+
+/** Returns the observables that an `observed-data` contains. Other objects contain none. */
+function embeddedObjects(object: StixObject): readonly StixObject[] {
+  if (object['type'] !== 'observed-data') return [];
+  return Object.values(recordOf(object['objects']) ?? {}).flatMap(
+    (value) => recordOf(value) ?? [],
+  ) as readonly StixObject[];
 }

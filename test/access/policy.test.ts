@@ -219,6 +219,24 @@ describe('markings', () => {
     // An object is never sent in part, so its strictest part counts for the whole.
     expect(part({ marking_ref: tlpMarkingId('amber'), selectors: ['name'] }).tlp).toBe('amber');
     expect(part({ marking_ref: tlpMarkingId('clear'), selectors: ['name'] }).tlp).toBe('green');
+    // Nor is an observed-data sent without the observables that it contains.
+    const around = (inner: Json): MarkingFacts =>
+      markingFacts(
+        {
+          type: 'observed-data',
+          object_marking_refs: [tlpMarkingId('green')],
+          objects: {
+            '0': { type: 'domain-name', value: 'reef.example' },
+            '1': { type: 'file', name: 'a', ...inner },
+          },
+        },
+        () => undefined,
+      );
+    expect(around({}).tlp).toBe('green');
+    expect(around({ object_marking_refs: [tlpMarkingId('red')] }).tlp).toBe('red');
+    expect(around({ granular_markings: [{ marking_ref: tlpMarkingId('amber'), selectors: ['name'] }] }).tlp).toBe('amber'); // prettier-ignore
+    expect(around({ labels: ['TLP:RED'] }).tlp).toBe('red');
+    expect(around({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] }).missing).toHaveLength(1); // prettier-ignore
     expect(part({ marking_ref: 'marking-definition--9a5b2a1e-1111-4222-8333-444455556666', selectors: ['name'] }).missing).toHaveLength(1); // prettier-ignore
     expect(
       markingFacts(
