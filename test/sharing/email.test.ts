@@ -157,6 +157,25 @@ test('a new address is used once it is confirmed, and the old address is notifie
   expect(await resetLink('old@cert.example')).toBe('');
 });
 
+test('accounts for which somebody else entered an address do not keep its person from a reset', async () => {
+  await confirmed('moana', 'moana@cert.example');
+  for (const name of ['a-one', 'a-two', 'a-three']) {
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true, email: 'moana@cert.example' }); // prettier-ignore
+    expect((await t.api('boss', 'GET', `/accounts/${name}`)).body).toMatchObject({ email: 'moana@cert.example', email_verified: false }); // prettier-ignore
+  }
+  await t.hub.directory.refresh();
+  expect(await resetLink('moana@cert.example')).not.toBe('');
+});
+
+test('simultaneous requests for links cannot exceed their limit', async () => {
+  const moana = await signedIn('moana');
+  await letters();
+  await Promise.all(
+    Array.from({ length: 8 }, () => moana.api('post', '/email', { email: 'victim@cert.example' })),
+  );
+  expect(await letters()).toHaveLength(3);
+});
+
 test('a link is valid for 30 minutes, an account has at most three open links, and requests are throttled', async () => {
   await confirmed('moana', 'moana@cert.example');
   const links: string[] = [];

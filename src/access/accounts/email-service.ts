@@ -78,6 +78,8 @@ export class EmailService {
   readonly #letters = pLimit(1);
   readonly #notices = pLimit(1);
   readonly #lookups = pLimit(1);
+  /** Counting the open links and adding one take turns, so simultaneous requests cannot exceed the limit. */
+  readonly #linking = pLimit(1);
   readonly #open = new Set<Promise<void>>();
   /** Accounts and events of the notices that this process has queued in an hour. */
   #noticed = { hour: 0, keys: new Set<string>() };
@@ -248,10 +250,16 @@ export class EmailService {
     const { directory } = this.#services;
     const typed = nameOrEmail.trim().normalize('NFKC').toLowerCase();
     const found = [...(await directory.current()).accounts.values()].filter(
-      ({ name, email }) => name === typed || email?.toLowerCase() === typed,
+      ({ name, email, emailVerified }) => emailVerified && (name === typed || email?.toLowerCase() === typed),
     );
-    const able = await Promise.all(found.slice(0, MOST_ACCOUNTS).map((account) => this.#canReset(account)));
-    return found.filter((_account, i) => able[i] === true);
+    // Only confirmed accounts count. Otherwise whoever enters the address for other accounts, which needs no
+    // confirmation, could crowd out the account of the address.
+    const able: AccountInfo[] = [];
+    for (const account of found) {
+      if (able.length >= MOST_ACCOUNTS) break;
+      if (await this.#canReset(account)) able.push(account);
+    }
+    return able;
   }
 
   async #canReset(account: AccountInfo): Promise<boolean> {
@@ -287,7 +295,16 @@ export class EmailService {
   }
 
   /** Creates a link, unless too many links are open. */
-  async #link(
+  #link(
+    account: AccountInfo,
+    purpose: Purpose,
+    lifeMs: number,
+    to: { readonly email?: string | undefined },
+  ): Promise<string | undefined> {
+    return this.#linking(() => this.#newLink(account, purpose, lifeMs, to));
+  }
+
+  async #newLink(
     account: AccountInfo,
     purpose: Purpose,
     lifeMs: number,
