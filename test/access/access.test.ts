@@ -11,7 +11,12 @@ import { Sealer } from '../../src/access/sealing.ts';
 import { Snapshot, type AccountInfo } from '../../src/access/snapshot.ts';
 import { clientAddress, contains, parseNetwork, type Network } from '../../src/kernel/address.ts';
 import { Tallies } from '../../src/access/tallies.ts';
-import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from '../../src/access/sessions/throttle.ts';
+import {
+  THROTTLE_DAY_TALLIES,
+  THROTTLE_TALLIES,
+  Throttle,
+  type Way,
+} from '../../src/access/sessions/throttle.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -42,9 +47,9 @@ function throttleOf(
     { failed: ({ account }, reason) => heard.push({ account, reason }) },
     clock,
   );
-  const guess: Guess = async (address, account, isRight = false) => {
+  const guess: Guess = async (address, account, isRight = false, way = 'console') => {
     try {
-      await throttle.check({ way: 'console', account, from: { address, agent: '' } }, async () => {
+      await throttle.check({ way, account, from: { address, agent: '' } }, async () => {
         await Promise.resolve();
         if (!isRight) throw new Problem('unauthenticated', 'wrong');
       });
@@ -56,7 +61,12 @@ function throttleOf(
   };
   return { throttle, heard, guess };
 }
-type Guess = (address: string, account: string, isRight?: boolean) => Promise<'in' | 'wrong' | number>;
+type Guess = (
+  address: string,
+  account: string,
+  isRight?: boolean,
+  way?: Way,
+) => Promise<'in' | 'wrong' | number>;
 
 describe('the throttle of guesses', () => {
   test('after ten failures the wait doubles with every attempt, and the right password is also refused during the wait', async () => {
@@ -140,6 +150,23 @@ describe('the throttle of guesses', () => {
     }
     expect(guesses).toBeGreaterThan(90);
     expect(guesses).toBeLessThanOrEqual(200);
+  });
+
+  test('an account accepts three hundred wrong codes per day, however many places count as known', async () => {
+    const clock = new TestClock();
+    // Whoever reads the mailbox of a person makes a new device known with each reset of the password.
+    const places = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`);
+    const { guess } = throttleOf(
+      clock,
+      places.map((place) => `siem ${place}`),
+    );
+    let guesses = 0;
+    for (const place of places)
+      for (let i = 0; i < 10; i++) if ((await guess(place, 'siem', false, 'code')) === 'wrong') guesses++;
+    expect(guesses).toBe(300);
+    expect(await guess(places[40] ?? '', 'siem', true)).toBe('in');
+    clock.advance(86_400_000);
+    expect(await guess(places[0] ?? '', 'siem', true, 'code')).toBe('in');
   });
 
   test('failures are forgotten after an hour', async () => {

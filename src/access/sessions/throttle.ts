@@ -57,6 +57,12 @@ const BURST = { address: 40, wide: 200, machine: 200 } as const;
  * known place.
  */
 const DAY_MOST = { account: 200, place: 100 } as const;
+/**
+ * Maximum number of wrong codes of second factors per day for one account, from all places together. A known place is
+ * known to somebody with a mailbox of the account too, because each reset by email makes the device known. Nobody
+ * without the password gets as far as a code, so strangers cannot use up this number.
+ */
+const DAY_MOST_CODES = 300;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
 const DAY_MS = 86_400_000;
@@ -108,15 +114,15 @@ export class Throttle {
   async check<T>(attempt: Attempt, check: (place: HashPlace) => Promise<T>): Promise<T> {
     const known =
       attempt.account === '' ? undefined : await this.#places.knows(attempt.account, attempt.from);
-    const { counters, day } = this.#admit(attempt, known);
-    const names = [...counters.map(({ name }) => name), day];
+    const { counters, days } = this.#admit(attempt, known);
+    const names = [...counters.map(({ name }) => name), ...days];
     for (const name of names) this.#running.set(name, this.#pending(name) + 1);
     try {
       const result = await check({ lane: known === undefined ? 'new' : 'known', group: groupOf(attempt) });
       if (known !== undefined) for (const { name } of counters) this.#tallies.reset(name);
       return result;
     } catch (error) {
-      if (error instanceof Problem && error.kind === 'unauthenticated') this.#failed(attempt, counters, day);
+      if (error instanceof Problem && error.kind === 'unauthenticated') this.#failed(attempt, counters, days);
       throw error;
     } finally {
       for (const name of names) {
@@ -143,8 +149,8 @@ export class Throttle {
    */
   wrong(attempt: Attempt, problem: Problem): Problem {
     try {
-      const { counters, day } = this.#admit(attempt, undefined);
-      this.#failed(attempt, counters, day);
+      const { counters, days } = this.#admit(attempt, undefined);
+      this.#failed(attempt, counters, days);
       return problem;
     } catch (error) {
       if (error instanceof Problem) return error;
@@ -152,9 +158,9 @@ export class Throttle {
     }
   }
 
-  #failed(attempt: Attempt, counters: readonly Counter[], day: string): void {
+  #failed(attempt: Attempt, counters: readonly Counter[], days: readonly string[]): void {
     for (const { name } of counters) this.#tallies.add(name);
-    if (attempt.account !== '') this.#days.add(day);
+    for (const day of days) this.#days.add(day);
     this.#watch.failed(attempt, 'wrong');
   }
 
@@ -166,18 +172,30 @@ export class Throttle {
     attempt: Attempt,
     known: string | undefined,
     pendingOf = (name: string): number => this.#running.get(name) ?? 0,
-  ): { counters: readonly Counter[]; day: string } {
+  ): { counters: readonly Counter[]; days: readonly string[] } {
     const counters = countersOf(attempt, known);
     const wait = Math.max(0, ...counters.map((counter) => this.#waitOf(counter, pendingOf(counter.name))));
-    const { account } = attempt;
-    const day = `${new Date(this.#clock.now()).toISOString().slice(0, 10)} ${account} ${known ?? ''}`;
-    const most = DAY_MOST[known === undefined ? 'account' : 'place'];
-    const isOver = account !== '' && this.#days.sum(day) + pendingOf(day) >= most;
-    if (wait === 0 && !isOver) return { counters, day };
+    const limits = this.#dayLimitsOf(attempt, known);
+    const isOver = limits.some(({ name, most }) => this.#days.sum(name) + pendingOf(name) >= most);
+    if (wait === 0 && !isOver) return { counters, days: limits.map(({ name }) => name) };
     this.#watch.failed(attempt, 'throttled');
     throw sessionErrors.tooManyFailures({
       headers: { 'Retry-After': String(Math.ceil((isOver ? LONGEST_WAIT_MS : wait) / 1000)) },
     });
+  }
+
+  /** The numbers of failures in a day that an attempt must not exceed. An attempt without an account has none. */
+  #dayLimitsOf(
+    { way, account }: Attempt,
+    known: string | undefined,
+  ): readonly { readonly name: string; readonly most: number }[] {
+    if (account === '') return [];
+    const date = new Date(this.#clock.now()).toISOString().slice(0, 10);
+    const most = DAY_MOST[known === undefined ? 'account' : 'place'];
+    return [
+      { name: `${date} ${account} ${known ?? ''}`, most },
+      ...(way === 'code' ? [{ name: `${date} ${account} code`, most: DAY_MOST_CODES }] : []),
+    ];
   }
 
   /** Milliseconds until the next check may run; 0 when it may run now. */
