@@ -128,7 +128,7 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'held_wait', holds: 'markings that objects on hold wait for', filledBy: 'members', bound: '200 for each object on hold', whenFull: 'The object is refused: L-009' },
   { name: 'receipt', holds: 'status resources', filledBy: 'members', bound: '24 hours; 20,000 and 256 MiB for each account, 400,000 and 2 GiB in total; a tenth more until they are counted again', whenFull: 'The oldest are removed' },
   { name: 'record', holds: 'records of all kinds above', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
-  { name: 'record_count', holds: 'counts of records', filledBy: 'the hub', bound: 'one row for each kind', whenFull: 'The row is replaced' },
+  { name: 'record_count', holds: 'numbers and sizes of records', filledBy: 'the hub', bound: 'one row for each kind', whenFull: 'The row is replaced' },
   { name: 'record_key', holds: 'index keys of records', filledBy: 'anybody', bound: 'as for its kind', whenFull: 'As for its kind' },
   { name: 'envelope', holds: 'envelopes without an outcome yet', filledBy: 'members', bound: '200 and 512 MiB for each account, 500 and 1 GiB for each member, 2,000 and 4 GiB in total, and one more envelope; each process adds those that it works on', whenFull: 'The envelope is refused with Retry-After (429, TLN-E-429; in total 503, TLN-E-503)' },
   { name: 'reader', holds: 'reading positions of readers', filledBy: 'accounts', bound: '100 readers for each account and collection', whenFull: 'Further readers are counted as one' },

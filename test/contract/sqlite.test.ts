@@ -131,6 +131,36 @@ test('an existing data folder with open permissions becomes accessible to its ow
   }
 });
 
+test('the size of the records of a kind is counted after an upgrade too, and is not read from the records', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+  const share = (id: string, text: string, expected = 0) => ({
+    kind: 'share',
+    id,
+    expected,
+    document: { text },
+  });
+  const first = await openSqliteStore({ folder: own, clock: systemClock });
+  await first.commit({ records: [share('a', 'é'), share('b', 'x')] });
+  await first.close();
+  const changed = (sql: string): void => {
+    const db = new DatabaseSync(join(own, 'hub.db'));
+    db.exec(sql);
+    db.close();
+  };
+  changed('ALTER TABLE record_count DROP COLUMN bytes; PRAGMA user_version = 14');
+  const size = Buffer.byteLength('{"text":""}');
+  const second = await openSqliteStore({ folder: own, clock: systemClock });
+  expect(await second.recordUsage('share')).toEqual({ items: 2, bytes: 2 * size + 3 });
+  await second.commit({ records: [share('a', 'longer', 1)] });
+  expect(await second.recordUsage('share')).toEqual({ items: 2, bytes: 2 * size + 7 });
+  await second.close();
+  changed("UPDATE record_count SET bytes = 12345 WHERE kind = 'share'");
+  const third = await openSqliteStore({ folder: own, clock: systemClock });
+  expect(await third.recordUsage('share')).toEqual({ items: 2, bytes: 12_345 });
+  await third.close();
+  rmSync(own, { recursive: true, force: true });
+});
+
 test('a file of a later version is refused', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   await (await openSqliteStore({ folder: own, clock: systemClock })).close();

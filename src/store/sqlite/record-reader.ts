@@ -61,7 +61,10 @@ export class RecordReader {
     const sums = 'SELECT count(*) AS items, coalesce(sum(octet_length(document)), 0) AS bytes FROM';
     const [row] =
       index === undefined
-        ? rowsOf<Amount>(this.#db.sql(`${sums} record WHERE kind = ? AND document IS NOT NULL`), kind)
+        ? rowsOf<Amount>(
+            this.#db.sql('SELECT records AS items, bytes FROM record_count WHERE kind = ?'),
+            kind,
+          )
         : rowsOf<Amount>(
             this.#db.sql(
               `${sums} record_key k JOIN record r ON r.kind = k.kind AND r.id = k.id WHERE k.kind = ? AND k.name = ? AND k.value = ?`,

@@ -288,7 +288,8 @@ export class Transactions {
     this.#sql.putRecord.run(kind, id, (found?.revision ?? 0) + 1, text, JSON.stringify(keys), removed);
     for (const [name, value] of Object.entries(keys)) this.#sql.addKey.run(kind, name, value, id);
     const more = Number(text !== null) - Number(present > 0);
-    if (more !== 0) this.#sql.countRecord.run(kind, more);
+    const grown = Buffer.byteLength(text ?? '') - Buffer.byteLength(found?.document ?? '');
+    if (more !== 0 || grown !== 0) this.#sql.countRecord.run(kind, more, grown);
   }
 
   /** Forgets records of these kinds that were removed before a time. They are not counted any more. Returns how many. */

@@ -73,7 +73,8 @@ export function writerStatements(db: Database) {
       'INSERT OR REPLACE INTO record(kind, id, revision, document, keys, removed) VALUES(?,?,?,?,?,?)',
     ),
     countRecord: p(
-      `INSERT INTO record_count(kind, records) VALUES(?,?) ON CONFLICT DO UPDATE SET records = records + excluded.records`,
+      `INSERT INTO record_count(kind, records, bytes) VALUES(?,?,?) ON CONFLICT DO
+         UPDATE SET records = records + excluded.records, bytes = bytes + excluded.bytes`,
     ),
     dropKeys: p('DELETE FROM record_key WHERE kind = ? AND name = ? AND value = ? AND id = ?'),
     addKey: p('INSERT OR IGNORE INTO record_key(kind, name, value, id) VALUES(?,?,?,?)'),
