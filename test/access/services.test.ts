@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { TOTP, Secret } from 'otpauth';
-import type { Letter } from '../../src/access/accounts/email-service.ts';
+import type { Letter } from '../../src/access/accounts/email-texts.ts';
 import { ACCOUNTS } from '../../src/access/accounts/model.ts';
 import { FactorRecords } from '../../src/access/factors/factor-records.ts';
 import { Visits } from '../../src/access/oidc/visits.ts';

@@ -21,6 +21,7 @@ import type { AccountInfo } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { demandManaged, isDeclared } from '../managed.ts';
 import { isAddress } from './email-address.ts';
+import { securityNotice, type Letter } from './email-texts.ts';
 import { accountErrors } from './errors.ts';
 
 const RESET_MS = 1_800_000;
@@ -42,15 +43,7 @@ const CAUSED_BY_OTHERS: ReadonlySet<string> = new Set<NotificationEvent>(['answe
 const HOUR_MS = 3_600_000;
 
 type Purpose = EmailLinkRecord['purpose'];
-
 type Link = Stored<EmailLinkRecord>;
-
-/** An email without its sender. */
-export interface Letter {
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly text: string;
-}
 
 export interface EmailServices {
   readonly store: Store;
@@ -152,7 +145,9 @@ export class EmailService {
     });
     // The old address is notified too, so its owner learns that password resets now go elsewhere.
     if (before.emailVerified && before.email !== undefined && before.email !== email)
-      this.#post(this.#letter(before.email, 'The email address of your account was changed.'));
+      this.#post(
+        securityNotice(this.#services.hub, before.email, 'The email address of your account was changed.'),
+      );
     await directory.refresh();
     await notice.send();
     return email;
@@ -351,10 +346,11 @@ export class EmailService {
       return Promise.resolve();
     }
     this.#later('notification', this.#letters, MOST_WAITING, async () => {
-      if (formerEmail !== undefined) return this.#services.send?.(this.#letter(formerEmail, text));
+      if (formerEmail !== undefined)
+        return this.#services.send?.(securityNotice(this.#services.hub, formerEmail, text));
       const found = (await this.#services.directory.current()).accounts.get(account);
       if (found?.emailVerified === true && found.email !== undefined && !found.disabled)
-        await this.#services.send?.(this.#letter(found.email, text));
+        await this.#services.send?.(securityNotice(this.#services.hub, found.email, text));
     });
     return Promise.resolve();
   }
@@ -379,15 +375,6 @@ export class EmailService {
       subject: `[${hub.title}] Notice for your account`,
       text: `${shown.text}\n\n${hub.url()}/console\n`,
     });
-  }
-
-  #letter(to: string, text: string): Letter {
-    const { title, url } = this.#services.hub;
-    return {
-      to: [to],
-      subject: `[${title}] Security notice about your account`,
-      text: `${text}\n\nIf this was not you, sign in at ${url()}/console, change your password, and tell your administrator.\n`,
-    };
   }
 
   #post(letter: Letter): void {
