@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../../support/builders.ts';
@@ -232,4 +233,23 @@ test('while values are rebuilt, tools get the list before, or an error, but neve
   await t.hub.store.releaseLease(lease);
   for (let i = 0; i < 20 && (await get('reader', 'indicators/cisco')).status !== 200; i++);
   expect(await lines('indicators/opnsense')).toEqual(before);
+});
+
+test('lists that wait to be made have a limit, so requests that nobody waits for do not pile up', async () => {
+  const server = t.hub.app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const ask = async (query: string): Promise<number> => {
+    const headers = { Authorization: `Bearer ${keyOf('reader')}` };
+    const response = await fetch(`http://127.0.0.1:${port}/lists/indicators/plain?${query}`, { headers });
+    await response.text();
+    return response.status;
+  };
+  try {
+    const queries = Array.from({ length: 101 }, (_, i) => `min_confidence=${i}`);
+    const all = ['', '&types=ip', '&types=domain'].flatMap((more) => queries.map((query) => query + more));
+    expect(new Set(await Promise.all(all.map(ask)))).toEqual(new Set([200, 503]));
+  } finally {
+    server.close();
+  }
 });
