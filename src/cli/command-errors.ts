@@ -91,6 +91,18 @@ export const commandErrors = errorTable({
     title: 'No stored key for {hub}',
     hint: 'A key in TALANOA_KEY ends with: talanoa key revoke KEY',
   },
+  nothingToPush: {
+    code: 'TLN-C-073',
+    kind: 'invalid-content',
+    title: '{file} contains no object to send',
+    hint: 'Give a file with a STIX bundle, an envelope, a list of objects, or one object per line. Objects of earlier files were sent.',
+  },
+  invalidMoment: {
+    code: 'TLN-C-074',
+    kind: 'invalid-request',
+    title: 'Invalid time: "{text}"',
+    hint: 'Use a time such as 2026-11-29T08:00:00Z, a day such as 2026-11-29 (UTC), or a duration before now such as 24h or 7d.',
+  },
   fileUnreadable: {
     code: 'TLN-V-404',
     kind: 'not-found',

@@ -1,8 +1,9 @@
-import type { Claim, Delegations, Member } from '../api/schema-types.ts';
+import type { Claim, Delegations, Member, MemberSelfChange, Registration } from '../api/schema-types.ts';
 import type { MemberRequestListed } from '../members/request-service.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
+import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { memberErrors } from '../members/errors.ts';
 
@@ -267,6 +268,55 @@ export async function memberRequests(flags: CommonFlags, io: Io): Promise<number
           )}\n`,
     );
   return EXIT.done;
+}
+
+export interface ChangeRequestFlags extends CommonFlags {
+  readonly title?: string;
+  readonly identity?: readonly string[];
+  readonly copies?: boolean;
+}
+
+/** `talanoa member request NAME`: asks for a change of the caller's own member. Nothing changes until it is approved. */
+export async function memberRequest(name: string, flags: ChangeRequestFlags, io: Io): Promise<number> {
+  const { title, identity, copies } = flags;
+  const change: MemberSelfChange = {
+    ...(title === undefined ? {} : { title }),
+    ...(identity === undefined ? {} : { identities: identity }),
+    ...(copies === undefined ? {} : { copies }),
+  };
+  if (Object.keys(change).length === 0)
+    throw commandErrors.nothingToChange({ hint: 'Give --title, --identity, --copies or --no-copies.' });
+  const asked = await withHub(flags, io, (client) =>
+    client.post<MemberRequestListed>(`${memberPath(name)}/requests`, change),
+  );
+  writeResult(asked, () => askedText(asked), flags, io);
+  return EXIT.done;
+}
+
+export interface RegistrationFlags extends CommonFlags, Pick<Registration, 'title' | 'contact' | 'message'> {
+  readonly kind?: string;
+  readonly country?: readonly string[];
+}
+
+/** `talanoa member register NAME`: applies for the membership of an organisation. */
+export async function memberRegister(name: string, flags: RegistrationFlags, io: Io): Promise<number> {
+  const { title, contact, kind, country, message } = flags;
+  const asked = await withHub(flags, io, (client) =>
+    client.post<MemberRequestListed>('/api/v1/registrations', {
+      name,
+      title,
+      contact,
+      ...(kind === undefined ? {} : { kind }),
+      ...(country === undefined ? {} : { countries: country }),
+      ...(message === undefined ? {} : { message }),
+    }),
+  );
+  writeResult(asked, () => askedText(asked), flags, io);
+  return EXIT.done;
+}
+
+function askedText({ id, member }: MemberRequestListed): string {
+  return `The request ${id} for ${member} waits for an administrator of the hub. Its state: talanoa member requests`;
 }
 
 /** `talanoa member approve ID` and `talanoa member refuse ID`. */

@@ -128,10 +128,12 @@ function outcomeText(
 
 /** Tells the reader what to do about values that were not published. */
 function hints(items: Published['items'], flags: PublishFlags, io: Io): void {
-  if (
-    items.some(({ outcome, value }) => outcome === 'known' && value !== undefined) &&
-    flags.ifKnown === undefined
-  )
+  const submitted = new Set(items.flatMap(({ id, outcome }) => (outcome === 'known' ? [] : [id])));
+  // A value that was given twice is known by its first indicator, which this call has published.
+  const isKnown = items.some(
+    ({ id, outcome, value }) => outcome === 'known' && value !== undefined && !submitted.has(id),
+  );
+  if (isKnown && flags.ifKnown === undefined)
     io.stderr.write(
       'To report sightings of the known indicators, add --if-known sighting. To publish new indicators, add --if-known new.\n',
     );
@@ -144,29 +146,35 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
   const told = objects.filter(({ outcome, warnings = [] }) => outcome !== 'stored' || warnings.length > 0);
   const reached = items.filter((item) => item.objects > 0);
   return [
-    `This reaches ${reached.length} of ${items.length} members${limited ? ' that you may see' : ''}${isPublic ? ', and the public' : ''}. Nothing was stored.`,
+    items.length === 0
+      ? `${limited ? 'You may see no members' : 'The hub has no members yet'}${isPublic ? ', so this reaches the public only' : ', so this preview shows no recipients'}. Nothing was stored.`
+      : `This reaches ${reached.length} of ${items.length} members${limited ? ' that you may see' : ''}${isPublic ? ', and the public' : ''}. Nothing was stored.`,
     ...(limited
       ? [
           'Members that you may not see are not shown. They may receive the indicators as well, and their networks are checked only when you publish.',
         ]
       : []),
-    table(
-      [
-        ['MEMBER', 'OBJECTS', 'REASON'],
-        ...items.map(({ member, objects: number, by, reasons }) => [
-          member,
-          `${number} of ${objects.length}`,
-          printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
-        ]),
-      ],
-      io,
-    ),
+    ...(items.length === 0 ? [] : [recipientsTable(items, objects.length, io)]),
     ...told.map(({ id, value, outcome, message, warnings = [] }) =>
       printable(
         [`${value ?? id}: ${outcome}${message === undefined ? '.' : `: ${message}.`}`, ...warnings].join(' '),
       ),
     ),
   ].join('\n');
+}
+
+function recipientsTable(items: Recipients['items'], objects: number, io: Io): string {
+  return table(
+    [
+      ['MEMBER', 'OBJECTS', 'REASON'],
+      ...items.map(({ member, objects: number, by, reasons }) => [
+        member,
+        `${number} of ${objects}`,
+        printable([...by, ...reasons.map(({ message }) => message)].slice(0, 3).join('; ')),
+      ]),
+    ],
+    io,
+  );
 }
 
 function linesOf(file: string): readonly Given[] {

@@ -105,7 +105,9 @@ export async function push(
     let size = 0;
     const leftOut = (line: number, why: string): void =>
       tell(io, `${file}:${line}: an object was skipped: ${why}`);
+    let found = 0;
     for await (const text of textsOf(file, leftOut)) {
+      found++;
       const bytes = Buffer.byteLength(text) + 1;
       if (envelope.length >= ENVELOPE || size + bytes > collection.maxContentLength - 1_024) {
         await send(envelope);
@@ -116,6 +118,7 @@ export async function push(
       size += bytes;
     }
     await send(envelope);
+    if (found === 0) throw commandErrors.nothingToPush({ file });
   }
   if (flags.quiet !== true)
     tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} rejected`);

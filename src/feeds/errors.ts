@@ -30,6 +30,42 @@ export const feedErrors = errorTable({
     description: '"{text}" is not of the form P30D or PT12H.',
     hint: 'docs/reference/feeds.md describes the feed document.',
   },
+  fetchNeedsKey: {
+    code: 'TLN-F-501',
+    kind: 'peer',
+    title: 'The source needs a key, or refused the one that it got',
+    hint: 'Get a key from the source, set the secret that the feed names (talanoa secret set NAME --host HOST, or the environment variable and a restart), and run the feed again.',
+  },
+  fetchGone: {
+    code: 'TLN-F-502',
+    kind: 'peer',
+    title: 'The source does not exist at this address any more',
+    hint: 'Look for the new address of the source, and change the feed: talanoa feed change NAME',
+  },
+  fetchSource: {
+    code: 'TLN-F-503',
+    kind: 'peer',
+    title: 'The source cannot be reached, or has a fault',
+    hint: 'The hub tries again at the next run. If it lasts, contact the operator of the source.',
+  },
+  fetchLimits: {
+    code: 'TLN-F-504',
+    kind: 'peer',
+    title: 'The source asks for fewer requests, or its answer is larger than the limits of the hub',
+    hint: 'Run the feed less often, or request less data at once.',
+  },
+  fetchContent: {
+    code: 'TLN-F-505',
+    kind: 'peer',
+    title: 'The source answers with something other than its data',
+    hint: 'Check the URL in a browser. A web page or an error message is not a feed.',
+  },
+  fetchSetting: {
+    code: 'TLN-F-506',
+    kind: 'peer',
+    title: 'The feed document or a setting of the hub prevents the fetch',
+    hint: 'Read the hint of the message, and change the feed: talanoa feed change NAME',
+  },
   presetNotFound: {
     code: 'TLN-F-410',
     kind: 'not-found',

@@ -63,28 +63,26 @@ export function sentence(error: ErrorObject): Sentence {
     case 'unevaluatedProperties':
       return unknownKey(error);
     case 'minItems':
-      return { message: `a list must have at least ${String(params['limit'])} member(s)` };
+    case 'maxItems':
     case 'minProperties':
-      return { message: `must have at least ${String(params['limit'])} propert(ies)` };
+    case 'minLength':
+    case 'maxLength':
+      return { message: ofSize(error) };
     case 'minimum':
     case 'maximum':
       return {
         message: `must be ${error.keyword === 'minimum' ? 'at least' : 'at most'} ${String(params['limit'])}, found ${found}`,
-      };
-    case 'maxLength':
-      return {
-        message: `the text has ${lengthOf(error)} characters; at most ${String(params['limit'])} are accepted here${typeof error.parentSchema?.['description'] === 'string' ? ` for ${describe(error)}` : ''}`,
       };
     case 'format':
       if (typeof error.data === 'string') {
         const reason = reasons.get(String(params['format']))?.(error.data);
         if (reason !== undefined) return { message: reason.message, suggestion: reason.suggestion };
       }
-      return { message: `${found} is not ${describe(error)}` };
+      return { message: isNot(error, found) };
     case 'pattern':
-      return { message: `${found} is not ${describe(error)}` };
+      return { message: isNot(error, found) };
     case 'not':
-      return { message: `not allowed here: ${describe(error)}` };
+      return { message: `not allowed here: ${withoutStop(describe(error))}` };
     case 'anyOf':
     case 'oneOf': {
       const names = alternatives(error);
@@ -96,6 +94,60 @@ export function sentence(error: ErrorObject): Sentence {
   }
   return { message: `${error.message ?? 'is not valid'}, found ${found}` };
 }
+
+/** Says that a list, an object or a text is too short or too long. */
+function ofSize(error: ErrorObject): string {
+  const { limit } = error.params as Record<string, unknown>;
+  const length = lengthOf(error);
+  switch (error.keyword) {
+    case 'minItems':
+      return `must have at least ${counted(limit, 'item', 'items')}`;
+    case 'maxItems':
+      return `must have at most ${counted(limit, 'item', 'items')}`;
+    case 'minProperties':
+      return `must have at least ${counted(limit, 'property', 'properties')}`;
+    case 'minLength':
+      return length === 0
+        ? 'must not be empty'
+        : `the text has ${counted(length, 'character', 'characters')}; at least ${String(limit)} are needed`;
+    default: {
+      const text = `the text has ${length} characters; at most ${String(limit)} are accepted here`;
+      if (typeof error.parentSchema?.['description'] !== 'string') return text;
+      const what = describe(error);
+      return isSentence(what) ? `${text} (${withoutStop(what)})` : `${text} for ${what}`;
+    }
+  }
+}
+
+/** Says that a value does not have the form that its schema describes, as a noun phrase or as a sentence. */
+function isNot(error: ErrorObject, found: string): string {
+  const expected = describe(error);
+  return isSentence(expected)
+    ? `${found} is not valid; expected: ${withoutStop(expected)}`
+    : `${found} is not ${expected}`;
+}
+
+/** Descriptions of the API begin like a sentence. Those of STIX objects are noun phrases. */
+function isSentence(description: string): boolean {
+  return (
+    /^(?:A(?!n? )|[B-Z])[a-z]/.test(description) || /^[a-z]-/.test(description) || /[.:]$/.test(description)
+  );
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
+
+function counted(limit: unknown, one: string, several: string): string {
+  return `${String(limit)} ${limit === 1 ? one : several}`;
+}
+
+/** Forms in words, by their regular expression. */
+const FORMS: Readonly<Record<string, string>> = {
+  '^[A-Z]{2}$': 'a country code of two capital letters, such as TO',
+  '^[a-z0-9][a-z0-9-]{0,62}$': 'a name of small letters, digits and hyphens, such as cert-tonga',
+  '^[A-Za-z0-9_-]{1,400}$': 'a value of "next" from an earlier page',
+};
 
 function ofEnum({ data, params }: ErrorObject, found: string): Sentence {
   const allowed = params['allowedValues'] as readonly unknown[];
@@ -131,7 +183,9 @@ function alternatives(error: ErrorObject): string[] {
 export function describe(error: ErrorObject): string {
   const title = error.parentSchema?.['description'];
   const { pattern, format } = error.params as Record<string, unknown>;
-  return typeof title === 'string' ? title : `of the form ${String(pattern ?? format)}`;
+  return typeof title === 'string'
+    ? title
+    : (FORMS[String(pattern ?? format)] ?? `of the form ${String(pattern ?? format)}`);
 }
 
 function listed(type: unknown): string {

@@ -9,9 +9,20 @@ const auditCli = () => import('../audit.ts');
 /** Declares the commands for the audit log. */
 export function declareAudit({ program, command, io, ended }: CommandKit): void {
   const audit = program.command('audit').description('Read and verify the audit log').exitOverride();
-  command(audit, 'list', 'List audit log entries')
-    .option('--after <place>', 'start after this entry number or "next" value')
-    .option('--limit <number>', 'maximum number of entries (default: 100)', whole, 100)
+  command(audit, 'list', 'List audit log entries: the last ones, in the order of their times')
+    .option('--who <account>', 'only entries about actions of this account')
+    .option(
+      '--what <text>',
+      'only this action or resource, or its beginning, such as key.create or member/tonga',
+    )
+    .option(
+      '--since <time>',
+      'only entries from this time on: a time, a day, or a duration such as 24h or 7d',
+    )
+    .option('--until <time>', 'only entries before this time')
+    .option('--last <number>', 'maximum number of entries (default: 100)', whole)
+    .option('--after <place>', 'continue after this entry number or "next" value, oldest entries first')
+    .option('--limit <number>', 'the same as --last; with --after: entries per page', whole, 100)
     .action(async (flags: AuditFlags) => {
       ended(await (await auditCli()).auditList(flags, io));
     });

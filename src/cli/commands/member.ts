@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ClaimFlags, MemberFlags } from '../member.ts';
+import type { ChangeRequestFlags, ClaimFlags, MemberFlags, RegistrationFlags } from '../member.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import type { CommandKit } from './kit.ts';
 
@@ -88,6 +88,29 @@ function declareClaims(member: Command, { command, io, ended }: CommandKit): voi
 }
 
 function declareRequests(member: Command, { command, io, ended }: CommandKit): void {
+  const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  command(member, 'request', 'Request a change of your own member; an administrator approves it')
+    .argument('<name>')
+    .option('--title <text>', 'title for display')
+    .option('--identity <id>', 'STIX identity of the member (repeatable); replaces the present ones', several)
+    .option(
+      '--copies',
+      'receive copies of objects that match more specific claims of others or of its clients',
+    )
+    .option('--no-copies', 'receive no copies')
+    .action(async (name: string, flags: ChangeRequestFlags) => {
+      ended(await (await memberCli()).memberRequest(name, flags, io));
+    });
+  command(member, 'register', 'Register an organisation as a new member; an administrator approves it')
+    .argument('<name>', 'short name: small letters, digits and hyphens')
+    .requiredOption('--title <text>', 'name of the organisation')
+    .requiredOption('--contact <text>', 'the contact person and how to reach them')
+    .option('--kind <kind>', 'such as national-cert, government, operator or academic')
+    .option('--country <code>', 'country code of two letters (repeatable)', several)
+    .option('--message <text>', 'message to the administrators')
+    .action(async (name: string, flags: RegistrationFlags) => {
+      ended(await (await memberCli()).memberRegister(name, flags, io));
+    });
   command(member, 'requests', 'List registrations and change requests').action(async (flags: CommonFlags) => {
     ended(await (await memberCli()).memberRequests(flags, io));
   });

@@ -10,6 +10,8 @@ import { Problem } from '../../kernel/problem.ts';
 import type { PollState } from '../../taxii/client/position.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Deadline, type Limits } from '../../kernel/deadline.ts';
+import { entriesOf } from '../../kernel/error-table.ts';
+import { feedErrors } from '../errors.ts';
 import { spoolWriter } from '../spool.ts';
 
 /** Limits of one fetch. They protect the hub from sources that send too much or too slowly. */
@@ -160,6 +162,18 @@ export function isLate({ clock, until }: Pick<FetchOptions, 'clock' | 'until'>):
 /** Class of a failed fetch, which determines the next step. */
 export type FailureClass = 'needs-key' | 'gone' | 'source' | 'limits' | 'content' | 'setting';
 
+const { fetchNeedsKey, fetchGone, fetchSource, fetchLimits, fetchContent, fetchSetting } =
+  entriesOf(feedErrors);
+/** The code of each class. The status of a response is in the message: it is not a code of the catalogue. */
+const CODES: Readonly<Record<FailureClass, string>> = {
+  'needs-key': fetchNeedsKey?.code ?? '',
+  gone: fetchGone?.code ?? '',
+  source: fetchSource?.code ?? '',
+  limits: fetchLimits?.code ?? '',
+  content: fetchContent?.code ?? '',
+  setting: fetchSetting?.code ?? '',
+};
+
 /** A fetch that failed. */
 export class FetchProblem extends Problem {
   readonly httpStatus: number | undefined;
@@ -181,7 +195,7 @@ export class FetchProblem extends Problem {
     },
   ) {
     super('peer', title, {
-      code: `TLN-F-${details.httpStatus ?? details.failure}`,
+      code: CODES[details.failure],
       ...(details.hint === undefined ? {} : { hint: details.hint }),
       ...(details.cause === undefined ? {} : { cause: details.cause }),
     });

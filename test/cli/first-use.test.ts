@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../src/cli/program.ts';
+import { FetchProblem } from '../../src/feeds/transports/transport.ts';
+import { testIo } from '../support/io.ts';
+import { folder } from '../support/program.ts';
+
+const here = folder();
+const data = join(here.path, 'data');
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function talanoa(...args: readonly string[]): Promise<Ended> {
+  const { io, out, err } = testIo({ environment: { TALANOA_DATA: data, TZ: 'UTC' } });
+  const code = await run(args, io);
+  return { code, out: out(), err: err() };
+}
+
+interface Entries {
+  readonly items: readonly { readonly seq: number; readonly fact: { action: string; resource: string } }[];
+}
+
+async function entries(...flags: readonly string[]): Promise<Entries['items']> {
+  const { code, out } = await talanoa('audit', 'list', '--json', ...flags);
+  expect(code).toBe(0);
+  return (JSON.parse(out) as Entries).items;
+}
+
+beforeAll(async () => {
+  for (const name of ['tonga', 'samoa', 'fiji']) await talanoa('member', 'add', name, '--no-collection');
+  await talanoa('group', 'add', 'pacson');
+  await talanoa('group', 'join', 'pacson', 'tonga');
+}, 60_000);
+afterAll(here.remove);
+
+test('audit list shows the last entries, and filters them by account, action, resource and time', async () => {
+  const all = await entries('--after', '0');
+  expect((await entries('--last', '2')).map(({ seq }) => seq)).toEqual(all.slice(-2).map(({ seq }) => seq));
+  const added = await entries('--what', 'member.add', '--who', 'operator');
+  expect(added.map(({ fact }) => fact.resource)).toEqual(['member/tonga', 'member/samoa', 'member/fiji']);
+  expect(await entries('--what', 'member/sam')).toHaveLength(1);
+  expect(await entries('--who', 'nobody')).toEqual([]);
+  expect(await entries('--since', '1h', '--what', 'member.add', '--last', '1')).toMatchObject([
+    { fact: { resource: 'member/fiji' } },
+  ]);
+  expect(await entries('--until', '2020-01-01')).toEqual([]);
+  expect(await entries('--since', '2999-01-01')).toEqual([]);
+  expect((await talanoa('audit', 'list', '--last', '1')).err).toContain('the newest at the end');
+  expect(await talanoa('audit', 'list', '--since', 'yesterday')).toMatchObject({ code: 2, err: expect.stringContaining('TLN-C-074') }); // prettier-ignore
+  // The member that has joined is in no other column.
+  expect((await talanoa('audit', 'list', '--what', 'group.join')).out).toContain('member: tonga');
+}, 60_000);
+
+test('a change of a member and a registration are requested with commands and wait for approval', async () => {
+  expect(await talanoa('member', 'request', 'tonga', '--title', 'CERT Tonga')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('waits for an administrator'),
+  });
+  expect(await talanoa('member', 'request', 'tonga')).toMatchObject({ code: 2 });
+  const registered = await talanoa('member', 'register', 'niue', '--title', 'CERT Niue', '--contact', 'Moana, +683 4000', '--country', 'NU'); // prettier-ignore
+  expect(registered.code).toBe(0);
+  const { out } = await talanoa('member', 'requests');
+  expect(out).toMatch(/change +tonga +pending/);
+  expect(out).toMatch(/registration +niue +pending/);
+  const wrong = await talanoa('member', 'register', 'nauru', '--title', 'CERT Nauru', '--contact', 'Moana', '--country', 'NRU'); // prettier-ignore
+  expect(wrong.err).toContain('is not a country code of two capital letters, such as TO');
+}, 60_000);
+
+test('a value that is given twice gets no advice about values that were known before', async () => {
+  const twice = await talanoa(
+    'publish',
+    'evil.reef-bank.com',
+    'evil[.]reef-bank.com',
+    '--collection',
+    'indicators',
+  );
+  expect(twice).toMatchObject({ code: 0, out: expect.stringContaining('is the same value') });
+  expect(twice.err).not.toContain('--if-known');
+  const again = await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators');
+  expect(again.err).toContain('--if-known');
+}, 60_000);
+
+test('a preview on a hub without members says so', async () => {
+  const { io, out } = testIo({ environment: { TALANOA_DATA: join(here.path, 'empty') } });
+  expect(await run(['publish', 'evil.reef-bank.com', '--collection', 'indicators', '--preview'], io)).toBe(0);
+  expect(out()).toContain('The hub has no members yet');
+  expect(out()).not.toContain('MEMBER');
+}, 60_000);
+
+test('every class of a failed fetch has a code that talanoa help explains, whatever the status of the response', async () => {
+  for (const failure of ['needs-key', 'gone', 'source', 'limits', 'content', 'setting'] as const) {
+    const { code } = new FetchProblem('The source answers with 404', { failure, httpStatus: 404 });
+    expect(code).toMatch(/^TLN-F-50\d$/);
+    const help = await talanoa('help', code);
+    expect(help).toMatchObject({ code: 0, out: expect.stringMatching(/source|feed/) });
+  }
+});
+
+test('a push of a file without objects is an error', async () => {
+  const { createServer } = await import('node:http');
+  const server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'application/taxii+json;version=2.1');
+    response.end(JSON.stringify({ id: '6f52283e-09db-4c3b-86f6-3d4e5f607187', title: 'Intel', can_read: true, can_write: true })); // prettier-ignore
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = server.address() as { port: number };
+    const file = join(here.path, 'empty.json');
+    writeFileSync(file, '{"type":"bundle","id":"bundle--2f5c8d3e-6a1b-4c7d-9e8f-0a1b2c3d4e5f"}');
+    const url = `http://127.0.0.1:${address.port}/main/collections/6f52283e-09db-4c3b-86f6-3d4e5f607187/`;
+    expect(await talanoa('push', url, file)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('TLN-C-073'),
+    });
+  } finally {
+    server.close();
+  }
+});
