@@ -1,3 +1,4 @@
+import { timeText } from '../kernel/clock.ts';
 import { rankOf, stricter, type MarkingFacts, type Tlp } from '../stix/markings.ts';
 
 /**
@@ -128,9 +129,8 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
     return hold('marking-family', `it has a marking (${[...marking.families].join(', ').toUpperCase()}) that needs a person to decide`); // prettier-ignore
   for (const { start, end, isAnonymous } of marking.iep) {
     if (start !== undefined && now < start)
-      return hold('iep-dates', `its IEP policy begins on ${new Date(start).toISOString()}`);
-    if (end !== undefined && now >= end)
-      return hold('iep-dates', `its IEP policy ended on ${new Date(end).toISOString()}`);
+      return hold('iep-dates', `its IEP policy begins on ${timeText(start)}`);
+    if (end !== undefined && now >= end) return hold('iep-dates', `its IEP policy ended on ${timeText(end)}`);
     if (isAnonymous && marking.isAttributed)
       return hold('iep-attribution', 'its IEP policy does not allow naming its author (attribution: must-not), and it names the author'); // prettier-ignore
   }

@@ -36,7 +36,7 @@ import { commandErrors } from './command-errors.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The declarations of all commands, in the order in which the help lists them. */
-const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
+export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareServe,
   declareStatus,
   declareDoctor,

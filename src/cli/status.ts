@@ -36,9 +36,14 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
   io.stdout.write(
     `${isRunning ? graded('The hub is running.', 'good', io) : graded('The hub is not running. To start it: talanoa serve', 'bad', io)}\n`,
   );
-  io.stdout.write(
-    `store: ${found.store}   members: ${found.members}   accounts: ${found.accounts}   held objects: ${found.held}   memory: ${found.memory_mb} MB\n\n`,
-  );
+  const facts = [
+    ['Database', found.store],
+    ['Members', count(found.members)],
+    ['Accounts', count(found.accounts)],
+    ['On hold', count(found.held)],
+    ['Memory', `${count(found.memory_mb)} MB`],
+  ];
+  io.stdout.write(`${table(facts, io)}\n\n`);
   io.stdout.write(
     `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])], io)}\n\n`,
   );

@@ -1,3 +1,4 @@
+import { timeText } from '../kernel/clock.ts';
 import { X509Certificate } from 'node:crypto';
 import type { Alarm } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -56,7 +57,7 @@ export function whyNotNow(
   if (health.paused !== undefined) return 'the feed is paused';
   if (last?.failure === 'gone') return 'the source no longer exists';
   if ((health.not_before ?? 0) > now)
-    return `the source asked the hub to wait until ${new Date(health.not_before ?? 0).toISOString()}`;
+    return `the source asked the hub to wait until ${timeText(health.not_before ?? 0)}`;
   const since = last === undefined ? Number.POSITIVE_INFINITY : now - Date.parse(last.started);
   if ((health.failures >= BREAKS_AT || last?.failure === 'needs-key') && since < DAY_MS)
     return last?.failure === 'needs-key'
@@ -77,7 +78,7 @@ export function tooSoon(
   const reached = last?.http_status !== undefined && last.http_status < 400;
   if (!['https', 'index'].includes(transport.kind) || !reached || last === undefined) return undefined;
   const next = Date.parse(last.started) + least;
-  return next > now ? `the source can be requested again at ${new Date(next).toISOString()}` : undefined;
+  return next > now ? `the source can be requested again at ${timeText(next)}` : undefined;
 }
 
 /** Sign-in details of a feed that matter for alarms. */
@@ -154,10 +155,7 @@ function alarmsOf(
   if (stale !== undefined) found.push(['stale', stale]);
   const ends = certificate === undefined ? undefined : endOf(certificate);
   if (ends !== undefined && ends - now < ENDING_MS)
-    found.push([
-      'certificate',
-      `the client certificate of the feed expires at ${new Date(ends).toISOString()}`,
-    ]);
+    found.push(['certificate', `the client certificate of the feed expires at ${timeText(ends)}`]);
   return found;
 }
 
@@ -187,7 +185,7 @@ function staleness(report: RunReport, before: readonly RunReport[], now: number)
   const [newest] = times;
   if (usual === undefined || newest === undefined || now - newest <= Math.max(DAY_MS, 5 * usual))
     return undefined;
-  return `the newest record is from ${new Date(newest).toISOString()}, but the usual interval is ${Math.round(usual / 3_600_000)} hours`;
+  return `the newest record is from ${timeText(newest)}, but the usual interval is ${Math.round(usual / 3_600_000)} hours`;
 }
 
 /** Returns the median, or undefined when there are too few numbers. */

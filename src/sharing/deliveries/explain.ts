@@ -1,3 +1,4 @@
+import { timeText } from '../../kernel/clock.ts';
 import type { Reason, Why } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
@@ -6,7 +7,6 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Constituency } from '../../members/constituency.ts';
-import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
   ALL_REMOVALS,
@@ -214,7 +214,7 @@ export class Whys {
     for (const source of sources) {
       reasons.push({
         code: 'no-grant',
-        message: `it has been in ${nameOf(source.collection)} since ${taxiiTimestamp(source.entry.added)}, which ${member.name} may not read`,
+        message: `it has been in ${nameOf(source.collection)} since ${timeText(Math.floor(source.entry.added / 1_000))}, which ${member.name} may not read`,
         next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
       });
       reasons.push(...(await this.#notPassedOn(source, member, directory)));
@@ -357,14 +357,14 @@ function placeReasons(
   notes: readonly ReaderNote[],
   directory: Snapshot,
 ): readonly Reason[] {
-  const where = `it has been in ${nameOf(collection)} since ${taxiiTimestamp(entry.added)}, which ${member} reads (${grant})`;
+  const where = `it has been in ${nameOf(collection)} since ${timeText(Math.floor(entry.added / 1_000))}, which ${member} reads (${grant})`;
   const last = served.toSorted((a, b) => b.seen - a.seen)[0];
   if (last !== undefined)
     return [
       { code: 'available', message: where },
       {
         code: 'served',
-        message: `${directory.accountLabel(last.account)} has read beyond it; last seen ${new Date(last.seen).toISOString()}`,
+        message: `${directory.accountLabel(last.account)} has read beyond it; last seen ${timeText(last.seen)}`,
       },
     ];
   const mine = notes.filter(
@@ -381,7 +381,7 @@ function placeReasons(
         }
       : {
           code: 'behind',
-          message: `${directory.accountLabel(latest.account)} has not reached it, as far as the hub can tell; last seen ${new Date(latest.seen).toISOString()}`,
+          message: `${directory.accountLabel(latest.account)} has not reached it, as far as the hub can tell; last seen ${timeText(latest.seen)}`,
           next_step: 'To see the progress of each reader, run: talanoa delivery lag',
         },
   ];

@@ -1,3 +1,4 @@
+import { timeText } from '../../kernel/clock.ts';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';
@@ -145,7 +146,7 @@ export class Connection {
     if (wait !== undefined)
       throw answered(answer, 'rate-limited', {
         title: `${host} accepts no further requests for ${durationOf(wait)} (status ${status})`,
-        hint: `Repeat the command after ${new Date(this.#o.clock.now() + wait).toISOString()}. Objects that the server already has are not stored twice.`,
+        hint: `Repeat the command after ${timeText(this.#o.clock.now() + wait)}. Objects that the server already has are not stored twice.`,
       });
     if (status >= 500)
       throw answered(answer, 'peer', {

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DECLARATIONS, run } from '../../src/cli/program.ts';
+import { commandOf } from '../../src/cli/commands/kit.ts';
+import { testIo } from '../support/io.ts';
+import { folder, startHub, type RunningHub } from '../support/program.ts';
+
+/*
+ * Runs every command of the program with a right, a wrong and an empty argument against a running hub, and reads every
+ * line that it prints.
+ */
+
+const here = folder();
+const data = join(here.path, 'data');
+const WIDTH = 80;
+let hub: RunningHub;
+
+beforeAll(async () => {
+  hub = await startHub(['--data', data, '--no-feeds']);
+  for (const args of [
+    ['member', 'add', 'tonga', '--country', 'TO'],
+    ['group', 'add', 'pacson'],
+    ['account', 'add', 'moana', '--role', 'officer', '--member', 'tonga', '--person'],
+    ['publish', 'evil.reef-bank.com', '--collection', 'indicators', '--tlp', 'green'],
+  ])
+    expect([args, (await talanoa(args)).code]).toEqual([args, 0]);
+}, 120_000);
+afterAll(async () => {
+  await hub.stop();
+  here.remove();
+});
+
+/** Commands that are not run: they serve, read standard input, or speak to another server. Other tests run them. */
+const NOT_RUN = new Set(['serve', 'login', 'poll', 'push', 'secret set']);
+
+interface Known {
+  readonly words: readonly string[];
+  readonly command: Command;
+}
+
+/** Returns all commands of the program, without groups. */
+function commands(): readonly Known[] {
+  const program = new Command('talanoa');
+  const { io } = testIo();
+  for (const declare of DECLARATIONS) declare({ program, command: commandOf, io, ended: () => undefined });
+  const of = (command: Command, words: readonly string[]): readonly Known[] =>
+    command.commands.flatMap((sub) => {
+      const path = [...words, sub.name()];
+      return sub.commands.length > 0 ? of(sub, path) : [{ words: path, command: sub }];
+    });
+  return of(program, []).filter(({ words }) => !NOT_RUN.has(words.join(' ')));
+}
+
+/** Values that exist at this hub, by the names of arguments and flags. */
+const RIGHT: Readonly<Record<string, string>> = {
+  '--collection': 'indicators', '--account': 'moana', '--member': 'tonga', '--days': '30', '--to': 'moana', collection: 'indicators', value: 'evil.reef-bank.com',
+}; // prettier-ignore
+
+function argumentsOf({ words, command }: Known, value: (name: string) => string): readonly string[] {
+  return [
+    ...words,
+    ...command.registeredArguments
+      .filter(({ required }) => required)
+      .map((argument) => value(argument.name())),
+    ...command.options
+      .filter(({ mandatory }) => mandatory)
+      .flatMap((option) => [option.long ?? '', option.argChoices?.[0] ?? value(option.long ?? '')]),
+  ];
+}
+
+async function talanoa(args: readonly string[]) {
+  const { io, out, err } = testIo({ columns: WIDTH, environment: { TALANOA_DATA: data, NO_COLOR: '1' } });
+  const code = await run(args, io);
+  return { code, out: out(), err: err() };
+}
+
+/** What no line for people may contain. */
+const FORBIDDEN: readonly (readonly [name: string, form: RegExp])[] = [
+  ['a stack trace', /^\s+at .+:\d+:\d+/],
+  ['undefined', /\bundefined\b/],
+  ['an object as text', /\[object /],
+  [
+    'an error of JavaScript',
+    /Cannot (?:read propert|destructure|convert)|is not (?:a function|iterable)|Unexpected token/,
+  ],
+  ['an unexpected error', /TLN-X-500/],
+  ['a fragment of a schema', /must NOT|must match|\/properties\/|of the form \^|\((?:s|ies)\)/],
+  ['a time without a zone that people read', /\d{4}-\d\d-\d\dT\d\d:\d\d/],
+];
+
+function faultsOf(args: readonly string[], text: string): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line) =>
+      FORBIDDEN.filter(([, form]) => form.test(line)).map(([name]) => `${args.join(' ')}: ${name}: ${line}`),
+    );
+}
+
+/** Lines of a table are wrapped. One word, such as an id or a link, may be longer than the terminal. */
+function tooWide(args: readonly string[], text: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.length > WIDTH && line.trim().includes('  '))
+    .map((line) => `${args.join(' ')}: ${line.length} columns: ${line}`);
+}
+
+test.each([
+  ['right', (name: string) => RIGHT[name] ?? 'tonga'],
+  ['wrong', () => 'no-such-thing'],
+  ['empty', () => ''],
+] as const)(
+  'every command prints lines for people when it gets a %s argument',
+  async (kind, value) => {
+    writeFileSync(join(here.path, 'empty.json'), '');
+    const faults: string[] = [];
+    for (const known of commands()) {
+      const args = argumentsOf(known, value);
+      const { code, out, err } = await talanoa(args);
+      const isData = ['show', 'export', 'explain', 'catalogue'].includes(known.words.at(-1) ?? '');
+      faults.push(...faultsOf(args, isData ? err : `${out}\n${err}`), ...tooWide(args, out));
+      if (code === 0 && kind === 'empty' && args.includes('')) faults.push(`${args.join(' ')}: succeeds`);
+      if (code !== 0 && err === '' && out === '') faults.push(`${args.join(' ')}: fails without a word`);
+    }
+    expect(faults).toEqual([]);
+  },
+  300_000,
+);
