@@ -107,7 +107,8 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     expect(await heading()).toBe('Confirm your identity');
     await look('second-step');
     await press('Use a passkey');
-    await page.getByRole('heading', { name }).waitFor();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.goto(`${address}/console/account`);
     expect(await page.locator('table').first().textContent()).toContain('password and passkey');
     await press('Remove the passkey');
     await page.getByText('Passkey of Chrome').waitFor({ state: 'detached' });
@@ -138,7 +139,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     // At the address of the hub it works.
     await signIn();
     await press('Use a passkey');
-    await page.getByRole('heading', { name }).waitFor();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }, 120_000);
 
   test('a passkey is not added from another origin, and the page says so', async () => {

@@ -94,8 +94,8 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     const press = async (...keys: readonly string[]): Promise<void> => {
       for (const key of keys) await page.keyboard.press(key);
     };
-    // The order of the page: hub, values, kind, collection, level, days, name, description, button.
-    await press('Tab', 'Tab');
+    // The first stop leads to the content: values, kind, collection, level, days, name, description, button.
+    await press('Tab', 'Enter', 'Tab');
     await page.keyboard.type('evil[.]reef-bank[.]com');
     await press('Tab', 'Tab');
     await page.keyboard.type('Sightings');
@@ -103,7 +103,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await page.getByRole('heading', { name: 'Check before you publish' }).waitFor();
     await page.getByText("[domain-name:value = 'evil.reef-bank.com']").waitFor();
     // The members that would receive nothing can be opened, then comes the button.
-    await press('Tab', 'Tab', 'Tab');
+    await press('Tab', 'Enter', 'Tab', 'Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: '1 of 1 indicator published' }).waitFor();
     await page.context().close();

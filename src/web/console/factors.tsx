@@ -108,7 +108,7 @@ function authenticatorRoutes(router: Router, services: FactorPages): void {
   router.post('/second-factor/remove', async (request, response) => {
     if ((await holderOf(services, request, response, 'active')) === undefined) return;
     await factors.removeAuthenticator(request.headers.cookie, originOf(request));
-    response.redirect(303, '/console#second-factor');
+    response.redirect(303, '/console/account#second-factor');
   });
 }
 
@@ -138,7 +138,7 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
   router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
     if ((await holderOf(services, request, response, 'active')) === undefined) return;
     await factors.removePasskey(request.headers.cookie, request.params.passkey, originOf(request));
-    response.redirect(303, '/console#second-factor');
+    response.redirect(303, '/console/account#second-factor');
   });
 }
 
@@ -166,7 +166,7 @@ function confirmRoutes(router: Router, services: FactorPages): void {
     try {
       const proof = password === '' ? { code } : { password };
       await sessions.confirm(request.headers.cookie, proof, originOf(request));
-      response.redirect(303, '/console#second-factor');
+      response.redirect(303, '/console/account#second-factor');
     } catch (error) {
       const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
       await showConfirm(services, request, response, status, holder, fault);
