@@ -32,6 +32,7 @@ async function entries(...flags: readonly string[]): Promise<Entries['items']> {
 }
 
 beforeAll(async () => {
+  expect((await talanoa('init')).code).toBe(0);
   for (const name of ['tonga', 'samoa', 'fiji']) await talanoa('member', 'add', name, '--no-collection');
   await talanoa('group', 'add', 'pacson');
   await talanoa('group', 'join', 'pacson', 'tonga');
@@ -87,6 +88,7 @@ test('a value that is given twice gets no advice about values that were known be
 
 test('a preview on a hub without members says so', async () => {
   const { io, out } = testIo({ environment: { TALANOA_DATA: join(here.path, 'empty') } });
+  expect(await run(['init', '--quiet'], io)).toBe(0);
   expect(await run(['publish', 'evil.reef-bank.com', '--collection', 'indicators', '--preview'], io)).toBe(0);
   expect(out()).toContain('The hub has no members yet');
   expect(out()).not.toContain('MEMBER');
