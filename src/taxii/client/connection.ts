@@ -146,7 +146,8 @@ export class Connection {
     if (wait !== undefined)
       throw answered(answer, 'rate-limited', {
         title: `${host} accepts no further requests for ${durationOf(wait)} (status ${status})`,
-        hint: `Repeat the command after ${timeText(this.#o.clock.now() + wait)}. Objects that the server already has are not stored twice.`,
+        // The next whole minute, because a repetition in the minute itself could come too early.
+        hint: `Repeat the command after ${timeText(this.#o.clock.now() + wait + 59_999)}. Objects that the server already has are not stored twice.`,
       });
     if (status >= 500)
       throw answered(answer, 'peer', {
