@@ -251,6 +251,86 @@ describe('a reader', () => {
   });
 });
 
+describe('the page of an object', () => {
+  const at = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+  const page = async (object: Json): Promise<string> => {
+    await stored('writer', MAIN, object);
+    const answer = await as('lani').get(pathOf(object));
+    expect(answer.status).toBe(200);
+    return textOf(answer);
+  };
+
+  test('says in words whether tools use an indicator', async () => {
+    const confident = anIndicator({ confidence: 85, valid_until: at(30) });
+    expect(await page(confident)).toMatch(/Active: .*confidence 85\. Use it until /);
+    const { indicator_types: _types, ...plain } = anIndicator({ valid_from: at(-30), valid_until: at(-1) });
+    expect(await page(plain)).toMatch(/Expired\. It was valid until .* Tools no longer use it\./);
+    expect(await page(anIndicator({ valid_from: at(3), valid_until: at(9) }))).toMatch(
+      /Not valid yet\. It is valid from /,
+    );
+    expect(await page(anIndicator({ indicator_types: ['benign'] }))).toContain('Active: benign.');
+    const { indicator_types: _none, ...untyped } = anIndicator();
+    expect(await page(untyped)).toContain('Active indicator.');
+    const other = anIndicator({ pattern_type: 'yara', pattern: 'rule r { condition: true }' });
+    expect(await page(other)).toContain('rule r { condition: true }');
+  });
+
+  test('shows what other types are, with their references', async () => {
+    const stamp = '2026-01-15T12:00:00.000Z';
+    const base = (type: string, more: Json): Json => ({
+      type,
+      spec_version: '2.1',
+      id: `${type}--${randomUUID()}`,
+      created: stamp,
+      modified: stamp,
+      ...more,
+    });
+    const malware = base('malware', {
+      name: 'Lagoon loader',
+      is_family: true,
+      description: 'Loads others',
+      malware_types: ['dropper'],
+      aliases: ['Reef loader'],
+    });
+    expect(await page(malware)).toMatch(/Lagoon loader.*Malware\. It describes/s);
+    const flaw = base('vulnerability', {
+      name: 'CVE-2026-1234',
+      external_references: [{ source_name: 'cve', external_id: 'CVE-2026-1234' }],
+      labels: ['gateway'],
+      confidence: 40,
+    });
+    expect(await page(flaw)).toContain('CVE-2026-1234');
+    const link = base('relationship', {
+      relationship_type: 'targets',
+      source_ref: malware['id'],
+      target_ref: flaw['id'],
+    });
+    expect(await page(link)).toContain('Relationship. It describes');
+    const address = {
+      type: 'ipv4-addr',
+      spec_version: '2.1',
+      id: 'ipv4-addr--1e3e2b8a-3f0f-5c6c-8d5e-0f5a8f9d1c22',
+      value: '203.0.114.77',
+    };
+    expect(await page(address)).toContain('203.0.114.77');
+    const gone = anIndicator({ name: 'Taken back', revoked: true });
+    expect(await page(gone)).toMatch(/Revoked\. Its owner has taken it back/);
+  });
+
+  test('is found by the STIX ID, by those who may read the object', async () => {
+    const known = await as('lani').get(`/console/search?q=${String(own['id'])}`);
+    expect(textOf(known)).toMatch(/STIX ID .*1 result/s);
+    const foreign = await as('lani').get(`/console/search?q=${String(secret['id'])}`);
+    expect(textOf(foreign)).toMatch(/STIX ID .*0 results/s);
+    const none = await as('lani').get(`/console/search?q=indicator--${randomUUID()}`);
+    // An id that the person may not see has the results of one that does not exist.
+    const results = (text: string): string =>
+      text.slice(text.indexOf('Understood')).replaceAll(/indicator--[0-9a-f-]{36}/g, 'ID');
+    expect(results(textOf(none))).toBe(results(textOf(foreign)));
+    expect(textOf(await as('lani').get('/console/search?q=203%5B.%5D0.114.61'))).toContain('was defanged');
+  });
+});
+
 describe('actions on an object', () => {
   test('a revision stores only what was changed, and its page shows the difference', async () => {
     const form = {
