@@ -17,6 +17,8 @@ const BETWEEN_MS = 5_000;
 const QUIET_MS = 10_000;
 /** The hub is idle when it uses less than this share of a processor. */
 const QUIET_SHARE = 0.05;
+/** A hub with so much data that a collection takes longer keeps its memory from then on. */
+const LONGEST_MS = 50;
 /** Less memory than this is not worth a collection. */
 const WORTH = 16 * 1_048_576;
 
@@ -47,33 +49,37 @@ export interface Heap {
  * the heap larger. V8 keeps such memory until there is work to do again. It ends with `signal`.
  */
 export async function returnIdleMemory(
-  clock: Pick<Clock, 'wait'>,
+  clock: Pick<Clock, 'wait' | 'monotonic'>,
   signal: AbortSignal,
   heap: Heap = ownHeap(),
 ): Promise<void> {
-  await collect(clock, signal, heap, LARGEST_HEAP);
+  let isQuick = await collect(clock, signal, heap, LARGEST_HEAP);
   let least = heap.held();
-  while (!signal.aborted) {
+  while (isQuick && !signal.aborted) {
     const before = heap.worked();
     await clock.wait(QUIET_MS, signal);
     least = Math.min(least, heap.held());
     if (heap.worked() - before > QUIET_MS * QUIET_SHARE || heap.held() < least + WORTH) continue;
-    await collect(clock, signal, heap, LARGEST_WORKED);
+    isQuick = await collect(clock, signal, heap, LARGEST_WORKED);
     least = heap.held();
   }
 }
 
+/** Collects garbage in some passes. Returns false when one of them took too long. */
 async function collect(
-  clock: Pick<Clock, 'wait'>,
+  clock: Pick<Clock, 'wait' | 'monotonic'>,
   signal: AbortSignal,
   heap: Heap,
   largest: number,
-): Promise<void> {
+): Promise<boolean> {
   for (let pass = 0; pass < PASSES; pass++) {
     await clock.wait(BETWEEN_MS, signal);
-    if (signal.aborted || heap.used() > largest) return;
+    if (signal.aborted || heap.used() > largest) return true;
+    const before = clock.monotonic();
     heap.collect();
+    if (clock.monotonic() - before > LONGEST_MS) return false;
   }
+  return true;
 }
 
 /** Node.js offers garbage collection only behind a flag. The flag is set for one moment, and for no other code. */

@@ -7,13 +7,15 @@ const MIB = 1_048_576;
 /** A heap whose sizes a test sets, and a clock that tells how long the hub waited. It ends after `rounds` waits. */
 function site(
   rounds: number,
-  work: (round: number, heap: { used: number; held: number; worked: number }) => void,
+  work: (round: number, heap: { used: number; held: number; worked: number; ms: number }) => void,
 ) {
   const ending = new AbortController();
-  const state = { used: 40 * MIB, held: 80 * MIB, worked: 0 };
+  const state = { used: 40 * MIB, held: 80 * MIB, worked: 0, ms: 20 };
+  let passed = 0;
   const waits: number[] = [];
   const collections: number[] = [];
   const clock = {
+    monotonic: () => passed,
     wait: (ms: number) => {
       waits.push(ms);
       if (waits.length > rounds) ending.abort();
@@ -28,6 +30,7 @@ function site(
     collect: () => {
       collections.push(waits.length);
       state.held = state.used;
+      passed += state.ms;
     },
   };
   return { run: () => returnIdleMemory(clock, ending.signal, heap), waits, collections };
@@ -72,6 +75,15 @@ describe('memory that the hub does not need', () => {
     expect(collections).toEqual([1, 2, 3]);
   });
 
+  test('is left alone for good once a collection has kept requests waiting', async () => {
+    const { run, collections } = site(12, (round, heap) => {
+      if (round === 2) heap.ms = 60;
+      if (round === 5) heap.held = 160 * MIB;
+    });
+    await run();
+    expect(collections).toEqual([1, 2]);
+  });
+
   test('is left alone when the hub stops', async () => {
     const { run, collections } = site(0, () => undefined);
     await run();
@@ -85,6 +97,7 @@ describe('memory that the hub does not need', () => {
     garbage = undefined;
     let waited = 0;
     const turns = {
+      monotonic: () => 0,
       wait: () => {
         if (++waited > 3) ending.abort();
         return new Promise<void>((done) => setImmediate(done));
