@@ -154,7 +154,7 @@ describe('the throttle of guesses', () => {
 
   test('an account accepts three hundred wrong codes per day, however many places count as known', async () => {
     const clock = new TestClock();
-    // Whoever reads the mailbox of a person makes a new device known with each reset of the password.
+    // Somebody who can read the mailbox of a person makes a new device known with each reset of the password.
     const places = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`);
     const { guess } = throttleOf(
       clock,

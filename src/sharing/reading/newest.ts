@@ -1,7 +1,7 @@
 import type { Overview } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
-import { principalId, type Principal } from '../../access/principal.ts';
+import type { Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
@@ -10,6 +10,7 @@ import { stateOf } from '../../stix/state.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { ALL_VERSIONS, type EntryFacts, type Store } from '../../store/store.ts';
+import { noteLookup } from './search.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
 
 const MINUTE = 60_000_000;
@@ -72,16 +73,7 @@ export class Newest {
       latest.push(...(await this.#latest(collection, now)));
     }
     const items = await this.#shown(newestOf(latest), readable);
-    for (const collection of new Set(items.map((item) => item.collection)))
-      this.#ledger.read({
-        account: principalId(principal),
-        collection,
-        kind: 'lookup',
-        filters: '',
-        cursor: 0,
-        objects: items.filter((item) => item.collection === collection).length,
-        agent,
-      });
+    noteLookup(this.#ledger, principal, items, agent);
     return { collections: readable.size, new: fresh.size, more, items };
   }
 

@@ -116,7 +116,7 @@ export class Search {
     }
     const items = found.slice(0, limit).map(({ item }) => item);
     const last = found.length > limit ? found[limit - 1]?.name : more ? at : undefined;
-    this.#note(principal, items, agent);
+    noteLookup(this.#ledger, principal, items, agent);
     return {
       meaning,
       items,
@@ -215,19 +215,25 @@ export class Search {
       return [{ item, name }];
     });
   }
+}
 
-  #note(principal: Principal, items: readonly Found[], agent: string): void {
-    for (const collection of new Set(items.map((item) => item.collection)))
-      this.#ledger.read({
-        account: principalId(principal),
-        collection,
-        kind: 'lookup',
-        filters: '',
-        cursor: 0,
-        objects: items.filter((item) => item.collection === collection).length,
-        agent,
-      });
-  }
+/** Notes in the ledger that a caller looked at objects outside of the pages of a collection. */
+export function noteLookup(
+  ledger: Pick<Ledger, 'read'>,
+  principal: Principal,
+  items: readonly Pick<Found, 'collection'>[],
+  agent: string,
+): void {
+  for (const collection of new Set(items.map((item) => item.collection)))
+    ledger.read({
+      account: principalId(principal),
+      collection,
+      kind: 'lookup',
+      filters: '',
+      cursor: 0,
+      objects: items.filter((item) => item.collection === collection).length,
+      agent,
+    });
 }
 
 /** Returns the first name of an object that matches a query, as text. */

@@ -90,7 +90,7 @@ const PATTERNS: Readonly<Record<string, readonly string[]>> = {
 }; // prettier-ignore
 const LIFE: Readonly<Record<string, number>> = { domain: 60, ipv4: 14 };
 
-/** What the view must contain, computed from the newest versions in the collection in the most direct way. */
+/** Returns the content that the view must have, computed from the newest versions in the collection in the most direct way. */
 async function naive(collection: string): Promise<Record<string, unknown>> {
   const entries = await allEntries(t.hub.store, { collection, after: 0, limit: 1_000, versions: LAST_VERSION });
   const found: Record<string, { object: Json; owner: string; end: number; state: string }[]> = {};
