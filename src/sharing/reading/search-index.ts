@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
-import { joined } from '../../kernel/deadline.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { holdLease } from '../../store/held-lease.ts';
 import { ALL_REMOVALS, ALL_VERSIONS, type Name, type Store } from '../../store/store.ts';
+import { followCollections } from './follow-collections.ts';
 import { NAME_INDEX } from './model.ts';
 import { KINDS, kindIn, namesOf } from './search-names.ts';
 
@@ -17,8 +16,6 @@ const BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
-/** The index pauses this many times longer than it works while there is more to do. */
-const RESTS = 3;
 /** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
 const WAITED_FOR = 5;
 /** Number of names that one step of the sweep examines. */
@@ -62,22 +59,15 @@ export class SearchIndex {
    * do.
    */
   async indexAll(): Promise<void> {
-    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
-    if (held === undefined) return;
-    const { signal, release } = joined(held.lost, this.#loop.signal);
-    try {
-      for (const { id } of (await this.#directory.current()).collections.values()) {
-        for (let more = true; more && !signal.aborted;) {
-          const begun = this.#clock.monotonic();
-          more = await this.#step(id);
-          const took = this.#clock.monotonic() - begun;
-          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
-        }
-      }
-    } finally {
-      release();
-      await held.release();
-    }
+    const [store, directory, clock] = [this.#store, this.#directory, this.#clock];
+    const following = {
+      store,
+      directory,
+      clock,
+      lease: { name: LEASE, ttlMs: LEASE_MS },
+      ending: this.#loop.signal,
+    };
+    await followCollections(following, (collection) => this.#step(collection));
   }
 
   /** Indexes a few batches of a collection. Returns false if that was not enough. */

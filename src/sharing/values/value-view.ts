@@ -1,6 +1,5 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
-import { joined } from '../../kernel/deadline.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
@@ -31,6 +30,7 @@ import {
   type Placed,
   type ValueRow,
 } from './contribution.ts';
+import { followCollections } from '../reading/follow-collections.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
 /** Maximum number of entries or removals that are read at once. */
@@ -38,8 +38,6 @@ const BATCH = 200;
 const LEASE = 'values';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
-/** The view pauses this many times longer than it works while there is more to do. */
-const RESTS = 3;
 /** Maximum number of batches that a reader waits for. */
 const WAITED_FOR = 5;
 /** Number of rows that are read at once. */
@@ -103,22 +101,15 @@ export class ValueView {
 
   /** Follows all collections up to the newest entry. One process does this at a time. */
   async followAll(): Promise<void> {
-    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
-    if (held === undefined) return;
-    const { signal, release } = joined(held.lost, this.#loop.signal);
-    try {
-      for (const { id } of (await this.#directory.current()).collections.values()) {
-        for (let more = true; more && !signal.aborted;) {
-          const begun = this.#clock.monotonic();
-          more = await this.#step(id, held.lease);
-          const took = this.#clock.monotonic() - begun;
-          if (more && took > 0) await this.#clock.wait(took * RESTS, signal);
-        }
-      }
-    } finally {
-      release();
-      await held.release();
-    }
+    const [store, directory, clock] = [this.#store, this.#directory, this.#clock];
+    const following = {
+      store,
+      directory,
+      clock,
+      lease: { name: LEASE, ttlMs: LEASE_MS },
+      ending: this.#loop.signal,
+    };
+    await followCollections(following, (collection, lease) => this.#step(collection, lease));
   }
 
   /** Follows a few batches of a collection, and returns where the view is then. */
