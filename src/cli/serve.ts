@@ -138,5 +138,5 @@ function runLine(report: RunReport): string {
   const { feed, status, reason, created, updated, quarantined } = report;
   if (status === 'failed' || status === 'suspect')
     return `feed ${feed}: ${status}: ${reason ?? ''} The hub continues and runs the feed again on its schedule.`;
-  return `feed ${feed}: ${status}: ${count(created)} new, ${count(updated)} changed${quarantined > 0 ? `, ${count(quarantined)} rows in quarantine` : ''}`;
+  return `feed ${feed}: ${status}: ${count(created)} new, ${count(updated)} changed${quarantined > 0 ? `, ${count(quarantined)} ${quarantined === 1 ? 'row' : 'rows'} in quarantine` : ''}`;
 }
