@@ -104,10 +104,25 @@ export class Idempotency {
     }
   }
 
+  /** Returns the kept answer to a request of a credential, and when the request came. Undefined without one. */
+  async recall(
+    { credential }: { readonly credential: string },
+    key: string,
+  ): Promise<(Answered & { readonly at: number }) | undefined> {
+    if (!KEY.test(key)) return undefined;
+    const id = hash('sha256', JSON.stringify([credential, key]));
+    const document = (await IDEMPOTENCY.in(this.#store).get(id))?.document;
+    if (document?.answer === undefined) return undefined;
+    return { ...this.#opened(document.answer, id), at: document.at };
+  }
+
+  #opened(answer: string, id: string): Answered {
+    return JSON.parse(this.#sealer.open(answer, contextOf(id))) as Answered;
+  }
+
   #known(document: IdempotencyRecord, id: string, digests: readonly string[]): Answered | undefined {
     if (!digests.includes(document.digest)) throw accessErrors.idempotencyKeyReused();
-    if (document.answer !== undefined)
-      return JSON.parse(this.#sealer.open(document.answer, contextOf(id))) as Answered;
+    if (document.answer !== undefined) return this.#opened(document.answer, id);
     if (document.tooLong !== undefined) throw accessErrors.responseNotKept({ status: document.tooLong });
     if (this.#clock.now() - document.at < WORKING_MS) throw stillProcessing();
     return undefined;

@@ -22,6 +22,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await talanoa(['account', 'add', 'sina', '--role', 'analyst', '--person', ...data]);
     await talanoa(['collection', 'add', 'Sightings of the day', '--alias', 'sightings', ...data]);
     await talanoa(['collection', 'grant', 'sightings', 'account:sina', '--read', '--write', ...data]);
+    await talanoa(['collection', 'grant', 'sightings', 'member:tonga', '--read', ...data]);
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto((await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim());
@@ -48,14 +49,13 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await page.getByRole('link', { name: 'Publish indicators' }).click();
     return page;
   }
-  const heading = (page: Page): Promise<string | null> => page.locator('h1').textContent();
 
   test.each(
     (['light', 'dark'] as const).flatMap((scheme) =>
       // A value that is published once is known afterwards.
       [1280, 360].map((width) => [scheme, width, `203.0.114.${(width % 250) + (scheme === 'dark' ? 1 : 0)}`] as const),
     ),
-  )('%s, %i px: form, faults, preview and result are readable', async (scheme, width, address) => {
+  )('%s, %i px: form, faults, check, receipt and undo are readable', async (scheme, width, address) => {
     const page = await opened({ colorScheme: scheme, viewport: { width, height: 800 } });
     const faults = faultsOf(page);
     const look = async (name: string): Promise<void> => {
@@ -66,26 +66,39 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await look('form');
     // A checkbox as wide as a text field pushes its label away.
     expect((await page.locator('input[name=accept]').boundingBox())?.width).toBeLessThan(40);
-    await page.fill('#values', `10.0.0.5\n${address}\nhxxps://pay-harbour[.]com/a/long/path/of/a/page/that/asks/for/a/password?${scheme}=${width}`);
-    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.fill('#values', `10.0.0.5\n${address}\n9.9.9.9\nhxxps://pay-harbour[.]com/a/long/path/of/a/page/that/asks/for/a/password?${scheme}=${width}`);
+    const check = page.locator('.dock').getByRole('button', { name: /Check/ });
+    await check.click();
     expect(await page.locator('[role=alert] h2').textContent()).toBe('There is a problem');
     await look('faults');
     await page.locator('[role=alert] a').click();
     expect(await page.evaluate('location.hash')).toBe('#values');
     const values = await page.inputValue('#values');
     await page.fill('#values', values.replace('10.0.0.5', address));
-    await page.getByRole('button', { name: 'Preview' }).click();
-    expect(await heading(page)).toBe('Check before you publish');
-    await look('preview');
-    await page.getByRole('button', { name: 'Publish 2 indicators' }).click();
-    expect(await heading(page)).toBe('2 of 2 indicators published');
-    await look('result');
+    await page.fill('#title', 'Harbour-themed phishing against port agents');
+    await page.fill('#malware', 'Lagoon loader');
+    await page.fill('#confidence', '70');
+    await check.click();
+    await page.getByText('2 indicators of valid STIX 2.1').waitFor();
+    await page.getByText('1 value would not be published.').waitFor();
+    await look('check');
+    // Enter in a field checks again. It never publishes.
+    await page.locator('#title').press('Enter');
+    await page.getByText('2 indicators of valid STIX 2.1').waitFor();
+    await page.getByRole('button', { name: /^Publish to \d+ members?$/ }).click();
+    await page.getByRole('heading', { name: '2 of 3 indicators published' }).waitFor();
+    await look('receipt');
     // A browser reports the answer to the form with faults (422) as an error.
     expect(faults.filter((text) => !text.includes('422'))).toEqual([]);
-    const link = page.locator('td a').first();
-    const href = await link.getAttribute('href');
-    const answer = await page.goto(`${hub.url}${href}`);
-    expect([answer?.status(), (await answer?.json()) as object]).toMatchObject([200, { object: { type: 'indicator' } }]);
+    await page.locator('tbody a').first().click();
+    await page.getByText('Active: malicious activity, confidence 70.').waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('were revoked.').waitFor();
+    await look('undone');
+    await page.getByRole('link', { name: 'Publish another like this' }).click();
+    expect(await page.inputValue('#title')).toBe('Harbour-themed phishing against port agents');
+    expect(await page.inputValue('#values')).toBe('');
     await page.context().close();
   }, 60_000); // prettier-ignore
 
@@ -94,17 +107,21 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     const press = async (...keys: readonly string[]): Promise<void> => {
       for (const key of keys) await page.keyboard.press(key);
     };
-    // The first stop leads to the content: values, kind, collection, level, days, name, description, button.
+    // The first stop leads to the content: values, kind, known values, warning lists, then what is known about them.
     await press('Tab', 'Enter', 'Tab');
     await page.keyboard.type('evil[.]reef-bank[.]com');
-    await press('Tab', 'Tab');
-    await page.keyboard.type('Sightings');
-    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Enter');
-    await page.getByRole('heading', { name: 'Check before you publish' }).waitFor();
+    await press('Tab', 'Tab', 'Tab', 'Tab');
+    await page.keyboard.type('A name');
+    await press('Enter');
     await page.getByText("[domain-name:value = 'evil.reef-bank.com']").waitFor();
-    // The members that would receive nothing can be opened, then comes the button.
-    await press('Tab', 'Enter', 'Tab', 'Tab');
-    await page.keyboard.press('Enter');
+    await page.selectOption('#collection', 'sightings');
+    await page.locator('.dock').getByRole('button', { name: 'Check again' }).focus();
+    await press('Enter');
+    await page
+      .locator('.dock')
+      .getByRole('button', { name: /^Publish/ })
+      .focus();
+    await press('Enter');
     await page.getByRole('heading', { name: '1 of 1 indicator published' }).waitFor();
     await page.context().close();
   }, 60_000);

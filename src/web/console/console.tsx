@@ -23,6 +23,8 @@ import { PUBLISH_FORM } from './publish-form.ts';
 import { publishRoutes, type PublishServices } from './publish.tsx';
 import type { Operation } from '../../access/operation.ts';
 import { PageOperations } from './ask.ts';
+import { receiptRoutes } from './receipt.tsx';
+import { en } from '../shared/messages/en.ts';
 import { navigationFor, pageRoutes } from './page-routes.tsx';
 import { readForm } from '../shared/form.ts';
 import { Said } from '../shared/message-page.tsx';
@@ -92,7 +94,9 @@ export function consoleRouter(given: ConsoleServices): Router {
   signOnRoutes(router, withPages);
   emailRoutes(router, withPages);
   redRoutes(router, services);
-  publishRoutes(router, { ...withPages, ...services.publish, hub: services.hub });
+  const publishing = { ...withPages, ...services.publish, hub: services.hub };
+  publishRoutes(router, publishing);
+  receiptRoutes(router, publishing);
   accountRoutes(router, services);
   pageRoutes(router, { ...withPages, operations: services.pages, rates: services.publish.rates });
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -238,10 +242,12 @@ async function signedIn(
 ): Promise<AccountPrincipal | undefined> {
   const who = await sessions.find(request.headers.cookie, originOf(request));
   if (who?.kind === 'account') {
+    const canPublish = (await publish.publishing.writable(who)).length > 0;
     frameWith(response, {
       hub,
-      nav: navigationFor(pages, who, request.path),
-      canPublish: (await publish.publishing.writable(who)).length > 0,
+      nav: navigationFor(pages, who, request.path, canPublish),
+      canPublish,
+      messages: en,
     });
     return who;
   }

@@ -3,7 +3,7 @@ import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
-import type { NavGroup } from '../shared/shell.ts';
+import type { NavGroup, NavItem } from '../shared/shell.ts';
 import { sendView } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
@@ -114,6 +114,7 @@ export function navigationFor(
   operations: PageOperations,
   who: AccountPrincipal,
   path: string,
+  canPublish: boolean,
 ): readonly NavGroup[] {
   const open = PAGES.filter(({ nav, needs }) => nav !== undefined && operations.permits(who, needs));
   const [current] = open
@@ -121,14 +122,23 @@ export function navigationFor(
     .filter((start) => path === start || (start !== '/' && path.startsWith(`${start}/`)));
   return NAV_GROUPS.map((title) => ({
     title,
-    items: open
-      .filter(({ nav }) => nav === title)
-      .map((page) => ({
-        href: page.path === '/' ? '/console' : `/console${page.path}`,
-        text: page.title,
-        isCurrent:
-          page.path === current ||
-          (current === undefined && page.path === '/search' && path.startsWith('/o/')),
-      })),
+    items: [
+      // The page to publish is not made from the table, because it keeps what it has checked.
+      ...(title === 'Share' && canPublish ? [publishItem(path)] : []),
+      ...open
+        .filter(({ nav }) => nav === title)
+        .map((page) => ({
+          href: page.path === '/' ? '/console' : `/console${page.path}`,
+          text: page.title,
+          isCurrent:
+            page.path === current ||
+            (current === undefined && page.path === '/search' && path.startsWith('/o/')),
+        })),
+    ],
   })).filter(({ items }) => items.length > 0);
+}
+
+function publishItem(path: string): NavItem {
+  const isCurrent = path === '/publish' || path.startsWith('/publish/');
+  return { href: '/console/publish', text: 'Publish', isCurrent };
 }

@@ -1,92 +1,113 @@
+import { hash } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
 import { accessErrors } from '../../access/errors.ts';
 import type { Idempotency } from '../../access/idempotency.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
-import type { Published, Recipients as RecipientsPreview } from '../../api/schema-types.ts';
-import type { Ids } from '../../kernel/ids.ts';
+import type { Published } from '../../api/schema-types.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
+import type { Ids } from '../../kernel/ids.ts';
 import { Problem, statusOf, type ProblemKind } from '../../kernel/problem.ts';
-import type { Publishing } from '../../sharing/intake/publishing.ts';
+import { sharingErrors } from '../../sharing/errors.ts';
+import type { Publishing, WritableCollection } from '../../sharing/intake/publishing.ts';
 import type { ValuePublishing } from '../../sharing/publishing/value-publishing.ts';
 import type { Search } from '../../sharing/reading/search.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
-import { valueName, type NewIndicator } from '../../stix/values/indicator.ts';
+import { valueName } from '../../stix/values/indicator.ts';
 import { Said } from '../shared/message-page.tsx';
+import { en } from '../shared/messages/en.ts';
 import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
+import type { PageOperations } from './ask.ts';
 import {
   EMPTY,
-  MOST_VALUES,
   formOf,
   submissionOf,
+  type FieldName,
   type PublishFault,
   type PublishForm,
   type ReadRow,
   type Submission,
 } from './publish-form.ts';
+import { packReceipt, receiptOf, receiptOwner, type Receipt } from './publish-receipt.ts';
 import { PublishPage } from './views/publish.tsx';
-import { PreviewPage, ResultPage, type ValueShown } from './views/publish-preview.tsx';
+import type { CheckShown, ValueShown } from './views/publish-check.tsx';
 
-/** Number of objects that a preview names beside a value. */
+/** Number of objects that a check names beside a value. */
 const MOST_KNOWN = 3;
-/** Number of reasons that a preview tells about a member. */
+/** Number of reasons that a check tells about a member. */
 const MOST_TOLD = 3;
+const DAY_MS = 86_400_000;
+
 export interface PublishServices {
   readonly hub: string;
   readonly publishing: Pick<Publishing, 'writable'>;
   readonly values: Pick<ValuePublishing, 'publish' | 'preview'>;
   readonly search: Pick<Search, 'find'>;
-  readonly idempotency: Pick<Idempotency, 'once'>;
+  readonly idempotency: Pick<Idempotency, 'once' | 'recall'>;
   readonly rates: Pick<Rates, 'take'>;
   readonly ids: Ids;
 }
 
-interface PublishPages extends PublishServices {
+/** The means of the pages about publishing. */
+export interface PublishPages extends PublishServices {
+  readonly pages: PageOperations;
+  readonly now: () => number;
   readonly field: (request: Request, name: string) => string;
   readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
 }
 
+/** The choices of the form. */
+interface Offered {
+  readonly collections: readonly WritableCollection[];
+  readonly members: readonly { readonly name: string; readonly title: string }[];
+}
+
 /**
- * The page for new indicators: a form, a preview and the result. It uses the services of the API, which decide what the
- * person may write and see.
+ * The page for new indicators: a form, a check of it, and the receipt. It uses the services of the API, which decide
+ * what the person may write and see.
  */
 export function publishRoutes(router: Router, services: PublishPages): void {
-  const { hub, publishing, signedIn } = services;
+  const { hub, signedIn, idempotency } = services;
   router.get('/publish', async (request, response) => {
     const who = await signedIn(request, response);
     if (who === undefined) return;
-    const collections = await publishing.writable(who);
-    const [first] = collections;
-    const form = { ...EMPTY, collection: first?.name ?? '' };
-    page(response, 200, <PublishPage hub={hub} form={form} faults={[]} {...{ collections, most: MOST_VALUES }} />); // prettier-ignore
+    const offered = await offeredTo(services, who, request);
+    const like = typeof request.query['like'] === 'string' ? request.query['like'] : '';
+    const before = await receiptOf(idempotency, who, like);
+    const [first] = offered.collections;
+    const form = before?.form ?? { ...EMPTY, collection: first?.name ?? '' };
+    page(response, 200, <PublishPage form={form} faults={[]} {...offered} />);
   });
   router.post('/publish', async (request, response) => {
     const who = await signedIn(request, response);
     if (who === undefined) return;
     const form = formOf((name) => services.field(request, name));
-    const collections = await publishing.writable(who);
+    const offered = await offeredTo(services, who, request);
     const showForm = (status: number, faults: readonly PublishFault[]): void => {
-      page(response, status, <PublishPage hub={hub} form={form} {...{ faults, collections, most: MOST_VALUES }} />); // prettier-ignore
+      page(response, status, <PublishPage form={form} faults={faults} {...offered} />);
     };
-    const action = services.field(request, 'do');
-    if (action === 'change') {
-      showForm(200, []);
-      return;
-    }
-    const { submission, faults } = submissionOf(form, collections);
+    const { submission, faults } = submissionOf(form, offered.collections, en);
     if (submission === undefined) {
       showForm(422, faults);
       return;
     }
+    const isPublishing = services.field(request, 'do') === 'publish';
+    // The hub publishes only the form that the check has shown.
+    const isChanged = isPublishing && services.field(request, 'checked') !== digestOf(form);
     try {
       services.rates.take(who.account, 'writes');
-      if (action === 'publish')
-        await publish(services, response, who, submission, services.field(request, 'token'));
-      else await preview(services, request, response, who, submission, form);
+      if (isPublishing && !isChanged) {
+        const token = services.field(request, 'token');
+        await publish(services, who, submission, form, token);
+        response.redirect(303, `/console/publish/receipt/${token}`);
+        return;
+      }
+      const check = await checked(services, request, who, submission, form);
+      page(response, 200, <PublishPage form={form} faults={[]} {...offered} {...{ check, isChanged }} />);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       setHeaders(response, error.headers);
-      if (action === 'publish' && UNCERTAIN.has(error.kind)) {
+      if (isPublishing && UNCERTAIN.has(error.kind)) {
         notKnown(hub, response, error);
         return;
       }
@@ -97,91 +118,98 @@ export function publishRoutes(router: Router, services: PublishPages): void {
   });
 }
 
+/** Returns what identifies a form, so that a form that was changed after its check is not published unseen. */
+function digestOf(form: PublishForm): string {
+  // Browsers send line ends as CR LF, whatever they were.
+  return hash('sha256', JSON.stringify(form).replaceAll(String.raw`\r\n`, String.raw`\n`));
+}
+
+async function offeredTo(
+  { publishing, pages }: PublishPages,
+  who: AccountPrincipal,
+  request: Request,
+): Promise<Offered> {
+  const collections = await publishing.writable(who);
+  // Only hub staff publish on behalf of members.
+  if (who.member !== undefined || who.role === 'machine') return { collections, members: [] };
+  const { items } = await pages.asking(who, request)('listMembers', { query: { limit: '1000' } });
+  return { collections, members: items.filter(({ active }) => active) };
+}
+
 /** Failures after which indicators may have been published, or may still be. */
 const UNCERTAIN: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['conflict', 'unavailable', 'internal']);
 
 /** Says what is known about a submission whose result the page does not have. */
 function notKnown(hub: string, response: Response, error: Problem): void {
+  const t = en.publish;
   const said = {
-    [accessErrors.stillProcessing().code]: {
-      title: 'The indicators are being published',
-      text: 'This form was sent before, and the hub is still processing it. Load this page again in a few seconds to see the result.',
-    },
-    [accessErrors.responseNotKept({ status: 200 }).code]: {
-      title: 'The form was already processed',
-      text: 'The list of results was too long to be kept. Enter the values again: the preview shows which of them are already published, if you can read them.',
-    },
-  }[error.code] ?? {
-    title: 'The result is not known',
-    text: `${sentencesOf(error)} Some of the indicators may have been published. Enter the values again: the preview shows which of them are already published, if you can read them.`,
-  };
-  const next = { href: '/console/publish', text: 'Publish indicators' };
+    [accessErrors.stillProcessing().code]: { title: t.publishing, text: t.publishingText },
+    [accessErrors.responseNotKept({ status: 200 }).code]: { title: t.processed, text: t.processedText },
+  }[error.code] ?? { title: t.unknown, text: t.unknownText(sentencesOf(error)) };
+  const next = { href: '/console/publish', text: t.title };
   page(response, statusOf[error.kind], <Said hub={hub} next={next} {...said} />);
 }
 
 /** The field that a refusal of a service concerns. */
-function fieldOf({ kind, code }: Problem): keyof PublishForm {
+function fieldOf({ kind, code }: Problem): FieldName {
+  if (code === sharingErrors.invalidStart().code) return 'from';
   if (code === 'TLN-B-422') return 'values';
   return kind === 'not-found' || kind === 'forbidden' ? 'collection' : 'values';
 }
 
-async function preview(
+async function checked(
   services: PublishPages,
   request: Request,
-  response: Response,
   who: AccountPrincipal,
   { request: asked, collection, rows, duplicates }: Submission,
   form: PublishForm,
-): Promise<void> {
-  const { hub } = services;
+): Promise<CheckShown> {
   const { items, objects, public: isPublic, limited, indicators: made } = await services.values.preview(who, collection.name, asked); // prettier-ignore
+  const agent = request.headers['user-agent'] ?? '';
   const values: ValueShown[] = [];
   for (const [i, row] of rows.entries()) {
     const indicator = made[i];
     const object = objects[i];
     if (indicator === undefined || object === undefined) throw new Error('a value has no indicator');
-    const agent = request.headers['user-agent'] ?? '';
-    values.push({ ...shownValue(row, indicator, object), known: await knownOf(services, who, row, agent) });
+    values.push({
+      kind: kindOf(row.observable),
+      name: valueName(row.observable),
+      pattern: indicator.pattern,
+      outcome: object.outcome,
+      notes: notesOf(object),
+      known: await knownOf(services, who, row, agent),
+    });
   }
-  page(
-    response,
-    200,
-    <PreviewPage
-      hub={hub}
-      form={form}
-      token={services.ids.uuid()}
-      collection={collection}
-      validUntil={made[0]?.valid_until ?? ''}
-      values={values}
-      duplicates={duplicates}
-      recipients={items.map(({ title, objects: count, by, reasons }) => ({
-        title,
-        objects: count,
-        reasons: [...by, ...reasons.map(({ message }) => message)].slice(0, MOST_TOLD),
-      }))}
-      isPublic={isPublic}
-      isLimited={limited}
-      published={
-        objects.slice(0, rows.length).filter(({ outcome }) => outcome === 'stored' || outcome === 'held')
-          .length
-      }
-    />,
-  );
+  const first = values.findIndex(({ outcome }) => outcome === 'stored');
+  return {
+    token: services.ids.uuid(),
+    digest: digestOf(form),
+    validUntil: made[0]?.valid_until ?? '',
+    values,
+    duplicates,
+    recipients: items.map(({ title, objects: count, by, reasons }) => ({
+      title,
+      objects: count,
+      reasons: [...by, ...reasons.map(({ message }) => message)].slice(0, MOST_TOLD),
+    })),
+    isPublic,
+    isLimited: limited,
+    objects: objects.filter(({ outcome }) => outcome === 'stored' || outcome === 'held').length,
+    published: values.filter(({ outcome }) => outcome === 'stored' || outcome === 'held').length,
+    sightings: asked.if_known === 'sighting' ? values.filter(({ outcome }) => outcome === 'known').length : 0,
+    malware: asked.malware ?? '',
+    sample: first < 0 ? undefined : JSON.stringify(made[first], undefined, 2),
+  };
 }
 
-function shownValue(
-  { value, observable }: ReadRow,
-  { pattern }: NewIndicator,
-  { outcome, message, warnings = [] }: RecipientsPreview['objects'][number],
-): Omit<ValueShown, 'known'> {
-  const said = { ...SAID, stored: 'New indicator' }[outcome];
-  return {
-    value,
-    kind: kindOf(observable),
-    name: valueName(observable),
-    pattern,
-    outcome: sentencesAbout(said, message, warnings),
-  };
+/** Returns the reason of an outcome and the warnings as sentences. The reason of a refusal names the warnings. */
+function notesOf({
+  outcome,
+  message,
+  warnings = [],
+}: Pick<Published['items'][number], 'outcome' | 'message' | 'warnings'>): readonly string[] {
+  const reason = message === undefined ? [] : [`${message.charAt(0).toUpperCase()}${message.slice(1)}.`];
+  return outcome === 'refused' ? reason : [...reason, ...warnings];
 }
 
 /** The kind of a value in words. */
@@ -227,51 +255,35 @@ async function knownOf(
   }
 }
 
-const SAID: Readonly<Record<Published['items'][number]['outcome'], string>> = {
-  stored: 'Published',
-  known: 'Known already',
-  held: 'On hold for review',
-  refused: 'Refused',
-  pending: 'Being processed',
-};
-
-/** Returns an outcome with its reason and the warnings. Only an outcome without both is not a sentence. */
-function sentencesAbout(said: string, reason: string | undefined, warnings: readonly string[]): string {
-  if (reason === undefined && warnings.length === 0) return said;
-  return [`${said}${reason === undefined ? '' : `: ${reason}`}.`, ...warnings].join(' ');
-}
-
+/** Publishes a form once, however often it is sent, and keeps the receipt. */
 async function publish(
-  { hub, values, idempotency }: PublishPages,
-  response: Response,
+  { values, idempotency, now }: PublishPages,
   who: AccountPrincipal,
   { request, collection, rows }: Submission,
+  form: PublishForm,
   token: string,
 ): Promise<void> {
-  // A page that is sent again, by a second click or by loading it again, shows the first result.
-  const { body } = await idempotency.once(
-    { account: who.account, credential: JSON.stringify([who.account, '', who.session?.id ?? '']) },
+  await idempotency.once(
+    receiptOwner(who),
     token,
     JSON.stringify(['console.publish', collection.name, request]),
     async () => {
       const items = await values.publish(who, collection.name, request);
-      return { status: 200, body: JSON.stringify(items) };
+      const { name, title, isReadable } = collection;
+      const start = request.valid_from === undefined ? now() : Date.parse(request.valid_from);
+      const receipt: Receipt = {
+        form,
+        collection: { name, title, isReadable },
+        until: new Date(start + request.valid_days * DAY_MS).toISOString(),
+        items: items.slice(0, rows.length).map((item, i) => ({
+          id: item.id,
+          outcome: item.outcome,
+          name: valueName(rows[i]?.observable),
+          notes: notesOf(item),
+        })),
+        beside: items.slice(rows.length).flatMap(({ id, outcome }) => (outcome === 'stored' ? [id] : [])),
+      };
+      return { status: 200, body: packReceipt(receipt) };
     },
-  );
-  const items = JSON.parse(body) as Published['items'];
-  page(
-    response,
-    200,
-    <ResultPage
-      hub={hub}
-      collection={collection}
-      published={items.filter(({ outcome }) => outcome === 'stored').length}
-      items={items.slice(0, rows.length).map(({ id, outcome, message, warnings = [] }, i) => ({
-        name: valueName(rows[i]?.observable),
-        id,
-        outcome: sentencesAbout(SAID[outcome], message, warnings),
-        isReadable: collection.isReadable && (outcome === 'stored' || outcome === 'known'),
-      }))}
-    />,
   );
 }

@@ -105,13 +105,15 @@ export function Code({ text, label }: { readonly text: string; readonly label: s
 /** A part that few readers need. Nothing that is needed to decide belongs here. */
 export function Details({
   summary,
+  isOpen = false,
   children,
 }: {
   readonly summary: string;
+  readonly isOpen?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
   return (
-    <details>
+    <details open={isOpen}>
       <summary>{summary}</summary>
       {children}
     </details>

@@ -1,4 +1,5 @@
 import { createContext } from 'preact';
+import type { Messages } from './messages/en.ts';
 
 /** A link of the navigation. */
 export interface NavItem {
@@ -19,6 +20,8 @@ export interface Shell {
   readonly nav: readonly NavGroup[];
   /** True if there is a collection that the person can write to. */
   readonly canPublish: boolean;
+  /** The texts in the language of the person. */
+  readonly messages: Messages;
 }
 
 /** The frame around the pages of a signed-in person. Undefined outside of the console. */

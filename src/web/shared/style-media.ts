@@ -1,6 +1,6 @@
 /** Changes on narrow screens, on touch screens, with more contrast, with forced colours and on paper. */
 export const MEDIA_CSS = `@media (min-width: 64rem) {
-  .two { grid-template-columns: minmax(0, 1.85fr) minmax(0, 1fr); } .two.thin { grid-template-columns: minmax(0, 1fr) 13.5rem; } .even { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .two { grid-template-columns: minmax(0, 1.85fr) minmax(0, 1fr); } .two.thin { grid-template-columns: minmax(0, 1fr) 13.5rem; } .even { grid-template-columns: repeat(2, minmax(0, 1fr)); } .stick { position: sticky; top: var(--s4); }
 }
 @media (min-width: 56.01rem) { .two > :first-child .st, main > .block .st, td .btn { white-space: nowrap; } .only-phone { display: none !important; } }
 @media (pointer: coarse), screen and (max-width: 56rem) {
@@ -27,7 +27,8 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .soundings { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .soundings > div { box-shadow: -1px -1px var(--line); padding: var(--s2) var(--s3); } .soundings > div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .soundings .n { font-size: 1.5rem; }
-  .block, .soundings, .state { margin-inline: calc(-1 * var(--s4)); border-inline-end-width: 0; } .block, .soundings { border-inline-width: 0; } .in .block { margin-inline: 0; }
+  .block, .soundings, .state, .dock { margin-inline: calc(-1 * var(--s4)); border-inline-end-width: 0; } .block, .soundings, .dock { border-inline-width: 0; } .in .block { margin-inline: 0; }
+  .found > li { grid-template-columns: minmax(0, 1fr); }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .stack tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: baseline; gap: .1rem var(--s4); padding: var(--s2) var(--s4) var(--s3); border-top: 1px solid var(--line); }
   .stack tbody tr:first-child { border-top: 0; }
@@ -56,7 +57,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   @page strict { @top-right { content: "TLP:AMBER+STRICT"; } @bottom-right { content: "TLP:AMBER+STRICT"; } }
   @page red { @top-right { content: "TLP:RED"; } @bottom-right { content: "TLP:RED"; } }
   .p-clear { page: clear; } .p-green { page: green; } .p-amber { page: amber; } .p-strict { page: strict; } .p-red { page: red; }
-  .side, .menu, .find, .who, .acts, .skip, .tabs, .filters, .crumb, .foot a, form .btn, details:not([open]) { display: none; }
+  .side, .menu, .find, .who, .acts, .dock, .skip, .tabs, .filters, .crumb, .foot a, form .btn, details:not([open]) { display: none; }
   body, .block, .soundings, .state { background: #fff; } .frame, .grid { display: block; } main { padding: var(--s3) 0; } tr, li, .state { break-inside: avoid; } .block > header, h2 { break-after: avoid; }
   body { font-size: 10pt; } table { font-size: 9pt; }
   a { color: inherit; } .prose a[href^=http]::after { content: " (" attr(href) ")"; font-size: .75rem; }

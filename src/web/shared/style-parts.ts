@@ -51,6 +51,14 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .chips { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; font-size: .875rem; }
 .chips a { display: inline-flex; align-items: center; gap: .35rem; min-height: 2rem; padding: 0 .6rem; border: 1px solid var(--ctl); border-radius: 3px; color: var(--ink); text-decoration: none; background: var(--paper); }
 .chips a:hover { background: var(--tint); }
+.pair { display: grid; gap: var(--s4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); align-items: end; }
+.in > :is(.field, .pair, fieldset) + *, .in > * + .pair { margin-top: var(--s4); }
+.choice { display: grid; gap: var(--s2); grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
+.choice label { display: grid; align-content: center; grid-template-columns: 1.2rem minmax(0, 1fr); gap: .1rem .7rem; align-items: center; border: 1px solid var(--ctl); border-radius: 3px; padding: .6rem .8rem; font-weight: 400; cursor: pointer; min-height: var(--hit); }
+.choice .hint { grid-column: 2; } .choice label:hover { background: var(--tint); }
+.choice label:has(:checked) { border-color: var(--sea); box-shadow: inset 0 0 0 1px var(--sea); background: var(--tint); }
+.dock { position: sticky; bottom: 0; background: var(--paper); border: 1px solid var(--line); border-top: 2px solid var(--ink); padding: var(--s3) var(--s4); z-index: 3; }
+.stepno { display: inline-grid; place-items: center; width: 1.5rem; height: 1.5rem; border: 1.5px solid; border-radius: 50%; font-size: .8125rem; margin-inline-end: .55rem; }
 /* data */
 .facts > div { display: grid; grid-template-columns: minmax(7rem, 11rem) minmax(0, 1fr); gap: var(--s2) var(--s4); padding: .4rem 0; border-top: 1px solid var(--line); font-size: .9375rem; }
 .facts > div:first-child { border-top: 0; }
@@ -61,6 +69,7 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .list > li > .i { margin-top: .28em; font-size: 1rem; }
 .list.plain > li { display: block; padding-block: .45rem; }
 .in > .list, .in > table, .in > details > table { margin-inline: calc(-1 * var(--s4)); width: calc(100% + 2 * var(--s4)); } .in > .list { border-top: 1px solid var(--line); } .in > :is(table, .list, details:not([open])):last-child { margin-bottom: calc(-1 * var(--s3)); }
+.found > li { grid-template-columns: minmax(0, 1fr) auto; align-items: start; }
 .time > li { border-inline-start: 2px solid var(--line); padding: 0 0 var(--s4) var(--s4); position: relative; font-size: .9375rem; }
 .time > li::before { content: ""; position: absolute; inset-inline-start: -7px; top: .4rem; width: 8px; height: 8px; border: 2px solid var(--sea); border-radius: 50%; background: var(--paper); }
 .time > li.me::before { border-color: var(--magenta); background: var(--magenta); }

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import type { DeliveryLog, Members, ObjectActions, ObjectPlaces } from '../../../api/schema-types.ts';
-import { Problem } from '../../../kernel/problem.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { text } from '../../../stix/types.ts';
 import { Acts, Block, Btn, State, TlpLabel } from '../../shared/components.tsx';
 import { Code, Details, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { minuteOf } from '../../shared/words.ts';
+import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { DeliveriesBlock } from './object-deliveries.tsx';
 import { FactsBlock, PatternBlock, Verdict, levelOf, nameOf } from './object-facts.tsx';
@@ -85,17 +85,6 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
     answers: who.member !== undefined,
     asks: log !== undefined && (isStaff || actions.items.length > 0),
   };
-}
-
-/** Returns undefined where the person may not have the answer. The page leaves out what needs it. */
-async function allowed<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Problem && (error.kind === 'forbidden' || error.kind === 'not-found'))
-      return undefined;
-    throw error;
-  }
 }
 
 /** The message after an action. */
