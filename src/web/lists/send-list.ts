@@ -40,6 +40,9 @@ export async function sendList(
   }
   const size = packed ? list.gzipBytes : list.bytes;
   const part = isPart && range !== 'none' ? range : { first: 0, last: size - 1 };
+  // Opened before the headers are sent, so that a missing file is an error that the client can read.
+  const isEmpty = request.method === 'HEAD' || size === 0;
+  const file = isEmpty ? undefined : await open(packed ? list.gzip : list.plain);
   response.writeHead(isPart ? 206 : 200, {
     ...whole,
     'Content-Type': `${format.media}; charset=utf-8`,
@@ -47,8 +50,8 @@ export async function sendList(
     ...(packed ? { 'Content-Encoding': 'gzip' } : {}),
     ...(isPart ? { 'Content-Range': `bytes ${part.first}-${part.last}/${size}` } : {}),
   });
-  if (request.method === 'HEAD' || size === 0) response.end();
-  else await streamed(packed ? list.gzip : list.plain, part, response);
+  if (file === undefined) response.end();
+  else await streamed(file, part, response);
 }
 
 interface Part {
@@ -56,8 +59,7 @@ interface Part {
   readonly last: number;
 }
 
-async function streamed(path: string, { first, last }: Part, response: Response): Promise<void> {
-  const file: FileHandle = await open(path);
+async function streamed(file: FileHandle, { first, last }: Part, response: Response): Promise<void> {
   try {
     await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response);
   } catch (error) {
