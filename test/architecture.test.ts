@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
+import { importedFile, importsIn, sourceFiles } from './support/source.ts';
 
 const src = join(import.meta.dirname, '..', 'src');
 
@@ -325,38 +326,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli'],
 };
 
-function files(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
-    const path = join(folder, item.name);
-    return item.isDirectory()
-      ? files(path)
-      : /\.tsx?$/.test(item.name)
-        ? [relative(src, path).split(sep).join('/')]
-        : [];
-  });
-}
-
 function roomOf(file: string): string {
   const rooms = Object.keys(ROOMS).filter((room) => file === room || file.startsWith(`${room}/`));
   return rooms.toSorted((a, b) => b.length - a.length)[0] ?? `no room for ${file}`;
-}
-
-interface Import {
-  readonly target: string;
-  readonly names: readonly string[];
-}
-
-function importsIn(text: string): readonly Import[] {
-  const found = [
-    ...text.matchAll(/^\s*(?:import|export)\s+(?:type\s+)?(?:([\s\S]*?)\s+from\s+)?'([^']+)'/gm),
-  ].map(([, names = '', target = '']) => ({
-    target,
-    names: [...names.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => name).filter((name) => name !== 'type'),
-  }));
-  return [
-    ...found,
-    ...[...text.matchAll(/import\(\s*'([^']+)'\s*\)/g)].map(([, target = '']) => ({ target, names: [] })),
-  ];
 }
 
 /** Returns the groups of files that import each other in a circle, also if they import only types. */
@@ -388,9 +360,10 @@ function violations(file: string, text: string): string[] {
   const room = roomOf(file);
   const allowed = ROOMS[room] ?? [];
   const bad: string[] = [];
-  for (const { target, names } of importsIn(text)) {
-    if (target.startsWith('.')) {
-      const path = join(file, '..', target).split(sep).join('/');
+  for (const found of importsIn(text)) {
+    const { target, names } = found;
+    const path = importedFile(file, found);
+    if (path !== undefined) {
       const to = roomOf(path);
       if (to !== room && !allowed.includes(to) && !allowed.includes('*'))
         bad.push(`${file} (${room}) may not import ${path} (${to})`);
@@ -670,7 +643,7 @@ function operationFaults(file: string, text: string): string[] {
 }
 
 describe('the house', () => {
-  const all = files(src);
+  const all = sourceFiles('src');
 
   test('every file has a room, and no room imports upwards or sideways', () => {
     expect(all.length).toBeGreaterThan(80);
@@ -826,9 +799,7 @@ describe('the house', () => {
     const graph = new Map(
       all.map((file) => [
         file,
-        importsIn(readFileSync(join(src, file), 'utf8'))
-          .filter(({ target }) => target.startsWith('.'))
-          .map(({ target }) => join(file, '..', target).split(sep).join('/')),
+        importsIn(readFileSync(join(src, file), 'utf8')).flatMap((found) => importedFile(file, found) ?? []),
       ]),
     );
     expect([...graph.values()].flat().length).toBeGreaterThan(1_000);

@@ -112,7 +112,7 @@ export function feedObjectId(feed: string, type: string, what: string): string {
 }
 
 /** Returns a name in a form for comparisons. All spellings of a name have the same form. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 

@@ -55,7 +55,7 @@ const DEFAULTS: Readonly<Record<string, ListAction>> = {
  * The list of the members' networks and domains. Its values are never dropped, because members must hear of them. A
  * label separates them from values to block.
  */
-export const MEMBERS = 'member-network';
+const MEMBERS = 'member-network';
 
 /** Lists that feeds of the hub maintain, by name. */
 export type KeptLists = ReadonlyMap<string, KeptList>;

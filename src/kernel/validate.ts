@@ -156,7 +156,7 @@ function ajv(allErrors: boolean): Ajv2020 {
   return made;
 }
 
-export function compiled(name: string, allErrors: boolean): ValidateFunction {
+function compiled(name: string, allErrors: boolean): ValidateFunction {
   const check = ajv(allErrors).getSchema(name) as ValidateFunction | undefined;
   if (check === undefined) throw new Error(`schemas/${name} does not exist`);
   return check;

@@ -301,7 +301,7 @@ export class RecordKind<T extends object> {
 type Reading = Pick<Store, 'record' | 'records'>;
 
 /** The records of one kind in a store, decoded. Reading through this port needs no cast and no name of a field. */
-export class Records<T extends object> {
+class Records<T extends object> {
   readonly #store: Reading;
   readonly #kind: RecordKind<T>;
 

@@ -9,7 +9,7 @@ import type { Tallies, TallyRules } from '../tallies.ts';
 import { sessionErrors } from './errors.ts';
 
 /** The means by which a secret is sent. Every code path that checks a secret has one. */
-export const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link', 'sign-on'] as const;
+const WAYS = ['console', 'basic', 'confirmation', 'code', 'key', 'link', 'sign-on'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** The origin of a request. */

@@ -21,7 +21,7 @@ import type { Outcome } from './outcome.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 
 /** How long a submitter waits for the outcome before the answer is `pending`. */
-export const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 5_000;
 const LEASE_MS = 15_000;
 /** How often a worker searches for envelopes that no process works on. */
 const LOOK_MS = 5_000;

@@ -36,7 +36,7 @@ export interface ObservedValue {
 }
 
 /** Maximum number of values of one indicator. One with more is kept as a pattern. */
-export const MOST_VALUES = 1_000;
+const MOST_VALUES = 1_000;
 /** Longer values fit into no list and into no index. */
 const LONGEST = 1_500;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;

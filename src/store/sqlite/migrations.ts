@@ -277,7 +277,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** The schema number that this program writes. */
-export const SCHEMA = MIGRATIONS.length;
+const SCHEMA = MIGRATIONS.length;
 
 function numberOf(db: DatabaseSyncInstance): number {
   return Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);

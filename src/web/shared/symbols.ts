@@ -5,7 +5,7 @@ const LINE =
 const CUT = 'stroke="var(--paper)" stroke-width="1.8" fill="none"';
 
 /** The symbols, drawn in a square of 16. A page contains only those that it uses. */
-export const SYMBOLS = {
+const SYMBOLS = {
   ok: `<circle cx="8" cy="8" r="7" fill="currentColor"/><path d="M4.7 8.2l2.3 2.3 4.3-4.7" ${CUT}/>`,
   warn: `<path d="M8 1l7.3 13.5H.7z" fill="currentColor"/><path d="M8 6v4M8 11.6v1" ${CUT}/>`,
   bad: `<path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" fill="currentColor"/><path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2" ${CUT}/>`,

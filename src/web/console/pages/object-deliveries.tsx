@@ -18,7 +18,7 @@ const STATES: Readonly<Record<Delivery['state'], readonly [kind: StateKind, text
 };
 
 /** The state of a delivery in words. */
-export function DeliveryState({ state }: { readonly state: Delivery['state'] }): JSX.Element {
+function DeliveryState({ state }: { readonly state: Delivery['state'] }): JSX.Element {
   const [kind, words] = STATES[state];
   return <St kind={kind}>{words}</St>;
 }
