@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** An app that answers every request with a list of three entries. */
 function serving(changes: Partial<ListAnswer['list']> = {}, isStale = false): Express {
   const app = express();
-  app.use((request, response, next) => {
+  app.use(async (request, response) => {
     const list: ListAnswer['list'] = {
       plain: join(folder, 'list'),
       gzip: join(folder, 'list.gz'),
@@ -41,7 +41,7 @@ function serving(changes: Partial<ListAnswer['list']> = {}, isStale = false): Ex
       ...changes,
     };
     const answer: ListAnswer = { format: formatNamed('plain'), list, modified: MODIFIED, isStale };
-    sendList(request, response, answer, { 'X-Fixed': 'yes' }).catch(next);
+    await sendList(request, response, answer, { 'X-Fixed': 'yes' });
   });
   app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     response.status(500).end();
