@@ -110,10 +110,15 @@ class Splitter {
             yield this.#endPiece(chunk, from, i);
             from = i;
             this.#close(byte);
+            if (this.#depth === 0) {
+              this.#hand(this.#shell, chunk, from, i + 1, STREAM_LIMITS.shell);
+              from = i + 1;
+              yield this.#endDocument();
+            }
           }
         } else if (byte === 0x2c && this.#depth === this.#listDepth) {
           yield this.#endPiece(chunk, from, i);
-          from = i;
+          from = i + 1;
           this.#wantsValue = true;
         }
         continue;
