@@ -96,7 +96,7 @@ function addressRoutes(
     if (who === undefined) return;
     try {
       await email.verify(who, request.params.token, originOf(request));
-      response.redirect(303, '/console#email');
+      response.redirect(303, '/console/account#email');
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'not-found') throw error;
       page(response, 404, <Said hub={hub} {...ENDED} />);
