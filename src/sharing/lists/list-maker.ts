@@ -77,7 +77,7 @@ export interface WritingParts {
 }
 
 /** Writes the best values to a list, and returns it with the number of values that were left out meanwhile. */
-export async function writeList(
+async function writeList(
   path: string,
   values: ValueSource,
   parts: WritingParts,
