@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { withAttachments } from '../../src/feeds/transports/mail.ts';
+import type { FeedFile } from '../../src/feeds/transports/transport.ts';
 import {
   SpoolLines,
   SpoolReader,
@@ -110,4 +112,33 @@ test('no other module of the feeds writes a file or reads one of the spool', () 
     'transports/folder.ts',
     'warning-lists.ts',
   ]);
+});
+
+const mailWith = (name: string): string =>
+  `From: a@impact.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename=${name}\r\n\r\n${'y'.repeat(500)}\r\n--b--\r\n`;
+
+test('the attachments of emails share the space of the files that were fetched', async () => {
+  const run = async (runBytes: number): Promise<readonly FeedFile[]> => {
+    const files: FeedFile[] = [];
+    for (const [name, text] of [
+      ['list.csv', 'x'.repeat(1_000)],
+      ['first.eml', mailWith('a.csv')],
+      ['second.eml', mailWith('b.csv')],
+    ] as const) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      files.push({ name, path, sha256: '', bytes: text.length });
+    }
+    const given = { status: undefined, files, cursor: {}, unchanged: false, oddities: [] };
+    const options = { spool: folder, name: 'mail', signal: new AbortController().signal };
+    return (await withAttachments(given, { kind: 'upload' }, options, runBytes)).files;
+  };
+  const whole = 1_000 + 2 * mailWith('a.csv').length;
+  expect((await run(whole + 600)).map(({ name }) => name)).toEqual([
+    'list.csv',
+    'a.csv',
+    // The first email was removed by then, and its space is free again.
+    'b.csv',
+  ]);
+  await expect(run(whole + 400)).rejects.toThrow('larger than 2 GiB');
 });

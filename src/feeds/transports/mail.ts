@@ -7,6 +7,7 @@ import { fileNames } from '../file-names.ts';
 import { spoolBytes } from '../spool.ts';
 import { inThread } from '../threads.ts';
 import {
+  FETCH_LIMITS,
   SpoolBudget,
   spoolPath,
   spoolStream,
@@ -81,14 +82,19 @@ export function isAllowedAddress(address: string, senders: readonly string[]): b
     .some((one) => (one.startsWith('@') ? sender.endsWith(one) : sender === one));
 }
 
-/** Replaces email files (`.eml`) by their attachments. Other files stay unchanged. */
+/**
+ * Replaces email files (`.eml`) by their attachments. Other files stay unchanged. The attachments share the space of the
+ * run, `runBytes`, with the files that were fetched.
+ */
 export async function withAttachments(
   fetched: Fetched,
   { pattern, senders, kind }: TransportSpec,
   given: Pick<FetchOptions, 'spool' | 'name' | 'signal'>,
+  runBytes: number = FETCH_LIMITS.runBytes,
 ): Promise<Fetched> {
-  const options = { ...given, budget: new SpoolBudget() };
   if (!fetched.files.some(isMail)) return fetched;
+  const taken = fetched.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const options = { ...given, budget: new SpoolBudget(runBytes - taken) };
   const files: FeedFile[] = [];
   const oddities = [...fetched.oddities];
   for (const file of fetched.files) {
@@ -115,6 +121,7 @@ export async function withAttachments(
         );
     } finally {
       await discard({ files: [file] });
+      options.budget.give(file.bytes);
     }
   }
   return { ...fetched, files, oddities };

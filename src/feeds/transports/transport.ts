@@ -49,6 +49,11 @@ export class SpoolBudget {
           hint: 'Start later (transport.since_days), or divide the source into several feeds.',
         });
   }
+
+  /** Returns the space of a file that was removed. */
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
 }
 
 /** Validators from the last response. Sending them back means that an unchanged feed costs one request. */
