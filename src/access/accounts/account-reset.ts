@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
-import { nextEpoch } from './account-records.ts';
+import { accountId, nextEpoch } from './account-records.ts';
 import {
   ACCOUNTS,
   EMAIL_LINKS,
@@ -27,6 +27,12 @@ export interface Reset {
   readonly facts: readonly AuditFact[];
   /** The account record without its password. Undefined when the record does not change. */
   readonly document: AccountRecord | undefined;
+  /**
+   * The account record that all this was decided on. Callers write it even when it does not change, so that of two
+   * credentials that are made at the same time, one fails instead of both staying valid. Undefined when one credential
+   * does not end others.
+   */
+  readonly basis: Stored<AccountRecord> | undefined;
   /** Notifies the account, and everybody whose TLP:RED was withdrawn. */
   readonly notify: () => Promise<void>;
 }
@@ -40,6 +46,7 @@ const NOTHING: Reset = {
   records: [],
   facts: [],
   document: undefined,
+  basis: undefined,
   notify: () => Promise.resolve(),
 };
 
@@ -74,11 +81,14 @@ export class AccountReset {
 
   /** Returns the changes that accompany a new credential of an account, and the notifications to send afterwards. */
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
-    if (isOwn(actor, account, what)) return NOTHING;
     const { id, name, person, member } = account;
+    // Read first: what is added afterwards changes the record, and the commit fails.
+    const found = await ACCOUNTS.in(this.#store).get(name);
+    const record = found === undefined || accountId(found) !== id ? undefined : found;
+    const basis = person || what === 'secret' ? record : undefined;
+    if (isOwn(actor, account, what)) return what === 'secret' ? { ...NOTHING, basis } : NOTHING;
     const given = await this.#givenTo(id);
     const ended = person ? await this.#credentials(id) : [];
-    const record = await ACCOUNTS.in(this.#store).get(name);
     const before: Partial<AccountRecord> = record?.document ?? {};
     const isOfFile = isDeclared(record);
     // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
@@ -90,7 +100,7 @@ export class AccountReset {
       isConfirmed ||
       (person && before.single_sign_on !== undefined) ||
       (person && before.password_hash !== undefined);
-    if (!had && given.length === 0) return NOTHING;
+    if (!had && given.length === 0) return { ...NOTHING, basis };
     const confirmed = isConfirmed ? before.email : undefined;
     const keepsPassword = isOfFile && before.password_by === undefined;
     const dropped = [
@@ -117,6 +127,7 @@ export class AccountReset {
         ...notices.map(({ record: notice }) => notice),
       ],
       document,
+      basis,
       facts: [
         this.#audit.fact(actor, 'account.reset', `account/${name}`, {
           member,
@@ -154,6 +165,7 @@ export class AccountReset {
         ...notices.map(({ record: notice }) => notice),
       ],
       document: undefined,
+      basis: undefined,
       facts: [
         this.#audit.fact(actor, 'account.red_withdrawn', `account/${name}`, {
           member,
@@ -189,6 +201,13 @@ export class AccountReset {
       ...emailLinks,
     ];
   }
+}
+
+/** Returns the changes of a reset, with the account record itself. */
+export function withReset(reset: Reset | undefined): readonly RecordChange[] {
+  if (reset === undefined) return [];
+  const { records, document, basis } = reset;
+  return basis === undefined ? records : [...records, ACCOUNTS.change(basis, document ?? basis.document)];
 }
 
 /** A link keeps its record, so that its page can say that it was replaced. */

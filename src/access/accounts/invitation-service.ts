@@ -1,12 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { Problem } from '../../kernel/problem.ts';
+import { Problem } from '../../kernel/problem.ts';
 import type { Stored } from '../../store/records.ts';
 import { waitForLease } from '../../store/held-lease.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
-import type { AccountReset } from './account-reset.ts';
+import { withReset, type AccountReset } from './account-reset.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ACCOUNTS, INVITATIONS, isOpenInvitation, type InvitationRecord } from './model.ts';
 import type { Notifications } from './notifications.ts';
@@ -26,6 +26,8 @@ const LIFE_MS = 86_400_000;
 const KEPT_MS = 30 * 86_400_000;
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 30_000;
+/** Maximum number of attempts when processes make links for one account at the same time. */
+const TRIES = 5;
 
 /** A link with which a person sets the password of their account. It works once, within a day. */
 export interface Invitation {
@@ -104,6 +106,16 @@ export class InvitationService {
 
   /** Creates a link for an account that the caller manages. */
   async invite(actor: Principal, name: string): Promise<Invitation> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await this.#invite(actor, name);
+      } catch (error) {
+        // Another process has made a link at the same time. The later one of two links replaces the earlier one.
+        if (!(error instanceof Problem) || error.kind !== 'conflict' || tries >= TRIES) throw error;
+      }
+  }
+
+  async #invite(actor: Principal, name: string): Promise<Invitation> {
     const directory = await this.#directory.refresh();
     const account = directory.accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
@@ -113,7 +125,6 @@ export class InvitationService {
     const reset = await this.#reset.before(actor, account, 'secret');
     const token = this.#ids.secret(24);
     const expires = this.#clock.now() + LIFE_MS;
-    const record = await ACCOUNTS.in(this.#store).get(name);
     const before = (await this.#open(account.id)).filter(
       ({ id }) => !reset.records.some((change) => change.id === id),
     );
@@ -127,10 +138,7 @@ export class InvitationService {
         notice.record,
         INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
         ...before.map((one) => INVITATIONS.change(one, { ...one.document, state: 'replaced' })),
-        ...reset.records,
-        ...(reset.document === undefined || record === undefined
-          ? []
-          : [ACCOUNTS.change(record, reset.document)]),
+        ...withReset(reset),
       ],
       facts: [...reset.facts, fact],
     });

@@ -9,9 +9,9 @@ import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
-import { removal, type AuditFact, type RecordChange, type Store } from '../../store/store.ts';
+import { removal, type AuditFact, type Store } from '../../store/store.ts';
 import type { GrantRecord } from '../model.ts';
-import type { AccountReset, Reset } from '../accounts/account-reset.ts';
+import { withReset, type AccountReset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ACCOUNTS } from '../accounts/model.ts';
@@ -142,7 +142,7 @@ export class KeyService {
     await this.#store.commit({
       records: [
         ...made,
-        ...(await this.#withReset(name, reset)),
+        ...withReset(reset),
         KEYS.insert(key.digest, document),
         notice.record,
         ...grants.map(({ change }) => change),
@@ -243,13 +243,6 @@ export class KeyService {
     };
   }
 
-  /** The changes of a reset, including the account record itself. */
-  async #withReset(name: string, reset: Reset | undefined): Promise<readonly RecordChange[]> {
-    if (reset?.document === undefined) return reset?.records ?? [];
-    const record = await ACCOUNTS.in(this.#store).get(name);
-    return [...reset.records, ACCOUNTS.put(name, record, reset.document)];
-  }
-
   /** The default expiry: one year, or the expiry of the key in use if that is earlier. */
   #expiry(actor: Principal, asked?: number): number {
     const days = asked ?? 365;
@@ -290,7 +283,7 @@ export class KeyService {
       records: [
         KEYS.insert(key.digest, { ...record.document, prefix: key.prefix, expires, created: now }),
         ...(isEnded ? [] : [KEYS.change(record, { ...record.document, expires: ends })]),
-        ...(await this.#withReset(account.name, reset)),
+        ...withReset(reset),
         notice.record,
       ],
       facts: [...reset.facts, fact],

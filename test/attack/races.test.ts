@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Json } from '../support/builders.ts';
+import { interleavedStore, type InterleavedStore } from '../support/interleaved-store.ts';
+import { attackedHub, type Answer, type Site } from './site.ts';
+
+let site: Site;
+let interleaved: InterleavedStore;
+let made = 0;
+beforeAll(async () => {
+  interleaved = await interleavedStore();
+  site = await attackedHub({ store: interleaved.store });
+});
+afterAll(async () => {
+  await site.stop();
+  interleaved.remove();
+});
+
+/** Creates the account of a person, who has no credential yet. */
+async function person(): Promise<string> {
+  const name = `person-${++made}`;
+  const account = { name, role: 'officer', member: 'tonga', person: true };
+  expect((await site.api('chief', 'POST', '/accounts', account)).status).toBe(201);
+  return name;
+}
+
+/**
+ * Runs a request, and another one when the first is about to write a record of a kind: what happens when two
+ * processes work at the same time.
+ */
+async function meanwhile(
+  kind: string,
+  first: () => Promise<Answer>,
+  second: () => Promise<Answer>,
+): Promise<readonly [Answer, Answer]> {
+  let other: Promise<Answer> | undefined;
+  interleaved.before = async (batch) => {
+    if (other !== undefined || batch.records?.some((record) => record.kind === kind) !== true) return;
+    other = second();
+    await other;
+  };
+  const answer = await first();
+  interleaved.before = undefined;
+  if (other === undefined) throw new Error(`the first request wrote no ${kind}`);
+  return [answer, await other];
+}
+
+const invite = (name: string) => (): Promise<Answer> =>
+  site.api('chief', 'POST', `/accounts/${name}/invitation`);
+const makeKey = (name: string) => (): Promise<Answer> =>
+  site.api('chief', 'POST', '/keys', { account: name });
+const change = (name: string, fields: Json) => (): Promise<Answer> =>
+  site.api('chief', 'PATCH', `/accounts/${name}`, fields);
+
+const works = async ({ body }: Answer): Promise<boolean> =>
+  (await site.ask(undefined, 'GET', new URL(String(body['link']), 'http://hub').pathname)).text.includes(
+    'password',
+  );
+const openLinks = async (name: string): Promise<number> => {
+  const id = (await site.t.hub.store.record('account', name))?.document['uid'];
+  const links = await site.t.hub.store.records('invitation');
+  return links.filter(({ document }) => document['account'] === id && document['state'] === undefined).length;
+};
+
+describe('two requests that make a credential for one person at the same time', () => {
+  test('of two links, only the later one stays open', async () => {
+    const name = await person();
+    const [late, early] = await meanwhile('invitation', invite(name), invite(name));
+    expect([late.status, early.status]).toEqual([201, 201]);
+    expect([await works(late), await works(early), await openLinks(name)]).toEqual([true, false, 1]);
+  });
+
+  test('of a key and a link, one ends the other or fails', async () => {
+    for (const [kind, first, second] of [
+      ['invitation', invite, makeKey],
+      ['key', makeKey, invite],
+    ] as const) {
+      const name = await person();
+      await meanwhile(kind, first(name), second(name));
+      const { body } = await site.api('chief', 'GET', `/keys?account=${name}`);
+      const keys = ((body['items'] ?? []) as Json[]).filter((key) => key['account'] === name).length;
+      expect([kind, (await openLinks(name)) + keys]).toEqual([kind, 1]);
+    }
+  });
+});
+
+describe('a credential that is made while the account changes', () => {
+  test.each([
+    ['invitation', invite],
+    ['key', makeKey],
+  ] as const)('%s: the change is not undone, whenever it comes', async (_kind, create) => {
+    const moments: unknown[] = [];
+    // At each reading of the account that the request makes, and finally after all of them.
+    for (let moment = 1; ; moment++) {
+      const name = await person();
+      // The new credential ends the password, so it writes the account.
+      await change(name, { password: 'a long enough password of reefs' })();
+      let left = moment;
+      interleaved.beforeReading = async (kind, id) => {
+        if (kind !== 'account' || id !== name || --left !== 0) return;
+        interleaved.beforeReading = undefined;
+        await change(name, { disabled: true, email: 'reef@tonga.example' })();
+      };
+      await create(name)();
+      interleaved.beforeReading = undefined;
+      if (left > 0) break;
+      const { body } = await site.api('chief', 'GET', `/accounts/${name}`);
+      moments.push([body['disabled'], body['email']]);
+    }
+    expect(moments.length).toBeGreaterThan(0);
+    expect(moments).toEqual(moments.map(() => [true, 'reef@tonga.example']));
+  });
+});
