@@ -48,6 +48,7 @@ export type OwnHosts = readonly string[];
  */
 export class BlockGuard {
   readonly #lists: ValueLists;
+  readonly #own: OwnHosts;
   readonly #networks: Readonly<Record<4 | 6, RangeTable>>;
   readonly #special: Readonly<Record<4 | 6, RangeTable>>;
   readonly #domains = new Set<string>();
@@ -58,6 +59,7 @@ export class BlockGuard {
 
   constructor(lists: ValueLists, members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>, own: OwnHosts) {
     this.#lists = lists;
+    this.#own = own;
     this.#networks = { 4: new RangeTable(32), 6: new RangeTable(128) };
     this.#special = { 4: new RangeTable(32), 6: new RangeTable(128) };
     for (const network of specialNetworks()) this.#special[network.family].add(network);
@@ -67,6 +69,14 @@ export class BlockGuard {
       hosts.filter((host) => parseNetwork(host) !== undefined),
       hosts.filter((host) => host.includes('.') && parseNetwork(host) === undefined),
     );
+  }
+
+  /**
+   * Returns the rules for what a member reports itself. They contain the claims of that member only. The claims of others
+   * would show the member which of the values that it chose are in networks of members that it may not see.
+   */
+  forReporter(member: Pick<MemberInfo, 'networks' | 'domains'>): BlockGuard {
+    return new BlockGuard(this.#lists, [member], this.#own);
   }
 
   #protect(networks: readonly string[], domains: readonly string[]): void {

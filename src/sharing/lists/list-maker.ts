@@ -28,6 +28,8 @@ export interface MadeList {
   /** The number of values in it. */
   readonly lines: number;
   readonly omitted: ReadonlyMap<Omission, number>;
+  /** The owners of the indicators of all values, also of those that were left out. */
+  readonly owners: ReadonlySet<string>;
   /** The next time at which a value changes its state by itself, in milliseconds since 1970. */
   readonly changesAt: number;
 }
@@ -62,7 +64,8 @@ export async function makeList(
     facts: () => ({ name, types, changed: Math.max(changed, selection.changedAt) }),
   }); // prettier-ignore
   for (const [reason, count] of omitted) selection.omit(reason, count);
-  return { ...made, omitted: selection.omitted, changesAt: selection.changesAt };
+  const { omitted: all, owners, changesAt } = selection;
+  return { ...made, omitted: all, owners, changesAt };
 }
 
 /** How the values of a list become text. */
@@ -81,7 +84,7 @@ async function writeList(
   path: string,
   values: ValueSource,
   parts: WritingParts,
-): Promise<Omit<MadeList, 'changesAt'>> {
+): Promise<Omit<MadeList, 'changesAt' | 'owners'>> {
   const { format, limit, page } = parts;
   const most = Math.min(limit ?? Infinity, format.most ?? Infinity);
   const body = `${path}.body`;

@@ -6,7 +6,7 @@ import type { Ledger } from '../../access/ledger.ts';
 import type { Audience } from '../../access/policy.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
-import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
@@ -121,20 +121,38 @@ export class Lists {
     formatName: string,
     filters: Readonly<Record<string, unknown>>,
   ): Promise<{ readonly answer: ListAnswer; readonly words: string; readonly head: ValueHead }> {
-    const { view, clock, log } = this.#parts;
+    const { view } = this.#parts;
     const format = formatNamed(formatName);
     const query = readListQuery(filters, format);
     const words = queryText(query, format);
     const audience = directory.audienceOf(principal);
+    const head = await view.catchUp(collection.id);
+    const making = { collection, format, query, audience, directory, head };
     // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
     const key = `${collection.id}\n${audience.kind}\n${words}`;
-    const head = await view.catchUp(collection.id);
+    const member = principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined;
+    if (member === undefined || member.name === 'hub')
+      return { answer: await this.#answer(key, making), words, head };
+    // A member that reports some of the values reads a list of its own. Whether it does must not depend on the claims of
+    // others, or the time of the answer would tell about them.
+    const ownKey = `${key}\n${member.name}`;
+    const shared = this.#kept.has(ownKey) ? undefined : await this.#answer(key, making);
+    const answer =
+      shared === undefined || shared.list.owners.has(member.name)
+        ? await this.#answer(ownKey, { ...making, reader: member })
+        : shared;
+    return { answer, words, head };
+  }
+
+  async #answer(key: string, making: Making): Promise<ListAnswer> {
+    const { clock, log } = this.#parts;
+    const { collection, format, directory, head } = making;
     let kept = this.#kept.get(key);
     let isStale = false;
     if (kept === undefined || !isFresh(kept, head, directory, clock.now())) {
       try {
         if (!head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
-        kept = await this.#make(key, { collection, format, query, audience, directory, head });
+        kept = await this.#make(key, making);
       } catch (error) {
         // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
         if (kept === undefined) throw error;
@@ -142,7 +160,7 @@ export class Lists {
         log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
       }
     }
-    return { answer: { format, list: kept.list, modified: kept.modified, isStale }, words, head };
+    return { format, list: kept.list, modified: kept.modified, isStale };
   }
 
   /** Makes a list, or waits for it if it is being made. One list is made at a time. */
@@ -159,7 +177,7 @@ export class Lists {
 
   async #makeNow(
     key: string,
-    { collection, format, query, audience, directory, head }: Making,
+    { collection, format, query, audience, directory, head, reader }: Making,
   ): Promise<Kept> {
     const { view, clock, folder } = this.#parts;
     if (!this.#isFolderReady) {
@@ -173,7 +191,16 @@ export class Lists {
       join(folder, `${process.pid}-${++this.#made}`),
       (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
       () => view.rows(collection.id, query.types),
-      { format, query, guard, audience, now, clock, marking: (id, owner) => directory.marking(id, owner) },
+      {
+        format,
+        query,
+        guard,
+        audience,
+        now,
+        clock,
+        marking: (id, owner) => directory.marking(id, owner),
+        reader: reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
+      },
       head.changed,
     );
     const before = this.#kept.get(key);
@@ -223,6 +250,8 @@ interface Making {
   readonly audience: Audience;
   readonly directory: Snapshot;
   readonly head: ValueHead;
+  /** The member that the list is made for. Undefined for a list that all members with the same rights read. */
+  readonly reader?: MemberInfo;
 }
 
 function isFresh(kept: Kept, head: ValueHead, { members }: Snapshot, now: number): boolean {

@@ -17,12 +17,21 @@ const OUTLET_OF: Readonly<Record<ListFormat['acts'], Outlet>> = {
 /** A tool that alerts may alert about systems of members, and about networks of any size. */
 const ALSO_NOT_DETECTED: ReadonlySet<Omission> = new Set(['special-range', 'warning-list', 'format']);
 
+/** A member that reads a list with values that it reports itself. */
+export interface ListReader {
+  readonly member: string;
+  /** The rules for the values that the member reports. */
+  readonly guard: BlockGuard;
+}
+
 /** The parts of a list that decide what it contains. */
 export interface SelectionParts {
   readonly format: ListFormat;
   readonly query: ListQuery;
   readonly guard: BlockGuard;
   readonly audience: Audience;
+  /** The member that reads the list, if the list is made for one member. */
+  readonly reader?: ListReader | undefined;
   /** Returns the meaning of a marking for an owner. */
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   /** Milliseconds since 1970. */
@@ -36,6 +45,8 @@ export class Selection {
   readonly #parts: SelectionParts;
   readonly #decisions = new Map<string, boolean>();
   readonly omitted = new Map<Omission, number>();
+  /** The members, feeds and others that report any of the values, whether the list contains them or not. */
+  readonly owners = new Set<string>();
   /** The next time at which a value that was looked at changes its state. */
   changesAt = Infinity;
   /** The last time at which one did. */
@@ -54,6 +65,7 @@ export class Selection {
     const { now, format } = this.#parts;
     const [value] = rows;
     const contributions = rows.map(({ contribution }) => contribution);
+    for (const { owner } of contributions) this.owners.add(owner);
     const passing = contributions.filter((one) => this.#mayLeave(one));
     const whole = currentValue(value, contributions, now);
     this.#noteTimes(whole);
@@ -63,10 +75,24 @@ export class Selection {
     }
     const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
     if (current.state !== 'active' || !this.#matches(current)) return undefined;
-    const reason = format.acts === 'read' ? undefined : this.#parts.guard.reason(value);
+    const reason = format.acts === 'read' ? undefined : this.#reason(value, passing);
     if (reason === undefined || (format.acts === 'detect' && !ALSO_NOT_DETECTED.has(reason))) return current;
     this.omit(reason);
     return undefined;
+  }
+
+  /**
+   * Returns why a tool must not act on a value. A value that the reading member reports itself is left out only for
+   * reasons that the member may know.
+   */
+  #reason(value: ValueRow, passing: readonly Contribution[]): Omission | undefined {
+    const { guard, reader, now } = this.#parts;
+    const reason = guard.reason(value);
+    if (reason !== 'protected' || reader === undefined) return reason;
+    const own = passing.filter(({ owner }) => owner === reader.member);
+    return own.length > 0 && currentValue(value, own, now).state === 'active'
+      ? reader.guard.reason(value)
+      : reason;
   }
 
   #noteTimes({ changesAt, changedAt }: CurrentValue): void {

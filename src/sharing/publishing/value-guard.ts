@@ -69,7 +69,10 @@ export interface ValueOwners {
  */
 export const HIDDEN_OWNER = 'It is in the networks or domains of another member.';
 
-/** Returns the members whose networks and domains contain a value. */
+/**
+ * Returns the members whose networks and domains contain a value. Members without a collection of their own receive
+ * nothing, so they could not notice a search for their networks. Only callers who may see such a member learn about it.
+ */
 export function ownersOf(object: StixObject, actor: Principal, directory: Snapshot): ValueOwners {
   const matches = Constituency.of(directory)
     .match(concernsOf(object))
@@ -83,7 +86,9 @@ export function ownersOf(object: StixObject, actor: Principal, directory: Snapsh
         ? `It is in the networks or domains of your own member (${claim}).`
         : `It is in the networks or domains of ${member} (${claim}).`,
     ),
-    isHidden: visible.length < matches.length,
+    isHidden: matches.some(
+      ({ member }) => !seen(member) && directory.members.get(member)?.collection !== undefined,
+    ),
   };
 }
 
