@@ -1600,12 +1600,47 @@ export interface Status {
   readonly version: string;
   readonly title: string;
   readonly url: string;
+  /**
+   * Kind of the database.
+   */
+  readonly store: string;
+  /**
+   * Seconds since the process started.
+   */
+  readonly uptime_s: number;
+  /**
+   * Memory of the process, in MiB.
+   */
+  readonly memory_mb: number;
+  readonly members: number;
+  readonly accounts: number;
+  /**
+   * Objects on hold, at most 1,000.
+   */
+  readonly held: number;
+  readonly collections: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly title: string;
+    readonly api_root: string;
+    readonly objects: number;
+  }[];
 }
 /**
  * The effective settings, in the format of the settings file.
  */
 export interface Settings {
+  /**
+   * Path of the settings file.
+   */
+  readonly file?: string | undefined;
   readonly revision: number;
+  /**
+   * The source of each setting that does not have its default, by its path in the settings file, such as listen.port.
+   */
+  readonly sources: {
+    readonly [k: string]: 'command line' | 'environment' | 'file';
+  };
   readonly hub: object;
   readonly listen: object;
   readonly roles: readonly string[];

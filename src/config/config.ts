@@ -23,10 +23,15 @@ export interface Flags {
   readonly logLevel?: LogLevel;
 }
 
+/** The source of a value. A value without a source has its default. */
+export type SettingSource = 'command line' | 'environment' | 'file';
+
 /** The complete configuration of a hub at its start. It is frozen, and no other module reads the environment. */
 export interface Config {
   /** Path of the settings file, or undefined when there is none. */
   readonly file: string | undefined;
+  /** The source of each setting that does not have its default, by its path in the settings file. */
+  readonly sources: Readonly<Record<string, SettingSource>>;
   readonly revision: number;
   readonly hub: {
     readonly title: string;

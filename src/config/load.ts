@@ -4,6 +4,7 @@ import type { LogLevel } from '../kernel/log.ts';
 import { checkConfig } from './check.ts';
 import { FIRST_COLLECTION, type Config, type Flags } from './config.ts';
 import { settingsErrors } from './errors.ts';
+import { settingSources } from './setting-sources.ts';
 import { readSettings, settingsFile } from './settings-file.ts';
 import type { Settings } from './settings.ts';
 
@@ -45,6 +46,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
   const data = dataSetting === undefined ? resolve(settings.data ?? './talanoa-data') : resolve(dataSetting);
   const config: Config = {
     file,
+    sources: settingSources(flags, environment, settings),
     revision: settings.revision ?? 1,
     hub: hubOf(environment, settings, listen),
     listen,

@@ -52,6 +52,7 @@ function effectiveSettings(
 ): Settings & Readonly<Record<string, unknown>> {
   const {
     file,
+    sources,
     revision,
     hub,
     listen,
@@ -67,6 +68,7 @@ function effectiveSettings(
   return {
     ...(file === undefined ? {} : { file }),
     revision,
+    sources,
     hub: {
       title: hub.title,
       url,
@@ -85,14 +87,7 @@ function effectiveSettings(
     data,
     store,
     log: { level: logLevel },
-    sign_in: {
-      second_factor: config.secondFactor,
-      ...(config.oidc === undefined
-        ? {}
-        : {
-            oidc: { issuer: config.oidc.issuer, client_id: config.oidc.clientId, title: config.oidc.title },
-          }),
-    },
+    sign_in: signInOf(config),
     limits: {
       ...rates,
       objects_per_day: objectsPerDay,
@@ -102,6 +97,15 @@ function effectiveSettings(
     },
     egress: { allow: egressAllow },
     api_roots: config.apiRoots,
+  };
+}
+
+function signInOf({ secondFactor, oidc }: Config): Readonly<Record<string, unknown>> {
+  return {
+    second_factor: secondFactor,
+    ...(oidc === undefined
+      ? {}
+      : { oidc: { issuer: oidc.issuer, client_id: oidc.clientId, title: oidc.title } }),
   };
 }
 

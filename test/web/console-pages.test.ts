@@ -74,6 +74,8 @@ const addressOf = (path: string): string =>
     .replace(':held', held)
     .replace(':item', '0123456789abcdef')
     .replace(':member', 'tonga')
+    .replace(':account', 'lani')
+    .replace(':session', '0123456789abcdef')
     .replace(':feed', 'list');
 
 const pathOf = (object: Json): string => `/console/o/${String(object['id'])}`;
@@ -106,7 +108,19 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/feeds/:feed/resume': '200 200 403 403',
   '/deliveries': '200 200 200 200',
   '/keys': '200 200 200 200',
+  '/accounts': '200 200 200 200',
+  '/accounts/:account': '200 404 200 404',
+  '/accounts/:account/invite': '200 404 200 404',
+  '/accounts/:account/role': '200 404 200 404',
+  '/accounts/:account/reset': '200 404 200 404',
+  '/accounts/:account/disable': '200 404 200 404',
+  '/accounts/:account/enable': '200 404 200 404',
+  '/accounts/:account/remove': '200 404 200 404',
+  '/invitations/new': '200 200 200 200',
+  '/sessions/:session': '404 404 404 404',
   '/audit': '200 200 200 200',
+  '/settings': '200 403 403 403',
+  '/health': '200 403 403 403',
   '/components': '200 200 200 200',
 };
 

@@ -39,6 +39,19 @@ const ANSWERS = {
   getMember: 'member',
   listClaims: 'claims',
   listKeys: 'keys',
+  listAccounts: 'accounts',
+  getAccount: 'account',
+  createAccount: 'account',
+  changeAccount: 'account',
+  removeAccount: undefined,
+  inviteAccount: 'invitation',
+  listSessions: 'sessions',
+  endSession: undefined,
+  listSignIns: 'sign-in-list',
+  resetSecondFactor: undefined,
+  getDiagnosis: 'diagnosis',
+  getSettings: 'settings',
+  getStatus: 'status',
   listAudit: 'audit',
   verifyAudit: 'verification',
 } as const satisfies Readonly<Record<string, keyof ApiAnswers | undefined>>;
@@ -86,6 +99,11 @@ export class PageOperations {
       if (error instanceof Problem) return false;
       throw error;
     }
+  }
+
+  /** Throws if the operation changes access rights and the person has not confirmed the password or a second factor. */
+  demandConfirmedFor(who: AccountPrincipal, name: OperationName): void {
+    if (this.#named(name).dangerous === true) demandConfirmed(who, this.#now());
   }
 
   /** Returns a function that runs operations for a request, with the checks that the API makes. */

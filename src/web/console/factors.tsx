@@ -10,6 +10,7 @@ import { sentencesOf, type View } from '../shared/send-view.tsx';
 import type { StepFaults } from './views/factor-forms.tsx';
 import { RecoveryCodes, SetUp } from './views/factor-setup.tsx';
 import { Confirm, SecondStep } from './views/second-step.tsx';
+import { nextOf } from './next-page.ts';
 
 /** Services of the second factor pages. */
 export interface FactorPages {
@@ -166,7 +167,7 @@ function confirmRoutes(router: Router, services: FactorPages): void {
     try {
       const proof = password === '' ? { code } : { password };
       await sessions.confirm(request.headers.cookie, proof, originOf(request));
-      response.redirect(303, '/console/account#second-factor');
+      response.redirect(303, nextOf(request) ?? '/console/account#second-factor');
     } catch (error) {
       const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
       await showConfirm(services, request, response, status, holder, fault);
@@ -275,6 +276,7 @@ async function showConfirm(
       signOn={way.startsWith('single sign-on') ? signOn.title : undefined}
       hub={hub}
       account={account.name}
+      next={nextOf(request)}
       hasAuthenticator={authenticator !== undefined}
       fault={fault}
     />,

@@ -8,6 +8,7 @@ import { sendView } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
 import { packed, sendPacked } from '../shared/packed.ts';
+import { confirmationFor } from './next-page.ts';
 import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
 import { NoPage, NotAllowed, Refused } from './pages/problem-pages.tsx';
 
@@ -36,6 +37,8 @@ export function pageRoutes(router: Router, services: PageServices): void {
   for (const page of PAGES) {
     router.get(page.path, (request, response) =>
       answer(services, page, request, response, async (context) => {
+        // A confirmation that is asked for after the form was filled in would lose what was typed.
+        if (page.act !== undefined) services.operations.demandConfirmedFor(context.who, page.needs);
         if (page.download === undefined) sendView(response, 200, await page.show(context, UNSENT));
         else sendFile(response, await page.download(context));
       }),
@@ -49,7 +52,9 @@ export function pageRoutes(router: Router, services: PageServices): void {
           return value === '' ? undefined : value;
         };
         try {
-          response.redirect(303, await act(context, { field, fault: undefined }));
+          const done = await act(context, { field, fault: undefined });
+          if (typeof done === 'string') response.redirect(303, done);
+          else sendView(response, 200, done);
         } catch (error) {
           if (!(error instanceof Problem) || !CORRECTABLE.has(error.kind)) throw error;
           const fault = [error.title, error.description, error.hint]
@@ -94,8 +99,14 @@ async function answer(
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    // The handler of the console asks for the password.
-    if (error.code === 'TLN-A-408') throw error;
+    if (error.code === 'TLN-A-408') {
+      // The page with the form follows: what was posted is not kept.
+      response.redirect(
+        303,
+        confirmationFor(request.method === 'GET' ? request.originalUrl : request.baseUrl + request.path),
+      );
+      return;
+    }
     if (error.kind === 'forbidden') services.refused(who, request.path);
     setHeaders(response, error.headers);
     sendView(response, statusOf[error.kind], problemPage(error, page, who));

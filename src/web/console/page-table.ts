@@ -47,6 +47,9 @@ export interface ConsolePage {
   readonly show: (context: PageContext, form: Form) => Promise<JSX.Element>;
   /** Returns the page as a file instead. */
   readonly download?: (context: PageContext) => Promise<Download>;
-  /** Performs what the form of the page asks for. Returns the path of the page that follows. */
-  readonly act?: (context: PageContext, form: Form) => Promise<string>;
+  /**
+   * Performs what the form of the page asks for. Returns the path of the page that follows, or the answer itself if it
+   * has a secret that is shown only once.
+   */
+  readonly act?: (context: PageContext, form: Form) => Promise<string | JSX.Element>;
 }

@@ -1,6 +1,18 @@
 import type { ConsolePage } from './page-table.ts';
+import {
+  disablePage,
+  enablePage,
+  endSessionPage,
+  invitePage,
+  newAccountPage,
+  removeAccountPage,
+  resetFactorPage,
+  rolePage,
+} from './pages/account-actions.tsx';
+import { accountPage, accountsPage } from './pages/accounts.tsx';
 import { componentsPage } from './pages/components-page.tsx';
 import { feedPage, feedsPage, pausePage, resumePage } from './pages/feeds.tsx';
+import { healthPage } from './pages/health.tsx';
 import { memberPage, membersPage } from './pages/members.tsx';
 import { answerPage, askPage, revisePage, revokePage } from './pages/object-actions.tsx';
 import { objectPage } from './pages/object.tsx';
@@ -8,6 +20,7 @@ import { overviewPage } from './pages/overview.tsx';
 import { assignPage, discardPage, dismissPage, heldPage, releasePage, reviewPage } from './pages/review.tsx';
 import { auditPage, deliveriesPage, keysPage } from './pages/run-pages.tsx';
 import { searchExport, searchPage } from './pages/search.tsx';
+import { settingsPage } from './pages/settings-page.tsx';
 import { whyPage } from './pages/why.tsx';
 
 /** Every page of the console that is made from operations. The navigation lists them in this order. */
@@ -34,7 +47,19 @@ export const PAGES: readonly ConsolePage[] = [
   pausePage,
   resumePage,
   deliveriesPage,
+  accountsPage,
+  newAccountPage,
+  accountPage,
+  invitePage,
+  rolePage,
+  resetFactorPage,
+  disablePage,
+  enablePage,
+  removeAccountPage,
+  endSessionPage,
   keysPage,
   auditPage,
+  settingsPage,
+  healthPage,
   componentsPage,
 ];

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
+import { confirmationFor } from '../next-page.ts';
 import { Page, inWords } from '../../shared/page.tsx';
 import { AuthenticatorForm, CodeField, PasskeyForm, type StepFaults } from './factor-forms.tsx';
 
@@ -67,25 +68,32 @@ export function Confirm({
   account,
   hasAuthenticator,
   signOn,
+  next,
   fault,
 }: {
   readonly hub: string;
   readonly account: string;
+  /** The page that asked for the confirmation. Undefined: the page of the person's own account. */
+  readonly next: string | undefined;
   readonly hasAuthenticator: boolean;
   /** The sign-in provider that the session came from. Undefined when there is none. */
   readonly signOn: string | undefined;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const action = next === undefined ? '/console/confirm' : confirmationFor(next);
   return (
     <Page title="Confirm your identity" hub={hub}>
       <p>
-        You are about to change how {account} signs in. Enter your password
+        {next === undefined
+          ? `You are about to change how ${account} signs in. `
+          : 'You are about to change what people or programs can do. '}
+        Enter your password
         {hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for
         five minutes.
       </p>
       <Fault fault={fault} />
       {hasAuthenticator ? (
-        <form method="post" action="/console/confirm">
+        <form method="post" action={action}>
           <CodeField
             id="code"
             label="Code from your authenticator app, or a recovery code"
@@ -103,7 +111,7 @@ export function Confirm({
           <a href="/console/sso?confirm">{`Confirm with ${signOn}`}</a>
         </p>
       )}
-      <form method="post" action="/console/confirm">
+      <form method="post" action={action}>
         <AccountOfPassword account={account} />
         <PasswordField use="present" label="Password" />
         <p>
