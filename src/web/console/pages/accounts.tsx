@@ -248,7 +248,7 @@ function SessionTable({ sessions }: { readonly sessions: Sessions['items'] }): J
           caption="Sessions"
           columns={[
             { title: 'Browser' },
-            { title: 'Address' },
+            { title: 'Address', class: 'nw' },
             { title: 'Since', class: 'nw' },
             { title: 'Last use', class: 'nw' },
             { title: 'Action', bare: true },
