@@ -116,7 +116,16 @@ export const LOG_EVENT_TEXTS = {
   'taxii.refused': 'A TAXII request was refused (status 4xx).',
   'tls.not_reloaded': 'A new TLS certificate could not be read. The previous one stays in use.',
   'tls.reloaded': 'The hub uses a new TLS certificate.',
+  'suppression.not_revoked':
+    'An indicator of the hub could not be revoked after its value was suppressed. The removal notice was placed.',
+  'suppression.not_told':
+    'The removal notices of a suppressed value could not be placed. The hub tries it again. No list contains the value.',
+  'suppression.notice_refused':
+    'A collection did not accept a removal notice. Readers that do not fetch lists have to be told otherwise.',
+  'suppression.told':
+    'The removal notices of a suppressed value were placed in the collections that contain it.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
+  'value.suppressed': 'Somebody removed a value from every list.',
   'values.failed':
     'The values of indicators, from which lists are made, did not follow new objects because of a fault. This is repeated.',
   unhandled: 'A fault of the hub that no request waited for. Please report it.',

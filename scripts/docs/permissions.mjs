@@ -77,6 +77,10 @@ const RESOURCES = {
     ['an audit log entry about your own member', () => ({ actor: 'other', member: 'own' })],
     ['another audit log entry', () => ({ actor: 'other', member: undefined })],
   ],
+  value: [
+    ['an address or name in a network or domain of your own member', (own) => ({ holders: [own] })],
+    ['any other value', () => ({ holders: [] })],
+  ],
   hub: [['the hub', () => ({})]],
 };
 

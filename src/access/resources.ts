@@ -31,4 +31,6 @@ export type Resource =
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
+  /** A value, with the members whose networks or domains contain it. */
+  | { readonly kind: 'value'; readonly holders: readonly string[] }
   | { readonly kind: 'hub' };

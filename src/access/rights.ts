@@ -18,6 +18,8 @@ export type Action =
   | 'object.revoke'
   | 'object.revise'
   | 'object.triage'
+  | 'value.suppress'
+  | 'value.suppression.read'
   | 'triage.read'
   | 'object.represent'
   | 'delivery.read'
@@ -83,6 +85,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'object.revoke': 'api:write',
   'object.revise': 'api:write',
   'object.triage': 'api:write',
+  'value.suppress': 'api:write',
+  'value.suppression.read': 'api:read',
   'triage.read': 'api:read',
   // Submit on behalf of a member.
   'object.represent': 'taxii:write',
@@ -228,6 +232,14 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
           (actor.kind === 'account' &&
             actor.member !== undefined &&
             resource.owners.every((owner) => owner === actor.member)))
+      );
+    case 'value.suppress':
+    case 'value.suppression.read':
+      // The hub suppresses any value. The officers of a member suppress addresses and names that their member holds,
+      // because nobody else may decide to cut their member off.
+      return (
+        resource.kind === 'value' &&
+        (isHubAnalyst(actor) || resource.holders.some((member) => isOfficerOf(actor, member)))
       );
     case 'share.see':
       return (

@@ -53,6 +53,8 @@ export interface ApiRequests {
   readonly 'api/share-request.json': ShareRequest;
   readonly 'api/sign-in.json': SignIn;
   readonly 'api/sign-on-link.json': SignOnLink;
+  readonly 'api/suppression-lift.json': SuppressionLift;
+  readonly 'api/suppression-request.json': SuppressionRequest;
   readonly 'api/triage-assignment.json': TriageAssignment;
   readonly 'api/triage-dismissal.json': TriageDismissal;
 }
@@ -867,6 +869,22 @@ export interface SignOnLink {
    */
   readonly email?: string;
 }
+export interface SuppressionLift {
+  readonly reason: string;
+}
+export interface SuppressionRequest {
+  /**
+   * Addresses, networks, domains, URLs, email addresses or hashes, defanged or not.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly values: readonly string[];
+  /**
+   * Everybody who has the value reads it.
+   */
+  readonly reason: string;
+}
 export interface TriageAssignment {
   /**
    * @minItems 1
@@ -971,6 +989,9 @@ export interface ApiAnswers {
   readonly 'sign-in-list': SignInList;
   readonly created_certificate: CreatedCertificate;
   readonly 'passkey-options': PasskeyOptions;
+  readonly suppression: Suppression;
+  readonly suppression_details: SuppressionDetails;
+  readonly suppressions: Suppressions;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -2626,4 +2647,107 @@ export interface CreatedCertificate {
  */
 export interface PasskeyOptions {
   readonly options: object;
+}
+/**
+ * A value that no list contains.
+ */
+export interface Suppression {
+  readonly id: string;
+  /**
+   * The type of the value, such as `ipv4` or `domain`.
+   */
+  readonly type: string;
+  readonly value: string;
+  readonly state: 'suppressed' | 'lifted';
+  /**
+   * `false-positive`: hub staff confirmed a report. `panic`: it was removed without delay.
+   */
+  readonly cause: 'false-positive' | 'panic';
+  readonly reason: string;
+  readonly by: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly at: string;
+  /**
+   * The end of the suppression.
+   */
+  readonly lifted?:
+    | {
+        readonly by: string;
+        readonly at: string;
+        readonly reason: string;
+      }
+    | undefined;
+}
+/**
+ * A suppressed value, with the state of its removal at each recipient.
+ */
+export interface SuppressionDetails {
+  readonly id: string;
+  /**
+   * The type of the value, such as `ipv4` or `domain`.
+   */
+  readonly type: string;
+  readonly value: string;
+  readonly state: 'suppressed' | 'lifted';
+  /**
+   * `false-positive`: hub staff confirmed a report. `panic`: it was removed without delay.
+   */
+  readonly cause: 'false-positive' | 'panic';
+  readonly reason: string;
+  readonly by: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly at: string;
+  /**
+   * The end of the suppression.
+   */
+  readonly lifted?:
+    | {
+        readonly by: string;
+        readonly at: string;
+        readonly reason: string;
+      }
+    | undefined;
+  /**
+   * The removal notices are placed in all collections that contain the value.
+   */
+  readonly told: boolean;
+  /**
+   * Recipients that fetched a list or read the notice since then.
+   */
+  readonly confirmed: number;
+  /**
+   * Recipients to which the notice was sent by email.
+   */
+  readonly notified: number;
+  /**
+   * Recipients that still have the value.
+   */
+  readonly holding: number;
+  /**
+   * All for hub staff, others those of their own member.
+   *
+   * Items: A recipient that had the value.
+   */
+  readonly recipients: readonly {
+    readonly account?: string | undefined;
+    readonly member?: string | undefined;
+    readonly collection: string;
+    readonly way: 'list' | 'taxii' | 'push' | 'webhook' | 'email';
+    /**
+     * The list, the filters or the name of the channel.
+     */
+    readonly what: string;
+    readonly state: 'confirmed' | 'notified' | 'holding';
+    readonly last_seen?: string | undefined;
+  }[];
+}
+/**
+ * Suppressed values.
+ */
+export interface Suppressions {
+  readonly items: readonly Suppression[];
 }

@@ -54,6 +54,8 @@ import type { Triage } from '../sharing/shares/triage.ts';
 import type { Recipients } from '../sharing/deliveries/recipients.ts';
 import type { Connections } from '../sharing/lists/connect-service.ts';
 import { listOperations } from '../sharing/lists/operations.ts';
+import { suppressionOperations } from '../sharing/suppression/operations.ts';
+import type { SuppressionService } from '../sharing/suppression/service.ts';
 import { valueOperations } from '../sharing/values/operations.ts';
 import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
@@ -82,6 +84,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly values: ValuePublishing;
   readonly valueViews: ValueService;
   readonly connections: Connections;
+  readonly suppressionService: SuppressionService;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -115,6 +118,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...readingOperations(services.outlet, services.search, services.answers, services.newest),
     ...valueOperations(services.valueViews),
     ...listOperations(services.connections),
+    ...suppressionOperations(services.suppressionService),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -26,6 +26,7 @@ import { declareSession } from './commands/session.ts';
 import { declareShare } from './commands/share.ts';
 import { declareShow } from './commands/show.ts';
 import { declareStatus } from './commands/status.ts';
+import { declareSuppression } from './commands/suppression.ts';
 import { declareTaxii } from './commands/taxii.ts';
 import { declareTriage } from './commands/triage.ts';
 import { declareUpgrade } from './commands/upgrade.ts';
@@ -62,6 +63,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareShow,
   declareValues,
   declareConnect,
+  declareSuppression,
   declareRevoke,
   declareTaxii,
   declareUpgrade,

@@ -237,6 +237,19 @@ export class Constituency {
   }
 
   /**
+   * Returns the members that hold a network or domain: those whose nearest claim contains all of it. Delegations of
+   * registries, countries and AS numbers do not make anybody the holder of an address.
+   */
+  holders(concern: Extract<Concern, { kind: 'network' | 'domain' }>): readonly string[] {
+    if (concern.kind === 'domain')
+      return this.#ofDomain(concern.name)
+        .filter(({ role }) => role === 'own')
+        .map(({ member }) => member);
+    const table = concern.network.family === 4 ? this.#v4 : this.#v6;
+    return [...new Set(table.holding(concern.network).map(({ member }) => member))];
+  }
+
+  /**
    * A network or AS number that a registry delegated to a country affects the members for that country, if no member
    * claims it.
    */

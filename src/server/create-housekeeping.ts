@@ -56,6 +56,8 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.found.sweep(),
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
+    () => sharing.suppressionService.sweep(),
+    () => sharing.notices.tellAll(),
     () => feeds.quarantine.seal(),
     () => feeds.registry.sweep(),
     async () => {

@@ -20,6 +20,7 @@ import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
 import { SAVED_SEARCHES } from '../sharing/reading/saved-searches.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
+import { SUPPRESSIONS } from '../sharing/suppression/model.ts';
 import { VALUE_INDEX } from '../sharing/values/model.ts';
 
 /**
@@ -67,6 +68,7 @@ export const RECORD_KINDS = [
   SHARES,
   SIGN_INS,
   SIGN_ONS,
+  SUPPRESSIONS,
   TALLIES,
   TRIAGE,
   VALUE_INDEX,

@@ -23,6 +23,8 @@ import { Routing } from './routing/routing.ts';
 import { RuleService } from './routing/rule-service.ts';
 import { Shares } from './shares/shares.ts';
 import { Triage } from './shares/triage.ts';
+import { createSuppression } from './suppression/create-suppression.ts';
+import { Suppressions } from './suppression/suppressed-values.ts';
 import { ValueService } from './values/service.ts';
 import { ValueView } from './values/value-view.ts';
 
@@ -64,11 +66,16 @@ export async function createSharing(parts: SharingParts) {
   const deliveries = createDeliveries(parts, links, intake, basis);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const valueView = new ValueView(store, directory, clock, log);
+  const suppressions = new Suppressions(store);
   const lists = new Lists({
-    view: valueView, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+    view: valueView, suppressions, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
   }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
+  }); // prettier-ignore
+  const revocation = new Revocation(store, telling, directory, clock, audit, log, quota);
+  const suppression = createSuppression({
+    ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
   return {
     routing,
@@ -86,7 +93,8 @@ export async function createSharing(parts: SharingParts) {
     triage: new Triage(store, directory, shares, clock, audit),
     rules: new RuleService(store, directory, audit),
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
-    revocation: new Revocation(store, telling, directory, clock, audit, log, quota),
+    revocation,
+    ...suppression,
     outlet: new Outlet(store, directory, ledger, audit, clock),
     newest: new Newest(store, directory, ledger, clock),
     search,

@@ -25,7 +25,8 @@ export type Thing =
   | 'red'
   | 'object'
   | 'share'
-  | 'channel';
+  | 'channel'
+  | 'suppression';
 
 /** Creates one resource of each kind for a member, in the way that its accounts would. */
 export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<string>>> = {
@@ -70,6 +71,11 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
   },
   share: async (s: Site, of: Member) =>
     made('share', await s.api('watch', 'POST', `/objects/${await THINGS.object(s, of)}/shares`, { members: ['samoa'] })),
+  suppression: async (s: Site, of: Member) => {
+    const values = [`${fresh('www')}.gov.${of === 'tonga' ? 'to' : 'fj'}`];
+    const answer = await s.api(OFFICER[of], 'POST', '/suppressions', { values, reason: 'the site of a ministry' });
+    return String(items(answer)[0]?.['id']);
+  },
   channel: async (s: Site, of: Member) =>
     made('channel', await s.api('chief', 'POST', '/channels', { name: fresh('channel'), member: of, kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }), 'name'),
 }; // prettier-ignore

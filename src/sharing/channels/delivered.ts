@@ -1,6 +1,7 @@
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
+import { isRemovalNotice } from '../removal-notice.ts';
 import { isWanted, type Channel, type ChannelState } from './model.ts';
 import { readItems } from './email/email-channel.ts';
 import type { Item } from '../routing/placing.ts';
@@ -26,7 +27,8 @@ export async function broughtBy(
   const letter = state.dead.find((dead) => dead.id === id && dead.version === version);
   if (letter !== undefined) return { kind: 'refused', message: letter.message };
   if (channel.kind !== 'mail') {
-    if (!isWanted(channel, item.object)) return { kind: 'unwanted' };
+    if (!isRemovalNotice(item.object, item.entry.owner) && !isWanted(channel, item.object))
+      return { kind: 'unwanted' };
     return { kind: state.cursor >= added ? 'brought' : 'behind' };
   }
   const [told] = (await readItems(channel, [item], collection, snapshot, 'mail', services)).items;

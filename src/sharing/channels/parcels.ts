@@ -4,6 +4,7 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import { markingFacts, tlpOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { EntryFacts } from '../../store/store.ts';
+import { isRemovalNotice } from '../removal-notice.ts';
 import { isWanted, type Channel, type DeadLetter } from './model.ts';
 
 /** An entry of a collection with its text. */
@@ -17,7 +18,7 @@ export function mayHave(
   now: number,
 ): boolean {
   const object = JSON.parse(text) as StixObject;
-  if (!isWanted(channel, object)) return false;
+  if (!isRemovalNotice(object, owner) && !isWanted(channel, object)) return false;
   const { member, kind } = channel;
   const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
   return (

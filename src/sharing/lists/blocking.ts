@@ -14,6 +14,7 @@ export const OMISSIONS = [
   'special-domain',
   'protected',
   'warning-list',
+  'suppressed',
   'policy',
   'format',
   'limit',

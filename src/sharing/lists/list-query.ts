@@ -163,6 +163,12 @@ export function formatWords(format: string): string {
   return `format=${format} `;
 }
 
+/** Returns the types of values that the list of a `queryText` contains. */
+export function typesInList(text: string): readonly string[] {
+  const [, types] = JSON.parse(text) as [string?, string[]?];
+  return types ?? [];
+}
+
 /** Returns the text of `queryText` in words. */
 export function listWords(text: string): string {
   const [format = '', types] = JSON.parse(text) as [string?, string[]?];

@@ -12,6 +12,7 @@ import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { sharingErrors } from '../errors.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
+import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
@@ -40,11 +41,13 @@ export interface ListAnswer {
 interface Kept extends Omit<ListAnswer, 'isStale' | 'format'> {
   readonly position: string;
   readonly members: Snapshot['members'];
+  readonly suppressed: SuppressedValues;
   readonly until: number;
 }
 
 export interface ListParts {
   readonly view: ValueView;
+  readonly suppressions: Pick<Suppressions, 'current'>;
   readonly directory: Directory;
   readonly ledger: Pick<Ledger, 'read'>;
   readonly warnings: () => Promise<ValueLists>;
@@ -63,7 +66,10 @@ export interface ListParts {
 export class Lists {
   readonly #parts: ListParts;
   readonly #kept = new Map<string, Kept>();
-  readonly #making = new Map<string, Promise<Kept>>();
+  readonly #making = new Map<
+    string,
+    { readonly made: Promise<Kept>; readonly suppressed: SuppressedValues }
+  >();
   #guard:
     { readonly guard: BlockGuard; readonly members: Snapshot['members']; readonly until: number } | undefined;
   #replaced: MadeList[] = [];
@@ -88,12 +94,20 @@ export class Lists {
   ): Promise<ListAnswer> {
     const directory = await this.#parts.directory.current();
     const collection = readable(directory, principal, name, 'list.read');
-    const { answer, words, head } = await this.#find(principal, directory, collection, formatName, filters);
+    const { answer, words, head, suppressed } = await this.#find(
+      principal,
+      directory,
+      collection,
+      formatName,
+      filters,
+    );
+    const isSafe = !answer.isStale && suppressed === (await this.#parts.suppressions.current());
     this.#parts.ledger.read({
       account: principalId(principal),
       collection: collection.id,
-      kind: 'list',
-      filters: words,
+      // A list from before a suppression may contain the value, so it does not count as fetched after it.
+      kind: isSafe ? 'list' : 'lookup',
+      filters: isSafe ? words : '',
       cursor: head.added,
       objects: answer.list.lines,
       agent,
@@ -120,19 +134,25 @@ export class Lists {
     collection: CollectionInfo,
     formatName: string,
     filters: Readonly<Record<string, unknown>>,
-  ): Promise<{ readonly answer: ListAnswer; readonly words: string; readonly head: ValueHead }> {
-    const { view } = this.#parts;
+  ): Promise<{
+    readonly answer: ListAnswer;
+    readonly words: string;
+    readonly head: ValueHead;
+    readonly suppressed: SuppressedValues;
+  }> {
+    const { view, suppressions } = this.#parts;
     const format = formatNamed(formatName);
     const query = readListQuery(filters, format);
     const words = queryText(query, format);
     const audience = directory.audienceOf(principal);
     const head = await view.catchUp(collection.id);
-    const making = { collection, format, query, audience, directory, head };
+    const suppressed = await suppressions.current();
+    const making = { collection, format, query, audience, directory, head, suppressed };
     // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
     const key = `${collection.id}\n${audience.kind}\n${words}`;
     const member = principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined;
     if (member === undefined || member.name === 'hub')
-      return { answer: await this.#answer(key, making), words, head };
+      return { answer: await this.#answer(key, making), words, head, suppressed };
     // A member that reports some of the values reads a list of its own. Whether it does must not depend on the claims of
     // others, or the time of the answer would tell about them.
     const ownKey = `${key}\n${member.name}`;
@@ -141,7 +161,7 @@ export class Lists {
       shared === undefined || shared.list.owners.has(member.name)
         ? await this.#answer(ownKey, { ...making, reader: member })
         : shared;
-    return { answer, words, head };
+    return { answer, words, head, suppressed };
   }
 
   async #answer(key: string, making: Making): Promise<ListAnswer> {
@@ -149,7 +169,7 @@ export class Lists {
     const { collection, format, directory, head } = making;
     let kept = this.#kept.get(key);
     let isStale = false;
-    if (kept === undefined || !isFresh(kept, head, directory, clock.now())) {
+    if (kept === undefined || !isFresh(kept, making, clock.now())) {
       try {
         if (!head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
         kept = await this.#make(key, making);
@@ -166,18 +186,23 @@ export class Lists {
   /** Makes a list, or waits for it if it is being made. One list is made at a time. */
   #make(key: string, what: Making): Promise<Kept> {
     const running = this.#making.get(key);
-    if (running !== undefined) return running;
+    // One that was begun before a suppression may contain the value.
+    if (running?.suppressed === what.suppressed) return running.made;
     if (this.#making.size >= MOST_WAITING)
       return Promise.reject(sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } }));
-    const made = this.#turn.then(() => this.#makeNow(key, what)).finally(() => this.#making.delete(key));
-    this.#making.set(key, made);
+    const made = this.#turn
+      .then(() => this.#makeNow(key, what))
+      .finally(() => {
+        if (this.#making.get(key)?.made === made) this.#making.delete(key);
+      });
+    this.#making.set(key, { made, suppressed: what.suppressed });
     this.#turn = made.catch(() => undefined);
     return made;
   }
 
   async #makeNow(
     key: string,
-    { collection, format, query, audience, directory, head, reader }: Making,
+    { collection, format, query, audience, directory, head, suppressed, reader }: Making,
   ): Promise<Kept> {
     const { view, clock, folder } = this.#parts;
     if (!this.#isFolderReady) {
@@ -196,6 +221,7 @@ export class Lists {
         query,
         guard,
         audience,
+        suppressed,
         now,
         clock,
         marking: (id, owner) => directory.marking(id, owner),
@@ -209,6 +235,7 @@ export class Lists {
       modified: before?.list.digest === list.digest ? before.modified : now,
       position: head.position,
       members: directory.members,
+      suppressed,
       until: Math.min(list.changesAt, now + LONGEST_MS),
     };
     this.#kept.delete(key);
@@ -250,12 +277,23 @@ interface Making {
   readonly audience: Audience;
   readonly directory: Snapshot;
   readonly head: ValueHead;
+  readonly suppressed: SuppressedValues;
   /** The member that the list is made for. Undefined for a list that all members with the same rights read. */
   readonly reader?: MemberInfo;
 }
 
-function isFresh(kept: Kept, head: ValueHead, { members }: Snapshot, now: number): boolean {
-  return !head.rebuilding && kept.position === head.position && kept.members === members && now < kept.until;
+function isFresh(
+  kept: Kept,
+  { head, directory, suppressed }: Pick<Making, 'head' | 'directory' | 'suppressed'>,
+  now: number,
+): boolean {
+  return (
+    !head.rebuilding &&
+    kept.position === head.position &&
+    kept.members === directory.members &&
+    kept.suppressed === suppressed &&
+    now < kept.until
+  );
 }
 
 /**

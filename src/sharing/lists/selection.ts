@@ -2,6 +2,7 @@ import { decide, type Audience, type Outlet } from '../../access/policy.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { markingFacts, tlpOf, type MarkingLookup } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
+import type { SuppressedValues } from '../suppression/suppressed-values.ts';
 import type { Contribution, ValueRow } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
 import type { BlockGuard, Omission } from './blocking.ts';
@@ -32,6 +33,7 @@ export interface SelectionParts {
   readonly audience: Audience;
   /** The member that reads the list, if the list is made for one member. */
   readonly reader?: ListReader | undefined;
+  readonly suppressed: SuppressedValues;
   /** Returns the meaning of a marking for an owner. */
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   /** Milliseconds since 1970. */
@@ -54,6 +56,7 @@ export class Selection {
 
   constructor(parts: SelectionParts) {
     this.#parts = parts;
+    this.changedAt = parts.suppressed.changedAt;
   }
 
   omit(reason: Omission, count = 1): void {
@@ -75,6 +78,10 @@ export class Selection {
     }
     const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
     if (current.state !== 'active' || !this.#matches(current)) return undefined;
+    if (this.#isSuppressed(value)) {
+      this.omit('suppressed');
+      return undefined;
+    }
     const reason = format.acts === 'read' ? undefined : this.#reason(value, passing);
     if (reason === undefined || (format.acts === 'detect' && !ALSO_NOT_DETECTED.has(reason))) return current;
     this.omit(reason);
@@ -93,6 +100,12 @@ export class Selection {
     return own.length > 0 && currentValue(value, own, now).state === 'active'
       ? reader.guard.reason(value)
       : reason;
+  }
+
+  /** A tool that alerts may alert about a network or domain around a suppressed value. */
+  #isSuppressed(value: ValueRow): boolean {
+    const { suppressed, format } = this.#parts;
+    return suppressed.of(value) !== undefined || (format.acts === 'block' && suppressed.isWithin(value));
   }
 
   #noteTimes({ changesAt, changedAt }: CurrentValue): void {

@@ -149,6 +149,11 @@ export function rowsIn(collection: string, type: ValueType): NameRange {
   return { kind: kindIn(collection, type), from: '', to: '\u{10FFFF}' };
 }
 
+/** Returns the range of the rows of one value. */
+export function rowsOfValue(collection: string, { type, value }: ObservedValue): NameRange {
+  return { kind: kindIn(collection, type), from: `${value}${TAB}`, to: `${value}${TAB}\u{10FFFF}` };
+}
+
 /** Returns the ranges of everything that the view stores about a collection. */
 export function allIn(collection: string): readonly NameRange[] {
   return [

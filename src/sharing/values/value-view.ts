@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
-import type { ValueType } from '../../stix/values/observed-values.ts';
+import type { ObservedValue, ValueType } from '../../stix/values/observed-values.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Stored } from '../../store/records.ts';
 import {
@@ -27,6 +27,8 @@ import {
   rowOfName,
   rowsIn,
   rowsOf,
+  rowsOfValue,
+  type Contribution,
   type Placed,
   type ValueRow,
 } from './contribution.ts';
@@ -168,6 +170,15 @@ export class ValueView {
         yield names.map(rowOfName);
         if (slices.isOver()) await slices.next();
       }
+  }
+
+  /** Returns what the indicators of a collection say about one value, with the dates at which they were added. */
+  async of(
+    collection: string,
+    observed: ObservedValue,
+  ): Promise<readonly { readonly contribution: Contribution; readonly added: Micros }[]> {
+    const names = await this.#all([rowsOfValue(collection, observed)]);
+    return names.map((name) => ({ contribution: rowOfName(name).contribution, added: name.added }));
   }
 
   /** Follows one batch of one collection. Returns true if there is more. */

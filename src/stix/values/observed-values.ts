@@ -8,6 +8,7 @@ import { keyOfConstant } from '../pattern/keys.ts';
 import { parsePattern } from '../pattern/parser.ts';
 import { printPattern } from '../pattern/print.ts';
 import { text, type StixObject } from '../types.ts';
+import { refang } from './refang.ts';
 
 /** The types of values that lists contain. `ipv4` and `ipv6` stand for addresses and networks. */
 export const VALUE_TYPES = [
@@ -67,6 +68,31 @@ export function observedValues(object: StixObject): readonly ObservedValue[] {
   } catch {
     return [compound(`stix\n${written.trim()}`)]; // Stored before a rule for patterns existed.
   }
+}
+
+const HASH_LENGTHS: Readonly<Record<number, ValueType>> = {
+  32: 'md5',
+  40: 'sha1',
+  64: 'sha256',
+  128: 'sha512',
+};
+
+/**
+ * Returns the value that a person or a program wrote, defanged or not, in its normal form. Its form decides about its
+ * type. Undefined for any text other than an address, network, domain, URL, email address or hash. Unlike values that are
+ * published, it can be one that nobody should block.
+ */
+export function readObserved(written: string): ObservedValue | undefined {
+  const plain = refang(written.trim());
+  if (plain === '' || plain.length > LONGEST) return undefined;
+  const network = networkValue(plain);
+  if (network !== undefined) return network;
+  const hashType = HASH_LENGTHS[plain.length];
+  if (hashType !== undefined && /^[0-9a-f]+$/i.test(plain))
+    return { type: hashType, value: plain.toLowerCase() };
+  if (plain.includes('://')) return named('url', plainUrl(plain));
+  if (plain.includes('@')) return named('email', plainEmail(plain));
+  return named('domain', reversedDomain(plainDomain(plain)));
 }
 
 function compound(normalForm: string): ObservedValue {

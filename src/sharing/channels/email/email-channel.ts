@@ -9,6 +9,7 @@ import { concernsOf, seenRefs } from '../../../stix/observables.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { ALL_VERSIONS, type Store } from '../../../store/store.ts';
 import { recipientOf, type AnswerLinks } from './answer-links.ts';
+import { isRemovalNotice } from '../../removal-notice.ts';
 import { isWanted, type Channel } from '../model.ts';
 import { nextDigest } from './digest-times.ts';
 import { levelOf, type Level } from '../../routing/levels.ts';
@@ -204,8 +205,10 @@ export async function readItems(
     const match = Constituency.of(snapshot)
       .match(concernsOf(object, find))
       .find((one) => one.member === member);
-    if (!isWanted(channel, object)) return [];
-    const level = levelOf(object, match);
+    const isRemoval = isRemovalNotice(object, entry.owner);
+    if (!isRemoval && !isWanted(channel, object)) return [];
+    // A value that was blocked by mistake is an outage.
+    const level = isRemoval ? 'critical' : levelOf(object, match);
     const isWeak = match?.strength === 'weak' && relevance === 'all' && level === 'silent';
     if (level === 'silent' && !isWeak) return [];
     // The policy is checked at the time of sending. A member that has lost access is no longer notified.

@@ -107,7 +107,8 @@ function itemLines(
   const when = `added ${taxiiTimestamp(added).slice(0, 16).replace('T', ' ')} UTC`;
   if (!isWhole) return [`${n}. A ${tlpLabel(tlp)} item is waiting; ${when}.`];
   const ended = object['revoked'] === true ? 'WITHDRAWN: ' : '';
-  const name = text(object, 'name') ?? String(object['type']);
+  // The notice that a value must be removed says so in its explanation.
+  const name = text(object, 'name') ?? text(object, 'explanation') ?? String(object['type']);
   return [
     `${n}. ${ended}${defang(name).slice(0, LONGEST)}`,
     ...valuesOf(object, find).map((value) => `   ${defang(value).slice(0, LONGEST)}`),

@@ -1,0 +1,32 @@
+import { errorTable } from '../../kernel/error-table.ts';
+
+/** Errors of suppressed values. */
+export const suppressionErrors = errorTable({
+  invalidValues: {
+    code: 'TLN-Y-422',
+    kind: 'invalid-content',
+    title: 'Invalid value: {values}',
+    description:
+      'A value is an address, a network, a domain, a URL, an email address or a hash. It may be defanged.',
+    hint: 'Correct the values, then try again. Nothing was suppressed.',
+  },
+  notHeld: {
+    code: 'TLN-Y-403',
+    kind: 'forbidden',
+    title: 'Your member does not hold {values}',
+    description:
+      'Officers can suppress addresses and names in the verified networks and domains of their own member.',
+    hint: 'Report a false positive instead, and the hub decides: talanoa delivery answer ID false-positive',
+  },
+  notFound: {
+    code: 'TLN-Y-404',
+    kind: 'not-found',
+    title: 'Suppression not found',
+    hint: 'To list the suppressed values, run: talanoa suppression list',
+  },
+  lifted: {
+    code: 'TLN-Y-409',
+    kind: 'conflict',
+    title: 'The suppression was already lifted',
+  },
+});

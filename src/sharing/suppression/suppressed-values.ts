@@ -1,0 +1,98 @@
+import { rangeOf, type ObservedValue, type Range } from '../../stix/values/observed-values.ts';
+import type { RecordView, Store } from '../../store/store.ts';
+import type { Stored } from '../../store/records.ts';
+import { SUPPRESSIONS, type SuppressionRecord } from './model.ts';
+
+const BITS = { ipv4: 32, ipv6: 128 } as const;
+
+/** The suppressed values at one time. A list is made by one of these. */
+export class SuppressedValues {
+  readonly #known = new Map<string, Stored<SuppressionRecord>>();
+  readonly #ranges: Readonly<Record<'ipv4' | 'ipv6', Range[]>> = { ipv4: [], ipv6: [] };
+  /** The domains above suppressed ones, with reversed labels. A tool that blocks one of them blocks everything below it. */
+  readonly #above = new Set<string>();
+  /** The time of the last change, in milliseconds since 1970. 0 for none. */
+  readonly changedAt: number;
+
+  constructor(records: Iterable<Stored<SuppressionRecord>>) {
+    let changedAt = 0;
+    for (const record of records) {
+      const { type, value, at, lifted } = record.document;
+      changedAt = Math.max(changedAt, at, lifted?.at ?? 0);
+      if (lifted !== undefined) continue;
+      this.#known.set(keyOf(type, value), record);
+      if (type === 'ipv4' || type === 'ipv6') this.#ranges[type].push(rangeOf(value));
+      if (type === 'domain') for (const parent of domainsAbove(value)) this.#above.add(parent);
+    }
+    this.changedAt = changedAt;
+    for (const ranges of Object.values(this.#ranges)) ranges.sort(byBase);
+  }
+
+  /** Returns the suppression of exactly this value. */
+  of({ type, value }: ObservedValue): Stored<SuppressionRecord> | undefined {
+    return this.#known.get(keyOf(type, value));
+  }
+
+  /** True for a network or domain that a tool cannot block without blocking a suppressed value in it. */
+  isWithin({ type, value }: ObservedValue): boolean {
+    if (type === 'domain') return this.#above.has(value);
+    if (type !== 'ipv4' && type !== 'ipv6') return false;
+    const { base, prefix } = rangeOf(value);
+    if (prefix === BITS[type]) return false;
+    const ranges = this.#ranges[type];
+    const end = base + (1n << BigInt(BITS[type] - prefix));
+    // Of the ranges with the same first address, the narrowest is the first.
+    for (let i = firstFrom(ranges, base); i < ranges.length; i++) {
+      const range = ranges[i];
+      if (range === undefined || range.base >= end) return false;
+      if (range.prefix >= prefix) return true;
+    }
+    return false;
+  }
+}
+
+function keyOf(type: string, value: string): string {
+  return `${type} ${value}`;
+}
+
+function byBase(a: Range, b: Range): number {
+  return a.base < b.base ? -1 : a.base > b.base ? 1 : b.prefix - a.prefix;
+}
+
+function firstFrom(ranges: readonly Range[], base: bigint): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.base ?? 0n) < base) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Returns the domains above one. All of them have reversed labels, each followed by a dot. */
+function domainsAbove(value: string): readonly string[] {
+  const labels = value.split('.').slice(0, -1);
+  return labels.slice(0, -1).map((_label, i) => `${labels.slice(0, i + 1).join('.')}.`);
+}
+
+/** Reads the suppressed values. What did not change is not read again. */
+export class Suppressions {
+  readonly #store: Pick<Store, 'view'>;
+  #last: { readonly view: RecordView; readonly values: SuppressedValues } | undefined;
+
+  constructor(store: Pick<Store, 'view'>) {
+    this.#store = store;
+  }
+
+  /** Returns the suppressed values now. As long as nothing changes, it is the same object. */
+  async current(): Promise<SuppressedValues> {
+    const before = this.#last;
+    const view = await this.#store.view([SUPPRESSIONS.kind], before?.view);
+    if (before !== undefined && before.view === view) return before.values;
+    const records = SUPPRESSIONS.whole([...(view.records.get(SUPPRESSIONS.kind)?.values() ?? [])]);
+    const values = new SuppressedValues(records);
+    this.#last = { view, values };
+    return values;
+  }
+}
