@@ -166,7 +166,7 @@ export class Lists {
 
   async #answer(key: string, making: Making): Promise<ListAnswer> {
     const { clock, log } = this.#parts;
-    const { collection, format, directory, head } = making;
+    const { collection, format, head } = making;
     let kept = this.#kept.get(key);
     let isStale = false;
     if (kept === undefined || !isFresh(kept, making, clock.now())) {
