@@ -22,7 +22,8 @@ import {
   wrongMethod,
   type ProblemDoor,
 } from '../kernel/http-door.ts';
-import { GATE_LIMITS, nesting } from '../kernel/json-gate.ts';
+import { GATE_LIMITS } from '../kernel/json-gate.ts';
+import { differentNames, nesting } from '../kernel/json-shape.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
@@ -306,7 +307,7 @@ async function jsonOf(
 function parsed(bytes: Buffer): object {
   // The gate measures nesting in bytes, but the parser reads decoded text, so both must see the same encoding.
   if (!isUtf8(bytes)) throw notUtf8();
-  demandShallow(bytes);
+  demandSimple(bytes);
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   // Some clients announce JSON and send nothing.
   if (text === '') return {};
@@ -324,12 +325,15 @@ function notUtf8(): Problem {
 }
 
 /**
- * Throws for a body that is nested more deeply than any valid one. The validators are recursive, so deep nesting could
- * exhaust the stack.
+ * Throws for a body that is nested more deeply than any valid one, or has more different member names. The validators
+ * are recursive, so deep nesting could exhaust the stack. Parsing many names would keep other requests waiting.
  */
-function demandShallow(bytes: Uint8Array): void {
-  if (nesting(bytes, GATE_LIMITS.depth) > GATE_LIMITS.depth)
+function demandSimple(bytes: Uint8Array): void {
+  const { depth, names } = GATE_LIMITS;
+  if (nesting(bytes, depth) > depth)
+    throw apiErrors.unreadableBody({ description: `The body nests deeper than ${depth} levels.` });
+  if (differentNames(bytes, names) > names)
     throw apiErrors.unreadableBody({
-      description: `The body nests deeper than ${GATE_LIMITS.depth} levels.`,
+      description: `The body has more than ${names.toLocaleString('en')} different member names after its first ${names.toLocaleString('en')} members.`,
     });
 }

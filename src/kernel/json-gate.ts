@@ -3,6 +3,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from './problem.ts';
 import { kernelErrors } from './errors.ts';
+import { nameHash } from './json-shape.ts';
 
 /**
  * The JSON gate: one linear pass over the bytes of a document of the form `{"objects": [...]}`. It rejects input that
@@ -421,17 +422,6 @@ class Scanner {
   }
 }
 
-/**
- * Returns a hash of a member name (FNV-1a). Two names with the same hash count as one, which is harmless. Only the
- * beginning of a long name is hashed, because an object has no room for many long names.
- */
-function nameHash(b: Buffer, start: number, end: number): number {
-  let hash = 0x811c9dc5 ^ (end - start);
-  const last = Math.min(end, start + 1_024);
-  for (let i = start; i < last; i++) hash = Math.imul(hash ^ (b[i] ?? 0), 0x01000193);
-  return hash;
-}
-
 function isWordByte(c: number): boolean {
   return c > 0x20 && c !== COMMA && c !== CLOSE_BRACE && c !== CLOSE_BRACKET && c !== COLON && c !== QUOTE;
 }
@@ -598,24 +588,4 @@ function nameFault(name: string, longest: number): string {
   if (FORBIDDEN_NAMES.has(name)) return `has a member named "${name}", which is not allowed`;
   if (name.startsWith('$')) return 'has a member name that begins with $';
   return 'has a member name with a character that is not allowed';
-}
-
-/**
- * Returns the nesting depth of a JSON text, counted up to `most + 1` without recursion. Call it before any recursive
- * work on a document, because deep nesting can exhaust the stack.
- */
-export function nesting(bytes: Uint8Array, most: number): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length && deepest <= most; i++) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if (byte === 0x5d || byte === 0x7d) depth--;
-  }
-  return deepest;
 }

@@ -552,6 +552,10 @@ describe('the form of requests', () => {
     expect(await statusOf(post('application/json', JSON.stringify({ name: 'x'.repeat(1_100_000) })))).toBe(
       413,
     );
+    const named = (many: number) => JSON.stringify(Object.fromEntries(Array.from({ length: many }, (_, i) => [`n${i}`, 1]))); // prettier-ignore
+    expect(await statusOf(post('application/json', named(20_000)))).toBe(422);
+    // Parsing new names takes long, so a body with more of them is not parsed.
+    expect(await statusOf(post('application/json', named(20_001)))).toBe(400);
     for (const query of [
       '?limit=0',
       '?limit=x',

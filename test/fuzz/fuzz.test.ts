@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSy
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nesting } from '../../src/kernel/json-gate.ts';
+import { nesting } from '../../src/kernel/json-shape.ts';
 import { SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
 import { fuzz, grownInputs, type Target } from './engine.ts';
 import { TARGETS, removeFuzzFolder } from './targets.ts';

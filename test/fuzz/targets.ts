@@ -15,7 +15,8 @@ import { parseMail } from '../../src/feeds/transports/mail.ts';
 import { ValueFault, readValue } from '../../src/stix/values/read-value.ts';
 import { clientAddress, contains, networkText, parseNetwork } from '../../src/kernel/address.ts';
 import { CursorSeal } from '../../src/kernel/cursor-seal.ts';
-import { gate, isGated, nesting, readObject, textOf } from '../../src/kernel/json-gate.ts';
+import { gate, isGated, readObject, textOf } from '../../src/kernel/json-gate.ts';
+import { differentNames, nesting } from '../../src/kernel/json-shape.ts';
 import { splitJson } from '../../src/kernel/json-stream.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { explainPattern, levelOf } from '../../src/stix/pattern/explain.ts';
@@ -225,6 +226,7 @@ export const TARGETS: readonly Target[] = [
     words: WORDS_OF_JSON,
     run(input) {
       nesting(input, 200);
+      differentNames(input, 10);
       const document = lets(Problem, () => gate(input));
       if (document === undefined) return;
       const read = document.objects.map((span) => lets(Problem, () => readObject(document, span)));

@@ -10,6 +10,7 @@ import {
   textOf,
   type GateFault,
 } from '../../src/kernel/json-gate.ts';
+import { differentNames } from '../../src/kernel/json-shape.ts';
 
 const read = (text: string) => {
   const document = gate(Buffer.from(text));
@@ -19,6 +20,23 @@ const fault = (member: string): string => {
   const [item] = read(`{"objects":[{${member}}]}`);
   return item === undefined || isGated(item) ? '' : item.message;
 };
+
+describe('the shape of a JSON text', () => {
+  const count = (text: string, many: number) => differentNames(Buffer.from(text), many);
+
+  test('only different names after the first members are counted, and only as far as needed', () => {
+    expect(count('{"a":1,"b":1}', 2)).toBe(0);
+    expect(count('{"a":1,"b":1,"c":1}', 2)).toBe(1);
+    expect(count('[{"a":1,"b":1},{"a":1,"b":1},{"a":1,"b":1},{"a":1,"b":1}]', 2)).toBe(2);
+    expect(count('{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}', 2)).toBe(3);
+  });
+
+  test('texts are no names, whatever they contain', () => {
+    expect(count('["a:b","{\\"c\\":1,\\"d\\":1}","\\\\",":",":"]', 0)).toBe(0);
+    expect(count('{"a\\":":"b" , "c" : ":"}', 0)).toBe(1);
+    expect(count('{"open', 0)).toBe(0);
+  });
+});
 
 describe('the JSON gate', () => {
   test('yields the exact text of each object, whatever is between them', () => {
