@@ -1,6 +1,9 @@
 // Fills the data folder of a hub before its first start: members, groups, collections, grants, accounts, keys, claims,
-// shares, reading positions, refusals and audit entries, as many as a large hub has after some years.
+// shares, reading positions, refusals, reports in triage, dead letters and audit entries, as many as a large hub has
+// after some years.
 import { createHash } from 'node:crypto';
+import { FILLED } from './operations.mjs';
+import { COLLECTION } from './taxii.mjs';
 
 const module = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const list = (n, item) => Array.from({ length: n }, (_, i) => item(i));
@@ -9,7 +12,7 @@ const TIME = '2026-01-01T00:00:00.000Z';
 
 export const SIZES = {
   members: 1_000, groups: 200, collections: 200, grants: 2_000, accounts: 5_000, keys: 50_000, claims: 3_000, shares: 5_000, readers: 30_000,
-  refusals: 5_000, audit: 20_000,
+  refusals: 5_000, audit: 20_000, triage: 900, dead: 100,
 }; // prettier-ignore
 
 const uuid = (n, i) => `00000000-0000-4000-8${n}-${String(i).padStart(12, '0')}`;
@@ -37,6 +40,12 @@ export async function fillLargeHub(folder) {
       record('claim', uuid('003', i), { member: `m${i % SIZES.members}`, type: 'domain', value: `d${i}.example`, state: 'verified', by: 'boss', at: TIME }, { member: `m${i % SIZES.members}` })),
     ...list(SIZES.shares, (i) =>
       record('share', uuid('004', i), { id: uuid('004', i), object: `indicator--${uuid('005', i)}`, owner: `m${i % SIZES.members}`, by: account(i), at: TIME, state: 'done', outcomes: [], source: collection(0) }, { member: `m${i % SIZES.members}`, state: 'done' })),
+    ...list(SIZES.triage, (i) => {
+      const report = { source: COLLECTION, object: i < 10 ? FILLED.triaged : `indicator--${uuid('005', i)}`, reason: 'not-ours', member: `m${i}` };
+      return record('triage', Object.values(report).join('/'), { ...report, message: 'not ours', at: TIME, state: 'open' }, { state: 'open' });
+    }),
+    record('channel', FILLED.channel, { member: 'm0', kind: 'webhook', url: 'https://hook.example/x', collection: collection(0), paused: { by: 'boss', at: TIME } }),
+    record('channel-state', FILLED.channel, { dead: list(SIZES.dead, (i) => ({ id: `indicator--${uuid('005', i)}`, version: TIME, at: TIME, message: 'status 400' })) }),
   ]; // prettier-ignore
   for (let at = 0; at < records.length; at += AT_ONCE)
     await store.commit({ records: records.slice(at, at + AT_ONCE) });

@@ -1,11 +1,14 @@
 // Every operation of the API, and every TAXII endpoint besides reading and writing objects, with requests that name
-// things that exist and the status that each must have. A row with another status measures a refusal, so it fails.
+// things that exist and the status that each must have. A row with another status measures a refusal, so it fails. A
+// test compares the rows with the API.
+import { peopleRows } from './people.mjs';
 import { COLLECTION } from './taxii.mjs';
 
 const list = (n, item) => Array.from({ length: n }, (_, i) => item(i));
 const uuid = (i) => `00000000-0000-4000-9000-${String(i).padStart(12, '0')}`;
 const TIME = '2026-01-01T00:00:00.000Z';
 const GREEN = 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb';
+const AMBER = 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421';
 const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1';
 const indicator = (i, marking = GREEN) => ({
   type: 'indicator', spec_version: '2.1', id: `indicator--${uuid(i)}`, created: TIME, modified: TIME, name: 'x', pattern: "[domain-name:value = 'reef.example.com']",
@@ -24,20 +27,32 @@ export const SECRETS = {
   BUOY: 'bench-buoy-0123456789abcdef0123456789abcdef',
 };
 
+/** Names of records that fillLargeHub creates. */
+export const FILLED = { channel: 'bench-channel', triaged: OBJECT };
+
 /**
  * Returns the rows in the order in which they must be sent. Each has an operation, a method, a path, the status, and
- * possibly a body, the account that sends it, `holds`, which says whether the answer is the intended one, and `keep`, which
- * remembers an id of the answer for later rows as `:name`.
+ * possibly:
+ *
+ * - `body`, or a function that makes it from the ids that earlier rows have kept
+ * - `as`, the account that sends it, or `cookie`, the name of a kept session
+ * - `before`, a step before the request that is not measured
+ * - `holds`, which says whether the answer is the intended one
+ * - `keep`, which remembers an id of the answer for later rows as `:name`
+ *
+ * `source` is the address of the lists of feeds, and `people` what the rows of bench/people.mjs need.
  */
-export function apiRows(source) {
+export function apiRows(source, people) {
   const feed = { collection: COLLECTION, url: `${source}/short.txt`, tlp: 'green' };
   const row = (operation, method, path, status, body, more = {}) => ({
     operation, method, path, status, body, as: 'CHIEF', ...more,
   }); // prettier-ignore
+  const listed = { holds: ({ items }) => items.length > 0 };
   const stored = { holds: ({ items }) => items.every(({ outcome }) => outcome === 'stored') };
   const keep = (name, field = 'id') => ({ keep: (body) => [name, body[field]] });
   return [
     row('whoAmI', 'GET', '/whoami', 200),
+    row('getOverview', 'GET', '/overview', 200),
     row('getStatus', 'GET', '/status', 200),
     row('getDiagnosis', 'GET', '/doctor', 200),
     row('getSettings', 'GET', '/settings', 200),
@@ -52,6 +67,16 @@ export function apiRows(source) {
     row('getSuppression', 'GET', '/suppressions/:suppression', 200),
     row('liftSuppression', 'POST', '/suppressions/:suppression/lift', 200, { reason: 'measured' }),
     row('searchObjects', 'GET', '/objects?q=reef.example.com&limit=1000', 200),
+    row('saveSearch', 'POST', '/saved-searches', 201, { name: 'reef', query: 'reef.example.com' }),
+    row('listSavedSearches', 'GET', '/saved-searches', 200, undefined, listed),
+    row('deleteSavedSearch', 'DELETE', '/saved-searches/reef', 204),
+    row('listValueViews', 'GET', '/values/views', 200, undefined, listed),
+    row('rebuildValues', 'POST', '/values/rebuild', 200, undefined, listed),
+    row('connectTool', 'GET', `/list-tools/unbound?collection=${COLLECTION}`, 200, undefined, { holds: ({ entries }) => entries > 0, before: () => people.listed() }),
+    row('createSuppressions', 'POST', '/suppressions', 201, { values: list(100, (i) => `h${i}.reef-bench.com`), reason: 'a drill' }, { ...listed, keep: ({ items }) => ['suppression', items[0].id] }),
+    row('listSuppressions', 'GET', '/suppressions', 200, undefined, listed),
+    row('getSuppression', 'GET', '/suppressions/:suppression', 200),
+    row('liftSuppression', 'POST', '/suppressions/:suppression/lift', 200, { reason: 'a drill' }),
     row('listFindings', 'GET', '/findings', 200),
     row('findObject', 'GET', `/objects/${OBJECT}`, 200),
     row('getDeliveries', 'GET', `/objects/${OBJECT}/deliveries`, 200),
@@ -60,8 +85,14 @@ export function apiRows(source) {
     row('listRefusals', 'GET', '/deliveries/refusals?limit=1000', 200),
     row('demandAnswers', 'PUT', `/objects/${OBJECT}/deadline`, 200, { until: new Date(Date.now() + 7 * 86_400_000).toISOString() }),
     row('answerObject', 'POST', `/objects/${OBJECT}/answer`, 204, { answer: 'acknowledged' }, { as: 'DESK' }),
+    row('answerObject', 'POST', `/objects/${indicator(2).id}/answer`, 204, { answer: 'not-ours' }, { as: 'DESK' }),
     row('shareObject', 'POST', `/objects/${OBJECT}/shares`, 201, { members: ['fiji'] }),
+    row('publishObjects', 'POST', `${IN}/objects`, 200, { objects: [indicator(603, AMBER)] }, { as: 'BUOY', ...stored }),
+    row('shareObject', 'POST', `/objects/${indicator(603).id}/shares`, 201, { members: ['fiji'] }, keep('share')),
+    row('answerShare', 'POST', '/shares/:share/answer', 200, { verdict: 'granted' }, { as: 'DESK' }),
     row('listShares', 'GET', '/shares?limit=1000', 200),
+    row('getObjectActions', 'GET', '/objects/:indicator/actions', 200, undefined, listed),
+    row('reviseObject', 'POST', '/objects/:indicator/versions', 200, { title: 'Corrected', tlp: 'clear', labels: ['bench'] }, listed),
     row('revokeObject', 'POST', '/objects/:indicator/revocation', 200),
     row('listAudit', 'GET', '/audit?limit=1000', 200),
     row('verifyAudit', 'GET', '/audit/verification', 200),
@@ -111,12 +142,15 @@ export function apiRows(source) {
     row('giveRed', 'POST', '/red', 201, { object: indicator(600, RED), to: ['chief'] }, { as: 'DESK', ...keep('red') }),
     row('listRed', 'GET', '/red?limit=1000', 200),
     row('withdrawRed', 'DELETE', '/red/:red', 204, undefined, { as: 'DESK' }),
-    row('publishObjects', 'POST', `${IN}/objects`, 200, { objects: [indicator(601, RED), indicator(602, RED)] }, { as: 'BUOY' }),
-    row('listHeld', 'GET', '/held?limit=1000', 200, undefined, { keep: ({ items = [] }) => ['held', items[0]?.id] }),
+    row('publishObjects', 'POST', `${IN}/objects`, 200, { objects: [indicator(601, RED), indicator(602, RED), indicator(604, RED)] }, { as: 'BUOY' }),
+    row('listHeld', 'GET', '/held?limit=1000', 200, undefined, { keep: ({ items }) => [['held', items[0].id], ['gift', items[1].id], ['waste', items[2].id]] }),
     row('getHeld', 'GET', '/held/:held', 200),
     row('releaseHeld', 'POST', '/held/:held/release', 200),
-    row('discardHeld', 'POST', '/held/:held/discard', 204, { reason: 'by mail' }),
-    row('listTriage', 'GET', '/triage', 200),
+    row('giveHeld', 'POST', '/held/:gift/gift', 201, { to: ['chief'] }),
+    row('discardHeld', 'POST', '/held/:waste/discard', 204, { reason: 'by mail' }),
+    row('listTriage', 'GET', '/triage', 200, undefined, { keep: ({ items }) => { const found = items.filter(({ object }) => object === FILLED.triaged); return [['report', found[0].id], ['other', found[1].id]]; } }),
+    row('assignTriage', 'POST', '/triage/:report/assignment', 200, { members: ['fiji'] }),
+    row('dismissTriage', 'POST', '/triage/:other/dismissal', 204, { note: 'a drill' }),
     row('setSecret', 'PUT', '/secrets/hook', 204, { value: 'hunter2 of a feed', hosts: ['hook.example'] }),
     row('listSecrets', 'GET', '/secrets', 200),
     row('createChannel', 'POST', '/channels', 201, { name: 'hook', member: 'samoa', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:hook' }),
@@ -125,6 +159,7 @@ export function apiRows(source) {
     row('pauseChannel', 'POST', '/channels/hook/pause', 200, {}),
     row('resumeChannel', 'POST', '/channels/hook/resumption', 200),
     row('replayChannel', 'POST', '/channels/hook/replay', 200, { since: '2026-01-15T00:00:00Z' }),
+    row('settleDeadLetters', 'POST', `/channels/${FILLED.channel}/dead-letters`, 200, { way: 'send' }),
     row('removeChannel', 'DELETE', '/channels/hook', 204),
     row('removeSecret', 'DELETE', '/secrets/hook', 204),
     row('listPresets', 'GET', '/feed-catalogue', 200),
@@ -135,47 +170,18 @@ export function apiRows(source) {
     row('changeFeed', 'PUT', '/feeds/addresses', 200, feed),
     row('previewFeed', 'POST', '/feeds/addresses/preview', 200),
     row('runFeed', 'POST', '/feeds/addresses/runs', 200),
-    row('uploadContent', 'POST', '/feeds/addresses/content', 200, Buffer.from('198.51.100.7\n'), { type: 'text/plain' }),
+    row('uploadContent', 'POST', '/feeds/addresses/content', 200, upload(), { type: 'text/plain' }),
     row('listRuns', 'GET', '/feeds/addresses/runs', 200),
-    row('listQuarantine', 'GET', '/feeds/addresses/quarantine', 200),
+    row('listQuarantine', 'GET', '/feeds/addresses/quarantine', 200, undefined, listed),
+    row('retryQuarantine', 'POST', '/feeds/addresses/quarantine/retry', 200),
     row('compareFeeds', 'GET', '/feed-usefulness', 200),
     row('pauseFeed', 'POST', '/feeds/addresses/pause', 200, { reason: 'moving' }),
     row('resumeFeed', 'POST', '/feeds/addresses/resumption', 200),
     row('removeFeed', 'DELETE', '/feeds/addresses', 204),
     row('removeAccount', 'DELETE', '/accounts/gauge', 204),
+    ...peopleRows(row, { ...people, red: indicator(605, RED) }),
   ]; // prettier-ignore
 }
-
-/**
- * Operations that need what a bench does not have: a session with a second factor, a sign-in provider, a token from an
- * email, a certificate, or an open report. They are sent as they are, and must be refused in the way that is given.
- */
-export const REFUSED = {
-  answerShare: { method: 'POST', path: '/shares/00000000-0000-4000-8004-000000000001/answer', body: { verdict: 'granted' }, status: 409 },
-  confirmSession: { method: 'POST', path: '/session/confirmation', body: { password: PASSWORD }, status: 401 },
-  giveSecondFactor: { method: 'POST', path: '/session/second-factor', body: { code: '123456' }, status: 401 },
-  getSecondFactor: { method: 'GET', path: '/second-factor', status: 401 },
-  askPasskey: { method: 'POST', path: '/session/second-factor/options', status: 401 },
-  offerAuthenticator: { method: 'POST', path: '/second-factor/authenticator', status: 401 },
-  removeAuthenticator: { method: 'DELETE', path: '/second-factor/authenticator', status: 401 },
-  verifyAuthenticator: { method: 'POST', path: '/second-factor/authenticator/verification', body: { code: '123456' }, status: 401 },
-  offerPasskey: { method: 'POST', path: '/second-factor/passkeys/options', status: 401 },
-  addPasskey: { method: 'POST', path: '/second-factor/passkeys', body: { passkey: {} }, status: 401 },
-  removePasskey: { method: 'DELETE', path: '/second-factor/passkeys/none', status: 401 },
-  renewRecoveryCodes: { method: 'POST', path: '/second-factor/recovery-codes', status: 401 },
-  resetSecondFactor: { method: 'DELETE', path: '/accounts/walker/second-factor', status: 404 },
-  linkAccount: { method: 'PUT', path: '/accounts/walker/single-sign-on', body: { subject: 'x' }, status: 404 },
-  unlinkAccount: { method: 'DELETE', path: '/accounts/walker/single-sign-on', status: 404 },
-  proposeEmail: { method: 'POST', path: '/email', body: { email: 'x@cert.example' }, status: 401 },
-  verifyEmail: { method: 'POST', path: '/email/verification', body: { token: 'no-such-token-anywhere' }, status: 401 },
-  completePasswordReset: { method: 'POST', path: '/password-resets/completion', body: { token: 'no-such-token-anywhere', password: PASSWORD }, status: 404 },
-  registerCertificate: { method: 'POST', path: '/certificates', body: { account: 'buoy', certificate: 'x' }, status: 422 },
-  giveHeld: { method: 'POST', path: '/held/none/gift', body: { to: ['chief'] }, status: 404 },
-  readRed: { method: 'GET', path: '/red/none', status: 404 },
-  assignTriage: { method: 'POST', path: '/triage/none/assignment', body: { members: ['fiji'] }, status: 404 },
-  dismissTriage: { method: 'POST', path: '/triage/none/dismissal', body: { note: 'x' }, status: 404 },
-  retryQuarantine: { method: 'POST', path: '/feeds/none/quarantine/retry', status: 404 },
-}; // prettier-ignore
 
 /** Endpoints of TAXII. The last ones write, with the key of the owner of the objects. */
 export const TAXII_ROWS = [
@@ -210,4 +216,12 @@ function delegations() {
     (i) => `apnic|FJ|ipv4|27.${(i >> 8) & 255}.${i & 255}.0|256|20110101|allocated\n`,
   );
   return Buffer.from(`2|apnic|20260101|1|19830613|20260101|+1000\n${lines.join('')}`);
+}
+
+/** 1,000 addresses, and 500 lines that no feed understands. */
+function upload() {
+  const lines = list(1_500, (i) =>
+    i % 3 === 2 ? `not an address ${i}\n` : `203.0.${100 + (i >> 8)}.${i & 255}\n`,
+  );
+  return Buffer.from(lines.join(''));
 }
