@@ -14,7 +14,6 @@ import type { GrantRecord } from '../model.ts';
 import { withReset, type AccountReset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
-import { ACCOUNTS } from '../accounts/model.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import type { Directory } from '../directory.ts';
 import {
