@@ -17,6 +17,12 @@ export interface UrlFault {
 
 /** Schemes of the web, whose URLs have a host (RFC 9110 §4.2, RFC 6455 §3, RFC 1738 §3.2). */
 const WITH_HOST = new Set(['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss']);
+/**
+ * URLs of the form that nearly all have, in which no rule below finds a fault: the name of a host without an
+ * internationalised label, and neither percent signs nor brackets after it.
+ */
+const ORDINARY =
+  /^(?:https?|ftp):\/\/(?:(?!xn--)[a-z0-9-]{1,63}\.){1,20}(?!xn--)[a-z][a-z0-9-]{0,62}(?::[0-9]{1,4})?(?:[/?#][a-z0-9\-._~:/?#@!$&'*+,;=]*)?$/i;
 /** A dot or a slash in brackets, which is how people keep others from following a link. */
 const DEFANGED_PART = /\[\.\]?|\[dot\]|\(dot\)|\{dot\}|\{\.\}|\(\.\)|\[\/+\]|\[:\/*\]|\[\.[a-z0-9-]+\.\]/i;
 const EACH_DEFANGED_PART = new RegExp(DEFANGED_PART, 'gi');
@@ -40,6 +46,7 @@ const readable = (message: string): UrlFault => ({ message, isReadable: true });
 
 /** Returns why a text is not an absolute URL by the grammar of RFC 3986. Undefined for a URL. */
 export function urlFault(value: string): UrlFault | undefined {
+  if (ORDINARY.test(value)) return undefined;
   const shown = JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   const scheme = SCHEME.exec(value)?.[1];
   if (scheme === undefined)

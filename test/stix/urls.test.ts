@@ -25,6 +25,26 @@ describe('URLs', () => {
     expect(urlFault(value)).toBeUndefined();
   });
 
+  test('a URL in its usual form is judged like the same URL with a percent sign, which is checked in full', () => {
+    const label = fc.stringMatching(/^(?:xn--)?[A-Za-z0-9-]{1,8}$/);
+    const after = fc.stringMatching(/^[a-z0-9._~/?#@!$&'*+,;=:()[\]-]{0,12}$/);
+    fc.assert(
+      fc.property(
+        fc.constantFrom('http', 'https', 'HTTP', 'ftp', 'hxxp', 'ws'),
+        fc.array(label, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('', ':80', ':', ':99999', '@'),
+        fc.constantFrom('/', '?', '#'),
+        after,
+        (scheme, labels, port, sign, rest) => {
+          const url = `${scheme}://${labels.join('.')}${port}${sign}${rest}`;
+          const isUrl = (text: string) => urlFault(text) === undefined;
+          expect([url, isUrl(url)]).toEqual([url, isUrl(`${url}%41`)]);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
   test.each([
     ['hxxp://c2[.]example[.]org/x', 'http://c2.example.org/x'],
     ['hxxps://c2.example.org/', 'https://c2.example.org/'],

@@ -12,6 +12,8 @@ export interface Advice {
   readonly suggestion: string | undefined;
 }
 
+const NOTHING: readonly Advice[] = [];
+
 /**
  * Returns advice for a valid pattern that is probably a mistake: unknown properties, unknown names of hashes (STIX 2.1
  * §10.7), and texts that no URL can equal, such as defanged ones.
@@ -38,7 +40,7 @@ export function patternAdvice(pattern: Pattern): readonly Advice[] {
       }
     }
   });
-  return [...found.values()].slice(0, 20);
+  return found.size === 0 ? NOTHING : [...found.values()].slice(0, 20);
 }
 
 /** A defanged or impossible URL in a pattern is well-formed, but nothing ever matches it. */
@@ -46,11 +48,13 @@ function urlAdvice(test: Test): readonly Advice[] {
   const [step] = test.path.steps;
   const isUrl =
     test.path.type === 'url' && test.path.steps.length === 1 && step !== undefined && 'name' in step && step.name === 'value'; // prettier-ignore
-  if (!isUrl || test.kind !== 'test' || !['=', 'IN'].includes(test.operator)) return [];
-  return test.constants.flatMap(({ value }) => {
+  if (!isUrl || test.kind !== 'test' || (test.operator !== '=' && test.operator !== 'IN')) return NOTHING;
+  const advice: Advice[] = [];
+  for (const { value } of test.constants) {
     const fault = typeof value === 'string' ? urlFault(value) : undefined;
-    if (fault === undefined || fault.isReadable) return [];
+    if (fault === undefined || fault.isReadable) continue;
     const [message = ''] = fault.message.split('; did you mean');
-    return [{ rule: 'W-pattern', message: `no URL matches: ${message}`, suggestion: fault.suggestion }];
-  });
+    advice.push({ rule: 'W-pattern', message: `no URL matches: ${message}`, suggestion: fault.suggestion });
+  }
+  return advice;
 }
