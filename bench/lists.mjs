@@ -1,0 +1,124 @@
+// Measures lists for tools: the time to make a list of many values, the time until the first byte of a list that is kept,
+// memory, and what firewalls cost that fetch an unchanged list every minute. Usage: npm run bench:lists [-- VALUES],
+// default 200,000. It prints the targets and asserts nothing. Needs Linux, because it reads /proc.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { COLLECTION, KEY, startHub } from './taxii.mjs';
+
+const VALUES = Number(process.argv[2] ?? 200_000);
+const FIREWALLS = 200;
+const POLLS = 2_000;
+const AT_ONCE = 5_000;
+const TICKS_A_SECOND = 100;
+const TIME = Date.parse('2026-11-01T00:00:00Z');
+const module = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+
+/** The values, of the kinds and in the proportions of common feeds. No warning list contains them. */
+function valueOf(i) {
+  const hex = (n, digits) => (n >>> 0).toString(16).padStart(digits, '0');
+  const mixed = Math.imul(i, 2_654_435_761) >>> 0;
+  if (i % 2 === 0) return { type: 'ipv4', value: `${hex(0x2d000000 + (mixed >>> 5), 8)}/032` };
+  if (i % 4 === 1) return { type: 'domain', value: `com.reef-${mixed % 50_000}.host-${i}.` };
+  if (i % 8 === 3)
+    return { type: 'url', value: `http://host-${i}.reef-${mixed % 50_000}.com/gate.php?id=${i}` };
+  return { type: 'sha256', value: hex(mixed, 8).repeat(8) };
+}
+
+/** Fills the data folder of a hub that has not started with the values of the collection. */
+async function fill(folder) {
+  const { openSqliteStore } = await module('store/sqlite/sqlite-store.js');
+  const { namesOfRow } = await module('sharing/values/contribution.js');
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+  const store = await openSqliteStore({ folder, clock });
+  for (let at = 0; at < VALUES; at += AT_ONCE) {
+    const names = Array.from({ length: Math.min(AT_ONCE, VALUES - at) }, (_, k) => {
+      const i = at + k;
+      const contribution = {
+        id: `indicator--00000000-0000-4000-8000-${String(i).padStart(12, '0')}`, owner: `feed:bench-${i % 5}`, level: 1,
+        modified: TIME, from: TIME, until: TIME + 9e10, confidence: 50 + (i % 50), revoked: false, attributed: false,
+        markings: [], labels: ['malicious-activity'],
+      }; // prettier-ignore
+      return namesOfRow({ ...valueOf(i), contribution }, { collection: COLLECTION, added: i + 1 });
+    }).flat();
+    await store.commit({ names });
+  }
+  await store.close();
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'talanoa-lists-'));
+await fill(join(folder, 'data'));
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+const hub = await startHub(folder, agent);
+const path = `/lists/${COLLECTION}/plain`;
+
+/** A request for the list. Returns the milliseconds until the headers and until the end. */
+function fetchList(headers = {}) {
+  return new Promise((resolve, reject) => {
+    const begun = performance.now();
+    const sent = { Authorization: `Bearer ${KEY}`, 'Accept-Encoding': 'gzip', ...headers };
+    http
+      .get({ port: hub.port, host: '127.0.0.1', path, headers: sent, agent }, (response) => {
+        const first = performance.now() - begun;
+        let bytes = 0;
+        response.on('data', (part) => (bytes += part.length));
+        response.on('end', () => {
+          const { statusCode: status, headers: got } = response;
+          resolve({ status, etag: got.etag, bytes, first, whole: performance.now() - begun });
+        });
+      })
+      .on('error', reject);
+  });
+}
+/** The processor time of the hub so far, in milliseconds. */
+function processorTime() {
+  const fields = readFileSync(`/proc/${hub.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND;
+}
+const memory = (name) =>
+  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${hub.child.pid}/status`, 'utf8'))[1]) /
+  1_024;
+const line = (name, value, target = '') => console.log(`${name.padEnd(58)} ${value.padEnd(30)} ${target}`);
+
+const idle = memory('VmRSS');
+let before = processorTime();
+const made = await fetchList();
+if (made.status !== 200) throw new Error(`the list was answered with ${made.status}`);
+const work = processorTime() - before;
+line(
+  `a list of ${VALUES.toLocaleString('en')} values is made, s (processor)`,
+  `${(made.first / 1_000).toFixed(1)} (${(work / 1_000).toFixed(1)})`,
+  `≤ ${((VALUES / 1_000_000) * 5).toFixed(1)}`,
+);
+line('   a value, µs of processor time', ((work * 1_000) / VALUES).toFixed(1), '≤ 5');
+line('   memory before, and the most, MB', `${idle.toFixed(0)}, ${memory('VmHWM').toFixed(0)}`);
+const kept = [];
+for (let i = 0; i < 20; i++) kept.push(await fetchList());
+const middle = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+line(
+  `a kept list of ${(made.bytes / 1_048_576).toFixed(1)} MB (gzip): first byte, end, ms`,
+  `${middle(kept.map(({ first }) => first)).toFixed(1)}, ${middle(kept.map(({ whole }) => whole)).toFixed(1)}`,
+);
+before = processorTime();
+let left = POLLS;
+await Promise.all(
+  Array.from({ length: 8 }, async () => {
+    while (left-- > 0) {
+      const { status } = await fetchList({ 'If-None-Match': made.etag });
+      if (status !== 304) throw new Error(`a poll was answered with ${status}`);
+    }
+  }),
+);
+const poll = (processorTime() - before) / POLLS;
+line('a poll of an unchanged list, ms of processor time', poll.toFixed(2));
+line(
+  `   ${FIREWALLS} firewalls that poll each minute, % of a core`,
+  ((FIREWALLS / 60_000) * poll * 100).toFixed(2),
+  '≤ 2',
+);
+const stopped = new Promise((resolve) => hub.child.once('close', resolve));
+hub.child.kill('SIGTERM');
+await stopped;
+agent.destroy();
+rmSync(folder, { recursive: true, force: true });
