@@ -343,7 +343,8 @@ class Scanner {
         i++;
         if (depth === 0) break;
       } else if (c === COLON) {
-        if (++keys > this.#limits.names) {
+        // Further names would only fill the set: the object is rejected as soon as it has a fault.
+        if (++keys > this.#limits.names && fault === undefined) {
           names ??= new Set();
           names.add(nameHash(b, nameStart, nameEnd));
           if (names.size > this.#limits.names)

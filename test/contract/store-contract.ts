@@ -8,6 +8,7 @@ import {
   LAST_VERSION,
   MOST_KEY_USES,
   PAGE_BYTES,
+  placedPages,
   auditHash,
   auditKey,
   type AuditFact,
@@ -490,6 +491,18 @@ export function storeContract(name: string, harness: Harness): void {
           expect(found).toEqual(ids);
           expect(pages).toBe(3);
         }
+      const { entries } = await store.entries(query({ limit: 100 }), false);
+      const places = entries.map(({ added }) => ({ collection: C, added }));
+      // Names of several values lead to one place, and some lead to entries that are gone.
+      const asked = [...places.slice(0, 3), { collection: C, added: 5 }, ...places.slice(2)];
+      const pages: string[][] = [];
+      for await (const page of placedPages(store, asked)) {
+        expect(page.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(PAGE_BYTES);
+        pages.push(page.map(({ id }) => id));
+      }
+      expect(pages.map((page) => page.length)).toEqual([4, 3, 2]);
+      expect(pages.flat()).toEqual(ids);
+      expect(await store.occupied(asked)).toEqual(asked.filter(({ added }) => added !== 5));
     });
 
     test('a removal leaves a tombstone from the same sequence, and a new entry comes after it', async () => {
@@ -841,14 +854,18 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.names({ ranges: both, limit: 3 })).toEqual(names.slice(0, 3));
       expect(await store.names({ ranges: both, limit: 3, after: names[2]! })).toEqual([names[5]]);
       expect(await store.names({ ranges: both, limit: 3, after: names[5]! })).toEqual([]);
-      expect(await store.placed([...places, { collection: C, added: 5 }])).toMatchObject([
-        { collection: C, added: at(first), id: one['id'], newest: true, text: JSON.stringify(one) },
-        { collection: D, added: at(second), version: V2, newest: true },
-      ]);
+      expect(await store.placed([...places, { collection: C, added: 5 }])).toMatchObject({
+        covered: 3,
+        entries: [
+          { collection: C, added: at(first), id: one['id'], newest: true, text: JSON.stringify(one) },
+          { collection: D, added: at(second), version: V2, newest: true },
+        ],
+      });
       await put(C, version('2030-01-01T00:00:00.000Z', String(one['id'])));
-      expect(await store.placed([places[0]])).toMatchObject([{ newest: false }]);
+      expect(await store.placed([places[0]])).toMatchObject({ entries: [{ newest: false }] });
       await store.remove({ collection: D, id: String(one['id']), versions: ALL_VERSIONS });
-      expect(await store.placed([places[1]])).toEqual([]);
+      expect(await store.placed([places[1]])).toEqual({ entries: [], covered: 1 });
+      expect(await store.occupied(places)).toEqual([places[0]]);
       await store.commit({ staleNames: names.slice(0, 3) });
       expect(await store.names({ ranges: domain, limit: 10 })).toEqual([]);
     });

@@ -173,7 +173,7 @@ export class Responses {
     // A member that may no longer read the collection may no longer answer either.
     if (collection === undefined || snapshot.grantFor(member, collection) === undefined) return undefined;
     if (purpose.does === 'stop') return { purpose, member, channel, place: undefined };
-    const [entry] = await store.placed([{ collection: id, added: purpose.added }]);
+    const [entry] = (await store.placed([{ collection: id, added: purpose.added }])).entries;
     return entry === undefined ? undefined : { purpose, member, channel, place: { collection, entry } };
   }
 }

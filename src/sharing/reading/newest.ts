@@ -5,11 +5,18 @@ import type { Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { tlpOf } from '../../stix/markings.ts';
 import { stateOf } from '../../stix/state.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { ALL_VERSIONS, type EntryFacts, type Store } from '../../store/store.ts';
+import {
+  ALL_VERSIONS,
+  placedPages,
+  type EntryFacts,
+  type PlacedEntry,
+  type Store,
+} from '../../store/store.ts';
 import { noteLookup } from './search.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
 
@@ -44,9 +51,9 @@ export class Newest {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: Pick<Ledger, 'read'>;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Clock;
 
-  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, clock: Pick<Clock, 'now'>) {
+  constructor(store: Store, directory: Directory, ledger: Pick<Ledger, 'read'>, clock: Clock) {
     this.#store = store;
     this.#directory = directory;
     this.#ledger = ledger;
@@ -110,27 +117,31 @@ export class Newest {
     entries: readonly Placed[],
     readable: ReadonlyMap<string, CollectionInfo>,
   ): Promise<Overview['items']> {
-    const texts = new Map(
-      (await this.#store.placed(entries)).map((entry) => [`${entry.collection} ${entry.added}`, entry.text]),
-    );
-    return entries.flatMap((entry) => {
-      const text = texts.get(`${entry.collection} ${entry.added}`);
-      if (text === undefined) return [];
-      const object = JSON.parse(text) as StixObject;
-      return {
-        id: entry.id,
-        type: entry.type,
-        version: entry.version,
-        title: titleOf(object),
-        ...valueOf(object),
-        tlp: tlpOf(entry.level),
-        state: stateOf(object, this.#clock.now()),
-        ...validUntil(object),
-        collection: entry.collection,
-        collection_name: readable.get(entry.collection)?.alias ?? entry.collection,
-        date_added: taxiiTimestamp(entry.added),
-      };
-    });
+    const items: Overview['items'][number][] = [];
+    const slices = new Slices(this.#clock);
+    for await (const page of placedPages(this.#store, entries))
+      for (const entry of page) {
+        if (slices.isOver(entry.text.length)) await slices.next();
+        items.push(this.#item(entry, readable));
+      }
+    return items;
+  }
+
+  #item(entry: PlacedEntry, readable: ReadonlyMap<string, CollectionInfo>): Overview['items'][number] {
+    const object = JSON.parse(entry.text) as StixObject;
+    return {
+      id: entry.id,
+      type: entry.type,
+      version: entry.version,
+      title: titleOf(object),
+      ...valueOf(object),
+      tlp: tlpOf(entry.level),
+      state: stateOf(object, this.#clock.now()),
+      ...validUntil(object),
+      collection: entry.collection,
+      collection_name: readable.get(entry.collection)?.alias ?? entry.collection,
+      date_added: taxiiTimestamp(entry.added),
+    };
   }
 }
 

@@ -186,7 +186,7 @@ export class Outlet {
       )
       .toSorted((a, b) => (instantOf(a.version) < instantOf(b.version) ? 1 : -1))[0];
     // Only this text is read, because an object can have many large versions.
-    const [found] = wanted === undefined ? [] : await this.#store.placed([wanted]);
+    const [found] = wanted === undefined ? [] : (await this.#store.placed([wanted])).entries;
     if (wanted === undefined || found === undefined) return { places, shown: undefined };
     const object = JSON.parse(found.text) as StixObject;
     const state = stateOf(object, this.#clock.now());

@@ -116,7 +116,7 @@ export class SearchIndex {
           ...(after === undefined ? {} : { after }),
           limit: WINDOW,
         });
-        const standing = new Set((await this.#store.placed(names)).map(({ added }) => added));
+        const standing = new Set((await this.#store.occupied(names)).map(({ added }) => added));
         const staleNames = names.filter(({ added }) => !standing.has(added));
         if (staleNames.length > 0) await this.#store.commit({ staleNames });
         after = names.at(-1);

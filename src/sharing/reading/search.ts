@@ -9,12 +9,22 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { CursorSeal } from '../../kernel/cursor-seal.ts';
 import type { Log } from '../../kernel/log.ts';
+import { Slices } from '../../kernel/slices.ts';
 import { readSearch, readableValue, searchKeys, type SearchRange } from '../../stix/search-keys.ts';
 import { stateOf } from '../../stix/state.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { isRelayed } from '../intake/owner.ts';
-import { PAGE_BYTES, byBytes, nameOf, nameText, type Name, type Store } from '../../store/store.ts';
+import {
+  PAGE_BYTES,
+  byBytes,
+  nameOf,
+  nameText,
+  placedPages,
+  type Name,
+  type PlacedEntry,
+  type Store,
+} from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
@@ -146,11 +156,14 @@ export class Search {
       ranges: [{ kind: kindIn(collection.id, key.kind), from: key.value }],
       limit: MOST_STANDING,
     });
-    for (const { newest, text } of await this.#store.placed(names)) {
-      if (!newest) continue;
-      const object = JSON.parse(text) as StixObject;
-      if (test(object) && stateOf(object, this.#clock.now()) === 'valid') return object;
-    }
+    const slices = new Slices(this.#clock);
+    for await (const entries of placedPages(this.#store, names))
+      for (const { newest, text } of entries) {
+        if (slices.isOver(text.length)) await slices.next();
+        if (!newest) continue;
+        const object = JSON.parse(text) as StixObject;
+        if (test(object) && stateOf(object, this.#clock.now()) === 'valid') return object;
+      }
     return undefined;
   }
 
@@ -173,10 +186,10 @@ export class Search {
     // The texts are read in parts, because an object can be large. The parts grow while the objects are small.
     for (let at = 0, some = FIRST_READ; at < names.length;) {
       const part = names.slice(at, at + some);
-      const standing = await this.#store.placed(part);
-      hits.push(...(await this.#hitsAmong(part, standing, readable, ranges)));
-      at += some;
-      const size = standing.reduce((sum, { text }) => sum + text.length, 0);
+      const { entries, covered } = await this.#store.placed(part);
+      hits.push(...(await this.#hitsAmong(part.slice(0, covered), entries, readable, ranges)));
+      at += covered;
+      const size = entries.reduce((sum, { text }) => sum + text.length, 0);
       some = size > PAGE_BYTES / 4 ? FIRST_READ : Math.min(some * 2, MOST_READ);
       await setImmediate();
     }
@@ -185,19 +198,22 @@ export class Search {
 
   async #hitsAmong(
     names: readonly Name[],
-    entries: Awaited<ReturnType<Store['placed']>>,
+    entries: readonly PlacedEntry[],
     readable: ReadonlyMap<string, CollectionInfo>,
     ranges: readonly SearchRange[],
   ): Promise<readonly Hit[]> {
     const standing = new Map(entries.map((entry) => [`${entry.collection} ${entry.added}`, entry]));
     const directory = await this.#directory.current();
-    return names.flatMap((name) => {
+    const hits: Hit[] = [];
+    const slices = new Slices(this.#clock);
+    for (const name of names) {
       const entry = standing.get(`${name.collection} ${name.added}`);
       const collection = readable.get(name.collection);
-      if (entry === undefined || !entry.newest || collection === undefined) return [];
+      if (entry === undefined || !entry.newest || collection === undefined) continue;
+      if (slices.isOver(entry.text.length)) await slices.next();
       const object = JSON.parse(entry.text) as StixObject;
       // If several names lead to the object, only the first one returns it.
-      if (firstName(object, name, ranges) !== nameText(name)) return [];
+      if (firstName(object, name, ranges) !== nameText(name)) continue;
       const item = {
         id: entry.id,
         type: entry.type,
@@ -212,8 +228,9 @@ export class Search {
         date_added: taxiiTimestamp(entry.added),
         ...(isRelayed(entry, directory) ? { relayed: true } : {}),
       };
-      return [{ item, name }];
-    });
+      hits.push({ item, name });
+    }
+    return hits;
   }
 }
 

@@ -9,7 +9,7 @@ import { stixTimestamp } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { observedValues, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
-import { LAST_VERSION, type EntryFacts, type Store } from '../../store/store.ts';
+import { LAST_VERSION, placedPages, type EntryFacts, type Store } from '../../store/store.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Revocation } from '../life/revocation.ts';
 import { REMOVAL_LABEL } from '../removal-notice.ts';
@@ -82,8 +82,9 @@ export class Notices {
       const rows = (await view.of(collection.id, value)).filter(({ contribution }) => !contribution.revoked);
       const places = rows.slice(0, MOST_NOTICES).map(({ added }) => ({ collection: collection.id, added }));
       if (places.length === 0) continue;
-      for (const entry of await store.placed(places))
-        found.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
+      for await (const entries of placedPages(store, places))
+        for (const entry of entries)
+          found.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
     }
     return found;
   }

@@ -223,11 +223,15 @@ export class ValueView {
     const places = entries
       .filter(({ type }) => type === 'indicator')
       .map(({ added }) => ({ collection, added }));
-    const found = places.length === 0 ? [] : await this.#store.placed(places);
-    const newest = atMost(found.filter((entry) => entry.newest));
-    const end = newest.isCut ? newest.some.at(-1) : last;
+    const found = places.length === 0 ? undefined : await this.#store.placed(places);
+    // The entries of the batch that the page of texts does not cover come with the next step.
+    const uncovered = places[found?.covered ?? places.length];
+    const newest = atMost((found?.entries ?? []).filter((entry) => entry.newest));
+    const end = newest.isCut
+      ? newest.some.at(-1)
+      : entries.findLast(({ added }) => uncovered === undefined || added < uncovered.added);
     const ids = newest.some.map(({ id }) => id);
-    const isMore = more || newest.isCut;
+    const isMore = more || newest.isCut || uncovered !== undefined;
     const whole = cursor?.document.whole === true || !isMore;
     const document = { ...cursor?.document, added: end?.added ?? last.added, whole };
     await this.#replace(collection, ids, newest.some, VALUE_INDEX.put(collection, cursor, document), lease);

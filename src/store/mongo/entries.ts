@@ -1,7 +1,10 @@
 import type { Filter } from 'mongodb';
 import {
   PAGE_BYTES,
+  coveredBefore,
+  distinctPlaces,
   fittingIn,
+  placeKey,
   ownersById,
   removalRanks,
   type CollectionSize,
@@ -9,6 +12,7 @@ import {
   type EntryPage,
   type PageQuery,
   type Place,
+  type PlacedPage,
   type RemovalQuery,
   type TextPage,
   type Tombstone,
@@ -117,30 +121,41 @@ export class Entries {
     return rows.map(({ id, version, spec, removed }) => ({ id, version, spec, removed }));
   }
 
-  async placed(
-    places: readonly Place[],
-  ): Promise<readonly (EntryFacts & Place & { readonly text: string; readonly newest: boolean })[]> {
+  async placed(places: readonly Place[]): Promise<PlacedPage> {
+    const found = await this.#entriesAt(places);
+    const rows = distinctPlaces(places).flatMap((place) => found.get(placeKey(place)) ?? []);
+    if (rows.length === 0) return { entries: [], covered: places.length };
+    const { page, texts } = await this.#fitting(rows);
+    const end = rows[page.length];
+    return {
+      entries: page.flatMap((row) => {
+        const text = texts.get(row.digest);
+        const newest = row.newest && !row.old_spec;
+        return text === undefined ? [] : [{ ...factsOf(row), collection: row.coll, text, newest }];
+      }),
+      covered: coveredBefore(places, end === undefined ? undefined : placeOf(end)),
+    };
+  }
+
+  async occupied(places: readonly Place[]): Promise<readonly Place[]> {
+    const found = await this.#entriesAt(places);
+    return places.filter((place) => found.has(placeKey(place)));
+  }
+
+  /** Returns the entries at some places that readers see, by place. */
+  async #entriesAt(places: readonly Place[]): Promise<ReadonlyMap<string, EntryDocument>> {
     const rows = await this.#c.entries
       .find({ _id: { $in: places.map(({ collection, added }) => `${collection}/${padded(added)}`) } })
       .toArray();
+    const collections = [...new Set(rows.map(({ coll }) => coll))];
     const horizons = new Map(
-      await Promise.all(
-        [...new Set(rows.map(({ coll }) => coll))].map(
-          async (coll) => [coll, await this.#horizon(coll)] as const,
-        ),
-      ),
+      await Promise.all(collections.map(async (coll) => [coll, await this.#horizon(coll)] as const)),
     );
-    const standing = rows.filter(({ coll, added, turn }) => {
-      const seen = horizons.get(coll);
-      return seen !== undefined && added <= seen.bound && !seen.dead.includes(turn);
+    const seen = rows.filter(({ coll, added, turn }) => {
+      const horizon = horizons.get(coll);
+      return horizon !== undefined && added <= horizon.bound && !horizon.dead.includes(turn);
     });
-    const texts = standing.length === 0 ? new Map<string, string>() : await this.#textsOf(standing);
-    return standing.flatMap((row) => {
-      const text = texts.get(row.digest);
-      return text === undefined
-        ? []
-        : [{ ...factsOf(row), collection: row.coll, text, newest: row.newest && !row.old_spec }];
-    });
+    return new Map(seen.map((row) => [placeKey(placeOf(row)), row]));
   }
 
   async sizes(): Promise<readonly CollectionSize[]> {
@@ -228,6 +243,10 @@ function filterOf(query: PageQuery, bound: number, dead: readonly number[]): Fil
     added: { $gt: query.after, $lte: bound },
     ...notDead(dead),
   };
+}
+
+function placeOf({ coll, added }: EntryDocument): Place {
+  return { collection: coll, added };
 }
 
 function factsOf(row: EntryDocument): EntryFacts {

@@ -145,6 +145,7 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     unitsOf: (feed, object, limit) => feedItems.unitsOf(feed, object, limit),
     firstFinds: (query) => feedItems.firstFinds(query),
     placed: (places) => entries.placed(places),
+    occupied: (places) => entries.occupied(places),
     sizes: () => entries.sizes(),
 
     held: (query) => held.list(query),

@@ -71,12 +71,54 @@ export function byBytes(a: string, b: string): number {
 
 /** Values and the entries that they lead to. */
 export interface NameStore {
-  /** Returns names in byte order. Use `placed` to check whether their entries still exist. */
+  /** Returns names in byte order. Use `occupied` to check whether their entries still exist. */
   names(query: NameQuery): Promise<readonly Name[]>;
   /**
-   * Returns the entries at these places, with their texts. `newest` is false for a version that has a later version.
+   * Returns the entries at the first of these places, with their texts: as many as fit in a page (`PAGE_BYTES`), and at
+   * least one.
    */
-  placed(
-    places: readonly Place[],
-  ): Promise<readonly (EntryFacts & Place & { readonly text: string; readonly newest: boolean })[]>;
+  placed(places: readonly Place[]): Promise<PlacedPage>;
+  /** Returns those of the places that have an entry. */
+  occupied(places: readonly Place[]): Promise<readonly Place[]>;
+}
+
+/** An entry at a place, with its text. */
+export interface PlacedEntry extends EntryFacts, Place {
+  readonly text: string;
+  /** False for a version that has a later version. */
+  readonly newest: boolean;
+}
+
+export interface PlacedPage {
+  readonly entries: readonly PlacedEntry[];
+  /** The number of places that the page covers. The places after them have not been looked at. */
+  readonly covered: number;
+}
+
+/** Yields the entries at these places with their texts, page by page. */
+export async function* placedPages(
+  store: Pick<NameStore, 'placed'>,
+  places: readonly Place[],
+): AsyncGenerator<readonly PlacedEntry[]> {
+  for (let at = 0; at < places.length;) {
+    const { entries, covered } = await store.placed(places.slice(at));
+    yield entries;
+    at += covered;
+  }
+}
+
+/** Returns these places in their order, each one once. */
+export function distinctPlaces(places: readonly Place[]): readonly Place[] {
+  return [...new Map(places.map((place) => [placeKey(place), place])).values()];
+}
+
+/** Returns how many of the places a page covers that ends before the entry at `end`. Undefined: it covers all of them. */
+export function coveredBefore(places: readonly Place[], end: Place | undefined): number {
+  if (end === undefined) return places.length;
+  return places.findIndex((place) => placeKey(place) === placeKey(end));
+}
+
+/** Returns a text that is the same for equal places. */
+export function placeKey({ collection, added }: Place): string {
+  return `${collection} ${added}`;
 }

@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
  * request, and it pauses by itself.
  */
 const READS: ReadonlySet<string | symbol> = new Set<keyof Store>([
-  'texts', 'entries', 'stands', 'standing', 'levels', 'removals', 'names', 'listings', 'unitsOf', 'firstFinds', 'placed', 'sizes', 'held', 'heldObject', 'heldUsage', 'receipt',
+  'texts', 'entries', 'stands', 'standing', 'levels', 'removals', 'names', 'listings', 'unitsOf', 'firstFinds', 'placed', 'occupied', 'sizes', 'held', 'heldObject', 'heldUsage', 'receipt',
   'envelopeHead', 'envelopeHeads', 'envelopeUsage', 'receiptUsage', 'envelopeBody', 'record', 'wasRemoved', 'records', 'countRecords', 'recordUsage',
   'audit', 'auditBy', 'auditStart', 'auditHead', 'readers', 'keyUses', 'refusals',
 ]); // prettier-ignore

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Micros } from '../../kernel/clock.ts';
 import {
   type CollectionSize,
-  type EntryFacts,
   type EntryPage,
+  coveredBefore,
+  distinctPlaces,
   fittingIn,
   nameBounds,
   nameOf,
@@ -12,6 +13,7 @@ import {
   type NameQuery,
   type PageQuery,
   type Place,
+  type PlacedPage,
   type TextPage,
   PAGE_BYTES,
   removalRanks,
@@ -213,17 +215,30 @@ export class ObjectReader {
     return found;
   }
 
-  placed(places: readonly Place[]): readonly (EntryFacts & Place & { text: string; newest: boolean })[] {
-    const entry = this.#db.sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added = ?`);
-    const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
-    return places.flatMap(({ collection, added }) => {
-      const row = entry.get(this.#db.collection(collection) ?? -1, added) as EntryRow | undefined;
-      const found = row === undefined ? undefined : (text.get(row.oid) as { text: string } | undefined);
-      if (row === undefined || found === undefined) return [];
-      return [
-        { ...factsOf(row), collection, text: found.text, newest: row.newest === 1 && row.old_spec === 0 },
-      ];
+  placed(places: readonly Place[]): PlacedPage {
+    const rows = distinctPlaces(places).flatMap((place) => {
+      const row = this.#entryAt(place);
+      return row === undefined ? [] : [{ place, row }];
     });
+    const count = fittingIn(this.#sizes(rows.map(({ row }) => row)));
+    const text = this.#db.sql('SELECT text FROM object WHERE oid = ?');
+    const entries = rows.slice(0, count).flatMap(({ place: { collection, added }, row }) => {
+      const found = text.get(row.oid) as { text: string } | undefined;
+      if (found === undefined) return [];
+      const newest = row.newest === 1 && row.old_spec === 0;
+      return [{ ...factsOf(row), collection, added, text: found.text, newest }];
+    });
+    return { entries, covered: coveredBefore(places, rows[count]?.place) };
+  }
+
+  occupied(places: readonly Place[]): readonly Place[] {
+    return places.filter((place) => this.#entryAt(place) !== undefined);
+  }
+
+  #entryAt({ collection, added }: Place): EntryRow | undefined {
+    return this.#db
+      .sql(`SELECT ${COLUMNS} FROM entry WHERE coll = ? AND added = ?`)
+      .get(this.#db.collection(collection) ?? -1, added) as EntryRow | undefined;
   }
 
   removals(query: RemovalQuery): readonly Tombstone[] {

@@ -93,6 +93,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     unitsOf: (feed, object, limit) => Promise.resolve(reader.unitsOf(feed, object, limit)),
     firstFinds: (query) => Promise.resolve(reader.firstFinds(query)),
     placed: (places) => Promise.resolve(reader.objects.placed(places)),
+    occupied: (places) => Promise.resolve(reader.objects.occupied(places)),
     sizes: () => Promise.resolve(reader.objects.sizes()),
     held: (query) => Promise.resolve(reader.held(query)),
     heldObject: (id) => Promise.resolve(reader.heldObject(id)),
