@@ -203,11 +203,19 @@ export class AccountReset {
   }
 }
 
-/** Returns the changes of a reset, with the account record itself. */
-export function withReset(reset: Reset | undefined): readonly RecordChange[] {
-  if (reset === undefined) return [];
+/**
+ * Returns the changes that come with a new credential: the account record, which must be written before the credential,
+ * and the effects of the reset. On MongoDB, changes are written one after the other, so nothing is written after the
+ * account record if another request has changed it.
+ */
+export function withCredential(
+  reset: Reset | undefined,
+  credential: readonly RecordChange[],
+): readonly RecordChange[] {
+  if (reset === undefined) return credential;
   const { records, document, basis } = reset;
-  return basis === undefined ? records : [...records, ACCOUNTS.change(basis, document ?? basis.document)];
+  const guard = basis === undefined ? [] : [ACCOUNTS.change(basis, document ?? basis.document)];
+  return [...guard, ...credential, ...records];
 }
 
 /** A link keeps its record, so that its page can say that it was replaced. */

@@ -6,7 +6,7 @@ import { waitForLease } from '../../store/held-lease.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { accountId, nextEpoch } from './account-records.ts';
 import { beyond, checkPassword, demandOtherPassword } from './account-service.ts';
-import { withReset, type AccountReset } from './account-reset.ts';
+import { withCredential, type AccountReset } from './account-reset.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ACCOUNTS, INVITATIONS, isOpenInvitation, type InvitationRecord } from './model.ts';
 import type { Notifications } from './notifications.ts';
@@ -135,10 +135,11 @@ export class InvitationService {
     const notice = this.#notifications.prepare(account.id, 'link.created', { by: principalName(actor) });
     await this.#store.commit({
       records: [
+        ...withCredential(reset, [
+          INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
+          ...before.map((one) => INVITATIONS.change(one, { ...one.document, state: 'replaced' as const })),
+        ]),
         notice.record,
-        INVITATIONS.insert(secretDigest(token), { account: account.id, expires, by: principalName(actor) }),
-        ...before.map((one) => INVITATIONS.change(one, { ...one.document, state: 'replaced' })),
-        ...withReset(reset),
       ],
       facts: [...reset.facts, fact],
     });

@@ -11,7 +11,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type Store } from '../../store/store.ts';
 import type { GrantRecord } from '../model.ts';
-import { withReset, type AccountReset } from '../accounts/account-reset.ts';
+import { withCredential, type AccountReset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from '../accounts/notifications.ts';
@@ -141,8 +141,7 @@ export class KeyService {
     await this.#store.commit({
       records: [
         ...made,
-        ...withReset(reset),
-        KEYS.insert(key.digest, document),
+        ...withCredential(reset, [KEYS.insert(key.digest, document)]),
         notice.record,
         ...grants.map(({ change }) => change),
       ],
@@ -280,9 +279,10 @@ export class KeyService {
     await this.#store.commit({
       // The new key is stored first. If the process is killed in between, there are two keys and never none.
       records: [
-        KEYS.insert(key.digest, { ...record.document, prefix: key.prefix, expires, created: now }),
-        ...(isEnded ? [] : [KEYS.change(record, { ...record.document, expires: ends })]),
-        ...withReset(reset),
+        ...withCredential(reset, [
+          KEYS.insert(key.digest, { ...record.document, prefix: key.prefix, expires, created: now }),
+          ...(isEnded ? [] : [KEYS.change(record, { ...record.document, expires: ends })]),
+        ]),
         notice.record,
       ],
       facts: [...reset.facts, fact],

@@ -60,13 +60,13 @@ export class OwnPassword {
     const notice = notifications.prepare(self.account, 'password.changed', { by: name });
     await store.commit({
       records: [
-        notice.record,
         ACCOUNTS.change(account, {
           ...account.document,
           password_hash,
           password_by: 'person',
           epoch: nextEpoch(account.document),
         }),
+        notice.record,
         removal(record),
         ...keys.map(removal),
       ],
