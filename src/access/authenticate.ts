@@ -227,7 +227,7 @@ export class Authenticator {
       this.#remembered.set(memory, { until, hash: replaced ?? hash });
       if (way === 'basic') {
         await this.#demandEnough(directory, user);
-        await this.#signIns.signedIn(principal, way, from);
+        await this.#signIns.signedIn(principal, way, from, false);
       }
       return principal;
     });

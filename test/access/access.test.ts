@@ -35,6 +35,7 @@ interface Failure {
 function throttleOf(
   clock: TestClock,
   home: readonly string[] = [],
+  complete: readonly string[] = [],
 ): { throttle: Throttle; heard: Failure[]; guess: Guess } {
   const heard: Failure[] = [];
   const throttle = new Throttle(
@@ -42,7 +43,11 @@ function throttleOf(
     new Tallies({} as Store, clock, quiet, THROTTLE_DAY_TALLIES),
     {
       knows: (account, { address }) =>
-        Promise.resolve(home.includes(`${account} ${address}`) ? address : undefined),
+        Promise.resolve(
+          home.includes(`${account} ${address}`)
+            ? { id: address, isComplete: complete.includes(address) }
+            : undefined,
+        ),
     },
     { failed: ({ account }, reason) => heard.push({ account, reason }) },
     clock,
@@ -152,19 +157,28 @@ describe('the throttle of guesses', () => {
     expect(guesses).toBeLessThanOrEqual(200);
   });
 
-  test('an account accepts three hundred wrong codes per day, however many places count as known', async () => {
+  test('an account accepts two hundred wrong codes per day, however many places count as known, and the owner keeps a share', async () => {
     const clock = new TestClock();
     // Somebody who can read the mailbox of a person makes a new device known with each reset of the password.
     const places = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`);
+    // The owner has completed sign-ins from these.
+    const own = Array.from({ length: 20 }, (_, i) => `198.51.100.${i}`);
     const { guess } = throttleOf(
       clock,
-      places.map((place) => `siem ${place}`),
+      [...places, ...own].map((place) => `siem ${place}`),
+      own,
     );
     let guesses = 0;
     for (const place of places)
       for (let i = 0; i < 10; i++) if ((await guess(place, 'siem', false, 'code')) === 'wrong') guesses++;
-    expect(guesses).toBe(300);
+    expect(guesses).toBe(200);
     expect(await guess(places[40] ?? '', 'siem', true)).toBe('in');
+    expect(await guess(places[40] ?? '', 'siem', true, 'code')).toBeGreaterThan(0);
+    expect(await guess(own[0] ?? '', 'siem', true, 'code')).toBe('in');
+    guesses = 0;
+    for (const place of own)
+      for (let i = 0; i < 10; i++) if ((await guess(place, 'siem', false, 'code')) === 'wrong') guesses++;
+    expect(guesses).toBe(100);
     clock.advance(86_400_000);
     expect(await guess(places[0] ?? '', 'siem', true, 'code')).toBe('in');
   });

@@ -189,6 +189,28 @@ limits: { trusted_proxies: [127.0.0.1] }
     expect(statuses.at(-1)).toBe(429);
   });
 
+  test('a network belongs to the owner only after a sign-in with a code was completed there', async () => {
+    const { secret, one: home } = await enrolled('moana');
+    const complete = async (): Promise<unknown[]> =>
+      (await t.hub.store.records('place')).map(({ document }) => document['complete']);
+    expect(await complete()).toEqual([true]);
+    // A one-time link proves nothing but itself, and a password is not enough either.
+    const invited = await t.api('boss', 'POST', '/accounts/moana/invitation');
+    const path = new URL(String(invited.body['link']), 'http://hub').pathname;
+    const one = browser();
+    const next = `${PASSWORD} and others`;
+    expect((await one.post(path, { password: next, again: next })).status).toBe(200);
+    expect(await complete()).toEqual([undefined]);
+    expect((await one.post('/console/sign-in', { account: 'moana', password: next })).status).toBe(303);
+    expect(await complete()).toEqual([undefined]);
+    clock.advance(60_000);
+    expect((await one.api('post', '/session/second-factor', { code: codeOf(secret) })).status).toBeLessThan(
+      300,
+    );
+    expect(await complete()).toEqual([true]);
+    expect(await isSignedIn(home)).toBe(false);
+  });
+
   test('HTTP Basic refuses the password of an account with a second factor and still accepts its keys', async () => {
     const basic = (account: string) => supertest(t.hub.app).get('/api/v1/whoami').auth(account, PASSWORD);
     expect((await basic('moana')).status).toBe(200);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { maybe, number, oneOf, RecordKind, text } from '../../store/records.ts';
+import { flag, maybe, number, oneOf, RecordKind, text } from '../../store/records.ts';
 
 /** The stored session of a person. Its id is the digest of the secret in the cookie. Times are in milliseconds since 1970. */
 export interface SessionRecord {
@@ -46,6 +46,8 @@ export interface PlaceRecord {
   readonly network: string;
   readonly first: number;
   readonly last: number;
+  /** Somebody has completed a sign-in from there, with the second factor if the account has one. */
+  readonly complete?: boolean;
 }
 
 /** Returns the id of the record of a network of an account. */
@@ -55,7 +57,7 @@ export function placeId({ account, network }: Pick<PlaceRecord, 'account' | 'net
 
 export const PLACES = new RecordKind<PlaceRecord>({
   kind: 'place',
-  fields: { account: text, network: text, first: number, last: number },
+  fields: { account: text, network: text, first: number, last: number, complete: maybe(flag) },
   keys: ({ account }) => ({ account }),
   idOf: placeId,
 });

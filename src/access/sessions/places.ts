@@ -5,7 +5,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { removal, type Store } from '../../store/store.ts';
 import { PLACES, placeId } from './model.ts';
-import type { KnownPlaces, Origin } from './throttle.ts';
+import type { KnownPlace, KnownPlaces, Origin } from './throttle.ts';
 
 /** Maximum number of networks per account. The least recently used one is removed first. */
 const MOST_OF_ACCOUNT = 32;
@@ -34,7 +34,7 @@ export class Places implements KnownPlaces {
   readonly #ids: Ids;
   readonly #stampOf: StampOf;
   /** Place ids, with the monotonic time until which the cached lookup is valid. */
-  readonly #present = new Map<string, number>();
+  readonly #present = new Map<string, { readonly isComplete: boolean; readonly until: number }>();
   readonly #absent = new Map<string, number>();
 
   constructor(store: Store, key: Buffer, clock: Clock, ids: Ids, stampOf: StampOf) {
@@ -45,45 +45,61 @@ export class Places implements KnownPlaces {
     this.#stampOf = stampOf;
   }
 
-  async knows(account: string, from: Origin): Promise<string | undefined> {
+  async knows(account: string, from: Origin): Promise<KnownPlace | undefined> {
     const device = from.device === undefined ? undefined : await this.#deviceOf(account, from.device);
-    if (device !== undefined) return `device ${device}`;
+    if (device !== undefined) return device;
     if (from.address === '') return undefined;
     const network = networkOf(from.address);
-    return (await this.#isKnown(account, network)) ? `network ${network}` : undefined;
+    const found = await this.#found(account, network);
+    return found === undefined ? undefined : { id: `network ${network}`, isComplete: found.isComplete };
   }
 
-  async #isKnown(account: string, network: string): Promise<boolean> {
+  async #found(account: string, network: string): Promise<Pick<KnownPlace, 'isComplete'> | undefined> {
     const id = placeId({ account, network });
     const now = this.#clock.monotonic();
-    if ((this.#present.get(id) ?? 0) > now) return true;
-    if ((this.#absent.get(id) ?? 0) > now) return false;
+    const present = this.#present.get(id);
+    if (present !== undefined && present.until > now) return present;
+    if ((this.#absent.get(id) ?? 0) > now) return undefined;
     const record = await PLACES.in(this.#store).get(id);
-    const isKnown = record !== undefined && record.document.last > this.#clock.now() - KEPT_MS;
-    remember(isKnown ? this.#present : this.#absent, id, now + (isKnown ? PRESENT_MS : ABSENT_MS));
-    return isKnown;
+    if (record === undefined || record.document.last <= this.#clock.now() - KEPT_MS) {
+      remember(this.#absent, id, now + ABSENT_MS);
+      return undefined;
+    }
+    const found = { isComplete: record.document.complete === true, until: now + PRESENT_MS };
+    remember(this.#present, id, found);
+    return found;
   }
 
   /**
-   * Records a successful sign-in. Returns the network when it is new to an account that has signed in
-   * elsewhere before.
+   * Records a successful sign-in. `isComplete`: the account's second factor was checked, or it has none. Returns the
+   * network when it is new to an account that has signed in elsewhere before.
    */
-  async note(account: string, from: Origin): Promise<string | undefined> {
+  async note(account: string, from: Origin, isComplete: boolean): Promise<string | undefined> {
     if (from.address === '') return undefined;
     const network = networkOf(from.address);
     const id = placeId({ account, network });
     const monotonic = this.#clock.monotonic();
-    if ((this.#present.get(id) ?? 0) > monotonic) return undefined;
+    const present = this.#present.get(id);
+    if (present !== undefined && present.until > monotonic && (present.isComplete || !isComplete))
+      return undefined;
     const now = this.#clock.now();
     const all = await PLACES.in(this.#store).by('account', account);
     const before = all.find((record) => record.id === id);
     const oldest = all.toSorted((a, b) => a.document.last - b.document.last);
     const excess = before === undefined ? oldest.slice(0, Math.max(0, all.length + 1 - MOST_OF_ACCOUNT)) : [];
+    const complete = isComplete || before?.document.complete === true;
+    const isNews = complete && before?.document.complete !== true;
     try {
-      if (now - (before?.document.last ?? 0) > NOTED_MS)
+      if (isNews || now - (before?.document.last ?? 0) > NOTED_MS)
         await this.#store.commit({
           records: [
-            PLACES.put(id, before, { account, network, first: before?.document.first ?? now, last: now }),
+            PLACES.put(id, before, {
+              account,
+              network,
+              first: before?.document.first ?? now,
+              last: now,
+              ...(complete ? { complete } : {}),
+            }),
             ...excess.map(removal),
           ],
         });
@@ -92,7 +108,7 @@ export class Places implements KnownPlaces {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
     this.#absent.delete(id);
-    remember(this.#present, id, monotonic + PRESENT_MS);
+    remember(this.#present, id, { isComplete: complete, until: monotonic + PRESENT_MS });
     return before === undefined && all.length > 0 ? network : undefined;
   }
 
@@ -111,32 +127,38 @@ export class Places implements KnownPlaces {
    */
   async proven(account: string, from: Origin): Promise<string> {
     // The password is set by now. If the place cannot be recorded, the cookie still identifies the device.
-    await this.note(account, from).catch(() => undefined);
-    return this.cookie(account);
+    await this.note(account, from, false).catch(() => undefined);
+    return this.#cookie(account, false);
   }
 
-  /** Returns a `Set-Cookie` header for the device that has just signed in. */
-  async cookie(account: string): Promise<string> {
+  /** Returns a `Set-Cookie` header for the device that has just completed a sign-in. */
+  cookie(account: string): Promise<string> {
+    return this.#cookie(account, true);
+  }
+
+  async #cookie(account: string, isComplete: boolean): Promise<string> {
     const stamp = (await this.#stampOf(account)) ?? '';
     const until = this.#clock.now() + KEPT_MS;
     const body = `${this.#ids.secret(12)}.${until}`;
-    const value = `${body}.${this.#tag(account, stamp, body)}`;
+    const value = `${body}.${this.#tag(account, stamp, body, isComplete)}`;
     return `${COOKIE}=${value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=${KEPT_MS / 1000}`;
   }
 
-  async #deviceOf(account: string, value: string): Promise<string | undefined> {
+  async #deviceOf(account: string, value: string): Promise<KnownPlace | undefined> {
     const [, body = '', id = '', until = '', tag = ''] =
       /^(([A-Za-z0-9_-]{16})\.(\d{1,15}))\.([A-Za-z0-9_-]{43})$/.exec(value) ?? [];
     if (Number(until) <= this.#clock.now()) return undefined;
     const stamp = await this.#stampOf(account);
     if (stamp === undefined) return undefined;
-    const right = timingSafeEqual(Buffer.from(this.#tag(account, stamp, body)), Buffer.from(tag));
-    return right ? id : undefined;
+    for (const isComplete of [true, false])
+      if (timingSafeEqual(Buffer.from(this.#tag(account, stamp, body, isComplete)), Buffer.from(tag)))
+        return { id: `device ${id}`, isComplete };
+    return undefined;
   }
 
-  #tag(account: string, stamp: string, body: string): string {
+  #tag(account: string, stamp: string, body: string, isComplete: boolean): string {
     return createHmac('sha256', this.#key)
-      .update(JSON.stringify([account, stamp, body]))
+      .update(JSON.stringify([account, stamp, body, ...(isComplete ? ['complete'] : [])]))
       .digest('base64url');
   }
 
@@ -160,10 +182,10 @@ export function deviceIn(cookies: string | undefined): string | undefined {
   return found?.slice(COOKIE.length + 1);
 }
 
-function remember(map: Map<string, number>, id: string, until: number): void {
+function remember<V>(map: Map<string, V>, id: string, value: V): void {
   if (map.size >= MOST_REMEMBERED) {
     const [first] = map.keys();
     if (first !== undefined) map.delete(first);
   }
-  map.set(id, until);
+  map.set(id, value);
 }

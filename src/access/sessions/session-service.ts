@@ -183,7 +183,7 @@ export class SessionService {
     });
     if (stage === 'active') {
       await this.#history.accepted(account, way, from);
-      await this.#signIns.signedIn(principal, 'console', from);
+      await this.#signIns.signedIn(principal, 'console', from, true);
     }
     const cookie = sessionCookie(secret);
     return {

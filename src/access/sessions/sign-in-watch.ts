@@ -144,11 +144,14 @@ export class SignInWatch implements FailureWatch {
     }
   }
 
-  /** Records the origin of a successful sign-in, and notifies the account of a new network. */
-  async signedIn(principal: AccountPrincipal, way: Way, from: Origin): Promise<void> {
+  /**
+   * Records the origin of a successful sign-in, and notifies the account of a new network. `isComplete`: no second factor
+   * is missing.
+   */
+  async signedIn(principal: AccountPrincipal, way: Way, from: Origin, isComplete: boolean): Promise<void> {
     const { places, notifications, log } = this.#services;
     try {
-      const network = await places.note(principal.account, from);
+      const network = await places.note(principal.account, from, isComplete);
       if (network !== undefined)
         await notifications.notify(principal.account, 'sign_in.new_place', { network, way });
     } catch (error) {

@@ -37,10 +37,20 @@ export interface Attempt {
   readonly from: Origin;
 }
 
+/** A place or device that has signed in to an account before. */
+export interface KnownPlace {
+  readonly id: string;
+  /**
+   * A sign-in from there was completed with the second factor. Otherwise the place is known because of a password or a
+   * mailbox alone.
+   */
+  readonly isComplete: boolean;
+}
+
 /** Knows the places from which people have signed in before. */
 export interface KnownPlaces {
-  /** Returns an id of the place or device if it has signed in to the account before. Undefined for a new place. */
-  knows(account: string, from: Origin): Promise<string | undefined>;
+  /** Returns the place or device if it has signed in to the account before. Undefined for a new place. */
+  knows(account: string, from: Origin): Promise<KnownPlace | undefined>;
 }
 
 /** Is called for every attempt that failed or was throttled. */
@@ -58,11 +68,11 @@ const BURST = { address: 40, wide: 200, machine: 200 } as const;
  */
 const DAY_MOST = { account: 200, place: 100 } as const;
 /**
- * Maximum number of wrong codes of second factors per day for one account, from all places together. A known place is
- * known to somebody with a mailbox of the account too, because each reset by email makes the device known. Nobody
- * without the password gets as far as a code, so strangers cannot use up this number.
+ * Maximum number of wrong codes of second factors per day for one account: from all places together where a sign-in was
+ * completed before, and from all other places together. Somebody with the mailbox of the account can make any number of
+ * devices known, because each reset by email does that, but cannot use up the share of the owner.
  */
-const DAY_MOST_CODES = 300;
+const DAY_MOST_CODES = { complete: 100, other: 200 } as const;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
 const DAY_MS = 86_400_000;
@@ -170,7 +180,7 @@ export class Throttle {
 
   #admit(
     attempt: Attempt,
-    known: string | undefined,
+    known: KnownPlace | undefined,
     pendingOf = (name: string): number => this.#running.get(name) ?? 0,
   ): { counters: readonly Counter[]; days: readonly string[] } {
     const counters = countersOf(attempt, known);
@@ -187,14 +197,15 @@ export class Throttle {
   /** The numbers of failures in a day that an attempt must not exceed. An attempt without an account has none. */
   #dayLimitsOf(
     { way, account }: Attempt,
-    known: string | undefined,
+    known: KnownPlace | undefined,
   ): readonly { readonly name: string; readonly most: number }[] {
     if (account === '') return [];
     const date = new Date(this.#clock.now()).toISOString().slice(0, 10);
     const most = DAY_MOST[known === undefined ? 'account' : 'place'];
+    const share = known?.isComplete === true ? 'complete' : 'other';
     return [
-      { name: `${date} ${account} ${known ?? ''}`, most },
-      ...(way === 'code' ? [{ name: `${date} ${account} code`, most: DAY_MOST_CODES }] : []),
+      { name: `${date} ${account} ${known?.id ?? ''}`, most },
+      ...(way === 'code' ? [{ name: `${date} ${account} code ${share}`, most: DAY_MOST_CODES[share] }] : []),
     ];
   }
 
@@ -212,9 +223,9 @@ export class Throttle {
  * Returns the counters of an attempt. Keys, links and returns from the sign-in provider have their own counters,
  * so wrong keys of a machine do not slow down people.
  */
-function countersOf({ way, account, from }: Attempt, known: string | undefined): readonly Counter[] {
+function countersOf({ way, account, from }: Attempt, known: KnownPlace | undefined): readonly Counter[] {
   if (known !== undefined)
-    return [{ name: `place ${account} ${known}`, free: FREE.place, burst: FREE.place }];
+    return [{ name: `place ${account} ${known.id}`, free: FREE.place, burst: FREE.place }];
   const apart = way === 'key' || way === 'link' || way === 'sign-on' ? `${way} ` : '';
   const counters: Counter[] = [];
   if (account !== '') counters.push({ name: `account ${account}`, free: FREE.account, burst: FREE.account });
