@@ -13,6 +13,8 @@ const file = join(root, 'coverage-floor.json');
 const floors = JSON.parse(readFileSync(file, 'utf8'));
 /** Rooms that are measured together, because the tests of one of them use the other. */
 const TOGETHER = [['kernel', 'stix']];
+/** Tests outside of the folder of a room that call it directly: its contract, and its adapter in simulated time. */
+const ALSO = { store: ['test/contract/', 'test/model/turns'] };
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const runs = [
   ...TOGETHER,
@@ -28,7 +30,7 @@ function measure(rooms) {
     process.execPath,
     [
       join(root, 'test/support/run-jest.mjs'),
-      ...rooms.map((room) => `test/${room}/`),
+      ...rooms.flatMap((room) => [`test/${room}/`, ...(ALSO[room] ?? [])]),
       '--coverage',
       '--coverageReporters=json-summary',
       `--coverageDirectory=${folder}`,
@@ -36,7 +38,7 @@ function measure(rooms) {
       // Generated from schemas.
       '--collectCoverageFrom=!src/**/schema-types.ts',
     ],
-    { cwd: root, stdio: 'inherit' },
+    { cwd: root, stdio: 'inherit', env: { TALANOA_SCHEDULES: '60', ...process.env } },
   );
   if (run.status !== 0) {
     console.error(`The tests of ${rooms.join(' and ')} failed, so their coverage is not compared.`);
