@@ -21,25 +21,12 @@ export const SETTINGS = new RecordKind<SettingsRecord>({
  * higher revision applies its own.
  */
 export async function mayReconcile(config: Config, store: Store, log: Log): Promise<boolean> {
-  const digest = createHash('sha256')
-    .update(
-      canonical(
-        JSON.parse(
-          JSON.stringify([
-            config.apiRoots,
-            config.collections,
-            config.groups,
-            config.members,
-            config.accounts,
-            config.feeds,
-          ]),
-        ),
-      ),
-    )
-    .digest('hex');
+  const digest = digestOf([...declaredIn(config), config.rules]);
   const record = await SETTINGS.in(store).get('file');
   const known = record?.document;
-  if (known !== undefined && known.digest !== digest && config.revision <= known.revision) {
+  // Versions before 0.2 left out the rules.
+  const isSame = known?.digest === digest || known?.digest === digestOf(declaredIn(config));
+  if (known !== undefined && !isSame && config.revision <= known.revision) {
     log.warn('settings.differ', { revision: config.revision, reconciled_revision: known.revision });
     return false;
   }
@@ -49,4 +36,14 @@ export async function mayReconcile(config: Config, store: Store, log: Log): Prom
     });
   }
   return true;
+}
+
+function declaredIn(config: Config): readonly unknown[] {
+  return [config.apiRoots, config.collections, config.groups, config.members, config.accounts, config.feeds];
+}
+
+function digestOf(parts: readonly unknown[]): string {
+  return createHash('sha256')
+    .update(canonical(JSON.parse(JSON.stringify(parts))))
+    .digest('hex');
 }

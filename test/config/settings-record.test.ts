@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { mayReconcile, SETTINGS } from '../../src/config/settings-record.ts';
+import { canonical } from '../../src/kernel/canonical.ts';
+import { createLog } from '../../src/kernel/log.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { TestClock } from '../support/clock.ts';
+
+/** Several processes on one database may have different settings files. One of the files applies. */
+
+let folder = '';
+let store: Store;
+let lines: string[] = [];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'talanoa-settings-'));
+  store = await openSqliteStore({ folder, clock: new TestClock() });
+  lines = [];
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const log = createLog('debug', { write: (line) => lines.push(line) });
+const SOURCE = '6f3c0c0e-3a52-4f0e-9d0a-6a0f5f5a1c11';
+const TARGET = '0c9b2f5e-8a7d-4c52-8c0e-1f2d3c4b5a60';
+
+/** The settings of a process. */
+function settings(yaml: string): Config {
+  const file = join(folder, 'talanoa.yaml');
+  writeFileSync(file, yaml);
+  return loadConfig({ config: file, data: folder }, {});
+}
+
+const WITH_COLLECTIONS = `collections:
+  - { id: ${SOURCE}, api_root: main, alias: source, title: Source }
+  - { id: ${TARGET}, api_root: main, alias: target, title: Target }
+`;
+const withRule = (name: string, revision = 1): Config =>
+  settings(
+    `revision: ${revision}\n${WITH_COLLECTIONS}rules: [{ name: ${name}, from: source, to: target }]\n`,
+  );
+
+test('a process applies the first file, and the same file again', async () => {
+  expect(await mayReconcile(settings('groups: [{ name: a }]'), store, log)).toBe(true);
+  expect(await mayReconcile(settings('groups: [{ name: a }]'), store, log)).toBe(true);
+  // The order of keys and the layout of the file make no difference.
+  expect(await mayReconcile(settings('groups:\n  - name: "a"\n'), store, log)).toBe(true);
+  expect(lines).toEqual([]);
+});
+
+test('another file with the same or a lower revision is not applied, and the log says so', async () => {
+  await mayReconcile(settings('revision: 3\ngroups: [{ name: a }]'), store, log);
+  for (const revision of [3, 2])
+    expect(await mayReconcile(settings(`revision: ${revision}\ngroups: [{ name: b }]`), store, log)).toBe(
+      false,
+    );
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { event: 'settings.differ', revision: 3, reconciled_revision: 3 },
+    { event: 'settings.differ', revision: 2, reconciled_revision: 3 },
+  ]);
+  expect((await SETTINGS.in(store).get('file'))?.document.revision).toBe(3);
+});
+
+test('a file with a higher revision replaces the one before, whose processes then keep still', async () => {
+  const [old, next] = ['revision: 1\ngroups: [{ name: a }]', 'revision: 2\ngroups: [{ name: b }]'];
+  await mayReconcile(settings(old), store, log);
+  expect(await mayReconcile(settings(next), store, log)).toBe(true);
+  expect(await mayReconcile(settings(old), store, log)).toBe(false);
+});
+
+test('settings that are not declared resources may differ between processes', async () => {
+  await mayReconcile(settings('listen: { port: 7001 }'), store, log);
+  expect(await mayReconcile(settings('listen: { port: 7002 }'), store, log)).toBe(true);
+});
+
+test('files that differ only in their rules are different', async () => {
+  expect(await mayReconcile(withRule('first'), store, log)).toBe(true);
+  expect(await mayReconcile(withRule('second'), store, log)).toBe(false);
+  expect(await mayReconcile(withRule('second', 2), store, log)).toBe(true);
+});
+
+test('a file that an earlier version applied, which left out the rules, is the same file', async () => {
+  const config = withRule('first');
+  const parts = [config.apiRoots, config.collections, config.groups, config.members, config.accounts, config.feeds]; // prettier-ignore
+  const digest = createHash('sha256').update(canonical(JSON.parse(JSON.stringify(parts)))).digest('hex'); // prettier-ignore
+  await store.commit({ records: [SETTINGS.put('file', undefined, { revision: 1, digest })] });
+  expect(await mayReconcile(config, store, log)).toBe(true);
+  expect(await mayReconcile(withRule('second'), store, log)).toBe(false);
+});
