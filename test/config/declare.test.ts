@@ -57,7 +57,7 @@ function stored(records: Wanted): Present {
     kind,
     new Map([...map].map(([id, document]) => [id, { kind, id, revision: 1, document }])),
   ]);
-  return Object.fromEntries(kinds) as unknown as Present;
+  return Object.fromEntries(kinds) as Present;
 }
 
 async function faultOf(yaml: string, environment: Record<string, string> = {}): Promise<Problem> {
