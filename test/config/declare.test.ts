@@ -245,7 +245,7 @@ describe('an account', () => {
     expect(events()).toContain('account.replaced');
   });
 
-  test('whose secrets are not there is declared without them, and the log says so', async () => {
+  test('without the secrets that it names is declared without them, and the log says so', async () => {
     const { account, key } = await wanted(ACCOUNT);
     expect([account.get('lani')?.password_hash, key.size]).toEqual([undefined, 0]);
     expect(events()).toEqual(expect.arrayContaining(['account.no_password', 'account.no_key']));

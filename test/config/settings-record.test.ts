@@ -68,7 +68,7 @@ test('another file with the same or a lower revision is not applied, and the log
   expect((await SETTINGS.in(store).get('file'))?.document.revision).toBe(3);
 });
 
-test('a file with a higher revision replaces the one before, whose processes then keep still', async () => {
+test('a file with a higher revision replaces the one before, and processes with the old file change nothing', async () => {
   const [old, next] = ['revision: 1\ngroups: [{ name: a }]', 'revision: 2\ngroups: [{ name: b }]'];
   await mayReconcile(settings(old), store, log);
   expect(await mayReconcile(settings(next), store, log)).toBe(true);
