@@ -1,7 +1,7 @@
 import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
 /** Why a value is suppressed: a false positive that hub staff confirmed, or a removal without delay. */
-export const CAUSES = ['false-positive', 'panic'] as const;
+const CAUSES = ['false-positive', 'panic'] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** A collection that contained a suppressed value. */
