@@ -1007,6 +1007,21 @@ export interface ObjectActions {
  */
 export interface Overview {
   /**
+   * The collections that the caller may read, at most 50.
+   *
+   * Items: A collection that the caller may read.
+   */
+  readonly readable: readonly {
+    readonly id: string;
+    /**
+     * The alias of the collection, or its id.
+     */
+    readonly name: string;
+    readonly title: string;
+    readonly api_root: string;
+    readonly max_tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  }[];
+  /**
    * Number of collections that the caller may read.
    */
   readonly collections: number;

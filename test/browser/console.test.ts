@@ -52,7 +52,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     return page;
   }
 
-  const PATHS = ['', '/search?q=evil', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/feeds', '/deliveries', '/keys', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/o/none']; // prettier-ignore
+  const PATHS = ['/keys/create', '', '/channels', '/collections', '/collections/pacson', '/collections/pacson/connect', '/collections/pacson/readers', '/feeds/add', '/feeds/demo-urls', '/feeds/demo-urls/quarantine', '/search?q=evil', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/feeds', '/deliveries', '/keys', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/o/none']; // prettier-ignore
   const LOOKS = [
     { colorScheme: 'light', forcedColors: 'none' },
     { colorScheme: 'dark', forcedColors: 'none' },

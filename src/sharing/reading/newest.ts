@@ -81,7 +81,8 @@ export class Newest {
     }
     const items = await this.#shown(newestOf(latest), readable);
     noteLookup(this.#ledger, principal, items, agent);
-    return { collections: readable.size, new: fresh.size, more, items };
+    const named = [...readable.values()].slice(0, MOST_COLLECTIONS).map(readableOf);
+    return { collections: readable.size, readable: named, new: fresh.size, more, items };
   }
 
   #after(collection: string, after: Micros, limit: number) {
@@ -143,6 +144,10 @@ export class Newest {
       date_added: taxiiTimestamp(entry.added),
     };
   }
+}
+
+function readableOf({ id, alias, title, apiRoot, max_tlp }: CollectionInfo): Overview['readable'][number] {
+  return { id, name: alias ?? id, title, api_root: apiRoot, max_tlp };
 }
 
 /** Returns the newest entries, each object once. */

@@ -52,6 +52,26 @@ const ANSWERS = {
   getDiagnosis: 'diagnosis',
   getSettings: 'settings',
   getStatus: 'status',
+  createKey: 'created_key',
+  rotateKey: 'created_key',
+  revokeKey: undefined,
+  decideClaim: 'claim',
+  listRequests: 'asked_list',
+  decideRequest: 'asked',
+  listChannels: 'channels',
+  getChannel: 'channel',
+  pauseChannel: 'channel',
+  resumeChannel: 'channel',
+  replayChannel: 'channel',
+  settleDeadLetters: 'channel',
+  listCollections: 'collections',
+  listRules: 'rules',
+  connectTool: 'list_connection',
+  listQuarantine: 'quarantine',
+  retryQuarantine: 'retried',
+  listPresets: 'presets',
+  previewNewFeed: 'new_feed_preview',
+  addFeed: 'feed_details',
   listAudit: 'audit',
   verifyAudit: 'verification',
 } as const satisfies Readonly<Record<string, keyof ApiAnswers | undefined>>;
@@ -99,6 +119,11 @@ export class PageOperations {
       if (error instanceof Problem) return false;
       throw error;
     }
+  }
+
+  /** Throws for a person who can never use the operation. */
+  demandPermission(who: AccountPrincipal, name: OperationName): void {
+    demandPermission(who, this.#named(name));
   }
 
   /** Throws if the operation changes access rights and the person has not confirmed the password or a second factor. */

@@ -55,6 +55,9 @@ export interface ConsoleServices {
   readonly log: Log;
 }
 
+/** Pages whose forms are longer than the others. */
+const LONG = /^\/publish$|\/revise$|^\/keys\/create$|^\/feeds\/add$/;
+
 /** The services of pages for people who have signed in. */
 interface SignedInServices extends ConsoleServices {
   readonly pages: PageOperations;
@@ -80,9 +83,7 @@ export function consoleRouter(given: ConsoleServices): Router {
     readForm(16_384, originOf),
     readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
   ];
-  router.use((request, response, next) =>
-    (/^\/publish$|\/revise$/.test(request.path) ? long : short)(request, response, next),
-  );
+  router.use((request, response, next) => (LONG.test(request.path) ? long : short)(request, response, next));
   signInRoutes(router, services);
   const withPages = {
     ...services,

@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
+import { sessionErrors } from '../../access/sessions/errors.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { NavGroup, NavItem } from '../shared/shell.ts';
@@ -9,7 +10,14 @@ import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
 import { packed, sendPacked } from '../shared/packed.ts';
 import { confirmationFor } from './next-page.ts';
-import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
+import {
+  CONFIRM_AGAIN,
+  NAV_GROUPS,
+  type ConsolePage,
+  type Download,
+  type Form,
+  type PageContext,
+} from './page-table.ts';
 import { NoPage, NotAllowed, Refused } from './pages/problem-pages.tsx';
 
 /** The services behind the table of pages. */
@@ -22,6 +30,7 @@ export interface PageServices {
   readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
 }
 
+const CONFIRM_CODE = sessionErrors.confirmationRequired().code;
 const UNSENT: Form = { field: () => undefined, fault: undefined };
 /** A form with one of these problems is shown again, with everything that was typed. */
 const CORRECTABLE = new Set<Problem['kind']>([
@@ -56,6 +65,10 @@ export function pageRoutes(router: Router, services: PageServices): void {
           if (typeof done === 'string') response.redirect(303, done);
           else sendView(response, 200, done);
         } catch (error) {
+          if (error instanceof Problem && error.code === CONFIRM_CODE && hasInput(request)) {
+            sendView(response, 403, await page.show(context, { field, fault: CONFIRM_AGAIN }));
+            return;
+          }
           if (!(error instanceof Problem) || !CORRECTABLE.has(error.kind)) throw error;
           const fault = [error.title, error.description, error.hint]
             .filter((text) => text !== undefined && text !== '')
@@ -73,6 +86,12 @@ function sendFile(response: Response, { name, type, text }: Download): void {
   sendPacked(response, 200, type, packed(text), { 'Content-Disposition': `attachment; filename="${name}"` });
 }
 
+/** True for a form with something that a person has typed or chosen. */
+function hasInput({ body }: Request): boolean {
+  const fields: unknown = body;
+  return typeof fields === 'object' && fields !== null && Object.keys(fields).length > 0;
+}
+
 /** Answers a request for a page as the signed-in person, and shows problems as pages. */
 async function answer(
   services: PageServices,
@@ -86,6 +105,7 @@ async function answer(
   const { operations, rates } = services;
   try {
     rates.take(who.account, request.method === 'POST' ? 'writes' : 'reads');
+    operations.demandPermission(who, page.needs);
     await work({
       who,
       ask: operations.asking(who, request),
@@ -99,7 +119,7 @@ async function answer(
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.code === 'TLN-A-408') {
+    if (error.code === CONFIRM_CODE) {
       // The page with the form follows: what was posted is not kept.
       response.redirect(
         303,

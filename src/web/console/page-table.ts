@@ -22,6 +22,10 @@ export interface Form {
   readonly fault: string | undefined;
 }
 
+/** The message in a form that comes too long after the person confirmed their identity. Nothing typed is lost. */
+export const CONFIRM_AGAIN =
+  'You confirmed your identity more than five minutes ago. Open /console/confirm in another tab, confirm it there, and then send this form again.';
+
 /** The parts of the navigation. */
 export const NAV_GROUPS = ['Watch', 'Share', 'Network', 'Run'] as const;
 

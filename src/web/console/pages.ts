@@ -18,7 +18,26 @@ import { answerPage, askPage, revisePage, revokePage } from './pages/object-acti
 import { objectPage } from './pages/object.tsx';
 import { overviewPage } from './pages/overview.tsx';
 import { assignPage, discardPage, dismissPage, heldPage, releasePage, reviewPage } from './pages/review.tsx';
-import { auditPage, deliveriesPage, keysPage } from './pages/run-pages.tsx';
+import { auditPage, deliveriesPage } from './pages/run-pages.tsx';
+import { createKeyPage, keysPage, revokeKeyPage, rotateKeyPage } from './pages/keys.tsx';
+import {
+  channelPage,
+  channelsPage,
+  deadLettersPage,
+  pauseChannelPage,
+  replayChannelPage,
+  resumeChannelPage,
+} from './pages/channels.tsx';
+import {
+  collectionPage,
+  collectionReadersPage,
+  collectionRulesPage,
+  collectionsPage,
+  connectPage,
+} from './pages/collections.tsx';
+import { claimPage, requestPage } from './pages/decisions.tsx';
+import { addFeedPage } from './pages/feed-add.tsx';
+import { quarantinePage, retryQuarantinePage } from './pages/feed-quarantine.tsx';
 import { searchExport, searchPage } from './pages/search.tsx';
 import { settingsPage } from './pages/settings-page.tsx';
 import { whyPage } from './pages/why.tsx';
@@ -35,6 +54,8 @@ export const PAGES: readonly ConsolePage[] = [
   answerPage,
   whyPage,
   reviewPage,
+  claimPage,
+  requestPage,
   heldPage,
   releasePage,
   discardPage,
@@ -43,9 +64,17 @@ export const PAGES: readonly ConsolePage[] = [
   membersPage,
   memberPage,
   feedsPage,
+  addFeedPage,
   feedPage,
   pausePage,
   resumePage,
+  quarantinePage,
+  retryQuarantinePage,
+  collectionsPage,
+  collectionPage,
+  connectPage,
+  collectionReadersPage,
+  collectionRulesPage,
   deliveriesPage,
   accountsPage,
   newAccountPage,
@@ -57,7 +86,16 @@ export const PAGES: readonly ConsolePage[] = [
   enablePage,
   removeAccountPage,
   endSessionPage,
+  channelsPage,
+  channelPage,
+  pauseChannelPage,
+  resumeChannelPage,
+  replayChannelPage,
+  deadLettersPage,
   keysPage,
+  createKeyPage,
+  rotateKeyPage,
+  revokeKeyPage,
   auditPage,
   settingsPage,
   healthPage,

@@ -29,24 +29,26 @@ export const feedsPage: ConsolePage = {
   title: 'Feeds',
   nav: 'Network',
   needs: 'listFeeds',
-  show: async ({ ask, now }) => {
+  show: async ({ ask, permits, now }) => {
     const { items, next } = await ask('listFeeds', { query: { limit: '1000' } });
-    return <FeedsView feeds={items} isCut={next !== undefined} now={now} />;
+    return <FeedsView feeds={items} isCut={next !== undefined} canAdd={permits('addFeed')} now={now} />;
   },
 };
 
 function FeedsView({
   feeds,
   isCut,
+  canAdd,
   now,
 }: {
   readonly feeds: Feeds['items'];
   readonly isCut: boolean;
+  readonly canAdd: boolean;
   readonly now: number;
 }): JSX.Element {
   const failing = feeds.filter(isFailing);
   return (
-    <Screen title="Feeds">
+    <Screen title="Feeds" actions={canAdd ? <Btn href="/console/feeds/add">Add a feed</Btn> : undefined}>
       {feeds.length === 0 ? undefined : failing.length === 0 ? (
         <State kind="ok">
           <strong>No feed reports a problem.</strong>
@@ -59,39 +61,46 @@ function FeedsView({
       <Block title="All feeds" raw aside={<p>{isCut ? 'the first 1,000' : counted(feeds.length, 'feed')}</p>}>
         {feeds.length === 0 ? (
           <Empty title="No feeds yet">
-            A feed brings in objects by itself. Add one with <code>talanoa feed add</code>.
+            A feed brings in objects by itself. An administrator adds one by its address, or from the presets.
           </Empty>
         ) : (
-          <Table
-            caption="Feeds"
-            columns={[
-              { title: 'Feed' },
-              { title: 'State', bare: true },
-              { title: 'Schedule' },
-              { title: 'Collection' },
-              { title: 'Marking', class: 'nw', bare: true },
-              { title: 'Last run', class: 'num nw' },
-            ]}
-            rows={feeds
-              .toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
-              .map((feed) => ({
-                key: feed.name,
-                cells: [
-                  <>
-                    <a href={feedPath(feed.name)}>{feed.title}</a>
-                    <Sub>{feed.url}</Sub>
-                  </>,
-                  <FeedState feed={feed} />,
-                  feed.schedule,
-                  feed.collection,
-                  <TlpLabel level={feed.tlp} />,
-                  runAge(feed.last_run, now),
-                ],
-              }))}
-          />
+          <FeedTable feeds={feeds} now={now} />
         )}
       </Block>
     </Screen>
+  );
+}
+
+/** All feeds, those that need attention first. */
+function FeedTable({ feeds, now }: { readonly feeds: Feeds['items']; readonly now: number }): JSX.Element {
+  return (
+    <Table
+      caption="Feeds"
+      columns={[
+        { title: 'Feed' },
+        { title: 'State', bare: true },
+        { title: 'Schedule' },
+        { title: 'Collection' },
+        { title: 'Marking', class: 'nw', bare: true },
+        { title: 'Last run', class: 'num nw' },
+      ]}
+      rows={feeds
+        .toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
+        .map((feed) => ({
+          key: feed.name,
+          cells: [
+            <>
+              <a href={feedPath(feed.name)}>{feed.title}</a>
+              <Sub>{feed.url}</Sub>
+            </>,
+            <FeedState feed={feed} />,
+            feed.schedule,
+            feed.collection,
+            <TlpLabel level={feed.tlp} />,
+            runAge(feed.last_run, now),
+          ],
+        }))}
+    />
   );
 }
 
@@ -133,6 +142,7 @@ export const feedPage: ConsolePage = {
 const DONE: Readonly<Record<string, string>> = {
   paused: 'The feed is paused. Nothing is fetched until somebody resumes it.',
   resumed: 'The feed is resumed. It runs at its next time.',
+  added: 'The feed is saved. Its first run starts at the next time of its schedule.',
 };
 
 function FeedView({
@@ -252,6 +262,11 @@ function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
           />
         </Block>
       )}
+      <Block title="Quarantine">
+        <p>
+          <a href={`${feedPath(feed.name)}/quarantine`}>Rows that the last runs could not use</a>
+        </p>
+      </Block>
       <Block title="Document">
         <Details summary="Show the feed document">
           <Code text={JSON.stringify(feed.document, undefined, 2)} label="Feed document" />

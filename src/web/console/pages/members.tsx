@@ -5,6 +5,7 @@ import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
+import { claimPath } from './decisions.tsx';
 
 function memberPath(name: string): string {
   return `/console/members/${encodeURIComponent(name)}`;
@@ -77,11 +78,11 @@ export const memberPage: ConsolePage = {
   path: '/members/:member',
   title: 'Member',
   needs: 'getMember',
-  show: async ({ ask, path }) => {
+  show: async ({ ask, path, permits }) => {
     const name = path['member'] ?? '';
     const member = await ask('getMember', { parameters: { member: name } });
     const claims = await ask('listClaims', { query: { member: member.name } });
-    return <MemberView member={member} claims={claims.items} />;
+    return <MemberView member={member} claims={claims.items} canDecide={permits('decideClaim')} />;
   },
 };
 
@@ -95,9 +96,11 @@ const CLAIMS: Readonly<Record<Claims['items'][number]['state'], readonly [kind: 
 function MemberView({
   member,
   claims,
+  canDecide,
 }: {
   readonly member: Member;
   readonly claims: Claims['items'];
+  readonly canDecide: boolean;
 }): JSX.Element {
   return (
     <Screen
@@ -105,12 +108,21 @@ function MemberView({
       crumb={['/console/members', 'Members']}
       note={<MemberState member={member} />}
     >
-      <Two left={<ClaimBlock claims={claims} />} right={<MemberFacts member={member} />} />
+      <Two
+        left={<ClaimBlock claims={claims} canDecide={canDecide} />}
+        right={<MemberFacts member={member} />}
+      />
     </Screen>
   );
 }
 
-function ClaimBlock({ claims }: { readonly claims: Claims['items'] }): JSX.Element {
+function ClaimBlock({
+  claims,
+  canDecide,
+}: {
+  readonly claims: Claims['items'];
+  readonly canDecide: boolean;
+}): JSX.Element {
   return (
     <Block title="Claims" raw aside={<p>{counted(claims.length, 'claim')}</p>}>
       {claims.length === 0 ? (
@@ -130,7 +142,7 @@ function ClaimBlock({ claims }: { readonly claims: Claims['items'] }): JSX.Eleme
             key: claim.id,
             cells: [
               <>
-                {claim.value}
+                {canDecide ? <a href={claimPath(claim.id)}>{claim.value}</a> : claim.value}
                 {claim.evidence === undefined ? undefined : <Sub>{claim.evidence}</Sub>}
               </>,
               claim.type,

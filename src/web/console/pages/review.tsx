@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { HeldObject, HeldObjects, TriageItems } from '../../../api/schema-types.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { webErrors } from '../../errors.ts';
@@ -7,6 +7,7 @@ import { Code, Empty, Field, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { counted, since } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
+import { ClaimQueue, RequestQueue } from './decisions.tsx';
 import { nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
 import { objectPath, typeInWords } from './words.tsx';
@@ -30,7 +31,23 @@ export const reviewPage: ConsolePage = {
       ask('listHeld', { query: { limit: String(MOST) } }),
       permits('listTriage') ? ask('listTriage') : undefined,
     ]);
-    return <Queue held={held.items} triage={triage?.items} done={query('done')} now={now} />;
+    const claims = permits('decideClaim') ? (await ask('listClaims')).items : undefined;
+    const requests = permits('decideRequest')
+      ? (await ask('listRequests', { query: { limit: '1000' } })).items
+      : undefined;
+    return (
+      <Queue held={held.items} triage={triage?.items} done={query('done')} now={now}>
+        {claims === undefined ? undefined : (
+          <ClaimQueue items={claims.filter(({ state }) => state === 'claimed').slice(0, MOST)} now={now} />
+        )}
+        {requests === undefined ? undefined : (
+          <RequestQueue
+            items={requests.filter(({ state }) => state === 'pending').slice(0, MOST)}
+            now={now}
+          />
+        )}
+      </Queue>
+    );
   },
 };
 
@@ -40,6 +57,10 @@ const DONE: Readonly<Record<string, string>> = {
   discarded: 'The object was discarded.',
   assigned: 'The report was assigned.',
   dismissed: 'The report was dismissed.',
+  verified: 'The claim is verified. Routing follows it from now on.',
+  rejected: 'The claim is rejected.',
+  approved: 'The request is approved.',
+  refused: 'The request is refused.',
 };
 
 function Queue({
@@ -47,11 +68,13 @@ function Queue({
   triage,
   done,
   now,
+  children,
 }: {
   readonly held: HeldObjects['items'];
   readonly triage: TriageItems['items'] | undefined;
   readonly done: string | undefined;
   readonly now: number;
+  readonly children: ComponentChildren;
 }): JSX.Element {
   const said = done === undefined ? undefined : DONE[done];
   return (
@@ -73,6 +96,7 @@ function Queue({
         )}
       </Block>
       {triage === undefined ? undefined : <TriageBlock items={triage} now={now} />}
+      {children}
     </Screen>
   );
 }

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import type { Audit, Keys, Readers, Verification } from '../../../api/schema-types.ts';
+import type { Audit, Readers, Verification } from '../../../api/schema-types.ts';
 import { Block, St, State, Sub, Table, Time, type StateKind } from '../../shared/components.tsx';
-import { Empty, Pager } from '../../shared/more-components.tsx';
+import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, dayOf } from '../../shared/words.ts';
+import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
+import { NextPage } from './next-page.tsx';
 
 /** Number of rows on a page. */
 const MOST = 50;
@@ -56,66 +57,6 @@ function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
                 <St kind={READERS[reader.state][0]}>{READERS[reader.state][1]}</St>,
                 `${count(reader.waiting)}${reader.more ? '+' : ''}`,
                 reader.last_seen === undefined ? '–' : <Time at={reader.last_seen} />,
-              ],
-            }))}
-          />
-        )}
-      </Block>
-    </Screen>
-  );
-}
-
-/** The keys of the accounts that the person may see. */
-export const keysPage: ConsolePage = {
-  path: '/keys',
-  title: 'Keys',
-  nav: 'Run',
-  needs: 'listKeys',
-  show: async ({ ask, query }) => (
-    <KeysView page={await ask('listKeys', { query: { limit: String(MOST), after: query('after') } })} />
-  ),
-};
-
-const KEYS: Readonly<Record<Keys['items'][number]['state'], readonly [kind: StateKind, text: string]>> = {
-  active: ['ok', 'Active'],
-  ending: ['warn', 'Ends soon'],
-  unused: ['none', 'Not used'],
-  expired: ['off', 'Expired'],
-  unconfirmed: ['bad', 'Not confirmed'],
-};
-
-function KeysView({ page }: { readonly page: Keys }): JSX.Element {
-  return (
-    <Screen title="Keys">
-      <Block title="Keys" raw foot={<NextPage path="/console/keys" page={page} />}>
-        {page.items.length === 0 ? (
-          <Empty title="No keys yet">
-            Create a key for a program with <code>talanoa key create</code>.
-          </Empty>
-        ) : (
-          <Table
-            caption="Keys"
-            columns={[
-              { title: 'Key' },
-              { title: 'Account' },
-              { title: 'State', bare: true },
-              { title: 'Ends', class: 'nw' },
-              { title: 'Last use', class: 'nw' },
-            ]}
-            rows={page.items.map((key) => ({
-              key: key.id,
-              cells: [
-                <>
-                  <code>{key.prefix}</code>
-                  {key.label === undefined ? undefined : <Sub>{key.label}</Sub>}
-                </>,
-                <>
-                  {key.account}
-                  {key.member === undefined ? undefined : <Sub>{key.member}</Sub>}
-                </>,
-                <St kind={KEYS[key.state][0]}>{KEYS[key.state][1]}</St>,
-                key.expires === undefined ? 'never' : dayOf(key.expires),
-                key.last_used === undefined ? '–' : <Time at={key.last_used} />,
               ],
             }))}
           />
@@ -207,21 +148,5 @@ function ChainState({ chain }: { readonly chain: Verification }): JSX.Element {
       <strong>The hash chain is complete.</strong>{' '}
       {`${counted(chain.entries, 'entry', 'entries')} were checked.`}
     </State>
-  );
-}
-
-/** The number of rows, and the link to those that follow. */
-function NextPage({
-  path,
-  page: { items, next },
-}: {
-  readonly path: string;
-  readonly page: { readonly items: readonly unknown[]; readonly next?: string | undefined };
-}): JSX.Element {
-  return (
-    <Pager
-      note={counted(items.length, 'row')}
-      next={next === undefined ? undefined : `${path}?after=${encodeURIComponent(next)}`}
-    />
   );
 }

@@ -1,0 +1,57 @@
+import type { JSX } from 'preact';
+import type { ListConnection } from '../../../api/schema-types.ts';
+import { Block, Btn, Facts, List, Time } from '../../shared/components.tsx';
+import { Code, Two } from '../../shared/more-components.tsx';
+import { count, counted } from '../../shared/words.ts';
+
+/** The values to enter in a tool, its limits, and whether it fetches the list. */
+export function ConnectView({ found }: { readonly found: ListConnection }): JSX.Element {
+  return (
+    <Two
+      left={
+        <>
+          <Block title="2. Enter these values in the tool">
+            <p>{found.place}</p>
+            <Facts
+              items={[
+                ['URL', <code>{found.url}</code>],
+                ...found.fields.map(({ name, value }) => [name, <code>{value}</code>] as const),
+              ]}
+            />
+            <p class="small muted">ACCOUNT and KEY stand for the account and the key that you create for it.</p>
+            {found.script === undefined ? undefined : <Code text={found.script} label="A command that does it" />}
+            <p>Or create the key on the command line:</p>
+            <Code text={found.key_command} label="The command that creates a key for this list" />
+            <Btn href="/console/keys/create">Create a key</Btn>
+          </Block>
+          <Block title="Limits of this tool" raw>
+            <List items={found.limits.map((text) => ({ key: text, kind: 'info', text }))} />
+          </Block>
+        </>
+      }
+      right={
+        <Block title="3. Wait for the first request" raw>
+          <List
+            items={[
+              ...(found.pulls.length === 0
+                ? [{ key: 'none', kind: 'wait' as const, text: 'Nobody has fetched this list yet.' }]
+                : []),
+              ...found.pulls.map(({ account, last_seen: seen, agent }) => ({
+                key: `${account} ${agent}`,
+                kind: 'ok' as const,
+                text: <>Last fetched by {account} {seen === undefined ? '' : <Time at={seen} />}</>,
+                note: agent,
+              })),
+              { key: 'entries', kind: 'info', text: `The list has ${counted(found.entries, 'value')} now.` },
+              ...found.omitted.map(({ reason, count: many }) => ({
+                key: reason,
+                kind: 'off' as const,
+                text: `${count(many)} left out: ${reason}`,
+              })),
+            ]}
+          />
+        </Block>
+      }
+    />
+  ); // prettier-ignore
+}

@@ -1,0 +1,121 @@
+import type { JSX } from 'preact';
+import { Acts, Block, Btn, Facts, State } from '../../shared/components.tsx';
+import { Code, Details, Field } from '../../shared/more-components.tsx';
+import { Screen } from '../../shared/screen.tsx';
+import { dayOf } from '../../shared/words.ts';
+import type { Form } from '../page-table.ts';
+
+const KEYS = '/console/keys';
+
+/** The scopes that a key can have. */
+export const SCOPES = [
+  'taxii:read',
+  'taxii:write',
+  'lists:read',
+  'api:read',
+  'api:write',
+  'metrics:read',
+] as const;
+/** The scopes in words. */
+const SCOPE_WORDS: Readonly<Record<(typeof SCOPES)[number], string>> = {
+  'taxii:read': 'Read over TAXII',
+  'taxii:write': 'Submit over TAXII',
+  'lists:read': 'Fetch lists for firewalls',
+  'api:read': 'Read over the API',
+  'api:write': 'Change over the API',
+  'metrics:read': 'Read metrics',
+};
+
+/** The fields of a new key. */
+export function KeyFields({
+  form,
+  accounts,
+  hasMembers,
+}: {
+  readonly form: Form;
+  readonly accounts: readonly string[];
+  readonly hasMembers: boolean;
+}): JSX.Element {
+  const input = (name: string, label: string, hint: string, more: Readonly<Record<string, string | number>> = {}) => (
+    <Field name={name} label={label} hint={hint}>
+      {(described) => <input {...described} {...more} value={form.field(name) ?? more['value'] ?? ''} />}
+    </Field>
+  ); // prettier-ignore
+  const tick = (name: string, text: string): JSX.Element => (
+    <label class="opt" key={name}>
+      <input type="checkbox" name={name} value="yes" checked={form.field(name) === 'yes'} />
+      {text}
+    </label>
+  );
+  return (
+    <>
+      {input('account', 'Account', 'An existing account, or the name of a new service account.', {
+        list: 'accounts',
+        maxLength: 63,
+        autocapitalize: 'none',
+      })}
+      <datalist id="accounts">
+        {accounts.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      {hasMembers
+        ? input('member', 'Member (optional)', 'For a new account: the member that it belongs to.', { maxLength: 63 })
+        : undefined}
+      {input('label', 'Purpose (optional)', 'Such as the tool that uses the key.', { maxLength: 120 })}
+      {input('days', 'Ends after, in days', 'At most 731. The hub warns before the end.', {
+        inputMode: 'numeric',
+        maxLength: 4,
+        value: '365',
+      })}
+      <fieldset>
+        <legend>What the key may do</legend>
+        <p class="hint">Without a choice, it may do everything that its account may do.</p>
+        {SCOPES.map((scope) => tick(scope, SCOPE_WORDS[scope]))}
+      </fieldset>
+      {input('addresses', 'Only from these addresses (optional)', 'Addresses and networks, separated by commas.', { maxLength: 4_000 })}
+      {input('only', 'Only these collections (optional)', 'Ids or aliases, separated by commas.', { maxLength: 4_000 })}
+      <Details summary="Give the account access to collections">
+        {input('collections', 'Collections', 'Ids or aliases, separated by commas. The account can read them.', { maxLength: 4_000 })}
+        {tick('write', 'It can also submit to them')}
+      </Details>
+    </>
+  ); // prettier-ignore
+}
+
+/** A secret, which nobody can see again. */
+export function KeyShown({
+  made,
+  title,
+  note,
+}: {
+  readonly made: { readonly account: string; readonly secret: string; readonly prefix: string; readonly expires: string };
+  readonly title: string;
+  readonly note: string | undefined;
+}): JSX.Element {
+  return (
+    <Screen title={title} crumb={[KEYS, 'Keys']}>
+      <State kind="warn" live="status">
+        <strong>This is the only time that the key is shown.</strong> Copy it into the tool or a password
+        manager now. If it is lost, rotate it.
+      </State>
+      <Block title="Key">
+        <Code text={made.secret} label="The key" />
+        <Facts
+          items={[
+            ['Account', made.account],
+            ['Purpose', note],
+            ['Ends', dayOf(made.expires)],
+            ['Begins with', <code>{made.prefix}</code>],
+          ]}
+        />
+        <Acts>
+          <Btn href={KEYS} look="go">
+            I have stored it
+          </Btn>
+          <Btn href="/console/collections">Connect a tool</Btn>
+        </Acts>
+      </Block>
+    </Screen>
+  );
+} // prettier-ignore
