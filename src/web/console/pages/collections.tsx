@@ -1,21 +1,9 @@
 import type { JSX } from 'preact';
-import type { Collections, ListConnection, Overview, Readers, Rules } from '../../../api/schema-types.ts';
+import type { Collections, Overview, Readers, Rules } from '../../../api/schema-types.ts';
 import { LIST_TOOLS } from '../../../sharing/lists/tools.ts';
 import { webErrors } from '../../errors.ts';
-import {
-  Block,
-  Btn,
-  Facts,
-  List,
-  St,
-  State,
-  Sub,
-  Table,
-  Tags,
-  Time,
-  TlpLabel,
-} from '../../shared/components.tsx';
-import { Code, Empty, Field, Select, Tabs, Two } from '../../shared/more-components.tsx';
+import { Block, Btn, Facts, St, Sub, Table, Tags, Time, TlpLabel } from '../../shared/components.tsx';
+import { Empty, Field, Select, Tabs, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';

@@ -5,7 +5,6 @@ import {
   Acts,
   Block,
   Btn,
-  Facts,
   List,
   St,
   State,
@@ -14,7 +13,7 @@ import {
   Time,
   type StateKind,
 } from '../../shared/components.tsx';
-import { Code, Details, Empty, Field, Select } from '../../shared/more-components.tsx';
+import { Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { dayOf } from '../../shared/words.ts';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
