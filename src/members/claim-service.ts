@@ -70,10 +70,11 @@ export class ClaimService {
     if (!can(actor, 'member.claim', { kind: 'member', name: member }))
       throw can(actor, 'member.read', { kind: 'member', name: member })
         ? accessErrors.notPermitted({ action: 'claim anything for this member' })
-        : memberErrors.notFound();
+        : memberErrors.notFound({ name: member.slice(0, 64) });
     if (isDeciding) demandLasting(actor, 'claim.verify');
     const directory = await this.#directory.refresh();
-    if (!directory.members.has(member) || member === 'hub') throw memberErrors.notFound();
+    if (!directory.members.has(member) || member === 'hub')
+      throw memberErrors.notFound({ name: member.slice(0, 64) });
     const value = claimValue(request);
     const id = this.#ids.uuid();
     const document: ClaimRecord = {

@@ -5,7 +5,8 @@ export const memberErrors = errorTable({
   notFound: {
     code: 'TLN-M-404',
     kind: 'not-found',
-    title: 'Member not found',
+    title: 'Member "{name}" not found',
+    hint: 'To list the members, run: talanoa member list',
   },
   exists: {
     code: 'TLN-M-409',
@@ -39,7 +40,7 @@ export const memberErrors = errorTable({
   },
   nothingToChange: {
     code: 'TLN-M-423',
-    kind: 'invalid-content',
+    kind: 'invalid-request',
     title: 'The request changes nothing',
     hint: 'Give at least one property to change. For the options, run: talanoa member change --help',
   },
@@ -80,7 +81,7 @@ export const memberErrors = errorTable({
   groupNotFound: {
     code: 'TLN-G-404',
     kind: 'not-found',
-    title: 'Group not found',
+    title: 'Group "{name}" not found',
     hint: 'To list the groups, run: talanoa group list',
   },
   tooManyRegistrations: {

@@ -1,5 +1,4 @@
 import type { Group, LeftGroup } from '../api/schema-types.ts';
-import type { Problem } from '../kernel/problem.ts';
 import { groupedBy } from '../store/pages.ts';
 import type { Stored } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -67,7 +66,7 @@ export class GroupService {
 
   async get(actor: Principal, name: string): Promise<Group> {
     const found = (await this.list(actor)).find((group) => group.name === name);
-    if (found === undefined) throw noGroup();
+    if (found === undefined) throw memberErrors.groupNotFound({ name: name.slice(0, 64) });
     return found;
   }
 
@@ -199,7 +198,7 @@ export class GroupService {
 
   async #own(name: string): Promise<Stored<GroupRecord>> {
     const record = await GROUPS.in(this.#store).get(name);
-    if (record === undefined) throw noGroup();
+    if (record === undefined) throw memberErrors.groupNotFound({ name: name.slice(0, 64) });
     demandManaged(record, `The group "${name}"`);
     return record;
   }
@@ -222,8 +221,4 @@ export function joinedSince(
       return since === undefined ? [] : [[member, since]];
     }),
   );
-}
-
-function noGroup(): Problem {
-  return memberErrors.groupNotFound();
 }

@@ -1,5 +1,6 @@
 import type { Member, MemberChange, MemberRequest } from '../api/schema-types.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { withoutFields, type Stored } from '../store/records.ts';
 import { ID_WAS_USED, type RecordChange, type Store } from '../store/store.ts';
@@ -47,9 +48,17 @@ export class MemberService {
   }
 
   async get(actor: Principal, name: string): Promise<Member> {
-    const found = (await this.list(actor)).find((member) => member.name === name);
-    if (found === undefined) throw memberErrors.notFound();
-    return found;
+    const members = await this.list(actor);
+    const found = members.find((member) => member.name === name);
+    if (found !== undefined) return found;
+    const near = nearest(
+      name,
+      members.map((member) => member.name),
+    );
+    throw memberErrors.notFound(
+      { name: name.slice(0, 64) },
+      near === undefined ? {} : { hint: `Did you mean "${near}"?` },
+    );
   }
 
   async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {
@@ -192,7 +201,7 @@ export class MemberService {
   /** Returns the record of a member that the settings file does not declare. Throws otherwise. */
   async #own(name: string): Promise<Stored<MemberRecord>> {
     const record = await MEMBERS.in(this.#store).get(name);
-    if (record === undefined) throw memberErrors.notFound();
+    if (record === undefined) throw memberErrors.notFound({ name: name.slice(0, 64) });
     demandManaged(record, `The member "${name}"`, 'Claims are added here: talanoa member claim.');
     return record;
   }

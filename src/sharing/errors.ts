@@ -100,7 +100,7 @@ export const sharingErrors = errorTable({
   ruleNotFound: {
     code: 'TLN-L-421',
     kind: 'not-found',
-    title: 'Rule not found',
+    title: 'Rule "{name}" not found',
     hint: 'To list the rules, run: talanoa rule list',
   },
   collectionNotFound: {

@@ -265,7 +265,14 @@ export function demandNew(
     const visible = VisibleNames.of(directory, actor);
     throw accessErrors.memberNotFound(
       { name: account.member },
-      { ...suggestion(visible, 'member', account.member, 'Declare it under members in the settings file.') },
+      {
+        ...suggestion(
+          visible,
+          'member',
+          account.member,
+          'To create it, run: talanoa member add NAME. To list the members, run: talanoa member list',
+        ),
+      },
     );
   }
   if (directory.accountNamed(name) !== undefined)
@@ -315,7 +322,10 @@ function memberName(member: string | undefined): string | undefined {
 }
 
 function noAccount(actor: Principal, name: string, directory: Snapshot): Problem {
-  return accountErrors.notFound({ ...suggestion(VisibleNames.of(directory, actor), 'account', name) });
+  return accountErrors.notFound(
+    { name: name.slice(0, 64) },
+    suggestion(VisibleNames.of(directory, actor), 'account', name),
+  );
 }
 
 /**

@@ -10,7 +10,8 @@ export const accountErrors = errorTable({
   notFound: {
     code: 'TLN-U-404',
     kind: 'not-found',
-    title: 'Account not found',
+    title: 'Account "{name}" not found',
+    hint: 'To list the accounts, run: talanoa account list',
   },
   exists: {
     code: 'TLN-U-409',

@@ -119,7 +119,7 @@ export class InvitationService {
     const directory = await this.#directory.refresh();
     const account = directory.accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw accountErrors.notFound();
+      throw accountErrors.notFound({ name: name.slice(0, 64) });
     if (!can(actor, 'account.write', accountResource(account))) throw beyond();
     demandWithin(actor, 'account.invite', UNLIMITED);
     const reset = await this.#reset.before(actor, account, 'secret');
@@ -209,8 +209,7 @@ export class InvitationService {
     const present = (await this.#directory.refresh()).accounts.get(record.document.account);
     const account = present === undefined ? undefined : await ACCOUNTS.in(this.#store).get(present.name);
     // Between the two reads, another account of the same name may have replaced this one.
-    if (account === undefined || present === undefined || accountId(account) !== present.id)
-      throw accountErrors.notFound();
+    if (account === undefined || present === undefined || accountId(account) !== present.id) throw ended();
     const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
     await demandOtherPassword(password, account);

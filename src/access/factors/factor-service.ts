@@ -347,7 +347,7 @@ export class FactorService {
     const { directory, store, audit, notifications } = this.#services;
     const account = (await directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw accountErrors.notFound();
+      throw accountErrors.notFound({ name: name.slice(0, 64) });
     const isOwn = actor.kind === 'account' && actor.account === account.id;
     if (isOwn || !can(actor, 'account.write', accountResource(account))) throw beyond();
     const record = await this.#records.of(account);

@@ -67,7 +67,7 @@ export class SignInHistory {
   async list(actor: Principal, name: string): Promise<readonly SignInListed[]> {
     const account = (await this.#directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
-      throw accountErrors.notFound();
+      throw accountErrors.notFound({ name: name.slice(0, 64) });
     return entriesOf(await SIGN_INS.in(this.#store).get(account.id)).map(({ at, ...entry }) => ({
       at: new Date(at).toISOString(),
       ...entry,

@@ -11,7 +11,7 @@ export const keyErrors = errorTable({
   notFound: {
     code: 'TLN-K-404',
     kind: 'not-found',
-    title: 'Key not found',
+    title: 'Key "{id}" not found',
     hint: 'To list the keys, run: talanoa key list',
   },
   exceedsKey: {
@@ -36,7 +36,7 @@ export const keyErrors = errorTable({
   secretNotFound: {
     code: 'TLN-U-414',
     kind: 'not-found',
-    title: 'Secret not found',
+    title: 'Secret "{name}" not found',
     hint: 'To list the secrets, run: talanoa secret list',
   },
   machinesOnly: {

@@ -319,7 +319,7 @@ export class KeyService {
       account === undefined ||
       !can(actor, 'account.read', accountResource(account))
     )
-      throw keyErrors.notFound();
+      throw keyErrors.notFound({ id: id.slice(0, 64) });
     if (!can(actor, 'key.write', accountResource(account))) throw beyond();
     demandManaged(record, `The key of "${account.name}"`);
     return { record, account, directory };

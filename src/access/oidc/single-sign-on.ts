@@ -215,7 +215,7 @@ export class SingleSignOn {
     const account = directory.accountNamed(name);
     const record = await ACCOUNTS.in(this.#services.store).get(name);
     if (account === undefined || record === undefined || accountId(record) !== account.id)
-      throw accountErrors.notFound();
+      throw accountErrors.notFound({ name: name.slice(0, 64) });
     demandManaged(record, `The account "${name}"`);
     if (account.role === 'machine') throw signOnErrors.machineAccount();
     return { account, record };
@@ -307,7 +307,7 @@ export class SingleSignOn {
       accountId(record) !== account.id ||
       !can(actor, 'account.read', accountResource(account))
     )
-      throw accountErrors.notFound();
+      throw accountErrors.notFound({ name: name.slice(0, 64) });
     const isOwn = actor.kind === 'account' && actor.account === account.id && actor.session !== undefined;
     if (!isOwn && !can(actor, 'account.write', accountResource(account))) throw beyond();
     return { account, record, isOwn };

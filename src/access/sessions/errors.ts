@@ -5,7 +5,8 @@ export const sessionErrors = errorTable({
   notFound: {
     code: 'TLN-A-414',
     kind: 'not-found',
-    title: 'Session not found',
+    title: 'Session "{id}" not found',
+    hint: 'To list the sessions, run: talanoa session list',
   },
   passwordManaged: {
     code: 'TLN-L-411',

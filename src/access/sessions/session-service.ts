@@ -310,7 +310,7 @@ export class SessionService {
       !can(actor, 'account.read', accountResource(account)) ||
       !can(actor, 'session.end', accountResource(account))
     )
-      throw sessionErrors.notFound();
+      throw sessionErrors.notFound({ id: id.slice(0, 64) });
     await this.#store.commit({
       records: [removal(record)],
       facts: [this.#audit.fact(actor, 'session.end', `session/${id}`, { member: account.member })],

@@ -11,7 +11,7 @@ export const channelErrors = errorTable({
   notFound: {
     code: 'TLN-V-405',
     kind: 'not-found',
-    title: 'Channel not found',
+    title: 'Channel "{name}" not found',
     hint: 'To list the channels, run: talanoa channel list',
   },
   noMailServer: {

@@ -72,7 +72,7 @@ export class ChannelAdmin {
     const channels = await this.list(actor);
     const found = channels.find((channel) => channel.name === name);
     if (found !== undefined) return found;
-    throw channelErrors.notFound();
+    throw channelErrors.notFound({ name: name.slice(0, 64) });
   }
 
   async #listed(
@@ -305,7 +305,7 @@ export class ChannelAdmin {
 
   async #record(name: string): Promise<Stored<ChannelRecord>> {
     const record = await CHANNELS.in(this.#s.store).get(name);
-    if (record === undefined) throw channelErrors.notFound();
+    if (record === undefined) throw channelErrors.notFound({ name: name.slice(0, 64) });
     return record;
   }
 

@@ -101,7 +101,7 @@ export class RuleService {
   async remove(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
     const record = await RULES.in(this.#store).get(name);
-    if (record === undefined) throw sharingErrors.ruleNotFound();
+    if (record === undefined) throw sharingErrors.ruleNotFound({ name: name.slice(0, 64) });
     demandManaged(record, `The rule "${name}"`);
     await this.#store.commit({
       records: [removal(record)],
