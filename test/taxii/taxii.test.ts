@@ -919,7 +919,7 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
       expect([accept, response.status, response.headers['content-type']]).toEqual([accept, 200, MEDIA]);
     }
     for (const accept of [
-      'text/html',
+      'text/plain',
       'application/taxii+json;version=9.9',
       'application/vnd.oasis.taxii+json; version=2.0',
       'application/stix+json',
@@ -927,6 +927,16 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
     ]) {
       await expectError(await t.as('reader').get(C, { Accept: accept }), 406);
     }
+  });
+
+  test('a client that accepts HTML and nothing of TAXII gets the page, and one that accepts both gets TAXII', async () => {
+    const page = (path: string) => supertest(t.hub.app).get(path).set('Accept', 'text/html');
+    const found = await page('/taxii2/');
+    expect([found.status, found.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const wrong = await page('/main/nothing/');
+    expect([wrong.status, wrong.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    const both = await t.as('reader').get(C, { Accept: `text/html, ${MEDIA}` });
+    expect([both.status, both.headers['content-type']]).toEqual([200, MEDIA]);
   });
 
   test('a browser gets a page that explains, with what the visitor may see', async () => {

@@ -57,11 +57,12 @@ export function acceptsTaxii(header: string | undefined): boolean {
 }
 
 /**
- * True for a person's browser, which accepts both forms of HTML. A client that accepts only `text/html` is a
- * misconfigured program.
+ * True for a person, who gets a page. Browsers accept both forms of HTML, and anything else as a last resort. Other
+ * programs for people (readers, link previews) accept HTML and nothing of TAXII, so a page is all that they can show.
  */
 export function isBrowser(header: string | undefined): boolean {
-  return header !== undefined && header.includes('text/html') && header.includes('application/xhtml+xml');
+  if (header === undefined || !header.includes('text/html')) return false;
+  return header.includes('application/xhtml+xml') || !acceptsTaxii(header);
 }
 
 /** Throws a 406 error unless the client accepts TAXII 2.1 (§3.1). */
