@@ -272,13 +272,16 @@ function noteRefusal(
   principal: Principal | undefined,
 ): void {
   const wrong = cause instanceof WrongCredentials ? cause : undefined;
-  ledger.refuse({
-    account: principal === undefined ? wrong?.account : principalId(principal),
-    place: undefined,
-    code,
-    reason: wrong?.message ?? title,
-    agent: headers['user-agent'] ?? '',
-  });
+  // People see their own mistakes at once. Among these, a tool that cannot sign in would not be noticed.
+  const isTool = principal?.kind === 'account' && principal.role === 'machine';
+  if (isTool || kind === 'unauthenticated' || kind === 'rate-limited')
+    ledger.refuse({
+      account: principal === undefined ? wrong?.account : principalId(principal),
+      place: undefined,
+      code,
+      reason: wrong?.message ?? title,
+      agent: headers['user-agent'] ?? '',
+    });
   if (kind === 'forbidden' && principal !== undefined)
     void audit.refused(principal, `api.${method.toLowerCase()}`, path);
 }

@@ -178,7 +178,7 @@ describe('refused requests and their reasons', () => {
     expect(new Set(bodies).size).toBe(1);
     await t.as(undefined).get(C);
     clock.advance(10);
-    await t.as('reader').get(C, { Accept: 'text/html' });
+    await t.as('reader').get(C, { Accept: 'application/stix+json' });
     clock.advance(10);
     await t.as('reader').post(C, { objects: [anIndicator()] });
     clock.advance(10);
@@ -190,7 +190,7 @@ describe('refused requests and their reasons', () => {
       ['reader', undefined, 'TLN-T-404', expect.stringContaining('Collection not found'), 1],
       ['reader', HIDDEN, 'TLN-T-404', expect.stringContaining('Collection not found'), 1],
       ['reader', 'indicators', 'TLN-A-403', expect.stringContaining('permission to write'), 1],
-      ['reader', 'indicators', 'TLN-T-406', expect.stringContaining('text/html'), 1],
+      ['reader', 'indicators', 'TLN-T-406', expect.stringContaining('application/stix+json'), 1],
       [undefined, undefined, 'TLN-A-401', 'no credentials', 4],
       ['writer', 'indicators', 'TLN-A-401', 'a wrong password or key', 2],
     ]);

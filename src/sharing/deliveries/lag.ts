@@ -73,10 +73,12 @@ export class Deliveries {
     );
     for (const collection of directory.collections.values()) {
       if (!visible.collection(collection)) continue;
+      let backlog: Backlog | undefined;
       for (const { id } of machines) {
-        if (!known.has(`${id} ${collection.id}`) && mayRead(directory, id, collection))
-          await add(neverRead(id, directory, collection), `${id} ${collection.id}`);
-        else if (slices.isOver()) await slices.next();
+        if (!known.has(`${id} ${collection.id}`) && mayRead(directory, id, collection)) {
+          backlog ??= await this.#backlogOf(collection);
+          await add(neverRead(id, directory, collection, backlog), `${id} ${collection.id}`);
+        } else if (slices.isOver()) await slices.next();
       }
     }
     return [...found.done().values()];
@@ -119,6 +121,20 @@ export class Deliveries {
       requests: note.requests,
       objects: note.objects,
       agent: note.agent,
+    };
+  }
+
+  /** Returns what waits for an account that has never read a collection. */
+  async #backlogOf(collection: CollectionInfo): Promise<Backlog> {
+    const { entries, more } = await this.#store.entries(
+      { ...readFilters(''), collection: collection.id, after: 0, limit: MOST_COUNTED },
+      false,
+    );
+    const [first] = entries;
+    return {
+      waiting: entries.length,
+      more,
+      waiting_since: first === undefined ? undefined : taxiiTimestamp(first.added),
     };
   }
 
@@ -187,7 +203,14 @@ function mayRead(directory: Snapshot, account: string, collection: CollectionInf
   return principal !== undefined && directory.rights(principal, collection).read;
 }
 
-function neverRead(account: string, directory: Snapshot, collection: CollectionInfo): Reader {
+type Backlog = Pick<Reader, 'waiting' | 'more' | 'waiting_since'>;
+
+function neverRead(
+  account: string,
+  directory: Snapshot,
+  collection: CollectionInfo,
+  backlog: Backlog,
+): Reader {
   return {
     account: directory.accountLabel(account),
     member: directory.accounts.get(account)?.member,
@@ -198,9 +221,7 @@ function neverRead(account: string, directory: Snapshot, collection: CollectionI
     state: 'never',
     last_seen: undefined,
     up_to: undefined,
-    waiting: 0,
-    more: false,
-    waiting_since: undefined,
+    ...backlog,
     requests: 0,
     objects: 0,
     agent: '',
