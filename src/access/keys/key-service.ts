@@ -25,8 +25,9 @@ import {
 import { makeKey, type NewKey } from './api-key.ts';
 import { demandWithin, limitsOf } from './limits.ts';
 import { can } from '../rights.ts';
-import { isOperator, principalName, type Principal } from '../principal.ts';
+import { isOperator, principalName, type Principal, type Scope } from '../principal.ts';
 import { isUnproven, KEYS, keyId, type KeyRecord } from './model.ts';
+import type { CollectionRights } from '../resources.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames } from '../visible-names.ts';
 import { demandManaged } from '../managed.ts';
@@ -212,14 +213,15 @@ export class KeyService {
     expires: number,
   ): Promise<Created> {
     const after = await this.#directory.refresh();
-    const principal = after.principal(id, after.key(key.digest));
+    const stored = after.key(key.digest);
+    const principal = after.principal(id, stored);
     const visible = VisibleNames.of(after, actor);
     const reachable =
       principal === undefined
         ? []
         : [...after.collections.values()].map((collection) => ({
             collection,
-            rights: after.rights(principal, collection),
+            rights: withinScopes(after.rights(principal, collection), stored?.scopes),
           }));
     return {
       id: keyId(key.digest),
@@ -328,4 +330,17 @@ export class KeyService {
 
 function networksOf(addresses: readonly string[] | undefined): readonly Network[] | undefined {
   return addresses?.flatMap((address) => parseNetwork(address) ?? []);
+}
+
+/** Returns what the scopes of a key leave of the rights of its account in a collection. */
+function withinScopes(
+  { read, write }: CollectionRights,
+  scopes: readonly Scope[] | undefined,
+): CollectionRights {
+  const has = (...needed: readonly Scope[]): boolean =>
+    scopes === undefined || needed.some((scope) => scopes.includes(scope));
+  return {
+    read: read && has('taxii:read', 'lists:read', 'api:read'),
+    write: write && has('taxii:write', 'api:write'),
+  };
 }
