@@ -50,7 +50,11 @@ export async function accountAdd(name: string, flags: AccountFlags, io: Io): Pro
   const made = await withHub(flags, io, (client) =>
     client.post<Account>('/api/v1/accounts', { name, ...fieldsOf(flags, io) }),
   );
-  tell(made, flags, io, 'made');
+  tell(made, flags, io, 'created');
+  if (flags.person === true && !made.has_password && flags.quiet !== true && flags.json !== true)
+    io.stderr.write(
+      `To let the person choose a password, give them a link: talanoa account invite ${made.name}\n`,
+    );
   return EXIT.done;
 }
 
@@ -66,7 +70,7 @@ export async function accountSet(name: string, flags: AccountFlags, io: Io): Pro
       hint: 'Give --role, --disable, --enable, --email, --password-env, --default-tlp or --person.',
     });
   const changed = await withHub(flags, io, (client) => client.patch<Account>(at(name), body));
-  tell(changed, flags, io, 'changed');
+  tell(changed, flags, io, 'updated');
   return EXIT.done;
 }
 
@@ -167,6 +171,6 @@ function tell(account: Account, flags: CommonFlags, io: Io, what: string): void 
   if (flags.json === true) writeJson(account, io);
   else if (flags.quiet !== true)
     io.stderr.write(
-      `The account ${account.name} is ${what}: ${account.role}${account.member === undefined ? ' of the hub' : ` of ${account.member}`}${account.disabled ? ', disabled' : ''}.\n`,
+      `Account ${account.name} ${what}: ${account.role}${account.member === undefined ? ' of the hub' : ` of ${account.member}`}${account.disabled ? ', disabled' : ''}.\n`,
     );
 }

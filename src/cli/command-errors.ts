@@ -91,6 +91,25 @@ export const commandErrors = errorTable({
     title: 'No stored key for {hub}',
     hint: 'A key in TALANOA_KEY ends with: talanoa key revoke KEY',
   },
+  readerNotFound: {
+    code: 'TLN-C-078',
+    kind: 'not-found',
+    title: 'No reader and no refused request matches "{filter}"',
+    hint: 'To list all readers, run: talanoa delivery lag. Accounts: talanoa account list. Collections: talanoa collection list',
+  },
+  serverRequired: {
+    code: 'TLN-C-076',
+    kind: 'invalid-request',
+    title: 'No server given',
+    hint: 'Give the address of a TAXII server, such as talanoa poll https://hub.example.org/, or set TALANOA_HUB.',
+  },
+  endlessDocument: {
+    code: 'TLN-C-077',
+    kind: 'invalid-request',
+    title: '--json and --follow exclude each other',
+    description: 'A poll that does not end has no complete JSON document.',
+    hint: 'Without --json, each line is the JSON of one object.',
+  },
   nothingToPush: {
     code: 'TLN-C-073',
     kind: 'invalid-content',
@@ -126,6 +145,13 @@ export const commandErrors = errorTable({
     kind: 'unauthenticated',
     title: 'No API key given for this hub',
     hint: 'Sign in: talanoa login {hub}. Or set a key as an environment variable: read -rs TALANOA_KEY; export TALANOA_KEY',
+  },
+  keyRefused: {
+    code: 'TLN-C-075',
+    kind: 'unauthenticated',
+    title: '{hub} does not accept the key {origin}',
+    description: 'It may have expired or been revoked, or it belongs to another hub.',
+    hint: 'Set TALANOA_KEY to a valid key, or unset it and sign in: talanoa login {hub}',
   },
   notHub: {
     code: 'TLN-E-024',

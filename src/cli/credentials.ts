@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { codeOf, reasonOf } from '../kernel/problem.ts';
 import { commandErrors } from './command-errors.ts';
+import type { CommonFlags } from './common-flags.ts';
 import type { Io } from './io.ts';
 
 /** A key that `talanoa login` has stored for a hub. */
@@ -15,6 +16,15 @@ export interface Login {
 }
 
 type Logins = Readonly<Record<string, Login>>;
+
+/** Returns the hub elsewhere that a command is for: `--hub` or TALANOA_HUB. */
+export function remoteHub(
+  { hub }: CommonFlags,
+  { environment }: Pick<Io, 'environment'>,
+): string | undefined {
+  const named = hub ?? environment['TALANOA_HUB'];
+  return named === '' ? undefined : named;
+}
 
 /** Returns the path of the file with the stored keys: one file for each user of the machine. */
 export function loginsFile({ environment }: Pick<Io, 'environment'>): string {

@@ -3,6 +3,7 @@ import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
 import type { Refused } from '../sharing/deliveries/lag.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
+import { commandErrors } from './command-errors.ts';
 import { table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -34,6 +35,9 @@ export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
     );
   const shown = wanted(readers, ({ collection, name }) => [collection, name]);
   const refused = wanted(refusals, ({ collection }) => [collection]);
+  const isFiltered = flags.account !== undefined || flags.collection !== undefined;
+  if (isFiltered && shown.length === 0 && refused.length === 0)
+    throw commandErrors.readerNotFound({ filter: flags.account ?? flags.collection ?? '' });
   if (flags.json === true) {
     writeJson({ readers: shown, refusals: refused }, io);
     return EXIT.done;
@@ -65,7 +69,8 @@ export async function deliveryWhy(
       `${answers[found.answer]}\n${found.reasons
         .map(
           ({ code, message, next_step: next }) =>
-            `- ${printable(message)} [${code}]${next === undefined ? '' : `\n  ${printable(next)}`}`,
+            // What would help matters only as long as the member does not have the object.
+            `- ${printable(message)} [${code}]${next === undefined || found.answer === 'received' ? '' : `\n  ${printable(next)}`}`,
         )
         .join('\n')}\n`,
     );

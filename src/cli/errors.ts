@@ -30,15 +30,21 @@ export function exitOf(kind: ProblemKind): number {
  * Prints an error and returns the exit code: three parts for people (what happened, why, what to do), or one JSON
  * document for programs.
  */
-export function tellError(error: unknown, io: Io, isJson = false): number {
+export function tellError(error: unknown, io: Io, isJson = false, flags: readonly string[] = []): number {
   const problem = error instanceof Problem ? error : undefined;
   const exit = problem === undefined ? EXIT.failed : exitOf(problem.kind);
-  const { title, description, hint, code } = problem ?? {
+  const {
+    title,
+    description: told,
+    hint,
+    code,
+  } = problem ?? {
     title: reasonOf(error),
     description: undefined,
     hint: undefined,
     code: 'TLN-X-500',
   };
+  const description = code === INVALID_BODY ? inFlags(told, flags) : told;
   if (isJson) tellJson({ code, title, detail: description, hint, exit_code: exit }, io);
   else {
     io.stderr.write(`error: ${printable(title)}   [${code}]\n`);
@@ -50,9 +56,49 @@ export function tellError(error: unknown, io: Io, isJson = false): number {
   return exit;
 }
 
-/** Prints a usage error of the command line. */
-export function tellUsage(text: string, io: Io, isJson: boolean): void {
-  const { title, hint = '', code } = commandErrors.usage({ reason: text.trim().replace(/^error: /, '') });
+/** Code of the API for a body that does not match its schema. */
+const INVALID_BODY = 'TLN-P-422';
+/** Flags whose name differs from that of the property of the API. */
+const FLAGS_OF_PROPERTIES: Readonly<Record<string, string>> = {
+  countries: '--country',
+  networks: '--network',
+  domains: '--domain',
+  as_numbers: '--as',
+  sectors: '--sector',
+  brands: '--brand',
+  identities: '--identity',
+  references: '--reference',
+  valid_days: '--until',
+  filters: '--types',
+};
+
+/**
+ * Names the flag or argument in the place of a property of the body, because that is what the user typed. Properties
+ * that no flag sets keep their name.
+ */
+function inFlags(text: string | undefined, flags: readonly string[]): string | undefined {
+  return text?.replace(/^\/([A-Za-z_]+)(?:\/[\w/]+)?: /, (_whole, property: string) => {
+    const plain = property.replaceAll('_', '-').replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+    const name = [
+      FLAGS_OF_PROPERTIES[property] ?? '',
+      `--${plain}`,
+      `--${plain.replace(/-(?:days|s)$/, '')}`,
+      plain,
+    ].find((one) => flags.includes(one));
+    return `${name ?? property}: `;
+  });
+}
+
+/** Prints a usage error of the command line. `next` says what may be typed instead. */
+export function tellUsage(text: string, next: string | undefined, io: Io, isJson: boolean): void {
+  const {
+    title,
+    hint = '',
+    code,
+  } = commandErrors.usage(
+    { reason: text.trim().replace(/^error: /, '') },
+    next === undefined ? {} : { hint: next },
+  );
   if (isJson) tellJson({ code, title, hint, exit_code: EXIT.usage }, io);
   else io.stderr.write(`error: ${printableLines(title)}   [${code}]\n  Try: ${hint}\n`);
 }

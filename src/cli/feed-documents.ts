@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -6,6 +7,7 @@ import { feedErrors } from '../feeds/errors.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
+import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { formOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
 import { EXIT, readInput, type Io } from './io.ts';
@@ -48,12 +50,17 @@ function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
       },
     );
   }
-  const text = readInput(source).toString('utf8');
+  const document: { readonly name?: string } = documentIn(source);
+  return { ...common, document, name: flags.name ?? document.name ?? nameOf(basename(source, '.json')) };
+}
+
+/** Reads the file with a feed document. The hub checks its content. */
+function documentIn(file: string): FeedDocument {
+  const text = readInput(file).toString('utf8');
   try {
-    const document = JSON.parse(text) as { name?: string };
-    return { ...common, document, name: flags.name ?? document.name ?? nameOf(source) };
+    return JSON.parse(text) as FeedDocument;
   } catch {
-    throw feedErrors.notJsonFile({ source });
+    throw feedErrors.notJsonFile({ source: file });
   }
 }
 
@@ -200,10 +207,14 @@ export async function feedChange(
   flags: FeedChangeFlags,
   io: Io,
 ): Promise<number> {
+  const changes = [flags.collection, flags.url, flags.title, flags.tlp, flags.on, flags.off, file];
+  if (changes.every((change) => change === undefined))
+    throw commandErrors.nothingToChange({
+      hint: 'Give a file with a feed document, or --collection, --url, --title, --tlp, --on or --off.',
+    });
   const changed = await withHub(flags, io, async (client) => {
     const { document, collection } = await client.get<FeedDetails>(feedPath(name));
-    const whole =
-      file === undefined ? document : (JSON.parse(readInput(file).toString('utf8')) as FeedDocument);
+    const whole = file === undefined ? document : documentIn(file);
     return client.put<FeedDetails>(feedPath(name), {
       collection: flags.collection ?? collection,
       document: whole,

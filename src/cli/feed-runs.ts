@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemClock } from '../kernel/clock.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -6,7 +5,7 @@ import cliProgress from 'cli-progress';
 import type { Quarantined, RunReport, StoreCounts } from '../feeds/report.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, quarantineTable, feedPath, warningsOf } from './feed-text.ts';
-import { EXIT, count, readInput, type Io } from './io.ts';
+import { EXIT, count, readInput, readStdin, type Io } from './io.ts';
 import { table, whenExactly, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 
@@ -20,10 +19,10 @@ export function feedRun(name: string, flags: FeedRunFlags, io: Io): Promise<numb
 }
 
 /** `talanoa feed upload NAME FILE`. */
-export function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
+export async function feedUpload(name: string, file: string, flags: CommonFlags, io: Io): Promise<number> {
   // The file name is sent as well, because it can show what the file contains.
   const path = file === '-' ? 'content' : `content?name=${encodeURIComponent(basename(file).slice(0, 200))}`;
-  return watchRun(name, path, file === '-' ? readFileSync(0) : readInput(file), flags, io);
+  return watchRun(name, path, file === '-' ? await readStdin(io) : readInput(file), flags, io);
 }
 
 async function watchRun(

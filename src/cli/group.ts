@@ -35,7 +35,9 @@ export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
   if (flags.json === true) writeJson({ items }, io);
   else
     io.stdout.write(
-      items.length === 0 ? 'No groups. Create one: talanoa group add NAME\n' : `${groupTable(items, io)}\n`,
+      items.length === 0
+        ? 'No groups that you may see. Administrators of the hub create them: talanoa group add NAME\n'
+        : `${groupTable(items, io)}\n`,
     );
   return EXIT.done;
 }

@@ -36,6 +36,13 @@ export function printableLines(text: string): string {
     .join('\n');
 }
 
+/** Reads standard input to its end. It may be a pipe that is empty for now, which a synchronous read refuses (EAGAIN). */
+export async function readStdin({ stdin = process.stdin }: Pick<Io, 'stdin'>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stdin) parts.push(Buffer.from(part as Buffer | string));
+  return Buffer.concat(parts);
+}
+
 /** Reads a whole file that the user named. Throws a Problem of kind not-found when it cannot be read. */
 export function readInput(file: string): Buffer {
   try {

@@ -6,6 +6,7 @@ import { EXIT, printable, type Io } from './io.ts';
 import { dayOf, graded, table, writeJson } from './output.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
+import { remoteHub } from './credentials.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -42,7 +43,7 @@ export interface RotateFlags extends CommonFlags {
 export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   const { key, url } = await withHub(flags, io, async (client) => ({
     key: await client.post<CreatedKey>('/api/v1/keys', bodyOf(flags)),
-    url: await addressOf(client),
+    url: await addressOf(client, remoteHub(flags, io)),
   }));
   tellKey(key, url, flags, io);
   if (key.account_created && flags.json !== true && flags.quiet !== true) {
@@ -62,7 +63,9 @@ export async function keyRegisterCertificate(file: string, flags: CertificateFla
     client.post<CreatedCertificate>('/api/v1/certificates', {
       ...bodyOf(flags),
       certificate,
-      ...(key === undefined ? {} : { proof: proofOf(key, flags, await addressOf(client, flags.hub)) }),
+      ...(key === undefined
+        ? {}
+        : { proof: proofOf(key, flags, await addressOf(client, remoteHub(flags, io))) }),
     }),
   );
   if (flags.json === true) writeJson(made, io);
@@ -128,8 +131,13 @@ export function keyUnused(flags: UnusedFlags, io: Io): Promise<number> {
   return listed(`/api/v1/keys/unused?days=${flags.days}`, flags, io);
 }
 
-async function listed(path: string, flags: CommonFlags, io: Io): Promise<number> {
-  const items = await withHub(flags, io, (client) => client.list<Key>(path));
+async function listed(path: string, flags: KeyFlags, io: Io): Promise<number> {
+  const { account } = flags;
+  const items = await withHub(flags, io, async (client) => {
+    // An empty list must not hide a mistyped name.
+    if (account !== undefined) await client.get(`/api/v1/accounts/${encodeURIComponent(account)}`);
+    return client.list<Key>(path);
+  });
   if (flags.json === true) {
     writeJson({ items }, io);
     return EXIT.done;
@@ -165,7 +173,7 @@ export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise
   };
   const { key, url } = await withHub(flags, io, async (client) => ({
     key: await client.post<CreatedKey>(`/api/v1/keys/${encodeURIComponent(id)}/rotation`, body),
-    url: await addressOf(client),
+    url: await addressOf(client, remoteHub(flags, io)),
   }));
   tellKey(key, url, flags, io);
   return EXIT.done;
@@ -182,7 +190,10 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
   return EXIT.done;
 }
 
-/** Returns the URL that the running hub reports. Its port may differ from the one in the settings file. */
+/**
+ * Returns the URL that the running hub reports. Its port may differ from the one in the settings file. A caller who may
+ * not read the status of a hub elsewhere gets the address that they typed.
+ */
 async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promise<string> {
   try {
     return (await client.get<{ url: string }>('/api/v1/status')).url;
@@ -207,12 +218,12 @@ function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void
   );
   for (const { title, read: mayRead, write: mayWrite } of key.collections) {
     io.stderr.write(
-      `  ${title}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`,
+      `  ${printable(title)}: ${[mayRead ? 'read' : '', mayWrite ? 'write' : ''].filter((word) => word !== '').join(' and ')}\n`,
     );
   }
   if (first === undefined) {
     io.stderr.write(
-      `  It has no access to a collection yet. Grant it: talanoa grant add COLLECTION account:${key.account} --read\n`,
+      `  It has no access to a collection${'scopes' in flags && flags.scopes !== undefined ? ' within its scopes' : ' yet'}. To grant access: talanoa grant add COLLECTION account:${key.account} --read\n`,
     );
   } else {
     io.stderr.write(

@@ -10,7 +10,7 @@ import { demandHub } from './hub-finding.ts';
 import { typedAddress } from './typed-address.ts';
 import type { Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { keyFor } from './credentials.ts';
+import { keyFor, loginsFile, remoteHub } from './credentials.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
 import { commandErrors } from './command-errors.ts';
 
@@ -43,8 +43,8 @@ export async function withHub<T>(
   io: Io,
   work: (client: LocalClient) => Promise<T>,
 ): Promise<T> {
-  const remote = flags.hub ?? io.environment['TALANOA_HUB'];
-  if (remote !== undefined && remote !== '') return work(clientOf(remoteCaller(remote, io), true));
+  const remote = remoteHub(flags, io);
+  if (remote !== undefined) return work(clientOf(remoteCaller(remote, io), true));
   const config = loadConfig(
     {
       ...(flags.config === undefined ? {} : { config: flags.config }),
@@ -132,8 +132,28 @@ function remoteCaller(hub: string, io: Io): Caller {
   const key = keyFor(base, io);
   if (key === undefined) throw commandErrors.keyRequired({ hub: base.origin });
   return async (method, path, body, line) => {
-    await sendTo(http, base, { method, path, body, headers: { Authorization: `Bearer ${key}` } }, line);
+    try {
+      await sendTo(http, base, { method, path, body, headers: { Authorization: `Bearer ${key}` } }, line);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
+      // The answer of the hub tells a program how to send a key. A person needs to know which key was sent.
+      const isStored = isUnset(io.environment['TALANOA_KEY']);
+      throw commandErrors.keyRefused(
+        {
+          hub: base.origin,
+          origin: isStored ? `that talanoa login has stored in ${loginsFile(io)}` : 'in TALANOA_KEY',
+        },
+        {
+          ...(isStored ? { hint: `Sign in again: talanoa login ${base.origin}` } : {}),
+          cause: error,
+        },
+      );
+    }
   };
+}
+
+function isUnset(value: string | undefined): boolean {
+  return value === undefined || value === '';
 }
 
 /** A form of the address of a hub, for error messages. */

@@ -183,11 +183,13 @@ function claimTable(items: readonly Claim[], io: Io): string {
 
 /** `talanoa member claims [NAME]`. */
 export async function memberClaims(name: string | undefined, flags: CommonFlags, io: Io): Promise<number> {
-  const { items } = await withHub(flags, io, (client) =>
-    client.get<{ items: readonly Claim[] }>(
+  const { items } = await withHub(flags, io, async (client) => {
+    // An empty list must not hide a mistyped name.
+    if (name !== undefined) await client.get(`/api/v1/members/${encodeURIComponent(name)}`);
+    return client.get<{ items: readonly Claim[] }>(
       `/api/v1/claims${name === undefined ? '' : `?member=${encodeURIComponent(name)}`}`,
-    ),
-  );
+    );
+  });
   if (flags.json === true) writeJson({ items }, io);
   else io.stdout.write(items.length === 0 ? 'No claims.\n' : `${claimTable(items, io)}\n`);
   return EXIT.done;

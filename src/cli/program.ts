@@ -80,30 +80,64 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.done;
   const isJson = argv.includes('--json');
   let usage = '';
+  let called: Command | undefined;
   const program = new Command('talanoa');
   program
     .description('Threat intelligence sharing hub for STIX 2.1 and TAXII 2.1')
     .version(VERSION)
     .showSuggestionAfterError(true)
     .exitOverride()
+    // Long names of subcommands must not keep their descriptions from being wrapped.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
       outputError: (text) => (usage += text),
     })
-    .hook('preAction', (_program, command) => demandValues(command));
+    .hook('preAction', (_program, command) => {
+      called = command;
+      demandValues(command);
+    });
   for (const declare of DECLARATIONS)
-    declare({ program, command: commandOf, io, ended: (exit) => (code = exit) });
+    declare({
+      program,
+      command: commandOf,
+      io,
+      ended: (exit) => (code = exit),
+    });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { tellError, tellUsage } = await import('./errors.ts');
-    if (!(error instanceof CommanderError)) return tellError(error, io, isJson);
-    if (usage !== '') tellUsage(usage, io, isJson);
+    if (!(error instanceof CommanderError))
+      return tellError(error, io, isJson, called === undefined ? [] : flagsOf(called));
+    if (usage !== '') tellUsage(usage, nextCommands(program, argv), io, isJson);
     return EXIT.usage;
   }
+}
+
+/** Returns the names of the flags and arguments of a command, as they are typed. */
+function flagsOf(command: Command): readonly string[] {
+  return [
+    ...command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long])),
+    ...command.registeredArguments.map((argument) => argument.name()),
+  ];
+}
+
+/** Says what may follow the words that name a group of commands. Undefined for a single command. */
+function nextCommands(program: Command, argv: readonly string[]): string | undefined {
+  let group = program;
+  for (const word of argv) {
+    const next = group.commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    group = next;
+  }
+  if (group.commands.length === 0) return undefined;
+  if (group === program) return 'To list the commands, run: talanoa --help';
+  const names = group.commands.map((one) => one.name()).filter((name) => name !== 'help');
+  return `Commands of talanoa ${group.name()}: ${names.join(', ')}.`;
 }
 
 /**

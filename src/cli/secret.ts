@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Secret } from '../api/schema-types.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, readStdin, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
+import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import { feedPath } from './feed-text.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -15,8 +16,9 @@ export interface SecretFlags extends CommonFlags {
  * history.
  */
 export async function secretSet(name: string, flags: SecretFlags, io: Io): Promise<number> {
-  if (process.stdin.isTTY && flags.quiet !== true) io.stderr.write('Type the secret, then Ctrl-D:\n');
-  const value = readFileSync(0, 'utf8').replace(/\r?\n$/, '');
+  const stdin = io.stdin ?? process.stdin;
+  if (stdin.isTTY && flags.quiet !== true) io.stderr.write('Type the secret, then Ctrl-D:\n');
+  const value = (await readStdin(io)).toString('utf8').replace(/\r?\n$/, '');
   if (value === '') throw commandErrors.secretRequired();
   await withHub(flags, io, (client) =>
     client.put(`/api/v1/secrets/${encodeURIComponent(name)}`, { value, hosts: flags.host }),
@@ -40,6 +42,18 @@ export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
 
 /** `talanoa secret remove NAME`. */
 export async function secretRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  await withHub(flags, io, (client) => client.delete(`/api/v1/secrets/${encodeURIComponent(name)}`));
+  const feeds = await withHub(flags, io, async (client) => {
+    const using: string[] = [];
+    for (const feed of await client.list<FeedInfo>('/api/v1/feeds')) {
+      const { document } = await client.get<FeedDetails>(feedPath(feed.name));
+      if (JSON.stringify(document).includes(`"secret:${name}"`)) using.push(feed.name);
+    }
+    await client.delete(`/api/v1/secrets/${encodeURIComponent(name)}`);
+    return using;
+  });
+  if (flags.quiet !== true && flags.json !== true)
+    io.stderr.write(
+      `Secret ${name} deleted. ${feeds.length === 0 ? '' : `These feeds use it: ${feeds.join(', ')}. `}Feeds and channels that refer to secret:${name} fail until you store it again: talanoa secret set ${name} --host HOST\n`,
+    );
   return EXIT.done;
 }

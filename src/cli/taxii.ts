@@ -8,9 +8,9 @@ import { TaxiiClient, type RemoteCollection } from '../taxii/client/client.ts';
 import type { PollState } from '../taxii/client/position.ts';
 import { Connection, type Credentials } from '../taxii/client/connection.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
-import { when } from './output.ts';
+import { when, writeJson } from './output.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { keyFor, loginAt } from './credentials.ts';
+import { keyFor, loginAt, remoteHub } from './credentials.ts';
 import { textsOf } from './stix-file.ts';
 import { typedAddress } from './typed-address.ts';
 import { commandErrors } from './command-errors.ts';
@@ -41,7 +41,10 @@ const ENVELOPE = 1_000;
  * byte as the server sent them, including line breaks, which `push` can read as well. With `--state FILE`, the poll
  * continues where the last one stopped. With `--follow`, it polls repeatedly until it receives a signal to stop.
  */
-export async function poll(url: string, flags: PollFlags, io: Io): Promise<number> {
+export async function poll(given: string | undefined, flags: PollFlags, io: Io): Promise<number> {
+  const url = discoveryAt(given ?? remoteHub(flags, io));
+  if (flags.json === true && flags.follow === true) throw commandErrors.endlessDocument();
+  const shown: unknown[] = [];
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const client = clientOf(url, flags, io, stopping.signal);
@@ -52,9 +55,12 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
     try {
       for await (const page of client.pages(collection.url, state, query(flags))) {
         for (const text of page.texts)
-          await print(io, `${flags.exact === true ? text : text.replaceAll(/[\r\n]+/g, ' ')}\n`);
+          if (flags.json === true) shown.push(JSON.parse(text));
+          else await print(io, `${flags.exact === true ? text : text.replaceAll(/[\r\n]+/g, ' ')}\n`);
         objects += page.texts.length;
         state = page.state;
+        // A document is printed at the end, and only then is its state saved.
+        if (flags.json === true) continue;
         // The state is saved after the objects were printed. A poll that is interrupted in between prints the last page
         // twice and never skips one.
         saveState(flags, collection.url, state);
@@ -70,8 +76,22 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
     await systemClock.wait(flags.every * 1000, stopping.signal);
     if (stopping.signal.aborted) break;
   }
-  if (flags.quiet !== true) tell(io, `${count(objects)} objects from "${collection.title}"`);
+  if (flags.json === true) {
+    writeJson({ collection: collection.id, title: collection.title, items: shown }, io);
+    saveState(flags, collection.url, state);
+  } else if (flags.quiet !== true) tell(io, `${numbered(objects)} from "${collection.title}"`);
   return EXIT.done;
+}
+
+function numbered(objects: number): string {
+  return `${count(objects)} ${objects === 1 ? 'object' : 'objects'}`;
+}
+
+/** Returns where discovery begins (TAXII 2.1 §4.1) when a user gives only the address of a server. */
+function discoveryAt(given: string | undefined): string {
+  if (given === undefined) throw commandErrors.serverRequired();
+  const url = urlOf(given);
+  return url?.pathname === '/' ? new URL('/taxii2/', url).href : given;
 }
 
 /**
@@ -79,11 +99,14 @@ export async function poll(url: string, flags: PollFlags, io: Io): Promise<numbe
  * (NDJSON). `-` means standard input. Exit code 8 when some objects were rejected.
  */
 export async function push(
-  url: string,
+  given: string,
   files: readonly string[],
   flags: RemoteFlags,
   io: Io,
 ): Promise<number> {
+  const url = discoveryAt(given);
+  const refused: { readonly id: string; readonly message: string }[] = [];
+  const skipped: { readonly file: string; readonly line: number; readonly message: string }[] = [];
   const client = clientOf(url, flags, io, undefined);
   const collection = await choose(client, url, flags, 'write');
   let sent = 0;
@@ -97,14 +120,18 @@ export async function push(
     });
     sent += outcome.successes;
     failed += outcome.failures.length;
+    refused.push(...outcome.failures);
+    if (flags.json === true) return;
     for (const { id, message } of outcome.failures)
       io.stdout.write(`${printable(`${id === '' ? 'an object' : id}: ${message}`)}\n`);
   };
   for (const file of files) {
     let envelope: string[] = [];
     let size = 0;
-    const leftOut = (line: number, why: string): void =>
+    const leftOut = (line: number, why: string): void => {
+      skipped.push({ file, line, message: why });
       tell(io, `${file}:${line}: an object was skipped: ${why}`);
+    };
     let found = 0;
     for await (const text of textsOf(file, leftOut)) {
       found++;
@@ -120,8 +147,10 @@ export async function push(
     await send(envelope);
     if (found === 0) throw commandErrors.nothingToPush({ file });
   }
-  if (flags.quiet !== true)
-    tell(io, `${count(sent)} objects sent to "${collection.title}", ${count(failed)} rejected`);
+  if (flags.json === true)
+    writeJson({ collection: collection.id, title: collection.title, sent, rejected: refused, skipped }, io);
+  else if (flags.quiet !== true)
+    tell(io, `${numbered(sent)} sent to "${collection.title}", ${count(failed)} rejected`);
   return failed === 0 ? EXIT.done : sent === 0 ? EXIT.invalid : EXIT.part;
 }
 
@@ -158,9 +187,11 @@ function credentialsOf(url: URL, flags: RemoteFlags, io: Io): Credentials {
   if (flags.user !== undefined)
     return { kind: 'basic', user: flags.user, password: secret(flags.passwordEnv ?? 'TALANOA_PASSWORD') };
   if (flags.keyEnv !== undefined) return { kind: 'bearer', token: secret(flags.keyEnv) };
-  // TALANOA_KEY is the key of the hub that TALANOA_HUB names. No other server gets it.
-  const isHub = urlOf(io.environment['TALANOA_HUB'] ?? '')?.origin === url.origin;
+  // TALANOA_KEY is the key of the hub that --hub or TALANOA_HUB names. No other server gets it.
+  const isHub = urlOf(remoteHub(flags, io) ?? '')?.origin === url.origin;
   const token = isHub ? keyFor(url, io) : loginAt(url, io)?.key;
+  if (token === undefined && (io.environment['TALANOA_KEY'] ?? '') !== '' && flags.quiet !== true)
+    tell(io, `note: TALANOA_KEY is not sent to ${url.host}. To use it there, add --key-env TALANOA_KEY.`);
   return token === undefined ? { kind: 'none' } : { kind: 'bearer', token };
 }
 

@@ -10,6 +10,8 @@ export function typedAddress(text: string, hint: string): { readonly url: URL; r
   } catch {
     throw commandErrors.invalidAddress({ text }, { hint });
   }
+  // "localhost:6420" is a URL with the scheme "localhost".
+  if (!/^https?:$/.test(url.protocol)) throw commandErrors.invalidAddress({ text }, { hint });
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
   const allow = [`${url.hostname.replace(/^\[|\]$/g, '')}:${port}`];
   return { url, http: createHttpClient({ allow, userAgent: `Talanoa/${VERSION}` }) };

@@ -12,17 +12,27 @@ export interface CommandKit {
   readonly ended: (code: number) => void;
 }
 
-/** Creates a command with the flags that all commands have. */
-export function commandOf(parent: Command, name: string, description: string): Command {
+/** Creates a command that runs on this machine only. */
+export function machineCommandOf(parent: Command, name: string, description: string): Command {
   return parent
     .command(name)
     .description(description)
     .option('--config <file>', 'settings file (default: talanoa.yaml, if it is there)')
     .option('--data <folder>', 'data folder')
+    .exitOverride();
+}
+
+/** Creates a command with the flags that all commands have. */
+export function commandOf(parent: Command, name: string, description: string): Command {
+  return machineCommandOf(parent, name, description)
     .option('--hub <url>', 'use a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY or of login')
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print results only')
-    .exitOverride();
+    .option('--quiet', 'print results only');
+}
+
+/** Adds examples below the help of a command. */
+export function examples(command: Command, lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  talanoa ${line}`).join('\n')}`);
 }
 
 /** Creates an option whose value is a TLP level. */

@@ -1,6 +1,6 @@
 import type { CommonFlags } from '../common-flags.ts';
 import { port } from '../arguments.ts';
-import type { CommandKit } from './kit.ts';
+import { machineCommandOf, type CommandKit } from './kit.ts';
 
 const initCli = () => import('../init.ts');
 const serveCli = () => import('../serve.ts');
@@ -10,7 +10,7 @@ export function declareServe({ program, command, io, ended }: CommandKit): void 
   command(program, 'init', 'Create a hub without starting it').action(async (flags: CommonFlags) => {
     ended(await (await initCli()).init(flags, io));
   });
-  command(program, 'serve', 'Run the hub')
+  machineCommandOf(program, 'serve', 'Run the hub')
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on (0 selects a free port)', port)
     .option(

@@ -9,6 +9,7 @@ export function declareUpgrade({ program, io, ended }: CommandKit): void {
     .command('upgrade')
     .description('Convert a STIX 2.0 bundle to STIX 2.1 on standard output')
     .argument('<file>')
+    .option('--json', 'print one JSON document with the bundle, the notes and the refused objects')
     .option('--quiet', 'print only refused objects')
     .exitOverride()
     .action(async (file: string, flags: CommonFlags) => {

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { run } from '../../src/cli/program.ts';
+import { testIo } from '../support/io.ts';
+import { folder } from '../support/program.ts';
+
+/** What commands say about what was typed, and about what they have done. */
+
+const here = folder();
+const data = join(here.path, 'data');
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function talanoa(...args: readonly string[]): Promise<Ended> {
+  return talanoaWith({}, ...args);
+}
+
+async function talanoaWith(
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ended> {
+  const { io, out, err } = testIo({
+    environment: { TALANOA_DATA: data, TZ: 'UTC', HOME: here.path, ...environment },
+  });
+  const code = await run(args, io);
+  return { code, out: out(), err: err() };
+}
+
+beforeAll(async () => {
+  expect((await talanoa('init')).code).toBe(0);
+  await talanoa('member', 'add', 'tonga', '--domain', 'gov.to');
+}, 60_000);
+afterAll(here.remove);
+
+test('an error about a name repeats the name, and names the nearest one or the list', async () => {
+  expect(await talanoa('member', 'show', 'tonqa')).toMatchObject({
+    code: 4,
+    err: expect.stringMatching(/Member "tonqa" not found[\s\S]*Did you mean "tonga"\?/),
+  });
+  for (const [words, told] of [
+    [['account', 'set', 'nobody', '--disable'], 'Account "nobody" not found'],
+    [['group', 'join', 'nobody', 'tonga'], 'Group "nobody" not found'],
+    [['channel', 'show', 'nobody'], 'Channel "nobody" not found'],
+    [['key', 'revoke', 'nobody'], 'Key "nobody" not found'],
+    [['rule', 'remove', 'nobody'], 'Rule "nobody" not found'],
+    [['secret', 'remove', 'nobody'], 'Secret "nobody" not found'],
+    [['session', 'end', 'nobody'], 'Session "nobody" not found'],
+    [['member', 'claims', 'nobody'], 'Member "nobody" not found'],
+    [['key', 'list', '--account', 'nobody'], 'Account "nobody" not found'],
+    [['delivery', 'lag', '--account', 'nobody'], 'matches "nobody"'],
+  ] as const) {
+    const { code, err } = await talanoa(...words);
+    expect([words, code, err.includes(told)]).toEqual([words, 4, true]);
+    expect(err).toContain('Try: ');
+  }
+}, 60_000);
+
+test('an error about a value names the flag or argument that was typed, not the path of the API', async () => {
+  const expires = await talanoa('key', 'create', '--account', 'wall', '--expires', '9999d');
+  expect(expires).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('  --expires: must be at most 731'),
+  });
+  const verdict = await talanoa('member', 'decide', '0', 'perhaps');
+  expect(verdict.err).toContain('  verdict: must be one of "verified", "rejected"');
+  const country = await talanoa('member', 'add', 'fiji', '--country', 'ZZZ');
+  expect(country.err).toContain('  --country: "ZZZ" is not a country code');
+}, 60_000);
+
+test('an address without a scheme is an invalid address of a hub', async () => {
+  expect(await talanoa('status', '--hub', 'localhost:6510')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/Invalid address: "localhost:6510"[\s\S]*https:\/\/hub\.example\.org/),
+  });
+});
+
+test('an unknown command is followed by where the commands are listed', async () => {
+  expect((await talanoa('frob')).err).toContain('To list the commands, run: talanoa --help');
+  expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, add/);
+});
+
+test('the help of every group of commands fits into 80 columns', async () => {
+  for (const group of ['member', 'key', 'feed', 'channel', 'account', 'serve', 'poll']) {
+    const { out } = await talanoa('help', group);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(out).not.toMatch(/(\(default: [^)]*\)) \1/);
+  }
+  expect((await talanoa('help', 'serve')).out).not.toMatch(/--hub|--json/);
+});
+
+test('a new person is followed by how to let them in', async () => {
+  const { err } = await talanoa(
+    'account',
+    'add',
+    'sina',
+    '--role',
+    'officer',
+    '--member',
+    'tonga',
+    '--person',
+  );
+  expect(err).toContain('Account sina created: officer of tonga.');
+  expect(err).toContain('talanoa account invite sina');
+}, 30_000);
+
+test('the rights of a new key are those that its scopes leave', async () => {
+  const { err } = await talanoa('key', 'create', '--account', 'sensor', '--collections', 'indicators', '--read', '--write', '--scopes', 'taxii:read'); // prettier-ignore
+  expect(err).toContain('  Indicators: read\n');
+  const metrics = await talanoa('key', 'create', '--account', 'sensor', '--scopes', 'metrics:read');
+  expect(metrics.err).toContain('no access to a collection within its scopes');
+}, 30_000);
+
+test('a secret is read from a pipe that is empty at first, and its removal names the feeds that need it', async () => {
+  const stdin = new PassThrough();
+  const { io, err } = testIo({ environment: { TALANOA_DATA: data } });
+  const ended = run(['secret', 'set', 'reef', '--host', 'feeds.example'], {
+    ...io,
+    stdin: stdin as unknown as NodeJS.ReadStream,
+  });
+  setImmediate(() => stdin.end('hunter2\n'));
+  expect([await ended, err()]).toEqual([0, expect.stringContaining('secret:reef')]);
+  const document = {
+    name: 'reef', title: 'Reef', transport: { kind: 'https', url: 'https://feeds.example/x.csv', auth: { kind: 'bearer', secret: 'secret:reef' } }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
+  }; // prettier-ignore
+  const file = join(here.path, 'reef.json');
+  writeFileSync(file, JSON.stringify(document));
+  expect(await talanoa('feed', 'add', file, '--collection', 'indicators', '--disabled')).toMatchObject({ code: 0 }); // prettier-ignore
+  expect((await talanoa('secret', 'remove', 'reef')).err).toMatch(
+    /Secret reef deleted\. These feeds use it: reef\./,
+  );
+}, 60_000);
+
+test('a change that changes nothing is a usage error of every command', async () => {
+  for (const words of [
+    ['account', 'set', 'sina'],
+    ['member', 'change', 'tonga'],
+    ['feed', 'change', 'urlhaus'],
+  ])
+    expect([words, (await talanoa(...words)).code]).toEqual([words, 2]);
+}, 30_000);
+
+test('a tool that has never read is shown with what waits for it', async () => {
+  await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators');
+  const { out } = await talanoa('delivery', 'lag', '--account', 'sensor', '--json');
+  expect(JSON.parse(out)).toMatchObject({ readers: [{ account: 'sensor', state: 'never', waiting: 1 }] });
+}, 30_000);
+
+test('poll --json prints one document, begins at the address of a hub, and sends TALANOA_KEY to that hub only', async () => {
+  const seen: string[] = [];
+  const id = '6f52283e-09db-4c3b-86f6-3d4e5f607187';
+  const answers: Readonly<Record<string, object>> = {
+    '/taxii2/': { title: 'Hub', default: '/main/', api_roots: ['/main/'] },
+    '/main/': { title: 'Main', versions: ['application/taxii+json;version=2.1'], max_content_length: 9_999 },
+    '/main/collections/': { collections: [{ id, title: 'Intel', can_read: true, can_write: false }] },
+    [`/main/collections/${id}/objects/`]: {
+      objects: [{ type: 'indicator', id: 'indicator--82649d0b-a463-442b-9f32-259354e491ba' }],
+    },
+  };
+  const server = createServer((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?');
+    seen.push(`${path} ${request.headers.authorization ?? '-'}`);
+    response.writeHead(answers[path] === undefined ? 404 : 200, {
+      'Content-Type': 'application/taxii+json;version=2.1',
+    });
+    response.end(JSON.stringify(answers[path] ?? { title: 'nothing' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = server.address() as { port: number };
+    const hub = `http://127.0.0.1:${address.port}/`;
+    const polled = await talanoaWith({ TALANOA_HUB: hub, TALANOA_KEY: 'tln_key' }, 'poll', '--json');
+    expect(polled.code).toBe(0);
+    expect(JSON.parse(polled.out)).toMatchObject({ title: 'Intel', items: [{ type: 'indicator' }] });
+    expect(seen[0]).toBe('/taxii2/ Bearer tln_key');
+    seen.length = 0;
+    const other = await talanoaWith({ TALANOA_KEY: 'tln_key' }, 'poll', hub);
+    expect(other.err).toMatch(/TALANOA_KEY is not sent to 127\.0\.0\.1:\d+[\s\S]*1 object from "Intel"/);
+    expect(seen[0]).toBe('/taxii2/ -');
+    expect(await talanoa('poll')).toMatchObject({ code: 2, err: expect.stringContaining('TLN-C-076') });
+  } finally {
+    server.close();
+  }
+}, 30_000);
+
+test('upgrade --json prints the bundle, the notes and what was refused in one document', async () => {
+  const file = join(here.path, 'old.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      type: 'bundle',
+      id: 'bundle--2f5c8d3e-6a1b-4c7d-9e8f-0a1b2c3d4e5f',
+      spec_version: '2.0',
+      objects: [
+        { type: 'indicator', id: 'indicator--82649d0b-a463-442b-9f32-259354e491ba', created: '2020-01-01T00:00:00.000Z', modified: '2020-01-01T00:00:00.000Z', labels: ['malicious-activity'], pattern: "[ipv4-addr:value = '203.0.114.9']", valid_from: '2020-01-01T00:00:00Z' },
+        { type: 'indicator', id: 'no-id' },
+      ],
+    }), // prettier-ignore
+  );
+  const { code, out } = await talanoa('upgrade', file, '--json');
+  expect(code).toBe(3);
+  expect(JSON.parse(out)).toMatchObject({
+    bundle: { type: 'bundle', objects: [{ spec_version: '2.1' }] },
+    refused: expect.arrayContaining([{ id: 'no-id', message: expect.stringContaining('S-010') }]),
+  });
+});
