@@ -11,18 +11,26 @@ const RETRY_S = 10;
 /** Stored objects are counted per day. */
 export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS };
 
+/** What an envelope may store. */
+export interface Room {
+  /** Number of new objects. */
+  readonly objects: number;
+  /** Gives the room back. Called after the stored objects were counted. */
+  readonly end: () => void;
+}
+
 /**
  * Limits how many new objects a member can submit per day (UTC), so that a faulty script of one member cannot fill the
  * hub. The limit is the setting `limits.objects_per_day`, or `objects_per_day` of a member. 0 means unlimited. An
- * envelope that begins below the limit is accepted as a whole. Envelopes in progress count with all their objects until
- * they have been processed, so simultaneous ones cannot all begin below the limit.
+ * envelope gets room for as many new objects as the limit leaves, and keeps it until it has been processed, so that
+ * simultaneous ones cannot fill the same room.
  */
 export class Quota {
   readonly #directory: Directory;
   readonly #tallies: Pick<Tallies, 'add' | 'sum'>;
   readonly #clock: Clock;
   readonly #perDay: number;
-  /** Objects of envelopes in progress, by member. */
+  /** Room of envelopes in progress, by member. */
   readonly #working = new Map<string, number>();
 
   constructor(directory: Directory, tallies: Pick<Tallies, 'add' | 'sum'>, clock: Clock, perDay: number) {
@@ -33,26 +41,33 @@ export class Quota {
   }
 
   /**
-   * Begins an envelope with a number of objects. Returns a function that ends it, after its stored objects were counted.
-   * Throws a Problem of kind rate-limited when the member of the principal has reached its limit for today.
+   * Begins an envelope with a number of objects. Throws a Problem of kind rate-limited when the member of the principal
+   * has reached its limit for today, or when envelopes in progress have taken what it leaves.
+   *
+   * @param least Minimum number of objects that belong together. Without room for them, none is stored.
    */
-  async begin(principal: Principal, objects: number): Promise<() => void> {
+  async begin(principal: Principal, objects: number, least = 1): Promise<Room> {
     const member = principal.kind === 'account' ? principal.member : undefined;
-    if (member === undefined) return () => undefined;
+    if (member === undefined) return { objects: Infinity, end: () => undefined };
     const most = (await this.#directory.current()).members.get(member)?.objects_per_day ?? this.#perDay;
     const stored = this.#tallies.sum(this.#today(member));
-    if (most !== 0 && stored >= most)
+    if (most !== 0 && stored + least > most)
       throw accessErrors.dailyLimit(
         { member, most },
         { headers: { 'Retry-After': String(Math.ceil((DAY_MS - (this.#clock.now() % DAY_MS)) / 1000)) } },
       );
-    if (most !== 0 && stored + (this.#working.get(member) ?? 0) >= most)
+    const left = most === 0 ? Infinity : most - stored - (this.#working.get(member) ?? 0);
+    if (left < least)
       throw accessErrors.dailyLimitNear({ member, most }, { headers: { 'Retry-After': String(RETRY_S) } });
-    this.#add(member, objects);
+    const room = Math.min(objects, left);
+    this.#add(member, room);
     let isOpen = true;
-    return () => {
-      if (isOpen) this.#add(member, -objects);
-      isOpen = false;
+    return {
+      objects: room,
+      end: () => {
+        if (isOpen) this.#add(member, -room);
+        isOpen = false;
+      },
     };
   }
 

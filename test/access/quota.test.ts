@@ -23,8 +23,12 @@ test('a member that reaches its objects per day is refused until midnight UTC, a
   // Known objects cost nothing.
   expect(await put('sensor', 1, known)).toBe(202);
   expect(await put('sensor', 1)).toBe(202);
-  // An envelope that begins below the limit is accepted as a whole.
-  expect(await put('sensor', 5)).toBe(202);
+  // One is left. Of an envelope with more, the rest is refused, object by object. The known one needs no room.
+  const last = await t.as('sensor').post(objectsOf(MAIN), {
+    objects: [...known, ...Array.from({ length: 4 }, () => anIndicator())],
+  });
+  expect(last.body).toMatchObject({ status: 'complete', success_count: 2, failure_count: 3 });
+  expect(JSON.stringify(last.body)).toContain('daily-limit: ');
   const refused = await t.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator()] });
   expect([refused.status, refused.headers['retry-after']]).toEqual([429, String((12 * HOUR) / 1000)]);
   expect((refused.body as Json)['description']).toContain('midnight UTC');

@@ -10,7 +10,7 @@ let t: TestHub;
 beforeEach(async () => {
   t = await testHub(`
 hub: { title: Test hub }
-limits: { objects_per_day: 3 }
+limits: { objects_per_day: 4 }
 api_roots: [{ path: main, title: Main }]
 collections:
   - { id: ${ONE}, api_root: main, alias: one, title: One, default_tlp: green, grants: [{ to: "member:tonga", read: true, write: true }, { to: "role:analyst", read: true }] }
@@ -69,9 +69,9 @@ test('an object whose labels are removed has no empty list', async () => {
 test('corrections count towards the objects that a member can submit per day, and revocations are always possible', async () => {
   const object = anIndicator();
   await put(ONE, object);
-  for (const title of ['two', 'three'])
+  for (const title of ['two', 'three', 'four'])
     expect((await revise('lani', object['id'], { title })).status).toBe(200);
-  const refused = await revise('lani', object['id'], { title: 'four' });
+  const refused = await revise('lani', object['id'], { title: 'five' });
   expect([refused.status, refused.body['code']]).toEqual([429, 'TLN-Q-430']);
   expect((await newest(ONE, object['id'])).text).toContain('three');
   expect((await revoke('lani', object['id'])).status).toBe(200);

@@ -4,7 +4,7 @@ import { isStixId, tellsItsValue } from '../../stix/identifiers.ts';
 import { NO_VERSION } from '../../stix/timestamps.ts';
 import { text } from '../../stix/types.ts';
 import { versionOf } from '../../stix/versions.ts';
-import { NO_ID } from './outcome.ts';
+import { NO_ID, type Outcome } from './outcome.ts';
 import { MOST_NAMED } from '../../store/store.ts';
 
 /** An object whose outcome is pending. */
@@ -39,4 +39,19 @@ export function waitingOf(document: GatedDocument, index: number): Waiting {
   const item = itemOf(document, index);
   if (!isGated(item)) return { id: item.id ?? NO_ID, version: NO_VERSION };
   return { id: (text(item.value, 'id') ?? NO_ID).slice(0, 300), version: versionOf(item.value).slice(0, 64) };
+}
+
+/** Returns the outcome of an object for which the daily limit of its member leaves no room. */
+export function overLimit(document: GatedDocument, index: number): Outcome {
+  return {
+    ...waitingOf(document, index),
+    kind: 'refused',
+    message:
+      'daily-limit: the member has stored as many objects as it may today; send this one again after midnight UTC',
+  };
+}
+
+/** Returns the number of objects that were stored. */
+export function storedOf(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ kind }) => kind === 'stored').length;
 }

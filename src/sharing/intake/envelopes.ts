@@ -16,7 +16,7 @@ import type { PendingBounds, ReceiptBounds } from './envelope-bounds.ts';
 import { EnvelopeSeal } from './envelope-seal.ts';
 import { accountActor } from './actor.ts';
 import type { Intake } from './intake.ts';
-import { idsOf, itemOf, waitingOf, type Waiting } from './envelope-items.ts';
+import { idsOf, itemOf, overLimit, storedOf, waitingOf, type Waiting } from './envelope-items.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 
@@ -54,6 +54,8 @@ export type EnvelopeState = { readonly id: string; readonly requested: Micros } 
   | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
   | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
 );
+
+type Submitted = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf'>;
 
 interface Services {
   readonly store: Store;
@@ -94,14 +96,14 @@ export class Envelopes {
 
   async submit(envelope: ReceivedEnvelope): Promise<EnvelopeState> {
     const { principal, document } = envelope;
-    const end = await this.#s.quota.begin(principal, document.objects.length);
+    const { objects: room, end } = await this.#s.quota.begin(principal, document.objects.length);
     const release = await this.#s.pending
       .reserve(principal, document.bytes.length)
       .catch((error: unknown) => {
         end();
         throw error;
       });
-    const working = this.#work(envelope).finally(() => {
+    const working = this.#work(envelope, room).finally(() => {
       end();
       envelope.release?.();
     });
@@ -115,37 +117,44 @@ export class Envelopes {
 
   async #answer(envelope: ReceivedEnvelope, working: Promise<readonly Outcome[]>): Promise<EnvelopeState> {
     const { clock, patienceMs = PATIENCE_MS } = this.#s;
-    const { id, requested } = envelope;
     const patience = new AbortController();
     const outcomes = await Promise.race([
       working,
       clock.wait(patienceMs, patience.signal).then(() => undefined),
     ]).finally(() => patience.abort());
     if (outcomes !== undefined) return this.#complete(envelope, outcomes);
-    return this.#pending({ id, requested }, envelope, working);
+    return this.#pending(envelope, envelope, working);
   }
 
-  async #work({
-    principal,
-    collection,
-    document,
-    onBehalfOf,
-  }: ReceivedEnvelope): Promise<readonly Outcome[]> {
-    return this.#submit(principal, collection, document, await this.#s.directory.current(), onBehalfOf);
+  /**
+   * Submits the objects of an envelope, in order, until the daily limit leaves no room. Known objects need none, and only
+   * the store can tell, so an envelope that may not fit is submitted in parts that cannot exceed the limit.
+   */
+  async #work(envelope: ReceivedEnvelope, room: number): Promise<readonly Outcome[]> {
+    const { document } = envelope;
+    const directory = await this.#s.directory.current();
+    const outcomes: Outcome[] = [];
+    const { length: total } = document.objects;
+    for (let left = room; outcomes.length < total && left > 0;) {
+      const part = { from: outcomes.length, count: Math.min(left, total - outcomes.length) };
+      const submitted = await this.#submit(envelope, directory, part);
+      left -= storedOf(submitted);
+      outcomes.push(...submitted);
+    }
+    while (outcomes.length < total) outcomes.push(overLimit(document, outcomes.length));
+    return outcomes;
   }
 
   async #submit(
-    principal: Principal,
-    collection: CollectionInfo,
-    document: GatedDocument,
+    { principal, collection, document, onBehalfOf }: Submitted,
     directory: Snapshot,
-    onBehalfOf: string | undefined,
+    { from, count }: { readonly from: number; readonly count: number },
   ): Promise<readonly Outcome[]> {
     const { intake, audit } = this.#s;
     const actor = accountActor(principal, collection, directory);
     const outcomes = await intake.submit({
       actor: onBehalfOf === undefined ? actor : { ...actor, onBehalfOf },
-      ...(onBehalfOf === undefined
+      ...(onBehalfOf === undefined || from > 0
         ? {}
         : {
             facts: [
@@ -160,10 +169,10 @@ export class Envelopes {
             ],
           }),
       collection,
-      count: document.objects.length,
-      item: (index) => itemOf(document, index),
+      count,
+      item: (index) => itemOf(document, from + index),
     });
-    this.#s.quota.stored(principal, outcomes.filter(({ kind }) => kind === 'stored').length);
+    this.#s.quota.stored(principal, storedOf(outcomes));
     return outcomes;
   }
 
@@ -316,7 +325,6 @@ export class Envelopes {
         await this.#resumeOne(head);
         finished++;
       } catch (error) {
-        // An envelope that cannot be processed must not delay the others.
         this.#s.log.error('envelope.failed', { envelope: head.id, reason: reasonOf(error) });
       } finally {
         await held.release();
@@ -374,11 +382,14 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
       return;
     }
-    await this.#finish(head, await this.#submit(principal, collection, document, directory, onBehalfOf));
+    // Its room was given when it arrived, and objects that were stored then must not be refused now.
+    const whole = { from: 0, count: document.objects.length };
+    const envelope = { principal, collection, document, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+    await this.#finish(head, await this.#submit(envelope, directory, whole));
   }
 }
 
-/** The member whose room a pending envelope takes, also after its account was removed. */
+/** The member whose room a pending envelope takes. */
 function memberOf(principal: Principal): Pick<EnvelopeHead, 'member'> {
   return principal.kind === 'account' && principal.member !== undefined ? { member: principal.member } : {};
 }

@@ -104,7 +104,7 @@ export class Revocation {
     );
     if (places.length === 0) throw sharingErrors.madeByFeed();
     // An object can be revoked only once, so revocations have no limit. Corrections could continue forever.
-    const end = await this.#quota.begin(actor, places.length);
+    const { end } = await this.#quota.begin(actor, places.length, places.length);
     const revised: Revoked[] = [];
     try {
       for (const place of places) {
