@@ -11,7 +11,7 @@ const RETRY_S = 10;
 /** Stored objects are counted per day. */
 export const QUOTA_TALLIES: TallyRules = { purpose: 'quota', keptMs: 2 * DAY_MS };
 
-/** What an envelope may store. */
+/** The room that the daily limit leaves an envelope. */
 export interface Room {
   /** Number of new objects. */
   readonly objects: number;

@@ -5,7 +5,7 @@ import { senderOf } from '../access/sessions/throttle.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Answered, Idempotency } from '../access/idempotency.ts';
 import type { Ledger } from '../access/ledger.ts';
-import { principalId, type Principal } from '../access/principal.ts';
+import { isTool, principalId, type Principal } from '../access/principal.ts';
 import type { Rates } from '../access/rates.ts';
 import { demandConfirmed } from '../access/sessions/demands.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -273,8 +273,8 @@ function noteRefusal(
 ): void {
   const wrong = cause instanceof WrongCredentials ? cause : undefined;
   // People see their own mistakes at once. Among these, a tool that cannot sign in would not be noticed.
-  const isTool = principal?.kind === 'account' && principal.role === 'machine';
-  if (isTool || kind === 'unauthenticated' || kind === 'rate-limited')
+  const isOfTool = principal !== undefined && isTool(principal);
+  if (isOfTool || kind === 'unauthenticated' || kind === 'rate-limited')
     ledger.refuse({
       account: principal === undefined ? wrong?.account : principalId(principal),
       place: undefined,

@@ -69,7 +69,7 @@ export async function deliveryWhy(
       `${answers[found.answer]}\n${found.reasons
         .map(
           ({ code, message, next_step: next }) =>
-            // What would help matters only as long as the member does not have the object.
+            // The next step helps only as long as the member does not have the object.
             `- ${printable(message)} [${code}]${next === undefined || found.answer === 'received' ? '' : `\n  ${printable(next)}`}`,
         )
         .join('\n')}\n`,

@@ -1,6 +1,5 @@
 import type { Member, MemberChange, MemberRequest } from '../api/schema-types.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { nearest } from '../kernel/nearest.ts';
 import { Problem } from '../kernel/problem.ts';
 import { withoutFields, type Stored } from '../store/records.ts';
 import { ID_WAS_USED, type RecordChange, type Store } from '../store/store.ts';
@@ -14,7 +13,7 @@ import { readingBack, type Principal } from '../access/principal.ts';
 import { memberIdentityId, MEMBERS, type ClaimType, type MemberRecord } from '../access/member-model.ts';
 import { COLLECTIONS, GRANTS } from '../access/model.ts';
 import type { MemberInfo, Snapshot } from '../access/snapshot.ts';
-import { VisibleNames, suggest } from '../access/visible-names.ts';
+import { VisibleNames, suggest, suggestion } from '../access/visible-names.ts';
 import { demandManaged, managedBy } from '../access/managed.ts';
 import { memberErrors } from './errors.ts';
 import { claimValue } from './claim-values.ts';
@@ -48,17 +47,10 @@ export class MemberService {
   }
 
   async get(actor: Principal, name: string): Promise<Member> {
-    const members = await this.list(actor);
-    const found = members.find((member) => member.name === name);
+    const found = (await this.list(actor)).find((member) => member.name === name);
     if (found !== undefined) return found;
-    const near = nearest(
-      name,
-      members.map((member) => member.name),
-    );
-    throw memberErrors.notFound(
-      { name: name.slice(0, 64) },
-      near === undefined ? {} : { hint: `Did you mean "${near}"?` },
-    );
+    const visible = VisibleNames.of(await this.#directory.current(), actor);
+    throw memberErrors.notFound({ name: name.slice(0, 64) }, suggestion(visible, 'member', name));
   }
 
   async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {

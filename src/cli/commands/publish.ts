@@ -2,17 +2,21 @@ import { Option } from 'commander';
 import { PUBLISHABLE_KINDS } from '../../stix/values/publishable-kinds.ts';
 import { confidence, days, names, time } from '../arguments.ts';
 import type { PublishFlags } from '../publish.ts';
-import { tlp, type CommandKit } from './kit.ts';
+import { examples, tlp, type CommandKit } from './kit.ts';
 
 const publishCli = () => import('../publish.ts');
 
 /** Declares the command that publishes indicators. */
 export function declarePublish({ program, command, io, ended }: CommandKit): void {
-  command(
+  const publish = command(
     program,
     'publish',
     'Publish addresses, networks, AS numbers, domains, URLs and hashes as indicators',
-  )
+  );
+  examples(publish, [
+    "publish 'evil[.]reef-bank[.]com' --collection indicators --tlp green --preview",
+    'publish --file values.txt --collection indicators --malware Emotet',
+  ])
     .argument('[value...]', 'values, defanged or not')
     .requiredOption('--collection <name>', 'collection, by id or alias')
     .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
