@@ -5,6 +5,7 @@ import { anIndicator } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 import { identityProvider, type IdentityProvider } from '../support/identity-provider.ts';
+import { interleavedStore } from '../support/interleaved-store.ts';
 
 const HUB = 'http://127.0.0.1:6420';
 const PASSWORD = 'password of moana';
@@ -92,6 +93,21 @@ describe('signing in at a provider', () => {
     expect((await signIn()).answer.status).toBe(401);
     provider.person = { subject: 's-moana' };
     expect(await account((await signIn()).one)).toBe('moana');
+  });
+
+  test('matches no address that only looks the same in lower case', async () => {
+    await t.api('boss', 'POST', '/accounts', {
+      name: 'kava',
+      role: 'officer',
+      member: 'tonga',
+      person: true,
+    });
+    await link('kava', { email: 'kava@cert.example' });
+    // The lower case of the Kelvin sign is an ordinary k.
+    provider.person = { subject: 's-thief', email: '\u212Aava@cert.example' };
+    expect((await signIn()).answer.status).toBe(401);
+    provider.person = { subject: 's-kava', email: 'KAVA@cert.example' };
+    expect(await account((await signIn()).one)).toBe('kava');
   });
 
   test('gives unknown people, disabled accounts and service accounts the same answer, and creates no account', async () => {
@@ -372,4 +388,43 @@ test('while the provider is down, a password still signs in', async () => {
   );
   expect(await account(one)).toBe('break-glass');
   provider = await identityProvider(HUB);
+});
+
+test('a link that is removed while somebody signs in with it stays removed', async () => {
+  await t.stop();
+  const interleaved = await interleavedStore();
+  t = await testHub(settings(), { clock, store: interleaved.store }, {}, { SSO_SECRET: provider.secret });
+  const links: unknown[] = [];
+  // At each reading of the account that the sign-in makes.
+  for (let moment = 1; ; moment++) {
+    const name = `person-${moment}`;
+    await t.api('boss', 'POST', '/accounts', { name, role: 'officer', member: 'tonga', person: true });
+    await link(name, { email: `${name}@cert.example` });
+    provider.person = { subject: `s-${name}`, email: `${name}@cert.example` };
+    const { one, url } = await begun();
+    const returned = await provider.visit(url);
+    let left = moment;
+    interleaved.beforeReading = async (kind, id) => {
+      if (kind !== 'account' || id !== name || --left !== 0) return;
+      interleaved.beforeReading = undefined;
+      expect((await t.api('boss', 'DELETE', `/accounts/${name}/single-sign-on`)).status).toBe(204);
+    };
+    await back(one, returned);
+    interleaved.beforeReading = undefined;
+    if (left > 0) break;
+    links.push((await t.api('boss', 'GET', `/accounts/${name}`)).body['single_sign_on']);
+  }
+  interleaved.remove();
+  expect(links.length).toBeGreaterThan(0);
+  expect(links).toEqual(links.map(() => undefined));
+});
+
+test('a provider whose clock is ahead does not make a confirmation last longer', async () => {
+  await link('moana', { subject: 's-moana' });
+  provider.person = { subject: 's-moana' };
+  clock.advance(-1_800_000);
+  const { one } = await signIn('/console/sso?confirm');
+  expect((await one.api('post', '/keys', { account: 'moana' })).status).toBe(201);
+  clock.advance(360_000);
+  expect((await one.api('post', '/keys', { account: 'moana' })).status).toBe(403);
 });

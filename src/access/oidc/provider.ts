@@ -128,7 +128,7 @@ export class Provider {
     const methods = Array.isArray(amr) ? amr.map(String) : [];
     return {
       subject: sub,
-      email: typeof email === 'string' && isVerified === true ? email.toLowerCase() : undefined,
+      email: typeof email === 'string' && isVerified === true ? inLowerCase(email) : undefined,
       hasSecondFactor:
         (typeof acr === 'string' && secondFactor.acr.includes(acr)) ||
         methods.some((method) => secondFactor.amr.includes(method)),
@@ -234,6 +234,14 @@ export class Provider {
       headers: { 'Content-Type': response.headers['content-type'] ?? '' },
     });
   }
+}
+
+/**
+ * Returns an address in lower case, in ASCII letters only: the lower case of a few other characters is an ASCII letter,
+ * and such an address belongs to somebody else.
+ */
+function inLowerCase(address: string): string {
+  return address.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 function isDown(error: unknown): error is Problem {

@@ -139,7 +139,8 @@ export class SingleSignOn {
     const { authenticated = 0, idToken } = identity;
     return sessions.begin(principal, 'single sign-on', from, {
       isComplete: identity.hasSecondFactor,
-      confirmed: clock.now() - authenticated < FRESH_MS ? authenticated : 0,
+      // The clock of the provider may be ahead, which must not make the confirmation last longer.
+      confirmed: clock.now() - authenticated < FRESH_MS ? Math.min(authenticated, clock.now()) : 0,
       ...(idToken.length > LONGEST_TOKEN
         ? {}
         : { idToken: sealer.seal(idToken, `${CONTEXT}/${account.name}`) }),
@@ -345,6 +346,15 @@ export class SingleSignOn {
     const record = await ACCOUNTS.in(store).get(first.name);
     const principal = snapshot.principal(first.id);
     if (record === undefined || principal === undefined) throw refused('the account is disabled', first.id);
+    // Between the two reads, the link may have been removed or changed, or another account may have the name.
+    const waiting = record.document.single_sign_on;
+    if (
+      accountId(record) !== first.id ||
+      waiting?.issuer !== issuer ||
+      waiting.subject !== undefined ||
+      waiting.email !== email
+    )
+      throw refused('the link of the account has changed', first.id);
     await store.commit({
       records: [
         ACCOUNTS.change(record, { ...record.document, single_sign_on: { issuer, subject, ...declaredIn(record.document) } }),
