@@ -117,6 +117,11 @@ async function writeList(
       lines: written.lines,
       omitted: countsOf({ format: written.uncarried, limit: beyond }),
     };
+  } catch (error) {
+    // Otherwise each attempt would leave a file, and a full disk would never have space again.
+    await rm(path, { force: true });
+    await rm(`${path}.gz`, { force: true });
+    throw error;
   } finally {
     await rm(body, { force: true });
   }

@@ -9,7 +9,7 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { reasonOf } from '../../kernel/problem.ts';
+import { reasonOf, type Problem } from '../../kernel/problem.ts';
 import { sharingErrors } from '../errors.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
@@ -175,7 +175,7 @@ export class Lists {
         kept = await this.#make(key, making);
       } catch (error) {
         // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
-        if (kept === undefined) throw error;
+        if (kept === undefined) throw isDiskFull(error) ? noSpace(error) : error;
         isStale = true;
         log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
       }
@@ -268,6 +268,18 @@ export class Lists {
       await rm(gzip, { force: true });
     }
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function noSpace(cause: unknown): Problem {
+  return sharingErrors.listNotReady({
+    description: 'The hub has no space to write the list. The operator must free space on its disk.',
+    headers: { 'Retry-After': '30' },
+    cause,
+  });
 }
 
 interface Making {

@@ -70,9 +70,14 @@ export class SearchIndex {
     await followCollections(following, (collection) => this.#step(collection));
   }
 
-  /** Indexes a few batches of a collection. Returns false if that was not enough. */
+  /** Indexes a few batches of a collection. Returns false if that was not enough, or if the store cannot be written. */
   async catchUp(collection: string): Promise<boolean> {
-    for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
+    try {
+      for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
+    } catch (error) {
+      // A full disk does not keep anybody from finding what is indexed already.
+      if (!(error instanceof Problem) || error.kind !== 'unavailable') throw error;
+    }
     return false;
   }
 

@@ -114,16 +114,21 @@ export class ValueView {
     await followCollections(following, (collection, lease) => this.#step(collection, lease));
   }
 
-  /** Follows a few batches of a collection, and returns where the view is then. */
+  /** Follows a few batches of a collection, as far as the store can be written, and returns where the view is then. */
   async catchUp(collection: string): Promise<ValueHead> {
     const head = await this.head(collection);
     if (head.complete) return head;
-    const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
-    if (held === undefined) return head;
     try {
-      for (let i = 0; i < WAITED_FOR && (await this.#step(collection, held.lease)); i++);
-    } finally {
-      await held.release();
+      const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+      if (held === undefined) return head;
+      try {
+        for (let i = 0; i < WAITED_FOR && (await this.#step(collection, held.lease)); i++);
+      } finally {
+        await held.release();
+      }
+    } catch (error) {
+      // Lists of what the view contains are better than none, also on a full disk.
+      if (!(error instanceof Problem) || error.kind !== 'unavailable') throw error;
     }
     return this.head(collection);
   }
