@@ -76,6 +76,10 @@ export const LOG_EVENT_TEXTS = {
   'object.revoked': 'An object was revoked in the name of its owner.',
   'list.failed': 'A list failed with a fault of the hub (status 5xx). The response has the same error id.',
   'list.refused': 'A request for a list was refused (status 4xx).',
+  'list.held':
+    'New content would empty, shrink or double a saved list, so it is not published until a person confirms it.',
+  'list.publishing_failed': 'A saved list was not compared with its collections. This is repeated.',
+  'list.stale_alarm': 'A saved list has not changed, or could not be made, for too long.',
   'list.stale': 'A list could not be made now. The caller got the one before.',
   'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',

@@ -42,6 +42,16 @@ const RESOURCES = {
     ['an object of others, with read and write grants', () => ({ rights: both, owners: ['other'] })],
     ['an object of others, with a read grant', () => ({ rights: { read: true, write: false }, owners: ['other'] })], // prettier-ignore
   ],
+  list: [
+    ['a list of your own member, all of whose collections you read', (own) => ({ owner: own, read: true })],
+    ['a list of the hub, all of whose collections you read', () => ({ owner: 'hub', read: true })],
+    ['a list of another member, all of whose collections you read', () => ({ owner: 'other', read: true })],
+    [
+      'a list of your own member, with a collection that you do not read',
+      (own) => ({ owner: own, read: false }),
+    ],
+    ['a list of the hub, with a collection that you do not read', () => ({ owner: 'hub', read: false })],
+  ],
   receipt: [
     ['the status of your own submission', () => ({ account: 'self' })],
     ['the status of another submission', () => ({ account: 'other' })],

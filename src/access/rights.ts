@@ -1,4 +1,5 @@
 import { isConfined, isInReach } from './keys/limits.ts';
+import { mayUseList } from './list-rights.ts';
 import { isHubAdministrator, isHubAnalyst, memberOf, type Principal, type Scope } from './principal.ts';
 import type { AccountResource, Resource } from './resources.ts';
 
@@ -14,6 +15,9 @@ export type Action =
   | 'collection.read'
   | 'collection.write'
   | 'list.read'
+  | 'list.see'
+  | 'list.write'
+  | 'list.confirm'
   | 'object.delete'
   | 'object.revoke'
   | 'object.revise'
@@ -80,6 +84,9 @@ const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'collection.read': 'taxii:read',
   'collection.write': 'taxii:write',
   'list.read': ['lists:read', 'taxii:read'],
+  'list.see': 'api:read',
+  'list.write': 'api:write',
+  'list.confirm': 'api:write',
   'object.delete': 'taxii:write',
   'receipt.read': 'taxii:write',
   'object.revoke': 'api:write',
@@ -171,10 +178,19 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
   switch (action) {
     case 'collection.see':
       return resource.kind === 'collection' && (resource.rights.read || resource.rights.write);
-    case 'collection.read':
     case 'list.read':
+      if (resource.kind === 'list')
+        return mayUseList(actor, action, resource, isOfficerOf(actor, resource.owner));
+      return resource.kind === 'collection' && resource.rights.read;
+    case 'collection.read':
     case 'object.answer':
       return resource.kind === 'collection' && resource.rights.read;
+    case 'list.see':
+    case 'list.write':
+    case 'list.confirm':
+      return (
+        resource.kind === 'list' && mayUseList(actor, action, resource, isOfficerOf(actor, resource.owner))
+      );
     case 'collection.write':
       return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
     case 'search.read':

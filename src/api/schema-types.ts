@@ -33,6 +33,9 @@ export interface ApiRequests {
   readonly 'api/indicators-request.json': IndicatorsRequest;
   readonly 'api/key-request.json': KeyRequest;
   readonly 'api/key-rotation.json': KeyRotation;
+  readonly 'api/list-change.json': ListChange;
+  readonly 'api/list-confirmation.json': ListConfirmation;
+  readonly 'api/list-request.json': ListRequest;
   readonly 'api/member-change.json': MemberChange;
   readonly 'api/member-request.json': MemberRequest;
   readonly 'api/member-self-change.json': MemberSelfChange;
@@ -531,6 +534,143 @@ export interface KeyRotation {
   readonly overlapDays?: number;
   readonly expiresDays?: number;
 }
+export interface ListChange {
+  /**
+   * Title. Null takes the setting away.
+   */
+  readonly title?: string | null;
+  /**
+   * Collections whose values the list joins, by id or alias. You must be able to read them.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly collections?: readonly string[];
+  /**
+   * Format at the address of the list. Values are selected for what it does: alert or block.
+   */
+  readonly format?: string;
+  /**
+   * Types of values. Default: the usual types of the format. Null takes the setting away.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly types?: readonly string[] | null;
+  /**
+   * Minimum confidence. Default: 0.
+   */
+  readonly min_confidence?: number;
+  /**
+   * Only values that were last seen in this number of days. Null takes the setting away.
+   */
+  readonly max_age?: number | null;
+  /**
+   * Only values with one of these labels. Null takes the setting away.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly labels?: readonly string[] | null;
+  /**
+   * Minimum number of members or feeds that report a value. Default: 1.
+   */
+  readonly sources?: number;
+  /**
+   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   */
+  readonly max_entries?: number;
+  /**
+   * Join neighbouring addresses to networks that contain exactly the same addresses.
+   */
+  readonly aggregate?: boolean;
+  /**
+   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   */
+  readonly max_growth?: number;
+  /**
+   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   */
+  readonly max_shrink?: number;
+  /**
+   * Hours without a change after which an alarm is sent. Default: 72.
+   */
+  readonly stale_hours?: number;
+}
+export interface ListConfirmation {
+  /**
+   * Number of values that you saw the list would have. Content that changed since then is not published.
+   */
+  readonly entries?: number;
+}
+export interface ListRequest {
+  /**
+   * The name in the address /lists/NAME: a-z, 0-9 and hyphens.
+   */
+  readonly name: string;
+  /**
+   * The member that the list belongs to. Default: your own member, or the hub.
+   */
+  readonly member?: string;
+  readonly title?: string;
+  /**
+   * Collections whose values the list joins, by id or alias. You must be able to read them.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly collections: readonly string[];
+  /**
+   * Format at the address of the list. Values are selected for what it does: alert or block.
+   */
+  readonly format: string;
+  /**
+   * Types of values. Default: the usual types of the format.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly types?: readonly string[];
+  /**
+   * Minimum confidence. Default: 0.
+   */
+  readonly min_confidence?: number;
+  /**
+   * Only values that were last seen in this number of days.
+   */
+  readonly max_age?: number;
+  /**
+   * Only values with one of these labels.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  readonly labels?: readonly string[];
+  /**
+   * Minimum number of members or feeds that report a value. Default: 1.
+   */
+  readonly sources?: number;
+  /**
+   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   */
+  readonly max_entries?: number;
+  /**
+   * Join neighbouring addresses to networks that contain exactly the same addresses.
+   */
+  readonly aggregate?: boolean;
+  /**
+   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   */
+  readonly max_growth?: number;
+  /**
+   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   */
+  readonly max_shrink?: number;
+  /**
+   * Hours without a change after which an alarm is sent. Default: 72.
+   */
+  readonly stale_hours?: number;
+}
 export interface MemberChange {
   readonly title?: string;
   readonly kind?:
@@ -933,6 +1073,9 @@ export interface ApiAnswers {
   readonly secret: Secret;
   readonly saved_search: SavedSearch;
   readonly saved_searches: SavedSearches;
+  readonly saved_list: SavedList;
+  readonly saved_lists: SavedLists;
+  readonly list_removals: ListRemovals;
   readonly secrets: Secrets;
   readonly usefulness: Usefulness;
   readonly retried: Retried;
@@ -1563,6 +1706,133 @@ export interface SavedSearches {
   readonly items: readonly SavedSearch[];
   /**
    * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * A list that was saved under a name, and its state.
+ */
+export interface SavedList {
+  readonly name: string;
+  /**
+   * The member that the list belongs to, or hub.
+   */
+  readonly owner: string;
+  readonly title?: string | undefined;
+  readonly collections: readonly string[];
+  /**
+   * Format at the address of the list. Values are selected for what it does: alert or block.
+   */
+  readonly format: string;
+  readonly types: readonly string[];
+  /**
+   * Minimum confidence. Default: 0.
+   */
+  readonly min_confidence: number;
+  /**
+   * Only values that were last seen in this number of days.
+   */
+  readonly max_age?: number | undefined;
+  readonly labels: readonly string[];
+  /**
+   * Minimum number of members or feeds that report a value. Default: 1.
+   */
+  readonly sources: number;
+  /**
+   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   */
+  readonly max_entries: number;
+  /**
+   * Join neighbouring addresses to networks that contain exactly the same addresses.
+   */
+  readonly aggregate: boolean;
+  /**
+   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   */
+  readonly max_growth: number;
+  /**
+   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   */
+  readonly max_shrink: number;
+  /**
+   * Hours without a change after which an alarm is sent. Default: 72.
+   */
+  readonly stale_hours: number;
+  /**
+   * Time of the last change of the settings.
+   */
+  readonly changed: string;
+  /**
+   * The address that tools fetch.
+   */
+  readonly url: string;
+  /**
+   * held: new content waits for a confirmation. stale: the list has not changed or could not be made for too long.
+   */
+  readonly state: 'unpublished' | 'current' | 'held' | 'stale';
+  /**
+   * Number of published values.
+   */
+  readonly entries: number;
+  /**
+   * Values that the list leaves out, by reason.
+   */
+  readonly omitted: readonly {
+    readonly reason: string;
+    readonly count: number;
+  }[];
+  /**
+   * Time of the last change of the published values.
+   */
+  readonly published?: string | undefined;
+  /**
+   * Time at which the list was last compared with its collections.
+   */
+  readonly checked?: string | undefined;
+  readonly held?:
+    | {
+        readonly reason: 'empty' | 'shrink' | 'growth';
+        /**
+         * Number of values that the list would have.
+         */
+        readonly entries: number;
+        /**
+         * Time in RFC 3339 format, UTC.
+         */
+        readonly since: string;
+      }
+    | undefined;
+}
+/**
+ * A page of saved lists.
+ */
+export interface SavedLists {
+  readonly items: readonly SavedList[];
+  /**
+   * Send this value as "after" for the next page.
+   */
+  readonly next?: string | undefined;
+}
+/**
+ * Values that left a list, from the oldest.
+ */
+export interface ListRemovals {
+  readonly items: readonly {
+    readonly type: string;
+    readonly value: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly at: string;
+    readonly reason:
+      'expired' | 'revoked' | 'suppressed' | 'withdrawn' | 'not-permitted' | 'filter' | 'limit';
+    /**
+     * The rule that no longer permits the value.
+     */
+    readonly detail?: string | undefined;
+  }[];
+  /**
+   * Send this value as "since" for the next page.
    */
   readonly next?: string | undefined;
 }

@@ -56,6 +56,9 @@ import type { Connections } from '../sharing/lists/connect-service.ts';
 import { listOperations } from '../sharing/lists/operations.ts';
 import { suppressionOperations } from '../sharing/suppression/operations.ts';
 import type { SuppressionService } from '../sharing/suppression/service.ts';
+import { savedListOperations } from '../sharing/saved-lists/operations.ts';
+import type { SavedLists } from '../sharing/saved-lists/service.ts';
+import type { SavedListServing } from '../sharing/saved-lists/serving.ts';
 import { valueOperations } from '../sharing/values/operations.ts';
 import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
@@ -85,6 +88,8 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly valueViews: ValueService;
   readonly connections: Connections;
   readonly suppressionService: SuppressionService;
+  readonly savedLists: SavedLists;
+  readonly savedListServing: SavedListServing;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -119,6 +124,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...valueOperations(services.valueViews),
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
+    ...savedListOperations(services.savedLists, services.savedListServing),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -12,6 +12,7 @@ import { declareGroup } from './commands/group.ts';
 import { declareHelp } from './commands/help.ts';
 import { declareHeld } from './commands/held.ts';
 import { declareKey } from './commands/key.ts';
+import { declareList } from './commands/list.ts';
 import { declareLogin } from './commands/login.ts';
 import { declareMember } from './commands/member.ts';
 import { declarePattern } from './commands/pattern.ts';
@@ -64,6 +65,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareValues,
   declareConnect,
   declareSuppression,
+  declareList,
   declareRevoke,
   declareTaxii,
   declareUpgrade,

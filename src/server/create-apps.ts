@@ -139,6 +139,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     docs: docsRouter({ hub, headers }),
     lists: listsRouter({
       lists: sharing.lists,
+      saved: sharing.savedListServing,
       authenticator: signIn.authenticator,
       rates,
       ledger: parts.ledger,

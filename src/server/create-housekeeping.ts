@@ -58,6 +58,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.red.sweep(),
     () => sharing.suppressionService.sweep(),
     () => sharing.notices.tellAll(),
+    () => sharing.listPublisher.sweep(),
     () => feeds.quarantine.seal(),
     () => feeds.registry.sweep(),
     async () => {

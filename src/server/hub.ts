@@ -17,6 +17,8 @@ import type { Revocation } from '../sharing/life/revocation.ts';
 import type { RedBytes } from '../sharing/red/red.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { Routing } from '../sharing/routing/routing.ts';
+import type { ListPublisher } from '../sharing/saved-lists/publisher.ts';
+import type { ValueView } from '../sharing/values/value-view.ts';
 import type { BoundNumbers } from '../store/bounded.ts';
 import type { FactGateNumbers } from '../store/fact-gate.ts';
 import type { Store } from '../store/store.ts';
@@ -52,6 +54,8 @@ export interface Hub {
   readonly envelopes: Envelopes;
   readonly housekeeping: Housekeeping;
   readonly outlet: Outlet;
+  readonly valueView: ValueView;
+  readonly listPublisher: ListPublisher;
   readonly routing: Routing;
   readonly keys: KeyService;
   readonly invitations: InvitationService;

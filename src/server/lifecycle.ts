@@ -133,6 +133,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.channels.start();
   sharing.search.index.start();
   sharing.valueView.start();
+  sharing.listPublisher.start();
   housekeeping.start();
   if (!config.runFeeds) return;
   // Files that a killed process left here are of no use, because every run fetches its own files.
@@ -151,6 +152,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     sharing.channels.stop(),
     sharing.search.index.stop(),
     sharing.valueView.stop(),
+    sharing.listPublisher.stop(),
     housekeeping.stop(),
     audit.stop(),
   ]);

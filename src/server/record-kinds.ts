@@ -21,6 +21,7 @@ import { SAVED_SEARCHES } from '../sharing/reading/saved-searches.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 import { SUPPRESSIONS } from '../sharing/suppression/model.ts';
+import { LIST_STATES, SAVED_LISTS } from '../sharing/saved-lists/model.ts';
 import { VALUE_INDEX } from '../sharing/values/model.ts';
 
 /**
@@ -50,6 +51,7 @@ export const RECORD_KINDS = [
   INVITATIONS,
   KEPT_LICENCES,
   KEYS,
+  LIST_STATES,
   MARKINGS,
   MEMBERS,
   MEMBER_REQUESTS,
@@ -61,6 +63,7 @@ export const RECORD_KINDS = [
   REDS,
   ROUTING,
   RULES,
+  SAVED_LISTS,
   SAVED_SEARCHES,
   SEALED_SECRETS,
   SESSIONS,
@@ -90,11 +93,13 @@ export const FORGOTTEN_KINDS: readonly string[] = [
   EMAIL_LINKS,
   IDEMPOTENCY,
   INVITATIONS,
+  LIST_STATES,
   MEMBER_REQUESTS,
   NOTIFICATIONS,
   OPENED,
   PLACES,
   REDS,
+  SAVED_LISTS,
   SESSIONS,
   SHARES,
   SIGN_INS,

@@ -25,6 +25,7 @@ import { Shares } from './shares/shares.ts';
 import { Triage } from './shares/triage.ts';
 import { createSuppression } from './suppression/create-suppression.ts';
 import { Suppressions } from './suppression/suppressed-values.ts';
+import { createSavedLists } from './saved-lists/create-saved-lists.ts';
 import { ValueService } from './values/service.ts';
 import { ValueView } from './values/value-view.ts';
 
@@ -86,6 +87,14 @@ export async function createSharing(parts: SharingParts) {
     values,
     valueView,
     lists,
+    ...createSavedLists({
+      ...parts,
+      view: valueView,
+      lists,
+      suppressions,
+      folder: `${parts.listFolder}-saved`,
+      url: hub.url,
+    }),
     connections: new Connections(lists, deliveries.deliveries, directory, hub.url),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,

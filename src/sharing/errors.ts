@@ -154,6 +154,39 @@ export const sharingErrors = errorTable({
     title: 'Several collections have this alias',
     hint: 'Use the id of the collection in the URL: {names}.',
   },
+  savedListNotFound: {
+    code: 'TLN-X-406',
+    kind: 'not-found',
+    title: 'List not found',
+    hint: 'To list the saved lists that you may read, run: talanoa list list',
+  },
+  savedListExists: {
+    code: 'TLN-X-410',
+    kind: 'conflict',
+    title: 'The name "{name}" is taken',
+    description: 'A saved list or a collection has this name, or a list of this name was just deleted.',
+    hint: 'Choose another name, or try again in a minute after you deleted a list.',
+  },
+  savedListFormat: {
+    code: 'TLN-X-423',
+    kind: 'invalid-request',
+    title: 'The list "{list}" cannot be written in the format "{format}"',
+    description:
+      'Its values were selected for the format "{own}". Another format must carry some of them, and must not act more: a list for tools that alert is not for tools that block.',
+    hint: 'Create a list with this format: talanoa list create.',
+  },
+  savedListNothingHeld: {
+    code: 'TLN-X-411',
+    kind: 'conflict',
+    title: 'The list "{name}" has no content that waits for a confirmation',
+    hint: 'To look at it, run: talanoa list show {name}',
+  },
+  removalsForgotten: {
+    code: 'TLN-X-412',
+    kind: 'invalid-request',
+    title: 'Removals are kept for {days} days',
+    hint: 'Fetch the whole list once, then ask for removals after that time.',
+  },
   listNotReady: {
     code: 'TLN-X-503',
     kind: 'unavailable',

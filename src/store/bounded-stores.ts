@@ -40,7 +40,7 @@ export interface BoundedStore {
   /** Limits that are enforced where a record is created. */
   readonly bounds?: readonly RecordBound[];
   /** The id of a record is the id of such an entry, so that there is one record for each. */
-  readonly onePer?: 'account' | 'feed' | 'collection' | 'channel' | 'hub';
+  readonly onePer?: 'account' | 'feed' | 'collection' | 'channel' | 'list' | 'hub';
   /** A limit that the code of the store itself enforces, in words. */
   readonly bound?: string;
   readonly whenFull?: string;
@@ -94,6 +94,8 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'invitation', holds: 'first-time sign-in links', filledBy: 'officers', bounds: [oldest('account', 5, 'expires', { isDone: ({ document }) => (document['state'] ?? 'open') !== 'open' })], bound: '24 hours; its page says for 30 days more why it no longer works' },
   { name: 'kept-licence', holds: 'feeds whose forwarded objects were removed because of their licence', filledBy: 'the hub', onePer: 'feed' },
   { name: 'key', holds: 'API keys', filledBy: 'officers', bounds: [refuse('account', 100)], code: 'TLN-K-409', remedy: 'Revoke keys that you no longer need, then try again. Expired keys count until they are revoked.' },
+  { name: 'list', holds: 'saved lists', filledBy: 'officers', bounds: [refuse('member', 100, { index: 'owner' }), refuse('hub', 1_000)], bound: '1,000,000 values in one list', remedy: 'Delete lists that are no longer needed: talanoa list list.' },
+  { name: 'list-state', holds: 'what is published of a saved list', filledBy: 'the hub', onePer: 'list' },
   { name: 'marking', holds: 'marking definitions', filledBy: 'members', bounds: [refuse('member', 1_000, { index: 'owner' })], bound: '16 KiB each', whenFull: 'A further or larger definition has no effect: objects with this marking wait in the review queue, and the log reports it' },
   { name: 'member', holds: 'members', filledBy: 'hub staff', bounds: [refuse('hub', 2_000)], remedy: 'Larger hubs were never tested. Run a second hub for further members.' },
   { name: 'member-request', holds: 'registrations and change requests', filledBy: 'anybody', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ document }) => document['state'] !== 'pending', step: 100 })], bound: '100 pending registrations in total; 5 from one address (IPv6 /64), 20 from one /24 or /48; 5 pending requests for each member', whenFull: 'Further registrations are refused while these are pending (429, TLN-Q-429)' },
@@ -202,6 +204,9 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/lists/blocking.ts #known', holds: 'values that may or may not be blocked', filledBy: 'members', bound: '100,000', whenFull: 'Further values are judged each time' },
   { name: 'sharing/lists/formats/rule-text.ts #used', holds: 'numbers of the rules of a list that is being made', filledBy: 'members', bound: 'the lines of the list', whenFull: 'The list is complete' },
   { name: 'sharing/lists/lists.ts #kept', holds: 'lists whose files are kept', filledBy: 'accounts', bound: '200', whenFull: 'The oldest is removed' },
+  { name: 'sharing/saved-lists/publisher.ts #rest', holds: 'when each saved list can be made again', filledBy: 'officers', bound: 'one for each saved list', whenFull: 'Never' },
+  { name: 'sharing/saved-lists/serving.ts #kept', holds: 'saved lists whose files are kept', filledBy: 'officers', bound: '100', whenFull: 'The oldest is removed' },
+  { name: 'sharing/saved-lists/serving.ts #making', holds: 'saved lists that are being written', filledBy: 'officers', bound: 'one for each saved list and format', whenFull: 'Never' },
   { name: 'sharing/lists/lists.ts #making', holds: 'lists that are being made', filledBy: 'accounts', bound: '100', whenFull: 'Further lists are refused (503, TLN-X-503)' },
   { name: 'sharing/lists/selection.ts #decisions', holds: 'decisions of the policy for a list that is being made', filledBy: 'members', bound: 'the different markings, levels and owners of a collection', whenFull: 'The list is complete' },
 ]; // prettier-ignore

@@ -34,6 +34,19 @@ export const webErrors = errorTable({
     title: '{method} is not allowed here',
     description: 'Allowed: {allowed}.',
   },
+  savedListFilter: {
+    code: 'TLN-W-420',
+    kind: 'invalid-request',
+    title: 'Unknown parameter: "{filter}"',
+    description: 'A saved list contains its filters. Its removals can be asked for with "since" only.',
+    hint: 'To change its filters, run: talanoa list update NAME',
+  },
+  removalTime: {
+    code: 'TLN-W-421',
+    kind: 'invalid-request',
+    title: 'Invalid time in "since"',
+    hint: 'Use the form 2026-11-29T00:00:00Z, or the value of "at" of the last removal that you have.',
+  },
   invalidInput: {
     code: 'TLN-W-422',
     kind: 'invalid-content',

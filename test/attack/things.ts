@@ -26,6 +26,7 @@ export type Thing =
   | 'object'
   | 'share'
   | 'channel'
+  | 'list'
   | 'suppression';
 
 /** Creates one resource of each kind for a member, in the way that its accounts would. */
@@ -49,6 +50,8 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
       await s.api('chief', 'POST', `/requests/${String(id)}/decision`, { verdict: 'refused' });
     return made('request', await s.api(OFFICER[of], 'POST', `/members/${of}/requests`, { title: fresh('Title') }));
   },
+  list: async (s: Site, of: Member) =>
+    made('list', await s.api(OFFICER[of], 'POST', '/lists', { name: fresh('list'), collections: ['shared'], format: 'edl-ip' }), 'name'),
   group: async (s: Site, of: Member) => {
     const name = made('group', await s.api('chief', 'POST', '/groups', { name: fresh('group') }), 'name');
     await s.api('chief', 'PUT', `/groups/${name}/members/${of}`, {});

@@ -36,9 +36,7 @@ function serving(changes: Partial<ListAnswer['list']> = {}, isStale = false): Ex
       gzipBytes: gzipSync(TEXT).length,
       lines: 3,
       omitted: new Map(),
-      owners: new Set(),
       digest: DIGEST,
-      changesAt: Infinity,
       ...changes,
     };
     const answer: ListAnswer = { format: formatNamed('plain'), list, modified: MODIFIED, isStale };

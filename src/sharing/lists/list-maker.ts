@@ -34,6 +34,9 @@ export interface MadeList {
   readonly changesAt: number;
 }
 
+/** A list that was written from values that were selected before. */
+export type WrittenList = Omit<MadeList, 'changesAt' | 'owners'>;
+
 /** Reads the rows of a list anew each time it is called. */
 export type RowSource = () => AsyncIterable<readonly ValueRow[]>;
 
@@ -80,11 +83,11 @@ export interface WritingParts {
 }
 
 /** Writes the best values to a list, and returns it with the number of values that were left out meanwhile. */
-async function writeList(
+export async function writeList(
   path: string,
   values: ValueSource,
   parts: WritingParts,
-): Promise<Omit<MadeList, 'changesAt' | 'owners'>> {
+): Promise<WrittenList> {
   const { format, limit, page } = parts;
   const most = Math.min(limit ?? Infinity, format.most ?? Infinity);
   const body = `${path}.body`;

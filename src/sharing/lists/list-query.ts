@@ -169,8 +169,14 @@ export function typesInList(text: string): readonly string[] {
   return types ?? [];
 }
 
-/** Returns the text of `queryText` in words. */
+/** Returns a saved list in words, with which `listWords` begins for its readers. */
+function savedListWords(name: string): string {
+  return `list=${name} `;
+}
+
+/** Returns the text of `queryText` in words. The third part of the text is the name of a saved list, or a filter. */
 export function listWords(text: string): string {
-  const [format = '', types] = JSON.parse(text) as [string?, string[]?];
-  return `${formatWords(format)}types=${(types ?? []).join(',')}`;
+  const [format = '', types, list] = JSON.parse(text) as [string?, string[]?, unknown?];
+  const saved = typeof list === 'string' ? savedListWords(list) : '';
+  return `${saved}${formatWords(format)}types=${(types ?? []).join(',')}`;
 }

@@ -16,7 +16,7 @@ import type { SuppressedValues, Suppressions } from '../suppression/suppressed-v
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
-import { makeList, type MadeList } from './list-maker.ts';
+import { makeList, type MadeList, type WrittenList } from './list-maker.ts';
 import { formatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
 
 /** Maximum number of lists whose files are kept. */
@@ -31,14 +31,15 @@ const LONGEST_MS = 300_000;
 /** A list as it is answered. */
 export interface ListAnswer {
   readonly format: ListFormat;
-  readonly list: MadeList;
+  readonly list: WrittenList;
   /** The time of the last change of its text, in milliseconds since 1970. */
   readonly modified: number;
   /** The hub could not make the list now, and this is the one before. */
   readonly isStale: boolean;
 }
 
-interface Kept extends Omit<ListAnswer, 'isStale' | 'format'> {
+interface Kept extends Omit<ListAnswer, 'isStale' | 'format' | 'list'> {
+  readonly list: MadeList;
   readonly position: string;
   readonly members: Snapshot['members'];
   readonly suppressed: SuppressedValues;
@@ -164,7 +165,7 @@ export class Lists {
     return { answer, words, head, suppressed };
   }
 
-  async #answer(key: string, making: Making): Promise<ListAnswer> {
+  async #answer(key: string, making: Making): Promise<ListAnswer & Pick<Kept, 'list'>> {
     const { clock, log } = this.#parts;
     const { collection, format, head } = making;
     let kept = this.#kept.get(key);
@@ -211,7 +212,7 @@ export class Lists {
       this.#isFolderReady = true;
     }
     const now = clock.now();
-    const guard = await this.#guardFor(directory, now);
+    const guard = await this.guardFor(directory, now);
     const list = await makeList(
       join(folder, `${process.pid}-${++this.#made}`),
       (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
@@ -245,7 +246,7 @@ export class Lists {
   }
 
   /** Returns the rules of what no list may block. They are loaded again when members change, and after a while. */
-  async #guardFor({ members }: Snapshot, now: number): Promise<BlockGuard> {
+  async guardFor({ members }: Snapshot, now: number): Promise<BlockGuard> {
     const known = this.#guard;
     if (known?.members === members && now < known.until) return known.guard;
     const { warnings, url } = this.#parts;

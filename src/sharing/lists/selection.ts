@@ -5,6 +5,7 @@ import type { StixObject } from '../../stix/types.ts';
 import type { SuppressedValues } from '../suppression/suppressed-values.ts';
 import type { Contribution, ValueRow } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
+import type { ValueState } from '../values/life.ts';
 import type { BlockGuard, Omission } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
 import type { ListQuery } from './list-query.ts';
@@ -24,6 +25,9 @@ export interface ListReader {
   /** The rules for the values that the member reports. */
   readonly guard: BlockGuard;
 }
+
+/** Why a value is not in a list: its state, a filter of the list, or a reason that is counted. */
+export type LeftOut = Exclude<ValueState, 'active'> | 'filter' | Omission;
 
 /** The parts of a list that decide what it contains. */
 export interface SelectionParts {
@@ -65,6 +69,12 @@ export class Selection {
 
   /** Returns the value of some rows as the list contains it. Undefined if the list does not contain it. */
   select(rows: readonly [ValueRow, ...ValueRow[]]): CurrentValue | undefined {
+    const found = this.examine(rows);
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  /** Returns the value of some rows as the list contains it, or why the list does not contain it. */
+  examine(rows: readonly [ValueRow, ...ValueRow[]]): CurrentValue | LeftOut {
     const { now, format } = this.#parts;
     const [value] = rows;
     const contributions = rows.map(({ contribution }) => contribution);
@@ -73,19 +83,21 @@ export class Selection {
     const whole = currentValue(value, contributions, now);
     this.#noteTimes(whole);
     if (passing.length === 0) {
-      if (whole.state === 'active') this.omit('policy');
-      return undefined;
+      if (whole.state !== 'active') return whole.state;
+      this.omit('policy');
+      return 'policy';
     }
     const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
-    if (current.state !== 'active' || !this.#matches(current)) return undefined;
+    if (current.state !== 'active') return current.state;
+    if (!this.#matches(current)) return 'filter';
     if (this.#isSuppressed(value)) {
       this.omit('suppressed');
-      return undefined;
+      return 'suppressed';
     }
     const reason = format.acts === 'read' ? undefined : this.#reason(value, passing);
     if (reason === undefined || (format.acts === 'detect' && !ALSO_NOT_DETECTED.has(reason))) return current;
     this.omit(reason);
-    return undefined;
+    return reason;
   }
 
   /**

@@ -11,17 +11,25 @@ import {
   demandNoSecrets,
   isRead,
   sendText,
+  sendWhole,
   wrongMethod,
 } from '../../kernel/http-door.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Problem } from '../../kernel/problem.ts';
+import { shownRemoval } from '../../sharing/saved-lists/removal-log.ts';
+import type { SavedListServing } from '../../sharing/saved-lists/serving.ts';
 import type { Lists } from '../../sharing/lists/lists.ts';
+import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
 import { webErrors } from '../errors.ts';
 import { sendList } from './send-list.ts';
 
+/** Maximum number of removals in one answer. The time of the last one leads to the next ones. */
+const MOST_REMOVALS = 10_000;
+
 export interface ListsRouterServices {
   readonly lists: Lists;
+  readonly saved: SavedListServing;
   readonly authenticator: Authenticator;
   readonly rates: Rates;
   readonly ledger: Pick<Ledger, 'refuse'>;
@@ -31,25 +39,92 @@ export interface ListsRouterServices {
   readonly log: Log;
 }
 
-/** `GET /lists/{collection}/{format}`: lists of values for tools. */
+/** A request of a caller who was authenticated, for an answer. */
+interface Asked {
+  readonly principal: Principal;
+  /** A collection or a saved list. */
+  readonly name: string;
+  readonly request: Request;
+  readonly response: Response;
+  readonly agent: string;
+}
+
+type Answering = (services: ListsRouterServices, asked: Asked) => Promise<void>;
+
+/**
+ * Lists of values for tools: `GET /lists/{collection}/{format}`, saved lists at `/lists/{name}` and
+ * `/lists/{name}/{format}`, and the values that left a list at `/lists/{name}/removals`.
+ */
 export function listsRouter(services: ListsRouterServices): Router {
   const router = Router({ caseSensitive: true });
-  router.all('/:collection/:format', (request, response) => answer(services, request, response));
+  const on = (path: string, answering: Answering): void => {
+    router.all(path, (request, response) => answer(services, request, response, answering));
+  };
+  on('/:name', answerSaved);
+  on('/:name/removals', answerRemovals);
+  on('/:name/:format', answerList);
   return router;
 }
 
-async function answer(services: ListsRouterServices, request: Request, response: Response): Promise<void> {
-  const { lists, authenticator, rates, originOf, headers } = services;
+/** Answers a saved list in its own format. Its filters are part of it, so the request has none. */
+async function answerSaved({ saved, headers }: ListsRouterServices, asked: Asked): Promise<void> {
+  const { principal, name, request, response, agent } = asked;
+  demandNoFilters(request.query);
+  await sendList(request, response, await saved.get(principal, name, undefined, agent), headers);
+}
+
+/** Answers the list of a collection, or a saved list in another format. */
+async function answerList({ lists, saved, headers }: ListsRouterServices, asked: Asked): Promise<void> {
+  const { principal, name, request, response, agent } = asked;
+  const { format = '' } = request.params as Record<string, string>;
+  const isSaved = (await saved.find(principal, name)) !== undefined;
+  if (isSaved) demandNoFilters(request.query);
+  const found = isSaved
+    ? await saved.get(principal, name, format, agent)
+    : await lists.get(principal, name, format, request.query, agent);
+  await sendList(request, response, found, headers);
+}
+
+/** Answers the values that left a saved list, as JSON Lines from the oldest. */
+async function answerRemovals({ saved, headers }: ListsRouterServices, asked: Asked): Promise<void> {
+  const { principal, name, request, response } = asked;
+  const found = await saved.removals(principal, name, sinceOf(request.query), MOST_REMOVALS);
+  const lines = found.map((one) => `${JSON.stringify(shownRemoval(one))}\n`).join('');
+  sendWhole(response, 200, 'application/x-ndjson; charset=utf-8', lines, { ...headers, ...NOT_STORED });
+}
+
+function demandNoFilters(query: Readonly<Record<string, unknown>>): void {
+  const [filter] = Object.keys(query);
+  if (filter !== undefined) throw webErrors.savedListFilter({ filter: filter.slice(0, 64) });
+}
+
+/** Reads the time after which removals are asked for, in microseconds since 1970. */
+function sinceOf(query: Readonly<Record<string, unknown>>): number | undefined {
+  for (const name of Object.keys(query))
+    if (name !== 'since') throw webErrors.savedListFilter({ filter: name.slice(0, 64) });
+  const { since } = query;
+  if (since === undefined) return undefined;
+  const time = typeof since === 'string' ? parseTaxiiTimestamp(since) : undefined;
+  if (time === undefined) throw webErrors.removalTime();
+  return time;
+}
+
+async function answer(
+  services: ListsRouterServices,
+  request: Request,
+  response: Response,
+  answering: Answering,
+): Promise<void> {
+  const { authenticator, rates, originOf } = services;
   let principal: Principal | undefined;
   try {
     demandNoSecrets(request.originalUrl);
     principal = await authenticator.authenticate(request.headers.authorization, originOf(request));
     if (principal.kind === 'account') rates.take(principalId(principal), 'reads');
     if (!isRead(request.method)) throw wrongMethod(request.method, ['GET'], webErrors.methodNotAllowed);
-    const { collection = '', format = '' } = request.params as Record<string, string>;
+    const { name = '' } = request.params as Record<string, string>;
     const agent = request.headers['user-agent'] ?? '';
-    const found = await lists.get(principal, collection, format, request.query, agent);
-    await sendList(request, response, found, headers);
+    await answering(services, { principal, name, request, response, agent });
   } catch (error) {
     refuse(services, request, response, error, principal);
   }
@@ -75,7 +150,7 @@ function refuse(
         log.info('list.refused', { error_id, method, status, code, title });
         ledger.refuse({
           account: wrong?.account ?? (principal === undefined ? undefined : principalId(principal)),
-          place: request.params['collection'] as string | undefined,
+          place: request.params['name'] as string | undefined,
           code,
           reason: wrong?.message ?? title,
           agent: request.headers['user-agent'] ?? '',

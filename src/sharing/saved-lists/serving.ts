@@ -1,0 +1,283 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unauthenticated } from '../../access/authenticate.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { Ledger } from '../../access/ledger.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Name, Store } from '../../store/store.ts';
+import { sharingErrors } from '../errors.ts';
+import { OMISSIONS, type Omission } from '../lists/blocking.ts';
+import type { ListFormat } from '../lists/formats/format.ts';
+import { writeList, type WrittenList } from '../lists/list-maker.ts';
+import { formatNamed } from '../lists/list-query.ts';
+import type { ListAnswer } from '../lists/lists.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
+import type { CurrentValue } from '../values/current.ts';
+import {
+  LIST_STATES,
+  SAVED_LISTS,
+  UNPUBLISHED,
+  type ListStateRecord,
+  type SavedListRecord,
+} from './model.ts';
+import { queryOf, type ListPublisher } from './publisher.ts';
+import { REMOVAL_DAYS, removalsAfter, type Removal } from './removal-log.ts';
+import { valueOfName, valuesIn } from './stored-values.ts';
+
+const DAY_US = 86_400_000_000;
+/** Maximum number of lists whose files are kept. */
+const MOST_KEPT = 100;
+/** Files of replaced lists are kept until this many others were replaced, for responses that still send them. */
+const MOST_REPLACED = 50;
+/** Number of values that are read at once. */
+const WINDOW = 1_000;
+/** A list that changed while it was read is read again this often. */
+const ATTEMPTS = 3;
+const ACTS = ['read', 'detect', 'block'] as const;
+
+interface Kept {
+  readonly generation: number;
+  /** The definition for which it was made: the way of writing can change without the values. */
+  readonly changed: number;
+  readonly made: WrittenList;
+}
+
+export interface ServingParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly ledger: Pick<Ledger, 'read'>;
+  readonly publisher: Pick<ListPublisher, 'publish'>;
+  readonly suppressions: Pick<Suppressions, 'current'>;
+  /** The folder for files. Its content is removed when the hub starts. */
+  readonly folder: string;
+  readonly clock: Clock;
+}
+
+/** Answers saved lists, from the values that were published. */
+export class SavedListServing {
+  readonly #parts: ServingParts;
+  readonly #kept = new Map<string, Kept>();
+  readonly #making = new Map<string, Promise<Kept | undefined>>();
+  #replaced: Kept['made'][] = [];
+  #made = 0;
+  #isFolderReady = false;
+
+  constructor(parts: ServingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns a saved list, in its own format or another one that acts no more. Throws a Problem of kind not-found if the
+   * list does not exist or the caller may not read all of its collections, and of kind unavailable before it was
+   * published for the first time.
+   */
+  async get(
+    principal: Principal,
+    name: string,
+    formatName: string | undefined,
+    agent: string,
+  ): Promise<ListAnswer> {
+    const list = await this.readable(principal, name);
+    const format = formatOf(list, formatName);
+    let state = await this.#stateOf(name);
+    const suppressed = await this.#parts.suppressions.current();
+    // A suppressed value goes at once. The list that was published before it may still contain the value.
+    const isBefore = basisOf(state.basis)[1] !== suppressed.changedAt;
+    if (state.generation === 0 || isBefore) {
+      await this.#parts.publisher.publish(name);
+      state = await this.#stateOf(name);
+    }
+    const kept = await this.#find(list, format, state);
+    if (kept === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
+    // A list from before a suppression may contain the value, so it does not count as fetched after it.
+    const isSafe = kept.generation === state.generation && basisOf(state.basis)[1] === suppressed.changedAt;
+    for (const collection of list.collections)
+      this.#parts.ledger.read({
+        account: principalId(principal),
+        collection,
+        kind: isSafe ? 'list' : 'lookup',
+        filters: isSafe ? JSON.stringify([format.name, queryOf(list).types, name]) : '',
+        cursor: cursorOf(state, list.collections.indexOf(collection)),
+        objects: kept.made.lines,
+        agent,
+      });
+    return {
+      format,
+      list: { ...kept.made, omitted: together(state.omitted, kept.made.omitted) },
+      modified: state.published,
+      isStale: state.held !== undefined || kept.generation !== state.generation,
+    };
+  }
+
+  /** Returns the removals of a list after a time (microseconds since 1970), from the oldest. */
+  async removals(
+    principal: Principal,
+    name: string,
+    since: number | undefined,
+    limit: number,
+  ): Promise<readonly Removal[]> {
+    await this.readable(principal, name);
+    const { clock, store } = this.#parts;
+    const oldest = clock.now() * 1_000 - REMOVAL_DAYS * DAY_US;
+    if (since !== undefined && since < oldest) throw sharingErrors.removalsForgotten({ days: REMOVAL_DAYS });
+    return removalsAfter(store, name, since, limit);
+  }
+
+  /** Returns a list that the caller may read. A list that the caller may not read is answered like one that is not. */
+  async readable(principal: Principal, name: string): Promise<SavedListRecord> {
+    const list = await this.find(principal, name);
+    if (list !== undefined) return list;
+    throw principal.kind === 'public' ? unauthenticated() : sharingErrors.savedListNotFound();
+  }
+
+  /** Returns a list that the caller may read. Undefined if there is none. */
+  async find(principal: Principal, name: string): Promise<SavedListRecord | undefined> {
+    const list = (await SAVED_LISTS.in(this.#parts.store).get(name))?.document;
+    if (list === undefined) return undefined;
+    return mayRead(await this.#parts.directory.current(), principal, list) ? list : undefined;
+  }
+
+  async #stateOf(name: string): Promise<ListStateRecord> {
+    const state = await LIST_STATES.in(this.#parts.store).get(name);
+    return state === undefined || state.document.gone ? UNPUBLISHED : state.document;
+  }
+
+  /** Returns the files of a list. Undefined if there are none yet and the values are just being replaced. */
+  async #find(list: SavedListRecord, format: ListFormat, state: ListStateRecord): Promise<Kept | undefined> {
+    const key = `${list.name}\n${format.name}`;
+    const kept = this.#kept.get(key);
+    const isFresh = kept?.generation === state.generation && kept.changed === list.changed;
+    if (isFresh || state.generation === 0) return kept;
+    let making = this.#making.get(key);
+    if (making === undefined) {
+      making = this.#make(key, list, format).finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
+    }
+    return (await making) ?? kept;
+  }
+
+  async #make(key: string, list: SavedListRecord, format: ListFormat): Promise<Kept | undefined> {
+    await this.#readyFolder();
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const before = await this.#stateOf(list.name);
+      if (before.applying) return undefined;
+      const made = await this.#write(list, format, before);
+      const after = await this.#stateOf(list.name);
+      if (!after.applying && after.generation === before.generation) {
+        const kept = { generation: before.generation, changed: list.changed, made };
+        await this.#keep(key, kept);
+        return kept;
+      }
+      await removeFiles(made);
+    }
+    return undefined;
+  }
+
+  #write(list: SavedListRecord, format: ListFormat, { published }: ListStateRecord): Promise<WrittenList> {
+    const types = format.carries.filter((type) => queryOf(list).types.includes(type));
+    const { clock, folder } = this.#parts;
+    return writeList(join(folder, `${process.pid}-${++this.#made}`), () => this.#values(list.name, types), {
+      format,
+      aggregate: list.aggregate,
+      limit: undefined,
+      page: 1,
+      clock,
+      facts: () => ({ name: list.name, types, changed: Math.max(published, list.changed) }),
+    });
+  }
+
+  async *#values(
+    list: string,
+    types: readonly CurrentValue['type'][],
+  ): AsyncGenerator<readonly CurrentValue[]> {
+    for (const type of types)
+      for (let after: Name | undefined, more = true; more;) {
+        const ranges = [valuesIn(list, type)];
+        const names = await this.#parts.store.names({
+          ranges,
+          ...(after === undefined ? {} : { after }),
+          limit: WINDOW,
+        });
+        yield names.map((name) => valueOfName(type, name));
+        after = names.at(-1);
+        more = names.length === WINDOW;
+      }
+  }
+
+  async #readyFolder(): Promise<void> {
+    if (this.#isFolderReady) return;
+    const { folder } = this.#parts;
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    this.#isFolderReady = true;
+  }
+
+  async #keep(key: string, kept: Kept): Promise<void> {
+    const before = this.#kept.get(key);
+    if (before !== undefined) this.#replaced.push(before.made);
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+    const [oldest] = this.#kept;
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) {
+      this.#kept.delete(oldest[0]);
+      this.#replaced.push(oldest[1].made);
+    }
+    for (const made of this.#replaced.splice(0, Math.max(0, this.#replaced.length - MOST_REPLACED)))
+      await removeFiles(made);
+  }
+}
+
+/** True for a caller who may read every collection of a list. Lists of a member are for that member and the hub. */
+export function mayRead(
+  directory: Snapshot,
+  principal: Principal,
+  { owner, collections }: Pick<SavedListRecord, 'owner' | 'collections'>,
+): boolean {
+  const rights = collections.map((id) => {
+    const collection = directory.collections.get(id);
+    return collection !== undefined && directory.rights(principal, collection).read;
+  });
+  const read = rights.length > 0 && rights.every(Boolean);
+  return can(principal, 'list.read', { kind: 'list', owner, read });
+}
+
+/** Returns the format of an answer. Throws a Problem for one that acts more than the values were selected for. */
+function formatOf(list: SavedListRecord, name: string | undefined): ListFormat {
+  const own = formatNamed(list.format);
+  if (name === undefined || name === own.name) return own;
+  const format = formatNamed(name);
+  const isCarried = queryOf(list).types.some((type) => format.carries.includes(type));
+  if (ACTS.indexOf(format.acts) <= ACTS.indexOf(own.acts) && isCarried) return format;
+  throw sharingErrors.savedListFormat({ list: list.name, format: format.name, own: own.name });
+}
+
+function together(
+  selected: Readonly<Record<string, number>>,
+  written: ReadonlyMap<Omission, number>,
+): ReadonlyMap<Omission, number> {
+  return new Map(
+    OMISSIONS.flatMap((reason) => {
+      const count = (selected[reason] ?? 0) + (written.get(reason) ?? 0);
+      return count === 0 ? [] : [[reason, count] as const];
+    }),
+  );
+}
+
+/** Returns the parts of a basis: the version of the definition, the last suppression, and positions in collections. */
+function basisOf(basis: string): [revision?: number, suppressed?: number, ...positions: string[]] {
+  return JSON.parse(basis === '' ? '[]' : basis) as [number?, number?, ...string[]];
+}
+
+/** Returns how far the published values follow a collection, in microseconds since 1970. */
+function cursorOf({ basis }: ListStateRecord, at: number): number {
+  const [, , ...positions] = basisOf(basis);
+  return Number((positions[at] ?? '0').split('/')[0]);
+}
+
+async function removeFiles({ plain, gzip }: Pick<WrittenList, 'plain' | 'gzip'>): Promise<void> {
+  await rm(plain, { force: true });
+  await rm(gzip, { force: true });
+}
