@@ -11,10 +11,20 @@ import { accountActor } from '../sharing/intake/actor.ts';
 import { textsOf } from './stix-file.ts';
 import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../config/settings.ts';
 
+/** An account of the demo. */
+export interface DemoAccount {
+  readonly name: string;
+  readonly role: AccountSetting['role'];
+  readonly member?: string;
+  readonly password: string;
+}
+
 /** A running demo: its settings, the text about it, and how to stop it. */
 export interface Demo {
   readonly config: Config;
   lines(url: string): readonly string[];
+  /** The accounts with their passwords, which are new at each start. */
+  readonly accounts: readonly DemoAccount[];
   /** Submits the objects that the members of the demo have already shared. */
   fill(hub: Pick<Hub, 'intake' | 'directory' | 'routing'>): Promise<void>;
   stop(): Promise<void>;
@@ -48,10 +58,13 @@ function demoMembers(): readonly MemberSetting[] {
   }));
 }
 
-const ACCOUNTS: readonly AccountSetting[] = [
+/** An account of each role. The names of their passwords are those of the accounts. */
+const ACCOUNTS = [
+  { name: 'demo-admin', role: 'administrator', person: true, password_env: 'DEMO_ADMIN' },
   { name: 'demo-analyst', role: 'analyst', person: true, password_env: 'DEMO_ANALYST' },
+  { name: 'demo-officer', role: 'officer', member: 'tonga', person: true, password_env: 'DEMO_OFFICER' },
   { name: 'demo-member', role: 'machine', member: 'tonga', password_env: 'DEMO_MEMBER' },
-];
+] as const satisfies readonly AccountSetting[];
 
 const COLLECTIONS: readonly CollectionSetting[] = [
   {
@@ -60,6 +73,7 @@ const COLLECTIONS: readonly CollectionSetting[] = [
     alias: 'indicators',
     title: 'Indicators (demo)',
     grants: [
+      { to: 'role:administrator', read: true, write: true },
       { to: 'role:analyst', read: true, write: true },
       { to: 'group:pacson', read: true },
     ],
@@ -73,6 +87,7 @@ const COLLECTIONS: readonly CollectionSetting[] = [
     max_tlp: 'clear',
     grants: [
       { to: 'public', read: true },
+      { to: 'role:administrator', read: true, write: true },
       { to: 'role:analyst', read: true, write: true },
     ],
   },
@@ -84,6 +99,7 @@ const COLLECTIONS: readonly CollectionSetting[] = [
     max_tlp: 'amber',
     grants: [
       { to: 'group:pacson', read: true, write: true },
+      { to: 'role:administrator', read: true, write: true },
       { to: 'role:analyst', read: true, write: true },
     ],
   },
@@ -139,10 +155,13 @@ export async function startDemo(given: Config): Promise<Demo> {
   const server = await serveFeeds();
   const { port } = server.address() as AddressInfo;
   const secret = (): string => randomBytes(18).toString('base64url');
-  const secrets = new Map([
-    ['DEMO_ANALYST', secret()],
-    ['DEMO_MEMBER', secret()],
-  ]);
+  const accounts = ACCOUNTS.map((account) => ({
+    name: account.name,
+    role: account.role,
+    ...('member' in account ? { member: account.member } : {}),
+    password: secret(),
+  }));
+  const secrets = new Map(ACCOUNTS.map(({ password_env: name }, i) => [String(name), accounts[i]?.password]));
   const members = demoMembers();
   const config: Config = {
     ...given,
@@ -166,22 +185,31 @@ export async function startDemo(given: Config): Promise<Demo> {
   };
   return {
     config: Object.freeze(config),
-    lines: (url) => linesOf(url, secrets),
+    lines: (url) => linesOf(url, accounts),
+    accounts,
     fill,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 
-function linesOf(url: string, secrets: ReadonlyMap<string, string>): readonly string[] {
+const ROLES: Readonly<Record<DemoAccount['role'], string>> = {
+  administrator: 'an administrator of the hub',
+  analyst: 'an analyst of the hub',
+  officer: 'an officer of Tonga',
+  machine: 'a machine of Tonga',
+};
+
+function linesOf(url: string, accounts: readonly DemoAccount[]): readonly string[] {
+  const machine = accounts.find(({ role }) => role === 'machine')?.password ?? '';
   return [
     'Try it (the secrets are new at each start and live only in this store):',
-    `  curl -u demo-member:${secrets.get('DEMO_MEMBER') ?? ''} -H 'Accept: application/taxii+json;version=2.1' \\`,
+    `  Console      ${url}/console`,
+    `  curl -u demo-member:${machine} -H 'Accept: application/taxii+json;version=2.1' \\`,
     `       ${url}/main/collections/`,
     `  python3 -c "from taxii2client.v21 import Server; print([c.title for c in`,
-    `     Server('${url}/taxii2/', user='demo-member', password='${secrets.get('DEMO_MEMBER') ?? ''}').default.collections])"`,
+    `     Server('${url}/taxii2/', user='demo-member', password='${machine}').default.collections])"`,
     '',
-    `  demo-member   a machine of Tonga   ${secrets.get('DEMO_MEMBER') ?? ''}`,
-    `  demo-analyst  an analyst of the hub   ${secrets.get('DEMO_ANALYST') ?? ''}`,
+    ...accounts.map(({ name, role, password }) => `  ${name.padEnd(12)}  ${ROLES[role]}   ${password}`),
   ];
 }
 

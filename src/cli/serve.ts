@@ -15,11 +15,13 @@ import { when } from './output.ts';
 
 interface ServeFlags extends Flags {
   readonly demo?: boolean;
+  readonly json?: boolean;
 }
 
 /** `talanoa serve`: runs until it receives a signal to stop. */
 export async function serve(flags: ServeFlags, io: Io): Promise<number> {
-  const terminal = io.stdout.isTTY;
+  // Programs read one line. Nothing else is printed to standard output.
+  const terminal = io.stdout.isTTY && flags.json !== true;
   const given = loadConfig(flags, io.environment);
   const demo: Demo | undefined =
     flags.demo === true ? await (await import('./demo.ts')).startDemo(given) : undefined;
@@ -38,7 +40,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   });
   boundHeapGrowth();
   const hub = await compose(config, log);
-  if (terminal || demo !== undefined)
+  if (terminal || (demo !== undefined && flags.json !== true))
     hub.feeds.runner.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
   // A renewed certificate is loaded automatically within a minute. SIGHUP loads it immediately.
   process.on('SIGHUP', () => hub.reload());
@@ -51,7 +53,13 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const ending = new AbortController();
   void compileAhead(ending.signal).then(() => returnIdleMemory(systemClock, ending.signal));
   await demo?.fill(hub);
-  await tell(hub, config, { port, url }, demo, io);
+  await tell(
+    hub,
+    config,
+    { port, url, isJson: !terminal && (demo === undefined || flags.json === true) },
+    demo,
+    io,
+  );
   await stopped;
   ending.abort();
   await hub.stop();
@@ -78,7 +86,7 @@ function untilSignal(io: Io, log: Log): Promise<void> {
 async function tell(
   hub: Hub,
   config: Config,
-  { port, url }: { port: number; url: string },
+  { port, url, isJson }: { port: number; url: string; isJson: boolean },
   demo: Demo | undefined,
   io: Io,
 ): Promise<void> {
@@ -87,13 +95,13 @@ async function tell(
     .map(({ document }) => document.name);
   const { made: links, waiting } =
     config.roles.web && demo === undefined ? await hub.firstLinks() : { made: [], waiting: [] };
-  if (!io.stdout.isTTY && demo === undefined) {
+  if (isJson) {
     const signIn = {
       ...(links.length === 0 ? {} : { sign_in: links.map(({ link }) => link) }),
       ...(waiting.length === 0 ? {} : { sign_in_waiting: waiting }),
     };
     io.stdout.write(
-      `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [], ...signIn })}\n`,
+      `${JSON.stringify({ event: 'hub.started', version: VERSION, store: hub.store.name, url, taxii: `${url}/taxii2/`, port, feeds: config.runFeeds ? feeds : [], ...signIn, ...(demo === undefined ? {} : { accounts: demo.accounts }) })}\n`,
     );
     return;
   }

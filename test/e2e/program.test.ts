@@ -430,4 +430,34 @@ describe('the demo', () => {
     expect(secrets[0]).not.toBe(secrets[1]);
     here.remove();
   });
+
+  test('tells programs its address and an account of each role on one line, and each can sign in', async () => {
+    const here = folder();
+    const hub = await startHub(['--demo', '--json', '--data', here.path]);
+    const [line = ''] = hub.lines;
+    const started = JSON.parse(line) as { event: string; url: string; accounts: Json[] };
+    expect(started).toMatchObject({ event: 'hub.started', url: hub.url });
+    expect(started.accounts.map(({ name, role, member }) => [name, role, member])).toEqual([
+      ['demo-admin', 'administrator', undefined],
+      ['demo-analyst', 'analyst', undefined],
+      ['demo-officer', 'officer', 'tonga'],
+      ['demo-member', 'machine', 'tonga'],
+    ]);
+    for (const { name, role, password } of started.accounts) {
+      if (role === 'machine') continue;
+      const body = new URLSearchParams({ account: String(name), password: String(password) });
+      const answer = await fetch(`${hub.url}/console/sign-in`, {
+        method: 'POST',
+        body,
+        headers: { 'Sec-Fetch-Site': 'same-origin' },
+        redirect: 'manual',
+      });
+      // No second factor is asked for.
+      expect([name, answer.status, answer.headers.get('location')]).toEqual([name, 303, '/console']);
+    }
+    await hub.stop();
+    // The runs of its feeds are in the log, not among the output for programs.
+    expect(hub.lines).toHaveLength(1);
+    here.remove();
+  });
 });
