@@ -79,7 +79,7 @@ describe('errors for programs', () => {
     const { code, err } = await talanoa('frob');
     expect(code).toBe(2);
     expect(err).toBe(
-      "error: unknown command 'frob'   [TLN-C-025]\n  Try: To see the usage, run the same command with --help.\n",
+      "error: unknown command 'frob'   [TLN-C-025]\n  Try: To list the commands, run: talanoa --help\n",
     );
   });
 
