@@ -97,6 +97,13 @@ export const commandErrors = errorTable({
     title: 'No reader and no refused request matches "{filter}"',
     hint: 'To list all readers, run: talanoa delivery lag. Accounts: talanoa account list. Collections: talanoa collection list',
   },
+  memberRequired: {
+    code: 'TLN-C-079',
+    kind: 'invalid-request',
+    title: 'No member given',
+    description: 'Your account belongs to no member.',
+    hint: 'Name the member: talanoa delivery why OBJECT MEMBER. To list them, run: talanoa member list',
+  },
   serverRequired: {
     code: 'TLN-C-076',
     kind: 'invalid-request',

@@ -1,4 +1,4 @@
-import type { Reader, Share, Why } from '../api/schema-types.ts';
+import type { Reader, Share, Whoami, Why } from '../api/schema-types.ts';
 import type { DeliveryStep } from '../sharing/deliveries/delivery-log.ts';
 import type { TriageItem } from '../sharing/shares/triage.ts';
 import type { Refused } from '../sharing/deliveries/lag.ts';
@@ -49,15 +49,16 @@ export async function deliveryLag(flags: LagFlags, io: Io): Promise<number> {
 /** `talanoa delivery why OBJECT MEMBER`: explains why a member has received an object, or why it has not. */
 export async function deliveryWhy(
   object: string,
-  member: string,
+  given: string | undefined,
   flags: CommonFlags,
   io: Io,
 ): Promise<number> {
-  const found = await withHub(flags, io, (client) =>
-    client.get<Why>(
-      `/api/v1/deliveries/why?object=${encodeURIComponent(object)}&member=${encodeURIComponent(member)}`,
-    ),
-  );
+  const { found, member } = await withHub(flags, io, async (client) => {
+    const of = given ?? (await client.get<Whoami>('/api/v1/whoami')).member;
+    if (of === undefined) throw commandErrors.memberRequired();
+    const query = `object=${encodeURIComponent(object)}&member=${encodeURIComponent(of)}`;
+    return { found: await client.get<Why>(`/api/v1/deliveries/why?${query}`), member: of };
+  });
   if (flags.json === true) writeJson(found, io);
   else {
     const answers = {

@@ -131,7 +131,8 @@ function confirmed(io: Io, question: string): Promise<boolean> {
 }
 
 function nextStep({ name, enabled, document }: FeedDetails): string {
-  if (enabled) return `A running hub fetches it at once. To see the result: talanoa feed show ${name}`;
+  if (enabled)
+    return `A hub that runs its feeds fetches it now. To fetch it yourself: talanoa feed run ${name}. To see the result: talanoa feed show ${name}`;
   return [
     `It is off. ${document.status ?? ''}`.trim(),
     ...(document.needs_key === undefined ? [] : [`Get a key at ${document.needs_key}`]),

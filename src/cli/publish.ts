@@ -52,7 +52,13 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     (i) => given[i]?.place ?? '',
   );
   const request = requestOf(given, flags);
-  if (flags.dryRun === true) return dryRun(read, request, io);
+  if (flags.dryRun === true) {
+    if (flags.quiet !== true)
+      io.stderr.write(
+        `Nothing was published. Warning lists and known values are checked by the hub: see --preview.${flags.malware === undefined ? '' : ` It also stores the family ${printable(flags.malware)} and the relationships to it.`}\n`,
+      );
+    return dryRun(read, request, io);
+  }
   const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/indicators`;
   if (flags.preview === true) {
     const found = await withHub(flags, io, (client) =>
@@ -157,7 +163,10 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
     ...(items.length === 0 ? [] : [recipientsTable(items, objects.length, io)]),
     ...told.map(({ id, value, outcome, message, warnings = [] }) =>
       printable(
-        [`${value ?? id}: ${outcome}${message === undefined ? '.' : `: ${message}.`}`, ...warnings].join(' '),
+        [
+          `${value ?? id}: ${outcome === 'stored' ? 'would be stored' : outcome}${message === undefined ? '.' : `: ${message}.`}`,
+          ...warnings,
+        ].join(' '),
       ),
     ),
   ].join('\n');

@@ -1,5 +1,5 @@
 import type { FeedInfo } from '../feeds/service.ts';
-import { EXIT, count, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import { type Grade, graded, table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -32,10 +32,12 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
     writeJson({ ...found, running: isRunning }, io);
     return EXIT.done;
   }
-  io.stdout.write(`${found.title}   Talanoa ${found.version}   ${found.url}\n`);
+  const title = found.title === 'Talanoa' ? '' : `${printable(found.title)}   `;
+  io.stdout.write(`${title}Talanoa ${found.version}   ${found.url}\n`);
   io.stdout.write(
     `${isRunning ? graded('The hub is running.', 'good', io) : graded('The hub is not running. To start it: talanoa serve', 'bad', io)}\n`,
   );
+  for (const line of troubles(found)) io.stdout.write(`${graded(line, 'bad', io)}\n`);
   const facts = [
     ['Database', found.store],
     ['Members', count(found.members)],
@@ -49,6 +51,23 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
   );
   io.stdout.write(`${feedTable(found.feeds, io)}\n`);
   return EXIT.done;
+}
+
+/** Says what needs a person, with the reason and where to look. */
+function troubles({ feeds, held }: HubStatus): readonly string[] {
+  return [
+    ...feeds.flatMap(({ name, state, alarms, last_run: last }) => {
+      const isBad = state !== 'paused' && state !== 'off' && (alarms.length > 0 || last?.status === 'failed');
+      if (!isBad && state !== 'failing' && state !== 'gone' && state !== 'suspect') return [];
+      const why = last?.reason ?? alarms[0]?.message ?? state;
+      return [`Feed ${printable(name)}: ${printable(why)}. See: talanoa feed show ${printable(name)}`];
+    }),
+    ...(held === 0
+      ? []
+      : [
+          `${count(held)} ${held === 1 ? 'object waits' : 'objects wait'} for review. See: talanoa held list`,
+        ]),
+  ];
 }
 
 /** Returns the state of a feed with its alarms. */

@@ -189,6 +189,46 @@ test('poll --json prints one document, begins at the address of a hub, and sends
   }
 }, 30_000);
 
+test('a server that cannot be reached is followed by what to check', async () => {
+  const closed = await talanoaWith({ TALANOA_KEY: 'tln_key' }, 'status', '--hub', 'http://127.0.0.1:1');
+  expect(closed).toMatchObject({
+    code: 6,
+    err: expect.stringMatching(/ECONNREFUSED[\s\S]*Try: Nothing accepts/),
+  });
+});
+
+test('status begins with the feed that fails, and says why', async () => {
+  const document = {
+    name: 'loop', title: 'Loop', transport: { kind: 'https', url: 'https://127.0.0.1/x.csv' }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
+  }; // prettier-ignore
+  const file = join(here.path, 'loop.json');
+  writeFileSync(file, JSON.stringify(document));
+  expect((await talanoa('feed', 'add', file, '--collection', 'indicators')).code).toBe(0);
+  expect((await talanoa('feed', 'run', 'loop')).code).not.toBe(0);
+  expect((await talanoa('status')).out).toMatch(
+    /not running[^\n]*\nFeed loop: [^\n]*127\.0\.0\.1[^\n]*See: talanoa feed show loop\n[\s\S]*Database/,
+  );
+}, 60_000);
+
+test('a dry run and a preview say what they leave out, and why needs a member that it can ask about', async () => {
+  const dry = await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators', '--malware', 'Emotet', '--dry-run'); // prettier-ignore
+  expect(dry.err).toMatch(/Nothing was published\. Warning lists[^\n]*--preview[^\n]*family Emotet/);
+  const preview = await talanoa(
+    'publish',
+    'www.gov.to',
+    '--collection',
+    'indicators',
+    '--tlp',
+    'green',
+    '--preview',
+  );
+  expect(preview.out).toContain('www.gov.to: would be stored. It is in the networks or domains of tonga');
+  expect(await talanoa('delivery', 'why', 'indicator--82649d0b-a463-442b-9f32-259354e491ba')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('TLN-C-079'),
+  });
+}, 60_000);
+
 test('upgrade --json prints the bundle, the notes and what was refused in one document', async () => {
   const file = join(here.path, 'old.json');
   writeFileSync(

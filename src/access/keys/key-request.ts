@@ -98,7 +98,14 @@ export class KeyRequests {
     directory: Snapshot,
   ): Promise<readonly GrantOfKey[]> {
     const wanted = request.collections ?? [];
-    if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' })) throw beyond();
+    if (wanted.length > 0 && !can(actor, 'hub.write', { kind: 'hub' }))
+      throw accessErrors.notPermitted(
+        { action: 'grant access to collections with a key' },
+        {
+          description: 'Only administrators of the hub can do this.',
+          hint: 'Without collections (--collections), the key can read what its account may read. To limit it to some of them, use --only.',
+        },
+      );
     // The grant belongs to the account and outlives the key.
     if (wanted.length > 0) demandLasting(actor, 'grant.give');
     const found: GrantOfKey[] = [];

@@ -9,8 +9,8 @@ export function declareDelivery({ program, command, io, ended }: CommandKit): vo
   const delivery = program.command('delivery').description('Follow and explain deliveries').exitOverride();
   command(delivery, 'why', 'Explain why a member has received an object or not')
     .argument('<object>', 'id of the object')
-    .argument('<member>')
-    .action(async (object: string, member: string, flags: CommonFlags) => {
+    .argument('[member]', 'name of the member (default: that of your account)')
+    .action(async (object: string, member: string | undefined, flags: CommonFlags) => {
       ended(await (await deliveryCli()).deliveryWhy(object, member, flags, io));
     });
   command(delivery, 'lag', 'Show the progress of each reader, and refused requests')

@@ -57,7 +57,10 @@ export async function send(
     return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
   }
   if (channel.secret !== undefined && (secret === undefined || secret === ''))
-    return { kind: 'closed', reason: `the secret ${channel.secret} does not exist` };
+    return {
+      kind: 'closed',
+      reason: `the hub has no secret ${channel.secret} for this destination: it does not exist, or it is stored for another host`,
+    };
   try {
     return channel.kind === 'webhook'
       ? await postWebhook(channel, parcel, secret ?? '', services, signal)
