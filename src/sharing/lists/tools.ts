@@ -23,6 +23,18 @@ const BASIC = [
 ] as const;
 const NO_KEY_IN_HISTORY = 'Keep the key in a file that only root can read.';
 
+/** Returns the command that writes the list to a file. */
+const download = (file: string): string => `curl --fail --silent --user "ACCOUNT:KEY" "URL" --output ${file}`;
+
+/**
+ * Returns the command that replaces a file with the list, and then has the tool read it. A download that fails leaves
+ * the file as it was, and no tool reads a file that is half written.
+ */
+function replacing(file: string, reload?: string): string {
+  const beside = file.replace(/\.\w+$/, '.new');
+  return [download(beside), `mv ${beside} ${file}`, ...(reload === undefined ? [] : [reload])].join(' && ');
+}
+
 /** The tools that `talanoa connect` describes. */
 export const LIST_TOOLS: readonly ListTool[] = [
   {
@@ -83,8 +95,7 @@ export const LIST_TOOLS: readonly ListTool[] = [
       'The script fills the sets, and you add the rules that use them, in a table of your own or in the same table.',
       NO_KEY_IN_HISTORY,
     ],
-    script:
-      'curl --fail --silent --user "ACCOUNT:KEY" "URL" --output /run/talanoa.nft && nft -f /run/talanoa.nft',
+    script: `${download('/run/talanoa.nft')} && nft -f /run/talanoa.nft`,
   },
   {
     name: 'mikrotik',
@@ -111,8 +122,7 @@ export const LIST_TOOLS: readonly ListTool[] = [
       },
     ],
     limits: ['The zone contains all values. Allow nobody to query or transfer it.', NO_KEY_IN_HISTORY],
-    script:
-      'curl --fail --silent --user "ACCOUNT:KEY" "URL" --output /var/cache/bind/rpz.new && mv /var/cache/bind/rpz.new /var/cache/bind/rpz.talanoa && rndc reload rpz.talanoa',
+    script: replacing('/var/cache/bind/rpz.talanoa', 'rndc reload rpz.talanoa'),
   },
   {
     name: 'unbound',
@@ -121,8 +131,7 @@ export const LIST_TOOLS: readonly ListTool[] = [
     place: 'unbound.conf, and a script that cron or a systemd timer runs every five minutes',
     fields: [{ name: 'include', value: '/etc/unbound/talanoa.conf' }],
     limits: ['Unbound reads the list again with each reload.', NO_KEY_IN_HISTORY],
-    script:
-      'curl --fail --silent --user "ACCOUNT:KEY" "URL" --output /etc/unbound/talanoa.new && mv /etc/unbound/talanoa.new /etc/unbound/talanoa.conf && unbound-control reload',
+    script: replacing('/etc/unbound/talanoa.conf', 'unbound-control reload'),
   },
   {
     name: 'pihole',
@@ -141,8 +150,7 @@ export const LIST_TOOLS: readonly ListTool[] = [
     place: 'suricata.yaml, and a script that cron or a systemd timer runs every hour',
     fields: [{ name: 'rule-files', value: '- talanoa.rules' }],
     limits: ['At most 50,000 rules: those with the highest confidence.', NO_KEY_IN_HISTORY],
-    script:
-      'curl --fail --silent --user "ACCOUNT:KEY" "URL" --output /var/lib/suricata/rules/talanoa.new && mv /var/lib/suricata/rules/talanoa.new /var/lib/suricata/rules/talanoa.rules && suricatasc -c reload-rules',
+    script: replacing('/var/lib/suricata/rules/talanoa.rules', 'suricatasc -c reload-rules'),
   },
   {
     name: 'zeek',
@@ -156,7 +164,6 @@ export const LIST_TOOLS: readonly ListTool[] = [
       'Zeek reads the file again when it is replaced. It must not be rewritten in place.',
       NO_KEY_IN_HISTORY,
     ],
-    script:
-      'curl --fail --silent --user "ACCOUNT:KEY" "URL" --output /opt/zeek/share/talanoa.new && mv /opt/zeek/share/talanoa.new /opt/zeek/share/talanoa.intel',
+    script: replacing('/opt/zeek/share/talanoa.intel'),
   },
 ];

@@ -59,3 +59,16 @@ test('it tells how many values the tool would get and lose, and who fetches the 
   expect(await ask('sensor', 'paloalto', '&member=fiji')).toMatchObject({ status: 404 });
   expect(await ask('reader', 'palo')).toMatchObject({ status: 404, code: 'TLN-X-405' });
 }); // prettier-ignore
+
+test('a script gives a tool a list only after all of it has arrived', () => {
+  const scripts = LIST_TOOLS.flatMap(({ script = '' }) => (script.startsWith('curl') ? [script] : []));
+  expect(scripts.length).toBeGreaterThan(4);
+  for (const script of scripts) {
+    const [download = '', ...rest] = script.split(' && ');
+    // curl ends with an error for a status of 400 or above, and then nothing else runs.
+    expect(download).toContain('--fail');
+    expect([script, rest.length > 0]).toEqual([script, true]);
+    const [, file = ''] = / --output (\S+)$/.exec(download) ?? [];
+    expect(rest[0]).toContain(file);
+  }
+});
