@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { executable, faultsOf, fits, launched, pictures, violations } from '../support/chromium.ts';
+import {
+  executable,
+  faultsOf,
+  fits,
+  launched,
+  pictures,
+  signedInPerson,
+  violations,
+} from '../support/chromium.ts';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
-
-const PASSWORD = 'outrigger lagoon breadfruit';
 
 // pages.test.ts fails when a browser is required but missing.
 (existsSync(executable) ? describe : describe.skip)('the console in a real browser', () => {
@@ -22,15 +28,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     const data = ['--data', join(here.path, 'demo'), '--quiet'];
     await talanoa(['account', 'add', 'sina', '--role', 'administrator', '--person', ...data]);
     await talanoa(['collection', 'grant', 'pacson', 'account:sina', '--read', '--write', ...data]);
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto((await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim());
-    await page.fill('#password', PASSWORD);
-    await page.click('button');
-    await page.goto(`${hub.url}/console/sign-in`);
-    await page.fill('#account', 'sina');
-    await page.fill('#password', PASSWORD);
-    await page.click('button');
+    const { context, page } = await signedInPerson(browser, hub, 'sina', data);
     cookies = await context.cookies();
     object = (await page.locator('tbody a[href^="/console/o/"]').first().getAttribute('href')) ?? '';
     await context.close();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { talanoa, type RunningHub } from './program.ts';
 
 /** Path of the Chromium that the browser suite runs. */
 export const executable = process.env['TALANOA_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -52,4 +53,29 @@ export async function violations(page: Page): Promise<readonly string[]> {
     `(() => { ${axe}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }); })()`,
   )) as { violations: { id: string }[] };
   return result.violations.map(({ id }) => id);
+}
+
+/**
+ * Signs a person in with the first-time sign-in link. The password is chosen on the way.
+ *
+ * @param flags Flags of the commands, such as the data folder of the hub.
+ * @returns The open page after signing in, and its context, which the caller closes.
+ */
+export async function signedInPerson(
+  browser: Browser,
+  hub: Pick<RunningHub, 'url'>,
+  account: string,
+  flags: readonly string[],
+): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
+  const password = 'seven green turtles swim';
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto((await talanoa(['account', 'invite', account, ...flags])).stdout.trim());
+  await page.fill('#password', password);
+  await page.click('button');
+  await page.goto(`${hub.url}/console/sign-in`);
+  await page.fill('#account', account);
+  await page.fill('#password', password);
+  await page.click('button');
+  return { context, page };
 }
