@@ -50,7 +50,7 @@ function memberText(member: Member, io: Io): string {
     ['Sectors', member.sectors.join(', ') || '-'],
     ['Brands', member.brands.join(', ') || '-'],
     ['Client of', member.parent ?? '-'],
-    ['Wants copies', member.copies ? 'yes: of what is nearer to others inside its ground' : 'no'],
+    ['Wants copies', member.copies ? 'yes: objects that match more specific claims of others or of its clients' : 'no'],
     ['Identities', member.identities.join(', ') || '-'],
     ['Groups', member.groups.join(', ') || '-'],
     ['Collection', member.collection ?? 'none of its own'],

@@ -497,7 +497,7 @@ function idIn({ bytes }: GatedDocument, { start, end }: Span): string | undefine
       if (depth !== 1 || i - from > LONGEST_ID) continue;
       const text = bytes.toString('utf8', from, i);
       if (name === 'id') return text.includes('\\') ? undefined : text;
-      // A name stands before a colon, and everything else is a value.
+      // A name precedes a colon, and everything else is a value.
       let after = i + 1;
       while (after < last && (bytes[after] ?? 0) <= 0x20) after++;
       name = bytes[after] === COLON ? text : '';

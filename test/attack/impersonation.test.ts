@@ -183,7 +183,7 @@ const DOORS: Readonly<Record<string, (of: Json, random: Picker) => Promise<unkno
       definition_type: 'statement',
       definition: { statement: 'Anything goes' },
     }),
-  // Seen at Tonga, the sighting is routed to Tonga, and what it names must not come along.
+  // The sighting is routed to Tonga, where the object was seen. The objects that it names must not be.
   'a forged sighting': (of, random) => {
     const common = { spec_version: '2.1', created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', ...FIJI, object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
     const seen = { type: 'domain-name', spec_version: '2.1', id: `domain-name--${randomUUID()}`, value: 'www.gov.to', object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore

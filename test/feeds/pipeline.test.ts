@@ -18,7 +18,7 @@ const tlp = {
 };
 const objects = (body: unknown): Json[] => (body as { objects?: Json[] }).objects ?? [];
 
-/** Returns the id of the account with a name. */
+/** Returns the id of the account with this name. */
 async function idOf({ hub }: TestHub, name: string): Promise<string> {
   return (await hub.directory.current()).accountNamed(name)?.id ?? '';
 }

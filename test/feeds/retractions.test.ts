@@ -158,7 +158,7 @@ test('a MISP search: a later version of an event ends entries that it no longer 
   expect(await live()).toEqual(['45.131.1.1']);
 });
 
-test('booleans and times of a MISP, written as text or as numbers; a time in the future is reported', async () => {
+test('booleans and times of a MISP event may be text or numbers, and a time in the future is reported', async () => {
   await add('misp-events', { url: `${server.base}/e` });
   const of = (i: number, over: Json) => attribute(`45.131.2.${i}`, over);
   files['/e'] = event(1, [

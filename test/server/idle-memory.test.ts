@@ -120,7 +120,7 @@ for (let i = 0; i < 1_500_000; i++) {
 console.log(Math.round(most / 1e6));
 `;
 
-test('the heap of a hub that works for long grows less than that of any other program', () => {
+test('the heap of a hub that works for a long time grows less than that of any other program', () => {
   const largest = (before: string): number =>
     Number(spawnSync(process.execPath, ['--input-type=module', '-e', `${before}${GARBAGE}`]).stdout);
   const module = new URL('../../dist/server/idle-memory.js', import.meta.url).href;

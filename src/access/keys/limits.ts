@@ -152,7 +152,7 @@ export function demandWithin(actor: Principal, way: CredentialWay, asked: Limits
   );
 }
 
-/** The rights of what works on after the request: it reads and writes objects, and changes the hub. */
+/** The rights that something keeps after the request: it reads and writes objects, and changes the hub. */
 const WORKING: Limits = { ...UNLIMITED, scopes: ['taxii:read', 'taxii:write', 'api:read', 'api:write'] };
 
 /**

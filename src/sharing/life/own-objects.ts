@@ -20,7 +20,7 @@ export interface OwnPlace {
   readonly object: StixObject;
 }
 
-/** A place in which an object is changed. */
+/** A collection in which an object is changed. */
 export interface ChangedPlace extends OwnPlace {
   /**
    * The time of the new version. Collections with the same text get the same time. Those with another text get another time,

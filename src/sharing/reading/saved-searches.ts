@@ -50,7 +50,7 @@ export class SavedSearches {
     return shown(document);
   }
 
-  /** Deletes a search of the caller. Throws `TLN-L-427` if there is none of this name. */
+  /** Deletes a search of the caller. Throws `TLN-L-427` if no search has this name. */
   async delete(actor: Principal, name: string): Promise<void> {
     const present = await SAVED_SEARCHES.in(this.#store).get(`${ownerOf(actor, 'delete')}/${name}`);
     if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });

@@ -282,7 +282,7 @@ class Parser {
     const constants = [this.#constant()];
     while (this.#take(',')) constants.push(this.#constant());
     if (!this.#take(')'))
-      throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing in the list of IN');
+      throw new PatternError('P-014', this.#token.offset, 'a comma or ) is missing from the list of IN');
     const numeric = (c: Constant): string => (c.kind === 'float' ? 'integer' : c.kind);
     if (constants.some((c) => numeric(c) !== numeric(constants[0] as Constant))) {
       throw new PatternError('P-014', open, 'all values in the list of IN must be of the same kind');

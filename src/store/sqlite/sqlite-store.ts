@@ -151,7 +151,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   return fairReads(store, clock);
 }
 
-/** Brings the file to the newest schema. A copy of the file is kept from before each step. */
+/** Brings the file to the newest schema. Before each step, it keeps a copy of the file. */
 function bringUpToDate(folder: string, file: string): void {
   const setup = openDatabase(file, false);
   try {

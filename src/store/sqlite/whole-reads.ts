@@ -13,7 +13,7 @@ import { openDatabase } from './connection.ts';
 import { Reader } from './reader.ts';
 import { recordOf, type RecordRow } from './record-reader.ts';
 
-/** Maximum number of changes of a kind that are remembered. After more of them, a view reads the kind again. */
+/** Maximum number of changes of a kind that are remembered. After more changes, a view reads the kind again. */
 const MOST_CHANGES = 4_000;
 
 /** Ids of changed records of one kind. The change at position `i` of the list has the number `first + i`. */

@@ -63,7 +63,7 @@ async function streamed(file: FileHandle, { first, last }: Part, response: Respo
   try {
     await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response);
   } catch (error) {
-    // The client went away. The response has begun, so nobody else can be told.
+    // The client went away. The response has begun, so there is no other way to report it.
     if (!response.destroyed) throw error;
   } finally {
     await file.close();

@@ -12,7 +12,7 @@ export type View = Parameters<typeof renderToString>[0];
 /** Returns a page as an HTML document, in the frame of the console if there is one. */
 export function documentOf(view: View, shell?: Shell): string {
   const html = renderToString(<ShellContext.Provider value={shell}>{view}</ShellContext.Provider>);
-  // The symbols stand before everything that refers to them.
+  // The symbols come before everything that refers to them.
   return `<!doctype html>${html.replace(/<body[^>]*>/, (body) => `${body}${symbolsIn(html)}`)}`;
 }
 

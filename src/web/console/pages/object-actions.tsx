@@ -127,7 +127,7 @@ export const askPage: ConsolePage = {
   },
 };
 
-/** Answering an object for one's member. */
+/** Answering an object on behalf of the person's member. */
 export const answerPage: ConsolePage = {
   path: '/o/:id/answer',
   title: 'Answer for your member',
