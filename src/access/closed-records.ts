@@ -91,7 +91,7 @@ function hasUnknownIdentities(record: HubRecord): boolean {
 
 /** A damaged account is disabled. Its name and its sign-in link stay taken. */
 export function closedAccount(record: HubRecord): AccountInfo {
-  // Without its role, only those may manage the account who may manage an administrator.
+  // Its role is unknown, so managing the account needs the right to manage an administrator.
   const { role = 'administrator', ...rest } = ACCOUNTS.salvage(record);
   const { member, single_sign_on: signOn } = rest;
   return {

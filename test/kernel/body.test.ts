@@ -54,7 +54,7 @@ describe('the bodies of a process', () => {
     expect([budget.held, budget.callers]).toEqual([250, 1]);
   });
 
-  test('bodies of one caller together do not become the large one', () => {
+  test('several bodies of one caller share its room, and never take the room for one large body', () => {
     const budget = new BodyBudget(1_000, 10);
     const rooms = Array.from({ length: 5 }, () => budget.enter('a'));
     expect(rooms.map((one) => one.grow(60))).toEqual([undefined, undefined, undefined, undefined, 'share']);

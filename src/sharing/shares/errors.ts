@@ -11,7 +11,7 @@ export const shareErrors = errorTable({
   notReadable: {
     code: 'TLN-S-405',
     kind: 'forbidden',
-    title: 'You may not read the collection "{collection}", which contains the object',
+    title: 'You don\'t have permission to read the collection "{collection}", which contains the object',
     hint: 'Grant it, which the audit log records: talanoa grant add {collection} role:{role} --read',
   },
   tooManyAsked: {
