@@ -50,7 +50,10 @@ function memberText(member: Member, io: Io): string {
     ['Sectors', member.sectors.join(', ') || '-'],
     ['Brands', member.brands.join(', ') || '-'],
     ['Client of', member.parent ?? '-'],
-    ['Wants copies', member.copies ? 'yes: objects that match more specific claims of others or of its clients' : 'no'],
+    [
+      'Wants copies',
+      member.copies ? 'yes: objects that match more specific claims of others or of its clients' : 'no',
+    ],
     ['Identities', member.identities.join(', ') || '-'],
     ['Groups', member.groups.join(', ') || '-'],
     ['Collection', member.collection ?? 'none of its own'],
