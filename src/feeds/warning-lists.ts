@@ -4,6 +4,7 @@ import { RE2JS } from 're2js';
 import { urlOf } from '../kernel/url.ts';
 import type { MemberInfo } from '../access/snapshot.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
+import { NetworkTable } from '../kernel/network-table.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -242,50 +243,11 @@ async function matcherOf({ type, list }: ListFile): Promise<Matcher> {
 
 /** Matches networks that lie within a network of the list, and networks that contain one of the list. */
 function ofNetworks(networks: readonly Network[]): Matcher {
-  const byLength = new Map<string, Set<bigint>>();
-  for (const { family, prefix, base } of networks) {
-    const key = `${family}/${prefix}`;
-    const bases = byLength.get(key) ?? new Set<bigint>();
-    byLength.set(key, bases.add(base));
-  }
-  const lengths = [...byLength].map(([key, bases]) => {
-    const [family, prefix] = key.split('/').map(Number);
-    return { family, prefix: prefix ?? 0, bases };
-  });
-  const ordered = networks.toSorted((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
+  const table = new NetworkTable(networks);
   return ({ network }) => {
-    if (network === undefined) return undefined;
-    const isContained = lengths.some(({ family, prefix, bases }) => {
-      if (family !== network.family || prefix > network.prefix) return false;
-      const shift = BigInt(bitsOf(network) - prefix);
-      return bases.has((network.base >> shift) << shift);
-    });
-    return isContained ? 'contains' : holdsOneOf(network, ordered) ? 'within' : undefined;
+    const relation = network === undefined ? undefined : table.relation(network);
+    return relation === undefined ? undefined : relation === 'within' ? 'contains' : 'within';
   };
-}
-
-function bitsOf({ family }: Network): number {
-  return family === 4 ? 32 : 128;
-}
-
-/** True when a network contains one of these, which are ordered by their first addresses. */
-function holdsOneOf(network: Network, ordered: readonly Network[]): boolean {
-  const bits = bitsOf(network);
-  if (network.prefix === bits) return false;
-  const end = network.base + (1n << BigInt(bits - network.prefix));
-  let low = 0;
-  let high = ordered.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ordered[middle]?.base ?? end) < network.base) low = middle + 1;
-    else high = middle;
-  }
-  for (let i = low; i < ordered.length; i++) {
-    const one = ordered[i];
-    if (one === undefined || one.base >= end) return false;
-    if (one.family === network.family && one.prefix > network.prefix) return true;
-  }
-  return false;
 }
 
 async function ofMembers(members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>): Promise<Matcher> {

@@ -126,8 +126,8 @@ export function canonicalV6(address: string): string {
 
 /** Returns the bytes of an address as one integer. */
 export function addressNumber(address: string): bigint {
-  if (isIP(address) === 4)
-    return BigInt(address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0));
+  const plain = plainNumber(address);
+  if (plain !== undefined) return BigInt(plain);
   let out = 0n;
   for (const byte of parsed(address).toByteArray()) out = (out << 8n) | BigInt(byte);
   return out;
@@ -135,10 +135,13 @@ export function addressNumber(address: string): bigint {
 
 /** Returns the address of `value` in the family with `bits` bits. Inverse of `addressNumber`. */
 export function addressOf(value: bigint, bits: 32 | 128): string {
+  if (bits === 32) {
+    const number = Number(value);
+    return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
+  }
   const bytes: number[] = [];
-  for (let shift = BigInt(bits) - 8n; shift >= 0n; shift -= 8n) bytes.push(Number((value >> shift) & 0xffn));
-  const parsed = ipaddr.fromByteArray(bytes);
-  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+  for (let shift = 120n; shift >= 0n; shift -= 8n) bytes.push(Number((value >> shift) & 0xffn));
+  return new ipaddr.IPv6(bytes).toRFC5952String();
 }
 
 /**
@@ -154,6 +157,8 @@ export interface Network {
 
 /** Reads a network. Undefined when `text` is not a network. */
 export function parseNetwork(text: string): Network | undefined {
+  const plain = plainNumber(text);
+  if (plain !== undefined) return { family: 4, base: BigInt(plain), prefix: 32, cleared: false };
   const [base = '', prefixText, extra] = text.split('/');
   const family = isIP(base);
   if (family === 0 || extra !== undefined || base.includes('%')) return undefined;
@@ -168,6 +173,28 @@ export function parseNetwork(text: string): Network | undefined {
   if (family === 6 && prefix >= 96 && masked >> 32n === 0xffffn)
     return { family: 4, base: masked & 0xffff_ffffn, prefix: prefix - 96, cleared };
   return { family: family === 4 ? 4 : 6, base: masked, prefix, cleared };
+}
+
+/** Returns the number of an IPv4 address. Undefined for any other text, which most callers ask about only rarely. */
+function plainNumber(text: string): number | undefined {
+  if (text.length > 15) return undefined;
+  let number = 0;
+  let byte = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0 && digit <= 9) {
+      // Some programs read a number that begins with 0 as octal.
+      if (byte === 0) return undefined;
+      byte = byte < 0 ? digit : byte * 10 + digit;
+      if (byte > 255) return undefined;
+    } else if (digit === -2 && byte >= 0 && dots < 3) {
+      number = number * 256 + byte;
+      byte = -1;
+      dots++;
+    } else return undefined;
+  }
+  return dots === 3 && byte >= 0 ? number * 256 + byte : undefined;
 }
 
 /**

@@ -199,7 +199,6 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/mongo/turns.ts #open', holds: 'open writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/mongo/turns.ts #unsettled', holds: 'unfinished writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'sharing/lists/blocking.ts #above', holds: 'domains above those of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
-  { name: 'sharing/lists/blocking.ts #byLength', holds: 'networks of members', filledBy: 'officers', bound: 'the verified networks of all members', whenFull: 'Further claims are refused' },
   { name: 'sharing/lists/blocking.ts #domains', holds: 'domains of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
   { name: 'sharing/lists/blocking.ts #known', holds: 'values that may or may not be blocked', filledBy: 'members', bound: '100,000', whenFull: 'Further values are judged each time' },
   { name: 'sharing/lists/formats/rule-text.ts #used', holds: 'numbers of the rules of a list that is being made', filledBy: 'members', bound: 'the lines of the list', whenFull: 'The list is complete' },

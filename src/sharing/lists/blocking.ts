@@ -1,5 +1,6 @@
 import type { MemberInfo } from '../../access/snapshot.ts';
-import { parseNetwork, specialNetworks, type Network } from '../../kernel/address.ts';
+import { parseNetwork, specialNetworks } from '../../kernel/address.ts';
+import { NetworkTable } from '../../kernel/network-table.ts';
 import { urlOf } from '../../kernel/url.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { rangeOf, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
@@ -50,8 +51,8 @@ export type OwnHosts = readonly string[];
 export class BlockGuard {
   readonly #lists: ValueLists;
   readonly #own: OwnHosts;
-  readonly #networks: Readonly<Record<4 | 6, RangeTable>>;
-  readonly #special: Readonly<Record<4 | 6, RangeTable>>;
+  readonly #networks = new NetworkTable();
+  readonly #special = new NetworkTable(specialNetworks());
   readonly #domains = new Set<string>();
   /** The answers about some values, because a list with many changes is made again and again. */
   readonly #known = new Map<string, Omission | undefined>();
@@ -61,9 +62,6 @@ export class BlockGuard {
   constructor(lists: ValueLists, members: Iterable<Pick<MemberInfo, 'networks' | 'domains'>>, own: OwnHosts) {
     this.#lists = lists;
     this.#own = own;
-    this.#networks = { 4: new RangeTable(32), 6: new RangeTable(128) };
-    this.#special = { 4: new RangeTable(32), 6: new RangeTable(128) };
-    for (const network of specialNetworks()) this.#special[network.family].add(network);
     for (const { networks, domains } of members) this.#protect(networks, domains);
     const hosts = own.map((host) => host.replace(/^\[|\]$/g, ''));
     this.#protect(
@@ -81,8 +79,7 @@ export class BlockGuard {
   }
 
   #protect(networks: readonly string[], domains: readonly string[]): void {
-    for (const network of networks.flatMap((text) => parseNetwork(text) ?? []))
-      this.#networks[network.family].add(network);
+    for (const network of networks.flatMap((text) => parseNetwork(text) ?? [])) this.#networks.add(network);
     for (const domain of domains) {
       const name = domain.toLowerCase().replace(/^\.|\.$/g, '');
       this.#domains.add(name);
@@ -131,9 +128,9 @@ export class BlockGuard {
   #ofNetwork(type: 'ipv4' | 'ipv6', value: string): Omission | undefined {
     const family = type === 'ipv4' ? 4 : 6;
     const network = { family, ...rangeOf(value), cleared: false } as const;
-    if (this.#special[network.family].touches(network)) return 'special-range';
+    if (this.#special.relation(network) !== undefined) return 'special-range';
     if (network.prefix < SHORTEST[family]) return 'prefix-too-short';
-    return this.#networks[family].touches(network) ? 'protected' : undefined;
+    return this.#networks.relation(network) === undefined ? undefined : 'protected';
   }
 
   #ofDomain(name: string, isWhole: boolean): Omission | undefined {
@@ -149,8 +146,8 @@ export class BlockGuard {
     const host = urlOf(value)?.hostname.replace(/^\[|\]$/g, '') ?? '';
     const network = parseNetwork(host);
     if (network === undefined) return this.#ofDomain(host, false);
-    if (this.#special[network.family].touches(network)) return 'special-range';
-    return this.#networks[network.family].touches(network) ? 'protected' : undefined;
+    if (this.#special.relation(network) !== undefined) return 'special-range';
+    return this.#networks.relation(network) === undefined ? undefined : 'protected';
   }
 
   #listed(observable: Observable): Omission | undefined {
@@ -167,49 +164,8 @@ function networkObservable({ type }: ObservedValue, value: string): Observable {
 
 /** Returns a name and the domains above it. */
 function parentsOf(name: string): readonly string[] {
-  const labels = name.split('.');
-  return labels.map((_label, i) => labels.slice(i).join('.'));
-}
-
-/** Networks of one family, found by any network that they contain or that contains them. */
-class RangeTable {
-  readonly #bits: number;
-  readonly #byLength = new Map<number, Set<bigint>>();
-  #bases: bigint[] = [];
-  #isSorted = true;
-
-  constructor(bits: 32 | 128) {
-    this.#bits = bits;
-  }
-
-  add({ base, prefix }: Network): void {
-    const bases = this.#byLength.get(prefix) ?? new Set<bigint>();
-    this.#byLength.set(prefix, bases.add(base));
-    this.#bases.push(base);
-    this.#isSorted = false;
-  }
-
-  /** True for a network that has an address in common with one of these. */
-  touches({ base, prefix }: Network): boolean {
-    for (const [length, bases] of this.#byLength) {
-      const shift = BigInt(this.#bits - length);
-      if (length <= prefix && bases.has((base >> shift) << shift)) return true;
-    }
-    return prefix < this.#bits && this.#beginsWithin(base, base + (1n << BigInt(this.#bits - prefix)));
-  }
-
-  #beginsWithin(first: bigint, end: bigint): boolean {
-    if (!this.#isSorted) {
-      this.#bases.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-      this.#isSorted = true;
-    }
-    let low = 0;
-    let high = this.#bases.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#bases[middle] ?? end) < first) low = middle + 1;
-      else high = middle;
-    }
-    return (this.#bases[low] ?? end) < end;
-  }
+  const names = [name];
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+    names.push(name.slice(dot + 1));
+  return names;
 }
