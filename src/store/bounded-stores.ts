@@ -183,6 +183,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/transactions.ts #leases', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },
+  { name: 'store/sqlite/transactions.ts #texts', holds: 'rows of the texts that a batch places', filledBy: 'the hub', bound: 'the objects of one batch', whenFull: 'Never' },
   { name: 'store/sqlite/sqlite-store.ts #waiting', holds: 'commits in progress', filledBy: 'accounts', bound: 'requests in progress', whenFull: 'The client waits' },
   { name: 'store/sqlite/statements.ts #numbers', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/statements.ts #prepared', holds: 'prepared statements', filledBy: 'the hub', bound: 'one for each form of a query; values are parameters', whenFull: 'Never' },

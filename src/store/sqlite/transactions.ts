@@ -61,6 +61,8 @@ interface CollectionRow {
 /** All writes. They run only in the writer thread, inside the transaction that the thread has opened. */
 export class Transactions {
   readonly #collections = new Map<string, CollectionRow>();
+  /** The rows of the texts that the current batch has placed, by their digests. */
+  readonly #texts = new Map<string, number>();
   readonly #leases = new Map<string, { fence: number; until: number }>();
   #fence = Date.now();
   readonly audit: AuditLog;
@@ -81,7 +83,9 @@ export class Transactions {
 
   commit(batch: Batch, now: Micros, monotonic: number): BatchResult {
     if (batch.lease !== undefined) this.#checkLease(batch.lease, monotonic);
+    this.#texts.clear();
     const placed = (batch.placements ?? []).map((placement) => this.#place(placement, now));
+    this.#texts.clear();
     for (const item of batch.held ?? []) this.#hold(item);
     for (const id of batch.released ?? []) {
       this.#sql.dropHeld.run(id);
@@ -108,8 +112,7 @@ export class Transactions {
   }
 
   #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
-    const everywhere = rowsOf<EntryRow>(this.#sql.byId, candidate.id);
-    const here = everywhere.filter(({ coll }) => coll === row.no);
+    const here = rowsOf<EntryRow>(this.#sql.here, candidate.id, row.no);
     const yielding = here.filter((entry) => yields(entry, candidate));
     const standing = yielding.length === 0 ? here : here.filter((entry) => !yielding.includes(entry));
     const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
@@ -126,9 +129,10 @@ export class Transactions {
         : revocationOutcome(candidate, { ...newest, revoked: this.#isRevoked(newest) });
     if (impossible !== undefined) return impossible;
 
-    const oid = this.#object(candidate, everywhere);
+    const oid = this.#object(candidate);
     // The new entry is not written yet, so its text is kept even if all others are removed.
-    if (yielding.length > 0) this.#takeOut(row, yielding, everywhere, now, oid);
+    if (yielding.length > 0)
+      this.#takeOut(row, yielding, rowsOf<EntryRow>(this.#sql.byId, candidate.id), now, oid);
     // The date added is unique and increasing. It is assigned here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
     row.last = added;
@@ -172,11 +176,19 @@ export class Transactions {
 
   /**
    * Returns the row of the text: that of an entry of the same id with the same text in any collection, otherwise a new
-   * one.
+   * one. An object that a batch places in many collections is looked up once.
    */
-  #object(candidate: Candidate, everywhere: readonly EntryRow[]): number {
+  #object(candidate: Candidate): number {
+    const known = this.#texts.get(candidate.digest);
+    if (known !== undefined) return known;
+    const oid = this.#storedText(candidate);
+    this.#texts.set(candidate.digest, oid);
+    return oid;
+  }
+
+  #storedText(candidate: Candidate): number {
     const digest = Buffer.from(candidate.digest, 'hex');
-    for (const oid of new Set(everywhere.map((entry) => entry.oid))) {
+    for (const { oid } of rowsOf<{ oid: number }>(this.#sql.texts, candidate.id)) {
       const stored = this.#sql.object.get(oid) as { digest: Uint8Array };
       if (digest.equals(stored.digest)) return oid;
     }
@@ -242,7 +254,10 @@ export class Transactions {
       const kept =
         entry.oid === keptText ||
         everywhere.some((other) => other.oid === entry.oid && !gone.includes(other));
-      if (!kept) this.#sql.dropObject.run(entry.oid);
+      if (!kept) {
+        this.#sql.dropObject.run(entry.oid);
+        this.#texts.clear();
+      }
     }
     row.tombstones = true;
   }

@@ -1,5 +1,8 @@
 import type { Database } from './connection.ts';
 
+const ENTRY =
+  'coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec, revoked';
+
 /** The statements of the writer. */
 export type WriterStatements = ReturnType<typeof writerStatements>;
 
@@ -14,9 +17,9 @@ export function writerStatements(db: Database) {
     anyTombstone: p('SELECT 1 FROM tombstone WHERE coll = ? LIMIT 1'),
     tombstones: p('SELECT owner, creator FROM tombstone WHERE coll = ? AND sid = ? ORDER BY removed'),
     // Without a named index, the planner would use the primary key and read whole collections.
-    byId: p(
-      'SELECT coll, added, oid, sid, instant, spec, version, owner, creator, level, newest, oldest, old_spec, revoked FROM entry INDEXED BY entry_id WHERE sid = ?',
-    ),
+    byId: p(`SELECT ${ENTRY} FROM entry INDEXED BY entry_id WHERE sid = ?`),
+    here: p(`SELECT ${ENTRY} FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?`),
+    texts: p('SELECT DISTINCT oid FROM entry INDEXED BY entry_id WHERE sid = ?'),
     addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
     object: p('SELECT digest, text FROM object WHERE oid = ?'),
     addEntry: p(
