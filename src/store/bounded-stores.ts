@@ -181,6 +181,8 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/routing/routing.ts #ended', holds: 'damaged marking definitions whose objects were removed', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
+  { name: 'sharing/suppression/suppressed-values.ts #known', holds: 'suppressed values', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
+  { name: 'sharing/suppression/suppressed-values.ts #above', holds: 'the domains above them', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/transactions.ts #leases', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },
   { name: 'store/sqlite/transactions.ts #texts', holds: 'rows of the texts that a batch places', filledBy: 'the hub', bound: 'the objects of one batch', whenFull: 'Never' },
