@@ -2159,6 +2159,10 @@ export interface ListConnection {
     readonly account: string;
     readonly last_seen?: string | undefined;
     readonly agent: string;
+    /**
+     * Nothing was added to the collections of the list since then.
+     */
+    readonly unchanged: boolean;
   }[];
 }
 /**

@@ -41,8 +41,10 @@ function parts(found: ListConnection, io: Io): readonly string[] {
     pulls.length === 0
       ? 'Nobody has fetched this list yet.'
       : pulls
-          .map(({ account, last_seen: seen, agent }) =>
-            printable(`Last fetched by ${account}: ${seen === undefined ? '-' : when(seen, io)} (${agent})`),
+          .map(({ account, last_seen: seen, agent, unchanged }) =>
+            printable(
+              `Last fetched by ${account}: ${seen === undefined ? '-' : when(seen, io)}, ${unchanged ? 'unchanged' : 'changed'} since (${agent})`,
+            ),
           )
           .join('\n'),
   ];

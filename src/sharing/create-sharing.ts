@@ -78,6 +78,7 @@ export async function createSharing(parts: SharingParts) {
   const suppression = createSuppression({
     ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
+  const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
   return {
     routing,
     intake,
@@ -87,15 +88,8 @@ export async function createSharing(parts: SharingParts) {
     values,
     valueView,
     lists,
-    ...createSavedLists({
-      ...parts,
-      view: valueView,
-      lists,
-      suppressions,
-      folder: `${parts.listFolder}-saved`,
-      url: hub.url,
-    }),
-    connections: new Connections(lists, deliveries.deliveries, directory, hub.url),
+    ...saved,
+    connections: new Connections(lists, saved.savedLists, deliveries.deliveries, directory, hub.url),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,

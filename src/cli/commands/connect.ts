@@ -10,7 +10,7 @@ export function declareConnect({ program, command, io, ended }: CommandKit): voi
       '<tool>',
       'paloalto, fortigate, opnsense, nftables, mikrotik, bind, unbound, pihole, suricata or zeek',
     )
-    .requiredOption('--collection <name>', 'collection, by id or alias')
+    .requiredOption('--collection <name>', 'saved list, or collection by id or alias')
     .option('--member <name>', 'member whose tool it is')
     .action(async (tool: string, flags: ConnectFlags) => {
       ended(await (await connectCli()).connect(tool, flags, io));

@@ -1,11 +1,14 @@
-import type { ListConnection } from '../../api/schema-types.ts';
+import type { ListConnection, Reader } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { Principal } from '../../access/principal.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Deliveries } from '../deliveries/lag.ts';
 import { sharingErrors } from '../errors.ts';
-import { formatWords } from './list-query.ts';
+import { formatOf } from '../saved-lists/serving.ts';
+import type { SavedLists } from '../saved-lists/service.ts';
+import { formatWords, savedListWords } from './list-query.ts';
 import type { Lists } from './lists.ts';
 import { LIST_TOOLS, type ListTool } from './tools.ts';
 
@@ -16,16 +19,25 @@ export class Connections {
   readonly #directory: Directory;
   readonly #url: () => string;
 
-  constructor(lists: Lists, deliveries: Pick<Deliveries, 'lag'>, directory: Directory, url: () => string) {
+  readonly #saved: Pick<SavedLists, 'find'>;
+
+  constructor(
+    lists: Lists,
+    saved: Pick<SavedLists, 'find'>,
+    deliveries: Pick<Deliveries, 'lag'>,
+    directory: Directory,
+    url: () => string,
+  ) {
     this.#lists = lists;
+    this.#saved = saved;
     this.#deliveries = deliveries;
     this.#directory = directory;
     this.#url = url;
   }
 
   /**
-   * Returns the settings of a tool for a collection that the caller may read, with the number of values that the tool
-   * would get, and who fetches this list, as far as the caller may see them.
+   * Returns the settings of a tool for a saved list or a collection that the caller may read, with the number of values
+   * that the tool would get, and who fetches this list, as far as the caller may see them.
    */
   async describe(
     actor: Principal,
@@ -42,12 +54,10 @@ export class Connections {
     const directory = await this.#directory.current();
     if (member !== undefined && !VisibleNames.of(directory, actor).member(member))
       throw accessErrors.memberNotFound({ name: member.slice(0, 64) });
-    const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
-    const { collection, list } = await this.#lists.preview(actor, collectionName, tool.format, filters);
-    // An alias that several API roots have would be refused at the address of the list.
-    const { alias, id } = collection;
-    const name = alias !== undefined && directory.named(alias).length === 1 ? alias : id;
-    const url = `${this.#url()}/lists/${encodeURIComponent(name)}/${tool.format}${tool.filters === undefined ? '' : `?${tool.filters}`}`;
+    const found =
+      (await this.#savedList(actor, tool, collectionName)) ??
+      (await this.#collection(actor, tool, collectionName, directory));
+    const { url, only, words, collections } = found;
     const readers = actor.kind === 'public' ? [] : await this.#deliveries.lag(actor);
     return {
       tool: tool.name,
@@ -55,27 +65,81 @@ export class Connections {
       format: tool.format,
       place: tool.place,
       url,
-      key_command: keyCommand(tool, name, member),
+      key_command: keyCommand(tool, only, member),
       fields: tool.fields.map((field) => ({ name: field.name, value: field.value.replaceAll('URL', url) })),
       limits: [...tool.limits],
       ...(tool.script === undefined ? {} : { script: tool.script.replaceAll('URL', url) }),
-      entries: list.lines,
-      omitted: [...list.omitted].map(([reason, count]) => ({ reason, count })),
-      pulls: readers
-        .filter(
+      entries: found.entries,
+      omitted: [...found.omitted],
+      pulls: pullsOf(
+        readers.filter(
           (reader) =>
             reader.kind === 'list' &&
-            reader.collection === id &&
-            reader.filters.startsWith(formatWords(tool.format)) &&
+            collections.includes(reader.collection) &&
+            reader.filters.startsWith(words) &&
             (member === undefined || reader.member === member),
-        )
-        .map(({ account, last_seen: seen, agent }) => ({
-          account,
-          ...(seen === undefined ? {} : { last_seen: seen }),
-          agent,
-        })),
+        ),
+      ),
     };
   }
+
+  /** Describes the list of a collection that the caller may read. */
+  async #collection(actor: Principal, tool: ListTool, name: string, directory: Snapshot): Promise<ListFacts> {
+    const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
+    const { collection, list } = await this.#lists.preview(actor, name, tool.format, filters);
+    // An alias that several API roots have would be refused at the address of the list.
+    const { alias, id } = collection;
+    const only = alias !== undefined && directory.named(alias).length === 1 ? alias : id;
+    const query = tool.filters === undefined ? '' : `?${tool.filters}`;
+    return {
+      url: `${this.#url()}/lists/${encodeURIComponent(only)}/${tool.format}${query}`,
+      only,
+      collections: [id],
+      words: formatWords(tool.format),
+      entries: list.lines,
+      omitted: [...list.omitted].map(([reason, count]) => ({ reason, count })),
+    };
+  }
+
+  /** Describes a saved list. Undefined if the caller sees none of this name. */
+  async #savedList(actor: Principal, tool: ListTool, name: string): Promise<ListFacts | undefined> {
+    const list = await this.#saved.find(actor, name);
+    if (list === undefined) return undefined;
+    const format = formatOf(list.record, tool.format);
+    const { url, entries, omitted, collections } = list.shown;
+    return {
+      url: format.name === list.record.format ? url : `${url}/${format.name}`,
+      only: collections.join(','),
+      collections: list.record.collections,
+      words: `${savedListWords(name)}${formatWords(format.name)}`,
+      entries,
+      omitted,
+    };
+  }
+}
+
+/** The facts about a list that a tool fetches. */
+interface ListFacts extends Pick<ListConnection, 'url' | 'entries' | 'omitted'> {
+  /** The collections that a key needs. */
+  readonly only: string;
+  readonly collections: readonly string[];
+  /** The beginning of the filters of its readers. */
+  readonly words: string;
+}
+
+/** Returns each account once. A list of several collections has a reader in each of them. */
+function pullsOf(readers: readonly Reader[]): ListConnection['pulls'] {
+  const pulls = new Map<string, ListConnection['pulls'][number]>();
+  for (const { account, last_seen: seen, agent, state } of readers) {
+    const isUnchanged = pulls.get(account)?.unchanged !== false && state === 'current';
+    pulls.set(account, {
+      account,
+      ...(seen === undefined ? {} : { last_seen: seen }),
+      agent,
+      unchanged: isUnchanged,
+    });
+  }
+  return [...pulls.values()];
 }
 
 function keyCommand({ name }: ListTool, collection: string, member: string | undefined): string {

@@ -170,7 +170,7 @@ export function typesInList(text: string): readonly string[] {
 }
 
 /** Returns a saved list in words, with which `listWords` begins for its readers. */
-function savedListWords(name: string): string {
+export function savedListWords(name: string): string {
   return `list=${name} `;
 }
 

@@ -9,7 +9,7 @@ export function listOperations(connections: Connections): readonly Operation[] {
       path: '/list-tools/:tool',
       name: 'connectTool',
       summary:
-        'Get the settings that connect a tool to the list of a collection, ' +
+        'Get the settings that connect a tool to a saved list or the list of a collection, ' +
         'and see whether the tool fetches it',
       tag: 'Objects',
       permission: 'collection.read',
@@ -18,7 +18,7 @@ export function listOperations(connections: Connections): readonly Operation[] {
       query: [
         {
           name: 'collection',
-          description: 'Id or alias of the collection.',
+          description: 'A saved list, or the id or alias of a collection.',
           required: true,
           schema: { type: 'string', minLength: 1, maxLength: 200 },
         },

@@ -65,6 +65,17 @@ export class SavedLists {
     return this.#shown(document, directory, actor);
   }
 
+  /** Returns a list that the caller may see, as it is stored and as it is shown. Undefined if there is none. */
+  async find(
+    actor: Principal,
+    name: string,
+  ): Promise<{ readonly record: SavedListRecord; readonly shown: SavedList } | undefined> {
+    const directory = await this.#parts.directory.current();
+    const record = (await SAVED_LISTS.in(this.#parts.store).get(name))?.document;
+    if (record === undefined || !this.#may(actor, 'list.see', record, directory)) return undefined;
+    return { record, shown: await this.#shown(record, directory, actor) };
+  }
+
   /** Creates a list and publishes it. */
   async create(actor: Principal, request: ListRequest): Promise<SavedList> {
     const { store, audit, clock } = this.#parts;

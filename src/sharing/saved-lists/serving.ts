@@ -245,7 +245,7 @@ export function mayRead(
 }
 
 /** Returns the format of an answer. Throws a Problem for one that acts more than the values were selected for. */
-function formatOf(list: SavedListRecord, name: string | undefined): ListFormat {
+export function formatOf(list: SavedListRecord, name: string | undefined): ListFormat {
   const own = formatNamed(list.format);
   if (name === undefined || name === own.name) return own;
   const format = formatNamed(name);

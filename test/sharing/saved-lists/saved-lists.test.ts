@@ -223,6 +223,26 @@ test('officers manage lists of their own member, and nobody sees the lists of an
   expect((await create('odd', { types: ['domain'] })).status).toBe(400);
 }); // prettier-ignore
 
+test('a tool is connected to a saved list like to a collection, and shows whether it changed since', async () => {
+  await create('branch', { collections: ['indicators', 'open'] });
+  await publish();
+  const ask = async (tool: string, name: string, who = 'chief'): Promise<Json> =>
+    (await t.api(who, 'GET', `/list-tools/${tool}?collection=${name}`)).body;
+  const { entries } = await show('branch');
+  expect(await ask('paloalto', 'branch')).toMatchObject({ format: 'edl-ip', entries, pulls: [] });
+  expect((await ask('paloalto', 'branch'))['url']).toBe((await show('branch'))['url']);
+  expect((await ask('nftables', 'branch'))['url']).toMatch(/\/lists\/branch\/nftables$/);
+  expect((await ask('paloalto', 'branch'))['key_command']).toContain('--only indicators,open');
+  expect(await ask('unbound', 'branch')).toMatchObject({ status: 400, code: 'TLN-X-423' });
+  expect(await ask('paloalto', 'branch', 'nobody')).toMatchObject({ status: 404 });
+  await get('branch').set('User-Agent', 'PAN-OS/11');
+  await get('branch/nftables').set('User-Agent', 'curl');
+  const pulls = async (): Promise<unknown> => (await ask('paloalto', 'branch'))['pulls'];
+  expect(await pulls()).toMatchObject([{ account: 'reader', agent: 'PAN-OS/11', unchanged: true }]);
+  await put(OPEN, ip('45.70.1.1', { object_marking_refs: CLEAR }));
+  expect(await pulls()).toMatchObject([{ account: 'reader', unchanged: false }]);
+});
+
 test('a suppressed value is gone with the next fetch, also while the list waits for a person', async () => {
   await put(HIDDEN, ip('45.60.1.1'), ip('45.60.1.2'));
   await create('panic', { collections: [HIDDEN], max_growth: 10 });
