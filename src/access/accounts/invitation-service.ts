@@ -186,8 +186,9 @@ export class InvitationService {
     }
     if (!isOpenInvitation(record.document, this.#clock.now()))
       return { state: record.document.state ?? 'expired' };
-    const account = (await this.#directory.refresh()).accounts.get(record.document.account)?.name;
-    return account === undefined ? { state: 'replaced' } : { state: 'open', account };
+    const account = (await this.#directory.refresh()).accounts.get(record.document.account);
+    if (account?.disabled === true) return { state: 'unknown' };
+    return account === undefined ? { state: 'replaced' } : { state: 'open', account: account.name };
   }
 
   /** Returns the links of an account that still work. */
@@ -210,6 +211,8 @@ export class InvitationService {
     const account = present === undefined ? undefined : await ACCOUNTS.in(this.#store).get(present.name);
     // Between the two reads, another account of the same name may have replaced this one.
     if (account === undefined || present === undefined || accountId(account) !== present.id) throw ended();
+    // A link of a disabled account works again when the account is enabled.
+    if (present.disabled) throw ended();
     const { name } = present;
     checkPassword(password, await this.#directory.namesAround(name, present.member));
     await demandOtherPassword(password, account);
