@@ -42,6 +42,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   members: [
     'api/schema-types.ts',
     'access',
+    'store/held-lease.ts',
     'store/pages.ts',
     'store/records.ts',
     'store/store.ts',

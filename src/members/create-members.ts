@@ -26,7 +26,7 @@ interface MemberParts {
 /** Creates the members: what they are responsible for, their groups, and requests to become one. */
 export function createMembers(parts: MemberParts) {
   const { store, directory, ledger, clock, ids, audit, accounts, invitations } = parts;
-  const members = new MemberService(store, directory, ids, audit);
+  const members = new MemberService(store, directory, ids, clock, audit);
   return {
     members,
     claims: new ClaimService(store, directory, ids, clock, audit),

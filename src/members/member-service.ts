@@ -1,6 +1,8 @@
 import type { Member, MemberChange, MemberRequest } from '../api/schema-types.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Problem } from '../kernel/problem.ts';
+import { waitForLease } from '../store/held-lease.ts';
 import { withoutFields, type Stored } from '../store/records.ts';
 import { ID_WAS_USED, type RecordChange, type Store } from '../store/store.ts';
 import type { Audit } from '../access/audit/audit.ts';
@@ -20,6 +22,8 @@ import { claimValue } from './claim-values.ts';
 import { demandManager } from './manager.ts';
 
 const RESERVED = new Set(['hub', 'public', 'operator', 'settings']);
+const LEASE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Members: what they are called, what they are responsible for, and whether they take part. */
 export class MemberService {
@@ -28,11 +32,34 @@ export class MemberService {
   readonly #ids: Ids;
   readonly #audit: Audit;
 
-  constructor(store: Store, directory: Directory, ids: Ids, audit: Audit) {
+  readonly #clock: Clock;
+  /** The last change of this process. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, directory: Directory, ids: Ids, clock: Clock, audit: Audit) {
     this.#store = store;
     this.#directory = directory;
     this.#ids = ids;
+    this.#clock = clock;
     this.#audit = audit;
+  }
+
+  /**
+   * Runs changes of members one after the other, in all processes. Each one is checked against all members: no two may
+   * have the same identity, and none may be its own client.
+   */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(async () => {
+      const held = await waitForLease(this.#store, this.#clock, 'members', LEASE_MS, PATIENCE_MS);
+      if (held === undefined) throw memberErrors.changedMeanwhile();
+      try {
+        return await change();
+      } finally {
+        await held.release();
+      }
+    });
+    this.#last = next.catch(() => undefined);
+    return next;
   }
 
   /** Returns the members that the caller may see, sorted by name. */
@@ -53,8 +80,12 @@ export class MemberService {
     throw memberErrors.notFound({ name: name.slice(0, 64) }, suggestion(visible, 'member', name));
   }
 
-  async add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {
+  async add(actor: Principal, request: MemberRequest): Promise<Member> {
     demandManager(actor);
+    return this.#inTurn(() => this.#add(actor, request));
+  }
+
+  async #add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {
     demandLasting(actor, 'member.create');
     const directory = await this.#directory.refresh();
     if (RESERVED.has(name)) throw memberErrors.nameReserved({ name });
@@ -97,6 +128,10 @@ export class MemberService {
    */
   async change(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
     demandManager(actor);
+    return this.#inTurn(() => this.#change(actor, name, change, revision));
+  }
+
+  async #change(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
     if (widens(change)) demandLasting(actor, 'member.change');
     const record = await this.#own(name);
     if (revision !== undefined && revision !== record.revision) throw memberErrors.changedMeanwhile();

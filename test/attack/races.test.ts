@@ -110,3 +110,50 @@ describe('a credential that is made while the account changes', () => {
     expect(moments).toEqual(moments.map(() => [true, 'reef@tonga.example']));
   });
 });
+
+describe('members', () => {
+  const identity = 'identity--7e1d4f7a-2a1b-4c74-8b6f-1d2e3f4a5b6c';
+  const bound = async (id: string): Promise<number> => {
+    const { body } = await site.api('chief', 'GET', '/members');
+    return ((body['items'] ?? []) as Json[]).filter(({ identities }) => (identities as string[]).includes(id))
+      .length;
+  };
+  const statuses = (answers: readonly Answer[]): number[] =>
+    answers.map(({ status }) => status).toSorted((a, b) => a - b);
+
+  test('of several members that are created with one identity at the same time, only one gets it', async () => {
+    const create = (name: string): Promise<Answer> =>
+      site.api('chief', 'POST', '/members', { name, title: name, identities: [identity] });
+    const answers = await Promise.all(['nauru', 'niue', 'palau', 'tuvalu'].map(create));
+    expect([statuses(answers), await bound(identity)]).toEqual([[201, 409, 409, 409], 1]);
+  });
+
+  test('of two members that claim each other as their client at the same time, only one does', async () => {
+    for (const name of ['first', 'second'])
+      expect((await site.api('chief', 'POST', '/members', { name, title: name })).status).toBe(201);
+    // Each has a client already, so the new one changes no record of its parent.
+    for (const parent of ['first', 'second'])
+      expect((await site.api('chief', 'POST', '/members', { name: `${parent}-client`, title: 'Client', parent })).status).toBe(201); // prettier-ignore
+    const become = (name: string, parent: string): Promise<Answer> =>
+      site.api('chief', 'PATCH', `/members/${name}`, { parent });
+    const answers = await Promise.all([become('first', 'second'), become('second', 'first')]);
+    expect(statuses(answers)[0]).toBe(200);
+    expect(statuses(answers)[1]).toBeGreaterThanOrEqual(400);
+  });
+});
+
+test('a link does not set the password of an account that was disabled in the meantime', async () => {
+  const name = await person();
+  const path = new URL(String((await invite(name)()).body['link']), 'http://hub').pathname;
+  await change(name, { disabled: true })();
+  const use = async (): Promise<number> => {
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded', 'Sec-Fetch-Site': 'same-origin' };
+    const password = encodeURIComponent('a long enough password of reefs');
+    return (await site.ask(undefined, 'POST', path, `password=${password}&again=${password}`, form)).status;
+  };
+  expect((await site.ask(undefined, 'GET', path)).status).toBe(404);
+  expect(await use()).toBeGreaterThanOrEqual(400);
+  expect((await site.t.hub.store.record('account', name))?.document['password_hash']).toBeUndefined();
+  await change(name, { disabled: false })();
+  expect(await use()).toBe(200);
+});
