@@ -70,7 +70,13 @@ describe('groups', () => {
     const id = String((await boss('POST', '/collections', { title: 'Circle', alias: 'circle' })).body['id']);
     await boss('POST', `/collections/${id}/grants`, { to: 'group:secret-circle', read: true, write: true });
     expect((await t.api('moana', 'GET', '/groups')).body['items']).toMatchObject([{ name: 'open-circle', members: ['fiji'], collections: [] }]); // prettier-ignore
-    for (const path of ['/groups', '/groups/secret-circle', '/members', '/whoami', '/deliveries/readers', '/shares', '/audit'])
+    // The answer repeats what was asked for, and nothing else tells that the group exists.
+    const missing = async (name: string): Promise<Json> => {
+      const { error_id: _id, title, ...rest } = (await t.api('moana', 'GET', `/groups/${name}`)).body;
+      return { ...rest, title: String(title).replace(name, 'NAME') };
+    };
+    expect(await missing('secret-circle')).toEqual(await missing('no-such-circle'));
+    for (const path of ['/groups', '/members', '/whoami', '/deliveries/readers', '/shares', '/audit'])
       expect(JSON.stringify((await t.api('moana', 'GET', path)).body)).not.toMatch(/secret-circle|Circle/); // prettier-ignore
     const asked = { objects: [anIndicator()] };
     const answer = async (path: string): Promise<Json> => {
