@@ -494,9 +494,13 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
     words: /\b(?:principal|actor|caller)\.(?:role|name) [!=]==/,
     // Grants of earlier versions contain names, and in intake an actor can be a feed.
     place: (file) =>
-      ['access/rights.ts', 'access/principal.ts', 'access/audience.ts', 'sharing/intake/judge.ts'].includes(
-        file,
-      ),
+      [
+        'access/rights.ts',
+        'access/account-rights.ts',
+        'access/principal.ts',
+        'access/audience.ts',
+        'sharing/intake/judge.ts',
+      ].includes(file),
     what: 'decides by a role or a name (access/rights.ts)',
   },
 ];

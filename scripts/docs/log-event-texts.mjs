@@ -120,6 +120,8 @@ export const LOG_EVENT_TEXTS = {
   'taxii.refused': 'A TAXII request was refused (status 4xx).',
   'tls.not_reloaded': 'A new TLS certificate could not be read. The previous one stays in use.',
   'tls.reloaded': 'The hub uses a new TLS certificate.',
+  'feedback.cases_full':
+    'Too many false positives wait for a decision. Further reports are stored, but open no case.',
   'suppression.not_revoked':
     'An indicator of the hub could not be revoked after its value was suppressed. The removal notice was placed.',
   'suppression.not_told':

@@ -1,7 +1,8 @@
+import { answersFor, isOfficerOf, isOwn } from './account-rights.ts';
 import { isConfined, isInReach } from './keys/limits.ts';
 import { mayUseList } from './list-rights.ts';
 import { isHubAdministrator, isHubAnalyst, memberOf, type Principal, type Scope } from './principal.ts';
-import type { AccountResource, Resource } from './resources.ts';
+import type { Resource } from './resources.ts';
 
 export type { AccountResource, CollectionRights, Resource } from './resources.ts';
 
@@ -24,6 +25,8 @@ export type Action =
   | 'object.triage'
   | 'value.suppress'
   | 'value.suppression.read'
+  | 'feedback.send'
+  | 'feedback.read'
   | 'triage.read'
   | 'object.represent'
   | 'delivery.read'
@@ -94,6 +97,8 @@ const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'object.triage': 'api:write',
   'value.suppress': 'api:write',
   'value.suppression.read': 'api:read',
+  'feedback.send': 'api:write',
+  'feedback.read': 'api:read',
   'triage.read': 'api:read',
   // Submit on behalf of a member.
   'object.represent': 'taxii:write',
@@ -257,6 +262,10 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         resource.kind === 'value' &&
         (isHubAnalyst(actor) || resource.holders.some((member) => isOfficerOf(actor, member)))
       );
+    case 'feedback.send':
+    case 'feedback.read':
+      // Not even hub staff see which member reported what.
+      return resource.kind === 'member' && actor.kind === 'account' && actor.member === resource.name;
     case 'share.see':
       return (
         resource.kind === 'share' &&
@@ -370,28 +379,5 @@ function machineFor(actor: Principal, action: Action): boolean {
     actor.member === undefined &&
     actor.role === 'machine' &&
     actor.key?.scopes?.includes('metrics:read') === true
-  );
-}
-
-function isOfficerOf(actor: Principal, member: string): boolean {
-  return actor.kind === 'account' && actor.role === 'officer' && actor.member === member;
-}
-
-function isOwn(actor: Principal, { account }: AccountResource): boolean {
-  return actor.kind === 'account' && actor.account === account;
-}
-
-/**
- * True when the actor manages an account. Hub administrators manage every account. Officers manage the officers and
- * service accounts of their own member. Nobody manages an account with more rights than their own.
- */
-function answersFor(actor: Principal, { role, member }: AccountResource): boolean {
-  if (isHubAdministrator(actor)) return true;
-  return (
-    actor.kind === 'account' &&
-    actor.role === 'officer' &&
-    actor.member !== undefined &&
-    actor.member === member &&
-    (role === 'officer' || role === 'machine')
   );
 }

@@ -22,9 +22,11 @@ export interface ApiRequests {
   readonly 'api/dead-letters-request.json': DeadLettersRequest;
   readonly 'api/email-proposal.json': EmailProposal;
   readonly 'api/email-verification.json': EmailVerification;
+  readonly 'api/false-positive-decision.json': FalsePositiveDecision;
   readonly 'api/feed-change.json': FeedChange;
   readonly 'api/feed-pause.json': FeedPause;
   readonly 'api/feed-request.json': FeedRequest;
+  readonly 'api/feedback-request.json': FeedbackRequest;
   readonly 'api/grant-request.json': GrantRequest;
   readonly 'api/group-membership.json': GroupMembership;
   readonly 'api/group-request.json': GroupRequest;
@@ -315,6 +317,13 @@ export interface EmailProposal {
 export interface EmailVerification {
   readonly token: string;
 }
+export interface FalsePositiveDecision {
+  readonly verdict: 'confirmed' | 'refused';
+  /**
+   * The reporters read it. If the report is confirmed, everybody who has the value reads it.
+   */
+  readonly note: string;
+}
 export interface FeedChange {
   /**
    * Collection to fill, by id or alias.
@@ -363,6 +372,31 @@ export interface FeedRequest {
   readonly title?: string;
   readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
   readonly enabled?: boolean;
+}
+export interface FeedbackRequest {
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   */
+  readonly items: readonly {
+    /**
+     * An address, a network, a domain, a URL, an email address or a hash, defanged or not.
+     */
+    readonly value?: string;
+    /**
+     * STIX id of an indicator, in place of a value.
+     */
+    readonly object?: string;
+    readonly kind: 'sighting' | 'false-positive' | 'note';
+    readonly first_seen?: string;
+    readonly last_seen?: string;
+    readonly count?: number;
+    readonly note?: string;
+    /**
+     * The report is at least as strict as the value.
+     */
+    readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  }[];
 }
 export interface GrantRequest {
   /**
@@ -1135,6 +1169,13 @@ export interface ApiAnswers {
   readonly suppression: Suppression;
   readonly suppression_details: SuppressionDetails;
   readonly suppressions: Suppressions;
+  readonly feedback_listed: FeedbackListed;
+  readonly feedback_list: FeedbackList;
+  readonly feedback_outcome: FeedbackOutcome;
+  readonly feedback_outcomes: FeedbackOutcomes;
+  readonly false_positive: FalsePositive;
+  readonly false_positives: FalsePositives;
+  readonly value_details: ValueDetails;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -3039,4 +3080,138 @@ export interface SuppressionDetails {
  */
 export interface Suppressions {
   readonly items: readonly Suppression[];
+}
+/**
+ * A report of your own member about a value.
+ */
+export interface FeedbackListed {
+  readonly kind: 'sighting' | 'false-positive' | 'note';
+  readonly type: string;
+  readonly value: string;
+  readonly at: string;
+  readonly first_seen?: string | undefined;
+  readonly last_seen?: string | undefined;
+  readonly count?: number | undefined;
+  readonly note?: string | undefined;
+  /**
+   * For a false positive, the decision of the hub.
+   */
+  readonly state: 'recorded' | 'open' | 'confirmed' | 'refused';
+  /**
+   * The note of the hub on its decision.
+   */
+  readonly decision?: string | undefined;
+}
+/**
+ * Reports of your own member.
+ */
+export interface FeedbackList {
+  readonly items: readonly FeedbackListed[];
+}
+/**
+ * The outcome of one report.
+ */
+export interface FeedbackOutcome {
+  /**
+   * The value or object that the report is about.
+   */
+  readonly about: string;
+  readonly outcome: 'stored' | 'refused';
+  readonly message?: string | undefined;
+}
+/**
+ * The outcomes, in the order of the reports.
+ */
+export interface FeedbackOutcomes {
+  readonly items: readonly FeedbackOutcome[];
+}
+/**
+ * A value that members reported as a false positive.
+ */
+export interface FalsePositive {
+  readonly id: string;
+  readonly type: string;
+  readonly value: string;
+  readonly state: 'open' | 'confirmed' | 'refused';
+  readonly at: string;
+  /**
+   * The number of members that reported it.
+   */
+  readonly members: number;
+  /**
+   * Where it was reported.
+   */
+  readonly collections: readonly string[];
+  /**
+   * The notes of the reporters.
+   */
+  readonly notes: readonly string[];
+}
+/**
+ * Reported false positives, oldest first.
+ */
+export interface FalsePositives {
+  readonly items: readonly FalsePositive[];
+}
+/**
+ * The state of a value in the collections that the caller can read.
+ */
+export interface ValueDetails {
+  readonly type: string;
+  readonly value: string;
+  /**
+   * Items: A collection that contains the value.
+   */
+  readonly places: readonly {
+    readonly collection: string;
+    readonly state: 'active' | 'pending' | 'expired' | 'withdrawn';
+    readonly confidence?: number | undefined;
+    readonly first_seen: string;
+    readonly last_seen: string;
+    readonly valid_until: string;
+    /**
+     * The number of independent sources.
+     */
+    readonly sources: number;
+  }[];
+  /**
+   * No list contains the value.
+   */
+  readonly suppressed?:
+    | {
+        readonly cause: 'false-positive' | 'panic';
+        readonly reason: string;
+        readonly at: string;
+      }
+    | undefined;
+  /**
+   * Members that saw the value.
+   */
+  readonly sightings?:
+    | {
+        /**
+         * The number of members.
+         */
+        readonly members: '1' | '2-4' | '5+';
+        /**
+         * The day of the last report. Only for five members or more.
+         */
+        readonly last_day?: string | undefined;
+      }
+    | undefined;
+  /**
+   * Members that reported the value as a false positive.
+   */
+  readonly false_positives?:
+    | {
+        /**
+         * The number of members.
+         */
+        readonly members: '1' | '2-4' | '5+';
+        /**
+         * The day of the last report. Only for five members or more.
+         */
+        readonly last_day?: string | undefined;
+      }
+    | undefined;
 }

@@ -54,6 +54,10 @@ import type { Triage } from '../sharing/shares/triage.ts';
 import type { Recipients } from '../sharing/deliveries/recipients.ts';
 import type { Connections } from '../sharing/lists/connect-service.ts';
 import { listOperations } from '../sharing/lists/operations.ts';
+import type { Cases } from '../sharing/feedback/cases.ts';
+import { feedbackOperations } from '../sharing/feedback/operations.ts';
+import type { Reporting } from '../sharing/feedback/reporting.ts';
+import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
 import { suppressionOperations } from '../sharing/suppression/operations.ts';
 import type { SuppressionService } from '../sharing/suppression/service.ts';
 import { savedListOperations } from '../sharing/saved-lists/operations.ts';
@@ -90,6 +94,9 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly suppressionService: SuppressionService;
   readonly savedLists: SavedLists;
   readonly savedListServing: SavedListServing;
+  readonly reporting: Reporting;
+  readonly cases: Cases;
+  readonly valueLookup: ValueLookup;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -125,6 +132,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
     ...savedListOperations(services.savedLists, services.savedListServing),
+    ...feedbackOperations(services.reporting, services.cases, services.valueLookup),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -37,6 +37,13 @@ export const commandErrors = errorTable({
     title: '{reason}',
     hint: 'To see the usage, run the same command with --help.',
   },
+  invalidTable: {
+    code: 'TLN-C-490',
+    kind: 'invalid-content',
+    title: 'The file must be a CSV table with a header and the column "value" or "object"',
+    description: 'Known columns: {columns}.',
+    hint: 'Rename the columns in the first line of the file.',
+  },
   emptyValue: {
     code: 'TLN-C-026',
     kind: 'invalid-request',

@@ -7,6 +7,7 @@ import { declareChannel } from './commands/channel.ts';
 import { declareCollection } from './commands/collection.ts';
 import { declareDelivery } from './commands/delivery.ts';
 import { declareDoctor } from './commands/doctor.ts';
+import { declareFeedback } from './commands/feedback.ts';
 import { declareFeed } from './commands/feed.ts';
 import { declareGroup } from './commands/group.ts';
 import { declareHelp } from './commands/help.ts';
@@ -64,6 +65,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareShow,
   declareValues,
   declareConnect,
+  declareFeedback,
   declareSuppression,
   declareList,
   declareRevoke,

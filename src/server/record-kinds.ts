@@ -15,6 +15,7 @@ import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS 
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
+import { CASES, FEEDBACK } from '../sharing/feedback/model.ts';
 import { NAME_INDEX } from '../sharing/reading/model.ts';
 import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
 import { SAVED_SEARCHES } from '../sharing/reading/saved-searches.ts';
@@ -33,6 +34,7 @@ export const RECORD_KINDS = [
   ANSWER_DEMANDS,
   ANSWER_RECORDS,
   API_ROOTS,
+  CASES,
   CHANNELS,
   CHANNEL_STATES,
   CLAIMS,
@@ -40,6 +42,7 @@ export const RECORD_KINDS = [
   DELEGATIONS,
   EMAIL_LINKS,
   FACTORS,
+  FEEDBACK,
   FEED_HEALTH,
   FEED_RUNS,
   FEED_STATES,

@@ -7,6 +7,7 @@ import type { Mailer } from '../kernel/mailer.ts';
 import { createChannels } from './channels/create-channels.ts';
 import { AnswerLinks } from './channels/email/answer-links.ts';
 import { createDeliveries } from './deliveries/create-deliveries.ts';
+import { createFeedback } from './feedback/create-feedback.ts';
 import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { Revocation } from './life/revocation.ts';
 import type { ValueLists } from './publishing/value-guard.ts';
@@ -79,6 +80,10 @@ export async function createSharing(parts: SharingParts) {
     ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
   const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
+  const feedback = createFeedback({
+    ...parts, suppressions, view: valueView, suppression: suppression.suppressionService,
+  }); // prettier-ignore
+  intake.useDiversion(feedback.stixFeedback);
   return {
     routing,
     intake,
@@ -98,6 +103,7 @@ export async function createSharing(parts: SharingParts) {
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation,
     ...suppression,
+    ...feedback,
     outlet: new Outlet(store, directory, ledger, audit, clock),
     newest: new Newest(store, directory, ledger, clock),
     search,

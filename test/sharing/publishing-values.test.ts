@@ -95,11 +95,13 @@ describe('values that are known already', () => {
     ]);
     const seen = items(await publish('sensor', ['known-reef.com'], { if_known: 'sighting' }));
     expect(seen.map(({ outcome }) => outcome)).toEqual(['known', 'stored']);
-    expect(await stored(seen[1]?.['id'])).toMatchObject({
-      type: 'sighting',
-      sighting_of_ref: first?.['id'],
-      created_by_ref: 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b',
-    });
+    // A sighting of an indicator of somebody else is kept under seal.
+    expect([seen[1]?.['message'], await stored(seen[1]?.['id'])]).toEqual([
+      expect.stringContaining('under seal'),
+      undefined,
+    ]);
+    const own = items(await publish('analyst', ['known-reef.com'], { if_known: 'sighting' }));
+    expect(await stored(own[1]?.['id'])).toMatchObject({ type: 'sighting', sighting_of_ref: first?.['id'] });
     const fresh = items(await publish('analyst', ['known-reef.com'], { if_known: 'new' }));
     expect(fresh).toMatchObject([{ outcome: 'stored' }]);
     expect(fresh[0]?.['id']).not.toBe(first?.['id']);

@@ -35,6 +35,10 @@ const TEXTS = {
   'red.given': 'A TLP:RED object was given to you. To read it, sign in to the console of the hub.',
   'answer.asked':
     'The hub asks your member to acknowledge an object by {until}. To answer, run: talanoa delivery answer {object} acknowledged',
+  'feedback.confirmed':
+    'The hub confirmed a false positive that you reported, and removed the value from every list. Its note: {note}',
+  'feedback.refused':
+    'The hub did not confirm a false positive that you reported. Its note: {note} To list your reports, run: talanoa feedback list',
   'red.withdrawn':
     'TLP:RED that you gave to {account} was withdrawn, because the account was reset by {by}. Give it again if it is still needed.',
   'red.unreadable':

@@ -15,6 +15,11 @@ export function declareValues({ program, command, io, ended }: CommandKit): void
       ended(await (await valuesCli()).valuesList(flags, io));
     },
   );
+  command(values, 'show', 'Show the state of a value, and how many members reported it')
+    .argument('<value>')
+    .action(async (value: string, flags: CommonFlags) => {
+      ended(await (await import('../feedback.ts')).valuesShow(value, flags, io));
+    });
   command(values, 'rebuild', 'Build the values again from the stored objects')
     .option('--collection <name>', 'only this collection, by id or alias')
     .action(async (flags: ValuesFlags) => {

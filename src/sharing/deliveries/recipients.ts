@@ -140,7 +140,8 @@ function outcomeOf(item: Judged): RecipientsPreview['objects'][number] {
       return { id: item.candidate.id, outcome: 'stored' };
     case 'held':
       return { id: item.checked.id, outcome: 'held', message: `${item.reason}: ${item.message}` };
-    case 'refused': {
+    case 'refused':
+    case 'sealed': {
       const { id, kind, message } = item.outcome;
       return { id, outcome: kind, ...(message === undefined ? {} : { message }) };
     }

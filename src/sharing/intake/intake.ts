@@ -21,6 +21,11 @@ import type { Submission } from './submission.ts';
 /** Maximum number of times that an envelope is judged again because the rules changed meanwhile. */
 const MOST_JUDGED = 5;
 
+/** Takes objects out of a submission that are not stored as such. It may be asked several times. */
+export interface Diversion {
+  divert(judged: readonly Judged[], submission: Submission, isPreview: boolean): Promise<readonly Judged[]>;
+}
+
 /** The settings that differ between hubs. */
 export interface IntakeOptions {
   readonly limits?: HeldLimits | undefined;
@@ -49,6 +54,7 @@ export class Intake {
   readonly #consequences: Consequences;
   readonly #markings: MarkingDefinitions;
   readonly #counts: Pick<FindingCounts, 'count'> | undefined;
+  #diversion: Diversion | undefined;
 
   constructor(
     store: Store,
@@ -77,6 +83,11 @@ export class Intake {
     }); // prettier-ignore
   }
 
+  /** Takes feedback out of submissions from now on. */
+  useDiversion(diversion: Diversion): void {
+    this.#diversion = diversion;
+  }
+
   /** Returns the rules by which the single objects of a submission to a collection are checked. */
   rulesOf(collection: CollectionInfo): CheckRules {
     return this.#admission.rulesOf(collection);
@@ -89,7 +100,8 @@ export class Intake {
       const directory = await this.#directory.current();
       const { id } = submission.collection;
       const now = { ...submission, collection: directory.collections.get(id) ?? submission.collection };
-      const judged = await this.#admission.judged(now, directory);
+      const admitted = await this.#admission.judged(now, directory);
+      const judged = (await this.#diversion?.divert(admitted, now, false)) ?? admitted;
       if (tries === MOST_JUDGED || (await this.#directory.current()) === directory)
         return this.#counted(await this.#write(judged, now), submission);
     }
@@ -102,7 +114,8 @@ export class Intake {
 
   /** Returns what would happen to each object, based only on the object and the policy. Nothing is written. */
   async foresee(submission: Submission): Promise<readonly Judged[]> {
-    return this.#admission.judged(submission, await this.#directory.current());
+    const judged = await this.#admission.judged(submission, await this.#directory.current());
+    return (await this.#diversion?.divert(judged, submission, true)) ?? judged;
   }
 
   async #write(judged: readonly Judged[], submission: Submission): Promise<readonly Outcome[]> {
@@ -179,6 +192,7 @@ export class Intake {
     return judged.map((item) => {
       switch (item.kind) {
         case 'refused':
+        case 'sealed':
           return item.outcome;
         case 'held': {
           const { id, version, findings } = item.checked;

@@ -158,7 +158,9 @@ export type Judged =
       readonly waitsFor: readonly string[];
       readonly marked?: Marked;
     }
-  | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked };
+  | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked }
+  /** Feedback that is kept under seal in place of the object. */
+  | { readonly kind: 'sealed'; readonly outcome: Outcome; readonly marked?: undefined };
 
 /**
  * How a version is marked, whatever its outcome is. Earlier versions of its id are removed from collections that may

@@ -16,7 +16,7 @@ export const suppressionErrors = errorTable({
     title: 'Your member does not hold {values}',
     description:
       'Officers can suppress addresses and names in the verified networks and domains of their own member.',
-    hint: 'Report a false positive instead, and the hub decides: talanoa delivery answer ID false-positive',
+    hint: 'Report a false positive instead, and the hub decides: talanoa feedback send VALUE --kind false-positive',
   },
   notFound: {
     code: 'TLN-Y-404',

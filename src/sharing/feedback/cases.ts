@@ -1,0 +1,99 @@
+import type { FalsePositive } from '../../api/schema-types.ts';
+import type { Notifications } from '../../access/accounts/notifications.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { readableObserved } from '../../stix/values/observed-values.ts';
+import type { Stored } from '../../store/records.ts';
+import type { Store } from '../../store/store.ts';
+import type { SuppressionService } from '../suppression/service.ts';
+import { valueOf } from '../suppression/value-of.ts';
+import { feedbackErrors } from './errors.ts';
+import { CASES, type CaseRecord } from './model.ts';
+import type { SealedReports } from './sealed-reports.ts';
+
+const MOST_LISTED = 1_000;
+
+interface CaseParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly reports: SealedReports;
+  readonly suppression: Pick<SuppressionService, 'suppress'>;
+  readonly notifications: Pick<Notifications, 'notify'>;
+  readonly clock: Clock;
+  readonly audit: Audit;
+}
+
+/** The false positives that members reported, for hub staff to decide. They do not see who reported. */
+export class Cases {
+  readonly #s: CaseParts;
+
+  constructor(parts: CaseParts) {
+    this.#s = parts;
+  }
+
+  /** Returns the open cases, oldest first. */
+  async list(actor: Principal): Promise<readonly FalsePositive[]> {
+    if (!can(actor, 'triage.read', { kind: 'hub' }))
+      throw accessErrors.notPermitted({ action: 'see reported false positives' });
+    const directory = await this.#s.directory.current();
+    const open = await CASES.in(this.#s.store).by('state', 'open', { limit: MOST_LISTED });
+    const listed = await Promise.all(open.map((record) => this.#listed(record, directory)));
+    return listed.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
+  async #listed({ id, document }: Stored<CaseRecord>, directory: Snapshot): Promise<FalsePositive> {
+    const { type, value, state, at, collections } = document;
+    const reports = await this.#reports(document);
+    return {
+      id,
+      type,
+      value: readableObserved(valueOf({ type, value })),
+      state,
+      at: new Date(at).toISOString(),
+      members: new Set(reports.map(({ member }) => member)).size,
+      collections: collections.map((one) => directory.collections.get(one)?.alias ?? one),
+      notes: reports.flatMap(({ note }) => note ?? []),
+    };
+  }
+
+  async #reports(record: CaseRecord) {
+    const reports = await this.#s.reports.about(valueOf(record));
+    return reports.filter(({ kind }) => kind === 'false-positive');
+  }
+
+  /**
+   * Decides a case. A confirmed value is suppressed in the same commit: no list contains it any more, and everybody who
+   * has it gets the note. Its reporters are notified of either decision.
+   */
+  async decide(
+    actor: Principal,
+    id: string,
+    verdict: 'confirmed' | 'refused',
+    note: string,
+  ): Promise<FalsePositive> {
+    const { store, clock, audit, suppression, notifications } = this.#s;
+    if (!can(actor, 'object.triage', { kind: 'hub' }))
+      throw accessErrors.notPermitted({ action: 'decide about a reported false positive' });
+    const record = await CASES.in(store).get(id);
+    if (record?.document.state !== 'open') throw feedbackErrors.caseNotFound();
+    const decided = { by: principalId(actor), at: clock.now(), note };
+    const document = { ...record.document, state: verdict, decided };
+    const beside = {
+      records: [CASES.change(record, document)],
+      facts: [
+        audit.fact(actor, 'false_positive.decide', `false-positive/${id}`, { details: { verdict, note } }),
+      ],
+    };
+    if (verdict === 'refused') await store.commit(beside);
+    else await suppression.suppress(actor, [valueOf(document)], 'false-positive', note, beside);
+    const accounts = (await this.#reports(document)).flatMap(({ account }) => account ?? []);
+    for (const account of new Set(accounts))
+      await notifications.notify(account, `feedback.${verdict}`, { note });
+    return this.#listed({ ...record, document }, await this.#s.directory.current());
+  }
+}

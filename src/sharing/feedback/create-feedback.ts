@@ -1,0 +1,21 @@
+import type { Sealer } from '../../access/sealing.ts';
+import { Cases } from './cases.ts';
+import { Reporting } from './reporting.ts';
+import { SealedReports } from './sealed-reports.ts';
+import { StixFeedback } from './from-stix.ts';
+import { ValueLookup } from './value-lookup.ts';
+
+type Parts = Omit<ConstructorParameters<typeof Cases>[0], 'reports'> &
+  Omit<ConstructorParameters<typeof Reporting>[0], 'reports'> & { readonly sealer: Sealer };
+
+/** Creates the feedback of members and what the hub makes of it. */
+export function createFeedback(parts: Parts) {
+  const reports = new SealedReports(parts.store, parts.sealer);
+  const reporting = new Reporting({ ...parts, reports });
+  return {
+    reporting,
+    cases: new Cases({ ...parts, reports }),
+    valueLookup: new ValueLookup({ ...parts, reports }),
+    stixFeedback: new StixFeedback({ ...parts, reporting, reports }),
+  };
+}

@@ -1,0 +1,81 @@
+import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
+
+/** The kinds of reports about a value: a member saw it, it is harmless, or something else. */
+export const FEEDBACK_KINDS = ['sighting', 'false-positive', 'note'] as const;
+export type FeedbackKind = (typeof FEEDBACK_KINDS)[number];
+
+/** A report of a member about a value. It is stored under seal, because it shows what the member sees in its networks. */
+export interface Report {
+  readonly member: string;
+  /** Id of the account. Absent for a report by a link of an email. */
+  readonly account?: string;
+  readonly kind: FeedbackKind;
+  /** The value in its normal form. */
+  readonly type: string;
+  readonly value: string;
+  /** Ids of the collections with the value that the reporter could read. Nobody else counts the report. */
+  readonly collections: readonly string[];
+  /** The rank of the TLP level of the report. */
+  readonly level: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly first?: number;
+  readonly last?: number;
+  readonly count?: number;
+  readonly note?: string;
+  /** Id of the STIX object that said it. */
+  readonly object?: string;
+}
+
+export const REPORT = shape<Report>({
+  member: text,
+  account: maybe(text),
+  kind: oneOf(...FEEDBACK_KINDS),
+  type: text,
+  value: text,
+  collections: list(text),
+  level: number,
+  at: number,
+  first: maybe(number),
+  last: maybe(number),
+  count: maybe(number),
+  note: maybe(text),
+  object: maybe(text),
+});
+
+/** A sealed report. Its id and index keys are fingerprints, so a copy of the store tells neither reporter nor value. */
+export interface FeedbackRecord {
+  readonly sealed: string;
+  /** The day of the report, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export const FEEDBACK = new RecordKind<FeedbackRecord>({
+  kind: 'feedback',
+  fields: { sealed: text, at: number },
+});
+
+/** A value that members reported as a false positive. It does not say who did. The id is a fingerprint of the value. */
+export interface CaseRecord {
+  readonly type: string;
+  readonly value: string;
+  readonly state: 'open' | 'confirmed' | 'refused';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Ids of the collections in which it was reported. */
+  readonly collections: readonly string[];
+  readonly decided?: { readonly by: string; readonly at: number; readonly note: string };
+}
+
+export const CASES = new RecordKind<CaseRecord>({
+  kind: 'false-positive',
+  fields: {
+    type: text,
+    value: text,
+    state: oneOf('open', 'confirmed', 'refused'),
+    at: number,
+    collections: list(text),
+    decided: maybe(shape<NonNullable<CaseRecord['decided']>>({ by: text, at: number, note: text })),
+  },
+  keys: ({ state }) => ({ state }),
+});

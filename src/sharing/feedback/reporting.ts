@@ -1,0 +1,234 @@
+import type { FeedbackListed, FeedbackOutcome, FeedbackRequest } from '../../api/schema-types.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { memberOf, principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { rankOf } from '../../stix/markings.ts';
+import type { StixObject } from '../../stix/types.ts';
+import {
+  observedValues,
+  readableObserved,
+  readObserved,
+  type ObservedValue,
+} from '../../stix/values/observed-values.ts';
+import { LAST_VERSION, type RecordChange, type Store } from '../../store/store.ts';
+import { valueOf } from '../suppression/value-of.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
+import type { ValueView } from '../values/value-view.ts';
+import { CASES, type Report } from './model.ts';
+import type { SealedReports } from './sealed-reports.ts';
+
+/** Maximum number of open cases. Further reports are stored, but open no case. */
+const MOST_OPEN = 2_000;
+const MOST_LISTED = 1_000;
+/** Maximum number of values of one object that a report is about. */
+const MOST_VALUES = 100;
+/** One answer for a value that does not exist and for one that the reporter cannot read. */
+const UNKNOWN = 'no collection that you can read contains it';
+
+type Item = FeedbackRequest['items'][number];
+
+/** A value in the collections that a reporter reads. */
+export interface Target extends ObservedValue {
+  readonly collections: readonly string[];
+  /** The loosest rank at which the reporter has it. */
+  readonly level: number;
+}
+
+interface ReportingParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly view: Pick<ValueView, 'catchUp' | 'of'>;
+  readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly reports: SealedReports;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+/** Takes what members report about values: sightings, false positives and notes. */
+export class Reporting {
+  readonly #s: ReportingParts;
+
+  constructor(parts: ReportingParts) {
+    this.#s = parts;
+  }
+
+  /** Stores reports under seal. Each has its own outcome. A false positive opens a case for hub staff. */
+  async send(actor: Principal, items: readonly Item[]): Promise<readonly FeedbackOutcome[]> {
+    const member = memberOf(actor);
+    if (!can(actor, 'feedback.send', { kind: 'member', name: member }))
+      throw accessErrors.notPermitted(
+        { action: 'send feedback' },
+        { description: 'Accounts of members send feedback, with keys that are not limited to collections.' },
+      );
+    const directory = await this.#s.directory.current();
+    const readable = readableBy(actor, directory);
+    const outcomes: FeedbackOutcome[] = [];
+    let stored = 0;
+    for (const item of items) {
+      const targets = await this.#targets(item, readable);
+      outcomes.push({
+        about: (item.value ?? item.object ?? '').slice(0, 200),
+        outcome: targets.length === 0 ? 'refused' : 'stored',
+        ...(targets.length === 0 ? { message: UNKNOWN } : {}),
+      });
+      if (targets.length === 0) continue;
+      stored += 1;
+      await this.record(member, principalId(actor), reportOf(item), targets);
+    }
+    // The audit log says that the member reported something, not what.
+    if (stored > 0)
+      await this.#s.store.commit({
+        facts: [
+          this.#s.audit.fact(actor, 'feedback.send', `member/${member}`, {
+            member,
+            details: { reports: stored },
+          }),
+        ],
+      });
+    return outcomes;
+  }
+
+  /** Stores what a member said about some values, and opens cases for false positives. */
+  async record(
+    member: string,
+    account: string | undefined,
+    said: Omit<Report, keyof Target | 'member' | 'account' | 'at'> & { readonly level?: number },
+    targets: readonly Target[],
+  ): Promise<void> {
+    const { store, reports, clock } = this.#s;
+    const records: RecordChange[] = [];
+    for (const target of targets) {
+      const report = {
+        ...said,
+        ...target,
+        level: Math.max(target.level, said.level ?? 0),
+        member,
+        ...(account === undefined ? {} : { account }),
+        at: clock.now(),
+      };
+      records.push(await reports.put(report));
+      const change = report.kind === 'false-positive' ? await this.#case(target) : undefined;
+      if (change !== undefined) records.push(change);
+    }
+    await store.commit({ records });
+  }
+
+  /** Returns the change that opens a case about a value. Undefined when it is open or suppressed already. */
+  async #case({ type, value, collections }: Target): Promise<RecordChange | undefined> {
+    const { store, reports, suppressions, clock, log } = this.#s;
+    if ((await suppressions.current()).of({ type, value }) !== undefined) return undefined;
+    const id = reports.valueKey({ type, value });
+    const before = await CASES.in(store).get(id);
+    const known = before?.document.state === 'open' ? before.document.collections : [];
+    if (before === undefined || before.document.state !== 'open') {
+      if ((await store.countRecords(CASES.kind, { name: 'state', value: 'open' })) >= MOST_OPEN) {
+        log.warn('feedback.cases_full', { open: MOST_OPEN });
+        return undefined;
+      }
+    } else if (collections.every((one) => known.includes(one))) return undefined;
+    return CASES.put(id, before, {
+      type,
+      value,
+      state: 'open',
+      at: before?.document.state === 'open' ? before.document.at : clock.now(),
+      collections: [...new Set([...known, ...collections])],
+    });
+  }
+
+  /** Returns what the caller's member said, newest first, with the decisions of the hub. */
+  async list(actor: Principal): Promise<readonly FeedbackListed[]> {
+    const member = memberOf(actor);
+    if (!can(actor, 'feedback.read', { kind: 'member', name: member }))
+      throw accessErrors.notPermitted({ action: 'read feedback' });
+    const reports = await this.#s.reports.ofMember(member, MOST_LISTED);
+    const listed: FeedbackListed[] = [];
+    for (const report of reports.toSorted((a, b) => b.at - a.at)) {
+      const record =
+        report.kind === 'false-positive'
+          ? await CASES.in(this.#s.store).get(this.#s.reports.valueKey(report))
+          : undefined;
+      const { first, last, count, note } = report;
+      const decided = record?.document.decided;
+      listed.push({
+        kind: report.kind,
+        type: report.type,
+        value: readableObserved(valueOf(report)),
+        at: iso(report.at),
+        ...(first === undefined ? {} : { first_seen: iso(first) }),
+        ...(last === undefined ? {} : { last_seen: iso(last) }),
+        ...(count === undefined ? {} : { count }),
+        ...(note === undefined ? {} : { note }),
+        state: record?.document.state ?? 'recorded',
+        ...(decided === undefined ? {} : { decision: decided.note }),
+      });
+    }
+    return listed;
+  }
+
+  async #targets({ value, object }: Item, readable: readonly CollectionInfo[]): Promise<readonly Target[]> {
+    if (object !== undefined) return this.targetsOfObject(object, readable);
+    const observed = readObserved(value ?? '');
+    const target = observed === undefined ? undefined : await this.target(observed, readable);
+    return target === undefined ? [] : [target];
+  }
+
+  /** Returns the values of an indicator that is in one of these collections. */
+  async targetsOfObject(id: string, collections: readonly CollectionInfo[]): Promise<readonly Target[]> {
+    if (!id.startsWith('indicator--')) return [];
+    for (const { id: collection } of collections) {
+      const query = { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION };
+      const [entry] = (await this.#s.store.entries(query, true)).entries;
+      if (entry?.text === undefined) continue;
+      const values = observedValues(JSON.parse(entry.text) as StixObject).slice(0, MOST_VALUES);
+      const found = await Promise.all(values.map((one) => this.target(one, collections)));
+      return found.flatMap((one) => one ?? []);
+    }
+    return [];
+  }
+
+  /** Returns a value if one of these collections contains it. */
+  async target(value: ObservedValue, collections: readonly CollectionInfo[]): Promise<Target | undefined> {
+    const found: { readonly collection: string; readonly level: number }[] = [];
+    for (const { id } of collections) {
+      await this.#s.view.catchUp(id);
+      for (const { contribution } of await this.#s.view.of(id, value))
+        found.push({ collection: id, level: contribution.level });
+    }
+    if (found.length === 0) return undefined;
+    return {
+      type: value.type,
+      value: value.value,
+      collections: [...new Set(found.map(({ collection }) => collection))],
+      level: Math.min(...found.map(({ level }) => level)),
+    };
+  }
+}
+
+/** Returns the collections that a caller can read. */
+export function readableBy(actor: Principal, directory: Snapshot): readonly CollectionInfo[] {
+  return [...directory.collections.values()].filter((collection) =>
+    can(actor, 'collection.read', { kind: 'collection', rights: directory.rights(actor, collection) }),
+  );
+}
+
+function reportOf({ kind, note, count, tlp, ...times }: Item) {
+  const [first, last] = [times.first_seen, times.last_seen].map((time) => Date.parse(time ?? ''));
+  return {
+    kind,
+    ...(note === undefined ? {} : { note }),
+    ...(count === undefined ? {} : { count }),
+    ...(first === undefined || Number.isNaN(first) ? {} : { first }),
+    ...(last === undefined || Number.isNaN(last) ? {} : { last }),
+    ...(tlp === undefined ? {} : { level: rankOf(tlp) }),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,68 @@
+import type { Sealer } from '../../access/sealing.ts';
+import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import { removal, type RecordChange, type Store } from '../../store/store.ts';
+import { FEEDBACK, REPORT, type Report } from './model.ts';
+
+const DAY_MS = 86_400_000;
+/** Maximum number of reports about one value that are read. */
+const MOST_READ = 2_000;
+
+type Sealing = Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
+
+/** The reports of members in the store. Each is sealed, and found only by fingerprints of its reporter and its value. */
+export class SealedReports {
+  readonly #store: Pick<Store, 'record' | 'records'>;
+  readonly #sealing: Sealing;
+
+  constructor(store: Pick<Store, 'record' | 'records'>, sealing: Sealing) {
+    this.#store = store;
+    this.#sealing = sealing;
+  }
+
+  /** Returns the change that stores a report. A member has one report of each kind about a value: the last one. */
+  async put(report: Report): Promise<RecordChange> {
+    const id = this.#idOf(report);
+    const before = await FEEDBACK.in(this.#store).get(id);
+    const document = {
+      sealed: this.#sealing.seal(JSON.stringify(report), `feedback/${id}`),
+      at: Math.floor(report.at / DAY_MS) * DAY_MS,
+    };
+    const keys = { by: this.#memberKey(report.member), value: this.valueKey(report) };
+    return FEEDBACK.put(id, before, document, keys);
+  }
+
+  /** Returns the changes that remove what a member said with a STIX object. */
+  async withdrawn(member: string, object: string): Promise<readonly RecordChange[]> {
+    const records = await FEEDBACK.in(this.#store).by('by', this.#memberKey(member));
+    return records.flatMap((record) => (this.#opened(record).object === object ? [removal(record)] : []));
+  }
+
+  /** Returns what a member said. */
+  async ofMember(member: string, limit: number): Promise<readonly Report[]> {
+    const records = await FEEDBACK.in(this.#store).by('by', this.#memberKey(member), { limit });
+    return records.map((record) => this.#opened(record));
+  }
+
+  /** Returns what members said about a value. */
+  async about(value: ObservedValue): Promise<readonly Report[]> {
+    const found = await FEEDBACK.in(this.#store).by('value', this.valueKey(value), { limit: MOST_READ });
+    return found.map((record) => this.#opened(record));
+  }
+
+  /** Returns a fingerprint of a value. */
+  valueKey({ type, value }: Pick<Report, 'type' | 'value'>): string {
+    return this.#sealing.fingerprint(`feedback about ${type} ${value}`).slice(0, 22);
+  }
+
+  #memberKey(member: string): string {
+    return this.#sealing.fingerprint(`feedback of ${member}`).slice(0, 22);
+  }
+
+  #idOf({ member, kind, type, value }: Report): string {
+    return this.#sealing.fingerprint(`feedback ${member} ${kind} ${type} ${value}`).slice(0, 22);
+  }
+
+  #opened({ id, document }: { readonly id: string; readonly document: { readonly sealed: string } }): Report {
+    return REPORT(JSON.parse(this.#sealing.open(document.sealed, `feedback/${id}`)), '');
+  }
+}

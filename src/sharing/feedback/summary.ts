@@ -1,0 +1,70 @@
+import { decide } from '../../access/policy.ts';
+import type { Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { markingFacts, tlpOf } from '../../stix/markings.ts';
+import type { FeedbackKind, Report } from './model.ts';
+
+const DAY_MS = 86_400_000;
+/** A collection with fewer readers among the members has no summary: a count would name who reported. */
+const FEWEST_READERS = 3;
+/** Sightings older than this are not counted. */
+const WINDOW_MS = 365 * DAY_MS;
+
+/** How many members said something. Exact numbers would name them. */
+export type Bucket = '1' | '2-4' | '5+';
+
+/** The facts that others learn about the reports of members. */
+export interface FeedbackSummary {
+  readonly members: Bucket;
+  /** The day of the last report, in milliseconds since 1970. Only for five members or more. */
+  readonly last?: number;
+}
+
+/** Returns the readable collections in which a summary names nobody. */
+export function countable(
+  collections: Iterable<CollectionInfo>,
+  viewer: Principal,
+  directory: Snapshot,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const collection of collections) {
+    const rights = directory.rights(viewer, collection);
+    if (!can(viewer, 'collection.read', { kind: 'collection', rights })) continue;
+    let readers = 0;
+    for (const name of directory.members.keys()) {
+      if (name === 'hub' || directory.grantFor(name, collection) === undefined) continue;
+      if (++readers >= FEWEST_READERS) break;
+    }
+    if (readers >= FEWEST_READERS) found.add(collection.id);
+  }
+  return found;
+}
+
+/**
+ * Returns what a viewer learns about the reports of one kind. A report counts only for those who read a collection that
+ * its reporter also reads, contains the value, and may have the level of the report. Undefined for nothing.
+ */
+export function summaryFor(
+  reports: readonly Report[],
+  kind: FeedbackKind,
+  collections: ReadonlySet<string>,
+  viewer: Principal,
+  directory: Snapshot,
+  now: number,
+): FeedbackSummary | undefined {
+  const audience = directory.audienceOf(viewer);
+  const marking = markingFacts({ type: 'sighting' }, () => undefined);
+  const counted = reports.filter(
+    (report) =>
+      report.kind === kind &&
+      (report.last ?? report.at) > now - WINDOW_MS &&
+      report.collections.some((id) => collections.has(id)) &&
+      decide({ effective: tlpOf(report.level), marking }, audience, 'console', now).verdict === 'allow',
+  );
+  const members = new Set(counted.map(({ member }) => member)).size;
+  if (members === 0) return undefined;
+  if (members < 5) return { members: members === 1 ? '1' : '2-4' };
+  const last = Math.max(...counted.map((report) => report.last ?? report.at));
+  return { members: '5+', last: Math.floor(last / DAY_MS) * DAY_MS };
+}

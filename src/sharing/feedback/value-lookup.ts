@@ -1,0 +1,92 @@
+import type { ValueDetails } from '../../api/schema-types.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { readableObserved, readObserved } from '../../stix/values/observed-values.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
+import { currentValue } from '../values/current.ts';
+import type { ValueView } from '../values/value-view.ts';
+import { feedbackErrors } from './errors.ts';
+import { readableBy } from './reporting.ts';
+import type { SealedReports } from './sealed-reports.ts';
+import { countable, summaryFor, type FeedbackSummary } from './summary.ts';
+
+interface LookupParts {
+  readonly directory: Directory;
+  readonly view: Pick<ValueView, 'catchUp' | 'of'>;
+  readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly reports: Pick<SealedReports, 'about'>;
+  readonly clock: Clock;
+}
+
+/** Answers what a caller may know about one value. */
+export class ValueLookup {
+  readonly #s: LookupParts;
+
+  constructor(parts: LookupParts) {
+    this.#s = parts;
+  }
+
+  /**
+   * Returns the state of a value in each collection that the caller can read, and how many members reported it. Throws
+   * `not-found` for a value that none of these collections contains.
+   */
+  async get(actor: Principal, written: string): Promise<ValueDetails> {
+    const { view, suppressions, reports, clock } = this.#s;
+    const observed = readObserved(written);
+    if (observed === undefined) throw feedbackErrors.invalidValue({ value: written.slice(0, 100) });
+    const directory = await this.#s.directory.current();
+    const now = clock.now();
+    const places: ValueDetails['places'][number][] = [];
+    const containing = [];
+    for (const collection of readableBy(actor, directory)) {
+      await view.catchUp(collection.id);
+      const rows = (await view.of(collection.id, observed)).map(({ contribution }) => contribution);
+      if (rows.length === 0) continue;
+      const { state, confidence, firstSeen, lastSeen, validUntil, sources } = currentValue(
+        observed,
+        rows,
+        now,
+      );
+      containing.push(collection);
+      places.push({
+        collection: collection.alias ?? collection.id,
+        state,
+        ...(confidence === undefined ? {} : { confidence }),
+        first_seen: new Date(firstSeen).toISOString(),
+        last_seen: new Date(lastSeen).toISOString(),
+        valid_until: new Date(validUntil).toISOString(),
+        sources,
+      });
+    }
+    if (places.length === 0) throw feedbackErrors.valueNotFound();
+    const suppression = (await suppressions.current()).of(observed)?.document;
+    const said = await reports.about(observed);
+    const counted = countable(containing, actor, directory);
+    const summary = (kind: 'sighting' | 'false-positive') =>
+      listed(summaryFor(said, kind, counted, actor, directory, now));
+    const [sightings, falsePositives] = [summary('sighting'), summary('false-positive')];
+    return {
+      type: observed.type,
+      value: readableObserved(observed),
+      places,
+      ...(suppression === undefined
+        ? {}
+        : {
+            suppressed: {
+              cause: suppression.cause,
+              reason: suppression.reason,
+              at: new Date(suppression.at).toISOString(),
+            },
+          }),
+      ...(sightings === undefined ? {} : { sightings }),
+      ...(falsePositives === undefined ? {} : { false_positives: falsePositives }),
+    };
+  }
+}
+
+function listed(found: FeedbackSummary | undefined) {
+  if (found === undefined) return undefined;
+  const { members, last } = found;
+  return { members, ...(last === undefined ? {} : { last_day: new Date(last).toISOString().slice(0, 10) }) };
+}

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import supertest from 'supertest';
+import { tlpMarkingId, type Tlp } from '../../../src/stix/markings.ts';
+import { aCandidate, anIndicator, type Json } from '../../support/builders.ts';
+import { TestClock } from '../../support/clock.ts';
+import { HIDDEN, MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+
+const MEMBERS = ['samoa', 'niue', 'palau', 'nauru'];
+const WIDE = '1a2b3c4d-0000-4000-8000-000000000001';
+const PAIR = '1a2b3c4d-0000-4000-8000-000000000002';
+
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock('2026-11-29T12:00:00Z');
+  const grants = (names: string[]): string =>
+    ['tonga', 'fiji', ...names].map((name) => `{ to: "member:${name}", read: true, write: true }`).join(', ');
+  const both =
+    '{ to: "account:writer", read: true, write: true }, { to: "role:analyst", read: true, write: true }';
+  t = await testHub(
+    `${SETTINGS.replace(
+      '\nmembers:',
+      `
+  - { id: ${WIDE}, api_root: main, alias: wide, title: Wide, grants: [${grants(MEMBERS)}, ${both}] }
+  - { id: ${PAIR}, api_root: main, alias: pair, title: Pair, grants: [${grants([])}, ${both}] }
+members:
+${MEMBERS.map((name) => `  - { name: ${name}, countries: [WS] }`).join('\n')}`,
+    )}
+  - { name: tele, role: officer, member: tonga, key_env: KEY_TELE }
+${MEMBERS.map((name) => `  - { name: at-${name}, role: machine, member: ${name}, key_env: KEY_AT_${name.toUpperCase()} }`).join('\n')}
+`,
+    { clock },
+  );
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const ip = (value: string, over: Json = {}): Json =>
+  anIndicator({
+    pattern: `[ipv4-addr:value = '${value}']`,
+    name: value,
+    valid_until: '2027-06-01T00:00:00Z',
+    ...over,
+  });
+const put = async (who: string, collection: string, ...objects: Json[]): Promise<Json> => {
+  const { body } = await t.as(who).post(objectsOf(collection), { objects });
+  expect(body).toMatchObject({ success_count: objects.length });
+  return body as Json;
+};
+const send = async (who: string, ...items: Json[]): Promise<unknown[]> => {
+  const { status, body } = await t.api(who, 'POST', '/feedback', { items });
+  return status === 200 ? (body['items'] as Json[]).map(({ outcome }) => outcome) : [status];
+};
+const value = async (who: string, text: string): Promise<Json> =>
+  (await t.api(who, 'GET', `/values?value=${text}`)).body;
+const listed = async (collection: string, who = 'writer'): Promise<string> =>
+  (
+    await supertest(t.hub.app)
+      .get(`/lists/${collection}/plain`)
+      .set('Authorization', `Bearer ${keyOf(who)}`)
+  ).text;
+const cases = async (): Promise<Json[]> =>
+  (await t.api('analyst', 'GET', '/false-positives')).body['items'] as Json[];
+const stixOf = (type: string, of: Json, over: Json = {}): Json => ({
+  type, spec_version: '2.1', id: `${type}--${randomUUID()}`, created: '2026-11-29T11:00:00.000Z', modified: '2026-11-29T11:00:00.000Z',
+  ...(type === 'sighting' ? { sighting_of_ref: of['id'] } : { object_refs: [of['id']] }), ...over,
+}); // prettier-ignore
+
+test('a false positive of one member leaves the list of another once hub staff confirm it, and nobody learns who said it', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
+  expect(await send('sensor', { value: '45[.]9.20.1', kind: 'false-positive', note: 'our resolver' })).toEqual(['stored']);
+  expect(await listed('wide', 'desk')).toContain('45.9.20.1\n');
+  const [first] = await cases();
+  expect(first).toMatchObject({ value: '45.9.20.1', state: 'open', members: 1, collections: ['wide'], notes: ['our resolver'] });
+  expect(JSON.stringify(first)).not.toMatch(/tonga|sensor/);
+  const decided = await t.api('analyst', 'POST', `/false-positives/${String(first?.['id'])}/decision`, { verdict: 'confirmed', note: 'it is a resolver' });
+  expect([decided.status, decided.body['state']]).toEqual([200, 'confirmed']);
+  expect(await listed('wide', 'desk')).toBe('45.9.20.2\n');
+  expect(await cases()).toEqual([]);
+  expect(await value('desk', '45.9.20.1')).toMatchObject({ suppressed: { cause: 'false-positive', reason: 'it is a resolver' } });
+  const own = (await t.api('tele', 'GET', '/feedback')).body['items'];
+  expect(own).toMatchObject([{ kind: 'false-positive', value: '45.9.20.1', state: 'confirmed', decision: 'it is a resolver' }]);
+  expect((await t.api('desk', 'GET', '/feedback')).body['items']).toEqual([]);
+  const told = (await t.api('sensor', 'GET', '/account/notifications')).body['items'] as Json[];
+  expect(told.map(({ event }) => event)).toEqual(['feedback.confirmed']);
+  // The indicator was made by the hub, which revokes it after a confirmed false positive.
+  const { body } = await t.as('desk').get(objectsOf(WIDE));
+  const objects = (body as { objects: Json[] }).objects;
+  expect(objects.filter(({ revoked }) => revoked === true).map(({ name }) => name)).toEqual(['45.9.20.1']);
+  expect(JSON.stringify(objects)).not.toMatch(/our resolver/);
+  // Nothing in the store tells the reporter or the note.
+  const stored = JSON.stringify(await t.hub.store.records('feedback'));
+  expect(stored).not.toMatch(/tonga|our resolver|45\.9|2d091401/);
+  const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action.startsWith('f'));
+  expect(facts.map(({ action }) => action)).toEqual(['feedback.send', 'false_positive.decide']);
+}); // prettier-ignore
+
+test('a refused report is explained to its reporter, and the value stays', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'));
+  await send('tele', { value: '45.9.20.1', kind: 'false-positive' });
+  const [first] = await cases();
+  const refuse = () => t.api('analyst', 'POST', `/false-positives/${String(first?.['id'])}/decision`, { verdict: 'refused', note: 'it is a scanner' });
+  expect((await refuse()).body['state']).toBe('refused');
+  expect((await refuse()).body['code']).toBe('TLN-Y-414');
+  expect(await listed('wide', 'desk')).toBe('45.9.20.1\n');
+  expect((await t.api('tele', 'GET', '/feedback')).body['items']).toMatchObject([{ state: 'refused', decision: 'it is a scanner' }]);
+  expect(JSON.stringify((await t.api('tele', 'GET', '/account/notifications')).body)).toContain('it is a scanner');
+  // Another report opens it again.
+  await send('desk', { value: '45.9.20.1', kind: 'false-positive' });
+  expect(await cases()).toMatchObject([{ members: 2 }]);
+}); // prettier-ignore
+
+test('others see how many members saw a value only in steps, and only where a count names nobody', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'));
+  await put('writer', PAIR, ip('45.9.20.2'));
+  const counts = async (who: string, text = '45.9.20.1'): Promise<unknown> => (await value(who, text))['sightings'];
+  expect(await counts('desk')).toBeUndefined();
+  const steps: unknown[] = [];
+  for (const who of ['sensor', 'at-samoa', 'at-niue', 'at-palau', 'at-nauru']) {
+    await send(who, { value: '45.9.20.1', kind: 'sighting', count: 7, last_seen: '2026-11-28T10:11:12Z' });
+    await send(who, { value: '45.9.20.1', kind: 'sighting', count: 9, last_seen: '2026-11-28T10:11:12Z' });
+    steps.push(await counts('desk'));
+  }
+  expect(steps).toEqual([{ members: '1' }, { members: '2-4' }, { members: '2-4' }, { members: '2-4' }, { members: '5+', last_day: '2026-11-28' }]);
+  // Two members read the other collection, so a count would name the other one.
+  await send('sensor', { value: '45.9.20.2', kind: 'sighting' });
+  expect(await value('desk', '45.9.20.2')).toMatchObject({ places: [{ collection: 'pair' }] });
+  expect(await counts('desk', '45.9.20.2')).toBeUndefined();
+}); // prettier-ignore
+
+test('a report counts only for those who read a collection that its reporter reads', async () => {
+  await put('writer', MAIN, ip('45.9.20.1'));
+  await put('writer', PAIR, ip('45.9.20.1'));
+  await t.api('chief', 'POST', '/collections/pair/grants', { to: 'member:samoa', read: true });
+  // Tonga reads both, Fiji and Samoa only one of them.
+  await send('desk', { value: '45.9.20.1', kind: 'sighting' });
+  await send('sensor', { value: '45.9.20.1', kind: 'sighting' });
+  expect((await value('at-samoa', '45.9.20.1'))['sightings']).toEqual({ members: '2-4' });
+  expect((await value('reader', '45.9.20.1'))['sightings']).toBeUndefined();
+}); // prettier-ignore
+
+test('a report about a value that the reporter cannot read says so in the same words as one about no value', async () => {
+  await t.hub.store.commit({ placements: [{ collection: HIDDEN, candidates: [aCandidate(ip('45.9.20.1'))] }] });
+  const hidden = (await t.hub.store.entries({ collection: HIDDEN, after: 0, limit: 1, versions: { all: true, first: false, last: false, exact: [] } }, false)).entries[0]?.id;
+  const answers: unknown[] = [];
+  for (const about of [{ value: '45.9.20.1' }, { value: '45.9.20.9' }, { value: 'no value' }, { object: hidden }, { object: `indicator--${randomUUID()}` }])
+    answers.push((await t.api('sensor', 'POST', '/feedback', { items: [{ ...about, kind: 'false-positive' }] })).body['items']);
+  expect(new Set(answers.map((one) => /"outcome".*/.exec(JSON.stringify(one))?.[0])).size).toBe(1);
+  expect(answers[0]).toMatchObject([{ outcome: 'refused' }]);
+  expect(await cases()).toEqual([]);
+  expect((await value('sensor', '45.9.20.1'))['code']).toBe('TLN-Y-415');
+  expect((await value('sensor', '45.9.20.9'))['code']).toBe('TLN-Y-415');
+  for (const who of ['chief', 'analyst', 'writer']) expect(await send(who, { value: '45.9.20.1', kind: 'note' })).toEqual([403]);
+}); // prettier-ignore
+
+test('sightings, opinions and notes that machines submit about objects of others are kept under seal', async () => {
+  const foreign = ip('45.9.20.1');
+  const own = ip('45.9.20.2');
+  await put('writer', WIDE, foreign);
+  await put('sensor', WIDE, own);
+  const level = (tlp: Tlp): Json => ({ object_marking_refs: [tlpMarkingId(tlp)] });
+  const seen = stixOf('sighting', foreign, { count: 3, ...level('green') });
+  const wrong = stixOf('opinion', foreign, { opinion: 'disagree', explanation: 'a resolver', ...level('green') });
+  const note = stixOf('note', foreign, { content: 'see our ticket', ...level('green') });
+  const mine = stixOf('sighting', own, level('green'));
+  await put('sensor', WIDE, seen, wrong, note, mine);
+  await put('sensor', WIDE, seen, wrong, note, mine);
+  const { body } = await t.as('desk').get(objectsOf(WIDE));
+  const ids = (body as { objects: Json[] }).objects.map(({ id }) => id);
+  expect([seen, wrong, note, mine].map(({ id }) => ids.includes(id))).toEqual([false, false, false, true]);
+  const reported = async () => ((await t.api('tele', 'GET', '/feedback')).body['items'] as Json[]).map((one) => [one['kind'], one['count'], one['note'], one['state']].join(' ')).toSorted((a, b) => (a < b ? -1 : 1));
+  expect(await reported()).toEqual(['false-positive  a resolver open', 'note  see our ticket recorded', 'sighting 3  recorded']);
+  expect((await value('desk', '45.9.20.1'))['false_positives']).toEqual({ members: '1' });
+  expect(await cases()).toMatchObject([{ value: '45.9.20.1', notes: ['a resolver'] }]);
+  await put('sensor', WIDE, { ...wrong, modified: '2026-11-29T11:30:00.000Z', revoked: true });
+  expect(await reported()).toEqual(['note  see our ticket recorded', 'sighting 3  recorded']);
+  // Objects of hub staff are stored: they speak for the hub.
+  const ofHub = stixOf('opinion', foreign, { opinion: 'agree', ...level('green') });
+  await put('writer', WIDE, ofHub);
+  expect(((await t.as('desk').get(objectsOf(WIDE))).body as { objects: Json[] }).objects.map(({ id }) => id)).toContain(ofHub['id']);
+}); // prettier-ignore
