@@ -1679,6 +1679,10 @@ export interface FeedPreview {
   readonly http_status?: number | undefined;
   readonly bytes: number;
   readonly records: number;
+  /**
+   * Records that become objects. Records, used, filtered and quarantined add up.
+   */
+  readonly used: number;
   readonly accepted: number;
   readonly duplicates: number;
   readonly filtered: number;

@@ -60,10 +60,10 @@ export type NewFeed = NewFeedPreview & { readonly document: FeedDocument; readon
 
 /** Describes what the hub understood of a source, what it did not, and what the first rows become. */
 export function understoodText({ document, preview, notes }: NewFeed): string {
-  const { records, accepted, filtered, quarantined } = preview;
+  const { records, used, filtered, quarantined } = preview;
   return [
     `Format: ${formOf(document)}`,
-    `Rows: ${count(records)}, of which ${count(accepted)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
+    `Rows: ${count(records)}, of which ${count(used)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
     ...(preview.samples.length === 0 ? [] : ['The first rows:']),
     ...preview.samples.flatMap(({ line, row, objects, reason }) => [
       `  ${line}: ${printable(row).slice(0, 200)}`,

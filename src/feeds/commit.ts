@@ -158,7 +158,7 @@ const MOST_ENTRIES = 200_000;
 
 /** Replaces the warning list that a feed maintains, in one commit with the checkpoint. */
 export async function storeList(
-  { document, store, lease, stored, signal, keepAll = false }: StoreTarget,
+  { document, store, lease, stored, beside, signal, keepAll = false }: StoreTarget,
   stagingFile: string,
   checkpoint: RecordChange,
 ): Promise<void> {
@@ -178,7 +178,7 @@ export async function storeList(
     else stored.created++;
   }
   if (keepAll) list.push(...present);
-  else stored.removed += present.size;
+  else beside.removed += present.size;
   await store.commit({
     records: [
       WARNING_LISTS.put(kept.name, before, { type: kept.type, list, action: kept.action ?? 'drop' }),

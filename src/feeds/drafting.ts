@@ -40,7 +40,10 @@ export interface StoreTarget {
   readonly now: number;
   /** Entries may be missing from the files by mistake, so no entry of a list is ended. */
   readonly keepAll?: boolean;
+  /** Results for the findings of the run. */
   readonly stored: StoreCounts;
+  /** Results for other objects: those that accompany a finding, and those that the run ends. */
+  readonly beside: StoreCounts;
   readonly progress: () => void;
   /** Receives what was held or refused. */
   readonly unsettled: Unsettled;
@@ -160,12 +163,8 @@ async function submitMade(
   target.progress();
 }
 
-function count(
-  { kind }: Outcome,
-  facts: MadeFacts | undefined,
-  { stored, unsettled }: StoreTarget,
-  ending: boolean,
-): void {
+function count({ kind }: Outcome, facts: MadeFacts | undefined, target: StoreTarget, ending: boolean): void {
+  const stored = ending || facts?.isCounted === false ? target.beside : target.stored;
   if (facts === undefined) {
     // The text is stored as received.
     if (kind === 'stored') stored.created++;
@@ -173,9 +172,10 @@ function count(
     else stored[kind]++;
   } else if (kind === 'held' || kind === 'refused') {
     stored[kind]++;
-    if (facts.finding !== undefined) unsettled.add(facts.finding);
-  } else if (facts.isCounted && kind === 'stored') {
-    if (ending || facts.isRevoked) stored.removed++;
+    if (facts.finding !== undefined) target.unsettled.add(facts.finding);
+  } else if (facts.isCounted) {
+    if (kind === 'known') stored.unchanged++;
+    else if (ending || facts.isRevoked) stored.removed++;
     else if (facts.isNew) stored.created++;
     else stored.updated++;
   }

@@ -102,6 +102,7 @@ export const FEED_RUNS = new RecordKind<RunReport>({
     bytes: number,
     files: maybe(number),
     records: number,
+    used: maybe(number),
     accepted: number,
     duplicates: number,
     filtered: number,

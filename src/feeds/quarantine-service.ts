@@ -7,7 +7,7 @@ import { draftsOf } from './objects.ts';
 import { QUARANTINES, type QuarantineRecord } from './model.ts';
 import { quarantineChange, quarantinedAt, quarantinedIn } from './quarantine.ts';
 import type { FeedRegistry } from './registry.ts';
-import type { Quarantined, StoreCounts } from './report.ts';
+import { nothingStored, together, type Quarantined, type StoreCounts } from './report.ts';
 import type { RunServices } from './run.ts';
 import type { FeedRunner } from './runner.ts';
 import { withoutRows } from './run-rows.ts';
@@ -77,7 +77,8 @@ export class FeedQuarantine {
           await WarningLists.load(document, members, await keptLists(this.#services.store)),
         ),
       );
-      const stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+      const stored = nothingStored();
+      const beside = nothingStored();
       const still: Quarantined[] = [];
       const findings = quarantinedIn(record, this.#services.sealer).flatMap((quarantined) => {
         const mapped = quarantined.row === undefined ? undefined : mapper.map(quarantined.row);
@@ -95,6 +96,7 @@ export class FeedQuarantine {
           signal,
           now,
           stored,
+          beside,
           unsettled: new Unsettled(),
           progress: () => undefined,
           leftOut: () => undefined,
@@ -108,7 +110,7 @@ export class FeedQuarantine {
           scrub: true,
         },
       );
-      return { ...stored, still_bad: still.length };
+      return { ...together(stored, beside), still_bad: still.length };
     });
   }
 }

@@ -96,6 +96,7 @@ function stepOf(
   const { line, raw } = parsed;
   if (parsed.kind === 'bad')
     return { line, raw, mapped: { findings: [], fault: { code: parsed.code, message: parsed.message } } };
+  if (parsed.kind === 'left') return { line, raw, mapped: { findings: [], filtered: parsed.reason } };
   const row = { ...parsed.row, ...columns };
   const kind = mapper.kindOf(row);
   const digest = digestOf?.(row);
@@ -128,7 +129,7 @@ function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
  */
 function without(parsed: Parsed, { drop }: ParserSpec): Parsed {
   if (drop === undefined) return parsed;
-  if (parsed.kind === 'bad') return { ...parsed, raw: '' };
+  if (parsed.kind !== 'row') return { ...parsed, raw: '' };
   const row = Object.fromEntries(Object.entries(parsed.row).filter(([name]) => !drop.includes(name)));
   return { ...parsed, row, raw: JSON.stringify(row).slice(0, 4_096) };
 }

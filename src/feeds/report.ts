@@ -4,12 +4,19 @@ import type { FailureClass } from './transports/transport.ts';
 /** The outcome of a run. */
 export type RunStatus = 'ok' | 'ok-empty' | 'not-modified' | 'unchanged' | 'partial' | 'suspect' | 'failed';
 
-/** Counters for reading the files. */
+/**
+ * Counters for reading the files. Each record is counted once: `records` is the sum of `used`, `filtered` and
+ * `quarantined`. Findings are counted apart, because a record may have several.
+ */
 export interface ReadCounts {
   records: number;
+  /** Records of which every part was read, and that have at least one finding. */
+  used: number;
   /** Distinct findings. */
   accepted: number;
+  /** Findings that an earlier record of the run has as well. */
   duplicates: number;
+  /** Records that were left out. */
   filtered: number;
   quarantined: number;
 }
@@ -25,8 +32,32 @@ export interface StoreCounts {
   refused: number;
 }
 
+export function nothingStored(): StoreCounts {
+  return { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+}
+
+/**
+ * Returns the results of a run: those for its findings, and those for other objects. Objects that accompany a finding
+ * are only counted when they were not stored.
+ */
+export function together(stored: Readonly<StoreCounts>, beside: Readonly<StoreCounts>): StoreCounts {
+  return {
+    ...stored,
+    removed: stored.removed + beside.removed,
+    held: stored.held + beside.held,
+    refused: stored.refused + beside.refused,
+  };
+}
+
+/** Returns the number of findings that have a result. */
+export function settled(stored: Readonly<StoreCounts>): number {
+  return Object.values(stored).reduce((sum, number) => sum + number, 0);
+}
+
 /** The stored report of a run. */
-export interface RunReport extends Readonly<ReadCounts>, Readonly<StoreCounts> {
+export interface RunReport extends Readonly<Omit<ReadCounts, 'used'>>, Readonly<StoreCounts> {
+  /** Absent in reports of earlier versions of the hub. */
+  readonly used?: number;
   readonly feed: string;
   readonly started: string;
   readonly ended: string;

@@ -16,12 +16,19 @@ import type { FetchPlaces } from './fetch-places.ts';
 import { fetchSource, type FetchServices } from './fetching.ts';
 import { FEED_RUNS, FEED_STATES, type FeedStateRecord } from './model.ts';
 import { quarantineChange, type QuarantineSealing } from './quarantine.ts';
-import type { RunProgress, RunReport, RunStatus, StoreCounts } from './report.ts';
+import {
+  nothingStored,
+  settled,
+  together,
+  type RunProgress,
+  type RunReport,
+  type RunStatus,
+} from './report.ts';
 import { isUnitKey } from './findings.ts';
 import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
 import { RunRows, withoutRows } from './run-rows.ts';
 import { checkpointOf, digestOf, doubting } from './run-state.ts';
-import { nothingStaged, unitsFileOf, type Staged } from './stage.ts';
+import { leaveOut, nothingStaged, unitsFileOf, type Staged } from './stage.ts';
 import { compared, stageFiles } from './staging.ts';
 import { storeUnits } from './units.ts';
 import { inSpool } from './spool.ts';
@@ -80,7 +87,8 @@ class Run {
   readonly #request: RunRequest;
   readonly #now: number;
   readonly #staged: Staged = nothingStaged();
-  readonly #stored: StoreCounts = { created: 0, updated: 0, unchanged: 0, removed: 0, held: 0, refused: 0 };
+  readonly #stored = nothingStored();
+  readonly #beside = nothingStored();
   readonly #unsettled = new Unsettled();
   readonly #took = { fetch: 0, read: 0, store: 0 };
   #fetched: Fetched | undefined;
@@ -257,13 +265,14 @@ class Run {
       keepAll,
       isWhole: this.#staged.gone === 0,
       stored: this.#stored,
+      beside: this.#beside,
       unsettled: this.#unsettled,
       progress: () => progress({ stage: 'store', records: this.#staged.counts.accepted }),
       leftOut: (reason) => {
-        const { counts, filteredBy } = this.#staged;
+        const { counts } = this.#staged;
         counts.accepted--;
-        counts.filtered++;
-        filteredBy[reason] = (filteredBy[reason] ?? 0) + 1;
+        counts.used--;
+        leaveOut(this.#staged, reason);
       },
     };
     const { ids, known } = this.#staged;
@@ -281,8 +290,12 @@ class Run {
 
   #outcome(): RunStatus {
     const { accepted, quarantined } = this.#staged.counts;
-    const { held, refused } = this.#stored;
-    if (quarantined + held + refused > 0 || this.#fetched?.incomplete !== undefined) return 'partial';
+    const { held, refused } = together(this.#stored, this.#beside);
+    // A fault of the hub must not look like success.
+    const lost = accepted - settled(this.#stored);
+    if (lost !== 0) this.#staged.warnings.add(`not-counted: ${lost} of ${accepted} values have no result`);
+    if (lost !== 0 || quarantined + held + refused > 0 || this.#fetched?.incomplete !== undefined)
+      return 'partial';
     return accepted === 0 ? 'ok-empty' : 'ok';
   }
 
@@ -335,7 +348,7 @@ class Run {
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
       ...(files.length > 1 ? { files: files.length } : {}),
       ...counts,
-      ...this.#stored,
+      ...together(this.#stored, this.#beside),
       ...(Object.keys(filteredBy).length === 0 ? {} : { filtered_by: filteredBy }),
       ...(Object.keys(quarantinedBy).length === 0 ? {} : { quarantined_by: quarantinedBy }),
       ...(newest === undefined ? {} : { newest: new Date(newest).toISOString() }),

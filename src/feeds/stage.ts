@@ -33,8 +33,9 @@ import { feedErrors } from './errors.ts';
 const KEPT_QUARANTINE = 1_000;
 const MOST_QUARANTINE = 100_000;
 const MOST_RECORDS = 5_000_000;
-/** Number of reasons that are counted separately. */
+/** Number of reasons that are counted separately, and the name of all others. */
 const MOST_REASONS = 50;
+const OTHER_REASONS = 'other';
 const LONGEST_ROW = 4_096;
 
 /** Maximum number of kinds that are counted separately. */
@@ -78,7 +79,7 @@ export interface Staged {
 
 export function nothingStaged(): Staged {
   return {
-    counts: { records: 0, accepted: 0, duplicates: 0, filtered: 0, quarantined: 0 },
+    counts: { records: 0, used: 0, accepted: 0, duplicates: 0, filtered: 0, quarantined: 0 },
     filteredBy: {},
     quarantinedBy: {},
     quarantine: [],
@@ -163,6 +164,7 @@ async function eachFile(
     } catch (error) {
       if (files.length === 1 || !(error instanceof Problem) || !isOfOneFile(error)) throw error;
       failures.push(error);
+      staged.counts.records++;
       const message = [error.title, error.description ?? ''].filter((text) => text !== '').join('. ');
       staged.broken++;
       putAside(staged, { line: 0, code: 'bad-file', message, raw: file.name.slice(0, LONGEST_ROW) });
@@ -196,10 +198,7 @@ async function stageOne(
 ): Promise<void> {
   const { line, raw, row, mapped, kind, digest, known } = step;
   const { counts } = staged;
-  if (mapped.filtered !== undefined) {
-    counts.filtered++;
-    addReason(staged.filteredBy, mapped.filtered);
-  }
+  countOutcome(step, staged);
   const isUnknown = mapped.fault?.code.startsWith('unknown-type:') === true;
   if (isUnknown) staged.unknown++;
   else if (kind !== undefined) countKind(staged, kind, mapped.fault !== undefined);
@@ -232,6 +231,26 @@ async function stageOne(
   if (memory !== undefined && digest !== undefined && areNew)
     if (known !== undefined) await memory.add(digest, known);
     else if (canBeRemembered(mapped.findings)) await memory.add(digest, mapped.findings.map(knownOf));
+}
+
+/**
+ * Counts a record as used or left out, unless it goes to the quarantine. A record that becomes nothing is never without
+ * a reason.
+ */
+function countOutcome({ mapped, known }: Step, staged: Staged): void {
+  const { findings, filtered, fault } = mapped;
+  if (fault !== undefined) return;
+  if (filtered === undefined && (findings.length > 0 || known !== undefined)) staged.counts.used++;
+  else leaveOut(staged, filtered ?? 'no-value');
+}
+
+/** Counts a record that is left out. */
+export function leaveOut(
+  { counts, filteredBy }: Pick<Staged, 'counts' | 'filteredBy'>,
+  reason: string,
+): void {
+  counts.filtered++;
+  addReason(filteredBy, reason);
 }
 
 /** Counts the findings of a row that was not mapped again. True when no row before it has any of them. */
@@ -274,9 +293,11 @@ function putAside(staged: Staged, row: Quarantined): void {
   if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push(row);
 }
 
+/** Counts a reason. Reasons beyond the maximum are counted together. */
 function addReason(counts: Record<string, number>, reason: string): void {
-  if (counts[reason] === undefined && Object.keys(counts).length >= MOST_REASONS) return;
-  counts[reason] = (counts[reason] ?? 0) + 1;
+  const isKnown = Object.hasOwn(counts, reason) || Object.keys(counts).length < MOST_REASONS;
+  const name = isKnown ? reason : OTHER_REASONS;
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 /**
@@ -317,6 +338,7 @@ export async function stageObjects(
       });
       return;
     }
+    staged.counts.used++;
     staged.counts.accepted++;
     await out.write(JSON.stringify(text));
   };

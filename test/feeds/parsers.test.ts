@@ -334,3 +334,27 @@ test.each([
     expect(found).toEqual(kinds);
   },
 );
+
+test('text behind a JSON document is a fault, wherever the parts of the file end', async () => {
+  for (const parts of [['[{"a":"1"}]', '\n[{"a":"2"}]'], ['[{"a":"1"}]\n[{"a":"2"}]']]) {
+    const rows = parseFeed(Readable.from(parts.map((part) => Buffer.from(part))), { kind: 'json' });
+    await expect(collect(rows)).rejects.toThrow('not valid JSON');
+  }
+  const blank = parseFeed(Readable.from([Buffer.from('[{"a":"1"}]'), Buffer.from(' \r\n')]), {
+    kind: 'json',
+  });
+  expect(await collect(blank)).toHaveLength(1);
+});
+
+test('a zone of rules: other records are no rows, other triggers are left out, and other lines are bad', async () => {
+  const zone = [
+    '$TTL 60',
+    '@ IN SOA ns.reef.example. admin.reef.example. 1 2 3 4 5',
+    '  IN NS ns.reef.example.',
+    'a.reef-bank.com CNAME .',
+    'ns.evil.com.rpz-nsdname CNAME .',
+    'b.reef-bank.com',
+  ];
+  const rows = await collect(parseFeed(Readable.from([Buffer.from(zone.join('\n'))]), { kind: 'rpz' }));
+  expect(rows.map(({ kind, line }) => [kind, line])).toEqual([['row', 4], ['left', 5], ['bad', 6]]); // prettier-ignore
+});

@@ -234,7 +234,11 @@ class IncidentReader {
   *#watched(event: Node): Generator<Omit<Step, 'line'>> {
     const roles = this.#make.document.parser.watch_roles ?? ['source'];
     for (const system of systemsOf(event)) {
-      if (!roles.includes(system.at('@category').text ?? '')) continue;
+      const role = system.at('@category').text ?? '';
+      if (!roles.includes(role)) {
+        yield attempt(0, system.value, () => ({ findings: [], filtered: `role:${role.slice(0, 40)}` }));
+        continue;
+      }
       const said: Said = {
         description: system.at('Description').text ?? this.#incident.at('Description').text,
         validFrom: this.#time(this.#incident, 'StartTime') ?? this.#reported(),
@@ -391,7 +395,15 @@ function kindOf(address: Node): ValueType | undefined {
 function addressParts(address: Node, plain: (raw: string, type: ValueType) => Part): readonly Part[] {
   const type = kindOf(address);
   const raw = address.text ?? '';
-  return type === undefined ? [] : [plain(type === 'cidr' ? masked(raw) : raw, type)];
+  if (type !== undefined) return [plain(type === 'cidr' ? masked(raw) : raw, type)];
+  const category = (address.at('@category').text ?? '').slice(0, 40);
+  const fail = (): never => {
+    throw new ValueFault(
+      `unknown-type:${category}`,
+      `addresses of the category "${category}" are not supported`,
+    );
+  };
+  return [{ raw: address.value, made: fail, observables: fail }];
 }
 
 /** Converts a network with a netmask to one with a prefix length. Any other text stays unchanged. */

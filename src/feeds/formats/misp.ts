@@ -25,6 +25,7 @@ type Rule = 'yara' | 'sigma' | 'snort';
 const DESCRIBING = new Set([
   'comment', 'text', 'link', 'other', 'datetime', 'counter', 'size-in-bytes', 'float', 'port', 'attachment',
   'malware-sample', 'malware-type', 'threat-actor', 'campaign-name', 'campaign-id', 'vulnerability', 'weakness',
+  'ssdeep', 'tlsh', 'imphash', 'impfuzzy', 'pehash', 'vhash', 'authentihash', 'telfhash', 'cdhash', 'hex',
   'mime-type', 'whois-registrant-email', 'whois-registrant-name', 'whois-registrar', 'whois-creation-date', 'anonymised',
 ]); // prettier-ignore
 
@@ -40,6 +41,10 @@ const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-
   botnet: 'malware', stealer: 'malware', backdoor: 'malware', 'mitre-tool': 'tool', tool: 'tool',
   'mitre-attack-pattern': 'technique',
 }; // prettier-ignore
+
+/** Types of the attributes that identify the file of an object. */
+const DIGESTS: readonly string[] = ['md5', 'sha1', 'sha256', 'sha512'];
+const FILE_NAME = 'filename';
 
 const MOST_REFS = 10_000;
 /** Maximum number of tags that are read of a part of an event. Of further ones, only the TLP level counts. */
@@ -92,9 +97,10 @@ class EventReader {
     for (const attribute of this.#event.all('Attribute'))
       yield this.#step(attribute, () => this.#attribute(attribute, undefined));
     for (const object of this.#event.all('Object')) {
-      if (object.at('name').text === 'file') yield this.#step(object, () => this.#file(object));
-      else
-        for (const attribute of object.all('Attribute'))
+      const isFile = object.at('name').text === 'file';
+      if (isFile) yield this.#step(object, () => this.#file(object));
+      for (const attribute of object.all('Attribute'))
+        if (!isFile || !isOfFile(attribute))
           yield this.#step(attribute, () => this.#attribute(attribute, object));
     }
     const report = this.#report();
@@ -215,11 +221,13 @@ class EventReader {
       attributes
         .filter((one) => types.includes(one.at('type').text ?? ''))
         .flatMap((one) => one.at('value').text ?? []);
-    const digests = valuesOf(['md5', 'sha1', 'sha256', 'sha512']);
-    const [name] = valuesOf(['filename']);
-    if (digests.length === 0)
-      return { findings: [], filtered: object.at('deleted').flag === true ? 'deleted' : 'to_ids=false' };
-    return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, object, attributes));
+    const digests = valuesOf(DIGESTS);
+    const [name] = valuesOf([FILE_NAME]);
+    if (digests.length > 0)
+      return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, object, attributes));
+    // A name alone is no reason to block: harmless files have the same.
+    const why = object.at('deleted').flag === true ? 'deleted' : 'to_ids=false';
+    return { findings: [], filtered: name === undefined ? why : 'file-without-hash' };
   }
 
   #marksOf(node: Node): Marks {
@@ -310,6 +318,12 @@ class EventReader {
       ],
     }));
   }
+}
+
+/** True for an attribute that identifies the file of its object, together with the others of this kind. */
+function isOfFile(attribute: Node): boolean {
+  const type = attribute.at('type').text ?? '';
+  return type === FILE_NAME || DIGESTS.includes(type);
 }
 
 function isLooser(a: Tlp, b: Tlp | undefined): boolean {

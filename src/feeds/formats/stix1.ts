@@ -59,6 +59,8 @@ class PackageReader {
   readonly #time: string | undefined;
   /** Observables by id, because other elements refer to them. */
   readonly #observables = new Map<string, Node>();
+  /** Ids of the observables that indicators refer to. */
+  readonly #named = new Set<string>();
   /** Number of parts of the indicator that is being read. */
   #parts = 0;
 
@@ -82,13 +84,21 @@ class PackageReader {
           this.#parts = 0;
           return this.#make.indicatorOf(this.#composed(indicator, 0), said);
         });
-    if (indicators.length > 0 || this.#observables.size === 0) return;
-    const seen = [...this.#observables.values()].flatMap((observable) => observable.all('Object'));
-    if (seen.length > 0)
+    const seen = [...this.#observables]
+      .filter(([id]) => !this.#named.has(id))
+      .flatMap(([, observable]) => observable.all('Object'));
+    const values = seen.flatMap((object) => {
+      const raw = rawOf(object.at('Properties'));
+      return raw.length === 0 ? [] : [raw];
+    });
+    for (const object of seen)
+      if (rawOf(object.at('Properties')).length === 0)
+        yield attempt(0, object.value, () => ({ findings: [], filtered: 'observable without indicator' }));
+    if (values.length > 0)
       yield attempt(0, '', () => ({
         findings: [
           this.#make.observation({
-            values: seen.flatMap((object) => rawOf(object.at('Properties'))),
+            values: values.flat(),
             validFrom: this.#at(this.#time),
             labels: ['stix1'],
             tlp: this.#tlp,
@@ -142,6 +152,7 @@ class PackageReader {
     this.#count(1);
     const ref = observable.at('@idref').text;
     if (ref !== undefined) {
+      this.#named.add(ref);
       const known = this.#observables.get(ref);
       if (known === undefined)
         throw new ValueFault('unknown-reference', `${ref.slice(0, 100)} is not in the package`);

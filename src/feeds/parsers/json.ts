@@ -9,6 +9,8 @@ import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 const DEEPEST = 64;
+/** Space, tab and line ends. */
+const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Reads JSON lines: one record per line. */
 export async function* parseNdjson(
@@ -89,7 +91,10 @@ async function* jsonValues(
     // boundaries.
     const allowed = guard.take(chunk);
     try {
+      // The parser only notices text behind the document in the chunk in which the document ends.
       if (!json.isEnded) json.write(chunk.subarray(0, allowed));
+      else if (chunk.some((byte) => !BLANKS.has(byte)))
+        failure ??= new Error('text follows the end of the document');
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(reasonOf(error));
     }

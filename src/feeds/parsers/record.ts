@@ -1,8 +1,9 @@
 import type { Row } from '../template.ts';
 
-/** A record of a feed file, or the reason why it is invalid. */
+/** A record of a feed file, or the reason why it is left out or invalid. */
 export type Parsed =
   | { readonly kind: 'row'; readonly line: number; readonly raw: string; readonly row: Row }
+  | { readonly kind: 'left'; readonly line: number; readonly raw: string; readonly reason: string }
   | {
       readonly kind: 'bad';
       readonly line: number;
@@ -28,6 +29,10 @@ const KEPT = 4_096;
 
 export function bad(line: number, raw: string, code: string, message: string): Parsed {
   return { kind: 'bad', line, raw: raw.slice(0, KEPT), code, message };
+}
+
+export function left(line: number, raw: string, reason: string): Parsed {
+  return { kind: 'left', line, raw: raw.slice(0, KEPT), reason };
 }
 
 export function good(line: number, raw: string, row: Row): Parsed {

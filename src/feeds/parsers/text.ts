@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
-import { bad, good, type Parsed } from './record.ts';
+import { bad, good, left, type Parsed } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 /**
@@ -91,6 +91,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'rpz-tcp-only.': 'tcp-only',
 };
 
+/** Types of records that a zone may have besides its rules. */
+const OTHER_RECORDS = new Set([
+  'SOA', 'NS', 'MX', 'PTR', 'SRV', 'DNAME', 'CAA', 'DS', 'DNSKEY', 'NSEC', 'NSEC3', 'RRSIG', 'HTTPS', 'SVCB', 'TLSA', 'SSHFP',
+]); // prettier-ignore
+
 /**
  * Reads a response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`. The filter of the
  * feed has to leave out the entries that only let queries pass.
@@ -109,13 +114,19 @@ export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
     const fields = line.trim().split(/\s+/);
     if (!/^\s/.test(line)) owner = fields.shift() ?? '';
     if (fields.some((field) => field.toUpperCase() === 'SOA') && owner.endsWith('.')) origin = owner;
+    if (owner === '@' || owner === origin) continue;
     const at = fields.findIndex((field) => /^(?:CNAME|A|AAAA|TXT)$/i.test(field));
-    if (at < 0 || owner === '@' || owner === origin) continue;
+    if (at < 0) {
+      // Records of other types are no rules.
+      if (!fields.some((field) => OTHER_RECORDS.has(field.toUpperCase())))
+        yield bad(number, text, 'no-record', 'the line has no record of a type that the hub knows');
+      continue;
+    }
     const target = fields[at + 1] ?? '';
     const isName = fields[at]?.toUpperCase() === 'CNAME';
     const action = isName ? (ACTIONS[target.toLowerCase()] ?? 'local-data') : 'local-data';
     const value = triggerOf(relative(owner, origin));
-    if (value !== undefined) yield good(number, text, { value, action });
+    yield value === undefined ? left(number, text, 'another trigger') : good(number, text, { value, action });
   }
 }
 
