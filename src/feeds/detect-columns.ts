@@ -11,7 +11,7 @@ import {
   type DetectContext,
   type Kind,
 } from './detect-column.ts';
-import { filtersOf, isNoValue, otherOf } from './detect-meanings.ts';
+import { describesHosts, filtersOf, isNoValue, otherOf } from './detect-meanings.ts';
 import { rangeOf } from './detect-ranges.ts';
 import { timesOf } from './detect-times.ts';
 import { SEVERAL, type Row } from './template.ts';
@@ -129,19 +129,69 @@ function isOneHost({ texts, kinds }: Column): boolean {
   return hosts.size === 1;
 }
 
+/** Column words for names that an address resolves to. */
+const RESOLVED = new Set(['host', 'hostname', 'hosts', 'hostnames', 'rdns', 'ptr', 'reverse', 'rev', 'dns']);
+
+/** True for a column with the names of the addresses in a column before it. The source lists the addresses. */
+function isResolved({ name, kinds }: Column, columns: readonly Column[]): boolean {
+  if (!kinds.every((kind) => kind === 'domain-name')) return false;
+  if (!has(name, RESOLVED) && !/^column\d+$/.test(name)) return false;
+  const at = columns.findIndex((column) => column.name === name);
+  return columns.slice(0, at).some((column) => column.kinds.every((kind) => kind === 'ipv4-addr' || kind === 'ipv6-addr')); // prettier-ignore
+}
+
+/** Column words that say that the port is one of the infrastructure, and not one that was attacked. */
+const CONTROL = new Set([
+  ...DESTINATIONS,
+  'c2s',
+  'cncs',
+  'botnet',
+  'malware',
+  'family',
+  'malwarefamily',
+  'implant',
+  'proxy',
+  'exit',
+]);
+
+/** Returns the map for addresses with their ports, where these are in two columns of a table of servers. */
+function endpointOf(best: Column, columns: readonly Column[]): Pick<Chosen, 'map' | 'used'> | undefined {
+  if (!best.kinds.every((kind) => kind === 'ipv4-addr') || has(best.name, SOURCES)) return undefined;
+  const ports = columns.filter(
+    ({ name, texts }) =>
+      wordsOf(name).some((word) => /^(?:port|dport|dstport|destport)$/.test(word)) &&
+      has(name, DESTINATIONS) === has(best.name, DESTINATIONS) &&
+      !has(name, SOURCES) &&
+      texts.length === best.texts.length &&
+      texts.every((text) => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535),
+  );
+  const [port] = ports;
+  if (port === undefined || ports.length > 1) return undefined;
+  // With both sides of a connection, the port may have been chosen by chance.
+  if (columns.some((column) => column.name !== port.name && has(column.name, SOURCES))) return undefined;
+  if (!columns.some(({ name }) => has(name, CONTROL))) return undefined;
+  return { map: { value: `{${best.name}}:{${port.name}}`, type: 'endpoint' }, used: [best.name, port.name] };
+}
+
 function valueOf(columns: readonly Column[], notes: string[], { head }: DetectContext): Chosen | undefined {
-  const good = columns.filter((column) => column.share >= ENOUGH && !isNoValue(column));
+  const good = columns.filter(
+    (column) =>
+      column.share >= ENOUGH &&
+      !isNoValue(column) &&
+      !(column.kinds.every((kind) => kind === 'autonomous-system') && describesHosts(column, columns)),
+  );
   const foreign = good.filter(({ own }) => !own);
   for (const { name, own } of good)
     if (own) notes.push(`Column ${name} has addresses of members, so it is not used for indicators.`);
   const isSource = ({ name }: Column): boolean => has(name, SOURCES) && !has(name, DESTINATIONS);
   const isReference = (column: Column): boolean =>
-    has(column.name, REFERENCES) || (foreign.length > 1 && isOneHost(column));
+    has(column.name, REFERENCES) || (columns.length > 1 && isOneHost(column));
   const [best, second] = foreign.toSorted(
     (a, b) =>
       Number(isReference(a)) - Number(isReference(b)) ||
       Number(isSource(a)) - Number(isSource(b)) ||
       Number(has(b.name, DESTINATIONS)) - Number(has(a.name, DESTINATIONS)) ||
+      Number(isResolved(a, foreign)) - Number(isResolved(b, foreign)) ||
       rank(a) - rank(b) ||
       b.share - a.share,
   );
@@ -151,6 +201,12 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
   else if (second !== undefined && isSource(second))
     notes.push(`Column ${second.name} is the other side of the connection and is not used.`);
   const distinct = new Set(best.texts).size;
+  if (best.kinds.every((kind) => kind === 'email-addr'))
+    notes.push(
+      `Column ${best.name} has email addresses, which may be those of victims. Check what the source lists.`,
+    );
+  const endpoint = endpointOf(best, columns);
+  if (endpoint !== undefined) return { ...endpoint, range: false, share: best.share, distinct: distinct };
   const hashes = foreign.filter((column) => column.kinds.every((kind) => kind === 'file'));
   if (best.kinds.every((kind) => kind === 'file')) return fileOf(best, hashes, distinct, head);
   return {
@@ -177,7 +233,11 @@ function fileOf(best: Column, hashes: readonly Column[], distinct: number, head:
     return { map: { value: `{${best.name}}`, type: 'certificate' }, used: [best.name], range: false, share, distinct }; // prettier-ignore
   const used = sides.length > 1 ? sides.map(({ name }) => name) : [best.name];
   return {
-    map: { value: used.map((name) => `{${name}}`).join(','), type: used.length > 1 ? 'file' : 'hash' },
+    map: {
+      value: used.map((name) => `{${name}}`).join(','),
+      // A column that is not named after hashes may have other values further down.
+      type: used.length > 1 ? 'file' : /md5|sha|hash/i.test(best.name) ? 'hash' : 'auto',
+    },
     used,
     range: false,
     share,

@@ -134,10 +134,13 @@ export function jsonForm(head: string, context: DetectContext): Form | undefined
     const notes = bad === 0 ? [] : [`${bad} of the first ${parsed.length} lines are not valid JSON.`];
     return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes };
   }
-  const found = recordPaths(document).flatMap((path) => {
+  const lists = recordPaths(document).map((path) => {
     const { rows, count } = recordsAt(document, path, SAMPLE);
-    const chosen = chooseColumns(rows, context);
+    return { path, rows, count, chosen: chooseColumns(rows, context) };
+  });
+  const found = lists.flatMap(({ path, rows, count, chosen }) => {
     if (chosen === undefined) return [];
+    if (count === 1 && lists.some((list) => isRefused(list) && isFolded(path, list.path))) return [];
     const each = Math.max(1, chosen.distinct / rows.length);
     return [{ path, chosen, each, values: count * chosen.share }];
   });
@@ -161,10 +164,24 @@ export function jsonForm(head: string, context: DetectContext): Form | undefined
   };
 }
 
+/** True for a list of several records that has no column with values. */
+function isRefused({ chosen, count }: { readonly chosen: unknown; readonly count: number }): boolean {
+  return chosen === undefined && count >= 3;
+}
+
+/** True for the object whose members are the records at another path. As one record, it only seems to have values. */
+function isFolded(path: string, members: string): boolean {
+  const [outer, inner] = [stepsOf(path), stepsOf(members)];
+  return inner.at(-1) === '.*' && inner.length === outer.length + 1 && covers(path, members);
+}
+
+function stepsOf(path: string): readonly string[] {
+  return path.match(/\.[\w-]+|\.\*|\[\*\]/g) ?? [];
+}
+
 /** True when each record of one path is part of a record of another, or is the same. */
 function covers(outer: string, inner: string): boolean {
-  const steps = (path: string): readonly string[] => path.match(/\.[\w-]+|\.\*|\[\*\]/g) ?? [];
-  const [a, b] = [steps(outer), steps(inner)];
+  const [a, b] = [stepsOf(outer), stepsOf(inner)];
   return a.length <= b.length && a.every((step, i) => step === b[i] || step === '.*' || step === '[*]');
 }
 

@@ -7,9 +7,33 @@ const NO_VALUES = new Set([
   'favicon', 'rich', 'etag', 'id', 'uuid', 'guid', 'token', 'session', 'signature', 'nonce', 'salt', 'serial',
 ]); // prettier-ignore
 
+/** Column names for hashes of files, and for values of any kind. */
+const HASHES =
+  /md5|sha|hash|digest|sum$|file|sample|malware|ioc|indicator|observable|value|data|cert|print|^column\d|attribute|artifact|atom|entity|^_key$|^#$/i;
+
 /** True for a column of hashes that do not identify files, such as the hash of the imports of a program. */
 export function isNoValue({ name, kinds }: Column): boolean {
-  return kinds.every((kind) => kind === 'file') && has(name, NO_VALUES);
+  return kinds.every((kind) => kind === 'file') && (has(name, NO_VALUES) || !HASHES.test(name));
+}
+
+/** True for a text that has the form of an address, a URL or a host, also of one that no feed may block. */
+function namesHost(text: string): boolean {
+  return /^(?:[\d.]{7,15}|[\da-f]*:[\da-f:.]+|[a-z]+:\/\/\S+|(?:[\w-]+\.)+[a-z][\w-]+)(?::\d+|\/\d+)?$/i.test(
+    text.trim(),
+  );
+}
+
+/**
+ * True for columns with numbers of networks beside hosts. Such a number describes the host, which is what the source
+ * lists: its network must not be blocked in its place.
+ */
+export function describesHosts({ name }: Column, columns: readonly Column[]): boolean {
+  return columns.some(
+    (column) =>
+      column.name !== name &&
+      column.texts.length > 0 &&
+      column.texts.filter(namesHost).length >= column.texts.length * ENOUGH,
+  );
 }
 
 const CVE = /^CVE-\d{4}-\d{4,}$/i;
@@ -30,7 +54,11 @@ export function otherOf(columns: readonly Column[], rows: number): Chosen | unde
     const vulnerabilities = share(column, (text) => CVE.test(text.trim()));
     if (vulnerabilities >= ENOUGH) return made(column, { object: 'vulnerability' }, vulnerabilities);
     const numbers = share(column, (text) => kindOfValue(text, 'asn') !== undefined);
-    if (numbers >= ENOUGH && wordsOf(column.name).some((word) => AS_NUMBER.has(word)))
+    if (
+      numbers >= ENOUGH &&
+      !describesHosts(column, columns) &&
+      wordsOf(column.name).some((word) => AS_NUMBER.has(word))
+    )
       return made(column, { type: 'asn' }, numbers);
   }
   return undefined;
@@ -58,6 +86,24 @@ const OTHER_TYPES = [
   'user-agent', 'user_agent', 'useragent', 'imphash', 'ssdeep', 'tlsh', 'ja3', 'ja3_fp', 'ja3s', 'jarm', 'yara', 'sigma', 'snort', 'pdb',
   'btc', 'bitcoin', 'comment', 'text', 'process', 'service', 'hostname-internal', 'malware-family', 'threat-actor', 'port', 'cve',
 ]; // prettier-ignore
+
+/** Words for the types of values that a hub can look for. */
+const KNOWN_TYPES =
+  /^(?:ip|ipv4|ipv6|domain|hostname|host|url|uri|md5|sha-?1|sha-?256|hash|email|cidr|network)(?:[ _-]?addr(?:ess)?)?$/i;
+
+/** True for the texts of a column without a name that are all types of values, some of them of those to look for. */
+function areTypes(seen: readonly string[]): boolean {
+  const known = (text: string): boolean => KNOWN_TYPES.test(text.trim());
+  return (
+    seen.some(known) && seen.every((text) => known(text) || OTHER_TYPES.includes(text.trim().toLowerCase()))
+  );
+}
+
+/** Types of the intelligence files of Zeek whose values only look like those of others. */
+const ZEEK = 'Intel::';
+const ZEEK_OTHERS = ['SOFTWARE', 'USER_NAME', 'CERT_HASH', 'PUBKEY_HASH', 'FILE_NAME'].map(
+  (type) => `${ZEEK}${type}`,
+);
 
 interface ColumnFilter {
   readonly column: string;
@@ -87,9 +133,13 @@ export function filtersOf(
       if (FLAGS.has(flag) && seen.every((text) => /^(?:true|false|0|1|yes|no)$/i.test(text)))
         add(YES, 'harmless');
       const others = seen.filter((text) => OTHER_TYPES.includes(text.trim().toLowerCase()));
-      if (wordsOf(name).some((word) => TYPES.has(word)) && others.length > 0)
+      if (seen.length > 0 && seen.every((text) => text.startsWith(ZEEK))) add(ZEEK_OTHERS, 'another type');
+      else if ((wordsOf(name).some((word) => TYPES.has(word)) || areTypes(seen)) && others.length > 0)
         add([...new Set([...others, ...OTHER_TYPES])], 'another type');
-      if (found.length > 0)
+      const isLeft = found.some(({ filter }) =>
+        seen.some((text) => filter.when?.[name]?.includes(text) === true),
+      );
+      if (isLeft)
         notes.push(`Rows are left out by the column ${name}: ${[...new Set(found.map(({ filter }) => filter.reason))].join(', ')}.`); // prettier-ignore
       return found;
     });

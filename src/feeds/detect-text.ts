@@ -64,6 +64,8 @@ export async function textForm(head: string, open: Open, context: DetectContext)
       chosen: plainChoice('{value}', 'auto', each, data.length),
       notes: [],
     };
+  if (hasName(data))
+    return as({ kind: 'csv', separator: '\t', comment: COMMENTS, header: 'first', null: NULLS });
   const table = await tableOf(lines, rowsOf, context);
   if (table !== undefined) return table.form;
   // A URL may contain the other characters that separate columns.
@@ -71,6 +73,20 @@ export async function textForm(head: string, open: Open, context: DetectContext)
   const found = await as({ ...list, range: true, ...(isUrls ? { separator: ' \t' } : {}) });
   // A sentence with an address is not a list.
   return data.length < FEWEST && found?.chosen.used.includes('value') !== true ? undefined : found;
+}
+
+/** Names of the column of a list. */
+const NAME =
+  /^["']?(?:(?:malicious|bad|blocked|source|src|dst|dest|destination|ioc|ip|ipv4|ipv6|domain|url|file|sample|hash|indicator)[ _-]?)?(?:ips?|ipv[46]|ip[ _-]?address(?:es)?|address(?:es)?|domains?|domain[ _-]?names?|fqdns?|hosts?|hostnames?|urls?|uris?|links?|md5|sha-?1|sha-?256|hash(?:es)?|iocs?|indicators?|values?|observables?|networks?|cidrs?|subnets?|emails?|names?)["']?$/i;
+
+/** True for a list of one column whose first line is the name of that column. */
+function hasName(data: readonly string[]): boolean {
+  const [first = '', ...rest] = data.map((line) => line.trim());
+  return (
+    rest.length > 0 &&
+    NAME.test(first) &&
+    rest.filter((line) => kindOfValue(line) !== undefined).length >= rest.length * ENOUGH
+  );
 }
 
 function plainChoice(value: string, type: 'auto' | 'cidr', share: number, distinct: number): ChosenColumns {

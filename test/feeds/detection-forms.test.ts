@@ -93,7 +93,7 @@ const FORMS: readonly Form[] = [
   ['snort list', L(ips), ips],
   ['pop3gropers', L(ips), ips],
   ['pop3gropers w dates', L(A(i=>`# Generated Mon Nov ${i}\n${ips[i]}`)), ips],
-  ['feodo', `################################################################\r\n# abuse.ch Feodo Tracker Botnet C2 IP Blocklist (CSV)          #\r\n# Last updated: 2026-11-28 10:00:02 UTC                        #\r\n################################################################\r\n#\r\n"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\r\n${L(A(i=>`"${D(i)}","${ips[i]}","${443+i}","online","2026-11-28","Pikabot"`),'\r\n')}# END 12 entries\r\n`, ips],
+  ['feodo', `################################################################\r\n# abuse.ch Feodo Tracker Botnet C2 IP Blocklist (CSV)          #\r\n# Last updated: 2026-11-28 10:00:02 UTC                        #\r\n################################################################\r\n#\r\n"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\r\n${L(A(i=>`"${D(i)}","${ips[i]}","${443+i}","online","2026-11-28","Pikabot"`),'\r\n')}# END 12 entries\r\n`, A(i=>`${ips[i]}:${443+i}`)],
   ['feodo header in comment', `# Firstseen,DstIP,DstPort,LastOnline,Malware\n${L(A(i=>`${D(i)},${ips[i]},${443+i},2026-11-28,Heodo`))}#\n# END (12) entries\n`, ips],
   ['firehol', `#\n# firehol_level1\n#\n# ipv4 hash:net ipset\n#\n# Maintainer : x\n# Version : 3\n${L(nets)}`, nets],
   ['firehol with bogons', `#\n# firehol_level1\n${L(['0.0.0.0/8','10.0.0.0/8','192.168.0.0/16','224.0.0.0/3',...nets])}`, nets, 4],
@@ -129,8 +129,8 @@ const FORMS: readonly Form[] = [
   ['apnic url', L(['# first_seen, url, count',...A(i=>`${D(i)},${urls[i]},${i}`)]), urls],
   ['apnic plain', L(urls), urls],
   ['apnic ssh', L(ips), ips],
-  ['apnic ssh header', L(['ip',...ips]), ips, 1],
-  ['apnic header url', L(['url',...urls]), urls, 1],
+  ['apnic ssh header', L(['ip',...ips]), ips],
+  ['apnic header url', L(['url',...urls]), urls],
   ['threatfox csv', `################\r\n# abuse.ch ThreatFox IOCs: recent - CSV format #\r\n#\r\n# "first_seen_utc","ioc_id","ioc_value","ioc_type","threat_type","fk_malware","malware_alias","malware_printable","last_seen_utc","confidence_level","is_compromised","reference","tags","anonymous","reporter"\r\n${L(A(i=>`"${D(i)}", "12${i}", "${i%3==0?ips[i]+':443':i%3==1?urls[i]:sha256[i]}", "${i%3==0?'ip:port':i%3==1?'url':'sha256_hash'}", "botnet_cc", "win.reef", "None", "Reef", "", "100", "False", "https://bazaar.reef-shop.com/${i}", "reef,x", "0", "abuse_ch"`),'\r\n')}# Number of entries: 12\r\n`, A(i=>i%3==0?ips[i]+':443':i%3==1?urls[i]:sha256[i])],
   ['sslbl ip', `# Firstseen,DstIP,DstPort\r\n${L(A(i=>`${D(i)},${ips[i]},44${i}`),'\r\n')}`, ips],
   ['sslbl cert', `# abuse.ch SSLBL SSL Certificate Blacklist (SHA1 Fingerprints)\r\n# Listingdate,SHA1,Listingreason\r\n${L(A(i=>`${D(i)},${sha1[i]},Reef C&C`),'\r\n')}`, sha1],
@@ -331,10 +331,33 @@ const FORMS: readonly Form[] = [
   ['URLs and the number of hits', L(A(i=>`${urls[i]}\t${i}`)), urls],
   ['dnsbl zones', L(A(i=>`:127.0.0.2:Listed\n${ips[i]}`)), null],
   ['URLs between other texts', L(A(i=>`Reef ${i} | ${urls[i]} | online`)), urls],
+  ['addresses with ports and families in columns', L(['ip,port,malware',...A(i=>`${ips[i]},${443+i},x`)]), A(i=>`${ips[i]}:${443+i}`)],
+  ['addresses that attacked ports', L(['ip,port,attempts',...A(i=>`${ips[i]},${22+i},7`)]), ips],
+  ['attackers and the ports that they attacked', L(['ip,dst_port,malware',...A(i=>`${ips[i]},${22+i},x`)]), ips],
+  ['addresses before the names that they resolve to', L(['IP,Date,Host',...A(i=>`${ips[i]},2026-11-1${i%9},${names[i]}`)]), ips],
+  ['the same without names of columns', L(A(i=>`${ips[i]},2026-11-1${i%9},${names[i]}`)), ips],
+  ['names before the addresses that they resolve to', L(['Domain,IP',...A(i=>`${names[i]},${ips[i]}`)]), names],
+  ['a list with the name of its column', L(['Domains',...names]), names],
+  ['URLs with commas below the name of their column', L(['url',...A(i=>`http://h${i}.reef-bank.com/a,b;c`)]), A(i=>`http://h${i}.reef-bank.com/a,b;c`)],
+  ['numbers of networks beside hosts that no feed may block', L(['# category|address|asn|time',...A(i=>`bot|172.16.0.${i}|${4200+i}|${D(i)}`)]), null],
+  ['a dump of a scanner', L(A(i=>JSON.stringify({ip_str:`240.0.0.${i}`,port:i+1,crawler:{id:'x',run:sha1[i]}}))), null],
+  ['packages and where they come from', JSON.stringify({packages:Object.fromEntries(A(i=>[`p${i}`,{version:'1',resolved:`https://registry.reef-shop.com/p${i}.tgz`}]))}), null],
+  ['intelligence of Zeek', L(['#fields\tindicator\tindicator_type\tmeta.source',...A(i=>`${ips[i]}\tIntel::ADDR\tx`),'setup.zip\tIntel::FILE_NAME\tx']), ips, 0, 1],
+  ['types without the name of their column', L([...A(i=>`md5,${md5[i]},x`),'domain,a.reef-bank.com,x','filename,setup.zip,x']), [...md5,'a.reef-bank.com'], 0, 1],
+  ['paths and file names beside URLs without a scheme', L([...A(i=>`h${i}.reef-bank.com/p`),'/a.reef-bank.com/x','setup.exe/y']), A(i=>`http://h${i}.reef-bank.com/p`), 2],
 ];
 
 test.each(FORMS)('the form of %s', async (_name, text, values, bad = 0, left = 0) => {
   expect(await read(text)).toEqual(
     values === null ? undefined : { values: values.toSorted(byText), bad, left },
   );
+});
+
+test('a list of email addresses asks whether they are those of victims', async () => {
+  const path = join(here, 'emails');
+  const text = JSON.stringify({ accounts: A((i) => `user${i}@reef-bank.com`) });
+  writeFileSync(path, text);
+  const request = { name: 'found', url: 'https://feed.example/list' };
+  const { notes } = await detectFile({ request, file: { path, bytes: text.length }, own, now: NOW });
+  expect(notes).toEqual([expect.stringContaining('may be those of victims')]);
 });

@@ -358,3 +358,11 @@ test('a zone of rules: other records are no rows, other triggers are left out, a
   const rows = await collect(parseFeed(Readable.from([Buffer.from(zone.join('\n'))]), { kind: 'rpz' }));
   expect(rows.map(({ kind, line }) => [kind, line])).toEqual([['row', 4], ['left', 5], ['bad', 6]]); // prettier-ignore
 });
+
+test('a plain list does not cut URLs at commas, and still separates what follows them', async () => {
+  const urls = ['http://a.reef-bank.com/x,y;z', 'hxxps[:]//b.reef-bank.com/?a=1,2'];
+  const lines = [urls[0], `${urls[1]},2026-11-20`, `${urls[0]}, note`, `${urls[1]} # note`, `${urls[0]},http://c.reef-bank.com/`, '45.130.1.1,443'];
+  const rows = await collect(parseFeed(Readable.from([Buffer.from(lines.join('\n'))]), { kind: 'delimited' }));
+  const values = rows.map((row) => (row.kind === 'row' ? row.row['value'] : row.kind));
+  expect(values).toEqual([urls[0], urls[1], urls[0], urls[1], urls[0], '45.130.1.1']);
+}); // prettier-ignore

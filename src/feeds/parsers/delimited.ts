@@ -54,6 +54,7 @@ export async function* parseDelimited(
   const said = trailerOf(parser, told);
   const comments = parser.comment ?? ['#'];
   const separators = new Set(parser.separator ?? ' \t,;#');
+  const isSeparated = parser.separator !== undefined;
   const columns = parser.columns ?? [];
   const nulls = new Set(parser.null ?? []);
   for await (const { number, text, cut } of linesOf(stream)) {
@@ -68,7 +69,8 @@ export async function* parseDelimited(
       continue;
     }
     const row: Record<string, string> = {};
-    splitAt(line, separators).forEach((field, i) => {
+    const fields = isSeparated ? splitAt(line, separators) : splitPlain(line, separators);
+    fields.forEach((field, i) => {
       const name = i === 0 ? 'value' : (columns[i - 1] ?? `column${i + 1}`);
       if (!nulls.has(field)) row[name] = field;
     });
@@ -119,6 +121,22 @@ export async function* parseEach(stream: Readable, parser: ParserSpec): AsyncGen
       }
     }
   if (!comment) yield* ended();
+}
+
+/** A character of a URL that a list may also use to separate columns, with the field behind it. */
+const BEHIND = /[,;](?=\s|$|["']|\d{4}-\d\d-\d\d|[a-z*]{3,6}\[?:)/i;
+
+/**
+ * Splits a line of a list that names no separator. A URL may contain the usual ones: it ends at a blank, or where a
+ * comma is followed by a blank, a quote, a date or another URL.
+ */
+function splitPlain(line: string, separators: ReadonlySet<string>): string[] {
+  if (!/^["'<]?[a-z*]{3,6}\[?:[\])}]?[[({]?\/\//i.test(line)) return splitAt(line, separators);
+  const blank = /\s/.exec(line)?.index ?? line.length;
+  const behind = BEHIND.exec(line)?.index ?? line.length;
+  const end = Math.min(blank, behind);
+  const rest = line.slice(end + 1).trim();
+  return [line.slice(0, end), ...(rest === '' ? [] : splitAt(rest, separators))];
 }
 
 function splitAt(line: string, separators: ReadonlySet<string>): string[] {

@@ -116,8 +116,19 @@ function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
   if (value.includes('@')) return [readMail(value, rules)];
   if (algorithmByLength(value) !== undefined || NAMED_HASH.test(value))
     return readValue(value, 'hash', rules);
-  if (value.includes('/')) return readValue(`http://${value}`, 'url', rules);
+  if (value.includes('/')) return [readSchemeless(value, rules)];
   return [readName(value, rules)];
+}
+
+/**
+ * Reads a URL without a scheme, of which only the form is known. A path has no host, and the beginning of a path with a
+ * file name is none.
+ */
+function readSchemeless(value: string, rules: ValueRules): CanonicalValue {
+  const host = /^[^/?#]*/.exec(value)?.[0].replace(/:\d{1,5}$/, '') ?? '';
+  if (host === '') throw new ValueFault('bad-url', `"${value.slice(0, 80)}" is a path without a host`);
+  if (isIP(host.replace(/^\[|\]$/g, '')) === 0) readName(host, rules);
+  return plain({ type: 'url', value: readUrl(`http://${value}`, rules) });
 }
 
 /**
