@@ -1,4 +1,5 @@
 import { isOwnVariable } from '../kernel/local-secrets.ts';
+import { hasUserInfo, urlOf } from '../kernel/url.ts';
 import type { Config } from './config.ts';
 import { settingsErrors } from './errors.ts';
 
@@ -30,6 +31,19 @@ export function checkConfig(config: Config): void {
   checkReserved(config);
   checkReferences(config);
   checkProcess(config);
+  checkUrls(config);
+}
+
+/** URLs of feeds are checked with their documents. */
+function checkUrls({ hub, members, alarms, oidc }: Config): void {
+  const urls: readonly (readonly [setting: string, url: string | undefined])[] = [
+    ['hub.url', hub.url],
+    ['alarms.webhook.url', alarms.webhook?.url],
+    ['sign_in.oidc.issuer', oidc?.issuer],
+    ...members.map(({ name, push }) => [`members.push.url of "${name}"`, push?.url] as const),
+  ];
+  for (const [setting, url] of urls)
+    if (hasUserInfo(url)) throw settingsErrors.secretInUrl({ setting, host: urlOf(url ?? '')?.host ?? '' });
 }
 
 function namesOf(things: readonly { readonly name: string }[]): readonly string[] {

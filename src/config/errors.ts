@@ -199,6 +199,13 @@ export const settingsErrors = errorTable({
     description: 'It has no collection of its own.',
     hint: 'Set collection: true, or create a channel for another collection: talanoa channel add.',
   },
+  secretInUrl: {
+    code: 'TLN-C-077',
+    kind: 'invalid-request',
+    title: 'The setting {setting} cannot contain a user name or password',
+    description: 'The URL at {host} has one before the @. The hub shows and logs the URLs of its settings.',
+    hint: 'Leave it out. For the server of a member, use push.username with push.password_env, or push.key_env.',
+  },
   clientOfItself: {
     code: 'TLN-C-058',
     kind: 'invalid-request',

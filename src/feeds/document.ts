@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { urlOf } from '../kernel/url.ts';
+import { hasUserInfo, urlOf } from '../kernel/url.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { compileSchema } from '../kernel/validate.ts';
@@ -42,11 +42,8 @@ export function checkDocument(value: unknown, what: string): FeedDocument {
 
 /** Throws for a URL with a user name or password, because the URL of a feed is shown and logged. */
 export function demandNoSecretIn(urls: readonly (string | undefined)[]): void {
-  for (const text of urls) {
-    const url = text === undefined ? undefined : urlOf(text);
-    if (url !== undefined && (url.username !== '' || url.password !== ''))
-      throw feedErrors.secretInUrl({ host: url.host });
-  }
+  for (const text of urls)
+    if (hasUserInfo(text)) throw feedErrors.secretInUrl({ host: urlOf(text ?? '')?.host ?? '' });
 }
 
 /** Returns the URLs that a document names. */

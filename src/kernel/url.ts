@@ -11,3 +11,12 @@ export function urlOf(text: string, base?: string | URL): URL | undefined {
     return undefined;
   }
 }
+
+/**
+ * True for a URL with a user name or a password before its host. Addresses are shown and logged, so the settings, feeds
+ * and channels refuse them.
+ */
+export function hasUserInfo(text: string | undefined): boolean {
+  const url = text === undefined ? undefined : urlOf(text);
+  return url !== undefined && url.protocol !== 'mailto:' && (url.username !== '' || url.password !== '');
+}

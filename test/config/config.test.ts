@@ -50,6 +50,18 @@ describe('the settings file', () => {
     ],
     ['api_roots: [{ path: console }]\n', /reserved name/],
     ['members: [{ name: hub }]\n', /"hub" is reserved/],
+    [
+      'members: [{ name: fiji, collection: true, push: { url: "https://hub:word@taxii.fiji.example/c/" } }]\n',
+      /members\.push\.url of "fiji" cannot contain a user name or password/,
+    ],
+    [
+      'hub: { url: "https://user@hub.example" }\n',
+      /The setting hub\.url cannot contain a user name or password/,
+    ],
+    [
+      'sign_in: { oidc: { issuer: "https://user@idp.example", client_id: x } }\n',
+      /The setting sign_in\.oidc\.issuer cannot contain a user name or password/,
+    ],
     ['accounts: [{ name: a, role: machine }, { name: a, role: machine }]\n', /declared twice/],
     [
       'members: [{ name: a, identities: [identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b] }, { name: b, identities: [identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b] }]\n',

@@ -264,6 +264,8 @@ describe('signed webhooks', () => {
   test.each([
     [{ secret: undefined }, 422, 'TLN-V-423'],
     [{ url: 'http://[x' }, 422, 'TLN-V-425'],
+    [{ url: 'https://user:word@hooks.example/x' }, 422, 'TLN-V-428'],
+    [{ url: 'https://token@hooks.example/x' }, 422, 'TLN-V-428'],
     [{ secret: 'env:HOME' }, 403, 'TLN-V-407'],
     [{ member: 'nauru' }, 404, 'TLN-M-405'],
     [{ member: 'fiji' }, 409, 'TLN-V-403'],

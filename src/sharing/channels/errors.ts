@@ -54,6 +54,13 @@ export const channelErrors = errorTable({
     kind: 'invalid-content',
     title: 'Invalid address of the channel',
   },
+  secretInAddress: {
+    code: 'TLN-V-428',
+    kind: 'invalid-content',
+    title: 'The address of a channel cannot contain a user name or password',
+    description: 'The address at {host} has one before the @. The hub shows and logs addresses of channels.',
+    hint: 'Leave it out, store the password with "talanoa secret set", and give --username and --secret secret:NAME.',
+  },
   invalidTimeZone: {
     code: 'TLN-V-426',
     kind: 'invalid-content',

@@ -1,4 +1,4 @@
-import { urlOf } from '../../kernel/url.ts';
+import { hasUserInfo, urlOf } from '../../kernel/url.ts';
 import type { Channel as ChannelListed, DeadLettersRequest } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -321,6 +321,7 @@ function hostOf(url: string): string {
 }
 
 function demandAddress({ kind, url, zone }: ChannelRequest): void {
+  if (hasUserInfo(url)) throw channelErrors.secretInAddress({ host: hostOf(url) });
   const isGood = kind === 'mail' ? MAIL_ADDRESS.test(url) : /^https?:$/.test(urlOf(url)?.protocol ?? '');
   if (!isGood)
     throw channelErrors.invalidAddress({
