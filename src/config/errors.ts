@@ -200,7 +200,7 @@ export const settingsErrors = errorTable({
     hint: 'Set collection: true, or create a channel for another collection: talanoa channel add.',
   },
   secretInUrl: {
-    code: 'TLN-C-077',
+    code: 'TLN-C-080',
     kind: 'invalid-request',
     title: 'The setting {setting} cannot contain a user name or password',
     description: 'The URL at {host} has one before the @. The hub shows and logs the URLs of its settings.',

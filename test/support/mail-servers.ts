@@ -52,7 +52,11 @@ export async function mailServer(): Promise<{
  * A mailbox for tests with the part of IMAP (RFC 3501) that a reader of attachments needs. `commands` records the
  * received commands.
  */
-export async function mailbox(password: string): Promise<{
+export async function mailbox(
+  password: string,
+  /** Called with each command before its answer. */
+  onCommand: (command: string) => void = () => undefined,
+): Promise<{
   readonly port: number;
   readonly commands: string[];
   /** Puts an email into the inbox. */
@@ -74,6 +78,7 @@ export async function mailbox(password: string): Promise<{
         const [, tag = '', command = ''] = /^(\S+) (.*)$/.exec(rest.slice(0, at)) ?? [];
         rest = rest.slice(at + 2);
         commands.push(command.replace(password, '***'));
+        onCommand(command);
         socket.write(answer(tag, command));
       }
     });

@@ -119,10 +119,14 @@ async function read(
   const messages = new Set(known?.messages ?? options.cursor.mail?.messages ?? []);
   const files: FeedFile[] = [];
   const oddities = new Map<string, number>();
-  let last: number | undefined;
+  // The next run begins after this message. Without any that was looked at, it begins where this one did.
+  let last = uids[0] === undefined ? undefined : uids[0] - 1;
+  let isCut = uids.length > taken.length;
   for (const uid of taken) {
-    // The next run reads the rest.
-    if (options.budget.left < LARGEST_MAIL || isLate(options)) break;
+    if (options.budget.left < LARGEST_MAIL || isLate(options)) {
+      isCut = true;
+      break;
+    }
     last = uid;
     const odd = await storeMail(client, uid, transport, options, messages, files);
     if (odd !== undefined) oddities.set(odd, (oddities.get(odd) ?? 0) + 1);
@@ -137,7 +141,8 @@ async function read(
         messages: [...messages].slice(-MOST_REMEMBERED),
       },
     },
-    unchanged: files.length === 0,
+    unchanged: files.length === 0 && !isCut,
+    ...(isCut ? { incomplete: 'the mailbox has more emails, which the next run reads' } : {}),
     oddities: [...oddities].map(([odd, times]) => `${odd} (${times} ${times === 1 ? 'email' : 'emails'})`),
   };
 }

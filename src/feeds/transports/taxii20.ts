@@ -14,7 +14,7 @@ import {
   LATE,
   isLate,
 } from './transport.ts';
-import { isGated, gateSliced, readObject } from '../../kernel/json-gate.ts';
+import { isGated, gateSliced, readObject, textOf } from '../../kernel/json-gate.ts';
 
 const MEDIA = 'application/vnd.oasis.stix+json; version=2.0';
 const PAGE = 100;
@@ -121,7 +121,8 @@ async function pageOf(
     for (const [i, span] of document.objects.entries()) {
       if (i % OBJECTS_AT_ONCE === 0) await giveTurn();
       const object = readObject(document, span);
-      if (isGated(object)) texts.push(object.text);
+      // The run puts what is not an object into the quarantine.
+      texts.push(isGated(object) ? object.text : textOf(document, span));
     }
     const [, total] = /^items \d+-\d+\/(\d+)$/.exec(fetched.headers?.['content-range'] ?? '') ?? [];
     const last = fetched.headers?.['x-taxii-date-added-last'];

@@ -2,6 +2,7 @@ import {
   GATE_LIMITS,
   gateSliced,
   isGated,
+  textOf,
   readObject,
   type GateFault,
   type GatedDocument,
@@ -24,6 +25,8 @@ const USUAL = new Set(['more', 'next', 'type', 'id', 'spec_version']);
 /** A page as the server wrote it. */
 export interface ReadPage {
   readonly texts: readonly string[];
+  /** Texts of members that are not valid objects. */
+  readonly skipped: readonly string[];
   /** True if more objects are announced. Undefined if the server does not say. */
   readonly more: boolean | undefined;
   readonly next: string | undefined;
@@ -34,21 +37,25 @@ export interface ReadPage {
  * unchanged. Throws a Problem for a document that is none of these, because its objects would be lost.
  */
 export async function readPage({ body, url }: TaxiiAnswer, odd: (text: string) => void): Promise<ReadPage> {
-  if (body.length === 0) return { texts: [], more: false, next: undefined };
+  if (body.length === 0) return { texts: [], skipped: [], more: false, next: undefined };
   const document = await documentIn(body, url, odd);
   if (document.members.get('type') === 'bundle') odd('the server sends bundles instead of envelopes');
   const texts: string[] = [];
+  const skipped: string[] = [];
   for (const [i, span] of document.objects.entries()) {
     if (i % OBJECTS_AT_ONCE === OBJECTS_AT_ONCE - 1) await giveTurn();
     const item = readObject(document, span, LIMITS);
     if (isGated(item)) texts.push(item.text);
-    else odd(`an object was skipped: ${faultText(item)}`);
+    else {
+      odd(`an object was skipped: ${faultText(item)}`);
+      skipped.push(textOf(document, span));
+    }
   }
   const more = document.members.get('more');
   const announced = flagOf(more);
   if (more !== undefined && more !== announced)
     odd('the server sends a value of "more" that is not a boolean');
-  return { texts, more: announced, next: nextOf(document, odd) };
+  return { texts, skipped, more: announced, next: nextOf(document, odd) };
 }
 
 function faultText({ pointer, message }: GateFault): string {

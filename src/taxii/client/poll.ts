@@ -16,6 +16,8 @@ const UNTOLD_SIZE = 100;
 export interface RemotePage {
   /** Objects exactly as the server wrote them. */
   readonly texts: readonly string[];
+  /** Texts of members of the page that are not valid objects. */
+  readonly skipped: readonly string[];
   /** The state to save after the page was processed. */
   readonly state: PollState;
 }
@@ -64,7 +66,11 @@ export async function* poll(
     } catch (error) {
       const code = error instanceof Problem ? error.code : undefined;
       if (probing && /^TLN-E-4(?:00|04|10|16|22)$/.test(code ?? '')) {
-        yield { texts: [], state: stateOf(addedAfter, { kind: 'date', after: addedAfter }, lasting) };
+        yield {
+          texts: [],
+          skipped: [],
+          state: stateOf(addedAfter, { kind: 'date', after: addedAfter }, lasting),
+        };
         return;
       }
       // A saved `next` may have expired at the server. If a date is known, the poll continues by date.
@@ -122,7 +128,10 @@ export async function* poll(
       place = { kind: 'edge', after: justBefore(addedAfter) };
     } else throw peerErrors.noWayOn();
     probing = probe;
-    if (fresh.length > 0 || !more) yield { texts: fresh, state: stateOf(addedAfter, place, lasting) };
+    // A page at the edge is asked for again, and brings the same members again.
+    const skipped = repeated ? [] : page.skipped;
+    if (fresh.length > 0 || skipped.length > 0 || !more)
+      yield { texts: fresh, skipped, state: stateOf(addedAfter, place, lasting) };
     if (!more) return;
   }
 }
