@@ -10,8 +10,9 @@ export function mayUseList(
   { owner, read }: ListResource,
   isOfficer: boolean,
 ): boolean {
-  // A saved list is read by the rights on its collections. Other members do not know the lists of a member.
-  const mayRead = read && (owner === 'hub' || isHubAnalyst(actor) || memberOf(actor) === owner);
+  // A saved list is read by the rights on its collections. Other members do not know the lists of a member. Lists of the
+  // hub leave out values in the networks of all members, which a member that reported the values must not learn.
+  const mayRead = read && (memberOf(actor) === owner || isHubAnalyst(actor));
   switch (action) {
     case 'list.read':
       return mayRead;

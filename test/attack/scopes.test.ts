@@ -49,6 +49,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   uploadContent: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   retryQuarantine: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   getDeliveries: ['taxii:read', 'api:read'],
+  listListRemovals: ['lists:read', 'api:read'],
   addCollection: ['taxii:read', 'api:write', 'api:read'],
 };
 const needs = (name: string, method: string): readonly Scope[] =>

@@ -58,6 +58,19 @@ const removals = async (name: string, query = ''): Promise<Json[]> =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Json);
 
+test('a list of the hub is not for members, who could find the networks of others in what it leaves out', async () => {
+  await create('for-hub');
+  await create('for-tonga', { member: 'tonga' });
+  await publish();
+  // Both accounts may read the collection of the lists.
+  expect((await get('indicators/plain', 'sensor')).status).toBe(200);
+  const [hub, none] = [await get('for-hub', 'sensor'), await get('nothing', 'sensor')];
+  expect([hub.status, hub.text.slice(0, 40)]).toEqual([404, none.text.slice(0, 40)]);
+  expect((await t.api('officer', 'GET', '/lists/for-hub')).status).toBe(404);
+  expect((await get('for-tonga', 'sensor')).status).toBe(200);
+  expect((await get('for-hub', 'reader')).status).toBe(200);
+});
+
 test('a saved list joins its collections, at a stable address, by the rights on all of them', async () => {
   await put(MAIN, ip('45.10.1.1', { confidence: 90 }), ip('45.10.1.2'));
   await put(OPEN, ip('45.10.1.2', { object_marking_refs: CLEAR }), ip('45.10.1.3', { object_marking_refs: CLEAR }));
@@ -208,7 +221,7 @@ test('officers manage lists of their own member, and nobody sees the lists of an
   expect((await get('tongan', 'desk')).status).toBe(404);
   expect((await t.api('officer', 'PATCH', '/lists/tongan', { title: 'Ours', types: ['ipv4'] })).body).toMatchObject({ title: 'Ours', types: ['ipv4'] });
   expect((await t.api('officer', 'PATCH', '/lists/tongan', { title: null })).body).not.toHaveProperty('title');
-  expect((await t.api('officer', 'PATCH', '/lists/border', { title: 'Ours' })).status).toBe(403);
+  expect((await t.api('officer', 'PATCH', '/lists/border', { title: 'Ours' })).status).toBe(404);
   expect((await t.api('officer', 'DELETE', '/lists/tongan')).status).toBe(204);
   expect((await get('tongan', 'officer')).status).toBe(404);
   // Its values are removed before the name is free.
