@@ -107,7 +107,7 @@ describe('the command line', () => {
       { type: 'malware', id: 'malware--00000000-0000-4000-8000-000000000000', created: '2020-01-01T00:00:00.000Z', modified: '2020-01-01T00:00:00.000Z', name: 'X', labels: ['trojan'] },
     ] })); // prettier-ignore
     const upgraded = await talanoa(['upgrade', old]);
-    expect(upgraded).toMatchObject({ code: 0, stderr: expect.stringContaining('1 objects, 0 refused') });
+    expect(upgraded).toMatchObject({ code: 0, stderr: expect.stringContaining('1 object, 0 refused') });
     expect(await talanoa(['validate', write('new.json', upgraded.stdout), '--quiet'])).toMatchObject({
       code: 0,
       stdout: '',

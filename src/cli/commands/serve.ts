@@ -18,6 +18,7 @@ export function declareServe({ program, command, io, ended }: CommandKit): void 
       'work of this process: web, worker, or both (default: web,worker); a single one requires MONGODB_URI',
     )
     .option('--no-feeds', 'run feeds only on request')
+    .option('--json', 'print one JSON line when the hub has started')
     .option('--demo', 'start a demo hub with sample members, feeds and credentials in a separate data folder')
     .action(async (flags: object) => {
       ended(await (await serveCli()).serve(flags, io));
