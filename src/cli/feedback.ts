@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type {
   FalsePositive,
   FeedbackListed,
@@ -6,9 +5,10 @@ import type {
   FeedbackRequest,
   ValueDetails,
 } from '../api/schema-types.ts';
+import { reasonOf } from '../kernel/problem.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { EXIT, count, printable, type Io } from './io.ts';
+import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import { table, when, writeJson } from './output.ts';
 
@@ -82,7 +82,7 @@ export async function feedbackImport(
   { kind, ...flags }: CommonFlags & { readonly kind: Item['kind'] },
   io: Io,
 ): Promise<number> {
-  const [header = [], ...rows] = csvRows(await readFile(file, 'utf8'));
+  const [header = [], ...rows] = await csvRows(readInput(file).toString('utf8'));
   const names = header.map((name) => name.trim().toLowerCase());
   const unknown = names.find((name) => !COLUMNS.includes(name));
   if (unknown !== undefined || !(names.includes('value') || names.includes('object')))
@@ -99,19 +99,14 @@ export async function feedbackImport(
   return send(items, flags, io);
 }
 
-/** Reads a table (RFC 4180). */
-function csvRows(text: string): readonly (readonly string[])[] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  for (const [, quoted, plain = '', end = ''] of text.matchAll(
-    /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g,
-  )) {
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end === ',') continue;
-    if (row.some((cell) => cell !== '')) rows.push(row);
-    row = [];
+/** Reads a table (RFC 4180). Rows may have fewer or more fields than the header. */
+async function csvRows(text: string): Promise<readonly (readonly string[])[]> {
+  const { parse } = await import('csv-parse/sync');
+  try {
+    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true });
+  } catch (error) {
+    throw commandErrors.invalidTable({ columns: COLUMNS.join(', ') }, { description: reasonOf(error) });
   }
-  return rows;
 }
 
 /** `talanoa feedback list`. */
