@@ -38,15 +38,23 @@ test('the console publishes in the collection that its preview names', async () 
   const browser = new FormBrowser(() => t.hub.app);
   await browser.post('/console/sign-in', { account: 'lani', password: 'password of lani' });
   const { text } = await browser.get('/console/publish');
-  const names = [...text.matchAll(/<option value="([^"]*)"[^>]*>(?:Wide|Closed) /g)].map(([, name]) => name);
+  const names = [...text.matchAll(/<option value="([^"]*)"[^>]*>(?:Wide|Closed),/g)].map(([, name]) => name);
   expect(names).toEqual(['main/watch', 'second/watch']);
-  const form = { values: '203.0.114.9', kind: 'auto', tlp: 'clear', days: '30', collection: 'main/watch' };
-  const preview = await browser.post('/console/publish', { ...form, do: 'preview' });
-  expect(preview.text).toContain('1 indicator for Closed');
-  expect(preview.text).not.toContain('anybody else can read them');
-  const token = /name="token" value="([^"]*)"/.exec(preview.text)?.[1] ?? '';
-  const result = await browser.post('/console/publish', { ...form, token, do: 'publish' });
-  expect(result.text).toContain('Collection: Closed (main/watch)');
+  const form = {
+    values: '203.0.114.9',
+    kind: 'auto',
+    known: 'skip',
+    tlp: 'clear',
+    days: '30',
+    collection: 'main/watch',
+  };
+  const check = await browser.post('/console/publish', { ...form, do: 'check' });
+  expect(check.text).not.toContain('The collection is public');
+  const hidden = [...check.text.matchAll(/<input type="hidden" name="(\w+)" value(?:="([^"]*)")?/g)];
+  const checked = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]));
+  const done = await browser.post('/console/publish', { ...form, ...checked, do: 'publish' });
+  const result = await browser.get(done.headers['location'] ?? '');
+  expect(result.text).toContain('The indicators are in Closed.');
   const [, id = ''] = /(indicator--[0-9a-f-]{36})/.exec(result.text) ?? [];
   expect(await idsIn('main', CLOSED)).toContain(id);
   expect(await idsIn('second', WIDE)).toEqual([]);

@@ -161,17 +161,21 @@ const WITHOUT_SETTINGS: ReadonlySet<string> = new Set([
 const NOT_RUN: readonly (readonly [begin: RegExp, reason: string])[] = [
   [/^npm /, '.ci/run installs, builds and tests the repository'],
   [/^npx talanoa serve\b/, 'test/e2e/program.test.ts starts and stops hubs'],
-  [/^(?:export THEIR_KEY=|at=|printf 'Talanoa client certificate)/, 'shell of the reader'],
+  [/^(?:export THEIR_KEY=|read -rs TONGA_KEY|at=|printf 'Talanoa client certificate)/, 'shell of the reader'],
   [
     /^npx talanoa feed run first-hub/,
     'needs the first hub; test/taxii/taxii-client.test.ts reads collections',
   ],
   [
-    /^curl --user ACCOUNT:KEY https:\/\/HUB\/lists/,
+    /^curl --user ACCOUNT:KEY "?https:\/\/HUB\/lists/,
     'needs a hub with TLS; test/sharing/lists/lists.test.ts reads lists',
   ],
   [/^npx talanoa login /, 'asks a person; test/e2e/login.test.ts signs in to a hub'],
   [/^npx talanoa push /, 'needs another server; test/taxii/taxii-client.test.ts pushes'],
+  [
+    /^npx talanoa poll .* --key-env TONGA_KEY/,
+    'needs the hub that runs; test/taxii/taxii-client.test.ts reads collections',
+  ],
   [/^npx talanoa poll .* --follow/, 'runs until it is stopped; test/taxii/taxii-client.test.ts polls'],
 ];
 
@@ -190,6 +194,12 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa key register-certificate /, 2, 'the files are those of the reader'],
   [/^talanoa pattern check "\[file:hashes\.SHA-256/, 3, 'the example shows an error'],
   [/^talanoa feed add \.\/partner\.json/, 4, 'the file is the one of the reader'],
+  [/^talanoa suppression (?:show|lift) ID/, 4, 'the id is the one of the reader'],
+  [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],
+  [/^talanoa feedback import/, 4, 'the file is the one of the reader'],
+  [/^talanoa feedback (?:confirm|refuse) ID/, 4, 'there is no case'],
+  [/^talanoa values show/, 4, 'no collection contains the value'],
+  [/^talanoa list confirm border/, 7, 'nothing waits for a confirmation'],
 ];
 
 /** Returns the lines of the shell blocks of a page, with continued lines joined. */

@@ -73,7 +73,7 @@ test('corrections count towards the objects that a member can submit per day, an
     expect((await revise('lani', object['id'], { title })).status).toBe(200);
   const refused = await revise('lani', object['id'], { title: 'five' });
   expect([refused.status, refused.body['code']]).toEqual([429, 'TLN-Q-430']);
-  expect((await newest(ONE, object['id'])).text).toContain('three');
+  expect((await newest(ONE, object['id'])).text).toContain('four');
   expect((await revoke('lani', object['id'])).status).toBe(200);
 });
 

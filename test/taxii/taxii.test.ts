@@ -869,7 +869,7 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
         expect([401, 404, 405]).toContain((await app[method](path)).status);
     }
     // Below the paths of pages there is nothing else, for anybody.
-    for (const path of ['/console/accounts', '/assets/', '/api/nothing', '/.well-known/nothing']) {
+    for (const path of ['/console/nothing', '/assets/', '/api/nothing', '/.well-known/nothing']) {
       expect([path, (await app.get(path)).status]).toEqual([path, 404]);
       // A page of the console answers a POST only when a page of the hub sends it.
       for (const method of ['post', 'delete'] as const)
