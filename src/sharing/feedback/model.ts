@@ -1,7 +1,7 @@
 import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
 /** The kinds of reports about a value: a member saw it, it is harmless, or something else. */
-export const FEEDBACK_KINDS = ['sighting', 'false-positive', 'note'] as const;
+const FEEDBACK_KINDS = ['sighting', 'false-positive', 'note'] as const;
 export type FeedbackKind = (typeof FEEDBACK_KINDS)[number];
 
 /** A report of a member about a value. It is stored under seal, because it shows what the member sees in its networks. */
