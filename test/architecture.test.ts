@@ -299,7 +299,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@photostructure/sqlite': ['store/sqlite'],
   mongodb: ['store/mongo'],
   'node-cron': ['feeds'],
-  'csv-parse': ['feeds'],
+  'csv-parse': ['feeds', 'cli'],
   tldts: ['stix'],
   '@streamparser/json': ['feeds'],
   saxes: ['feeds'],
