@@ -461,7 +461,7 @@ export function storeContract(name: string, harness: Harness): void {
     });
 
     test('a page of large objects ends before it is too large, and the next page continues', async () => {
-      const large = 6_000_000;
+      const large = 3_000_000;
       const sizes = [1, 1, large, large, large, 1, large, large, 1];
       const all = sizes.map((size) => anIndicator({ description: 'x'.repeat(size) }));
       for (const object of all) await put(C, aCandidate(object));

@@ -53,7 +53,7 @@ export interface EntryFacts {
  * A page ends before its texts exceed this number of bytes together, unless it has only one. Otherwise a page of large
  * objects would exceed what a process, or a value of the database, can contain.
  */
-export const PAGE_BYTES = 16_777_216;
+export const PAGE_BYTES = 8_388_608;
 
 /** Returns how many of these sizes a page contains: as many as fit, and at least one. */
 export function fittingIn(sizes: readonly number[]): number {

@@ -67,11 +67,15 @@ export class ObjectReader {
     return pageOf(page, rows.length > count);
   }
 
-  /** Returns the sizes of texts in bytes. SQLite reads them from the headers of the rows. */
+  /**
+   * Returns the sizes of texts in bytes. SQLite reads them from the headers of the rows, but only if the argument of
+   * `octet_length` is a column: from a subquery it would read the texts.
+   */
   #sizes(rows: readonly { readonly oid: number }[]): readonly number[] {
     const { sizes } = this.#db
       .sql(
-        `SELECT json_group_array(ifnull(octet_length((SELECT text FROM object WHERE oid = j.value)), 0) ORDER BY j.key) AS sizes FROM json_each(?) j`,
+        `SELECT json_group_array(ifnull(octet_length(o.text), 0) ORDER BY j.key) AS sizes FROM json_each(?) j
+         LEFT JOIN object o ON o.oid = j.value`,
       )
       .get(JSON.stringify(rows.map(({ oid }) => oid))) as { sizes: string };
     return JSON.parse(sizes) as number[];
