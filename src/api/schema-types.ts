@@ -3137,13 +3137,16 @@ export interface FalsePositive {
   readonly type: string;
   readonly value: string;
   readonly state: 'open' | 'confirmed' | 'refused';
+  /**
+   * The beginning of the day on which it was first reported.
+   */
   readonly at: string;
   /**
    * The number of members that reported it.
    */
   readonly members: number;
   /**
-   * Where it was reported.
+   * The collections that contained the value when it was first reported.
    */
   readonly collections: readonly string[];
   /**

@@ -6,6 +6,7 @@ import { accessErrors } from '../../access/errors.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { readableObserved } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
@@ -42,12 +43,17 @@ export class Cases {
       throw accessErrors.notPermitted({ action: 'see reported false positives' });
     const directory = await this.#s.directory.current();
     const open = await CASES.in(this.#s.store).by('state', 'open', { limit: MOST_LISTED });
-    const listed = await Promise.all(open.map((record) => this.#listed(record, directory)));
-    return listed.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const listed = await Promise.all(open.map((record) => this.#listed(actor, record, directory)));
+    return listed.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   }
 
-  async #listed({ id, document }: Stored<CaseRecord>, directory: Snapshot): Promise<FalsePositive> {
+  async #listed(
+    actor: Principal,
+    { id, document }: Stored<CaseRecord>,
+    directory: Snapshot,
+  ): Promise<FalsePositive> {
     const { type, value, state, at, collections } = document;
+    const visible = VisibleNames.of(directory, actor);
     const reports = await this.#reports(document);
     return {
       id,
@@ -56,7 +62,10 @@ export class Cases {
       state,
       at: new Date(at).toISOString(),
       members: new Set(reports.map(({ member }) => member)).size,
-      collections: collections.map((one) => directory.collections.get(one)?.alias ?? one),
+      collections: collections.flatMap((one) => {
+        const found = directory.collections.get(one);
+        return found !== undefined && visible.collection(found) ? [visible.nameOf(found)] : [];
+      }),
       notes: reports.flatMap(({ note }) => note ?? []),
     };
   }
@@ -94,6 +103,6 @@ export class Cases {
     const accounts = (await this.#reports(document)).flatMap(({ account }) => account ?? []);
     for (const account of new Set(accounts))
       await notifications.notify(account, `feedback.${verdict}`, { note });
-    return this.#listed({ ...record, document }, await this.#s.directory.current());
+    return this.#listed(actor, { ...record, document }, await this.#s.directory.current());
   }
 }

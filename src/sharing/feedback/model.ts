@@ -60,9 +60,9 @@ export interface CaseRecord {
   readonly type: string;
   readonly value: string;
   readonly state: 'open' | 'confirmed' | 'refused';
-  /** Milliseconds since 1970. */
+  /** The day on which it was opened, in milliseconds since 1970. A time would help to find out who reported. */
   readonly at: number;
-  /** Ids of the collections in which it was reported. */
+  /** Ids of the collections that contained the value when the case was opened. */
   readonly collections: readonly string[];
   readonly decided?: { readonly by: string; readonly at: number; readonly note: string };
 }

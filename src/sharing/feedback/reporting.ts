@@ -1,5 +1,4 @@
 import type { FeedbackListed, FeedbackOutcome, FeedbackRequest } from '../../api/schema-types.ts';
-import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
@@ -20,7 +19,7 @@ import { valueOf } from '../suppression/value-of.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import type { ValueView } from '../values/value-view.ts';
 import { CASES, type Report } from './model.ts';
-import type { SealedReports } from './sealed-reports.ts';
+import { dayOf, type SealedReports } from './sealed-reports.ts';
 
 /** Maximum number of open cases. Further reports are stored, but open no case. */
 const MOST_OPEN = 2_000;
@@ -46,7 +45,6 @@ interface ReportingParts {
   readonly suppressions: Pick<Suppressions, 'current'>;
   readonly reports: SealedReports;
   readonly clock: Clock;
-  readonly audit: Audit;
   readonly log: Log;
 }
 
@@ -69,7 +67,6 @@ export class Reporting {
     const directory = await this.#s.directory.current();
     const readable = readableBy(actor, directory);
     const outcomes: FeedbackOutcome[] = [];
-    let stored = 0;
     for (const item of items) {
       const targets = await this.#targets(item, readable);
       outcomes.push({
@@ -77,20 +74,9 @@ export class Reporting {
         outcome: targets.length === 0 ? 'refused' : 'stored',
         ...(targets.length === 0 ? { message: UNKNOWN } : {}),
       });
-      if (targets.length === 0) continue;
-      stored += 1;
-      await this.record(member, principalId(actor), reportOf(item), targets);
+      // The audit log has no entry: its time, next to that of a new case, would name the reporter to hub staff.
+      if (targets.length > 0) await this.record(member, principalId(actor), reportOf(item), targets);
     }
-    // The audit log says that the member reported something, not what.
-    if (stored > 0)
-      await this.#s.store.commit({
-        facts: [
-          this.#s.audit.fact(actor, 'feedback.send', `member/${member}`, {
-            member,
-            details: { reports: stored },
-          }),
-        ],
-      });
     return outcomes;
   }
 
@@ -119,25 +105,29 @@ export class Reporting {
     await store.commit({ records });
   }
 
-  /** Returns the change that opens a case about a value. Undefined when it is open or suppressed already. */
-  async #case({ type, value, collections }: Target): Promise<RecordChange | undefined> {
-    const { store, reports, suppressions, clock, log } = this.#s;
+  /**
+   * Returns the change that opens a case about a value. Undefined when it is open or suppressed already. Nothing in a case
+   * depends on its reporter: it has the day only, and all collections that contain the value, also those that the
+   * reporter cannot read.
+   */
+  async #case({ type, value }: Target): Promise<RecordChange | undefined> {
+    const { store, directory, reports, suppressions, clock, log } = this.#s;
     if ((await suppressions.current()).of({ type, value }) !== undefined) return undefined;
-    const id = reports.valueKey({ type, value });
+    const id = reports.caseId({ type, value });
     const before = await CASES.in(store).get(id);
-    const known = before?.document.state === 'open' ? before.document.collections : [];
-    if (before === undefined || before.document.state !== 'open') {
-      if ((await store.countRecords(CASES.kind, { name: 'state', value: 'open' })) >= MOST_OPEN) {
-        log.warn('feedback.cases_full', { open: MOST_OPEN });
-        return undefined;
-      }
-    } else if (collections.every((one) => known.includes(one))) return undefined;
+    if (before?.document.state === 'open') return undefined;
+    if ((await store.countRecords(CASES.kind, { name: 'state', value: 'open' })) >= MOST_OPEN) {
+      log.warn('feedback.cases_full', { open: MOST_OPEN });
+      return undefined;
+    }
+    const all = [...(await directory.current()).collections.values()];
+    const found = await this.target(valueOf({ type, value }), all);
     return CASES.put(id, before, {
       type,
       value,
       state: 'open',
-      at: before?.document.state === 'open' ? before.document.at : clock.now(),
-      collections: [...new Set([...known, ...collections])],
+      at: dayOf(clock.now()),
+      collections: found?.collections ?? [],
     });
   }
 
@@ -151,7 +141,7 @@ export class Reporting {
     for (const report of reports.toSorted((a, b) => b.at - a.at)) {
       const record =
         report.kind === 'false-positive'
-          ? await CASES.in(this.#s.store).get(this.#s.reports.valueKey(report))
+          ? await CASES.in(this.#s.store).get(this.#s.reports.caseId(report))
           : undefined;
       const { first, last, count, note } = report;
       const decided = record?.document.decided;

@@ -9,6 +9,11 @@ const MOST_READ = 2_000;
 
 type Sealing = Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
+/** Returns the beginning of a day (UTC). Both are in milliseconds since 1970. */
+export function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}
+
 /** The reports of members in the store. Each is sealed, and found only by fingerprints of its reporter and its value. */
 export class SealedReports {
   readonly #store: Pick<Store, 'record' | 'records'>;
@@ -25,16 +30,22 @@ export class SealedReports {
     const before = await FEEDBACK.in(this.#store).get(id);
     const document = {
       sealed: this.#sealing.seal(JSON.stringify(report), `feedback/${id}`),
-      at: Math.floor(report.at / DAY_MS) * DAY_MS,
+      at: dayOf(report.at),
     };
-    const keys = { by: this.#memberKey(report.member), value: this.valueKey(report) };
+    const { member, object } = report;
+    const keys = {
+      by: this.#memberKey(member),
+      value: this.valueKey(report),
+      // A report without an object takes the place of one with an object.
+      object: object === undefined ? '' : this.#objectKey(member, object),
+    };
     return FEEDBACK.put(id, before, document, keys);
   }
 
   /** Returns the changes that remove what a member said with a STIX object. */
   async withdrawn(member: string, object: string): Promise<readonly RecordChange[]> {
-    const records = await FEEDBACK.in(this.#store).by('by', this.#memberKey(member));
-    return records.flatMap((record) => (this.#opened(record).object === object ? [removal(record)] : []));
+    const records = await FEEDBACK.in(this.#store).by('object', this.#objectKey(member, object));
+    return records.map(removal);
   }
 
   /** Returns what a member said. */
@@ -54,8 +65,20 @@ export class SealedReports {
     return this.#sealing.fingerprint(`feedback about ${type} ${value}`).slice(0, 22);
   }
 
+  /**
+   * Returns the id of the case about a value. A case contains its value, so the id is another one than the key of the
+   * reports, which a copy of the store must not tell.
+   */
+  caseId({ type, value }: Pick<Report, 'type' | 'value'>): string {
+    return this.#sealing.fingerprint(`case about ${type} ${value}`).slice(0, 22);
+  }
+
   #memberKey(member: string): string {
     return this.#sealing.fingerprint(`feedback of ${member}`).slice(0, 22);
+  }
+
+  #objectKey(member: string, object: string): string {
+    return this.#sealing.fingerprint(`feedback of ${member} by ${object}`).slice(0, 22);
   }
 
   #idOf({ member, kind, type, value }: Report): string {

@@ -94,7 +94,28 @@ test('a false positive of one member leaves the list of another once hub staff c
   const stored = JSON.stringify(await t.hub.store.records('feedback'));
   expect(stored).not.toMatch(/tonga|our resolver|45\.9|2d091401/);
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action.startsWith('f'));
-  expect(facts.map(({ action }) => action)).toEqual(['feedback.send', 'false_positive.decide']);
+  expect(facts.map(({ action }) => action)).toEqual(['false_positive.decide']);
+}); // prettier-ignore
+
+test('nothing that hub staff see about a case depends on who reported it, or tells when', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
+  await put('writer', PAIR, ip('45.9.20.1'), ip('45.9.20.2'));
+  const seq = (await t.hub.store.audit(0, 10_000)).length;
+  // Tonga reads both collections, and Samoa only one of them.
+  expect(await send('sensor', { value: '45.9.20.1', kind: 'false-positive' })).toEqual(['stored']);
+  clock.advance(3_600_000);
+  expect(await send('at-samoa', { value: '45.9.20.2', kind: 'false-positive' })).toEqual(['stored']);
+  const both = (await cases()).map(({ id: _id, value: _value, ...rest }) => rest);
+  expect(both[0]).toEqual(both[1]);
+  expect(both[0]).toMatchObject({ at: '2026-11-29T00:00:00.000Z', collections: expect.arrayContaining(['wide', 'pair']) });
+  // An audit entry would name the account, at the time of the new case.
+  const facts = (await t.hub.store.audit(0, 10_000)).slice(seq).map(({ fact }) => fact);
+  expect(facts.filter(({ actor }) => ['sensor', 'at-samoa'].includes(actor))).toEqual([]);
+  // A case contains its value, so its id must not lead to the sealed reports about it.
+  const [opened] = await t.hub.store.records('false-positive');
+  expect(opened?.document['value']).toBeDefined();
+  const keys = (await t.hub.store.records('feedback')).flatMap(({ id, index }) => [id, ...Object.values(index)]);
+  expect(keys).not.toContain(opened?.id);
 }); // prettier-ignore
 
 test('a refused report is explained to its reporter, and the value stays', async () => {
@@ -176,6 +197,10 @@ test('sightings, opinions and notes that machines submit about objects of others
   expect(await cases()).toMatchObject([{ value: '45.9.20.1', notes: ['a resolver'] }]);
   await put('sensor', WIDE, { ...wrong, modified: '2026-11-29T11:30:00.000Z', revoked: true });
   expect(await reported()).toEqual(['note  see our ticket recorded', 'sighting 3  recorded']);
+  // A report without an object takes the place of one with an object, and is no longer withdrawn with it.
+  await send('sensor', { value: '45.9.20.1', kind: 'sighting', count: 8 });
+  await put('sensor', WIDE, { ...seen, modified: '2026-11-29T11:30:00.000Z', revoked: true });
+  expect(await reported()).toEqual(['note  see our ticket recorded', 'sighting 8  recorded']);
   // Objects of hub staff are stored: they speak for the hub.
   const ofHub = stixOf('opinion', foreign, { opinion: 'agree', ...level('green') });
   await put('writer', WIDE, ofHub);
