@@ -19,6 +19,11 @@ export interface SavedListRecord {
   readonly owner: string;
   /** Ids of the collections whose values it joins. */
   readonly collections: readonly string[];
+  /**
+   * Collections that the list no longer joins. Until this time (milliseconds since 1970), its published values and its
+   * removals can contain theirs, so readers of the list need the right to read them too.
+   */
+  readonly former?: readonly { readonly collection: string; readonly until: number }[];
   /** The format at its address. Other formats that act no more than this one are at addresses below it. */
   readonly format: string;
   readonly types?: readonly string[];
@@ -46,6 +51,7 @@ export const SAVED_LISTS = new RecordKind<SavedListRecord>({
     title: maybe(text),
     owner: text,
     collections: list(text),
+    former: maybe(list(shape({ collection: text, until: number }))),
     format: text,
     types: maybe(list(text)),
     min_confidence: number,

@@ -21,8 +21,10 @@ import {
   type SavedListRecord,
 } from './model.ts';
 import { queryOf, type ListPublisher } from './publisher.ts';
-import { mayRead } from './serving.ts';
+import { REMOVAL_DAYS } from './removal-log.ts';
+import { mayRead, readsAll } from './serving.ts';
 
+const DAY_MS = 86_400_000;
 /** The settings of a list that the request does not state. */
 const USUAL = {
   min_confidence: 0,
@@ -113,6 +115,9 @@ export class SavedLists {
     const { document, directory, record } = await this.#found(actor, name);
     if (!this.#may(actor, 'list.write', document, directory)) throw refused('change this list');
     const { collections, title, types, labels, max_age: age, ...rest } = change;
+    // Each filter would show how many values of a collection it fits.
+    if (collections === undefined && !this.#mayCount(actor, document, directory))
+      throw refused('change a list of collections that you cannot read');
     const after = checked(
       withoutFields(
         {
@@ -128,8 +133,9 @@ export class SavedLists {
         (['title', 'types', 'labels', 'max_age'] as const).filter((field) => change[field] === null),
       ),
     );
+    const former = formerOf(document, after.collections, clock.now());
     await store.commit({
-      records: [SAVED_LISTS.change(record, after)],
+      records: [SAVED_LISTS.change(record, { ...withoutFields(after, ['former']), ...former })],
       facts: [audit.fact(actor, 'list.change', `list/${name}`, factOf(after))],
     });
     await this.#parts.publisher.publish(name);
@@ -185,8 +191,15 @@ export class SavedLists {
     return { record, document: record.document, directory };
   }
 
+  /** True for a caller who may know how many values a list has. Officers see lists of collections that they can no longer read. */
+  #mayCount(actor: Principal, list: SavedListRecord, directory: Snapshot): boolean {
+    return (
+      can(actor, 'hub.read', { kind: 'hub' }) || readsAll(directory, actor, list, this.#parts.clock.now())
+    );
+  }
+
   #may(actor: Principal, action: Action, list: SavedListRecord, directory: Snapshot): boolean {
-    const read = mayRead(directory, actor, list);
+    const read = mayRead(directory, actor, list, this.#parts.clock.now());
     return can(actor, action, { kind: 'list', owner: list.owner, read });
   }
 
@@ -212,7 +225,7 @@ export class SavedLists {
     const { store, clock, url } = this.#parts;
     const state = await LIST_STATES.in(store).get(list.name);
     const visible = VisibleNames.of(directory, readingBack(actor));
-    const { owner, collections, changed, ...settings } = list;
+    const { owner, collections, former: _former, changed, ...settings } = list;
     return {
       ...settings,
       owner,
@@ -228,7 +241,9 @@ export class SavedLists {
       changed: stixTimestamp(changed),
       ...shownState(
         list,
-        state === undefined || state.document.gone ? UNPUBLISHED : state.document,
+        state === undefined || state.document.gone || !this.#mayCount(actor, list, directory)
+          ? UNPUBLISHED
+          : state.document,
         clock.now(),
       ),
     };
@@ -252,6 +267,19 @@ function shownState(
       ? {}
       : { held: { reason: held.reason, entries: held.entries, since: stixTimestamp(held.at) } }),
   };
+}
+
+/** Returns the collections that a change takes out of a list, and those that earlier changes took out. */
+function formerOf(
+  { collections, former = [] }: SavedListRecord,
+  after: readonly string[],
+  now: number,
+): Pick<SavedListRecord, 'former'> {
+  const until = now + REMOVAL_DAYS * DAY_MS;
+  const gone = collections.filter((id) => !after.includes(id));
+  const kept = former.filter((one) => one.until > now && ![...after, ...gone].includes(one.collection));
+  const all = [...kept, ...gone.map((collection) => ({ collection, until }))];
+  return all.length === 0 ? {} : { former: all };
 }
 
 /** Checks the filters of a list by the rules of requests, and returns the list with them in one form. */

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Directory } from '../../access/directory.ts';
+import { isInReach } from '../../access/keys/limits.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
@@ -40,6 +41,9 @@ const ACTS = ['read', 'detect', 'block'] as const;
 
 interface Kept {
   readonly generation: number;
+  readonly owner: string;
+  /** The collections whose values it can contain. */
+  readonly collections: readonly string[];
   /** The definition for which it was made: the way of writing can change without the values. */
   readonly changed: number;
   readonly made: WrittenList;
@@ -137,7 +141,8 @@ export class SavedListServing {
   async find(principal: Principal, name: string): Promise<SavedListRecord | undefined> {
     const list = (await SAVED_LISTS.in(this.#parts.store).get(name))?.document;
     if (list === undefined) return undefined;
-    return mayRead(await this.#parts.directory.current(), principal, list) ? list : undefined;
+    const { directory, clock } = this.#parts;
+    return mayRead(await directory.current(), principal, list, clock.now()) ? list : undefined;
   }
 
   async #stateOf(name: string): Promise<ListStateRecord> {
@@ -148,7 +153,9 @@ export class SavedListServing {
   /** Returns the files of a list. Undefined if there are none yet and the values are just being replaced. */
   async #find(list: SavedListRecord, format: ListFormat, state: ListStateRecord): Promise<Kept | undefined> {
     const key = `${list.name}\n${format.name}`;
-    const kept = this.#kept.get(key);
+    const last = this.#kept.get(key);
+    // The files can be those of a deleted list that had the name before, perhaps of another member.
+    const kept = last !== undefined && fits(last, list, this.#parts.clock.now()) ? last : undefined;
     const isFresh = kept?.generation === state.generation && kept.changed === list.changed;
     if (isFresh || state.generation === 0) return kept;
     let making = this.#making.get(key);
@@ -167,7 +174,9 @@ export class SavedListServing {
       const made = await this.#write(list, format, before);
       const after = await this.#stateOf(list.name);
       if (!after.applying && after.generation === before.generation) {
-        const kept = { generation: before.generation, changed: list.changed, made };
+        const { owner, changed } = list;
+        const collections = sourcesOf(list, this.#parts.clock.now());
+        const kept = { generation: before.generation, owner, collections, changed, made };
         await this.#keep(key, kept);
         return kept;
       }
@@ -230,18 +239,44 @@ export class SavedListServing {
   }
 }
 
-/** True for a caller who may read every collection of a list. Lists of a member are for that member and the hub. */
+type Joined = Pick<SavedListRecord, 'collections' | 'former'>;
+
+/** Returns the collections whose values the published list and its removals can contain. */
+function sourcesOf({ collections, former = [] }: Joined, now: number): readonly string[] {
+  const recent = former.filter(({ until }) => until > now).map(({ collection }) => collection);
+  return [...new Set([...collections, ...recent])];
+}
+
+/** True if everybody who may read the list may have these files of it. */
+function fits(kept: Kept, list: SavedListRecord, now: number): boolean {
+  const sources = sourcesOf(list, now);
+  return kept.owner === list.owner && kept.collections.every((id) => sources.includes(id));
+}
+
+/** True for a caller who may read every collection of a list, and every one that it contained in the last days. */
+export function readsAll(directory: Snapshot, principal: Principal, joined: Joined, now: number): boolean {
+  const sources = sourcesOf(joined, now);
+  return (
+    sources.length > 0 &&
+    sources.every((id) => {
+      const collection = directory.collections.get(id);
+      if (collection !== undefined) return directory.rights(principal, collection).read;
+      // Nobody can get a right on a collection that was deleted, and its list must be readable again once it no longer
+      // joins it. The limits of keys still count.
+      return !joined.collections.includes(id) && isInReach(principal, id);
+    })
+  );
+}
+
+/** True for a caller who may read a list. Lists of a member are for that member and the hub. */
 export function mayRead(
   directory: Snapshot,
   principal: Principal,
-  { owner, collections }: Pick<SavedListRecord, 'owner' | 'collections'>,
+  list: Joined & Pick<SavedListRecord, 'owner'>,
+  now: number,
 ): boolean {
-  const rights = collections.map((id) => {
-    const collection = directory.collections.get(id);
-    return collection !== undefined && directory.rights(principal, collection).read;
-  });
-  const read = rights.length > 0 && rights.every(Boolean);
-  return can(principal, 'list.read', { kind: 'list', owner, read });
+  const read = readsAll(directory, principal, list, now);
+  return can(principal, 'list.read', { kind: 'list', owner: list.owner, read });
 }
 
 /** Returns the format of an answer. Throws a Problem for one that acts more than the values were selected for. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
+import { holdLease } from '../../../src/store/held-lease.ts';
 import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
 
 let t: TestHub;
@@ -274,6 +275,35 @@ test('a suppressed value is gone with the next fetch, also while the list waits 
   expect(found.body['items']).toMatchObject([{ value: '45.60.1.1', reason: 'suppressed' }]);
 });
 
+test('a list never answers with the files of a deleted list of the same name', async () => {
+  await put(HIDDEN, ip('45.81.1.1'));
+  await create('reused', { collections: [HIDDEN], member: 'hub' });
+  await publish();
+  expect((await get('reused', 'chief')).text).toContain('45.81.1.1');
+  expect((await t.api('chief', 'DELETE', '/lists/reused')).status).toBe(204);
+  await publish();
+  // Another process builds the view of the collection again, so the new list cannot be published yet.
+  const held = await holdLease(t.hub.store, clock, 'values', 30_000);
+  await t.hub.valueView.rebuild(MAIN);
+  expect((await create('reused', {}, 'officer')).body).toMatchObject({ state: 'unpublished' });
+  const answer = await get('reused', 'sensor');
+  expect([answer.status, answer.text.includes('45.81.1.1')]).toEqual([503, false]);
+  await held?.release();
+  for (let i = 0; i < 20; i++) await t.hub.valueView.followAll();
+}); // prettier-ignore
+
+test('an officer learns no numbers from a list of a collection that the member can no longer read', async () => {
+  await create('lost', { member: 'tonga', collections: ['indicators'] });
+  await publish();
+  expect((await t.api('officer', 'GET', '/lists/lost')).body).toMatchObject({ state: 'current' });
+  await t.api('chief', 'PATCH', '/lists/lost', { collections: [HIDDEN, 'indicators'] });
+  await publish();
+  expect((await t.api('officer', 'GET', '/lists/lost')).body).toMatchObject({ state: 'unpublished', entries: 0, omitted: [] });
+  expect((await t.api('officer', 'PATCH', '/lists/lost', { min_confidence: 90 })).status).toBe(403);
+  expect((await t.api('officer', 'PATCH', '/lists/lost', { collections: ['indicators'] })).status).toBe(200);
+  expect((await t.api('chief', 'GET', '/lists/lost')).body).toMatchObject({ state: 'current' });
+}); // prettier-ignore
+
 test('while a view is built again, a saved list stays as it is', async () => {
   const before = await lines('border');
   await t.hub.valueView.rebuild(MAIN);
@@ -283,3 +313,29 @@ test('while a view is built again, a saved list stays as it is', async () => {
   expect(await show('border')).toMatchObject({ state: 'current' });
   for (let i = 0; i < 20; i++) await t.hub.valueView.followAll();
 });
+
+test('a reader of what a list joins now gets nothing of what it joined before', async () => {
+  await put(OPEN, ip('45.80.1.1', { object_marking_refs: CLEAR }));
+  const only = (collection: string) => t.api('chief', 'POST', '/keys', { account: 'sensor', expiresDays: 60, scopes: ['lists:read'], only: [collection] });
+  const key = String((await only('open')).body['secret']);
+  const limited = async (path: string) => supertest(t.hub.app).get(`/lists/${path}`).set('Authorization', `Bearer ${key}`);
+  expect((await create('narrow', { collections: ['indicators', 'open'] }, 'officer')).status).toBe(201);
+  await publish();
+  expect((await limited('narrow')).status).toBe(404);
+  const whole = async (path = ''): Promise<string> => (await get(`narrow${path}`, 'officer')).text;
+  expect(await whole()).toContain('45.10.1.1');
+  // The brake keeps the values of the other collection in the list.
+  expect((await t.api('officer', 'PATCH', '/lists/narrow', { collections: ['open'], max_shrink: 10 })).body).toMatchObject({ state: 'held', collections: ['open'] });
+  expect(await whole()).toContain('45.10.1.1');
+  expect((await limited('narrow')).status).toBe(404);
+  expect((await t.api('chief', 'POST', '/lists/narrow/confirmation', {})).body).toMatchObject({ state: 'current' });
+  expect(await whole()).not.toContain('45.10.1.1');
+  expect(await whole('/removals')).toContain('45.10.1.1');
+  for (const path of ['narrow', 'narrow/plain', 'narrow/removals']) expect([path, (await limited(path)).status]).toEqual([path, 404]);
+  // Removals are kept for 30 days.
+  clock.advance(30 * 86_400_000 + 1_000);
+  await publish();
+  await t.hub.listPublisher.sweep();
+  expect((await limited('narrow')).text).toContain('45.80.1.1');
+  expect((await limited('narrow/removals')).text).not.toContain('45.10.1.1');
+}); // prettier-ignore
