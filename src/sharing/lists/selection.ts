@@ -90,7 +90,7 @@ export class Selection {
     const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
     if (current.state !== 'active') return current.state;
     if (!this.#matches(current)) return 'filter';
-    if (this.#isSuppressed(value)) {
+    if (this.#parts.suppressed.keepsOut(value, format.acts)) {
       this.omit('suppressed');
       return 'suppressed';
     }
@@ -112,12 +112,6 @@ export class Selection {
     return own.length > 0 && currentValue(value, own, now).state === 'active'
       ? reader.guard.reason(value)
       : reason;
-  }
-
-  /** A tool that alerts may alert about a network or domain around a suppressed value. */
-  #isSuppressed(value: ValueRow): boolean {
-    const { suppressed, format } = this.#parts;
-    return suppressed.of(value) !== undefined || (format.acts === 'block' && suppressed.isWithin(value));
   }
 
   #noteTimes({ changesAt, changedAt }: CurrentValue): void {

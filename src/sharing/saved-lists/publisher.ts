@@ -169,7 +169,7 @@ export class ListPublisher {
     const suppressed = await this.#parts.suppressions.current();
     const basis = JSON.stringify([
       list.revision,
-      suppressed.changedAt,
+      suppressed.digest,
       ...heads.map(({ position }) => position),
     ]);
     const now = clock.now();

@@ -15,7 +15,7 @@ import type { ListFormat } from '../lists/formats/format.ts';
 import { writeList, type WrittenList } from '../lists/list-maker.ts';
 import { formatNamed } from '../lists/list-query.ts';
 import type { ListAnswer } from '../lists/lists.ts';
-import type { Suppressions } from '../suppression/suppressed-values.ts';
+import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
 import type { CurrentValue } from '../values/current.ts';
 import {
   LIST_STATES,
@@ -46,6 +46,10 @@ interface Kept {
   readonly collections: readonly string[];
   /** The definition for which it was made: the way of writing can change without the values. */
   readonly changed: number;
+  /** The digest of the suppressed values that it does not contain. */
+  readonly suppressed: string;
+  /** The time of the last change of its values, in milliseconds since 1970. */
+  readonly modified: number;
   readonly made: WrittenList;
 }
 
@@ -88,16 +92,17 @@ export class SavedListServing {
     const format = formatOf(list, formatName);
     let state = await this.#stateOf(name);
     const suppressed = await this.#parts.suppressions.current();
-    // A suppressed value goes at once. The list that was published before it may still contain the value.
-    const isBefore = basisOf(state.basis)[1] !== suppressed.changedAt;
+    // A suppressed value goes at once, and the removals say so. While the list cannot be published, its files are still
+    // written without the value.
+    const isBefore = basisOf(state.basis)[1] !== suppressed.digest;
     if (state.generation === 0 || isBefore) {
       await this.#parts.publisher.publish(name);
       state = await this.#stateOf(name);
     }
-    const kept = await this.#find(list, format, state);
+    const kept = await this.#find(list, format, state, suppressed);
     if (kept === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
     // A list from before a suppression may contain the value, so it does not count as fetched after it.
-    const isSafe = kept.generation === state.generation && basisOf(state.basis)[1] === suppressed.changedAt;
+    const isSafe = kept.generation === state.generation && kept.suppressed === suppressed.digest;
     for (const collection of list.collections)
       this.#parts.ledger.read({
         account: principalId(principal),
@@ -111,7 +116,7 @@ export class SavedListServing {
     return {
       format,
       list: { ...kept.made, omitted: together(state.omitted, kept.made.omitted) },
-      modified: state.published,
+      modified: kept.modified,
       isStale: state.held !== undefined || kept.generation !== state.generation,
     };
   }
@@ -151,32 +156,56 @@ export class SavedListServing {
   }
 
   /** Returns the files of a list. Undefined if there are none yet and the values are just being replaced. */
-  async #find(list: SavedListRecord, format: ListFormat, state: ListStateRecord): Promise<Kept | undefined> {
+  async #find(
+    list: SavedListRecord,
+    format: ListFormat,
+    state: ListStateRecord,
+    suppressed: SuppressedValues,
+  ): Promise<Kept | undefined> {
     const key = `${list.name}\n${format.name}`;
     const last = this.#kept.get(key);
     // The files can be those of a deleted list that had the name before, perhaps of another member.
     const kept = last !== undefined && fits(last, list, this.#parts.clock.now()) ? last : undefined;
-    const isFresh = kept?.generation === state.generation && kept.changed === list.changed;
+    const isFresh =
+      kept?.generation === state.generation &&
+      kept.changed === list.changed &&
+      kept.suppressed === suppressed.digest;
     if (isFresh || state.generation === 0) return kept;
-    let making = this.#making.get(key);
+    // One that was begun before a suppression may contain the value.
+    const work = `${key}\n${suppressed.digest}`;
+    let making = this.#making.get(work);
     if (making === undefined) {
-      making = this.#make(key, list, format).finally(() => this.#making.delete(key));
-      this.#making.set(key, making);
+      making = this.#make(key, list, format, suppressed).finally(() => this.#making.delete(work));
+      this.#making.set(work, making);
     }
     return (await making) ?? kept;
   }
 
-  async #make(key: string, list: SavedListRecord, format: ListFormat): Promise<Kept | undefined> {
+  async #make(
+    key: string,
+    list: SavedListRecord,
+    format: ListFormat,
+    suppressed: SuppressedValues,
+  ): Promise<Kept | undefined> {
     await this.#readyFolder();
     for (let i = 0; i < ATTEMPTS; i++) {
       const before = await this.#stateOf(list.name);
       if (before.applying) return undefined;
-      const made = await this.#write(list, format, before);
+      const { made, modified } = await this.#write(list, format, before, suppressed);
       const after = await this.#stateOf(list.name);
       if (!after.applying && after.generation === before.generation) {
         const { owner, changed } = list;
         const collections = sourcesOf(list, this.#parts.clock.now());
-        const kept = { generation: before.generation, owner, collections, changed, made };
+        const { digest } = suppressed;
+        const kept = {
+          generation: before.generation,
+          owner,
+          collections,
+          suppressed: digest,
+          changed,
+          modified,
+          made,
+        };
         await this.#keep(key, kept);
         return kept;
       }
@@ -185,22 +214,39 @@ export class SavedListServing {
     return undefined;
   }
 
-  #write(list: SavedListRecord, format: ListFormat, { published }: ListStateRecord): Promise<WrittenList> {
+  async #write(
+    list: SavedListRecord,
+    format: ListFormat,
+    { published }: ListStateRecord,
+    suppressed: SuppressedValues,
+  ): Promise<Pick<Kept, 'made' | 'modified'>> {
     const types = format.carries.filter((type) => queryOf(list).types.includes(type));
     const { clock, folder } = this.#parts;
-    return writeList(join(folder, `${process.pid}-${++this.#made}`), () => this.#values(list.name, types), {
-      format,
-      aggregate: list.aggregate,
-      limit: undefined,
-      page: 1,
-      clock,
-      facts: () => ({ name: list.name, types, changed: Math.max(published, list.changed) }),
-    });
+    let modified = published;
+    const allowed = (value: CurrentValue): boolean => {
+      if (!suppressed.keepsOut(value, format.acts)) return true;
+      modified = Math.max(published, suppressed.changedAt);
+      return false;
+    };
+    const made = await writeList(
+      join(folder, `${process.pid}-${++this.#made}`),
+      () => this.#values(list.name, types, allowed),
+      {
+        format,
+        aggregate: list.aggregate,
+        limit: undefined,
+        page: 1,
+        clock,
+        facts: () => ({ name: list.name, types, changed: Math.max(modified, list.changed) }),
+      },
+    );
+    return { made, modified };
   }
 
   async *#values(
     list: string,
     types: readonly CurrentValue['type'][],
+    allowed: (value: CurrentValue) => boolean,
   ): AsyncGenerator<readonly CurrentValue[]> {
     for (const type of types)
       for (let after: Name | undefined, more = true; more;) {
@@ -210,7 +256,7 @@ export class SavedListServing {
           ...(after === undefined ? {} : { after }),
           limit: WINDOW,
         });
-        yield names.map((name) => valueOfName(type, name));
+        yield names.map((name) => valueOfName(type, name)).filter(allowed);
         after = names.at(-1);
         more = names.length === WINDOW;
       }
@@ -301,9 +347,9 @@ function together(
   );
 }
 
-/** Returns the parts of a basis: the version of the definition, the last suppression, and positions in collections. */
-function basisOf(basis: string): [revision?: number, suppressed?: number, ...positions: string[]] {
-  return JSON.parse(basis === '' ? '[]' : basis) as [number?, number?, ...string[]];
+/** Returns the parts of a basis: the version of the definition, what was suppressed, and positions in collections. */
+function basisOf(basis: string): [revision?: number, suppressed?: string, ...positions: string[]] {
+  return JSON.parse(basis === '' ? '[]' : basis) as [number?, string?, ...string[]];
 }
 
 /** Returns how far the published values follow a collection, in microseconds since 1970. */

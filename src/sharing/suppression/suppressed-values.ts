@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rangeOf, type ObservedValue, type Range } from '../../stix/values/observed-values.ts';
 import type { RecordView, Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
@@ -13,11 +14,18 @@ export class SuppressedValues {
   readonly #above = new Set<string>();
   /** The time of the last change, in milliseconds since 1970. 0 for none. */
   readonly changedAt: number;
+  /**
+   * A digest of what is suppressed since when. Stored lists name it, because times do not tell two changes apart that
+   * happened in one millisecond, or on machines whose clocks differ.
+   */
+  readonly digest: string;
 
   constructor(records: Iterable<Stored<SuppressionRecord>>) {
     let changedAt = 0;
+    const facts: string[] = [];
     for (const record of records) {
       const { type, value, at, lifted } = record.document;
+      facts.push(`${record.id} ${at} ${lifted?.at ?? ''}`);
       changedAt = Math.max(changedAt, at, lifted?.at ?? 0);
       if (lifted !== undefined) continue;
       this.#known.set(keyOf(type, value), record);
@@ -25,7 +33,13 @@ export class SuppressedValues {
       if (type === 'domain') for (const parent of domainsAbove(value)) this.#above.add(parent);
     }
     this.changedAt = changedAt;
+    this.digest = createHash('sha256').update(facts.sort().join('\n')).digest('base64url').slice(0, 22);
     for (const ranges of Object.values(this.#ranges)) ranges.sort(byBase);
+  }
+
+  /** True for a value that a list with this action must not contain. A tool that alerts may alert about a network or domain around a suppressed value. */
+  keepsOut(value: ObservedValue, acts: 'read' | 'detect' | 'block'): boolean {
+    return this.of(value) !== undefined || (acts === 'block' && this.isWithin(value));
   }
 
   /** Returns the suppression of exactly this value. */

@@ -275,6 +275,25 @@ test('a suppressed value is gone with the next fetch, also while the list waits 
   expect(found.body['items']).toMatchObject([{ value: '45.60.1.1', reason: 'suppressed' }]);
 });
 
+test('a suppressed value is gone with the next fetch, also while the list cannot be published', async () => {
+  await put(HIDDEN, ip('45.61.1.1'), ip('45.61.1.2'));
+  await create('rebuilt', { collections: [HIDDEN] });
+  await publish();
+  const before = (await get('rebuilt', 'chief')).headers['last-modified'];
+  await t.hub.valueView.rebuild(HIDDEN);
+  const held = await holdLease(t.hub.store, clock, 'values', 30_000);
+  clock.advance(5_000);
+  const values = ['45.61.1.1'];
+  await t.api('chief', 'POST', '/suppressions', { values, reason: 'It is a bank' });
+  const { text, headers } = await get('rebuilt', 'chief');
+  expect([text.includes('45.61.1.1\n'), text.includes('45.61.1.2\n')]).toEqual([false, true]);
+  expect(Date.parse(String(headers['last-modified']))).toBeGreaterThan(Date.parse(String(before)));
+  await held?.release();
+  for (let i = 0; i < 20; i++) await t.hub.valueView.followAll();
+  await publish();
+  expect(await show('rebuilt')).toMatchObject({ state: 'current' });
+});
+
 test('a list never answers with the files of a deleted list of the same name', async () => {
   await put(HIDDEN, ip('45.81.1.1'));
   await create('reused', { collections: [HIDDEN], member: 'hub' });

@@ -113,6 +113,16 @@ test('a suppressed value leaves every list at once, and comes back when the supp
   expect([twice.status, twice.body['code']]).toEqual([409, 'TLN-Y-409']);
 }); // prettier-ignore
 
+test('two values that are suppressed in the same millisecond both leave a saved list', async () => {
+  await put('writer', MAIN, ip('45.9.20.1'), ip('45.9.20.2'), ip('45.9.20.3'));
+  const { body } = await t.api('chief', 'POST', '/lists', { name: 'frozen', collections: ['indicators'], format: 'edl-ip' });
+  expect(body).toMatchObject({ name: 'frozen' });
+  for (const [value, left] of [['45.9.20.1', '45.9.20.2\n45.9.20.3\n'], ['45.9.20.2', '45.9.20.3\n']] as const) {
+    await suppress('chief', value);
+    expect(await fetched('frozen')).toBe(left);
+  }
+}); // prettier-ignore
+
 test('nothing that blocks contains a network or a parent domain of a suppressed value', async () => {
   await put('writer', MAIN, ip('45.9.20.0/24'), ip('45.9.21.0/24'), ip('45.9.20.9'), domain('reef-bank.com'), domain('b.www.reef-bank.com'));
   await suppress('analyst', '45.9.20.7', 'www.reef-bank.com');
