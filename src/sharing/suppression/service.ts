@@ -81,7 +81,8 @@ export class SuppressionService {
 
   /**
    * Suppresses values, with further changes in the same commit. The caller has asked for the right. Values that are
-   * suppressed already are left as they are.
+   * suppressed already are left as they are, except that a confirmed false positive takes the place of a removal without
+   * delay, which the holder of the value could lift.
    */
   async suppress(
     actor: Principal,
@@ -96,10 +97,13 @@ export class SuppressionService {
     for (const [i, value] of values.entries()) {
       const id = ids[i] ?? '';
       const before = await SUPPRESSIONS.in(store).get(id);
-      if (before !== undefined && before.document.lifted === undefined) continue;
+      const standing = before?.document.lifted === undefined ? before?.document : undefined;
+      if (standing !== undefined && (standing.cause === cause || cause === 'panic')) continue;
       const by = principalId(actor);
       const member = memberOf(actor);
-      const document = { ...value, cause, reason, by, member, at: clock.now() };
+      // The ids of removal notices contain the time, so two suppressions of one value have different times.
+      const at = Math.max(clock.now(), (before?.document.at ?? 0) + 1);
+      const document = { ...value, cause, reason, by, member, at };
       records.push(SUPPRESSIONS.put(id, before, document));
       // The audit log has readers who may not have the value.
       facts.push(

@@ -123,6 +123,22 @@ test('two values that are suppressed in the same millisecond both leave a saved 
   }
 }); // prettier-ignore
 
+test('the holder of an address cannot lift what the hub confirmed after the holder had suppressed it', async () => {
+  await put('writer', MAIN, ip('198.51.100.7'));
+  await t.api('sensor', 'POST', '/feedback', { items: [{ value: '198.51.100.7', kind: 'false-positive' }] });
+  const { items } = await suppress('tele', '198.51.100.7');
+  const id = String(items[0]?.['id']);
+  const [opened] = (await t.api('analyst', 'GET', '/false-positives')).body['items'] as Json[];
+  const decision = { verdict: 'confirmed', note: 'It is the portal of a bank' };
+  expect((await t.api('analyst', 'POST', `/false-positives/${String(opened?.['id'])}/decision`, decision)).status).toBe(200);
+  expect(await shown('tele', id)).toMatchObject({ state: 'suppressed', cause: 'false-positive', reason: decision.note, told: true });
+  expect((await t.api('tele', 'POST', `/suppressions/${id}/lift`, { reason: 'ours again' })).status).toBe(403);
+  expect(await lines('indicators/plain?types=ip')).toEqual([]);
+  // What the hub confirmed does not become a removal of the holder again.
+  await suppress('tele', '198.51.100.7');
+  expect(await shown('tele', id)).toMatchObject({ cause: 'false-positive' });
+}); // prettier-ignore
+
 test('nothing that blocks contains a network or a parent domain of a suppressed value', async () => {
   await put('writer', MAIN, ip('45.9.20.0/24'), ip('45.9.21.0/24'), ip('45.9.20.9'), domain('reef-bank.com'), domain('b.www.reef-bank.com'));
   await suppress('analyst', '45.9.20.7', 'www.reef-bank.com');
