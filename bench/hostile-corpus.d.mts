@@ -8,7 +8,7 @@ export interface HostileRequest {
   readonly mayEnd: boolean;
 }
 
-/** What the requests name of a hub. */
+/** The resources of a hub that the requests name. */
 export interface HostileSite {
   readonly collection: string;
   /** The key of a service account that can write into the collection, and its name. */

@@ -44,7 +44,7 @@ async function main() {
     const stamp = '2026-01-01T00:00:00.000Z';
     const indicator = () => ({ type: 'indicator', spec_version: '2.1', id: `indicator--${randomUUID()}`, created: stamp, modified: stamp, pattern: "[ipv4-addr:value = '192.0.2.1']", pattern_type: 'stix', valid_from: stamp }); // prettier-ignore
     const path = `/main/collections/${COLLECTION}/objects/`;
-    // Warms up the hub. What it loads and compiles for the first objects is not growth.
+    // Warms up the hub. The code that it loads and compiles for the first objects is not growth.
     for (let i = 0; i < 20; i++)
       await request(agent, hub.port, 'POST', path, Buffer.from(JSON.stringify({ objects: Array.from({ length: 50 }, indicator) }))); // prettier-ignore
     const { next } = JSON.parse((await request(agent, hub.port, 'GET', `${path}?limit=1`)).body);

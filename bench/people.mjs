@@ -11,7 +11,7 @@ export const HUB_URL = 'https://hub.example';
 const PASSWORD = 'password of reef sailors';
 const NEW_PASSWORD = 'another password of reef sailors';
 const LONGEST_WAIT_MS = 60_000;
-/** What a browser sends with a request from a page of the hub. */
+/** The headers that a browser sends with a request from a page of the hub. */
 export const SAME_PAGE = { 'Sec-Fetch-Site': 'same-origin' };
 
 /** Loads a module of the tests. They are TypeScript, which Node.js 20 does not run. It may import only Node.js. */

@@ -6,7 +6,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, sep } from 'node:path';
 
 /**
- * Packages that become a part of the bundle, with all that they import. They consist of hundreds of small modules, which
+ * Packages that are included in the bundle, with everything that they import. They consist of hundreds of small modules, which
  * are loaded by a request: one by one, that would keep other requests waiting for more than 100 ms.
  */
 const BUNDLED = new Set(['@simplewebauthn/server']);
@@ -52,7 +52,7 @@ writeFileSync(join(outdir, 'licences.txt'), licences(Object.keys(metafile.inputs
 writeFileSync(join(dist, 'main.js'), "#!/usr/bin/env node\nimport './program/main.js';\n");
 chmodSync(join(dist, 'main.js'), 0o755);
 
-/** Returns the licences of the packages whose files are in the bundle. Their terms require the texts to go along. */
+/** Returns the licences of the packages whose files are in the bundle. Their terms require that the texts are included. */
 function licences(files) {
   const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
   return [...new Set(folders)]

@@ -1,7 +1,7 @@
 /** The meaning of each log event for an operator. Every event of the code has a row here, and no row is unused. */
 export const LOG_EVENT_TEXTS = {
   'access.damaged':
-    'Records that access depends on cannot be read. What they name is closed until they are repaired: `talanoa doctor` says what to do.',
+    'Records that access depends on cannot be read. Everything that they name is closed until they are repaired: `talanoa doctor` says what to do.',
   'access.repaired': 'Every record that access depends on can be read again.',
   'account.no_key':
     'The environment variable with the API key of an account is not set. The account has no key.',
@@ -78,8 +78,8 @@ export const LOG_EVENT_TEXTS = {
   'list.refused': 'A request for a list was refused (status 4xx).',
   'list.held':
     'New content would empty, shrink or double a saved list, so it is not published until a person confirms it.',
-  'list.publishing_failed': 'A saved list was not compared with its collections. This is repeated.',
-  'list.stale_alarm': 'A saved list has not changed, or could not be made, for too long.',
+  'list.publishing_failed': 'A saved list could not be compared with its collections. The hub tries again.',
+  'list.stale_alarm': 'For too long, a saved list has not changed or could not be made.',
   'list.stale': 'A list could not be made now. The caller got the one before.',
   'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
@@ -125,9 +125,9 @@ export const LOG_EVENT_TEXTS = {
   'suppression.not_revoked':
     'An indicator of the hub could not be revoked after its value was suppressed. The removal notice was placed.',
   'suppression.not_told':
-    'The removal notices of a suppressed value could not be placed. The hub tries it again. No list contains the value.',
+    'The removal notices of a suppressed value could not be placed. The hub tries again. No list contains the value.',
   'suppression.notice_refused':
-    'A collection did not accept a removal notice. Readers that do not fetch lists have to be told otherwise.',
+    'A collection did not accept a removal notice. Notify the readers that do not fetch lists in another way.',
   'suppression.told':
     'The removal notices of a suppressed value were placed in the collections that contain it.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',

@@ -20,7 +20,7 @@ export async function validationLevels(root) {
       ],
     ),
     'A finding has a rule, a position in the object and a sentence. The submitter receives the first five findings of an object in the message of the TAXII status, and as `findings` in the REST API. `talanoa validate --level LEVEL` shows all of them. The stored bytes are those that were submitted, so the findings of an object can be found again at any time. The hub counts stored objects with findings for each producer and rule (`GET /api/v1/findings`, for hub staff). A count that does not change for 30 days is removed.',
-    'No level changes how the hub decides about ownership, markings, disclosure and placement. Limits of the hub (L-…), wrong types of values, broken patterns, and identifiers with other characters or of another type are refused at every level. A marking definition with a reserved id and other words is accepted only if every level that it states is that of the id.',
+    'No level changes how the hub decides on ownership, markings, disclosure and placement. Limits of the hub (L-…), wrong types of values, broken patterns, and identifiers with other characters or of another type are refused at every level. A marking definition with a reserved id and other words is accepted only if every level that it states is that of the id.',
     '## Tolerated deviations',
     table(
       ['Rule', 'Section', 'Deviation', 'Seen in'],

@@ -1,7 +1,7 @@
 import { isHubAdministrator, type Principal } from './principal.ts';
 import type { AccountResource } from './resources.ts';
 
-/** The parts of `can` (rights.ts) that concern accounts. Nothing else asks them. */
+/** The parts of `can` (rights.ts) that concern accounts. No other code calls them. */
 
 /** True for an officer of a member. */
 export function isOfficerOf(actor: Principal, member: string): boolean {

@@ -128,7 +128,7 @@ export function memberOf(principal: Principal): string {
   return principal.kind === 'account' ? (principal.member ?? 'hub') : 'public';
 }
 
-/** True for a service account. Programs use it, and no person sees its errors at once. */
+/** True for a service account. Programs use it, so no person sees its errors at once. */
 export function isTool(principal: Principal): boolean {
   return principal.kind === 'account' && principal.role === 'machine';
 }

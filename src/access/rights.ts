@@ -283,7 +283,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'receipt.read':
       return actor.kind === 'account' && resource.kind === 'receipt' && resource.account === actor.account;
     case 'held.read':
-      // Objects on hold are visible to hub staff, who decide about them, and to their submitter.
+      // Objects on hold are visible to hub staff, who decide on them, and to their submitter.
       return (
         resource.kind === 'held' &&
         (isHubAnalyst(actor) || (actor.kind === 'account' && actor.account === resource.submitter))

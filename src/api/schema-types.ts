@@ -320,7 +320,7 @@ export interface EmailVerification {
 export interface FalsePositiveDecision {
   readonly verdict: 'confirmed' | 'refused';
   /**
-   * The reporters read it. If the report is confirmed, everybody who has the value reads it.
+   * The reporters can read it. If the report is confirmed, everybody who has the value can read it, too.
    */
   readonly note: string;
 }
@@ -384,7 +384,7 @@ export interface FeedbackRequest {
      */
     readonly value?: string;
     /**
-     * STIX id of an indicator, in place of a value.
+     * STIX id of an indicator, instead of a value.
      */
     readonly object?: string;
     readonly kind: 'sighting' | 'false-positive' | 'note';
@@ -393,7 +393,7 @@ export interface FeedbackRequest {
     readonly count?: number;
     readonly note?: string;
     /**
-     * The report is at least as strict as the value.
+     * TLP level of the report. The report is at least as strict as the value.
      */
     readonly tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
   }[];
@@ -570,7 +570,7 @@ export interface KeyRotation {
 }
 export interface ListChange {
   /**
-   * Title. Null takes the setting away.
+   * Title. Null removes the setting.
    */
   readonly title?: string | null;
   /**
@@ -581,11 +581,11 @@ export interface ListChange {
    */
   readonly collections?: readonly string[];
   /**
-   * Format at the address of the list. Values are selected for what it does: alert or block.
+   * Format of the list at its address. It decides whether values are selected for alerting or for blocking.
    */
   readonly format?: string;
   /**
-   * Types of values. Default: the usual types of the format. Null takes the setting away.
+   * Types of values. Default: the usual types of the format. Null removes the setting.
    *
    * @minItems 1
    * @maxItems 20
@@ -596,11 +596,11 @@ export interface ListChange {
    */
   readonly min_confidence?: number;
   /**
-   * Only values that were last seen in this number of days. Null takes the setting away.
+   * Only values that were last seen within this number of days. Null removes the setting.
    */
   readonly max_age?: number | null;
   /**
-   * Only values with one of these labels. Null takes the setting away.
+   * Only values with one of these labels. Null removes the setting.
    *
    * @minItems 1
    * @maxItems 20
@@ -611,7 +611,7 @@ export interface ListChange {
    */
   readonly sources?: number;
   /**
-   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   * Maximum number of values, which depends on the device. The list keeps the best ones. Default: 100000.
    */
   readonly max_entries?: number;
   /**
@@ -619,11 +619,11 @@ export interface ListChange {
    */
   readonly aggregate?: boolean;
   /**
-   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   * Growth in percent at which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
    */
   readonly max_growth?: number;
   /**
-   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   * Loss in percent at which a person must confirm the list. Default: 90. An empty list must always be confirmed.
    */
   readonly max_shrink?: number;
   /**
@@ -633,7 +633,7 @@ export interface ListChange {
 }
 export interface ListConfirmation {
   /**
-   * Number of values that you saw the list would have. Content that changed since then is not published.
+   * Number of values that you expect the list to have. Content that has changed since you looked is not published.
    */
   readonly entries?: number;
 }
@@ -655,7 +655,7 @@ export interface ListRequest {
    */
   readonly collections: readonly string[];
   /**
-   * Format at the address of the list. Values are selected for what it does: alert or block.
+   * Format of the list at its address. It decides whether values are selected for alerting or for blocking.
    */
   readonly format: string;
   /**
@@ -670,7 +670,7 @@ export interface ListRequest {
    */
   readonly min_confidence?: number;
   /**
-   * Only values that were last seen in this number of days.
+   * Only values that were last seen within this number of days.
    */
   readonly max_age?: number;
   /**
@@ -685,7 +685,7 @@ export interface ListRequest {
    */
   readonly sources?: number;
   /**
-   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   * Maximum number of values, which depends on the device. The list keeps the best ones. Default: 100000.
    */
   readonly max_entries?: number;
   /**
@@ -693,11 +693,11 @@ export interface ListRequest {
    */
   readonly aggregate?: boolean;
   /**
-   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   * Growth in percent at which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
    */
   readonly max_growth?: number;
   /**
-   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   * Loss in percent at which a person must confirm the list. Default: 90. An empty list must always be confirmed.
    */
   readonly max_shrink?: number;
   /**
@@ -977,7 +977,7 @@ export interface RuleRequest {
 }
 export interface SavedSearchRequest {
   /**
-   * The name of the search: small letters, digits and hyphens.
+   * The name of the search: lowercase letters, digits and hyphens.
    */
   readonly name: string;
   /**
@@ -1055,7 +1055,7 @@ export interface SuppressionRequest {
    */
   readonly values: readonly string[];
   /**
-   * Everybody who has the value reads it.
+   * Everybody who has the value can read it.
    */
   readonly reason: string;
 }
@@ -1680,7 +1680,7 @@ export interface FeedPreview {
   readonly bytes: number;
   readonly records: number;
   /**
-   * Records that become objects. Records, used, filtered and quarantined add up.
+   * Records that become objects. `records` is the sum of `used`, `filtered` and `quarantined`.
    */
   readonly used: number;
   readonly accepted: number;
@@ -1703,7 +1703,7 @@ export interface FeedPreview {
     readonly row: string;
     readonly objects: readonly object[];
     /**
-     * The reason why the row becomes nothing.
+     * The reason why the row does not become an object.
      */
     readonly reason?: string | undefined;
   }[];
@@ -1766,7 +1766,7 @@ export interface SavedList {
   readonly title?: string | undefined;
   readonly collections: readonly string[];
   /**
-   * Format at the address of the list. Values are selected for what it does: alert or block.
+   * Format of the list at its address. It decides whether values are selected for alerting or for blocking.
    */
   readonly format: string;
   readonly types: readonly string[];
@@ -1775,7 +1775,7 @@ export interface SavedList {
    */
   readonly min_confidence: number;
   /**
-   * Only values that were last seen in this number of days.
+   * Only values that were last seen within this number of days.
    */
   readonly max_age?: number | undefined;
   readonly labels: readonly string[];
@@ -1784,7 +1784,7 @@ export interface SavedList {
    */
   readonly sources: number;
   /**
-   * Budget of the device: the list keeps this number of the best values. Default: 100000.
+   * Maximum number of values, which depends on the device. The list keeps the best ones. Default: 100000.
    */
   readonly max_entries: number;
   /**
@@ -1792,11 +1792,11 @@ export interface SavedList {
    */
   readonly aggregate: boolean;
   /**
-   * Growth in percent from which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
+   * Growth in percent at which a person must confirm the list. Default: 100, which is twice as many values. Growth by fewer than 10 values is always published.
    */
   readonly max_growth: number;
   /**
-   * Loss in percent from which a person must confirm the list. Default: 90. An empty list must always be confirmed.
+   * Loss in percent at which a person must confirm the list. Default: 90. An empty list must always be confirmed.
    */
   readonly max_shrink: number;
   /**
@@ -1812,7 +1812,7 @@ export interface SavedList {
    */
   readonly url: string;
   /**
-   * held: new content waits for a confirmation. stale: the list has not changed or could not be made for too long.
+   * held: new content is waiting for confirmation. stale: for too long, the list has not changed or could not be made.
    */
   readonly state: 'unpublished' | 'current' | 'held' | 'stale';
   /**
@@ -1859,7 +1859,7 @@ export interface SavedLists {
   readonly next?: string | undefined;
 }
 /**
- * Values that left a list, from the oldest.
+ * Values that left a list, oldest first.
  */
 export interface ListRemovals {
   readonly items: readonly {
@@ -2205,7 +2205,7 @@ export interface ListConnection {
     readonly last_seen?: string | undefined;
     readonly agent: string;
     /**
-     * Nothing was added to the collections of the list since then.
+     * Nothing has been added to the collections of the list since then.
      */
     readonly unchanged: boolean;
   }[];
@@ -2994,7 +2994,7 @@ export interface Suppression {
   readonly value: string;
   readonly state: 'suppressed' | 'lifted';
   /**
-   * `false-positive`: hub staff confirmed a report. `panic`: it was removed without delay.
+   * `false-positive`: hub staff confirmed a report. `panic`: somebody removed the value at once.
    */
   readonly cause: 'false-positive' | 'panic';
   readonly reason: string;
@@ -3026,7 +3026,7 @@ export interface SuppressionDetails {
   readonly value: string;
   readonly state: 'suppressed' | 'lifted';
   /**
-   * `false-positive`: hub staff confirmed a report. `panic`: it was removed without delay.
+   * `false-positive`: hub staff confirmed a report. `panic`: somebody removed the value at once.
    */
   readonly cause: 'false-positive' | 'panic';
   readonly reason: string;
@@ -3050,7 +3050,7 @@ export interface SuppressionDetails {
    */
   readonly told: boolean;
   /**
-   * Recipients that fetched a list or read the notice since then.
+   * Recipients that have fetched a list or read the notice since then.
    */
   readonly confirmed: number;
   /**
@@ -3062,7 +3062,7 @@ export interface SuppressionDetails {
    */
   readonly holding: number;
   /**
-   * All for hub staff, others those of their own member.
+   * Hub staff get all recipients, others only those of their own member.
    *
    * Items: A recipient that had the value.
    */

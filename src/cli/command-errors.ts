@@ -108,7 +108,7 @@ export const commandErrors = errorTable({
     code: 'TLN-C-079',
     kind: 'invalid-request',
     title: 'No member given',
-    description: 'Your account belongs to no member.',
+    description: 'Your account does not belong to a member.',
     hint: 'Name the member: talanoa delivery why OBJECT MEMBER. To list them, run: talanoa member list',
   },
   serverRequired: {
@@ -120,9 +120,9 @@ export const commandErrors = errorTable({
   endlessDocument: {
     code: 'TLN-C-077',
     kind: 'invalid-request',
-    title: '--json and --follow exclude each other',
-    description: 'A poll that does not end has no complete JSON document.',
-    hint: 'Without --json, each line is the JSON of one object.',
+    title: '--json cannot be combined with --follow',
+    description: 'With --follow, the poll does not end, so its JSON document would never be complete.',
+    hint: 'Leave out --json. Each line is then one object as JSON.',
   },
   nothingToPush: {
     code: 'TLN-C-073',

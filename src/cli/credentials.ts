@@ -17,7 +17,7 @@ export interface Login {
 
 type Logins = Readonly<Record<string, Login>>;
 
-/** Returns the hub elsewhere that a command is for: `--hub` or TALANOA_HUB. */
+/** Returns the remote hub that a command uses: `--hub` or TALANOA_HUB. */
 export function remoteHub(
   { hub }: CommonFlags,
   { environment }: Pick<Io, 'environment'>,

@@ -181,8 +181,8 @@ export async function feedbackDecide(
   else
     io.stdout.write(
       verdict === 'confirmed'
-        ? `${printable(decided.value)} is in no list any more. To see who still has it, run: talanoa suppression list\n`
-        : `The report about ${printable(decided.value)} is refused. Its reporters were notified.\n`,
+        ? `${printable(decided.value)} is no longer in any list. To see who still has it, run: talanoa suppression list\n`
+        : `The report about ${printable(decided.value)} was refused. Its reporters were notified.\n`,
     );
   return EXIT.done;
 }

@@ -130,7 +130,7 @@ function flagsOf(command: Command): readonly string[] {
   ];
 }
 
-/** Says what may follow the words that name a group of commands. Undefined for a single command. */
+/** Returns the hint for an incomplete command: the commands of its group. Undefined for a single command. */
 function nextCommands(program: Command, argv: readonly string[]): string | undefined {
   let group = program;
   for (const word of argv) {

@@ -55,7 +55,7 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
   if (flags.dryRun === true) {
     if (flags.quiet !== true)
       io.stderr.write(
-        `Nothing was published. Warning lists and known values are checked by the hub: see --preview.${flags.malware === undefined ? '' : ` It also stores the family ${printable(flags.malware)} and the relationships to it.`}\n`,
+        `Nothing was published. Only the hub checks warning lists and known values: use --preview.${flags.malware === undefined ? '' : ` The hub also stores the malware family ${printable(flags.malware)} and the relationships to it.`}\n`,
       );
     return dryRun(read, request, io);
   }

@@ -53,7 +53,7 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** Says what needs a person, with the reason and where to look. */
+/** Returns the problems that need a person, each with the reason and a command that shows more. */
 function troubles({ feeds, held }: HubStatus): readonly string[] {
   return [
     ...feeds.flatMap(({ name, state, alarms, last_run: last }) => {

@@ -56,7 +56,7 @@ export async function suppressionCreate(
   if (flags.json === true) writeJson(made, io);
   else {
     for (const { id, value } of made.items)
-      io.stdout.write(`${printable(value)} is in no list any more. Suppression: ${id}\n`);
+      io.stdout.write(`${printable(value)} is no longer in any list. Suppression: ${id}\n`);
     io.stdout.write('To see who still has a value, run: talanoa suppression show ID\n');
   }
   return EXIT.done;
@@ -116,7 +116,7 @@ export async function suppressionLift(
   if (flags.json === true) writeJson(lifted, io);
   else
     io.stdout.write(
-      `${printable(lifted.value)} is no longer suppressed. Lists contain it again if an indicator of it is valid.\n`,
+      `${printable(lifted.value)} is no longer suppressed. Lists contain it again if an indicator of it is still valid.\n`,
     );
   return EXIT.done;
 }

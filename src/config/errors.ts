@@ -203,8 +203,9 @@ export const settingsErrors = errorTable({
     code: 'TLN-C-080',
     kind: 'invalid-request',
     title: 'The setting {setting} cannot contain a user name or password',
-    description: 'The URL at {host} has one before the @. The hub shows and logs the URLs of its settings.',
-    hint: 'Leave it out. For the server of a member, use push.username with push.password_env, or push.key_env.',
+    description:
+      'The URL of {host} contains one before the @. The hub shows and logs the URLs in its settings.',
+    hint: 'Remove it. For the server of a member, use push.username with push.password_env, or push.key_env.',
   },
   clientOfItself: {
     code: 'TLN-C-058',

@@ -1133,7 +1133,7 @@ export interface Mapping {
    */
   valid_for?: string;
   /**
-   * The kind of object. observation: something that was seen, which is no reason to block it (observed-data); vulnerability: identified by its CVE id; report: a text for people; enrichment: a note on vulnerabilities that the collection contains; list-entry: an entry of the warning list that the feed updates.
+   * The kind of object. observation: something that was seen, and that tools should not block for this reason alone (observed-data); vulnerability: identified by its CVE id; report: a text for people; enrichment: a note on vulnerabilities that the collection contains; list-entry: an entry of the warning list that the feed updates.
    */
   object?: 'indicator' | 'observation' | 'vulnerability' | 'report' | 'enrichment' | 'list-entry';
   /**

@@ -24,8 +24,8 @@ function namesHost(text: string): boolean {
 }
 
 /**
- * True for columns with numbers of networks beside hosts. Such a number describes the host, which is what the source
- * lists: its network must not be blocked in its place.
+ * True for columns with AS numbers next to hosts. The number only describes the host that the source lists, so the whole
+ * network must not be blocked instead of the host.
  */
 export function describesHosts({ name }: Column, columns: readonly Column[]): boolean {
   return columns.some(
@@ -39,7 +39,7 @@ export function describesHosts({ name }: Column, columns: readonly Column[]): bo
 const CVE = /^CVE-\d{4}-\d{4,}$/i;
 const AS_NUMBER = new Set(['asn', 'as', 'asnumber', 'autonomous']);
 
-/** Finds columns with vulnerabilities, or with the numbers of networks. They count when no column has other values. */
+/** Finds columns with vulnerabilities, or with AS numbers. They count when no column has other values. */
 export function otherOf(columns: readonly Column[], rows: number): Chosen | undefined {
   const share = ({ texts }: Column, good: (text: string) => boolean): number =>
     texts.filter(good).length / Math.max(1, rows);

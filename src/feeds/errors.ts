@@ -103,8 +103,8 @@ export const feedErrors = errorTable({
     code: 'TLN-F-431',
     kind: 'invalid-content',
     title: 'The URL of a feed cannot contain a user name or password',
-    description: 'The URL at {host} has one before the @. The hub shows and logs URLs of feeds.',
-    hint: 'Leave it out, store the password with "talanoa secret set", and refer to it in a feed document: transport.auth with kind "basic", username and secret. For a key in the path, use kind "path" (docs/reference/feeds.md).',
+    description: 'The URL of {host} contains one before the @. The hub shows and logs the URLs of feeds.',
+    hint: 'Remove it, store the password with "talanoa secret set", and refer to it in a feed document: transport.auth with kind "basic", username and secret. For a key in the path, use kind "path" (docs/reference/feeds.md).',
   },
   formatUnknown: {
     code: 'TLN-F-020',

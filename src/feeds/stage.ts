@@ -234,7 +234,7 @@ async function stageOne(
 }
 
 /**
- * Counts a record as used or left out, unless it goes to the quarantine. A record that becomes nothing is never without
+ * Counts a record as used or left out, unless it goes to quarantine. A record that does not become an object always has
  * a reason.
  */
 function countOutcome({ mapped, known }: Step, staged: Staged): void {

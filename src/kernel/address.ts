@@ -175,7 +175,7 @@ export function parseNetwork(text: string): Network | undefined {
   return { family: family === 4 ? 4 : 6, base: masked, prefix, cleared };
 }
 
-/** Returns the number of an IPv4 address. Undefined for any other text, which most callers ask about only rarely. */
+/** Returns the number of an IPv4 address. Undefined for any other text, which is a rare case. */
 function plainNumber(text: string): number | undefined {
   if (text.length > 15) return undefined;
   let number = 0;

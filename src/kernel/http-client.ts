@@ -196,15 +196,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 /** Reports that no connection was possible. Problems are passed on. */
 const UNKNOWN_AUTHORITY =
-  'This machine does not know the authority that signed the certificate. Give its certificate to a feed with "ca", and to commands with NODE_EXTRA_CA_CERTS=FILE.';
+  'This machine does not know the authority that signed the certificate. To trust it, set "ca" in the feed, or NODE_EXTRA_CA_CERTS=FILE for commands.';
 
 /** The next step after a failed connection, by the codes of Node.js and OpenSSL. */
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED:
-    'Nothing accepts connections there. Check the address and the port, and that the server runs.',
+    'Nothing accepts connections there. Check the address and the port, and that the server is running.',
   ENOTFOUND: 'The host name does not exist. Check its spelling.',
   EAI_AGAIN: 'The host name could not be looked up. Check the connection and the resolver of this machine.',
-  ETIMEDOUT: 'The server did not answer in time. Check the address, and that no firewall is in between.',
+  ETIMEDOUT:
+    'The server did not answer in time. Check the address, and that no firewall blocks the connection.',
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,

@@ -1,4 +1,4 @@
-// Counts in the bytes of a JSON text how much it demands of a parser, before anything parses it.
+// Measures in the bytes of a JSON text how much work it is for a parser, before anything parses it.
 
 /**
  * Returns the nesting depth of a JSON text, counted up to `most + 1` without recursion. Call it before any recursive

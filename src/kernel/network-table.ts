@@ -38,7 +38,7 @@ export class NetworkTable {
         return 'within';
     if (prefix === 32 || this.#v4.length === 0) return undefined;
     this.#sorted4 ??= this.#v4.flatMap(({ bases }) => [...bases]).toSorted((a, b) => a - b);
-    // Networks contain each other or have no address in common, so one that begins here lies within.
+    // Networks contain each other or have no address in common, so a network that begins in this one lies within it.
     return beginsIn(this.#sorted4, base, base + 2 ** (32 - prefix)) ? 'around' : undefined;
   }
 

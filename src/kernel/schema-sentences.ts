@@ -145,7 +145,7 @@ function counted(limit: unknown, one: string, several: string): string {
 /** Forms in words, by their regular expression. */
 const FORMS: Readonly<Record<string, string>> = {
   '^[A-Z]{2}$': 'a country code of two capital letters, such as TO',
-  '^[a-z0-9][a-z0-9-]{0,62}$': 'a name of small letters, digits and hyphens, such as cert-tonga',
+  '^[a-z0-9][a-z0-9-]{0,62}$': 'a name of lowercase letters, digits and hyphens, such as cert-tonga',
   '^[A-Za-z0-9_-]{1,400}$': 'a value of "next" from an earlier page',
 };
 

@@ -25,7 +25,7 @@ export async function giveTurn(): Promise<void> {
   sliceWork.turns++;
 }
 
-/** Work that can pause after each step. What happens during a pause must not change its result. */
+/** Work that can pause after each step. Events during a pause must not change its result. */
 export type Steps<T> = Generator<undefined, T>;
 
 /** Does work without pauses. */

@@ -62,7 +62,7 @@ export class ClaimService {
   }
 
   /**
-   * Adds a claim of a member. An administrator of the hub must decide about it. A claim that the administrator adds is
+   * Adds a claim of a member. An administrator of the hub must decide on it. A claim that the administrator adds is
    * verified at once.
    */
   async add(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {

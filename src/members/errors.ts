@@ -94,7 +94,7 @@ export const memberErrors = errorTable({
     code: 'TLN-Q-431',
     kind: 'rate-limited',
     title: 'Too many change requests of this member are waiting for a decision',
-    hint: 'The hub decides about them. Try again afterwards.',
+    hint: 'The hub decides on them. Try again afterwards.',
   },
   requestNotFound: {
     code: 'TLN-Q-404',

@@ -153,7 +153,7 @@ export class RequestService {
     note?: string,
   ): Promise<MemberRequestListed> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
-      throw accessErrors.notPermitted({ action: 'decide about members' });
+      throw accessErrors.notPermitted({ action: 'decide on members' });
     const record = await MEMBER_REQUESTS.in(this.#store).get(id);
     if (record === undefined) throw memberErrors.requestNotFound();
     const request = requestOf(record);

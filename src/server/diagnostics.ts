@@ -198,7 +198,7 @@ function accessRecords(names: readonly string[]): Diagnosis {
     check,
     status: 'failed',
     found: `cannot be read: ${names.slice(0, MOST_NAMED).join(', ')}${more}`,
-    hint: 'What these records name is closed: nobody can sign in with it, read it or receive it, and while a member, claim or delegation is among them, nothing is routed to the members that it concerns. Stop the hub and restore a backup. A damaged delegation is also repaired by importing the file of its registry again.',
+    hint: 'Everything that these records name is closed: nobody can sign in with it, read it or receive it, and while a member, claim or delegation is among them, nothing is routed to the members that it affects. Stop the hub and restore a backup. A damaged delegation is also repaired by importing the file of its registry again.',
   };
 }
 

@@ -191,7 +191,7 @@ function stateMetrics(
   const accounts = simple('talanoa_accounts', 'Accounts.');
   const damaged = simple(
     'talanoa_damaged_records',
-    'Records that access depends on and that cannot be read. What they name is closed.',
+    'Records that access depends on and that cannot be read. Everything that they name is closed.',
   );
   const connections = simple('talanoa_connections', 'Open connections.');
   const ready = simple('talanoa_ready', '1 if the hub can write to the store, otherwise 0.');

@@ -28,7 +28,7 @@ export interface Reset {
   /** The account record without its password. Undefined when the record does not change. */
   readonly document: AccountRecord | undefined;
   /**
-   * The account record that all this was decided on. Callers write it even when it does not change, so that of two
+   * The account record that these decisions were based on. Callers write it even when it does not change, so that of two
    * credentials that are made at the same time, one fails instead of both staying valid. Undefined when one credential
    * does not end others.
    */
@@ -82,7 +82,7 @@ export class AccountReset {
   /** Returns the changes that accompany a new credential of an account, and the notifications to send afterwards. */
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
     const { id, name, person, member } = account;
-    // Read first: what is added afterwards changes the record, and the commit fails.
+    // Read first: a later addition changes the record, so the commit fails.
     const found = await ACCOUNTS.in(this.#store).get(name);
     const record = found === undefined || accountId(found) !== id ? undefined : found;
     const basis = person || what === 'secret' ? record : undefined;
@@ -143,7 +143,7 @@ export class AccountReset {
 
   /**
    * Returns the changes for an account that will no longer be able to read TLP:RED, because it is removed or no
-   * longer a person's account. What it was given is withdrawn, and the givers are notified.
+   * longer a person's account. TLP:RED that it was given is withdrawn, and the givers are notified.
    */
   async unreadable(
     actor: Principal,

@@ -46,7 +46,7 @@ const TEXTS = {
   'red.lost':
     "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
   'list.held':
-    'The list {list} would change from {before} to {entries} values, so the new one is not published. To look at it, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
+    'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':
     'The list {list} has not changed for {hours} hours. Check its feeds and collections: talanoa list show {list}',
 } as const;

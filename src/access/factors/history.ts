@@ -105,8 +105,8 @@ export class SignInHistory {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
-    // Several sign-ins of one account happened at the same instant. The other entries are recorded, and a
-    // list entry is no reason to refuse a sign-in.
+    // Several sign-ins of one account happened at the same instant. The other entries are recorded. One
+    // missing entry must not fail the sign-in.
     this.#log.warn('sign_in.not_listed', { account: account.name });
   }
 }

@@ -25,7 +25,7 @@ export interface GrantOfKey {
   readonly change: RecordChange;
 }
 
-/** Decides about the parts of a request for a key: its account, its limits and the grants that come with it. */
+/** Checks the parts of a request for a key: its account, its limits and the grants that come with it. */
 export class KeyRequests {
   readonly #store: Store;
   readonly #clock: Clock;

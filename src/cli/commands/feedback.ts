@@ -13,25 +13,28 @@ const kindOption = (): Option =>
 export function declareFeedback({ program, command, io, ended }: CommandKit): void {
   const feedback = program
     .command('feedback')
-    .description('Report sightings and false positives, and decide about them')
+    .description('Report sightings and false positives, and decide on them')
     .exitOverride();
   command(feedback, 'send', 'Report what you know about values; nobody sees who reported')
     .argument('<about...>', 'values, or ids of indicators')
     .addOption(kindOption())
     .option('--note <text>', 'note for hub staff')
     .option('--count <number>', 'how often it was seen')
-    .option('--first-seen <time>', 'such as 2026-11-29T00:00:00Z')
-    .option('--last-seen <time>', 'such as 2026-11-29T00:00:00Z')
+    .option('--first-seen <time>', 'time of the first sighting, such as 2026-11-29T00:00:00Z')
+    .option('--last-seen <time>', 'time of the last sighting, such as 2026-11-29T00:00:00Z')
     .action(async (about: readonly string[], flags: SendFlags) => {
       ended(await (await feedbackCli()).feedbackSend(about, flags, io));
     });
   command(feedback, 'import', 'Report the rows of a CSV file, such as hit counters of a firewall')
-    .argument('<file>', 'table with the column value, and kind, count, first_seen, last_seen or note')
+    .argument(
+      '<file>',
+      'table with the column value, and optionally kind, count, first_seen, last_seen or note',
+    )
     .addOption(kindOption())
     .action(async (file: string, flags: CommonFlags & Pick<SendFlags, 'kind'>) => {
       ended(await (await feedbackCli()).feedbackImport(file, flags, io));
     });
-  command(feedback, 'list', 'List what your own member reported').action(async (flags: CommonFlags) => {
+  command(feedback, 'list', 'List the reports of your own member').action(async (flags: CommonFlags) => {
     ended(await (await feedbackCli()).feedbackList(flags, io));
   });
   command(feedback, 'cases', 'List reported false positives that wait for a decision').action(
@@ -41,13 +44,13 @@ export function declareFeedback({ program, command, io, ended }: CommandKit): vo
   );
   command(feedback, 'confirm', 'Confirm a false positive, which removes the value from every list')
     .argument('<id>')
-    .requiredOption('--note <text>', 'reason, which everybody who has the value reads')
+    .requiredOption('--note <text>', 'reason, which everybody who has the value can read')
     .action(async (id: string, flags: NoteFlags) => {
       ended(await (await feedbackCli()).feedbackDecide('confirmed', id, flags, io));
     });
   command(feedback, 'refuse', 'Refuse a reported false positive')
     .argument('<id>')
-    .requiredOption('--note <text>', 'reason, which the reporters read')
+    .requiredOption('--note <text>', 'reason, which the reporters can read')
     .action(async (id: string, flags: NoteFlags) => {
       ended(await (await feedbackCli()).feedbackDecide('refused', id, flags, io));
     });

@@ -16,7 +16,7 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
     ended(await (await listsCli()).listList(flags, io));
   });
   settings(command(list, 'create', 'Save a list under a name'), true)
-    .argument('<name>', 'small letters, digits and hyphens')
+    .argument('<name>', 'lowercase letters, digits and hyphens')
     .option('--member <name>', 'member that the list belongs to; default: your own, or the hub')
     .action(async (name: string, flags: ListCreateFlags) => {
       ended(await (await listsCli()).listCreate(name, flags, io));
@@ -31,7 +31,7 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: ListSettingFlags) => {
       ended(await (await listsCli()).listUpdate(name, flags, io));
     });
-  command(list, 'confirm', 'Publish content that would empty or double a list')
+  command(list, 'confirm', 'Publish the content of a list that is on hold')
     .argument('<name>')
     .option('--entries <number>', 'the number of values that you expect', (text) =>
       text === '0' ? 0 : whole(text),
@@ -39,7 +39,7 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: ConfirmFlags) => {
       ended(await (await listsCli()).listConfirm(name, flags, io));
     });
-  command(list, 'removals', 'List the values that left a list, when, and why')
+  command(list, 'removals', 'List the values that left a list, with times and reasons')
     .argument('<name>', 'saved list, or collection by id or alias')
     .option('--since <time>', 'only removals after this time (UTC)', time)
     .action(async (name: string, flags: RemovalsFlags) => {
@@ -61,15 +61,15 @@ function settings(command: Command, isNew: boolean): Command {
   required('--collections <names>', 'collections, by id or alias, separated by commas', names);
   required('--format <name>', 'format, such as fortigate, edl-ip, rpz or zeek');
   return command
-    .option('--title <text>', 'title for people')
+    .option('--title <text>', 'title that people see')
     .option('--types <names>', 'types of values, separated by commas', names)
     .option('--min-confidence <number>', 'minimum confidence', confidence)
-    .option('--max-age <days>', 'only values that were seen in this number of days', whole)
+    .option('--max-age <days>', 'only values that were seen within this number of days', whole)
     .option('--labels <words>', 'only values with one of these labels, separated by commas', names)
     .option('--sources <number>', 'minimum number of sources', whole)
-    .option('--max-entries <number>', 'maximum number of values that the device can hold', whole)
+    .option('--max-entries <number>', 'maximum number of values, which depends on the device', whole)
     .option('--aggregate', 'join neighbouring addresses to networks')
-    .option('--max-growth <percent>', 'growth from which a person must confirm; default 100', whole)
-    .option('--max-shrink <percent>', 'loss from which a person must confirm; default 90', whole)
-    .option('--stale-hours <hours>', 'hours without a change until an alarm; default 72', whole);
+    .option('--max-growth <percent>', 'growth at which a person must confirm the list; default 100', whole)
+    .option('--max-shrink <percent>', 'loss at which a person must confirm the list; default 90', whole)
+    .option('--stale-hours <hours>', 'hours without a change before an alarm; default 72', whole);
 }

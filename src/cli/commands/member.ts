@@ -102,7 +102,7 @@ function declareRequests(member: Command, { command, io, ended }: CommandKit): v
       ended(await (await memberCli()).memberRequest(name, flags, io));
     });
   command(member, 'register', 'Register an organisation as a new member; an administrator approves it')
-    .argument('<name>', 'short name: small letters, digits and hyphens')
+    .argument('<name>', 'short name: lowercase letters, digits and hyphens')
     .requiredOption('--title <text>', 'name of the organisation')
     .requiredOption('--contact <text>', 'the contact person and how to reach them')
     .option('--kind <kind>', 'such as national-cert, government, operator or academic')

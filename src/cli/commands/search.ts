@@ -24,7 +24,7 @@ export function declareSearch({ program, command, io, ended }: CommandKit): void
     ended(await (await searchCli()).savedSearchList(flags, io));
   });
   command(saved, 'create', 'Save a search, in place of an earlier one of that name')
-    .argument('<name>', 'small letters, digits and hyphens')
+    .argument('<name>', 'lowercase letters, digits and hyphens')
     .argument('<value>', 'the value to search for')
     .action(async (name: string, value: string, flags: CommonFlags) => {
       ended(await (await searchCli()).savedSearchCreate(name, value, flags, io));

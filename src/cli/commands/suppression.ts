@@ -13,9 +13,9 @@ export function declareSuppression({ program, command, io, ended }: CommandKit):
   command(suppression, 'list', 'List suppressed values').action(async (flags: CommonFlags) => {
     ended(await (await suppressionCli()).suppressionList(flags, io));
   });
-  command(suppression, 'create', 'Remove values from every list at once, and tell everybody who has them')
+  command(suppression, 'create', 'Remove values from every list at once, and notify everybody who has them')
     .argument('<value...>', 'addresses, networks, domains, URLs, email addresses or hashes')
-    .requiredOption('--reason <text>', 'reason, which everybody who has the value reads')
+    .requiredOption('--reason <text>', 'reason, which everybody who has the value can read')
     .action(async (values: readonly string[], flags: ReasonFlags) => {
       ended(await (await suppressionCli()).suppressionCreate(values, flags, io));
     });

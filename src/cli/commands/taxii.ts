@@ -19,7 +19,10 @@ export function declareTaxii({ program, io, ended }: CommandKit): void {
         'environment variable with the password (default: TALANOA_PASSWORD)',
       )
       .option('--key-env <variable>', 'environment variable with a key or token')
-      .option('--hub <url>', 'use a Talanoa hub (or TALANOA_HUB), with the key in TALANOA_KEY or of login')
+      .option(
+        '--hub <url>',
+        'use a Talanoa hub (default: TALANOA_HUB), with the key in TALANOA_KEY or from login',
+      )
       .option('--json', 'print one JSON document')
       .option('--quiet', 'print results only')
       .exitOverride();

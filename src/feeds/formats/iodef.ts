@@ -40,8 +40,8 @@ const RESTRICTIONS: Readonly<Record<string, Tlp>> = {
 const CONFIDENCE: Readonly<Record<string, number>> = { low: 15, medium: 50, high: 85 };
 
 /**
- * Reads IODEF v1 (RFC 5070) and v2 (RFC 7970). An incident becomes a report. What it asks readers to watch for becomes
- * indicators. What it only describes becomes observations.
+ * Reads IODEF v1 (RFC 5070) and v2 (RFC 7970). An incident becomes a report. Values that it asks readers to watch for
+ * become indicators. Values that it only describes become observations.
  */
 export async function* readIodef(stream: Readable, make: FindingMaker): AsyncGenerator<Step> {
   let line = 0;

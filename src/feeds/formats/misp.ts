@@ -225,7 +225,7 @@ class EventReader {
     const [name] = valuesOf([FILE_NAME]);
     if (digests.length > 0)
       return this.#named(name ?? '', digests, this.#said(attributes[0] ?? object, object, attributes));
-    // A name alone is no reason to block: harmless files have the same.
+    // A name alone does not justify a block, because harmless files can have the same name.
     const why = object.at('deleted').flag === true ? 'deleted' : 'to_ids=false';
     return { findings: [], filtered: name === undefined ? why : 'file-without-hash' };
   }

@@ -123,7 +123,7 @@ export async function* parseEach(stream: Readable, parser: ParserSpec): AsyncGen
   if (!comment) yield* ended();
 }
 
-/** A character of a URL that a list may also use to separate columns, with the field behind it. */
+/** A character of a URL that a list may also use to separate columns, with the field after it. */
 const BEHIND = /[,;](?=\s|$|["']|\d{4}-\d\d-\d\d|[a-z*]{3,6}\[?:)/i;
 
 /**

@@ -91,7 +91,7 @@ async function* jsonValues(
     // boundaries.
     const allowed = guard.take(chunk);
     try {
-      // The parser only notices text behind the document in the chunk in which the document ends.
+      // The parser notices text after the document only in the chunk in which the document ends.
       if (!json.isEnded) json.write(chunk.subarray(0, allowed));
       else if (chunk.some((byte) => !BLANKS.has(byte)))
         failure ??= new Error('text follows the end of the document');

@@ -117,7 +117,7 @@ export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
     if (owner === '@' || owner === origin) continue;
     const at = fields.findIndex((field) => /^(?:CNAME|A|AAAA|TXT)$/i.test(field));
     if (at < 0) {
-      // Records of other types are no rules.
+      // Records of other types are not rules.
       if (!fields.some((field) => OTHER_RECORDS.has(field.toUpperCase())))
         yield bad(number, text, 'no-record', 'the line has no record of a type that the hub knows');
       continue;

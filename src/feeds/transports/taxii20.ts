@@ -121,7 +121,7 @@ async function pageOf(
     for (const [i, span] of document.objects.entries()) {
       if (i % OBJECTS_AT_ONCE === 0) await giveTurn();
       const object = readObject(document, span);
-      // The run puts what is not an object into the quarantine.
+      // The run puts anything other than an object into quarantine.
       texts.push(isGated(object) ? object.text : textOf(document, span));
     }
     const [, total] = /^items \d+-\d+\/(\d+)$/.exec(fetched.headers?.['content-range'] ?? '') ?? [];

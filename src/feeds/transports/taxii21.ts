@@ -43,7 +43,7 @@ export async function fetchTaxii21(transport: TransportSpec, options: FetchOptio
   let incomplete: string | undefined;
   try {
     for await (const page of client.pages(url, state, { limit: transport.page_limit ?? 1_000 })) {
-      // The run puts what is not an object into the quarantine.
+      // The run puts anything other than an object into quarantine.
       for (const text of [...page.texts, ...page.skipped]) {
         const line = JSON.stringify(text);
         digest.update(line).update('\n');

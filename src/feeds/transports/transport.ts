@@ -159,7 +159,7 @@ export const LONGEST_FETCH_MS = 1_800_000;
 /** Reason of a fetch that ended at this limit. */
 export const LATE = 'the next run continues after 30 minutes of fetching';
 
-/** True when the run starts no further request. What was received so far is kept, and the next run continues. */
+/** True when the run starts no further request. Everything received so far is kept, and the next run continues. */
 export function isLate({ clock, until }: Pick<FetchOptions, 'clock' | 'until'>): boolean {
   return until !== undefined && clock.now() >= until;
 }

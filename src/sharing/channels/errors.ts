@@ -58,8 +58,9 @@ export const channelErrors = errorTable({
     code: 'TLN-V-428',
     kind: 'invalid-content',
     title: 'The address of a channel cannot contain a user name or password',
-    description: 'The address at {host} has one before the @. The hub shows and logs addresses of channels.',
-    hint: 'Leave it out, store the password with "talanoa secret set", and give --username and --secret secret:NAME.',
+    description:
+      'The address of {host} contains one before the @. The hub shows and logs the addresses of channels.',
+    hint: 'Remove it, store the password with "talanoa secret set", and use --username and --secret secret:NAME.',
   },
   invalidTimeZone: {
     code: 'TLN-V-426',

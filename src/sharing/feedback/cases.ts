@@ -87,7 +87,7 @@ export class Cases {
   ): Promise<FalsePositive> {
     const { store, clock, audit, suppression, notifications } = this.#s;
     if (!can(actor, 'object.triage', { kind: 'hub' }))
-      throw accessErrors.notPermitted({ action: 'decide about a reported false positive' });
+      throw accessErrors.notPermitted({ action: 'decide on a reported false positive' });
     const record = await CASES.in(store).get(id);
     if (record?.document.state !== 'open') throw feedbackErrors.caseNotFound();
     const decided = { by: principalId(actor), at: clock.now(), note };

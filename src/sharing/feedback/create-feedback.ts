@@ -8,7 +8,7 @@ import { ValueLookup } from './value-lookup.ts';
 type Parts = Omit<ConstructorParameters<typeof Cases>[0], 'reports'> &
   Omit<ConstructorParameters<typeof Reporting>[0], 'reports'> & { readonly sealer: Sealer };
 
-/** Creates the feedback of members and what the hub makes of it. */
+/** Creates the parts for feedback of members and for decisions on it. */
 export function createFeedback(parts: Parts) {
   const reports = new SealedReports(parts.store, parts.sealer);
   const reporting = new Reporting({ ...parts, reports });

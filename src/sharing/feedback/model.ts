@@ -23,7 +23,7 @@ export interface Report {
   readonly last?: number;
   readonly count?: number;
   readonly note?: string;
-  /** Id of the STIX object that said it. */
+  /** Id of the STIX object that contained the report. */
   readonly object?: string;
 }
 
@@ -43,7 +43,7 @@ export const REPORT = shape<Report>({
   object: maybe(text),
 });
 
-/** A sealed report. Its id and index keys are fingerprints, so a copy of the store tells neither reporter nor value. */
+/** A sealed report. Its id and index keys are fingerprints, so a copy of the store reveals neither reporter nor value. */
 export interface FeedbackRecord {
   readonly sealed: string;
   /** The day of the report, in milliseconds since 1970. */

@@ -5,7 +5,7 @@ import type { ValueLookup } from './value-lookup.ts';
 
 const tag = 'Feedback';
 
-/** Operations on what members report about values. */
+/** Operations on the reports of members about values. */
 export function feedbackOperations(
   reporting: Reporting,
   cases: Cases,
@@ -14,7 +14,7 @@ export function feedbackOperations(
   return [...reportOperations(reporting, lookup), ...caseOperations(cases)];
 }
 
-/** Operations on the reports of a member, and on what others learn of them. */
+/** Operations on the reports of a member, and on the counts that others see. */
 function reportOperations(reporting: Reporting, lookup: ValueLookup): readonly Operation[] {
   return [
     operation({
@@ -41,7 +41,7 @@ function reportOperations(reporting: Reporting, lookup: ValueLookup): readonly O
       method: 'GET',
       path: '/feedback',
       name: 'listFeedback',
-      summary: 'List what your own member reported, newest first, with the decisions of the hub',
+      summary: 'List the reports of your own member, newest first, with the decisions of the hub',
       tag,
       permission: 'feedback.read',
       status: 200,

@@ -48,7 +48,7 @@ interface ReportingParts {
   readonly log: Log;
 }
 
-/** Takes what members report about values: sightings, false positives and notes. */
+/** Takes the reports of members about values: sightings, false positives and notes. */
 export class Reporting {
   readonly #s: ReportingParts;
 
@@ -62,7 +62,10 @@ export class Reporting {
     if (!can(actor, 'feedback.send', { kind: 'member', name: member }))
       throw accessErrors.notPermitted(
         { action: 'send feedback' },
-        { description: 'Accounts of members send feedback, with keys that are not limited to collections.' },
+        {
+          description:
+            'Only accounts of members can send feedback, and their keys must not be limited to collections.',
+        },
       );
     const directory = await this.#s.directory.current();
     const readable = readableBy(actor, directory);
@@ -80,7 +83,7 @@ export class Reporting {
     return outcomes;
   }
 
-  /** Stores what a member said about some values, and opens cases for false positives. */
+  /** Stores the reports of a member about some values, and opens cases for false positives. */
   async record(
     member: string,
     account: string | undefined,
@@ -131,7 +134,7 @@ export class Reporting {
     });
   }
 
-  /** Returns what the caller's member said, newest first, with the decisions of the hub. */
+  /** Returns the reports of the caller's member, newest first, with the decisions of the hub. */
   async list(actor: Principal): Promise<readonly FeedbackListed[]> {
     const member = memberOf(actor);
     if (!can(actor, 'feedback.read', { kind: 'member', name: member }))

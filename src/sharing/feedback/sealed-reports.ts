@@ -42,19 +42,19 @@ export class SealedReports {
     return FEEDBACK.put(id, before, document, keys);
   }
 
-  /** Returns the changes that remove what a member said with a STIX object. */
+  /** Returns the changes that remove the reports that a member made with a STIX object. */
   async withdrawn(member: string, object: string): Promise<readonly RecordChange[]> {
     const records = await FEEDBACK.in(this.#store).by('object', this.#objectKey(member, object));
     return records.map(removal);
   }
 
-  /** Returns what a member said. */
+  /** Returns the reports of a member. */
   async ofMember(member: string, limit: number): Promise<readonly Report[]> {
     const records = await FEEDBACK.in(this.#store).by('by', this.#memberKey(member), { limit });
     return records.map((record) => this.#opened(record));
   }
 
-  /** Returns what members said about a value. */
+  /** Returns the reports of members about a value. */
   async about(value: ObservedValue): Promise<readonly Report[]> {
     const found = await FEEDBACK.in(this.#store).by('value', this.valueKey(value), { limit: MOST_READ });
     return found.map((record) => this.#opened(record));

@@ -14,7 +14,7 @@ const WINDOW_MS = 365 * DAY_MS;
 /** How many members said something. Exact numbers would name them. */
 export type Bucket = '1' | '2-4' | '5+';
 
-/** The facts that others learn about the reports of members. */
+/** The facts that others see about the reports of members. */
 export interface FeedbackSummary {
   readonly members: Bucket;
   /** The day of the last report, in milliseconds since 1970. Only for five members or more. */
@@ -42,8 +42,8 @@ export function countable(
 }
 
 /**
- * Returns what a viewer learns about the reports of one kind. A report counts only for those who read a collection that
- * its reporter also reads, contains the value, and may have the level of the report. Undefined for nothing.
+ * Returns the counts that a viewer sees for the reports of one kind. Undefined for none. A report counts only for viewers
+ * that may see its TLP level, and that read a collection with the value that its reporter also reads.
  */
 export function summaryFor(
   reports: readonly Report[],

@@ -19,7 +19,7 @@ interface LookupParts {
   readonly clock: Clock;
 }
 
-/** Answers what a caller may know about one value. */
+/** Returns the facts that a caller may know about one value. */
 export class ValueLookup {
   readonly #s: LookupParts;
 

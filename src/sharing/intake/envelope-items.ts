@@ -47,7 +47,7 @@ export function overLimit(document: GatedDocument, index: number): Outcome {
     ...waitingOf(document, index),
     kind: 'refused',
     message:
-      'daily-limit: the member has stored as many objects as it may today; send this one again after midnight UTC',
+      'daily-limit: the member has reached its limit of objects for today; send this one again after midnight UTC',
   };
 }
 

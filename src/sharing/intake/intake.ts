@@ -83,7 +83,7 @@ export class Intake {
     }); // prettier-ignore
   }
 
-  /** Takes feedback out of submissions from now on. */
+  /** Sets the part that takes feedback out of submissions. */
   useDiversion(diversion: Diversion): void {
     this.#diversion = diversion;
   }

@@ -110,7 +110,7 @@ function* checkSteps(
   const spec = specVersionOf(object);
   if (
     !accept.includes(spec) &&
-    // Others carry it, so the levels of validation decide about it.
+    // Others carry it, so the levels of validation apply to it.
     object['type'] !== 'marking-definition' &&
     object['spec_version'] === undefined &&
     spec === '2.0' &&

@@ -1,14 +1,14 @@
 import { kindOf, text, type StixObject } from '../../stix/types.ts';
 
-/** The properties by which intake decides about an object, besides its references. */
+/** The properties by which intake decides on an object, besides its references. */
 const DECIDING = [
   'type', 'spec_version', 'id', 'created', 'modified', 'revoked', 'created_by_ref', 'labels', 'granular_markings',
 ] as const; // prettier-ignore
 
 /**
- * Returns the part of a checked object by which intake decides about it: its identity, versions, markings and references.
- * The rest of its content stays in its text, so an object that was checked in a thread can be decided about without being
- * parsed again. A marking definition is returned as a whole, because its content decides about other objects.
+ * Returns the part of a checked object by which intake decides on it: its identity, versions, markings and references.
+ * The rest of its content stays in its text, so an object that was checked in a thread can be decided on without being
+ * parsed again. A marking definition is returned as a whole, because its content affects other objects.
  */
 export function outlineOf(object: StixObject): StixObject {
   if (object['type'] === 'marking-definition') return object;

@@ -123,7 +123,7 @@ interface ListFacts extends Pick<ListConnection, 'url' | 'entries' | 'omitted'> 
   /** The collections that a key needs. */
   readonly only: string;
   readonly collections: readonly string[];
-  /** The beginning of the filters of its readers. */
+  /** The words with which the filters of its readers begin. */
   readonly words: string;
 }
 

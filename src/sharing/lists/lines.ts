@@ -54,7 +54,7 @@ export class Lines {
   }
 }
 
-/** Describes a network that was made from two by what is true of both. */
+/** Describes a network that was made from two, with the facts that are true of both. */
 function together(a: CurrentValue, b: CurrentValue): CurrentValue {
   const known = a.confidence === undefined || b.confidence === undefined ? undefined : Math.min(a.confidence, b.confidence); // prettier-ignore
   return {

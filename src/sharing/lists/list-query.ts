@@ -8,7 +8,7 @@ import { kindOfType, type ListFormat } from './formats/format.ts';
 export interface ListQuery {
   readonly types: readonly ValueType[];
   readonly minConfidence: number;
-  /** Only values that were last seen in this number of days. */
+  /** Only values that were last seen within this number of days. */
   readonly maxAge: number | undefined;
   /** One of these labels must be present. */
   readonly labels: readonly string[] | undefined;
@@ -169,7 +169,7 @@ export function typesInList(text: string): readonly string[] {
   return types ?? [];
 }
 
-/** Returns a saved list in words, with which `listWords` begins for its readers. */
+/** Returns the words with which the text of `listWords` begins for readers of a saved list. */
 export function savedListWords(name: string): string {
   return `list=${name} `;
 }

@@ -155,7 +155,7 @@ export class Lists {
     if (member === undefined || member.name === 'hub')
       return { answer: await this.#answer(key, making), words, head, suppressed };
     // A member that reports some of the values reads a list of its own. Whether it does must not depend on the claims of
-    // others, or the time of the answer would tell about them.
+    // others, or the response time would reveal them.
     const ownKey = `${key}\n${member.name}`;
     const shared = this.#kept.has(ownKey) ? undefined : await this.#answer(key, making);
     const answer =

@@ -51,7 +51,7 @@ export class Selection {
   readonly #parts: SelectionParts;
   readonly #decisions = new Map<string, boolean>();
   readonly omitted = new Map<Omission, number>();
-  /** The members, feeds and others that report any of the values, whether the list contains them or not. */
+  /** The members, feeds and others that report any of the values, including values that the list leaves out. */
   readonly owners = new Set<string>();
   /** The next time at which a value that was looked at changes its state. */
   changesAt = Infinity;

@@ -105,7 +105,7 @@ export class ValuePublishing {
     };
   }
 
-  /** Decides about each value before anything is submitted. Refuses callers that may not write to the collection. */
+  /** Decides on each value before anything is submitted. Refuses callers that may not write to the collection. */
   async #plan(actor: Principal, name: string, request: IndicatorsRequest, isPreview: boolean): Promise<Plan> {
     const from = request.valid_from;
     if (from !== undefined && timestampFault(from) !== undefined) throw sharingErrors.invalidStart();

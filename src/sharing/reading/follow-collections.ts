@@ -13,12 +13,12 @@ interface Following {
   readonly clock: Clock;
   /** The lease that one process holds meanwhile. Other processes find nothing to do. */
   readonly lease: { readonly name: string; readonly ttlMs: number };
-  /** Ends the work after its current step. */
+  /** Stops the work after its current step. */
   readonly ending: AbortSignal;
 }
 
 /**
- * Brings something that is derived from the collections up to their newest entries. `step` does one batch of a collection
+ * Updates something that is derived from the collections up to their newest entries. `step` does one batch of a collection
  * and returns true if there is more. Three quarters of the time are left to other work.
  */
 export async function followCollections(

@@ -41,7 +41,7 @@ function readingOperations(waiting: Waiting): readonly Operation[] {
   ];
 }
 
-/** Operations that decide about an object on hold. */
+/** Operations that decide on an object on hold. */
 function decidingOperations(waiting: Waiting): readonly Operation[] {
   return [
     operation({

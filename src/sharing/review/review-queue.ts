@@ -149,7 +149,7 @@ export class Waiting {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
     if (actor.kind !== 'account' || item.reason !== 'tlp-red') throw sharingErrors.notRedItem();
-    // A key that is limited to collections may decide about what waits for them, but persons are in no collection.
+    // A key that is limited to collections may decide on what waits for them, but persons are in no collection.
     if (!can(actor, 'red.give', { kind: 'red', by: principalId(actor), to }))
       throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
@@ -196,8 +196,8 @@ export class Waiting {
   #demand(actor: Principal, { submitter, collection }: HeldObject): void {
     if (!can(actor, 'held.decide', { kind: 'held', submitter, collection }))
       throw accessErrors.notPermitted(
-        { action: 'decide about objects on hold' },
-        { description: 'Analysts of the hub decide about them.' },
+        { action: 'decide on objects on hold' },
+        { description: 'Analysts of the hub decide on them.' },
       );
   }
 }

@@ -100,7 +100,7 @@ async function namedLevels(
   return levels;
 }
 
-/** Returns the context that decides about forwarding objects from a collection. */
+/** Returns the context for decisions about forwarding objects from a collection. */
 export async function contextOf(
   store: Store,
   source: string,

@@ -28,7 +28,7 @@ interface AlarmParts {
   readonly log: Log;
 }
 
-/** Tells people about saved lists that need them: administrators of the hub, and officers of the list's member. */
+/** Notifies the people who look after a saved list: administrators of the hub, and officers of the list's member. */
 export class ListAlarms {
   readonly #parts: AlarmParts;
 

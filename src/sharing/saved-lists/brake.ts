@@ -5,7 +5,7 @@ const FEW = 10;
 
 /**
  * Returns why new content of a list must wait for a person. Undefined for content that can be published. A list that
- * empties by accident stops protecting, and a list that doubles by accident blocks what nobody meant to block.
+ * empties by accident stops protecting, and a list that doubles by accident blocks values that nobody meant to block.
  */
 export function holdOf(
   { max_growth: growth, max_shrink: shrink }: Pick<SavedListRecord, 'max_growth' | 'max_shrink'>,
@@ -15,7 +15,7 @@ export function holdOf(
   if (generation === 0 || before === 0) return undefined;
   const reason = reasonFor(before, after, growth, shrink);
   if (reason === undefined || confirmed?.reason !== reason) return reason;
-  // The person confirmed a number. A list that changed much more since then is another one.
+  // The person confirmed a number. A list that has changed much more since then needs a new confirmation.
   const isAsConfirmed =
     reason === 'growth' ? after <= confirmed.entries * 1.1 : after >= confirmed.entries * 0.9;
   return isAsConfirmed ? undefined : reason;

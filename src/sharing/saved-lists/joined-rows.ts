@@ -75,7 +75,7 @@ class Source {
     this.#pages = pages;
   }
 
-  /** True when the next page must be read before `head` means anything. */
+  /** True when the next page must be read before `head` is valid. */
   get isUsedUp(): boolean {
     return !this.#isDone && this.#at >= this.#page.length;
   }

@@ -34,9 +34,9 @@ export interface SavedListRecord {
   /** The maximum number of values, which is what the device can hold. */
   readonly max_entries: number;
   readonly aggregate: boolean;
-  /** Growth in percent from which a person must confirm the list. 100 is twice as many values. */
+  /** Growth in percent at which a person must confirm the list. 100 is twice as many values. */
   readonly max_growth: number;
-  /** Loss in percent from which a person must confirm the list. An empty list must always be confirmed. */
+  /** Loss in percent at which a person must confirm the list. An empty list must always be confirmed. */
   readonly max_shrink: number;
   /** Hours without a change after which the list counts as stale. */
   readonly stale_hours: number;
@@ -129,7 +129,7 @@ export const LIST_STATES = new RecordKind<ListStateRecord>({
   },
 });
 
-/** The state of a list of which nothing was published yet. */
+/** The state of a list that has not been published yet. */
 export const UNPUBLISHED: ListStateRecord = {
   generation: 0,
   applying: false,

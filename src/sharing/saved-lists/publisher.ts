@@ -326,12 +326,12 @@ function isFresh(
   return !isOpen && known === basis && now < changes && now < checked + LONGEST_MS;
 }
 
-/** While content is on hold, a list loses what must go, and gets nothing. */
+/** While content is on hold, a list loses the values that must go, and gets no new ones. */
 function permittedBy(hold: Hold | undefined): Permitted {
   if (hold === undefined) return { additions: true, removals: () => true };
   return {
     additions: false,
-    // A list that lost most of its values probably lost them by a fault. What a person suppressed goes in any case.
+    // A list that lost most of its values probably lost them by a fault. Suppressed values leave it in any case.
     removals: (reason) => (hold === 'growth' ? reason !== 'limit' : reason === 'suppressed'),
   };
 }

@@ -84,7 +84,7 @@ export async function sweepRemovals(
   return staleNames.length === SWEPT_AT_ONCE;
 }
 
-/** Returns a removal as one line of JSON has it. */
+/** Returns a removal in the form of one line of JSON. */
 export function shownRemoval({ at, type, value, reason, detail }: Removal): {
   readonly type: ValueType;
   readonly value: string;

@@ -135,7 +135,7 @@ export class SavedListServing {
     return removalsAfter(store, name, since, limit);
   }
 
-  /** Returns a list that the caller may read. A list that the caller may not read is answered like one that is not. */
+  /** Returns a list that the caller may read. A list that the caller may not read gets the same answer as one that does not exist. */
   async readable(principal: Principal, name: string): Promise<SavedListRecord> {
     const list = await this.find(principal, name);
     if (list !== undefined) return list;

@@ -83,7 +83,7 @@ export class Shares {
     const { source, item } = await this.#find(actor, object, directory, listedIn);
     const { level } = item.entry;
     const owner = answersFor(item.entry, directory);
-    // Hub staff decide about the triage list of collections that they cannot read. The TLP of the objects still binds.
+    // Hub staff decide on the triage list of collections that they cannot read. The TLP of the objects still binds.
     const isListed = source.id === listedIn && can(actor, 'object.triage', { kind: 'hub' });
     const rights = isListed ? { read: true, write: true } : directory.rights(actor, source);
     if (actor.kind !== 'account' || !can(actor, 'object.share', { kind: 'object', rights, owners: [owner] }))

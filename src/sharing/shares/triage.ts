@@ -148,7 +148,7 @@ export class Triage {
     if (!can(actor, action, { kind: 'hub' }))
       throw accessErrors.notPermitted(
         { action: 'decide which member an object affects' },
-        { description: 'Analysts of the hub decide about it.' },
+        { description: 'Analysts of the hub decide on it.' },
       );
   }
 }

@@ -7,7 +7,7 @@ export const suppressionErrors = errorTable({
     kind: 'invalid-content',
     title: 'Invalid value: {values}',
     description:
-      'A value is an address, a network, a domain, a URL, an email address or a hash. It may be defanged.',
+      'Valid values are addresses, networks, domains, URLs, email addresses and hashes, defanged or not.',
     hint: 'Correct the values, then try again. Nothing was suppressed.',
   },
   notHeld: {

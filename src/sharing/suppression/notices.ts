@@ -37,9 +37,10 @@ interface Named {
 }
 
 /**
- * Tells everybody who has a suppressed value to remove it. Each indicator of the value gets an opinion of the hub, which
- * strongly disagrees, with its level of disclosure, in every collection that contains it. Clients, channels and emails
- * carry it like any other object. Nobody's object is changed, except that the hub revokes indicators of its own.
+ * Notifies everybody who has a suppressed value that they must remove it. Each indicator of the value gets an opinion of
+ * the hub that strongly disagrees with it, at the TLP level of the indicator, in every collection that contains it.
+ * Clients, channels and emails carry the opinion like any other object. The hub changes no object of others, but revokes
+ * indicators of its own.
  */
 export class Notices {
   readonly #s: NoticeParts;
@@ -118,9 +119,9 @@ export class Notices {
   }
 
   /**
-   * Revokes indicators that the hub itself made for this value only, once it decided that the value is a false positive.
-   * What was removed without delay can turn out to be malicious, and a revocation cannot be undone. Those of feeds stay, because a feed that lists the
-   * value again later could not use a revoked id any more.
+   * Revokes the hub's own indicators for this value only, after the hub confirmed that the value is a false positive. A
+   * value that somebody removed at once can turn out to be malicious, and a revocation cannot be undone. Indicators of
+   * feeds stay, because a feed that lists the value again later could no longer use a revoked id.
    */
   async #revokeOwn({ cause }: SuppressionRecord, named: readonly Named[]): Promise<void> {
     if (cause !== 'false-positive') return;

@@ -80,9 +80,9 @@ export class SuppressionService {
   }
 
   /**
-   * Suppresses values, with further changes in the same commit. The caller has asked for the right. Values that are
-   * suppressed already are left as they are, except that a confirmed false positive takes the place of a removal without
-   * delay, which the holder of the value could lift.
+   * Suppresses values, with further changes in the same commit. The caller has checked the permission. Values that are
+   * suppressed already do not change, with one exception: a confirmed false positive replaces an immediate removal, which
+   * the holder of the value could lift.
    */
   async suppress(
     actor: Principal,

@@ -6,7 +6,7 @@ import { SUPPRESSIONS, type SuppressionRecord } from './model.ts';
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 
-/** The suppressed values at one time. A list is made by one of these. */
+/** The suppressed values at one time. Each list is made from one of these. */
 export class SuppressedValues {
   readonly #known = new Map<string, Stored<SuppressionRecord>>();
   readonly #ranges: Readonly<Record<'ipv4' | 'ipv6', Range[]>> = { ipv4: [], ipv6: [] };
@@ -90,7 +90,7 @@ function domainsAbove(value: string): readonly string[] {
   return labels.slice(0, -1).map((_label, i) => `${labels.slice(0, i + 1).join('.')}.`);
 }
 
-/** Reads the suppressed values. What did not change is not read again. */
+/** Reads the suppressed values. Unchanged records are not read again. */
 export class Suppressions {
   readonly #store: Pick<Store, 'view'>;
   #last: { readonly view: RecordView; readonly values: SuppressedValues } | undefined;

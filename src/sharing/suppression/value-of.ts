@@ -1,6 +1,6 @@
 import { VALUE_TYPES, type ObservedValue } from '../../stix/values/observed-values.ts';
 
-/** Returns a stored value as the value that it is. */
+/** Returns a value from its stored form. Throws for an unknown type. */
 export function valueOf({
   type: word,
   value,

@@ -10,7 +10,7 @@ export interface CurrentValue extends ObservedValue {
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly validUntil: number;
-  /** The number of owners. What one feed or member says several times counts once. */
+  /** The number of owners. Repeated reports of one feed or member count once. */
   readonly sources: number;
   readonly owners: readonly string[];
   readonly labels: readonly string[];

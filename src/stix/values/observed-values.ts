@@ -78,7 +78,7 @@ const HASH_LENGTHS: Readonly<Record<number, ValueType>> = {
 };
 
 /**
- * Returns the value that a person or a program wrote, defanged or not, in its normal form. Its form decides about its
+ * Returns the value that a person or a program wrote, defanged or not, in its normal form. Its form determines its
  * type. Undefined for any text other than an address, network, domain, URL, email address or hash. Unlike values that are
  * published, it can be one that nobody should block.
  */

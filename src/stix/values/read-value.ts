@@ -121,8 +121,8 @@ function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
 }
 
 /**
- * Reads a URL without a scheme, of which only the form is known. A path has no host, and the beginning of a path with a
- * file name is none.
+ * Reads a URL without a scheme, which is recognised only by its form. A path has no host, and the beginning of a path
+ * with a file name is not a host.
  */
 function readSchemeless(value: string, rules: ValueRules): CanonicalValue {
   const host = /^[^/?#]*/.exec(value)?.[0].replace(/:\d{1,5}$/, '') ?? '';

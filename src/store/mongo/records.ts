@@ -200,7 +200,7 @@ export class Records {
     return this.#c.current.countDocuments({ kind, document: { $ne: null }, ...indexed });
   }
 
-  /** Whole lists decide about access, so they are read from the revisions themselves, never from derived documents. */
+  /** Whole lists determine access, so they are read from the revisions themselves, never from derived documents. */
   async #listNewest(kind: string, direction: 1 | -1): Promise<readonly HubRecord[]> {
     const found: HubRecord[] = [];
     const slices = new Slices(this.#clock);

@@ -10,9 +10,9 @@ const SEEN_MS = 1_800_000;
 const MOST_WATCHED = 100_000;
 
 /**
- * Removes documents that no longer count. The wall clocks of other processes (`at`) only select candidates. What is
- * removed depends on what this process saw at an earlier sweep, by its own monotonic clock. A process whose clock is a
- * day behind writes documents that look old, but none of them is lost.
+ * Removes documents that no longer count. The wall clocks of other processes (`at`) only select candidates. The
+ * decision to remove one depends on what this process saw at an earlier sweep, by its own monotonic clock. A process
+ * whose clock is a day behind writes documents that look old, but none of them is lost.
  */
 export class Sweeping {
   readonly #c: MongoCollections;

@@ -197,7 +197,7 @@ export class Turns {
         continue;
       }
       if ((await this.#end(begin, 'done', written.facts)) === 'dead') {
-        // Another process declared this writer dead. What it wrote does not count, so it is written again, with more
+        // Another process declared this writer dead. Its writes do not count, so it is written again, with more
         // time.
         leaseMs = Math.min(leaseMs * 2, LONGEST_LEASE_MS);
         continue;

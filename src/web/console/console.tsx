@@ -257,7 +257,7 @@ async function signedIn(
   return undefined;
 }
 
-/** Returns the TLP:RED that was given to the account. What the account itself gave is available in the API. */
+/** Returns the TLP:RED that was given to the account. TLP:RED that the account itself gave is available in the API. */
 async function givenTo(red: ConsoleServices['red'], who: AccountPrincipal): Promise<readonly RedShown[]> {
   return (await red.list(who))
     .filter(({ to }) => to.some(({ account }) => account === who.name))

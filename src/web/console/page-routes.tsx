@@ -46,7 +46,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
   for (const page of PAGES) {
     router.get(page.path, (request, response) =>
       answer(services, page, request, response, async (context) => {
-        // A confirmation that is asked for after the form was filled in would lose what was typed.
+        // Asking for a confirmation after the form was filled in would lose the input.
         if (page.act !== undefined) services.operations.demandConfirmedFor(context.who, page.needs);
         if (page.download === undefined) sendView(response, 200, await page.show(context, UNSENT));
         else sendFile(response, await page.download(context));
@@ -120,7 +120,7 @@ async function answer(
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code === CONFIRM_CODE) {
-      // The page with the form follows: what was posted is not kept.
+      // The page with the form follows. The posted values are not kept.
       response.redirect(
         303,
         confirmationFor(request.method === 'GET' ? request.originalUrl : request.baseUrl + request.path),

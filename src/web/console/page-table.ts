@@ -22,7 +22,7 @@ export interface Form {
   readonly fault: string | undefined;
 }
 
-/** The message in a form that comes too long after the person confirmed their identity. Nothing typed is lost. */
+/** The message for a form that is sent too long after the person confirmed their identity. The input is kept. */
 export const CONFIRM_AGAIN =
   'You confirmed your identity more than five minutes ago. Open /console/confirm in another tab, confirm it there, and then send this form again.';
 
@@ -53,7 +53,7 @@ export interface ConsolePage {
   readonly download?: (context: PageContext) => Promise<Download>;
   /**
    * Performs what the form of the page asks for. Returns the path of the page that follows, or the answer itself if it
-   * has a secret that is shown only once.
+   * contains a secret that is shown only once.
    */
   readonly act?: (context: PageContext, form: Form) => Promise<string | JSX.Element>;
 }

@@ -108,7 +108,7 @@ function linesOf(text: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
-/** Returns a number in words of the form, undefined for an empty field, and NaN for what is not a whole number. */
+/** Returns the number in a field of the form, undefined for an empty field, and NaN for any other text. */
 function numberOf(typed: string): number | undefined {
   if (typed === '') return undefined;
   return /^\d{1,6}$/.test(typed) ? Number(typed) : Number.NaN;

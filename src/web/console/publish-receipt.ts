@@ -64,7 +64,7 @@ function unpackReceipt(body: string): Receipt {
   return { ...receipt, form: { ...EMPTY, ...receipt.form } };
 }
 
-/** The ids of everything that the submission has stored. What refers to others comes first. */
+/** The ids of everything that the submission has stored. Objects that refer to others come first. */
 export function storedIn({ items, beside }: Receipt): readonly string[] {
   const indicators = items.filter(({ outcome }) => outcome === 'stored').map(({ id }) => id);
   const links = beside.filter((id) => /^(?:relationship|sighting)--/.test(id));

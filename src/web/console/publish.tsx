@@ -34,7 +34,7 @@ import type { CheckShown, ValueShown } from './views/publish-check.tsx';
 
 /** Number of objects that a check names beside a value. */
 const MOST_KNOWN = 3;
-/** Number of reasons that a check tells about a member. */
+/** Number of reasons that a check shows for a member. */
 const MOST_TOLD = 3;
 const DAY_MS = 86_400_000;
 
@@ -48,7 +48,7 @@ export interface PublishServices {
   readonly ids: Ids;
 }
 
-/** The means of the pages about publishing. */
+/** The services that the pages about publishing use. */
 export interface PublishPages extends PublishServices {
   readonly pages: PageOperations;
   readonly now: () => number;
@@ -120,7 +120,7 @@ export function publishRoutes(router: Router, services: PublishPages): void {
 
 /** Returns what identifies a form, so that a form that was changed after its check is not published unseen. */
 function digestOf(form: PublishForm): string {
-  // Browsers send line ends as CR LF, whatever they were.
+  // Browsers send all line breaks as CR LF.
   return hash('sha256', JSON.stringify(form).replaceAll(String.raw`\r\n`, String.raw`\n`));
 }
 

@@ -39,7 +39,7 @@ export interface ListsRouterServices {
   readonly log: Log;
 }
 
-/** A request of a caller who was authenticated, for an answer. */
+/** A request of an authenticated caller, and its response. */
 interface Asked {
   readonly principal: Principal;
   /** A collection or a saved list. */

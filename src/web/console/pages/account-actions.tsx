@@ -131,8 +131,8 @@ async function showLink({ ask }: PageContext, account: string): Promise<JSX.Elem
       <Block title="One-time link">
         <Code text={link} label="One-time link" />
         <p>
-          Use another channel than email if you can: whoever opens the link first chooses the password of the
-          account. TLP:RED given to the account before it is used is withdrawn.
+          Avoid email if you can: the first person to open the link chooses the password of the account. When
+          the link is used, TLP:RED that was given to the account is withdrawn.
         </p>
       </Block>
       <Acts>
@@ -238,7 +238,7 @@ export const enablePage = accountChange(
     action: 'Enable the account',
     keep: 'Leave it disabled',
     body: () =>
-      consequences('The person or program can sign in again.', 'Sessions that have ended stay ended.'),
+      consequences('The person or program can sign in again.', 'Sessions that have ended are not restored.'),
   },
   async (context) => {
     const name = nameIn(context);
@@ -259,7 +259,7 @@ export const rolePage = accountChange(
     keep: 'Keep the role',
     body: (account, form) => (
       <div class="in">
-        <p>The sessions of the account end, and its person signs in again.</p>
+        <p>The sessions of the account end, and the person has to sign in again.</p>
         <Field name="role" label="Role">
           {(described) => (
             <Select

@@ -141,7 +141,7 @@ async function sessionsOf({ ask }: PageContext, name: string): Promise<Sessions[
 
 const DONE: Readonly<Record<string, string>> = {
   disabled: 'The account is disabled. Its sessions have ended, and its keys do not work.',
-  enabled: 'The account can be used again. Sessions and keys that ended stay ended.',
+  enabled: 'The account can be used again. Sessions and keys that have ended are not restored.',
   role: 'The role was changed. The sessions of the account have ended.',
   reset: 'The second factor was reset. The person sets up a new one at the next sign-in.',
   ended: 'The session has ended.',

@@ -70,13 +70,13 @@ function ChannelsView({ page }: { readonly page: Channels }): JSX.Element {
       {refused.length === 0 ? undefined : (
         <State kind="warn">
           <strong>{`${counted(refused.length, 'channel')} with dead letters.`}</strong> Their receivers
-          refused objects for good. Everything else is delivered.
+          refused objects permanently. Everything else is delivered.
         </State>
       )}
       <Block title="Channels" raw foot={<NextPage path={CHANNELS} page={page} />}>
         {page.items.length === 0 ? (
           <Empty title="No channels yet">
-            Create one with <code>talanoa channel create</code>. Members can also read by themselves.
+            Create one with <code>talanoa channel create</code>. Members can also fetch objects themselves.
           </Empty>
         ) : (
           <Table
@@ -116,8 +116,8 @@ function channelOf({ ask, path }: PageContext): Promise<Channel> {
 
 const DONE: Readonly<Record<string, string>> = {
   paused: 'The channel is paused. Objects wait until somebody resumes it.',
-  resumed: 'The channel is resumed. What has waited is sent now.',
-  replayed: 'The objects since that day are sent again. The receiver sees repeated objects.',
+  resumed: 'The channel is resumed. The waiting objects are sent now.',
+  replayed: 'The objects since that day are sent again. The receiver gets some of them a second time.',
   send: 'The dead letters are sent again.',
   clear: 'The dead letters were removed from the list.',
 };
@@ -171,14 +171,14 @@ function ChannelView({
           ) : (
             <Btn href={`${path}/resume`}>Resume</Btn>
           )}
-          <Btn href={`${path}/replay`}>Send again since a day</Btn>
+          <Btn href={`${path}/replay`}>Send objects again</Btn>
         </Acts>
       ) : undefined}
       <Soundings
         items={[
           { title: 'Waiting', value: `${count(channel.waiting)}${channel.more ? '+' : ''}`, note: 'objects' },
           { title: 'Delivered', value: count(channel.delivered), note: 'objects in total' },
-          { title: 'Dead letters', value: count(dead.length), note: 'refused for good' },
+          { title: 'Dead letters', value: count(dead.length), note: 'refused permanently' },
         ]}
       />
       <Two left={<DeadLetters channel={channel} canChange={canChange} />} right={<ChannelFacts channel={channel} />} />
@@ -191,7 +191,7 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
   return (
     <Block title="Dead letters" raw aside={<p>{counted(dead.length, 'object')}</p>}>
       {dead.length === 0 ? (
-        <Empty title="Nothing was refused">Objects that the receiver refuses for good appear here.</Empty>
+        <Empty title="Nothing was refused">Objects that the receiver refuses permanently appear here.</Empty>
       ) : (
         <Table
           caption="Objects that the receiver refused, with its answers"
@@ -205,7 +205,7 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
       {dead.length > 0 && canChange ? (
         <div class="in">
           <Acts>
-            <Btn href={`${channelPath(channel.name)}/dead-letters`}>Decide about them</Btn>
+            <Btn href={`${channelPath(channel.name)}/dead-letters`}>Decide on them</Btn>
           </Acts>
         </div>
       ) : undefined}
@@ -273,7 +273,7 @@ export const resumeChannelPage: ConsolePage = {
     return (
       <Question title={`Resume ${name}?`} above={[channelPath(name), name]} form={form} action="Resume the channel" keep="Leave it paused">
         <div class="in">
-          <p>The hub sends everything that has waited, in order.</p>
+          <p>The hub sends all waiting objects, in order.</p>
         </div>
       </Question>
     );
@@ -295,7 +295,7 @@ export const replayChannelPage: ConsolePage = {
     return (
       <Question title="Send objects again" above={[channelPath(name), name]} form={form} action="Send them again" keep="Send nothing again">
         <div class="in">
-          <p>The channel starts again at this day. The receiver sees objects that it has received before.</p>
+          <p>The channel starts again from this day. The receiver gets objects that it has received before.</p>
           <Field name="since" label="Since" hint="A day in UTC.">
             {(described) => <input {...described} type="date" value={form.field('since') ?? ''} />}
           </Field>
@@ -313,7 +313,7 @@ export const replayChannelPage: ConsolePage = {
   },
 }; // prettier-ignore
 
-/** Deciding about all dead letters of a channel. */
+/** Deciding on all dead letters of a channel. */
 export const deadLettersPage: ConsolePage = {
   path: '/channels/:channel/dead-letters',
   title: 'Dead letters',
@@ -331,7 +331,7 @@ export const deadLettersPage: ConsolePage = {
                   described={described}
                   options={[
                     ['send', 'Send them again: the receiver accepts them now'],
-                    ['clear', 'Clear them from the list: the receiver will not have them'],
+                    ['clear', 'Clear them from the list: the receiver will not get them'],
                   ]}
                   value={form.field('way') ?? 'send'}
                 />

@@ -112,7 +112,7 @@ function CollectionsView({ items }: { readonly items: readonly Shown[] }): JSX.E
   );
 }
 
-/** The collection of the address, or the page that is not there. */
+/** Returns the collection that the address names. Throws a Problem of kind not-found if the person cannot see it. */
 async function collectionOf(context: PageContext): Promise<Shown> {
   const wanted = context.path['collection'];
   const found = (await shownTo(context)).find(({ id, name }) => name === wanted || id === wanted);
@@ -172,12 +172,12 @@ export const collectionPage: ConsolePage = {
 
 function Newest({ items, isReadable }: { readonly items: Overview['items']; readonly isReadable: boolean }): JSX.Element {
   return (
-    <Block title="Among the newest objects of the hub" raw>
+    <Block title="Newest objects" raw>
       {items.length === 0 ? (
         <Empty title={isReadable ? 'Nothing new' : 'You can’t read this collection'} actions={<Btn href="/console/search">Search the hub</Btn>}>
           {isReadable
-            ? 'None of the newest objects is in this collection. The search finds everything that is.'
-            : 'Its objects are shown to those who have a grant.'}
+            ? 'None of the newest objects of the hub is in this collection. Search finds all of its objects.'
+            : 'Only accounts with a grant can see its objects.'}
         </Empty>
       ) : (
         <Table
@@ -269,7 +269,7 @@ function GrantBlock({ grants }: { readonly grants: Grants }): JSX.Element {
       ) : (
         <Table
           caption="Grants"
-          columns={[{ title: 'To' }, { title: 'May' }, { title: 'Managed by' }]}
+          columns={[{ title: 'To' }, { title: 'Access' }, { title: 'Managed by' }]}
           rows={grants.map(({ to, read, write, managed }) => ({
             key: to,
             cells: [

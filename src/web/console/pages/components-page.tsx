@@ -124,7 +124,7 @@ function Side(): JSX.Element {
       </Block>
       <Block title="Empty" raw>
         <Empty title="No rows yet" actions={<Btn href="/console">First step</Btn>}>
-          What fills this list, and the first step.
+          The objects that fill this list, and the first step.
         </Empty>
       </Block>
     </>
@@ -166,7 +166,7 @@ function Forms(): JSX.Element {
         <p>Rarely needed.</p>
       </Details>
       <div class="danger">
-        <p>What cannot be undone.</p>
+        <p>Actions that cannot be undone.</p>
       </div>
     </Block>
   );

@@ -19,9 +19,9 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
               ]}
             />
             <p class="small muted">ACCOUNT and KEY stand for the account and the key that you create for it.</p>
-            {found.script === undefined ? undefined : <Code text={found.script} label="A command that does it" />}
+            {found.script === undefined ? undefined : <Code text={found.script} label="Script for this tool" />}
             <p>Or create the key on the command line:</p>
-            <Code text={found.key_command} label="The command that creates a key for this list" />
+            <Code text={found.key_command} label="Command that creates a key for this list" />
             <Btn href="/console/keys/create">Create a key</Btn>
           </Block>
           <Block title="Limits of this tool" raw>

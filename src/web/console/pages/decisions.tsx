@@ -70,7 +70,7 @@ export function RequestQueue({ items, now }: { readonly items: readonly Asked[];
   );
 } // prettier-ignore
 
-/** Returns the address of the page that decides about a claim. */
+/** Returns the address of the page that decides on a claim. */
 export function claimPath(id: string): string {
   return `${REVIEW}/claims/${encodeURIComponent(id)}`;
 }
@@ -126,7 +126,7 @@ function noteIn(form: Form): { readonly note?: string } {
 /** Verifying or rejecting a claim, with its evidence and its overlaps. */
 export const claimPage: ConsolePage = {
   path: '/review/claims/:claim',
-  title: 'Decide about a claim',
+  title: 'Decide on a claim',
   needs: 'decideClaim',
   show: async (context, form) => {
     const claim = await claimOf(context);
@@ -136,7 +136,7 @@ export const claimPage: ConsolePage = {
         above={[REVIEW, 'Review']}
         heading="The claim"
         form={form}
-        action="Store the decision"
+        action="Save the decision"
         keep="Decide later"
       >
         <>
@@ -144,7 +144,7 @@ export const claimPage: ConsolePage = {
             <Facts
               items={[
                 ['Type', claim.type],
-                ['Evidence', claim.evidence ?? 'none was given'],
+                ['Evidence', claim.evidence ?? 'none given'],
                 ['Submitted by', claim.by],
                 ['Submitted', <Time at={claim.at} />],
                 ['Until', claim.until === undefined ? undefined : <Time at={claim.until} />],
@@ -162,7 +162,7 @@ export const claimPage: ConsolePage = {
               ...claim.overlaps.map(({ member, claim: value }) => ({
                 key: `${member} ${value}`,
                 kind: 'warn' as const,
-                text: `${member} has the claim ${value}, which overlaps with it.`,
+                text: `${member} has the claim ${value}, which overlaps with this one.`,
               })),
             ]}
           />
@@ -198,7 +198,7 @@ async function requestOf({ ask, path }: PageContext): Promise<Asked> {
 /** Approving or refusing a registration or a change request. */
 export const requestPage: ConsolePage = {
   path: '/review/requests/:request',
-  title: 'Decide about a request',
+  title: 'Decide on a request',
   needs: 'decideRequest',
   show: async (context, form) => {
     const asked = await requestOf(context);
@@ -208,7 +208,7 @@ export const requestPage: ConsolePage = {
         above={[REVIEW, 'Review']}
         heading="The request"
         form={form}
-        action="Store the decision"
+        action="Save the decision"
         keep="Decide later"
       >
         <>

@@ -115,7 +115,7 @@ function AddFeed({
         {preview === undefined ? undefined : <PreviewBlocks preview={preview} />}
         <div class="dock acts">
           <Btn look={preview === undefined ? 'go' : ''} name="do" value="look">
-            {preview === undefined ? 'Look at the source' : 'Look again'}
+            {preview === undefined ? 'Preview the source' : 'Preview again'}
           </Btn>
           {preview === undefined ? undefined : (
             <Btn look="go" name="do" value="add">

@@ -66,7 +66,7 @@ function QuarantineView({
     >
       {rows.length === 0 ? undefined : (
         <State kind="warn">
-          <strong>{`${counted(rows.length, 'row')} could not be used.`}</strong> Everything else of the run is
+          <strong>{`${counted(rows.length, 'row')} could not be used.`}</strong> Everything else in the run is
           stored. Correct the feed document with <code>talanoa feed change</code>, and try the rows again.
         </State>
       )}
@@ -109,8 +109,8 @@ export const retryQuarantinePage: ConsolePage = {
       >
         <div class="in">
           <p>
-            The hub reads these rows with the current document of the feed. What can be used now is stored and
-            leaves the quarantine. Nothing is fetched from the source.
+            The hub reads these rows with the current document of the feed. Rows that can be used now are stored and
+            leave quarantine. Nothing is fetched from the source.
           </p>
         </div>
       </Question>

@@ -141,7 +141,7 @@ export const feedPage: ConsolePage = {
 
 const DONE: Readonly<Record<string, string>> = {
   paused: 'The feed is paused. Nothing is fetched until somebody resumes it.',
-  resumed: 'The feed is resumed. It runs at its next time.',
+  resumed: 'The feed is resumed. Its next run starts on schedule.',
   added: 'The feed is saved. Its first run starts at the next time of its schedule.',
 };
 

@@ -93,7 +93,7 @@ function HealthView({
   );
 }
 
-/** One sentence on how the hub stands, and the best action. */
+/** One sentence about the state of the hub, and the best action. */
 function Verdict({ checks }: { readonly checks: readonly Check[] }): JSX.Element {
   const [first] = checks;
   const passed = checks.filter(({ status }) => status === 'ok').length;

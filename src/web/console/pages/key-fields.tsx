@@ -22,7 +22,7 @@ const SCOPE_WORDS: Readonly<Record<(typeof SCOPES)[number], string>> = {
   'taxii:write': 'Submit over TAXII',
   'lists:read': 'Fetch lists for firewalls',
   'api:read': 'Read over the API',
-  'api:write': 'Change over the API',
+  'api:write': 'Make changes over the API',
   'metrics:read': 'Read metrics',
 };
 
@@ -63,14 +63,14 @@ export function KeyFields({
         ? input('member', 'Member (optional)', 'For a new account: the member that it belongs to.', { maxLength: 63 })
         : undefined}
       {input('label', 'Purpose (optional)', 'Such as the tool that uses the key.', { maxLength: 120 })}
-      {input('days', 'Ends after, in days', 'At most 731. The hub warns before the end.', {
+      {input('days', 'Expires after, in days', 'At most 731. The hub warns before the key expires.', {
         inputMode: 'numeric',
         maxLength: 4,
         value: '365',
       })}
       <fieldset>
-        <legend>What the key may do</legend>
-        <p class="hint">Without a choice, it may do everything that its account may do.</p>
+        <legend>What the key can do</legend>
+        <p class="hint">If you choose nothing, it can do everything that its account can do.</p>
         {SCOPES.map((scope) => tick(scope, SCOPE_WORDS[scope]))}
       </fieldset>
       {input('addresses', 'Only from these addresses (optional)', 'Addresses and networks, separated by commas.', { maxLength: 4_000 })}

@@ -75,8 +75,8 @@ function KeysView({ page, isRevoked }: { readonly page: Keys; readonly isRevoked
       ) : undefined}
       {ending === 0 ? undefined : (
         <State kind="warn">
-          <strong>{ending === 1 ? '1 key ends soon.' : `${ending} keys end soon.`}</strong> Rotate each, and
-          enter the new key in its tool while the old one still works.
+          <strong>{ending === 1 ? '1 key expires soon.' : `${ending} keys expire soon.`}</strong> Rotate each,
+          and enter the new key in its tool while the old one still works.
         </State>
       )}
       <Block title="Keys" raw foot={<NextPage path={KEYS} page={page} />}>
@@ -91,7 +91,7 @@ function KeysView({ page, isRevoked }: { readonly page: Keys; readonly isRevoked
               { title: 'Key' },
               { title: 'Account' },
               { title: 'State', bare: true },
-              { title: 'Ends', class: 'nw' },
+              { title: 'Expires', class: 'nw' },
               { title: 'Last use', class: 'nw' },
               { title: 'Actions', bare: true },
             ]}
@@ -243,19 +243,19 @@ export const rotateKeyPage: ConsolePage = {
       >
         <div class="in">
           <p>
-            The hub makes a new key for {key.account} with the same limits, and shows it once. The old key
-            works for the days that you choose.
+            The hub creates a new key for {key.account} with the same limits, and shows it once. The old key
+            keeps working for the time that you choose.
           </p>
-          <Field name="overlap" label="The old key works for">
+          <Field name="overlap" label="The old key keeps working for">
             {(described) => (
               <Select
                 described={described}
-                options={OVERLAPS.map((days) => [days, days === '0' ? 'no time: it stops at once' : days === '1' ? '1 day' : `${days} days`])}
+                options={OVERLAPS.map((days) => [days, days === '0' ? '0 days: it stops at once' : days === '1' ? '1 day' : `${days} days`])}
                 value={form.field('overlap') ?? '7'}
               />
             )}
           </Field>
-          <Field name="days" label="The new key ends after, in days" hint="At most 731.">
+          <Field name="days" label="The new key expires after, in days" hint="At most 731.">
             {(described) => (
               <input {...described} inputMode="numeric" maxLength={4} value={form.field('days') ?? '365'} />
             )}
@@ -297,7 +297,7 @@ export const revokeKeyPage: ConsolePage = {
             {
               key: 'use',
               kind: 'info',
-              text: key.last_used === undefined ? 'The key was never used.' : <>Last used <Time at={key.last_used} /></>,
+              text: key.last_used === undefined ? 'The key has never been used.' : <>Last used <Time at={key.last_used} /></>,
               note: key.label,
             },
           ]}

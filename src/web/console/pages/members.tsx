@@ -42,7 +42,7 @@ function MembersView({
         aside={<p>{isCut ? 'the first 1,000' : counted(members.length, 'member')}</p>}
       >
         {members.length === 0 ? (
-          <Empty title="No members">Your account belongs to no member.</Empty>
+          <Empty title="No members">Your account does not belong to a member.</Empty>
         ) : (
           <Table
             caption="Members"

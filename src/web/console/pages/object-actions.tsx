@@ -76,7 +76,7 @@ export const revokePage: ConsolePage = {
           {
             key: '2',
             kind: 'info',
-            text: 'Readers receive the revocation when they poll next. Their tools stop using it.',
+            text: 'Readers receive the revocation at their next poll. Their tools stop using it.',
           },
           {
             key: '3',

@@ -89,8 +89,8 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
 
 /** The message after an action. */
 const DONE: Readonly<Record<string, string>> = {
-  revised: 'The new version is stored. Readers receive it when they poll next.',
-  revoked: 'The object is revoked. Readers receive the revocation when they poll next.',
+  revised: 'The new version is stored. Readers receive it at their next poll.',
+  revoked: 'The object is revoked. Readers receive the revocation at their next poll.',
   asked: 'The members are notified. Their answers appear under Deliveries.',
   answered: 'Your answer is stored. The owner and the hub can see it.',
 };

@@ -57,7 +57,7 @@ const DONE: Readonly<Record<string, string>> = {
   discarded: 'The object was discarded.',
   assigned: 'The report was assigned.',
   dismissed: 'The report was dismissed.',
-  verified: 'The claim is verified. Routing follows it from now on.',
+  verified: 'The claim is verified. Routing uses it from now on.',
   rejected: 'The claim is rejected.',
   approved: 'The request is approved.',
   refused: 'The request is refused.',

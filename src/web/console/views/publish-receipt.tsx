@@ -35,7 +35,7 @@ export interface Undone {
   readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
-/** The receipt: the stored objects, their deliveries, and the way back for ten minutes. */
+/** The receipt: the stored objects, their deliveries, and the undo, which is possible for ten minutes. */
 export function ReceiptPage({
   token,
   receipt,
@@ -84,7 +84,7 @@ export function ReceiptPage({
   );
 }
 
-/** Whether the indicators are out, and until when that can be undone. */
+/** Says whether the indicators are published, and until when this can be undone. */
 function OutState({
   token,
   receipt,

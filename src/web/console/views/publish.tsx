@@ -14,7 +14,7 @@ export function PublishPage({
   ...fields
 }: FieldsProps & {
   readonly check?: CheckShown | undefined;
-  /** The form was to be published, but is no longer what the check has shown. */
+  /** The form was sent to be published, but has changed since the check. */
   readonly isChanged?: boolean;
 }): JSX.Element {
   const t = useMessages().publish;

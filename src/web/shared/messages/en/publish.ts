@@ -10,13 +10,13 @@ export const publish = {
     about: 'What should others know?',
     audience: 'Who may see it?',
   },
-  values: 'Paste values, one a line, in any form',
+  values: 'Paste values, one per line, in any notation',
   valuesHint: (most: number) =>
     `Addresses, networks, ranges, AS numbers, domain names, URLs, email addresses and hashes, at most ${most}. Defanged text is fine: hxxp, [.] and (dot) are converted back. Lines that begin with # are left out. Nothing is looked up outside this hub.`,
   kind: 'Kind of the values',
-  kindHint: 'Choose one only where the form does not tell, such as the SHA-256 of a certificate.',
+  kindHint: 'Choose a kind only if the value does not show it, such as the SHA-256 of a certificate.',
   kinds: {
-    auto: 'Recognise each value by its form',
+    auto: 'Detect the kind of each value',
     ip: 'IP addresses, networks and ranges',
     asn: 'AS numbers',
     domain: 'Domain names',
@@ -25,7 +25,7 @@ export const publish = {
     hash: 'Hashes of files',
     certificate: 'Fingerprints of certificates',
   },
-  known: 'If a value is known already',
+  known: 'If a value is already known',
   knownHint: 'Known: the collection has a valid indicator for it that you can read.',
   ifKnown: {
     skip: 'Publish nothing for it',
@@ -34,9 +34,9 @@ export const publish = {
   },
   accept: 'Also publish values on warning lists',
   acceptHint:
-    'Warning lists contain values that nobody should block, such as public resolvers. They are left out, unless you tick this box. Then they get a label.',
+    'Warning lists contain values that nobody should block, such as public resolvers. If you tick this box, these values are published with a label. Otherwise they are left out.',
   name: 'Title (optional)',
-  nameHint: 'The name of all these indicators. Without it, each is named after its value.',
+  nameHint: 'The name of all these indicators. If empty, each one is named after its value.',
   description: 'What happened, and what to do about it (optional)',
   malware: 'Malware family (optional)',
   malwareHint: 'Each indicator is linked to a malware object with this name.',
@@ -45,11 +45,11 @@ export const publish = {
   confidence: 'How sure are you? (optional)',
   confidenceHint: '0 is a guess, 100 is confirmed.',
   days: 'Stop using after, in days',
-  daysHint: 'Tools stop using the indicators then.',
+  daysHint: 'After this time, tools stop using the indicators.',
   from: 'Valid from (optional)',
-  fromHint: 'A day in UTC. Without it: from now.',
+  fromHint: 'A day in UTC. If empty, the indicators are valid from now.',
   references: 'References (optional)',
-  referencesHint: 'URLs of pages about the threat, one a line.',
+  referencesHint: 'URLs of pages about the threat, one per line.',
   behalf: 'On behalf of (optional)',
   behalfNobody: 'The hub itself',
   behalfHint: 'A member that reported the values. The audit log records it.',
@@ -68,7 +68,7 @@ export const publish = {
   problems: (count: number) => (count === 1 ? 'There is a problem' : `There are ${count} problems`),
   kept: 'Nothing was published. Your input is below.',
   changed: 'You changed the form after the check. Below is what would be published now.',
-  check: 'Check, and see the recipients',
+  check: 'Check and preview recipients',
   checkAgain: 'Check again',
   nothingYet: 'Nothing is published before you have seen the check.',
   toMembers: (members: number) => `Publish to ${counted(members, 'member')}`,
@@ -79,11 +79,11 @@ export const publish = {
   checks: 'Checks',
   ready: 'Ready',
   nothingToPublish: 'Nothing to publish',
-  validStix: (count: number) => `${counted(count, 'indicator')} of valid STIX 2.1`,
+  validStix: (count: number) => `${counted(count, 'indicator')} in valid STIX 2.1`,
   leftOut: (count: number) =>
     `${counted(count, 'value')} would not be published. The list of values says why.`,
   held: (count: number) =>
-    `${counted(count, 'value')} would be on hold, until somebody reviews ${count === 1 ? 'it' : 'them'}.`,
+    `${counted(count, 'value')} would be put on hold until somebody reviews ${count === 1 ? 'it' : 'them'}.`,
   warned: (count: number) => `${counted(count, 'value')} with a warning`,
   sightings: (count: number) => `${counted(count, 'sighting')} of known indicators`,
   until: (day: string) => `Valid until ${day}`,
@@ -93,7 +93,7 @@ export const publish = {
   alsoIn: 'Known:',
   outcomes: {
     stored: 'Published',
-    known: 'Known already',
+    known: 'Already known',
     held: 'On hold for review',
     refused: 'Not published',
     pending: 'Being processed',
@@ -106,7 +106,7 @@ export const publish = {
   reachedNone: 'No member that you can see.',
   limited: 'Members that you can’t see are not counted. Their networks are checked only when you publish.',
   everybody: 'The collection is public. Anybody can read it.',
-  how: 'How each of them receives it',
+  how: 'How each member receives it',
   notSent: (count: number) => `Not sent to ${counted(count, 'member')}, and why`,
   member: 'Member',
   objects: 'Objects',
@@ -117,7 +117,7 @@ export const publish = {
   faults: {
     noValue: 'Enter at least one value.',
     tooMany: (most: number, given: number) =>
-      `The form takes at most ${most} values, and these are ${given}. Use talanoa publish --file for more.`,
+      `The form accepts at most ${most} values, and you entered ${given}. For more, use talanoa publish --file.`,
     kind: 'Choose a kind from the list.',
     known: 'Choose what happens to known values.',
     line: (line: number, value: string, fault: string) =>
@@ -149,10 +149,10 @@ export const receipt = {
   nothingOut: 'Nothing was published.',
   undoUntil: (time: string) =>
     `You can undo until ${time}. Undo revokes the indicators, and every reader receives the revocation.`,
-  undoOver: 'Undo is over. To take an indicator back, revoke it on its page.',
+  undoOver: 'The time for undo is over. To revoke an indicator, open its page.',
   undo: 'Undo',
   undone: (count: number) =>
-    `${counted(count, 'object')} ${count === 1 ? 'was' : 'were'} revoked. Readers receive the revocation when they poll next.`,
+    `${counted(count, 'object')} ${count === 1 ? 'was' : 'were'} revoked. Readers receive the revocation at their next poll.`,
   notUndone: (count: number) => `${counted(count, 'object')} could not be revoked:`,
   whoHas: 'Deliveries',
   has: 'Member',
@@ -170,5 +170,5 @@ export const receipt = {
   first: (count: number) => `For the first ${count} indicators.`,
   next: 'Next',
   another: 'Publish another like this',
-  more: 'Publish others',
+  more: 'Publish other values',
 };
