@@ -161,7 +161,7 @@ describe('the throttle of guesses', () => {
     const clock = new TestClock();
     // Somebody who can read the mailbox of a person makes a new device known with each reset of the password.
     const places = Array.from({ length: 50 }, (_, i) => `203.0.113.${i}`);
-    // The owner has completed sign-ins from these.
+    // The owner has completed sign-ins from these places.
     const own = Array.from({ length: 20 }, (_, i) => `198.51.100.${i}`);
     const { guess } = throttleOf(
       clock,

@@ -399,7 +399,7 @@ describe('can: rights', () => {
     'run a feed': ['feed.run', { kind: 'hub' }, ['administrator', 'analyst']],
     'revoke what is of the hub': ['object.revoke', { kind: 'hub' }, ['administrator', 'analyst']],
     "claim for tonga": ['member.claim', { kind: 'member', name: 'tonga' }, ['administrator', 'officer of tonga']],
-    'decide about objects on hold': ['held.decide', { kind: 'held', submitter: 'b', collection: 'c' }, ['administrator', 'analyst']],
+    'decide on objects on hold': ['held.decide', { kind: 'held', submitter: 'b', collection: 'c' }, ['administrator', 'analyst']],
     'see an object on hold that another account submitted': ['held.read', { kind: 'held', submitter: 'b', collection: 'c' }, ['administrator', 'analyst']],
     'read metrics': ['metrics.read', { kind: 'hub' }, ['administrator']],
     "see another's machine of tonga": ['account.read', of('b', 'machine', 'tonga'), ['administrator', 'officer of tonga']],

@@ -95,7 +95,7 @@ describe('signing in at a provider', () => {
     expect(await account((await signIn()).one)).toBe('moana');
   });
 
-  test('matches no address that only looks the same in lower case', async () => {
+  test('an address that only looks the same in lower case does not match', async () => {
     await t.api('boss', 'POST', '/accounts', {
       name: 'kava',
       role: 'officer',

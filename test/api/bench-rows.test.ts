@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiRows } from '../../bench/operations.mjs';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 
-/** What the API document says about one method of a path. */
+/** The description of one method of a path in the API document. */
 interface Documented {
   readonly operationId?: string;
   readonly responses: Readonly<Record<string, unknown>>;

@@ -58,7 +58,7 @@ describe('the networks and domains of other members', () => {
     expect((await list('sensor', SHARED)).lines).not.toContain('mail.gov.fj');
   });
 
-  test('publishing does not tell about members that receive nothing and could not notice it', async () => {
+  test('publishing reveals nothing about members that receive nothing and could not notice the search', async () => {
     const publish = async (value: string): Promise<Json> => {
       const { body } = await site.api('sensor', 'POST', '/collections/tongan/indicators', {
         values: [value],

@@ -77,12 +77,12 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     await page.fill('#malware', 'Lagoon loader');
     await page.fill('#confidence', '70');
     await check.click();
-    await page.getByText('2 indicators of valid STIX 2.1').waitFor();
+    await page.getByText('2 indicators in valid STIX 2.1').waitFor();
     await page.getByText('1 value would not be published.').waitFor();
     await look('check');
     // Enter in a field checks again. It never publishes.
     await page.locator('#title').press('Enter');
-    await page.getByText('2 indicators of valid STIX 2.1').waitFor();
+    await page.getByText('2 indicators in valid STIX 2.1').waitFor();
     await page.getByRole('button', { name: /^Publish to \d+ members?$/ }).click();
     await page.getByRole('heading', { name: '2 of 3 indicators published' }).waitFor();
     await look('receipt');

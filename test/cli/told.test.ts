@@ -7,7 +7,7 @@ import { run } from '../../src/cli/program.ts';
 import { testIo } from '../support/io.ts';
 import { folder } from '../support/program.ts';
 
-/** What commands say about what was typed, and about what they have done. */
+/** The messages of commands about their input and their results. */
 
 const here = folder();
 const data = join(here.path, 'data');
@@ -81,7 +81,7 @@ test('an address without a scheme is an invalid address of a hub', async () => {
   });
 });
 
-test('an unknown command is followed by where the commands are listed', async () => {
+test('the error about an unknown command says where the commands are listed', async () => {
   expect((await talanoa('frob')).err).toContain('To list the commands, run: talanoa --help');
   expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, add/);
 });
@@ -95,7 +95,7 @@ test('the help of every group of commands fits into 80 columns', async () => {
   expect((await talanoa('help', 'serve')).out).not.toMatch(/--hub/);
 });
 
-test('a new person is followed by how to let them in', async () => {
+test('the result for a new person names the command that lets them in', async () => {
   const { err } = await talanoa(
     'account',
     'add',
@@ -110,7 +110,7 @@ test('a new person is followed by how to let them in', async () => {
   expect(err).toContain('talanoa account invite sina');
 }, 30_000);
 
-test('the rights of a new key are those that its scopes leave', async () => {
+test('a new key is shown with only the rights that its scopes allow', async () => {
   const { err } = await talanoa('key', 'create', '--account', 'sensor', '--collections', 'indicators', '--read', '--write', '--scopes', 'taxii:read'); // prettier-ignore
   expect(err).toContain('  Indicators: read\n');
   const metrics = await talanoa('key', 'create', '--account', 'sensor', '--scopes', 'metrics:read');
@@ -146,7 +146,7 @@ test('a change that changes nothing is a usage error of every command', async ()
     expect([words, (await talanoa(...words)).code]).toEqual([words, 2]);
 }, 30_000);
 
-test('a tool that has never read is shown with what waits for it', async () => {
+test('a tool that has never read anything is shown with its backlog', async () => {
   await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators');
   const { out } = await talanoa('delivery', 'lag', '--account', 'sensor', '--json');
   expect(JSON.parse(out)).toMatchObject({ readers: [{ account: 'sensor', state: 'never', waiting: 1 }] });
@@ -189,7 +189,7 @@ test('poll --json prints one document, begins at the address of a hub, and sends
   }
 }, 30_000);
 
-test('a server that cannot be reached is followed by what to check', async () => {
+test('the error about an unreachable server says what to check', async () => {
   const closed = await talanoaWith({ TALANOA_KEY: 'tln_key' }, 'status', '--hub', 'http://127.0.0.1:1');
   expect(closed).toMatchObject({
     code: 6,
@@ -212,7 +212,9 @@ test('status begins with the feed that fails, and says why', async () => {
 
 test('a dry run and a preview say what they leave out, and why needs a member that it can ask about', async () => {
   const dry = await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators', '--malware', 'Emotet', '--dry-run'); // prettier-ignore
-  expect(dry.err).toMatch(/Nothing was published\. Warning lists[^\n]*--preview[^\n]*family Emotet/);
+  expect(dry.err).toMatch(
+    /Nothing was published\. Only the hub checks warning lists[^\n]*--preview[^\n]*family Emotet/,
+  );
   const preview = await talanoa(
     'publish',
     'www.gov.to',

@@ -235,7 +235,7 @@ describe('an account', () => {
     expect([again?.password_hash === 'own hash', again?.password_by]).toEqual([false, undefined]);
   });
 
-  test('of another member than before is a new account, and nothing of the old one applies', async () => {
+  test('that moves to another member is a new account, and nothing of the old one applies', async () => {
     const members = 'members: [{ name: tonga }, { name: fiji }]\n';
     const officer = (member: string): string =>
       `${members}accounts: [{ name: sefo, role: officer, member: ${member}, key_env: KEY }]`;
@@ -245,7 +245,7 @@ describe('an account', () => {
     expect(events()).toContain('account.replaced');
   });
 
-  test('without the secrets that it names is declared without them, and the log says so', async () => {
+  test('is declared without a secret that is missing, and the log says so', async () => {
     const { account, key } = await wanted(ACCOUNT);
     expect([account.get('lani')?.password_hash, key.size]).toEqual([undefined, 0]);
     expect(events()).toEqual(expect.arrayContaining(['account.no_password', 'account.no_key']));
@@ -282,7 +282,7 @@ accounts: [{ name: lani, role: analyst, person: true, single_sign_on: `;
     const found = { issuer: 'https://id.example', subject: 's-1', declared: 'Lani@CERT.example' };
     const matched = { ...present, account: new Map([['lani', { ...before, document: { ...before.document, single_sign_on: found } }]]) }; // prettier-ignore
     expect((await wanted(yaml, matched)).account.get('lani')?.single_sign_on).toEqual(found);
-    // Another address is matched anew.
+    // Another address is matched again.
     const other = await wanted(`${SIGN_ON}{ email: other@cert.example } }]`, matched);
     expect(other.account.get('lani')?.single_sign_on).toMatchObject({ email: 'other@cert.example' });
     expect(other.account.get('lani')?.single_sign_on).not.toHaveProperty('subject');

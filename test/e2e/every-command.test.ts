@@ -76,7 +76,7 @@ async function talanoa(args: readonly string[]) {
   return { code, out: out(), err: err() };
 }
 
-/** No line for people may contain one of these. */
+/** No line for people may contain any of these. */
 const FORBIDDEN: readonly (readonly [name: string, form: RegExp])[] = [
   ['a stack trace', /^\s+at .+:\d+:\d+/],
   ['undefined', /\bundefined\b/],

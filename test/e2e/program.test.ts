@@ -431,7 +431,7 @@ describe('the demo', () => {
     here.remove();
   });
 
-  test('tells programs its address and an account of each role on one line, and each can sign in', async () => {
+  test('prints its address and an account of each role for programs on one line, and each account can sign in', async () => {
     const here = folder();
     const hub = await startHub(['--demo', '--json', '--data', here.path]);
     const [line = ''] = hub.lines;

@@ -1,5 +1,5 @@
-// No row is lost in silence: each record of a file is used, left out with a reason, or in quarantine, and each value
-// that was read has a result in the store.
+// No row is lost without a trace: each record of a file is used, left out with a reason, or in quarantine, and each
+// value that was read has a result in the store.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,7 @@ function dirty(text: string, random: Random, isText: boolean): string {
       () => `${line}\n${dirt}`,
       () => line.replace(/[\w.]+/, dirt),
     ];
-    // A document of one value is mostly not readable any more after such changes.
+    // After such changes, a document of one value usually cannot be read at all.
     if (isText || i % 2 === 0) lines[at] = random.pick(changes)();
     else
       lines[at] = line.replace(/"[\w .:/-]+"/, () =>
@@ -176,7 +176,7 @@ describe('each record of a dirty file is used, left out with a reason, or in qua
     expect(read).toBeGreaterThan(0);
   });
 
-  test.each(SAMPLES.filter(([preset, , over]) => ['delimited', 'lines', 'hosts', 'ndjson'].includes(documentOf(preset, over).parser.kind)))('no line of %s is passed over: %s', async (preset, file, over) => {
+  test.each(SAMPLES.filter(([preset, , over]) => ['delimited', 'lines', 'hosts', 'ndjson'].includes(documentOf(preset, over).parser.kind)))('no line of %s is skipped without a trace: %s', async (preset, file, over) => {
     const document = documentOf(preset, over);
     for (let seed = FIRST_SEED; seed < FIRST_SEED + VARIANTS; seed++) {
       const body = dirty(beginning(file), new Random(seed * 104_729), true);
@@ -189,7 +189,7 @@ describe('each record of a dirty file is used, left out with a reason, or in qua
   }); // prettier-ignore
 });
 
-describe('nothing in a document is passed over', () => {
+describe('nothing in a document is skipped without a trace', () => {
   const outcomes = async (parser: ParserSpec, text: string): Promise<readonly (string | undefined)[]> => {
     const path = join(here, 'document');
     writeFileSync(path, text);
@@ -208,7 +208,7 @@ describe('nothing in a document is passed over', () => {
     expect(await outcomes({ kind: 'misp' }, JSON.stringify(of(attribute('filename', 'a.exe'))))).toEqual(['file-without-hash']);
   }); // prettier-ignore
 
-  test('systems of a watch list in another role, and addresses of unknown categories', async () => {
+  test('systems in another role and addresses of unknown categories are left out with a reason', async () => {
     const system = (role: string, category: string, value: string) => `<System category="${role}"><Node><Address category="${category}">${value}</Address></Node></System>`;
     const flow = system('source', 'ipv4-addr', '45.130.1.1') + system('target', 'ipv4-addr', '45.130.1.2') + system('source', 'atm', '47');
     const text = `<IODEF-Document xmlns="urn:ietf:params:xml:ns:iodef-1.0"><Incident purpose="watch"><IncidentID name="x">1</IncidentID><EventData><Flow>${flow}</Flow></EventData></Incident></IODEF-Document>`;
@@ -261,7 +261,7 @@ describe('a run', () => {
       const { records, used, filtered, quarantined, accepted, created, updated, unchanged, held, refused, removed, oddities = [] } = report;
       expect((used ?? 0) + filtered + quarantined).toBe(records);
       expect(oddities.filter((text) => text.startsWith('not-counted'))).toEqual([]);
-      // What the list does not contain any more ends besides, and objects that accompany a value may be refused.
+      // Values that left the list end as well, and objects that accompany a value may be refused.
       expect(created + updated + unchanged).toBeLessThanOrEqual(accepted);
       expect(created + updated + unchanged + held + refused + removed).toBeGreaterThanOrEqual(accepted);
       expect([seed, ['ok', 'ok-empty'].includes(report.status) && quarantined + held + refused > 0]).toEqual([seed, false]);

@@ -314,7 +314,7 @@ const FORMS: readonly Form[] = [
   ['fingerprints of TLS only', L(['ja3,count',...A(i=>`${md5[i]},${i}`)]), null],
   ['names with ports', L(names.map(n=>`${n}:8080`)), names],
   ['international names', L(A(i=>`b\u00e4d${i}.reef-bank.com`,9)), A(i=>`xn--bd${i}-qla.reef-bank.com`,9)],
-  ['numbers of networks', L(A(i=>i%2?`AS${4200+i}`:`ASN${4200+i}`)), A(i=>String(4200+i))],
+  ['AS numbers', L(A(i=>i%2?`AS${4200+i}`:`ASN${4200+i}`)), A(i=>String(4200+i))],
   ['keys of objects', JSON.stringify({data:Object.fromEntries(ips.map((ip,i)=>[ip,{reports:i}]))}), ips],
   ['numbers that are too big for a number', L(['ip,count',...A(i=>`${ips[i]},99999999999999999999999${i}`)]), ips],
   ['text that begins like JSON', `[${A(i=>`{"ip":"${ips[i]}","n":Infinity}`).join(',\n')}]`, null],
@@ -339,12 +339,12 @@ const FORMS: readonly Form[] = [
   ['names before the addresses that they resolve to', L(['Domain,IP',...A(i=>`${names[i]},${ips[i]}`)]), names],
   ['a list with the name of its column', L(['Domains',...names]), names],
   ['URLs with commas below the name of their column', L(['url',...A(i=>`http://h${i}.reef-bank.com/a,b;c`)]), A(i=>`http://h${i}.reef-bank.com/a,b;c`)],
-  ['numbers of networks beside hosts that no feed may block', L(['# category|address|asn|time',...A(i=>`bot|172.16.0.${i}|${4200+i}|${D(i)}`)]), null],
+  ['AS numbers next to hosts that no feed may block', L(['# category|address|asn|time',...A(i=>`bot|172.16.0.${i}|${4200+i}|${D(i)}`)]), null],
   ['a dump of a scanner', L(A(i=>JSON.stringify({ip_str:`240.0.0.${i}`,port:i+1,crawler:{id:'x',run:sha1[i]}}))), null],
   ['packages and where they come from', JSON.stringify({packages:Object.fromEntries(A(i=>[`p${i}`,{version:'1',resolved:`https://registry.reef-shop.com/p${i}.tgz`}]))}), null],
   ['intelligence of Zeek', L(['#fields\tindicator\tindicator_type\tmeta.source',...A(i=>`${ips[i]}\tIntel::ADDR\tx`),'setup.zip\tIntel::FILE_NAME\tx']), ips, 0, 1],
   ['types without the name of their column', L([...A(i=>`md5,${md5[i]},x`),'domain,a.reef-bank.com,x','filename,setup.zip,x']), [...md5,'a.reef-bank.com'], 0, 1],
-  ['paths and file names beside URLs without a scheme', L([...A(i=>`h${i}.reef-bank.com/p`),'/a.reef-bank.com/x','setup.exe/y']), A(i=>`http://h${i}.reef-bank.com/p`), 2],
+  ['paths and file names next to URLs without a scheme', L([...A(i=>`h${i}.reef-bank.com/p`),'/a.reef-bank.com/x','setup.exe/y']), A(i=>`http://h${i}.reef-bank.com/p`), 2],
 ];
 
 test.each(FORMS)('the form of %s', async (_name, text, values, bad = 0, left = 0) => {

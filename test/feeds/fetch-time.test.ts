@@ -31,7 +31,7 @@ const ANSWERS: Readonly<Record<string, (url: URL) => unknown>> = {
   taxii20: () => ({ type: 'bundle', objects: [indicator(0)] }),
 };
 
-/** The parts of a response of TAXII 1.1, of which there is always one more. */
+/** The parts of a TAXII 1.1 response that always announces one more part. */
 const PART = `<t:Poll_Response xmlns:t="http://taxii.mitre.org/messages/taxii_xml_binding-1.1" more="true" result_id="1" result_part_number="1"/>`;
 
 /** Fetches from a source, each answer of which takes 16 minutes. Returns the result and the number of requests. */
@@ -108,7 +108,7 @@ describe('a mailbox', () => {
       clock, pause: () => Promise.resolve(), spool, name: 'mail', cursor, secret: () => 'the-password', signal: new AbortController().signal,
     }); // prettier-ignore
 
-  test('that is read for longer than 30 minutes is read on by the next run, and no email is passed over', async () => {
+  test('that takes longer than 30 minutes to read is continued by the next run, and no email is skipped', async () => {
     const clock = new TestClock('2026-11-28T12:00:00.000Z');
     // The time passes before the first email: with a search in a large mailbox, or at sign-in.
     let late = true;

@@ -335,7 +335,7 @@ test.each([
   },
 );
 
-test('text behind a JSON document is a fault, wherever the parts of the file end', async () => {
+test('text after a JSON document is a fault, wherever the parts of the file end', async () => {
   for (const parts of [['[{"a":"1"}]', '\n[{"a":"2"}]'], ['[{"a":"1"}]\n[{"a":"2"}]']]) {
     const rows = parseFeed(Readable.from(parts.map((part) => Buffer.from(part))), { kind: 'json' });
     await expect(collect(rows)).rejects.toThrow('not valid JSON');
@@ -346,7 +346,7 @@ test('text behind a JSON document is a fault, wherever the parts of the file end
   expect(await collect(blank)).toHaveLength(1);
 });
 
-test('a zone of rules: other records are no rows, other triggers are left out, and other lines are bad', async () => {
+test('a zone of rules: other records are not rows, other triggers are left out, and other lines are bad', async () => {
   const zone = [
     '$TTL 60',
     '@ IN SOA ns.reef.example. admin.reef.example. 1 2 3 4 5',

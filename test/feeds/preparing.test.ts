@@ -154,7 +154,7 @@ describe('intake', () => {
 
   const feed: Actor = { kind: 'feed', name: 'list', identity: feedIdentityId('list'), defaultTlp: 'amber' };
 
-  test('decides about the outline of an object as about the object', async () => {
+  test('decides on the outline of an object as on the object itself', async () => {
     const directory = await t.hub.directory.current();
     const collection = directory.collections.get(MAIN);
     if (collection === undefined) throw new Error('the collection is missing');

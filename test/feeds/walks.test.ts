@@ -99,7 +99,7 @@ describe('a walk through pages that breaks off', () => {
     expect(offsets()).toEqual(['4', null, '2', '4']);
   });
 
-  test.each(['taxii20', 'taxii21'] as const)('anything else than an object in a %s page goes to the quarantine', async (kind) => {
+  test.each(['taxii20', 'taxii21'] as const)('anything other than an object in a %s page goes to quarantine', async (kind) => {
     const good = anIndicator({ spec_version: '2.1' });
     answer = () => ({ type: 'bundle', id: 'bundle--1', objects: [good, 'text', 7, { ...good, __proto: 1, constructor: 2 }] });
     await add({ parser: { kind: 'stix' }, map: [], transport: { kind, url: `${server.base}/c/` } });

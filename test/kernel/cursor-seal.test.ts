@@ -24,7 +24,7 @@ describe('a sealed position', () => {
     ['another path', [reader[0] ?? '', 'GET /main/collections/y/objects/', 'limit=100']],
     ['another filter', [...reader.slice(0, 2), 'limit=99']],
     ['a part more', [...reader, '']],
-    // The parts must not run into each other.
+    // The parts must not be joined.
     ['the same letters in other parts', ['account:reader GET /main/collections/x/objects/', 'limit=100']],
     ['nothing', []],
   ])('does not open for %s', (_what, binding) => {
@@ -41,7 +41,7 @@ describe('a sealed position', () => {
     expect(seal.open(text, reader)).toBeUndefined();
   });
 
-  test('says little about its content by its length', () => {
+  test('reveals little about its content by its length', () => {
     const lengths = [0, 1, 30, 60].map((size) => seal.seal(Buffer.alloc(size, 1), reader).length);
     expect(new Set(lengths).size).toBe(1);
   });

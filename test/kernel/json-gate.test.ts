@@ -31,7 +31,7 @@ describe('the shape of a JSON text', () => {
     expect(count('{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}', 2)).toBe(3);
   });
 
-  test('texts are no names, whatever they contain', () => {
+  test('string values do not count as names, whatever they contain', () => {
     expect(count('["a:b","{\\"c\\":1,\\"d\\":1}","\\\\",":",":"]', 0)).toBe(0);
     expect(count('{"a\\":":"b" , "c" : ":"}', 0)).toBe(1);
     expect(count('{"open', 0)).toBe(0);

@@ -107,7 +107,7 @@ describe('a fault of a document in words', () => {
     expect(text).toBe(': the text has 65537 characters; on this hub an identifier can have at most 65536');
   });
 
-  test('inside of alternatives is not listed beside that of the alternatives', () => {
+  test('inside alternatives is not listed in addition to that of the alternatives', () => {
     const either = { anyOf: [{ type: 'integer' }, { type: 'boolean' }] };
     expect(sentences({ properties: { a: either } }, { a: 'x' })).toHaveLength(1);
   });

@@ -17,7 +17,7 @@ const FORBIDDEN: readonly {
   },
   {
     say: 'is not a …',
-    pattern: /(?<!\b[Tt]here )\bis no (?!longer\b|more\b|reason\b)/,
+    pattern: /(?<!\b[Tt]here )\bis no (?!longer\b|more\b)/,
     bad: '"x" is no address',
     good: '"x" is not an address',
   },
@@ -26,6 +26,24 @@ const FORBIDDEN: readonly {
     pattern: /(?:^|[.;:] )(?:Who|Whoever) (?!can (?:read|give|see)|may|needs|must)[^?|]*$/m,
     bad: 'Whoever waits leaves a note.',
     good: 'A waiting writer leaves a note.',
+  },
+  {
+    say: 'name the subject instead of a clause with what',
+    pattern: /(?:^|[.:;] )What [a-z][^.?|]*[^.?|]\.(?=\s|$)/m,
+    bad: 'The channel is resumed. What has waited is sent now.',
+    good: 'The channel is resumed. The waiting objects are sent now.',
+  },
+  {
+    say: 'anything other than',
+    pattern: /\b(?:any|every|no|some)(?:thing|body) else than\b/i,
+    bad: 'Anything else than an object is refused.',
+    good: 'Anything other than an object is refused.',
+  },
+  {
+    say: 'decide on',
+    pattern: /\bdecid(?:e|es|ed|ing) about\b/i,
+    bad: 'Administrators decide about claims.',
+    good: 'Administrators decide on claims.',
   },
   {
     say: 'is in, is stored in',
@@ -83,6 +101,9 @@ const ALLOWED: readonly RegExp[] = [
 /** Comments, strings and templates of a source file. */
 const TEXTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
 
+/** Texts between the tags of a page. */
+const MARKUP = />[^<>{}]*[a-z] [a-z][^<>{}]*(?=[<{])/g;
+
 /** Titles of tests, which also must not begin with a clause such as "what …". */
 const TITLES = /\b(?:test|it|describe)(?:\.each\([\s\S]{0,400}?\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g;
 
@@ -101,9 +122,11 @@ function files(folder: string, end: RegExp): string[] {
 }
 
 function ofSource(file: string): Text[] {
-  return (readFileSync(file, 'utf8').match(TEXTS) ?? []).map((text) => ({
+  const source = readFileSync(file, 'utf8');
+  const markup = file.endsWith('.tsx') ? (source.match(MARKUP) ?? []) : [];
+  return [...(source.match(TEXTS) ?? []), ...markup].map((text) => ({
     file,
-    text: text.replace(/^(?:\/\*\*?|\/\/|['"`])\s*|\s*(?:\*\/|['"`])$/g, '').replace(/\n\s*\*/g, ''),
+    text: text.replace(/^(?:\/\*\*?|\/\/|['"`>])\s*|\s*(?:\*\/|['"`])$/g, '').replace(/\n\s*\*/g, ''),
   }));
 }
 

@@ -79,7 +79,7 @@ function isUsed({ table, name }: TableError, text: string): boolean {
 describe('code without a user', () => {
   const used = importedNames([...source, ...users]);
 
-  test('every file is imported by another file of the source, or is a beginning', () => {
+  test('every file is imported by another source file, or is an entry point', () => {
     const bySource = importedNames(source);
     expect([...source.keys()].filter((file) => !bySource.has(file))).toEqual(BEGINNINGS);
   });
@@ -89,7 +89,7 @@ describe('code without a user', () => {
     expect(unimported(source, used)).toEqual([]);
   });
 
-  test('an export that nobody imports is found', () => {
+  test('the check finds an export that nobody imports', () => {
     const planted = new Map([
       ['kernel/clock.ts', 'export const nobodyWantsThis = 1;\nexport type Unused = 1;\n'],
     ]);

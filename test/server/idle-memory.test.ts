@@ -75,7 +75,7 @@ describe('memory that the hub does not need', () => {
     expect(collections).toEqual([1, 2, 3]);
   });
 
-  test('is left alone for good once a collection has kept requests waiting', async () => {
+  test('is never collected again once a collection has kept requests waiting', async () => {
     const { run, collections } = site(12, (round, heap) => {
       if (round === 2) heap.ms = 60;
       if (round === 5) heap.held = 160 * MIB;
@@ -120,7 +120,7 @@ for (let i = 0; i < 1_500_000; i++) {
 console.log(Math.round(most / 1e6));
 `;
 
-test('the heap of a hub that works for a long time grows less than that of any other program', () => {
+test('the heap of a busy hub grows less than that of a program without the bound', () => {
   const largest = (before: string): number =>
     Number(spawnSync(process.execPath, ['--input-type=module', '-e', `${before}${GARBAGE}`]).stdout);
   const module = new URL('../../dist/server/idle-memory.js', import.meta.url).href;

@@ -464,7 +464,7 @@ describe('the triage list', () => {
     expect(await open()).toEqual([]);
   });
 
-  test('hub staff decide about listed objects without a grant to read them, and an error names the grant that sharing needs', async () => {
+  test('hub staff decide on listed objects without a grant to read them, and an error names the grant that sharing needs', async () => {
     const alone = indicator('192.0.2.7', 'green', { labels: ['country:TV'] });
     await send(alone);
     await t.hub.routing.routeAll();

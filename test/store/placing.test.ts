@@ -121,7 +121,7 @@ describe('the owner of an id', () => {
 
   test('stays the owner after all versions are removed', () => {
     const gone = [{ owner: 'fiji', creator: tonga }, { owner: 'samoa', creator: null }, { owner: 'niue' }];
-    // The first one who submitted it in its own name, not the first one at all.
+    // The first submitter in its own name, not the first submitter of all.
     expect(formerOwner(gone, { owner: 'palau' })).toBe('samoa');
     expect(formerOwner(gone.slice(0, 1), { owner: 'palau' })).toBe('fiji');
     expect(formerOwner(gone.slice(0, 1), { owner: 'tonga', claims: tonga })).toBeUndefined();

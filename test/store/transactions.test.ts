@@ -93,7 +93,7 @@ describe('placing objects', () => {
   ])('%s has its outcome', (_what, before, after, outcome) => {
     expect(put(C, [before])).toMatchObject([{ kind: 'stored' }]);
     expect(put(C, [after])).toMatchObject([outcome]);
-    // Another collection judges by itself.
+    // Another collection decides independently.
     expect(put(D, [after])).toMatchObject([{ kind: 'stored' }]);
   }); // prettier-ignore
 
@@ -125,7 +125,7 @@ describe('placing objects', () => {
     put(C, [version(V1)]);
     tx.remove({ collection: C, id: ID, versions: ALL_VERSIONS }, NOW);
     expect(put(C, [version(V2, {}, { owner: 'fiji' })])).toEqual([{ kind: 'foreign', owner: 'hub' }]);
-    // Also for a writer that has just started.
+    // This is also true for a writer that has just started.
     tx = new Transactions(db);
     expect(put(C, [version(V2, {}, { owner: 'fiji' })])).toEqual([{ kind: 'foreign', owner: 'hub' }]);
     expect(put(C, [version(V2)])).toMatchObject([{ kind: 'stored' }]);

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
 
-/** What a command has printed. */
+/** The output of a command. */
 export interface Printed {
   readonly io: Io;
   readonly out: () => string;

@@ -82,7 +82,7 @@ describe('the pages of accounts', () => {
     expect((await sina.get(path)).status).toBe(404);
   });
 
-  test('an account is removed only when its name was entered', async () => {
+  test('an account is removed only if its name is entered', async () => {
     await invited('litia');
     expect((await sina.post('/console/accounts/litia/remove', { name: 'lita' })).status).toBe(422);
     expect((await t.api('chief', 'GET', '/accounts/litia')).status).toBe(200);
@@ -112,7 +112,7 @@ describe('the pages of accounts', () => {
 });
 
 describe('a page that changes access rights', () => {
-  test('asks for the password before the form is filled in, and then leads on to it', async () => {
+  test('asks for the password before the form is filled in, and then leads to it', async () => {
     const person = await signedInAs(t, 'sina');
     clock.advance(6 * MINUTE);
     const asked = await person.get('/console/invitations/new');

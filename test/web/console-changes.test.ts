@@ -79,7 +79,7 @@ describe('keys', () => {
     expect(await keys()).toHaveLength(2);
   });
 
-  test('a key is revoked after a question, by those who may', async () => {
+  test('a key is revoked after a question, only by people with the right to do so', async () => {
     for (const { id } of await keys()) {
       expect((await as('seru').post(`/console/keys/${String(id)}/revoke`)).status).toBe(404);
       expect((await as('watch').post(`/console/keys/${String(id)}/revoke`)).status).toBe(404);

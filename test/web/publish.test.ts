@@ -125,7 +125,7 @@ describe('the form', () => {
 
   test.each([
     ['no value', { values: ' \r\n# none' }, 'Enter at least one value.'],
-    ['too many values', { values: Array.from({ length: 101 }, (_, i) => `203.0.114.${i}`).join('\n') }, 'at most 100 values, and these are 101'],
+    ['too many values', { values: Array.from({ length: 101 }, (_, i) => `203.0.114.${i}`).join('\n') }, 'at most 100 values, and you entered 101'],
     ['TLP:RED', { tlp: 'red' }, 'Choose a TLP level from the list.'],
     ['another kind', { kind: 'mutex' }, 'Choose a kind from the list.'],
     ['another way with known values', { known: 'forget' }, 'Choose what happens to known values.'],
@@ -165,7 +165,7 @@ describe('the check', () => {
     const answer = await send(browser, { ...FORM, values: `${FORM.values}\r\n<203.0.114.9>` }, 'check');
     expect(answer.status).toBe(200);
     const said = textOf(answer);
-    expect(said).toContain('2 indicators of valid STIX 2.1');
+    expect(said).toContain('2 indicators in valid STIX 2.1');
     expect(said).toContain('203.0.114.9 IPv4 address New here');
     expect(said).toContain('Line 5 is the same value as line 4. It is published once.');
     expect(said).toContain("[url:value = 'https://pay-harbour.com/login']");
@@ -212,7 +212,7 @@ describe('the check', () => {
     expect(await found('203.0.114.55')).toEqual([]);
   });
 
-  test('a kind settles what the form of a value leaves open', async () => {
+  test('the chosen kind decides when a value is ambiguous', async () => {
     const browser = await signedIn();
     const values = 'a'.repeat(64);
     expect(textOf(await send(browser, { ...FORM, values }, 'check'))).toContain('[file:hashes.');
@@ -285,7 +285,7 @@ describe('publishing', () => {
     });
     expect(await found('203.0.114.9')).toHaveLength(1);
     const later = await send(browser, FORM, 'check');
-    expect(textOf(later)).toContain('Known already');
+    expect(textOf(later)).toContain('Already known');
     expect(later.text).toContain(`<a href="/console/o/${id}">`);
   });
 
@@ -360,7 +360,7 @@ describe('publishing', () => {
     for (const answer of [running, long]) expect(textOf(answer)).not.toContain('Nothing was published');
   });
 
-  test('tells the outcome of each value when the collection refuses it', async () => {
+  test('shows the outcome of each value when the collection refuses it', async () => {
     const browser = await signedIn();
     const form = { ...FORM, values: '203.0.114.66', tlp: 'amber', collection: 'open' };
     const check = await send(browser, form, 'check');
@@ -373,7 +373,7 @@ describe('publishing', () => {
 });
 
 describe('the receipt', () => {
-  test('takes everything back within ten minutes, and says what was done', async () => {
+  test('undoes everything within ten minutes, and says what was done', async () => {
     const browser = await signedIn();
     const { path, page } = await publishedBy(browser, {
       ...FORM,
@@ -396,7 +396,7 @@ describe('the receipt', () => {
     expect(twice).toContain('5 objects could not be revoked:');
   });
 
-  test('takes nothing back after ten minutes', async () => {
+  test('undoes nothing after ten minutes', async () => {
     const browser = await signedIn();
     const { path } = await publishedBy(browser, { ...FORM, values: '203.0.114.83' });
     for (const { kind, id, revision, document } of await t.hub.store.records('idempotency'))
@@ -406,12 +406,12 @@ describe('the receipt', () => {
         ],
       });
     const late = await browser.post(path, { do: 'undo' });
-    expect(textOf(late)).toContain('Undo is over.');
+    expect(textOf(late)).toContain('The time for undo is over.');
     expect(late.text).not.toContain('value="undo"');
     expect(await found('203.0.114.83')).toMatchObject([{ state: 'valid' }]);
   });
 
-  test('belongs to the account that has published', async () => {
+  test('is visible only to the account that published', async () => {
     const { path } = await publishedBy(await signedIn(), { ...FORM, values: '203.0.114.84' });
     const other = new FormBrowser(() => t.hub.app);
     await other.post('/console/sign-in', { account: 'seru', password: 'password of seru' });
@@ -440,7 +440,7 @@ describe('the receipt', () => {
     expect((await browser.get('/console/publish?like=none')).text).toContain('value="30"');
   });
 
-  test('shows who has the indicators to those who may know it', async () => {
+  test('shows the recipients to people who may know them', async () => {
     const browser = await signedIn();
     const { page } = await publishedBy(browser, { ...FORM, values: '203.0.114.86' });
     expect(textOf(page)).toMatch(/Deliveries Member State tonga/);

@@ -68,7 +68,7 @@ const stixOf = (type: string, of: Json, over: Json = {}): Json => ({
   ...(type === 'sighting' ? { sighting_of_ref: of['id'] } : { object_refs: [of['id']] }), ...over,
 }); // prettier-ignore
 
-test('a false positive of one member leaves the list of another once hub staff confirm it, and nobody learns who said it', async () => {
+test('a value that one member reports as a false positive leaves the list of another once hub staff confirm it, and nobody learns who reported it', async () => {
   await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
   expect(await send('sensor', { value: '45[.]9.20.1', kind: 'false-positive', note: 'our resolver' })).toEqual(['stored']);
   expect(await listed('wide', 'desk')).toContain('45.9.20.1\n');
@@ -90,7 +90,7 @@ test('a false positive of one member leaves the list of another once hub staff c
   const objects = (body as { objects: Json[] }).objects;
   expect(objects.filter(({ revoked }) => revoked === true).map(({ name }) => name)).toEqual(['45.9.20.1']);
   expect(JSON.stringify(objects)).not.toMatch(/our resolver/);
-  // Nothing in the store tells the reporter or the note.
+  // Nothing in the store reveals the reporter or the note.
   const stored = JSON.stringify(await t.hub.store.records('feedback'));
   expect(stored).not.toMatch(/tonga|our resolver|45\.9|2d091401/);
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action.startsWith('f'));
@@ -162,7 +162,7 @@ test('a report counts only for those who read a collection that its reporter rea
   expect((await value('reader', '45.9.20.1'))['sightings']).toBeUndefined();
 }); // prettier-ignore
 
-test('a report about a value that the reporter cannot read says so in the same words as one about no value', async () => {
+test('a report about a value that the reporter cannot read gets the same answer as one about an unknown value', async () => {
   await t.hub.store.commit({ placements: [{ collection: HIDDEN, candidates: [aCandidate(ip('45.9.20.1'))] }] });
   const hidden = (await t.hub.store.entries({ collection: HIDDEN, after: 0, limit: 1, versions: { all: true, first: false, last: false, exact: [] } }, false)).entries[0]?.id;
   const answers: unknown[] = [];

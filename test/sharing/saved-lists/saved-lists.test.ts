@@ -72,7 +72,7 @@ test('a list of the hub is not for members, who could find the networks of other
   expect((await get('for-hub', 'reader')).status).toBe(200);
 });
 
-test('a saved list joins its collections, at a stable address, by the rights on all of them', async () => {
+test('a saved list joins its collections at a stable address, for callers that may read all of them', async () => {
   await put(MAIN, ip('45.10.1.1', { confidence: 90 }), ip('45.10.1.2'));
   await put(OPEN, ip('45.10.1.2', { object_marking_refs: CLEAR }), ip('45.10.1.3', { object_marking_refs: CLEAR }));
   const made = await create('border', { collections: ['indicators', 'open'], title: 'Border firewalls' });
@@ -90,7 +90,7 @@ test('a saved list joins its collections, at a stable address, by the rights on 
   await create('watching', { format: 'zeek' });
   await publish();
   expect((await get('watching/edl-ip')).status).toBe(400);
-  // Who may not read one of the collections does not learn that the list exists.
+  // An account that may not read one of the collections does not learn that the list exists.
   const none = await get('nothing', 'nobody');
   const other = await get('border', 'nobody');
   expect([other.status, other.text.slice(0, 40)]).toEqual([404, none.text.slice(0, 40)]);
@@ -230,14 +230,14 @@ test('officers manage lists of their own member, and nobody sees the lists of an
   await publish();
   expect((await t.hub.store.names({ ranges: [{ kind: 'list/tongan/ipv4', from: '', to: '~' }], limit: 1 }))).toEqual([]);
   expect((await create('tongan', {}, 'officer')).status).toBe(201);
-  // A name stands for one thing.
+  // A name has one meaning.
   expect((await create('indicators')).status).toBe(409);
   expect((await create('border')).status).toBe(409);
   expect((await create('odd', { format: 'fortigat' })).body['detail'] ?? '').toBeDefined();
   expect((await create('odd', { types: ['domain'] })).status).toBe(400);
 }); // prettier-ignore
 
-test('a tool is connected to a saved list like to a collection, and shows whether it changed since', async () => {
+test('connecting a tool works for a saved list as for a collection, and shows whether the list has changed since', async () => {
   await create('branch', { collections: ['indicators', 'open'] });
   await publish();
   const ask = async (tool: string, name: string, who = 'chief'): Promise<Json> =>

@@ -139,7 +139,7 @@ test('the holder of an address cannot lift what the hub confirmed after the hold
   expect(await shown('tele', id)).toMatchObject({ cause: 'false-positive' });
 }); // prettier-ignore
 
-test('nothing that blocks contains a network or a parent domain of a suppressed value', async () => {
+test('no list that blocks contains a network or a parent domain of a suppressed value', async () => {
   await put('writer', MAIN, ip('45.9.20.0/24'), ip('45.9.21.0/24'), ip('45.9.20.9'), domain('reef-bank.com'), domain('b.www.reef-bank.com'));
   await suppress('analyst', '45.9.20.7', 'www.reef-bank.com');
   expect(await lines('indicators/plain?types=ip')).toEqual(['45.9.20.9', '45.9.21.0/24']);
@@ -149,7 +149,7 @@ test('nothing that blocks contains a network or a parent domain of a suppressed 
   expect(await lines('indicators/plain?types=ip')).toEqual(['45.9.20.9']);
 }); // prettier-ignore
 
-test('an officer suppresses what the own member holds, and learns nothing about any other value', async () => {
+test('an officer suppresses values that their member holds, and learns nothing about any other value', async () => {
   const hidden = [ip('198.51.100.7'), ip('45.9.20.1')].map((object) => aCandidate(object));
   await t.hub.store.commit({ placements: [{ collection: HIDDEN, candidates: hidden }] });
   // Fiji holds 198.51.100.64/26 inside the network of Tonga.
