@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { Store } from '../store/store.ts';
 import type { AlarmEvent } from './alarms.ts';
-import { HEALTHY, healthAfter, type FeedHealth } from './health.ts';
+import { HEALTHY, healthAfter, ofThisSource, sourceOf, type FeedHealth, type Known } from './health.ts';
 import type { RunReport } from './report.ts';
 import { secretFor } from './fetching.ts';
 import { FEED_HEALTH, FEED_RUNS } from './model.ts';
@@ -30,9 +30,14 @@ export class FeedHealthRecords {
     this.#alarmListeners.push(listener);
   }
 
-  /** Returns the health of a feed. */
-  async of(name: string): Promise<FeedHealth> {
+  async #of(name: string): Promise<FeedHealth> {
     return (await FEED_HEALTH.in(this.#store).get(name))?.document ?? HEALTHY;
+  }
+
+  /** Returns what is known of the source that a feed has now, and its last run of this source. */
+  async known(document: FeedDocument): Promise<Known> {
+    const [last] = await this.history(document.name, 1);
+    return ofThisSource(document, { health: await this.#of(document.name), last });
   }
 
   async #set(name: string, change: (health: FeedHealth) => FeedHealth): Promise<FeedHealth> {
@@ -68,7 +73,11 @@ export class FeedHealthRecords {
             },
           }
         : // Resuming a feed means that somebody has looked at the problem.
-          { alarms: health.alarms, failures: 0 },
+          {
+            alarms: health.alarms,
+            failures: 0,
+            ...(health.source === undefined ? {} : { source: health.source }),
+          },
     );
   }
 
@@ -76,10 +85,17 @@ export class FeedHealthRecords {
   async afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
     const { name } = document;
     const certificate = this.#certificateOf(document);
-    const known = (await this.of(name)).alarms;
-    const { alarms } = await this.#set(name, (health) =>
-      healthAfter(report, before, health, { certificate, keyFrom: document.needs_key }, this.#clock.now()),
-    );
+    const known = (await this.#of(name)).alarms;
+    const { alarms } = await this.#set(name, (health) => ({
+      ...healthAfter(
+        report,
+        before,
+        ofThisSource(document, { health, last: undefined }).health,
+        { certificate, keyFrom: document.needs_key },
+        this.#clock.now(),
+      ),
+      source: sourceOf(document),
+    }));
     const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
     const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));
     for (const { code, message } of begun) this.#log.warn('feed.alarm', { feed: name, alarm: code, message });

@@ -1,5 +1,6 @@
+import { canonical } from '../kernel/canonical.ts';
 import { timeText } from '../kernel/clock.ts';
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { Alarm } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { RunReport } from './report.ts';
@@ -21,6 +22,8 @@ export interface FeedHealth {
   readonly failures: number;
   /** Milliseconds since 1970. The source asked for no requests before this time. */
   readonly not_before?: number;
+  /** SHA-256 of the place that was read. Another place of the feed has its own health. */
+  readonly source?: string;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly alarms: readonly Alarm[];
 }
@@ -30,12 +33,29 @@ export const HEALTHY: FeedHealth = { failures: 0, alarms: [] };
 /** Status of a feed. */
 export type FeedState = 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
 
-export function stateOf(
-  document: FeedDocument,
-  health: FeedHealth,
-  last: RunReport | undefined,
-  now: number,
-): FeedState {
+/** What is known of a feed, and its last run. */
+export interface Known {
+  readonly health: FeedHealth;
+  readonly last: RunReport | undefined;
+}
+
+/**
+ * Returns what is known of the source that a feed has now. When its document names another source than the one that was
+ * read, waiting times, failures and alarms of that one do not count any more. A pause stays.
+ */
+export function ofThisSource(document: FeedDocument, { health, last }: Known): Known {
+  if (health.source === undefined || health.source === sourceOf(document)) return { health, last };
+  const { paused } = health;
+  return { health: paused === undefined ? HEALTHY : { ...HEALTHY, paused }, last: undefined };
+}
+
+/** Returns the SHA-256 of the place that a feed is read from. */
+export function sourceOf({ transport: { kind, url, path, collection } }: FeedDocument): string {
+  return createHash('sha256').update(canonical({ kind, url, path, collection })).digest('hex');
+}
+
+/** Returns the status of a feed from what is known of its source. */
+export function stateOf(document: FeedDocument, { health, last }: Known, now: number): FeedState {
   if (document.enabled === false) return 'off';
   if (health.paused !== undefined) return 'paused';
   if (last?.failure === 'needs-key' || last?.failure === 'gone') return last.failure;
@@ -48,12 +68,7 @@ export function stateOf(
  * Returns why a feed is not run in a slot of its schedule: paused, failed too often, or too early. Undefined when it
  * may run.
  */
-export function whyNotNow(
-  document: FeedDocument,
-  health: FeedHealth,
-  last: RunReport | undefined,
-  now: number,
-): string | undefined {
+export function whyNotNow(document: FeedDocument, { health, last }: Known, now: number): string | undefined {
   if (health.paused !== undefined) return 'the feed is paused';
   if (last?.failure === 'gone') return 'the source no longer exists';
   if ((health.not_before ?? 0) > now)

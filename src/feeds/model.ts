@@ -64,6 +64,7 @@ export const FEED_HEALTH = new RecordKind<FeedHealth>({
   fields: {
     failures: number,
     not_before: maybe(number),
+    source: maybe(text),
     paused: maybe(shape<NonNullable<FeedHealth['paused']>>({ by: text, at: text, reason: maybe(text) })),
     alarms: list(
       shape<Alarm>({

@@ -62,7 +62,7 @@ export class FeedRunner {
     request: Omit<RunRequest, 'slot'> = {},
   ): Promise<RunReport> {
     const feed = await this.#registry.find(name);
-    const [last] = await this.#health.history(name, 1);
+    const { last } = await this.#health.known(feed.document);
     // A confirmation answers what a run has just found, so it need not wait for the interval of the source.
     const isFree = request.given !== undefined || request.confirmed === true;
     const soon = isFree ? undefined : tooSoon(feed.document, last, this.#clock.now());
@@ -126,7 +126,7 @@ export class FeedRunner {
       const before = await this.#health.history(name, LOOK_BACK);
       if (slot !== undefined) {
         if (before.some((last) => (last.slot ?? '') >= slot)) return undefined;
-        const why = whyNotNow(document, await this.#health.of(name), before[0], this.#clock.now());
+        const why = whyNotNow(document, await this.#health.known(document), this.#clock.now());
         if (why !== undefined) {
           this.#log.info('feed.skipped', { feed: name, slot, reason: why });
           return undefined;

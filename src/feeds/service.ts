@@ -79,18 +79,22 @@ export class Feeds {
 
   async show(name: string): Promise<FeedDetails> {
     const feed = await this.registry.find(name);
-    return { ...(await this.#info(feed)), document: feed.document, health: await this.health.of(name) };
+    return {
+      ...(await this.#info(feed)),
+      document: feed.document,
+      health: (await this.health.known(feed.document)).health,
+    };
   }
 
   async #info({ document, collection, managed }: Feed): Promise<FeedInfo> {
     const { name, title, transport, schedule, defaults, licence } = document;
     const [last] = await this.health.history(name, 1);
-    const health = await this.health.of(name);
+    const known = await this.health.known(document);
     return {
       name,
       title,
       enabled: document.enabled ?? true,
-      state: stateOf(document, health, last, this.#clock.now()),
+      state: stateOf(document, known, this.#clock.now()),
       url: shownUrl(transport.url ?? transport.path ?? `(${transport.kind})`),
       schedule: schedule.cron,
       next_run: this.#schedule.next(name)?.toISOString(),
@@ -98,7 +102,7 @@ export class Feeds {
       tlp: defaults.tlp,
       licence,
       managed,
-      alarms: health.alarms,
+      alarms: known.health.alarms,
       last_run: last,
     };
   }
@@ -161,7 +165,7 @@ export class Feeds {
 
   /** True when a slot since the last run passed while the hub was down. Missed slots are made up for once. */
   async #missed(document: FeedDocument): Promise<boolean> {
-    const [last] = await this.health.history(document.name, 1);
+    const { last } = await this.health.known(document);
     // The feed has never run, or its last run failed. A start is a good time for another attempt.
     if (last === undefined || last.status === 'failed') return true;
     const next = this.#schedule.next(document.name);

@@ -563,6 +563,31 @@ describe('when a source fails', () => {
     expect((await t.hub.feeds.show('list')).health.not_before).toBe(clock.now() + 2 * HOUR);
   });
 
+  test('a feed with another URL waits for nothing that the earlier source asked for, and keeps its pause', async () => {
+    serve('later', { 'Retry-After': '7200' }, 503);
+    await run();
+    serve('gone', {}, 410);
+    await run();
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'gone', alarms: [{ code: 'gone' }] });
+    await t.hub.feeds.pause('list', 'boss', true);
+    const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
+    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'paused', alarms: [] });
+    await t.hub.feeds.pause('list', 'boss', false);
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'ready', health: { failures: 0 } });
+    const slot = (name: string) =>
+      t.hub.feeds.registry.find('list').then((feed) => t.hub.feeds.runner.tracked(feed, { slot: name }));
+    serve('later', { 'Retry-After': '7200' }, 503);
+    expect(await slot('2026-01-15T12:01Z')).toMatchObject({ status: 'failed', retry_after_s: 7200 });
+    expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'failing', health: { failures: 1 } });
+    serve('a.reef.example');
+    // The same source is left alone. The first one again is not.
+    await t.hub.feeds.registry.change('list', { ...elsewhere, title: 'Other' }, 'indicators', []);
+    expect(await slot('2026-01-15T12:02Z')).toBeUndefined();
+    await t.hub.feeds.registry.change('list', documentOf(), 'indicators', []);
+    expect(await slot('2026-01-15T12:03Z')).toMatchObject({ status: 'ok', created: 1 });
+  });
+
   test('alarms report the problem and its start once, and are resolved', async () => {
     serve('no', {}, 500);
     for (let i = 0; i < 6; i++) {
