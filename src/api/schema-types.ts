@@ -204,7 +204,7 @@ export interface ChannelRequest {
   readonly member: string;
   readonly kind: 'taxii' | 'webhook' | 'mail';
   /**
-   * For taxii: the collection of the member's server. For mail: mailto:ADDRESS.
+   * For mail: mailto:soc@cert.example. For webhook: the https URL that receives the requests. For taxii: the URL of the collection on the member's server.
    */
   readonly url: string;
   /**

@@ -45,6 +45,8 @@ const links = (text: string): string[] =>
 
 describe('the digest', () => {
   test('is sent once a day at its hour, is not sent when empty, and lists each item once', async () => {
+    expect((await channel({ url: 'soc@cert.example' })).body).toMatchObject({ detail: expect.stringContaining('For mail: mailto:') }); // prettier-ignore
+    expect((await channel({ kind: 'webhook', url: 'mailto:soc@cert.example' })).body).toMatchObject({ hint: expect.stringContaining('https://hook.') }); // prettier-ignore
     expect((await channel({ at: '08:00', zone: 'Pacific/Fiji' })).body).toMatchObject({ kind: 'mail', every: 'day' }); // prettier-ignore
     await t.hub.channels.deliverAll();
     const due = Date.parse(String((await state())['next_digest']));

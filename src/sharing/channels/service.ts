@@ -328,7 +328,9 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
       hint:
         kind === 'mail'
           ? 'Use the form mailto:cert@example.org.'
-          : 'Use the form https://taxii.example.org/root/collections/ID/.',
+          : kind === 'webhook'
+            ? 'Use the form https://hook.example.org/stix.'
+            : 'Use the form https://taxii.example.org/root/collections/ID/.',
     });
   if (zone !== undefined && !isTimeZone(zone))
     throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
