@@ -1990,7 +1990,7 @@ export interface Settings {
    * The source of each setting that does not have its default, by its path in the settings file, such as listen.port.
    */
   readonly sources: {
-    readonly [k: string]: 'command line' | 'environment' | 'file';
+    readonly [k: string]: 'command line' | 'environment' | 'file' | 'demo';
   };
   readonly hub: object;
   readonly listen: object;

@@ -166,6 +166,7 @@ export async function startDemo(given: Config): Promise<Demo> {
   const config: Config = {
     ...given,
     file: undefined,
+    sources: { ...given.sources, ...DEMO_SOURCES },
     hub: { ...given.hub, title: 'Talanoa demo' },
     data: join(given.data, 'demo'),
     masterKeyFile: join(given.data, 'demo', 'master.key'),
@@ -191,6 +192,14 @@ export async function startDemo(given: Config): Promise<Demo> {
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
+
+/** What the demo sets by itself, whatever the settings file says. */
+const DEMO_SOURCES: Config['sources'] = Object.fromEntries(
+  ['hub.title', 'data', 'store', 'sign_in.second_factor', 'egress.allow', 'api_roots'].map((path) => [
+    path,
+    'demo' as const,
+  ]),
+);
 
 const ROLES: Readonly<Record<DemoAccount['role'], string>> = {
   administrator: 'an administrator of the hub',

@@ -24,7 +24,7 @@ export interface Flags {
 }
 
 /** The source of a value. A value without a source has its default. */
-export type SettingSource = 'command line' | 'environment' | 'file';
+export type SettingSource = 'command line' | 'environment' | 'file' | 'demo';
 
 /** The complete configuration of a hub at its start. It is frozen, and no other module reads the environment. */
 export interface Config {

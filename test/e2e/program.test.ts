@@ -454,6 +454,11 @@ describe('the demo', () => {
       });
       // No second factor is asked for.
       expect([name, answer.status, answer.headers.get('location')]).toEqual([name, 303, '/console']);
+      if (role !== 'administrator') continue;
+      // What the demo has set is not called a default.
+      const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';');
+      const page = await (await fetch(`${hub.url}/console/settings`, { headers: { cookie } })).text();
+      expect(page.replaceAll(/<[^>]+>/g, ' ')).toMatch(/sign_in\.second_factor\s+optional\s+demo/);
     }
     await hub.stop();
     // The runs of its feeds are in the log, not among the output for programs.
