@@ -193,7 +193,7 @@ export async function startDemo(given: Config): Promise<Demo> {
   };
 }
 
-/** What the demo sets by itself, whatever the settings file says. */
+/** Settings that the demo replaces, whatever the settings file says. */
 const DEMO_SOURCES: Config['sources'] = Object.fromEntries(
   ['hub.title', 'data', 'store', 'sign_in.second_factor', 'egress.allow', 'api_roots'].map((path) => [
     path,

@@ -33,7 +33,7 @@ export const HEALTHY: FeedHealth = { failures: 0, alarms: [] };
 /** Status of a feed. */
 export type FeedState = 'ready' | 'off' | 'paused' | 'needs-key' | 'gone' | 'failing' | 'suspect' | 'waiting';
 
-/** What is known of a feed, and its last run. */
+/** The health of a feed and its last run. */
 export interface Known {
   readonly health: FeedHealth;
   readonly last: RunReport | undefined;

@@ -26,7 +26,11 @@ export function createHubService(config: Config, parts: HubParts): HubService {
   return new HubService(
     {
       status: () => hubStatus(config, url(), store, directory, feeds),
-      diagnosis: () => diagnose(config, store, clock, () => accessFacts(directory)),
+      diagnosis: () =>
+        diagnose(config, store, clock, {
+          access: () => accessFacts(directory),
+          feeds: () => feeds.list(),
+        }),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
     },

@@ -16,6 +16,15 @@ const OLDEST_NODE = [20, 19];
 /** The shortest prefixes of a network that can consist of proxies only: an IPv4 /16 and an IPv6 /48. */
 const WIDEST_TRUST = { 4: 16, 6: 48 } as const;
 
+/** The part of a feed that the checks look at. */
+export interface FeedFacts {
+  readonly name: string;
+  readonly state: string;
+  readonly url: string;
+  readonly alarms: readonly object[];
+  readonly last_run?: object | undefined;
+}
+
 /** The part of the access records that the checks look at. */
 export interface AccessFacts {
   /** Names of damaged records. */
@@ -24,12 +33,18 @@ export interface AccessFacts {
   readonly unproven: readonly { readonly id: string; readonly account: string }[];
 }
 
-/** Checks everything that the hub depends on: the machine, the store and the clock. */
+/** Access records and feeds, which the checks look at besides the store. */
+export interface DiagnosedParts {
+  readonly access: () => Promise<AccessFacts>;
+  readonly feeds: () => Promise<readonly FeedFacts[]>;
+}
+
+/** Checks everything that the hub depends on: the machine, the store, the clock and the feeds. */
 export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  access: () => Promise<AccessFacts>,
+  { access, feeds }: DiagnosedParts,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -46,6 +61,7 @@ export async function diagnose(
       const { damaged, unproven } = await access();
       return [accessRecords(damaged), ...certificates(unproven)];
     },
+    async () => diagnoseFeeds(await feeds(), config.runFeeds),
   ]) {
     try {
       found.push(...(await look()));
@@ -228,4 +244,48 @@ async function damage(store: Store): Promise<Diagnosis> {
         found: `${faults.length} faults, the first: ${faults[0] ?? ''}`,
         hint: 'Stop the hub and restore a backup.',
       };
+}
+
+/** States of a feed that need a person. */
+const TROUBLED = new Set(['failing', 'gone', 'needs-key', 'suspect']);
+
+/** Checks that the feeds with a schedule run. Feeds that are paused or off are left out, and so are uploads. */
+export function diagnoseFeeds(feeds: readonly FeedFacts[], runsFeeds: boolean): readonly Diagnosis[] {
+  const check = 'feeds';
+  const active = feeds.filter(
+    ({ state, url }) => state !== 'off' && state !== 'paused' && url !== '(upload)',
+  );
+  if (active.length === 0) return [];
+  const isTroubled = ({ state, alarms }: FeedFacts): boolean => TROUBLED.has(state) || alarms.length > 0;
+  const troubled = active.filter(isTroubled);
+  const unused = active.filter((feed) => feed.last_run === undefined && !isTroubled(feed));
+  if (troubled.length === 0 && unused.length === 0)
+    return [{ check, status: 'ok', found: `${active.length} without problems` }];
+  const hints = [
+    ...(troubled.length === 0 ? [] : ['For the reason, run: talanoa feed show NAME.']),
+    ...(unused.length === 0
+      ? []
+      : [
+          runsFeeds
+            ? 'A hub that runs starts a new feed within a minute: talanoa serve. To run it now: talanoa feed run NAME'
+            : 'This hub runs no feeds (--no-feeds or TALANOA_FEEDS=false). Start it without that, or run: talanoa feed run NAME',
+        ]),
+  ];
+  return [
+    {
+      check,
+      status: 'warning',
+      found: [
+        ...(troubled.length === 0 ? [] : [`need attention: ${namesOf(troubled)}`]),
+        ...(unused.length === 0 ? [] : [`have never run: ${namesOf(unused)}`]),
+      ].join('; '),
+      hint: hints.join(' '),
+    },
+  ];
+}
+
+function namesOf(feeds: readonly FeedFacts[]): string {
+  const more = feeds.length - MOST_NAMED;
+  const names = feeds.slice(0, MOST_NAMED).map(({ name }) => name);
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
-import { auditSize, diagnoseNetwork } from '../../src/server/diagnostics.ts';
+import { auditSize, diagnoseFeeds, diagnoseNetwork, type FeedFacts } from '../../src/server/diagnostics.ts';
 
 const base = loadConfig({ data: 'unused' }, {});
 const PUBLIC_URL = 'https://hub.example';
@@ -57,4 +57,29 @@ test('doctor shows the number of audit entries and warns when there are many', a
   };
   expect(await auditSize(store)).toEqual({ check: 'audit log', status: 'ok', found: '7 entries' });
   expect(await auditSize(store, 7)).toMatchObject({ status: 'warning', found: '7 entries' });
+});
+
+describe('doctor on feeds', () => {
+  const alarm = { code: 'few', message: 'few', since: '' } as const;
+  const feed = (name: string, more: Partial<FeedFacts> = {}): FeedFacts => ({
+    name, state: 'ready', url: 'https://feeds.example', alarms: [], last_run: undefined, ...more,
+  }); // prettier-ignore
+  const run = { last_run: {} };
+
+  test('names the feeds that need a person, and those that never ran with the reason', () => {
+    const feeds = [feed('new'), feed('bad', { ...run, state: 'failing' }), feed('few', { ...run, alarms: [alarm] }), feed('good', run)]; // prettier-ignore
+    expect(diagnoseFeeds(feeds, true)).toMatchObject([
+      { status: 'warning', found: 'need attention: bad, few; have never run: new', hint: expect.stringMatching(/feed show NAME.*talanoa serve/) },
+    ]); // prettier-ignore
+    expect(diagnoseFeeds([feed('new')], false)).toMatchObject([
+      { found: 'have never run: new', hint: expect.stringMatching(/^This hub runs no feeds \(--no-feeds/) },
+    ]);
+    expect(diagnoseFeeds([feed('good', run)], true)).toEqual([
+      { check: 'feeds', status: 'ok', found: '1 without problems' },
+    ]);
+  });
+
+  test('expects no run of a feed that is off or paused, or waits for uploads', () => {
+    expect(diagnoseFeeds([feed('a', { state: 'off' }), feed('b', { state: 'paused' }), feed('c', { url: '(upload)' })], true)).toEqual([]); // prettier-ignore
+  });
 });
