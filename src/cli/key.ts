@@ -41,11 +41,11 @@ export interface RotateFlags extends CommonFlags {
 
 /** `talanoa key create`: prints the key once, with a command line that uses it. */
 export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
-  const { key, url } = await withHub(flags, io, async (client) => ({
-    key: await client.post<CreatedKey>('/api/v1/keys', bodyOf(flags)),
-    url: await addressOf(client, remoteHub(flags, io)),
-  }));
-  tellKey(key, url, flags, io);
+  const described = await withHub(flags, io, (client) =>
+    made(client, '/api/v1/keys', bodyOf(flags), flags, io),
+  );
+  tellKey(described, flags, io);
+  const { key } = described;
   if (key.account_created && flags.json !== true && flags.quiet !== true) {
     // A mistyped name must not go unnoticed: the key then has none of the rights of the account that was meant.
     io.stderr.write(
@@ -171,11 +171,8 @@ export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise
     ...(flags.overlap === undefined ? {} : { overlapDays: flags.overlap }),
     ...(flags.expires === undefined ? {} : { expiresDays: flags.expires }),
   };
-  const { key, url } = await withHub(flags, io, async (client) => ({
-    key: await client.post<CreatedKey>(`/api/v1/keys/${encodeURIComponent(id)}/rotation`, body),
-    url: await addressOf(client, remoteHub(flags, io)),
-  }));
-  tellKey(key, url, flags, io);
+  const path = `/api/v1/keys/${encodeURIComponent(id)}/rotation`;
+  tellKey(await withHub(flags, io, (client) => made(client, path, body, flags, io)), flags, io);
   return EXIT.done;
 }
 
@@ -204,8 +201,34 @@ async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promis
   }
 }
 
+/** A new key, and what a command line needs that uses it. */
+interface DescribedKey {
+  readonly key: CreatedKey;
+  /** URL of the hub. */
+  readonly url: string;
+  /** Its limits. Undefined when the caller could not read them. */
+  readonly limits: Pick<Key, 'scopes' | 'addresses'> | undefined;
+}
+
+/** Makes a key. What could fail is asked before, because the hub shows the secret of a key only once. */
+async function made(
+  client: LocalClient,
+  path: string,
+  body: object,
+  flags: CommonFlags,
+  io: Io,
+): Promise<DescribedKey> {
+  const url = await addressOf(client, remoteHub(flags, io));
+  const key = await client.post<CreatedKey>(path, body);
+  // Not every caller may list keys, and the secret must be printed in any case.
+  const keys = await client
+    .list<Key>(`/api/v1/keys?account=${encodeURIComponent(key.account)}`)
+    .catch(() => []);
+  return { key, url, limits: keys.find(({ id }) => id === key.id) };
+}
+
 /** Prints a new key once, with a command line that uses it. */
-function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void {
+function tellKey({ key, url, limits }: DescribedKey, flags: CommonFlags, io: Io): void {
   if (flags.json === true) {
     writeJson(key, io);
     return;
@@ -226,8 +249,23 @@ function tellKey(key: CreatedKey, url: string, flags: CommonFlags, io: Io): void
       `  It has no access to a collection${'scopes' in flags && flags.scopes !== undefined ? ' within its scopes' : ' yet'}. To grant access: talanoa grant add COLLECTION account:${key.account} --read\n`,
     );
   } else {
-    io.stderr.write(
-      `\nTry it:\n  curl -H 'Authorization: Bearer ${key.secret}' -H 'Accept: application/taxii+json;version=2.1' \\\n       '${url}/${first.api_root}/collections/${first.id}/objects/?limit=10'\n`,
-    );
+    const read = key.collections.find(({ read: mayRead }) => mayRead);
+    const request = read === undefined ? undefined : requestWith(key.secret, limits?.scopes, read, url);
+    if (request !== undefined) io.stderr.write(`\nTry it:\n  ${request}\n`);
+    if (limits?.addresses !== undefined)
+      io.stderr.write(`It works only from ${limits.addresses.join(', ')}.\n`);
   }
+}
+
+/** Returns a command line that the scopes of the key allow. Undefined when they allow no reading of a collection. */
+function requestWith(
+  secret: string,
+  scopes: Key['scopes'],
+  { api_root: root, id }: CreatedKey['collections'][number],
+  url: string,
+): string | undefined {
+  const curl = `curl -H 'Authorization: Bearer ${secret}'`;
+  if (scopes === undefined || scopes.includes('taxii:read'))
+    return `${curl} -H 'Accept: application/taxii+json;version=2.1' \\\n       '${url}/${root}/collections/${id}/objects/?limit=10'`;
+  return scopes.includes('lists:read') ? `${curl} '${url}/lists/${id}/plain'` : undefined;
 }

@@ -117,6 +117,22 @@ test('a new key is shown with only the rights that its scopes allow', async () =
   expect(metrics.err).toContain('no access to a collection within its scopes');
 }, 30_000);
 
+test('the command line for a new key is one that its scopes allow', async () => {
+  const made = async (...flags: string[]) =>
+    (await talanoa('key', 'create', '--account', 'wall', '--collections', 'indicators', '--read', ...flags)).err; // prettier-ignore
+  expect(await made()).toMatch(/Try it:[\s\S]*\/main\/collections\/[\w-]+\/objects\/\?limit=10/);
+  const lists = await made('--scopes', 'lists:read', '--addresses', '203.0.113.0/24');
+  expect(lists).toMatch(/Try it:[\s\S]*\/lists\/[\w-]+\/plain'/);
+  expect(lists).not.toContain('/objects/');
+  expect(lists).toContain('It works only from 203.0.113.0/24.');
+  expect(await made('--scopes', 'taxii:write')).not.toContain('Try it');
+  expect(await made('--write', '--scopes', 'lists:read,taxii:write')).toContain('/plain');
+  // A rotated key has the limits of the earlier one.
+  const { items: keys } = JSON.parse((await talanoa('key', 'list', '--account', 'wall', '--json')).out) as { items: { id: string; addresses?: string[] }[] }; // prettier-ignore
+  const old = keys.find(({ addresses }) => addresses !== undefined);
+  expect((await talanoa('key', 'rotate', old?.id ?? '')).err).toContain('/plain');
+}, 60_000);
+
 test('a secret is read from a pipe that is empty at first, and its removal names the feeds that need it', async () => {
   const stdin = new PassThrough();
   const { io, err } = testIo({ environment: { TALANOA_DATA: data } });
