@@ -5,6 +5,7 @@ import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
+import { agreed, type AskedFlags } from './questions.ts';
 
 export interface AccountFlags extends CommonFlags {
   readonly role?: string;
@@ -146,9 +147,21 @@ export async function accountUnlink(name: string, flags: CommonFlags, io: Io): P
 }
 
 /** `talanoa account remove NAME`: removes an account with its keys and its own grants. */
-export async function accountRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+export async function accountRemove(name: string, flags: AskedFlags, io: Io): Promise<number> {
+  const keys = await withHub(flags, io, async (client) => {
+    await client.get(at(name));
+    return client.list(`/api/v1/keys?account=${encodeURIComponent(name)}`);
+  });
+  const ofKeys = keys.length === 0 ? '' : keys.length === 1 ? '1 key, ' : `${keys.length} keys, `;
+  const gone = `${ofKeys}its grants and its sessions`;
+  const question = `Delete the account ${name} with ${gone}? TLP:RED that was given to it is withdrawn. [y/N] `;
+  if (!(await agreed(question, flags, io))) {
+    io.stderr.write('Nothing was deleted.\n');
+    return EXIT.done;
+  }
   await withHub(flags, io, (client) => client.delete(at(name)));
-  if (flags.quiet !== true && flags.json !== true) io.stderr.write(`Account ${name} deleted.\n`);
+  if (flags.quiet !== true && flags.json !== true)
+    io.stderr.write(`Account ${name} deleted, with ${gone}. Objects that it published stay.\n`);
   return EXIT.done;
 }
 

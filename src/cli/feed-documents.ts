@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { presetNames } from '../feeds/document.ts';
@@ -13,6 +12,7 @@ import { formOf, previewText, feedPath, understoodText, type NewFeed } from './f
 import { EXIT, readInput, type Io } from './io.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
+import { agreed, type AskedFlags } from './questions.ts';
 
 export interface FeedAddFlags extends CommonFlags {
   readonly collection: string;
@@ -103,8 +103,7 @@ async function addDetected(
 ): Promise<FeedDetails | undefined> {
   const found = await withHub(flags, io, (client) => client.post<NewFeed>('/api/v1/feed-previews', request));
   if (flags.quiet !== true) io.stderr.write(`${understoodText(found)}\n`);
-  const isAsked = flags.yes !== true && process.stdin.isTTY && io.stderr.isTTY;
-  if (isAsked && !(await confirmed(io, `Add the feed ${request.name}? [y/N] `))) return undefined;
+  if (!(await agreed(`Add the feed ${request.name}? [y/N] `, flags, io))) return undefined;
   // The document is sent, so the source is not asked a second time.
   const { name, collection, enabled, title } = request;
   const { document } = found;
@@ -117,17 +116,6 @@ async function addDetected(
       ...(enabled === undefined ? {} : { enabled }),
     }),
   );
-}
-
-function confirmed(io: Io, question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: io.stderr });
-  return new Promise((resolve) => {
-    lines.once('close', () => resolve(false));
-    lines.question(question, (answer) => {
-      resolve(/^(?:y|yes)$/i.test(answer.trim()));
-      lines.close();
-    });
-  });
 }
 
 function nextStep({ name, enabled, document }: FeedDetails): string {
@@ -260,8 +248,18 @@ export async function feedExport(name: string, flags: CommonFlags, io: Io): Prom
 }
 
 /** `talanoa feed remove NAME`. */
-export async function feedRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+export async function feedRemove(name: string, flags: AskedFlags, io: Io): Promise<number> {
+  const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  const list = document.warning_list === undefined ? '' : ' Its warning list goes with it.';
+  const question = `Delete the feed ${name} with its document, its place in the source, and its rows in quarantine?${list} [y/N] `;
+  if (!(await agreed(question, flags, io))) {
+    io.stderr.write('Nothing was deleted.\n');
+    return EXIT.done;
+  }
   await withHub(flags, io, (client) => client.delete(feedPath(name)));
-  if (flags.quiet !== true) io.stderr.write(`Feed ${name} deleted. Its indicators stay until they expire.\n`);
+  if (flags.quiet !== true)
+    io.stderr.write(
+      `Feed ${name} deleted, with its document, its place in the source, and its rows in quarantine.${list} Its indicators stay until they expire.\n`,
+    );
   return EXIT.done;
 }

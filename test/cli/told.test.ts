@@ -33,6 +33,17 @@ async function talanoaWith(
   return { code, out: out(), err: err() };
 }
 
+/** Runs a command at a terminal, where a person types these lines and then ends the input. */
+async function typed(lines: string, ...args: readonly string[]): Promise<Ended> {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const { io, out, err } = testIo({ columns: 80, environment: { TALANOA_DATA: data, TZ: 'UTC' } });
+  const ended = run(args, { ...io, stdin: stdin as unknown as NodeJS.ReadStream });
+  stdin.end(lines);
+  return { code: await ended, out: out(), err: err() };
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
 beforeAll(async () => {
   expect((await talanoa('init')).code).toBe(0);
   await talanoa('member', 'add', 'tonga', '--domain', 'gov.to');
@@ -131,6 +142,30 @@ test('the command line for a new key is one that its scopes allow', async () => 
   const { items: keys } = JSON.parse((await talanoa('key', 'list', '--account', 'wall', '--json')).out) as { items: { id: string; addresses?: string[] }[] }; // prettier-ignore
   const old = keys.find(({ addresses }) => addresses !== undefined);
   expect((await talanoa('key', 'rotate', old?.id ?? '')).err).toContain('/plain');
+}, 60_000);
+
+test('a removal asks a person at a terminal first, and says what goes with it', async () => {
+  const list = {
+    name: 'gone', title: 'Gone', transport: { kind: 'upload' }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
+  }; // prettier-ignore
+  const file = join(here.path, 'gone.json');
+  writeFileSync(file, JSON.stringify(list));
+  expect((await talanoa('feed', 'add', file, '--collection', 'indicators')).code).toBe(0);
+  expect((await talanoa('key', 'create', '--account', 'gone')).code).toBe(0);
+  for (const [words, question] of [
+    [['feed', 'remove', 'gone'], 'Delete the feed gone with its document'],
+    [['account', 'remove', 'gone'], 'Delete the account gone with 1 key, its grants and its sessions?'],
+  ] as const) {
+    const isThere = async () => (await talanoa(words[0], 'list', '--json')).out.includes('"name":"gone"');
+    for (const answer of ['n\n', '']) {
+      expect(await typed(answer, ...words)).toMatchObject({ code: 0, err: expect.stringMatching(`${escaped(question)}[^]*Nothing was deleted`) }); // prettier-ignore
+      expect(await isThere()).toBe(true);
+    }
+    expect(await typed('y\n', ...words)).toMatchObject({ code: 0, err: expect.stringContaining('deleted, with') }); // prettier-ignore
+    expect(await isThere()).toBe(false);
+    // A name that does not exist is no question.
+    expect(await typed('', ...words)).toMatchObject({ code: 4, err: expect.not.stringContaining('[y/N]') });
+  }
 }, 60_000);
 
 test('a secret is read from a pipe that is empty at first, and its removal names the feeds that need it', async () => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { AccountFlags, LinkFlags } from '../account.ts';
 import type { CommonFlags } from '../common-flags.ts';
+import type { AskedFlags } from '../questions.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
 const accountCli = () => import('../account.ts');
@@ -39,7 +40,8 @@ export function declareAccount(kit: CommandKit): void {
   declareSigningIn(account, kit);
   command(account, 'remove', 'Delete an account with its keys and grants')
     .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
+    .option('--yes', 'delete without asking for confirmation (scripts are never asked)')
+    .action(async (name: string, flags: AskedFlags) => {
       ended(await (await accountCli()).accountRemove(name, flags, io));
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { FeedAddFlags, FeedChangeFlags } from '../feed-documents.ts';
 import type { FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from '../feed-runs.ts';
 import type { CommonFlags } from '../common-flags.ts';
+import type { AskedFlags } from '../questions.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
 const documents = () => import('../feed-documents.ts');
@@ -21,7 +22,8 @@ export function declareFeed(kit: CommandKit): void {
     });
   command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
     .argument('<name>')
-    .action(async (name: string, flags: CommonFlags) => {
+    .option('--yes', 'delete without asking for confirmation (scripts are never asked)')
+    .action(async (name: string, flags: AskedFlags) => {
       ended(await (await documents()).feedRemove(name, flags, io));
     });
   command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
