@@ -60,7 +60,9 @@ function troubles({ feeds, held }: HubStatus): readonly string[] {
       const isBad = state !== 'paused' && state !== 'off' && (alarms.length > 0 || last?.status === 'failed');
       if (!isBad && state !== 'failing' && state !== 'gone' && state !== 'suspect') return [];
       const why = last?.reason ?? alarms[0]?.message ?? state;
-      return [`Feed ${printable(name)}: ${printable(why)}. See: talanoa feed show ${printable(name)}`];
+      return [
+        `Feed ${printable(name)}: ${printable(why.replace(/\.$/, ''))}. See: talanoa feed show ${printable(name)}`,
+      ];
     }),
     ...(held === 0
       ? []

@@ -57,7 +57,10 @@ export async function suppressionCreate(
   else {
     for (const { id, value } of made.items)
       io.stdout.write(`${printable(value)} is no longer in any list. Suppression: ${id}\n`);
-    io.stdout.write('To see who still has a value, run: talanoa suppression show ID\n');
+    const [first, ...others] = made.items;
+    const id = others.length > 0 ? 'ID' : first?.id;
+    if (id !== undefined)
+      io.stdout.write(`To see who still has a value, run: talanoa suppression show ${id}\n`);
   }
   return EXIT.done;
 }

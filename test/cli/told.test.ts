@@ -257,7 +257,7 @@ test('status begins with the feed that fails, and says why', async () => {
   expect((await talanoa('feed', 'add', file, '--collection', 'indicators')).code).toBe(0);
   expect((await talanoa('feed', 'run', 'loop')).code).not.toBe(0);
   expect((await talanoa('status')).out).toMatch(
-    /not running[^\n]*\nFeed loop: [^\n]*127\.0\.0\.1[^\n]*See: talanoa feed show loop\n[\s\S]*Database/,
+    /not running[^\n]*\nFeed loop: [^\n]*127\.0\.0\.1[^\n]*[^.]\. See: talanoa feed show loop\n[\s\S]*Database/,
   );
 }, 60_000);
 

@@ -40,7 +40,7 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
       ended(await (await listsCli()).listConfirm(name, flags, io));
     });
   command(list, 'removals', 'List the values that left a list, with times and reasons')
-    .argument('<name>', 'saved list, or collection by id or alias')
+    .argument('<name>', 'name of a saved list')
     .option('--since <time>', 'only removals after this time (UTC)', time)
     .action(async (name: string, flags: RemovalsFlags) => {
       ended(await (await listsCli()).listRemovals(name, flags, io));
