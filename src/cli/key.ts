@@ -210,7 +210,7 @@ interface DescribedKey {
   readonly limits: Pick<Key, 'scopes' | 'addresses'> | undefined;
 }
 
-/** Makes a key. What could fail is asked before, because the hub shows the secret of a key only once. */
+/** Makes a key. The address of the hub is asked first: an error after the key exists would lose its secret. */
 async function made(
   client: LocalClient,
   path: string,
