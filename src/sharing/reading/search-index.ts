@@ -6,7 +6,7 @@ import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { ALL_REMOVALS, ALL_VERSIONS, type Name, type Store } from '../../store/store.ts';
+import { ALL_REMOVALS, ALL_VERSIONS, namePages, type Name, type Store } from '../../store/store.ts';
 import { followCollections } from './follow-collections.ts';
 import { NAME_INDEX } from './model.ts';
 import { KINDS, kindIn, namesOf } from './search-names.ts';
@@ -114,19 +114,12 @@ export class SearchIndex {
   async sweep(): Promise<void> {
     await this.#sweepEarlier();
     for (const [collection, removed] of await this.#emptied()) {
-      let after: Name | undefined;
-      for (;;) {
-        const names = await this.#store.names({
-          ranges: KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST })),
-          ...(after === undefined ? {} : { after }),
-          limit: WINDOW,
-        });
+      const ranges = KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST }));
+      for await (const names of namePages(this.#store, ranges, WINDOW)) {
         const standing = new Set((await this.#store.occupied(names)).map(({ added }) => added));
         const staleNames = names.filter(({ added }) => !standing.has(added));
         if (staleNames.length > 0) await this.#store.commit({ staleNames });
-        after = names.at(-1);
         if (this.#loop.signal.aborted) return;
-        if (names.length < WINDOW) break;
         await setImmediate();
       }
       const cursor = await NAME_INDEX.in(this.#store).get(collection);

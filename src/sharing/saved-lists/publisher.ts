@@ -8,7 +8,7 @@ import { WorkLoop } from '../../kernel/work-loop.ts';
 import { VALUE_TYPES, type ValueType } from '../../stix/values/observed-values.ts';
 import { holdLease, waitForLease } from '../../store/held-lease.ts';
 import type { Stored } from '../../store/records.ts';
-import { removal as removed, type Lease, type Name, type Store } from '../../store/store.ts';
+import { namePages, removal as removed, type Lease, type Name, type Store } from '../../store/store.ts';
 import type { BlockGuard } from '../lists/blocking.ts';
 import { formatNamed, type ListQuery } from '../lists/list-query.ts';
 import { Scores, scoreOf } from '../lists/scores.ts';
@@ -272,15 +272,8 @@ export class ListPublisher {
     return count;
   }
 
-  async *#published(list: string, type: ValueType): AsyncGenerator<readonly Name[]> {
-    for (let after: Name | undefined, more = true; more;) {
-      const ranges = [valuesIn(list, type)];
-      const query = { ranges, ...(after === undefined ? {} : { after }), limit: AT_ONCE };
-      const names = await this.#parts.store.names(query);
-      if (names.length > 0) yield names;
-      after = names.at(-1);
-      more = names.length === AT_ONCE;
-    }
+  #published(list: string, type: ValueType): AsyncGenerator<readonly Name[]> {
+    return namePages(this.#parts.store, [valuesIn(list, type)], AT_ONCE);
   }
 
   /** Removes the values of deleted lists. */

@@ -8,7 +8,7 @@ import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Name, Store } from '../../store/store.ts';
+import { namePages, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 import { OMISSIONS, type Omission } from '../lists/blocking.ts';
 import type { ListFormat } from '../lists/formats/format.ts';
@@ -249,17 +249,8 @@ export class SavedListServing {
     allowed: (value: CurrentValue) => boolean,
   ): AsyncGenerator<readonly CurrentValue[]> {
     for (const type of types)
-      for (let after: Name | undefined, more = true; more;) {
-        const ranges = [valuesIn(list, type)];
-        const names = await this.#parts.store.names({
-          ranges,
-          ...(after === undefined ? {} : { after }),
-          limit: WINDOW,
-        });
+      for await (const names of namePages(this.#parts.store, [valuesIn(list, type)], WINDOW))
         yield names.map((name) => valueOfName(type, name)).filter(allowed);
-        after = names.at(-1);
-        more = names.length === WINDOW;
-      }
   }
 
   async #readyFolder(): Promise<void> {

@@ -12,6 +12,7 @@ import {
   ALL_VERSIONS,
   LAST_VERSION,
   allEntries,
+  namePages,
   nameText,
   type Lease,
   type Name,
@@ -171,7 +172,7 @@ export class ValueView {
   async *rows(collection: string, types: readonly ValueType[]): AsyncGenerator<readonly ValueRow[]> {
     const slices = new Slices(this.#clock);
     for (const type of types)
-      for await (const names of this.#pages([rowsIn(collection, type)])) {
+      for await (const names of namePages(this.#store, [rowsIn(collection, type)], WINDOW)) {
         yield names.map(rowOfName);
         if (slices.isOver()) await slices.next();
       }
@@ -285,19 +286,9 @@ export class ValueView {
     const found: Name[] = [];
     for (let at = 0; at < ranges.length; at += RANGES) {
       const some = ranges.slice(at, at + RANGES);
-      for await (const names of this.#pages(some)) found.push(...names);
+      for await (const names of namePages(this.#store, some, WINDOW)) found.push(...names);
     }
     return found;
-  }
-
-  async *#pages(ranges: readonly NameRange[]): AsyncGenerator<readonly Name[]> {
-    for (let after: Name | undefined, more = true; more;) {
-      const query = { ranges, ...(after === undefined ? {} : { after }), limit: WINDOW };
-      const names = await this.#store.names(query);
-      if (names.length > 0) yield names;
-      after = names.at(-1);
-      more = names.length === WINDOW;
-    }
   }
 
   /** Removes some rows of a collection that is to be built again. Returns true: there is more to do. */

@@ -95,6 +95,20 @@ export interface PlacedPage {
   readonly covered: number;
 }
 
+/** Yields the names in these ranges in byte order, at most `limit` at once. No page is empty. */
+export async function* namePages(
+  store: Pick<NameStore, 'names'>,
+  ranges: readonly NameRange[],
+  limit: number,
+): AsyncGenerator<readonly Name[]> {
+  for (let after: Name | undefined, more = true; more;) {
+    const names = await store.names({ ranges, ...(after === undefined ? {} : { after }), limit });
+    if (names.length > 0) yield names;
+    after = names.at(-1);
+    more = names.length === limit;
+  }
+}
+
 /** Yields the entries at these places with their texts, page by page. */
 export async function* placedPages(
   store: Pick<NameStore, 'placed'>,
