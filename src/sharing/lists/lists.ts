@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
@@ -9,13 +7,14 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, MemberInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { reasonOf, type Problem } from '../../kernel/problem.ts';
+import { reasonOf } from '../../kernel/problem.ts';
 import { sharingErrors } from '../errors.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
+import { ListFiles, notMade } from './list-files.ts';
 import { makeList, type MadeList, type WrittenList } from './list-maker.ts';
 import { formatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
 
@@ -23,8 +22,6 @@ import { formatNamed, queryText, readListQuery, type ListQuery } from './list-qu
 const MOST_KEPT = 200;
 /** Maximum number of lists that wait to be made. Each other combination of filters is a list of its own. */
 const MOST_WAITING = 100;
-/** Files of replaced lists are kept until this many others were replaced, for responses that still send them. */
-const MOST_REPLACED = 50;
 /** A list is made again after this time even if nothing changed, because policies and warning lists can change. */
 const LONGEST_MS = 300_000;
 
@@ -66,20 +63,18 @@ export interface ListParts {
  */
 export class Lists {
   readonly #parts: ListParts;
-  readonly #kept = new Map<string, Kept>();
+  readonly #files: ListFiles<Kept>;
   readonly #making = new Map<
     string,
     { readonly made: Promise<Kept>; readonly suppressed: SuppressedValues }
   >();
   #guard:
     { readonly guard: BlockGuard; readonly members: Snapshot['members']; readonly until: number } | undefined;
-  #replaced: MadeList[] = [];
   #turn: Promise<unknown> = Promise.resolve();
-  #made = 0;
-  #isFolderReady = false;
 
   constructor(parts: ListParts) {
     this.#parts = parts;
+    this.#files = new ListFiles(parts.folder, MOST_KEPT);
   }
 
   /**
@@ -157,7 +152,7 @@ export class Lists {
     // A member that reports some of the values reads a list of its own. Whether it does must not depend on the claims of
     // others, or the response time would reveal them.
     const ownKey = `${key}\n${member.name}`;
-    const shared = this.#kept.has(ownKey) ? undefined : await this.#answer(key, making);
+    const shared = this.#files.get(ownKey) !== undefined ? undefined : await this.#answer(key, making);
     const answer =
       shared === undefined || shared.list.owners.has(member.name)
         ? await this.#answer(ownKey, { ...making, reader: member })
@@ -168,7 +163,7 @@ export class Lists {
   async #answer(key: string, making: Making): Promise<ListAnswer & Pick<Kept, 'list'>> {
     const { clock, log } = this.#parts;
     const { collection, format, head } = making;
-    let kept = this.#kept.get(key);
+    let kept = this.#files.get(key);
     let isStale = false;
     if (kept === undefined || !isFresh(kept, making, clock.now())) {
       try {
@@ -176,7 +171,7 @@ export class Lists {
         kept = await this.#make(key, making);
       } catch (error) {
         // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
-        if (kept === undefined) throw isDiskFull(error) ? noSpace(error) : error;
+        if (kept === undefined) throw notMade(error);
         isStale = true;
         log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
       }
@@ -205,16 +200,11 @@ export class Lists {
     key: string,
     { collection, format, query, audience, directory, head, suppressed, reader }: Making,
   ): Promise<Kept> {
-    const { view, clock, folder } = this.#parts;
-    if (!this.#isFolderReady) {
-      await rm(folder, { recursive: true, force: true });
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      this.#isFolderReady = true;
-    }
+    const { view, clock } = this.#parts;
     const now = clock.now();
     const guard = await this.guardFor(directory, now);
     const list = await makeList(
-      join(folder, `${process.pid}-${++this.#made}`),
+      await this.#files.path(),
       (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
       () => view.rows(collection.id, query.types),
       {
@@ -230,7 +220,7 @@ export class Lists {
       },
       head.changed,
     );
-    const before = this.#kept.get(key);
+    const before = this.#files.get(key);
     const kept: Kept = {
       list,
       modified: before?.list.digest === list.digest ? before.modified : now,
@@ -239,9 +229,7 @@ export class Lists {
       suppressed,
       until: Math.min(list.changesAt, now + LONGEST_MS),
     };
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    await this.#replace(before?.list);
+    await this.#files.keep(key, kept);
     return kept;
   }
 
@@ -254,33 +242,6 @@ export class Lists {
     this.#guard = { guard, members, until: now + LONGEST_MS };
     return guard;
   }
-
-  /** Removes the files of lists that nobody can be reading any more. */
-  async #replace(before: MadeList | undefined): Promise<void> {
-    if (before !== undefined) this.#replaced.push(before);
-    const [oldest] = this.#kept;
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) {
-      this.#kept.delete(oldest[0]);
-      this.#replaced.push(oldest[1].list);
-    }
-    const gone = this.#replaced.splice(0, Math.max(0, this.#replaced.length - MOST_REPLACED));
-    for (const { plain, gzip } of gone) {
-      await rm(plain, { force: true });
-      await rm(gzip, { force: true });
-    }
-  }
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-}
-
-function noSpace(cause: unknown): Problem {
-  return sharingErrors.listNotReady({
-    description: 'The hub has no space to write the list. The operator must free space on its disk.',
-    headers: { 'Retry-After': '30' },
-    cause,
-  });
 }
 
 interface Making {

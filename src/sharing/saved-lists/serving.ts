@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Directory } from '../../access/directory.ts';
 import { isInReach } from '../../access/keys/limits.ts';
@@ -8,10 +6,13 @@ import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
 import { namePages, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 import { OMISSIONS, type Omission } from '../lists/blocking.ts';
 import type { ListFormat } from '../lists/formats/format.ts';
+import { ListFiles, notMade, removeFiles } from '../lists/list-files.ts';
 import { writeList, type WrittenList } from '../lists/list-maker.ts';
 import { formatNamed } from '../lists/list-query.ts';
 import type { ListAnswer } from '../lists/lists.ts';
@@ -31,8 +32,6 @@ import { valueOfName, valuesIn } from './stored-values.ts';
 const DAY_US = 86_400_000_000;
 /** Maximum number of lists whose files are kept. */
 const MOST_KEPT = 100;
-/** Files of replaced lists are kept until this many others were replaced, for responses that still send them. */
-const MOST_REPLACED = 50;
 /** Number of values that are read at once. */
 const WINDOW = 1_000;
 /** A list that changed while it was read is read again this often. */
@@ -50,7 +49,7 @@ interface Kept {
   readonly suppressed: string;
   /** The time of the last change of its values, in milliseconds since 1970. */
   readonly modified: number;
-  readonly made: WrittenList;
+  readonly list: WrittenList;
 }
 
 export interface ServingParts {
@@ -62,19 +61,18 @@ export interface ServingParts {
   /** The folder for files. Its content is removed when the hub starts. */
   readonly folder: string;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Answers saved lists, from the values that were published. */
 export class SavedListServing {
   readonly #parts: ServingParts;
-  readonly #kept = new Map<string, Kept>();
+  readonly #files: ListFiles<Kept>;
   readonly #making = new Map<string, Promise<Kept | undefined>>();
-  #replaced: Kept['made'][] = [];
-  #made = 0;
-  #isFolderReady = false;
 
   constructor(parts: ServingParts) {
     this.#parts = parts;
+    this.#files = new ListFiles(parts.folder, MOST_KEPT);
   }
 
   /**
@@ -110,12 +108,12 @@ export class SavedListServing {
         kind: isSafe ? 'list' : 'lookup',
         filters: isSafe ? JSON.stringify([format.name, queryOf(list).types, name]) : '',
         cursor: cursorOf(state, list.collections.indexOf(collection)),
-        objects: kept.made.lines,
+        objects: kept.list.lines,
         agent,
       });
     return {
       format,
-      list: { ...kept.made, omitted: together(state.omitted, kept.made.omitted) },
+      list: { ...kept.list, omitted: together(state.omitted, kept.list.omitted) },
       modified: kept.modified,
       isStale: state.held !== undefined || kept.generation !== state.generation,
     };
@@ -163,7 +161,7 @@ export class SavedListServing {
     suppressed: SuppressedValues,
   ): Promise<Kept | undefined> {
     const key = `${list.name}\n${format.name}`;
-    const last = this.#kept.get(key);
+    const last = this.#files.get(key);
     // The files can be those of a deleted list that had the name before, perhaps of another member.
     const kept = last !== undefined && fits(last, list, this.#parts.clock.now()) ? last : undefined;
     const isFresh =
@@ -178,7 +176,14 @@ export class SavedListServing {
       making = this.#make(key, list, format, suppressed).finally(() => this.#making.delete(work));
       this.#making.set(work, making);
     }
-    return (await making) ?? kept;
+    try {
+      return (await making) ?? kept;
+    } catch (error) {
+      // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
+      if (kept === undefined) throw notMade(error);
+      this.#parts.log.warn('list.stale', { list: list.name, format: format.name, reason: reasonOf(error) });
+      return kept;
+    }
   }
 
   async #make(
@@ -187,7 +192,6 @@ export class SavedListServing {
     format: ListFormat,
     suppressed: SuppressedValues,
   ): Promise<Kept | undefined> {
-    await this.#readyFolder();
     for (let i = 0; i < ATTEMPTS; i++) {
       const before = await this.#stateOf(list.name);
       if (before.applying) return undefined;
@@ -204,9 +208,9 @@ export class SavedListServing {
           suppressed: digest,
           changed,
           modified,
-          made,
+          list: made,
         };
-        await this.#keep(key, kept);
+        await this.#files.keep(key, kept);
         return kept;
       }
       await removeFiles(made);
@@ -219,27 +223,23 @@ export class SavedListServing {
     format: ListFormat,
     { published }: ListStateRecord,
     suppressed: SuppressedValues,
-  ): Promise<Pick<Kept, 'made' | 'modified'>> {
+  ): Promise<{ readonly made: WrittenList; readonly modified: number }> {
     const types = format.carries.filter((type) => queryOf(list).types.includes(type));
-    const { clock, folder } = this.#parts;
+    const { clock } = this.#parts;
     let modified = published;
     const allowed = (value: CurrentValue): boolean => {
       if (!suppressed.keepsOut(value, format.acts)) return true;
       modified = Math.max(published, suppressed.changedAt);
       return false;
     };
-    const made = await writeList(
-      join(folder, `${process.pid}-${++this.#made}`),
-      () => this.#values(list.name, types, allowed),
-      {
-        format,
-        aggregate: list.aggregate,
-        limit: undefined,
-        page: 1,
-        clock,
-        facts: () => ({ name: list.name, types, changed: Math.max(modified, list.changed) }),
-      },
-    );
+    const made = await writeList(await this.#files.path(), () => this.#values(list.name, types, allowed), {
+      format,
+      aggregate: list.aggregate,
+      limit: undefined,
+      page: 1,
+      clock,
+      facts: () => ({ name: list.name, types, changed: Math.max(modified, list.changed) }),
+    });
     return { made, modified };
   }
 
@@ -251,28 +251,6 @@ export class SavedListServing {
     for (const type of types)
       for await (const names of namePages(this.#parts.store, [valuesIn(list, type)], WINDOW))
         yield names.map((name) => valueOfName(type, name)).filter(allowed);
-  }
-
-  async #readyFolder(): Promise<void> {
-    if (this.#isFolderReady) return;
-    const { folder } = this.#parts;
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    this.#isFolderReady = true;
-  }
-
-  async #keep(key: string, kept: Kept): Promise<void> {
-    const before = this.#kept.get(key);
-    if (before !== undefined) this.#replaced.push(before.made);
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    const [oldest] = this.#kept;
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) {
-      this.#kept.delete(oldest[0]);
-      this.#replaced.push(oldest[1].made);
-    }
-    for (const made of this.#replaced.splice(0, Math.max(0, this.#replaced.length - MOST_REPLACED)))
-      await removeFiles(made);
   }
 }
 
@@ -347,9 +325,4 @@ function basisOf(basis: string): [revision?: number, suppressed?: string, ...pos
 function cursorOf({ basis }: ListStateRecord, at: number): number {
   const [, , ...positions] = basisOf(basis);
   return Number((positions[at] ?? '0').split('/')[0]);
-}
-
-async function removeFiles({ plain, gzip }: Pick<WrittenList, 'plain' | 'gzip'>): Promise<void> {
-  await rm(plain, { force: true });
-  await rm(gzip, { force: true });
 }

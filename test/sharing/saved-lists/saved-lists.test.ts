@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../../support/builders.ts';
@@ -358,3 +360,18 @@ test('a reader of what a list joins now gets nothing of what it joined before', 
   expect((await limited('narrow')).text).toContain('45.80.1.1');
   expect((await limited('narrow/removals')).text).not.toContain('45.10.1.1');
 }); // prettier-ignore
+
+test('a tool gets the saved list before when the new one cannot be written', async () => {
+  await create('writing', { collections: [OPEN] });
+  await publish();
+  const before = await lines('writing');
+  const folder = join(t.folder, 'data', 'lists-saved');
+  const last = Math.max(...readdirSync(folder).map((name) => Number(/-(\d+)/.exec(name)?.[1])));
+  // The next file cannot be created where a folder is.
+  mkdirSync(join(folder, `${process.pid}-${last + 1}`));
+  await put(OPEN, ip('45.75.1.1', { object_marking_refs: CLEAR }));
+  await publish();
+  expect(await lines('writing')).toEqual(before);
+  expect(t.logged.filter((line) => line.includes('"list.stale"'))).toHaveLength(1);
+  expect(await lines('writing')).toEqual([...before, '45.75.1.1'].toSorted());
+});
