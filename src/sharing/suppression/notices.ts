@@ -7,7 +7,7 @@ import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { fixedTlp, markingRefs, tlpMarkingId, tlpOf } from '../../stix/markings.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
-import { observedValues, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
+import { observedValues, readableObserved } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
 import { LAST_VERSION, placedPages, type EntryFacts, type Store } from '../../store/store.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -58,7 +58,7 @@ export class Notices {
   async tell(record: Stored<SuppressionRecord>): Promise<void> {
     const { store, directory, log } = this.#s;
     const snapshot = await directory.current();
-    const named = await this.#named(valueOf(record.document), snapshot);
+    const { named, isWhole } = await this.#named(record.document, snapshot);
     const byCollection = new Map<CollectionInfo, Named[]>();
     for (const one of named)
       byCollection.set(one.collection, [...(byCollection.get(one.collection) ?? []), one]);
@@ -66,6 +66,8 @@ export class Notices {
     for (const [collection, some] of byCollection)
       places.push(await this.#place(record, collection, some, snapshot));
     await this.#revokeOwn(record.document, named);
+    // Indicators that the view does not contain yet get their notices when this is repeated.
+    if (!isWhole) return;
     try {
       await store.commit({ records: [SUPPRESSIONS.change(record, { ...record.document, places })] });
     } catch (error) {
@@ -75,11 +77,18 @@ export class Notices {
     log.info('suppression.told', { suppression: record.id, collections: places.length });
   }
 
-  async #named(value: ObservedValue, { collections }: Snapshot): Promise<readonly Named[]> {
+  /** Returns the indicators of a value, and whether these are all that were there when it was suppressed. */
+  async #named(
+    { type, value: written, at }: SuppressionRecord,
+    { collections }: Snapshot,
+  ): Promise<{ readonly named: readonly Named[]; readonly isWhole: boolean }> {
     const { store, view } = this.#s;
+    const value = valueOf({ type, value: written });
     const found: Named[] = [];
+    let isWhole = true;
     for (const collection of collections.values()) {
-      await view.catchUp(collection.id);
+      const head = await view.catchUp(collection.id);
+      isWhole &&= head.complete || (head.usable && head.added >= at * 1_000);
       const rows = (await view.of(collection.id, value)).filter(({ contribution }) => !contribution.revoked);
       const places = rows.slice(0, MOST_NOTICES).map(({ added }) => ({ collection: collection.id, added }));
       if (places.length === 0) continue;
@@ -87,7 +96,7 @@ export class Notices {
         for (const entry of entries)
           found.push({ collection, entry, object: JSON.parse(entry.text) as StixObject });
     }
-    return found;
+    return { named: found, isWhole };
   }
 
   async #place(

@@ -269,3 +269,20 @@ test('hub staff see who fetched a list since and who still holds the value, and 
   expect((await supertest(t.hub.app).post(link)).status).toBeLessThan(400);
   expect(await states('analyst')).toMatchObject({ confirmed: 4, notified: 0, holding: 1 });
 }); // prettier-ignore
+
+test('an indicator that the view of values does not contain yet gets its notice later', async () => {
+  await put('writer', MAIN, ip('45.9.20.1'));
+  await t.hub.valueView.followAll();
+  const lease = await t.hub.store.takeLease('values', 3_600_000);
+  const late = ip('45.9.20.1');
+  await put('writer', MAIN, late);
+  clock.advance(1_000);
+  const { items } = await suppress('analyst', '45.9.20.1');
+  const noticed = async (): Promise<unknown[]> =>
+    (await objects('reader', MAIN)).filter(({ type }) => type === 'opinion').flatMap((one) => one['object_refs']);
+  expect([(await noticed()).length, (await shown('analyst', items[0]?.['id']))['told']]).toEqual([1, false]);
+  if (lease !== undefined) await t.hub.store.releaseLease(lease);
+  await t.hub.housekeeping.tidy();
+  expect(await noticed()).toContain(late['id']);
+  expect((await shown('analyst', items[0]?.['id']))['told']).toBe(true);
+}); // prettier-ignore
