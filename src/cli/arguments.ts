@@ -15,7 +15,7 @@ export function days(text: string): number {
 }
 
 export function whole(text: string): number {
-  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1)
     throw new InvalidArgumentError('Write a whole number from 1.');
   return Number(text);
 }

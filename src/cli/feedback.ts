@@ -17,7 +17,7 @@ type Item = FeedbackRequest['items'][number];
 export interface SendFlags extends CommonFlags {
   readonly kind: Item['kind'];
   readonly note?: string;
-  readonly count?: string;
+  readonly count?: number;
   readonly firstSeen?: string;
   readonly lastSeen?: string;
 }
@@ -49,7 +49,7 @@ export async function feedbackSend(
     kind,
     ...(one.startsWith('indicator--') ? { object: one } : { value: one }),
     ...(note === undefined ? {} : { note }),
-    ...(times === undefined ? {} : { count: Number(times) }),
+    ...(times === undefined ? {} : { count: times }),
     ...(firstSeen === undefined ? {} : { first_seen: firstSeen }),
     ...(lastSeen === undefined ? {} : { last_seen: lastSeen }),
   }));

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { time, whole } from '../arguments.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import type { NoteFlags, SendFlags } from '../feedback.ts';
 import type { CommandKit } from './kit.ts';
@@ -19,9 +20,9 @@ export function declareFeedback({ program, command, io, ended }: CommandKit): vo
     .argument('<about...>', 'values, or ids of indicators')
     .addOption(kindOption())
     .option('--note <text>', 'note for hub staff')
-    .option('--count <number>', 'how often it was seen')
-    .option('--first-seen <time>', 'time of the first sighting, such as 2026-11-29T00:00:00Z')
-    .option('--last-seen <time>', 'time of the last sighting, such as 2026-11-29T00:00:00Z')
+    .option('--count <number>', 'how often it was seen', whole)
+    .option('--first-seen <time>', 'time of the first sighting, such as 2026-11-29T00:00:00Z', time)
+    .option('--last-seen <time>', 'time of the last sighting, such as 2026-11-29T00:00:00Z', time)
     .action(async (about: readonly string[], flags: SendFlags) => {
       ended(await (await feedbackCli()).feedbackSend(about, flags, io));
     });
