@@ -139,7 +139,7 @@ export async function listDelete(name: string, flags: CommonFlags, io: Io): Prom
   return EXIT.done;
 }
 
-/** `talanoa list removals NAME`: the values that left a list or a collection. */
+/** `talanoa list removals NAME`: the values that left a list. */
 export async function listRemovals(
   name: string,
   { since, ...flags }: RemovalsFlags,

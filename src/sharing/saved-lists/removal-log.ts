@@ -33,14 +33,14 @@ export const REMOVAL_DAYS = 30;
 const TAB = '\t';
 const SWEPT_AT_ONCE = 1_000;
 
-function kindOf(log: string): string {
-  return `removals/${log}`;
+function kindOf(list: string): string {
+  return `removals/${list}`;
 }
 
-/** Returns the name under which a removal is stored. Names sort by their times. `log` is the list or collection. */
-export function nameOfRemoval(log: string, { at, type, value, reason, detail = '' }: Removal): Name {
+/** Returns the name under which a removal is stored. Names sort by their times. */
+export function nameOfRemoval(list: string, { at, type, value, reason, detail = '' }: Removal): Name {
   return {
-    kind: kindOf(log),
+    kind: kindOf(list),
     value: [taxiiTimestamp(at), type, reason, detail, value].join(TAB),
     collection: '',
     added: 0,
@@ -56,30 +56,30 @@ function removalOf({ value: line }: Name): Removal | undefined {
   return { at: time, type: found, value: rest.join(TAB), reason: why, ...(detail === '' ? {} : { detail }) };
 }
 
-function after(log: string, since: number | undefined, until = '~'): NameRange {
+function after(list: string, since: number | undefined, until = '~'): NameRange {
   // A tab follows the time of a removal. It sorts before the tilde, so the removals of this time are not included.
-  return { kind: kindOf(log), from: since === undefined ? '' : `${taxiiTimestamp(since)}~`, to: until };
+  return { kind: kindOf(list), from: since === undefined ? '' : `${taxiiTimestamp(since)}~`, to: until };
 }
 
 /** Returns the removals after a time (microseconds since 1970), from the oldest, at most `limit` of them. */
 export async function removalsAfter(
   store: Pick<Store, 'names'>,
-  log: string,
+  list: string,
   since: number | undefined,
   limit: number,
 ): Promise<readonly Removal[]> {
-  const names = await store.names({ ranges: [after(log, since)], limit });
+  const names = await store.names({ ranges: [after(list, since)], limit });
   return names.flatMap((name) => removalOf(name) ?? []);
 }
 
 /** Removes the removals of a list before a time, or all. Returns true if there are more. */
 export async function sweepRemovals(
   store: Pick<Store, 'names' | 'commit'>,
-  log: string,
+  list: string,
   before?: number,
 ): Promise<boolean> {
   const until = before === undefined ? '~' : taxiiTimestamp(before);
-  const staleNames = await store.names({ ranges: [after(log, undefined, until)], limit: SWEPT_AT_ONCE });
+  const staleNames = await store.names({ ranges: [after(list, undefined, until)], limit: SWEPT_AT_ONCE });
   if (staleNames.length > 0) await store.commit({ staleNames });
   return staleNames.length === SWEPT_AT_ONCE;
 }
