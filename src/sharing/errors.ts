@@ -181,6 +181,12 @@ export const sharingErrors = errorTable({
     title: 'No content of the list "{name}" is waiting for confirmation',
     hint: 'To see its state, run: talanoa list show {name}',
   },
+  removalTime: {
+    code: 'TLN-X-413',
+    kind: 'invalid-request',
+    title: 'Invalid time in "since"',
+    hint: 'Use the form 2026-11-29T00:00:00Z, or "at" of the last removal that you have.',
+  },
   removalsForgotten: {
     code: 'TLN-X-412',
     kind: 'invalid-request',

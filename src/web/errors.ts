@@ -41,12 +41,6 @@ export const webErrors = errorTable({
     description: 'The filters of a saved list are part of it. Only its removals have a parameter: "since".',
     hint: 'To change its filters, run: talanoa list update NAME',
   },
-  removalTime: {
-    code: 'TLN-W-421',
-    kind: 'invalid-request',
-    title: 'Invalid time in "since"',
-    hint: 'Use the form 2026-11-29T00:00:00Z, or "at" of the last removal that you have.',
-  },
   invalidInput: {
     code: 'TLN-W-422',
     kind: 'invalid-content',

@@ -1,6 +1,6 @@
 import { operation, pageOf, PAGING, type Operation } from '../../access/operation.ts';
-import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
-import { shownRemoval } from './removal-log.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { readSince, shownRemoval } from './removal-log.ts';
 import type { SavedLists } from './service.ts';
 import type { SavedListServing } from './serving.ts';
 
@@ -119,7 +119,7 @@ function contentOperations(lists: SavedLists, serving: SavedListServing): readon
         },
       ],
       run: async ({ actor, parameters, query }) => {
-        const since = query.since === undefined ? undefined : parseTaxiiTimestamp(query.since);
+        const since = readSince(query.since);
         const found = await serving.removals(actor, parameters.list, since, MOST_REMOVALS + 1);
         const items = found.slice(0, MOST_REMOVALS);
         const last = items.at(-1);

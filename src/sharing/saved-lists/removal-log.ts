@@ -6,6 +6,7 @@ import {
   type ValueType,
 } from '../../stix/values/observed-values.ts';
 import type { Name, NameRange, Store } from '../../store/store.ts';
+import { sharingErrors } from '../errors.ts';
 
 /** Why a value left a list. */
 const REMOVAL_REASONS = [
@@ -82,6 +83,17 @@ export async function sweepRemovals(
   const staleNames = await store.names({ ranges: [after(list, undefined, until)], limit: SWEPT_AT_ONCE });
   if (staleNames.length > 0) await store.commit({ staleNames });
   return staleNames.length === SWEPT_AT_ONCE;
+}
+
+/**
+ * Reads the time since which removals are requested, in microseconds since 1970. Throws `invalid-request` for anything but
+ * a time.
+ */
+export function readSince(given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  const time = typeof given === 'string' ? parseTaxiiTimestamp(given) : undefined;
+  if (time === undefined) throw sharingErrors.removalTime();
+  return time;
 }
 
 /** Returns a removal in the form of one line of JSON. */

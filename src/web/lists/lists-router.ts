@@ -17,10 +17,9 @@ import {
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Problem } from '../../kernel/problem.ts';
-import { shownRemoval } from '../../sharing/saved-lists/removal-log.ts';
+import { readSince, shownRemoval } from '../../sharing/saved-lists/removal-log.ts';
 import type { SavedListServing } from '../../sharing/saved-lists/serving.ts';
 import type { Lists } from '../../sharing/lists/lists.ts';
-import { parseTaxiiTimestamp } from '../../stix/timestamps.ts';
 import { webErrors } from '../errors.ts';
 import { sendList } from './send-list.ts';
 
@@ -88,7 +87,9 @@ async function answerList({ lists, saved, headers }: ListsRouterServices, asked:
 /** Answers the values that left a saved list, as JSON Lines from the oldest. */
 async function answerRemovals({ saved, headers }: ListsRouterServices, asked: Asked): Promise<void> {
   const { principal, name, request, response } = asked;
-  const found = await saved.removals(principal, name, sinceOf(request.query), MOST_REMOVALS);
+  const { since, ...filters } = request.query;
+  demandNoFilters(filters);
+  const found = await saved.removals(principal, name, readSince(since), MOST_REMOVALS);
   const lines = found.map((one) => `${JSON.stringify(shownRemoval(one))}\n`).join('');
   sendWhole(response, 200, 'application/x-ndjson; charset=utf-8', lines, { ...headers, ...NOT_STORED });
 }
@@ -96,17 +97,6 @@ async function answerRemovals({ saved, headers }: ListsRouterServices, asked: As
 function demandNoFilters(query: Readonly<Record<string, unknown>>): void {
   const [filter] = Object.keys(query);
   if (filter !== undefined) throw webErrors.savedListFilter({ filter: filter.slice(0, 64) });
-}
-
-/** Reads the time after which removals are asked for, in microseconds since 1970. */
-function sinceOf(query: Readonly<Record<string, unknown>>): number | undefined {
-  for (const name of Object.keys(query))
-    if (name !== 'since') throw webErrors.savedListFilter({ filter: name.slice(0, 64) });
-  const { since } = query;
-  if (since === undefined) return undefined;
-  const time = typeof since === 'string' ? parseTaxiiTimestamp(since) : undefined;
-  if (time === undefined) throw webErrors.removalTime();
-  return time;
 }
 
 async function answer(

@@ -145,6 +145,10 @@ test('every value that leaves a list is in its removals, with its reason', async
   expect(byApi.body['items']).toEqual(found);
   expect((await get('leaving/removals?since=2020-01-01T00:00:00Z')).status).toBe(400);
   expect((await get('leaving/removals?since=soon')).status).toBe(400);
+  // A time that does not exist is not the same as none.
+  const never = 'since=2026-13-45T00:00:00Z';
+  expect((await get(`leaving/removals?${never}`)).status).toBe(400);
+  expect((await t.api('reader', 'GET', `/lists/leaving/removals?${never}`)).body).toMatchObject({ status: 400, code: 'TLN-X-413' });
   expect((await get('leaving/removals', 'nobody')).status).toBe(404);
 }); // prettier-ignore
 
