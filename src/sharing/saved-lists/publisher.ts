@@ -122,8 +122,10 @@ export class ListPublisher {
     if (held === undefined) return;
     try {
       const list = await SAVED_LISTS.in(store).get(name);
-      this.#rest.delete(name);
       if (list === undefined) return;
+      const rest = this.#rest.get(name);
+      // Of several requests that wait, the first one does the work for all.
+      if (rest !== undefined) this.#rest.set(name, { ...rest, until: 0 });
       for (const collection of list.document.collections) await this.#parts.view.catchUp(collection);
       await this.#attempt(list, held.lease);
     } finally {

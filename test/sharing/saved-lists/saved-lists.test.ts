@@ -365,6 +365,24 @@ test('a reader of what a list joins now gets nothing of what it joined before', 
   expect((await limited('narrow/removals')).text).not.toContain('45.10.1.1');
 }); // prettier-ignore
 
+test('a list that nothing changed is not made again for each request that waits for it', async () => {
+  const { valueView: view, listPublisher } = t.hub;
+  await put(MAIN, ip('45.83.1.1', { labels: ['waiting'] }));
+  await create('waiting', { labels: ['waiting'] });
+  const rows = view.rows.bind(view);
+  let reads = 0;
+  view.rows = (...asked) => {
+    reads += 1;
+    return rows(...asked);
+  };
+  await listPublisher.publish('waiting');
+  expect(reads).toBe(0);
+  await t.api('chief', 'POST', '/suppressions', { values: ['45.83.1.1'], reason: 'It is a mirror.' });
+  await listPublisher.publish('waiting');
+  expect(reads).toBeGreaterThan(0);
+  view.rows = rows;
+});
+
 test('a tool gets the saved list before when the new one cannot be written', async () => {
   await create('writing', { collections: [OPEN] });
   await publish();
