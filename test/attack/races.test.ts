@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Json } from '../support/builders.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { objectsOf } from '../support/hub.ts';
 import { interleavedStore, type InterleavedStore } from '../support/interleaved-store.ts';
-import { attackedHub, type Answer, type Site } from './site.ts';
+import { SHARED, attackedHub, type Answer, type Site } from './site.ts';
 
 let site: Site;
 let interleaved: InterleavedStore;
@@ -156,4 +157,24 @@ test('a link does not set the password of an account that was disabled in the me
   expect((await site.t.hub.store.record('account', name))?.document['password_hash']).toBeUndefined();
   await change(name, { disabled: false })();
   expect(await use()).toBe(200);
+});
+
+describe('two requests about one value at the same time', () => {
+  const value = (): string => `45.90.1.${++made}`;
+  const put = async (...values: string[]): Promise<void> => {
+    const objects = values.map((one) => anIndicator({ pattern: `[ipv4-addr:value = '${one}']`, name: one }));
+    const { body } = await site.t.as('buoy').post(objectsOf(SHARED), { objects });
+    expect(body).toMatchObject({ success_count: values.length });
+  };
+
+  test('two members report it, and neither report is lost or tells of the other', async () => {
+    const one = value();
+    await put(one);
+    const report = (who: string) => (): Promise<Answer> =>
+      site.api(who, 'POST', '/feedback', { items: [{ value: one, kind: 'false-positive' }] });
+    const [late, early] = await meanwhile('false-positive', report('moana'), report('desk'));
+    expect([late.status, late.body]).toEqual([200, early.body]);
+    const { body } = await site.api('watch', 'GET', '/false-positives');
+    expect((body['items'] as Json[]).filter((item) => item['value'] === one)).toMatchObject([{ members: 2 }]);
+  });
 });

@@ -6,6 +6,7 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
+import { Problem } from '../../kernel/problem.ts';
 import { rankOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
@@ -26,6 +27,8 @@ const MOST_OPEN = 2_000;
 const MOST_LISTED = 1_000;
 /** Maximum number of values of one object that a report is about. */
 const MOST_VALUES = 100;
+/** Maximum number of attempts when several members report the same value at the same time. */
+const TRIES = 10;
 /** One answer for a value that does not exist and for one that the reporter cannot read. */
 const UNKNOWN = 'no collection that you can read contains it';
 
@@ -90,6 +93,18 @@ export class Reporting {
     said: Omit<Report, keyof Target | 'member' | 'account' | 'at'> & { readonly level?: number },
     targets: readonly Target[],
   ): Promise<void> {
+    for (let tries = 1; ; tries++)
+      try {
+        await this.#recordOnce(member, account, said, targets);
+        return;
+      } catch (error) {
+        // Another report about the same value arrived at the same time. Neither may be lost, and neither reporter may
+        // learn of the other.
+        if (!(error instanceof Problem) || error.kind !== 'conflict' || tries >= TRIES) throw error;
+      }
+  }
+
+  async #recordOnce(...[member, account, said, targets]: Parameters<Reporting['record']>): Promise<void> {
     const { store, reports, clock } = this.#s;
     const records: RecordChange[] = [];
     for (const target of targets) {
