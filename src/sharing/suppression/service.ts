@@ -91,11 +91,47 @@ export class SuppressionService {
     reason: string,
     beside: Parameters<Store['commit']>[0] = {},
   ): Promise<readonly Stored<SuppressionRecord>[]> {
-    const { store, clock, audit, log, notices } = this.#s;
-    const [records, facts]: [RecordChange[], ReturnType<Audit['fact']>[]] = [[], []];
+    const { store, log, notices } = this.#s;
     const ids = values.map((value) => this.#idOf(value));
-    for (const [i, value] of values.entries()) {
-      const id = ids[i] ?? '';
+    const changed = await this.#write(actor, values, cause, reason, beside);
+    if (changed.length > 0) {
+      const [first = ''] = changed;
+      log.warn('value.suppressed', {
+        suppression: first,
+        values: changed.length,
+        cause,
+        member: memberOf(actor),
+      });
+    }
+    const stored = [];
+    for (const id of ids) {
+      let record = await SUPPRESSIONS.in(store).get(id);
+      if (
+        record?.document.places === undefined &&
+        record !== undefined &&
+        record.document.lifted === undefined
+      ) {
+        try {
+          await notices.tell(record);
+          record = await SUPPRESSIONS.in(store).get(id);
+        } catch (error) {
+          // The value is suppressed. The notices are tried again in the background.
+          log.error('suppression.not_told', { suppression: id, reason: reasonOf(error) });
+        }
+      }
+      if (record !== undefined) stored.push(record);
+    }
+    return stored;
+  }
+
+  /** Writes the suppressions that are missing, and returns their ids. */
+  async #write(
+    ...[actor, values, cause, reason, beside = {}]: Parameters<SuppressionService['suppress']>
+  ): Promise<readonly string[]> {
+    const { store, clock, audit } = this.#s;
+    const [records, facts]: [RecordChange[], ReturnType<Audit['fact']>[]] = [[], []];
+    for (const value of values) {
+      const id = this.#idOf(value);
       const before = await SUPPRESSIONS.in(store).get(id);
       const standing = before?.document.lifted === undefined ? before?.document : undefined;
       if (standing !== undefined && (standing.cause === cause || cause === 'panic')) continue;
@@ -115,26 +151,7 @@ export class SuppressionService {
       records: [...(beside.records ?? []), ...records],
       facts: [...(beside.facts ?? []), ...facts],
     });
-    const stored = [];
-    for (const id of ids) {
-      let record = await SUPPRESSIONS.in(store).get(id);
-      if (
-        record?.document.places === undefined &&
-        record !== undefined &&
-        record.document.lifted === undefined
-      ) {
-        log.warn('value.suppressed', { suppression: id, cause, member: record.document.member });
-        try {
-          await notices.tell(record);
-          record = await SUPPRESSIONS.in(store).get(id);
-        } catch (error) {
-          // The value is suppressed. The notices are tried again in the background.
-          log.error('suppression.not_told', { suppression: id, reason: reasonOf(error) });
-        }
-      }
-      if (record !== undefined) stored.push(record);
-    }
-    return stored;
+    return records.map(({ id }) => id);
   }
 
   /** Returns the suppressions that the caller may see, newest first: all for hub staff, others what their member holds. */

@@ -94,6 +94,8 @@ test('a suppressed value leaves every list at once, and comes back when the supp
     201,
     [['45.9.20.1', 'suppressed', 'panic', 'analyst'], ['evil.reef-bank.com', 'suppressed', 'panic', 'analyst']],
   ]);
+  // One request writes one warning, however many values it has.
+  expect(t.logged.filter((line) => line.includes('value.suppressed'))).toHaveLength(1);
   // Lists that block, that alert, and that are only read.
   for (const path of ['plain?types=ip', 'fortigate?types=ip', 'zeek', 'csv?types=ip', 'jsonl?types=ip']) {
     const text = await fetched(`indicators/${path}`);
