@@ -141,21 +141,27 @@ export class ListPublisher {
   }
 
   async #attempt(list: Stored<SavedListRecord>, lease: Lease): Promise<void> {
-    const { log, clock, alarms } = this.#parts;
+    const { clock, alarms } = this.#parts;
     const rest = this.#rest.get(list.id);
     if (rest !== undefined && clock.monotonic() < rest.until) return;
     const begun = clock.monotonic();
-    try {
-      await this.#publishOne(list, lease);
-    } catch (error) {
-      // Somebody changed the list or confirmed it in between. The next round sees that.
-      if (error instanceof Problem && error.kind === 'conflict') return;
-      log.error('list.publishing_failed', { list: list.id, reason: reasonOf(error) });
-    }
+    if (await this.#isOvertaken(list.id, () => this.#publishOne(list, lease))) return;
     const { members } = await this.#parts.directory.current();
     const until = clock.monotonic() + (clock.monotonic() - begun) * RESTS;
     this.#rest.set(list.id, { until, members });
-    await alarms.checkStale(list.document);
+    await this.#isOvertaken(list.id, () => alarms.checkStale(list.document));
+  }
+
+  /** Works on one list, so that a fault of it does not keep the others waiting. True if somebody changed it in between. */
+  async #isOvertaken(list: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+    } catch (error) {
+      // Somebody changed the list or confirmed it. The next round sees that.
+      if (error instanceof Problem && error.kind === 'conflict') return true;
+      this.#parts.log.error('list.publishing_failed', { list, reason: reasonOf(error) });
+    }
+    return false;
   }
 
   async #publishOne(list: Stored<SavedListRecord>, lease: Lease): Promise<void> {
