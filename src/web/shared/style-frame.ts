@@ -81,7 +81,7 @@ main { padding: var(--s5) var(--s5) var(--s7) var(--s4); min-width: 0; overflow-
 .crumb { font-size: .875rem; margin-bottom: var(--s1); }
 .head { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s5); align-items: center; justify-content: space-between; margin-bottom: var(--s4); }
 .head > div:first-child { flex: 1 1 20rem; min-width: 0; }
-.foot { border-top: 1px solid var(--line); padding: var(--s4) var(--s5); font-size: .8125rem; color: var(--ink-2); display: flex; flex-wrap: wrap; gap: var(--s1) var(--s5); }
+.foot { border-top: 1px solid var(--line); padding: var(--s4) var(--s5); font-size: .8125rem; color: var(--ink-2); display: flex; flex-wrap: wrap; align-items: center; gap: var(--s1) var(--s5); }
 .tabs ul { display: flex; flex-wrap: wrap; gap: 0 var(--s5); border-bottom: 1px solid var(--line); margin-bottom: var(--s4); }
 .tabs a { display: flex; align-items: center; gap: .4rem; min-height: var(--hit); color: var(--ink); text-decoration: none; border-block: 3px solid transparent; font-size: .9375rem; }
 .tabs a:hover { border-bottom-color: var(--ctl); }

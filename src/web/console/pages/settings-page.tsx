@@ -44,9 +44,11 @@ function SettingsView({
   return (
     <Screen title="Settings" note="The values that the hub uses. Secrets are never shown.">
       <State kind="info">
-        {file === undefined
-          ? 'The hub runs without a settings file. To change a value, copy talanoa.example.yaml, and start the hub with --config.'
-          : `Change a value where it is set, then restart the hub. The settings file is ${file}, revision ${settings.revision}.`}
+        {Object.values(sources).includes('demo')
+          ? 'The demo has settings of its own. To run your own hub, start it without --demo.'
+          : file === undefined
+            ? 'The hub runs without a settings file. To change a value, copy talanoa.example.yaml, and start the hub with --config.'
+            : `Change a value where it is set, then restart the hub. The settings file is ${file}, revision ${settings.revision}.`}
       </State>
       {SECTIONS.map(([key, title]) => {
         const section = values[key];
