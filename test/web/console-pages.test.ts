@@ -526,3 +526,14 @@ describe('lists and decisions', () => {
     expect(entries.join(' ')).toContain('held.discard');
   });
 });
+
+test('an observable has no versions, and no time at which it became one', async () => {
+  const id = 'ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd';
+  const answer = await t.api('writer', 'POST', `/collections/${MAIN}/objects`, {
+    objects: [{ type: 'ipv4-addr', spec_version: '2.1', id, value: '198.51.100.3' }],
+  });
+  expect(answer.body).toMatchObject({ items: [{ outcome: 'stored' }] });
+  const page = textOf(await as('lani').get(`/console/o/${id}`));
+  expect(page).toContain('198.51.100.3');
+  expect(page).not.toMatch(/version of|Versions|1970/);
+});

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ObjectPlaces } from '../../../api/schema-types.ts';
-import type { StixObject } from '../../../stix/types.ts';
+import { text, type StixObject } from '../../../stix/types.ts';
 import { Block, Table, Time } from '../../shared/components.tsx';
 import { Timeline } from '../../shared/more-components.tsx';
 import { counted } from '../../shared/words.ts';
@@ -16,6 +16,11 @@ export function versionsOf(places: ObjectPlaces['places']): readonly string[] {
   );
 }
 
+/** Returns the time of the version of an object. Undefined for observables, which have no versions. */
+export function timeOfVersion(object: StixObject): string | undefined {
+  return text(object, 'modified') ?? text(object, 'created');
+}
+
 /** The versions of an object, and what the one that is shown changed. */
 export function VersionsBlock({
   id,
@@ -29,7 +34,8 @@ export function VersionsBlock({
   readonly shown: string | undefined;
   readonly object: StixObject;
   readonly before: StixObject | undefined;
-}): JSX.Element {
+}): JSX.Element | undefined {
+  if (timeOfVersion(object) === undefined) return undefined;
   return (
     <Block title="Versions" aside={<p>{counted(versions.length, 'version')}</p>}>
       {before === undefined ? undefined : <Difference before={before} after={object} />}

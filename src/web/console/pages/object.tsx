@@ -10,7 +10,7 @@ import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { DeliveriesBlock } from './object-deliveries.tsx';
 import { FactsBlock, PatternBlock, Verdict, levelOf, nameOf } from './object-facts.tsx';
-import { VersionsBlock, versionsOf } from './object-versions.tsx';
+import { timeOfVersion, VersionsBlock, versionsOf } from './object-versions.tsx';
 import { objectPath, typeInWords } from './words.tsx';
 
 /** An object with everything that the page shows. */
@@ -95,6 +95,13 @@ const DONE: Readonly<Record<string, string>> = {
   answered: 'Your answer is stored. The owner and the hub can see it.',
 };
 
+/** Returns the type of an object and the time of its version. Observables have no versions. */
+function kindOf(object: StixObject): string {
+  const kind = typeInWords(text(object, 'type') ?? '');
+  const changed = timeOfVersion(object);
+  return changed === undefined ? kind : `${kind} · version of ${minuteOf(changed)}`;
+}
+
 function ObjectView({
   shown,
   done,
@@ -112,9 +119,7 @@ function ObjectView({
       marking={level}
       note={
         <>
-          {level === undefined ? undefined : <TlpLabel level={level} />}{' '}
-          {typeInWords(text(object, 'type') ?? '')} · version of{' '}
-          {minuteOf(text(object, 'modified') ?? text(object, 'created') ?? '')}
+          {level === undefined ? undefined : <TlpLabel level={level} />} {kindOf(object)}
         </>
       }
     >
