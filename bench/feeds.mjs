@@ -1,4 +1,4 @@
-// Measures a run of a large feed beside polls: rows per second compared with bare inserts of the same objects, the
+// Measures a run of a large feed during polls: rows per second compared with bare inserts of the same objects, the
 // waiting time of empty polls and the blocks of the main thread meanwhile, the growth of memory, and a second run of the
 // same file with one new row. Usage: npm run bench:feeds [-- --rows N] [--idle SECONDS] [--csv] [--profile FOLDER]. Default: 20,000 rows, and 60
 // seconds before each measurement of memory. The script asserts nothing. It prints the target next to each result.
@@ -119,7 +119,7 @@ function processorTime() {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Does work beside empty polls. Returns its result, the waiting times of the polls, and the highest memory. */
+/** Does work during empty polls. Returns its result, the waiting times of the polls, and the highest memory. */
 async function beside(work) {
   const state = { over: false, most: 0 };
   const times = [];
@@ -229,7 +229,7 @@ line(
   'p99 ≤ 50',
 );
 line(
-  `   before the run, beside the other work of the machine (${idle.times.length})`,
+  `   before the run, with the other work of the machine (${idle.times.length})`,
   `${at(idle.times, 0.5)}, ${at(idle.times, 0.99)}, ${at(idle.times, 1)}`,
 );
 line(

@@ -76,7 +76,7 @@ const codeOf = (secret) => new TOTP({ secret: Secret.fromBase32(secret) }).gener
 
 /**
  * Returns the rows in the order in which they must be sent. `site` is from `peopleSite`, and `red` an object that only
- * named people may have.
+ * named people may see.
  */
 export function peopleRows(row, { mails, passkey, post, red, register }) {
   const own = (operation, method, path, status, body, more = {}) =>

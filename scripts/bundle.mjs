@@ -29,7 +29,7 @@ const dist = join(import.meta.dirname, '..', 'dist');
 const outdir = join(dist, 'program');
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  // Threads are loaded by their names, beside the module that starts them.
+  // Threads are loaded by their names, next to the module that starts them.
   entryPoints: [
     'main.js',
     'store/sqlite/writer.js',

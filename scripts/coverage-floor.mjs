@@ -13,7 +13,7 @@ const file = join(root, 'coverage-floor.json');
 const floors = JSON.parse(readFileSync(file, 'utf8'));
 /** Rooms that are measured together, because the tests of one of them use the other. */
 const TOGETHER = [['kernel', 'stix']];
-/** Tests outside of the folder of a room that call it directly: the contract of the store and its simulation, and every command. */
+/** Tests outside the folder of a room that call it directly: the contract of the store and its simulation, and every command. */
 const ALSO = { store: ['test/contract/', 'test/model/turns'], cli: ['test/e2e/every-command'] };
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const runs = [

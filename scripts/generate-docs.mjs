@@ -61,7 +61,7 @@ for (const [name, text] of Object.entries(texts)) {
 for (const group of ['command-line', 'error-codes', 'rest-api'])
   for (const name of existsSync(join(folder, group)) ? readdirSync(join(folder, group)) : []) {
     if (`${group}/${name}` in pages) continue;
-    if (isCheck) report(join(folder, group, name), 'has no source any more');
+    if (isCheck) report(join(folder, group, name), 'no longer has a source');
     else rmSync(join(folder, group, name));
   }
 process.exit(isStale ? 1 : 0);

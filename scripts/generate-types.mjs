@@ -102,7 +102,7 @@ function open(value) {
 /** Marks every property and list as readonly, which the library has no option for. */
 function readonly(text) {
   let made = text.replaceAll(/^(\s*)((?:[\w$]+|"[^"]+")\??:|\[k: string\]:)/gm, '$1readonly $2');
-  // From the end, so that an insertion moves only what is done, and the lists inside of this one by its length.
+  // From the end, so that an insertion moves only what is done, and the lists inside this one by its length.
   const word = 'readonly ';
   for (let end = made.lastIndexOf('[]'); end > 0; end = made.lastIndexOf('[]', end + word.length - 1)) {
     let start = end;
@@ -142,7 +142,7 @@ async function stixTypes() {
     properties: Object.fromEntries(types.map((type) => [type, { $ref: `stix/${type}.json` }])),
     required: types,
   };
-  // A reference that is narrowed beside it (a pattern, a bound) is of the type that it refers to; the tool makes another.
+  // A reference that is narrowed next to it (a pattern, a bound) is of the type that it refers to; the tool makes another.
   const copy = mkdtempSync(join(tmpdir(), 'talanoa-types-'));
   mkdirSync(join(copy, 'stix'));
   for (const file of readdirSync(folder))

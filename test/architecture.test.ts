@@ -49,7 +49,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'stix',
     'kernel',
   ],
-  // A client of other servers, which needs nothing of the hub.
+  // A client of other servers, which needs no part of the hub.
   'taxii/client': ['stix', 'kernel'],
   sharing: [
     'api/schema-types.ts',
@@ -531,7 +531,7 @@ const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   'access/keys/key-list.ts KeyPage': 'its "next" is a place, which the operation encodes',
   'access/snapshot-records.ts Rule': 'ids of collections, where requests have names',
   'feeds/warning-lists.ts ListHit': 'a list that a value was found in',
-  'kernel/diagnosis.ts Diagnosis': 'made by adapters of the store, which know nothing of the API',
+  'kernel/diagnosis.ts Diagnosis': 'made by adapters of the store, which know nothing about the API',
   'sharing/channels/model.ts DeadLetter': 'a stored record',
   'stix/values/observed-values.ts ObservedValue': 'a value in its sortable form, with types of its own',
   'stix/search-keys.ts SearchKey': 'the kernel of the search, below the API',
@@ -548,7 +548,7 @@ interface Shape {
   readonly properties: string;
 }
 
-/** Returns the shapes in a formatted file that have two properties or more, with those inside of them. */
+/** Returns the shapes in a formatted file that have two properties or more, with those inside them. */
 function shapesIn(text: string): readonly Shape[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
   const found: Shape[] = [];
@@ -842,7 +842,7 @@ describe('the house', () => {
   });
 
   // Records are read through their codecs (store/records.ts).
-  test('records are not accessed by string keys or casts outside of codecs', () => {
+  test('records are not accessed by string keys or casts outside codecs', () => {
     const found = all
       .filter((file) => !file.startsWith('store/') && !file.startsWith('taxii/client/'))
       .flatMap((file) =>

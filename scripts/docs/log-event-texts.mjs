@@ -8,7 +8,7 @@ export const LOG_EVENT_TEXTS = {
   'account.no_password':
     'The environment variable with the password of an account is not set. The account has no password.',
   'account.replaced':
-    'The settings file declares an account for another member than before. It is a new account; earlier keys and passwords of the name no longer work.',
+    'The settings file declares an account for a different member. It is a new account; earlier keys and passwords of the name no longer work.',
   'account.weak_password':
     'The password that the settings file gives an account is easy to guess. Replace it.',
   'alarm.not_sent': 'An alarm about a feed could not be delivered to one of its receivers.',
@@ -83,7 +83,8 @@ export const LOG_EVENT_TEXTS = {
   'list.stale': 'A list could not be made now. The caller got the one before.',
   'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
-  'opened.not_written': 'That a member has opened an object was not stored. It appears as unread.',
+  'opened.not_written':
+    'The hub could not store that a member has opened an object, which still appears as unread.',
   'page.failed': 'A page failed with a fault of the hub. The visitor saw an error.',
   'password.not_rehashed':
     'A password was not stored with the present method after a sign-in. This is repeated at the next one.',

@@ -27,7 +27,7 @@ export const REQUIREMENTS = [
       [34, 35, '4.3.1, 2', 'Each outcome has `id` and `version`. Empty lists are left out.'],
       [36, 36, '4.3.1', '`request_timestamp` has six fraction digits.'],
       [40, 40, '3.7, 5.5', 'A bad object fails alone. The other objects of its envelope are stored.'],
-      [42, 42, '5.5', 'After a 4xx answer nothing of the envelope is stored.'],
+      [42, 42, '5.5', 'After a 4xx answer no part of the envelope is stored.'],
     ],
   ],
   [

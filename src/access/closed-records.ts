@@ -34,7 +34,7 @@ export function closedMember(record: HubRecord): MemberInfo {
     revision: record.revision,
     active: false,
     identities: [...new Set([...identities, memberIdentityId(record.id)])],
-    // Feeds must still not list them unnoticed.
+    // Even so, feeds must not list them unnoticed.
     networks,
     domains,
   };
@@ -171,7 +171,7 @@ function endOfClosed(record: HubRecord): number {
 
 /**
  * Returns the collection and the receiver of a damaged grant, which its id contains. Such a grant gives nothing, but it
- * counts as still waiting, and as one that reads: nothing is placed that its receiver may not have.
+ * counts as still waiting, and as one that reads: nothing is placed that its receiver may not see.
  */
 export function lostGrant({ id }: HubRecord): Grant {
   const slash = id.indexOf('/');

@@ -24,7 +24,7 @@ interface AccessParts {
   readonly title: string;
 }
 
-/** Creates what every other part asks or tells: the directory, the ledger, the audit log and the notifications. */
+/** Creates the parts that all others use: the directory, the ledger, the audit log and the notifications. */
 export async function createAccess({ store, clock, ids, log, sealer, title }: AccessParts) {
   const directory = new Directory(store, clock, title, log);
   await directory.refresh();

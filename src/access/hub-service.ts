@@ -14,7 +14,7 @@ export interface HubFacts {
   readonly metrics: () => Promise<{ readonly body: string; readonly type: string }>;
 }
 
-/** Gives information about the hub to callers that may have it. */
+/** Gives information about the hub to callers that may see it. */
 export class HubService {
   readonly #facts: HubFacts;
   readonly #audit: Audit;

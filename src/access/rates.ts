@@ -18,7 +18,7 @@ export interface RateLimits {
   readonly writes: number;
 }
 
-/** Enforces the request rates of accounts, with reads and writes counted separately. Each process counts by itself. */
+/** Enforces the request rates of accounts, with reads and writes counted separately. Each process counts on its own. */
 export class Rates {
   readonly #limits: RateLimits;
   readonly #clock: Clock;

@@ -335,7 +335,7 @@ function rootAndAlias({ apiRoot: root, alias }: CollectionInfo) {
   return { root, alias };
 }
 
-/** True if a member has another parent than before, on which the audience of a grant depends. */
+/** True if the parent of a member has changed, on which the audience of a grant depends. */
 function* areParentsChanged(before: Members, after: Members): Steps<boolean> {
   for (const [, was, is] of after.each.since(before.each)) {
     if (was?.info.parent !== is?.info.parent) return true;

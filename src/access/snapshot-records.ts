@@ -29,7 +29,7 @@ export interface ApiRoot {
   readonly description: string | undefined;
   readonly maxContentLength: number;
   readonly pageLimit: number;
-  /** True when the API root also accepts a bundle in place of an envelope, and stores its objects. */
+  /** True when the API root also accepts a bundle instead of an envelope, and stores its objects. */
   readonly unwrapBundles: boolean;
 }
 

@@ -121,7 +121,7 @@ export class Snapshot {
     let write = false;
     if (!isInReach(principal, collection.id) || this.damage.has('collection', collection.id))
       return { read, write };
-    // Grants never override the policy. A principal that may not have everything in the collection cannot read it. For
+    // Grants never override the policy. A principal that may not see everything in the collection cannot read it. For
     // example, clients cannot read a collection that may contain AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grantsOf(collection)) {

@@ -11,7 +11,7 @@ const SYNC_MS = 2_000;
 const MOST = 50_000;
 /** Maximum number of names that one sync writes. */
 const MOST_WRITTEN = 200;
-/** Maximum number of names with a record. Beyond that, each process counts by itself. */
+/** Maximum number of names with a record. Beyond that, each process counts on its own. */
 const MOST_RECORDS = 10_000;
 
 /** A count that processes share. Its index key `purpose` separates counts of different things. */

@@ -53,7 +53,7 @@ export function keyFor(url: URL, io: Io): string | undefined {
   return given === undefined || given === '' ? loginAt(url, io)?.key : given;
 }
 
-/** Stores the key for a hub, in place of an earlier one. */
+/** Stores the key for a hub, replacing an earlier one. */
 export function storeLogin(url: URL, login: Login, io: Io): void {
   const file = loginsFile(io);
   write(file, { ...read(file), [url.origin]: login });

@@ -63,7 +63,7 @@ export async function agreed(question: string, flags: AskedFlags, io: Io): Promi
   try {
     return /^(?:y|yes)$/i.test((await questions.ask(question)).trim());
   } catch (error) {
-    // Ctrl-D and Ctrl-C are no consent.
+    // Ctrl-D and Ctrl-C are not consent.
     if (error instanceof Problem && error.code === 'TLN-C-068') return false;
     throw error;
   } finally {

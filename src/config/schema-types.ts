@@ -143,7 +143,7 @@ export interface Settings {
      */
     page_limit?: number;
     /**
-     * Accepts a STIX bundle in place of an envelope, as some well-known clients send it.
+     * Accepts a STIX bundle instead of an envelope, as some well-known clients send it.
      */
     unwrap_bundles?: boolean;
   }[];

@@ -91,7 +91,7 @@ async function checked(
       'utf-8';
     refusePages(new TextDecoder(labelOr(label)).decode(head.subarray(0, SNIFFED)));
   } catch (error) {
-    // Nothing reads the stream any more. Closing its file now avoids waiting for garbage collection.
+    // Nothing reads the stream now. Closing its file now avoids waiting for garbage collection.
     stream.destroy();
     throw error;
   }

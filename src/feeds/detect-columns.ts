@@ -82,7 +82,7 @@ const SOURCES = new Set([
 const DESTINATIONS = new Set([
   'dst', 'dest', 'destination', 'daddr', 'remote', 'server', 'c2', 'cc', 'cnc', 'malicious', 'sinkhole',
 ]); // prettier-ignore
-/** Columns that tell more about a row, usually at the site of the source. */
+/** Columns with links to details of a row, usually on the site of the source. */
 const REFERENCES = new Set([
   'ref', 'refs', 'reference', 'references', 'link', 'links', 'permalink', 'report', 'info', 'detail', 'details', 'screenshot',
   'image', 'manual', 'documentation', 'doc', 'homepage', 'website', 'more', 'credit', 'avatar', 'referrer', 'referer', 'author',
@@ -245,7 +245,7 @@ function fileOf(best: Column, hashes: readonly Column[], distinct: number, head:
   };
 }
 
-/** Returns columns whose hashes have one length each, and another one than those of the other columns. */
+/** Returns columns whose hashes have one length each, which differs from that of the other columns. */
 function hashesOfOneFile(hashes: readonly Column[]): readonly Column[] {
   const lengths = hashes.map(({ texts }) => new Set(texts.map((text) => text.length)));
   const all = new Set(lengths.flatMap((one) => [...one]));

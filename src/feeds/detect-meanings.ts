@@ -111,7 +111,7 @@ interface ColumnFilter {
 }
 
 /**
- * Finds rows that are no threat by what the source says itself: entries that it calls harmless, and types whose values
+ * Finds rows that, according to the source, are not a threat: entries that it calls harmless, and types whose values
  * only look like those of others.
  */
 export function filtersOf(

@@ -39,7 +39,7 @@ export const feedErrors = errorTable({
   fetchGone: {
     code: 'TLN-F-502',
     kind: 'peer',
-    title: 'The source does not exist at this address any more',
+    title: 'The source no longer exists at this address',
     hint: 'Look for the new address of the source, and change the feed: talanoa feed change NAME',
   },
   fetchSource: {

@@ -16,7 +16,7 @@ export interface PlaceLimits {
 }
 
 /**
- * The places for fetches. A slow source leaves its place after some time and continues beside the others, so slow sources
+ * The places for fetches. A slow source leaves its place after some time and continues outside them, so slow sources
  * never occupy all places.
  */
 export class FetchPlaces {

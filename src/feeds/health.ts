@@ -40,8 +40,8 @@ export interface Known {
 }
 
 /**
- * Returns what is known of the source that a feed has now. When its document names another source than the one that was
- * read, waiting times, failures and alarms of that one do not count any more. A pause stays.
+ * Returns the known facts about the source that a feed has now. When its document no longer names the source that was
+ * read, waiting times, failures and alarms of the earlier source do not count. A pause stays.
  */
 export function ofThisSource(document: FeedDocument, { health, last }: Known): Known {
   if (health.source === undefined || health.source === sourceOf(document)) return { health, last };

@@ -15,7 +15,7 @@ export interface PreparingRequest extends Making {
 
 /** An object that a thread has made and checked. All of it can be sent from there. */
 export interface Prepared {
-  /** With an outline in place of the object. */
+  /** With an outline instead of the object. */
   readonly checked: Checked;
   /** The refused text, or why it could not be read. Only for refused objects. */
   readonly refused: string | GateFault | undefined;

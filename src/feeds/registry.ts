@@ -88,7 +88,7 @@ export class FeedRegistry {
     await this.#changed();
   }
 
-  /** Deletes a feed. Its objects stay and expire by themselves. */
+  /** Deletes a feed. Its objects stay until they expire. */
   async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
     const record = await this.#own(name);
     // A list without its feed is out of date. The list that ships with the hub applies again.

@@ -61,7 +61,7 @@ export class RunRows {
   }
 
   /**
-   * Returns the row memory of a run. Undefined for feeds without: those whose rows do not become objects by themselves,
+   * Returns the row memory of a run. Undefined for feeds without: those whose rows do not each become an object,
    * and those that never send the same rows again.
    */
   static async of(

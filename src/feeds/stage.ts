@@ -143,7 +143,7 @@ export async function stageRows(
     );
 }
 
-/** Returns the file of the units of a run, beside its staging file. */
+/** Returns the file of the units of a run, next to its staging file. */
 export function unitsFileOf(stagingFile: string): string {
   return `${stagingFile}-units`;
 }

@@ -1,7 +1,7 @@
 import { BlockList, SocketAddress, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Categories of addresses outside of the public internet, with the ranges of the IANA special-purpose registries. */
+/** Categories of addresses outside the public internet, with the ranges of the IANA special-purpose registries. */
 const SPECIAL: readonly (readonly [kind: string, range: string])[] = [
   ['unspecified', '0.0.0.0/8'],
   ['unspecified', '::/128'],

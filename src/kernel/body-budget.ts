@@ -10,7 +10,7 @@ export type NoRoom = 'share' | 'total';
 export interface BodyRoom {
   /** Counts bytes that have arrived. Returns the reason when there is no room for them. */
   readonly grow: (bytes: number) => NoRoom | undefined;
-  /** Returns the room. To be called when nothing refers to the bytes any more. Further calls do nothing. */
+  /** Returns the room. Call it when nothing refers to the bytes any longer. Further calls do nothing. */
   readonly release: () => void;
 }
 
@@ -65,7 +65,7 @@ export class BodyBudget {
         }
         const after = (this.#callers.get(caller) ?? 0) + bytes;
         if (after > this.#share) {
-          // Only a body that is too large by itself may leave the share of its caller.
+          // Only a body that is too large on its own may leave the share of its caller.
           if (size + bytes <= this.#share) return 'share';
           // The caller has not used more than its share when somebody else has the place of the large body.
           if (this.#large !== undefined) return this.#largeCaller === caller ? 'share' : 'total';

@@ -472,7 +472,7 @@ export function readObject(
   return { text, value: value as Record<string, unknown> };
 }
 
-/** Longer texts are no identifiers. */
+/** Longer texts are not identifiers. */
 const LONGEST_ID = 300;
 
 function identified(fault: GateFault, id: unknown): GateFault {

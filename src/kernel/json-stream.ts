@@ -68,13 +68,13 @@ class Splitter {
   #shellAt = { line: 1, column: 1 };
   #pieceAt = { line: 1, column: 1 };
   #depth = 0;
-  /** Depth inside of the list whose members are pieces. 0 outside of it. */
+  /** Depth inside the list whose members are pieces. 0 outside it. */
   #listDepth = 0;
   #pieces: number | undefined;
   #inPiece = false;
   #inString = false;
   #escaped = false;
-  /** Inside of a list: true where a value may begin, false where a comma or the end must follow. */
+  /** Inside a list: true where a value may begin, false where a comma or the end must follow. */
   #wantsValue = true;
   /** The last string at depth 1, and the member name if a colon followed it. */
   #word = '';

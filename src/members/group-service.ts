@@ -28,7 +28,7 @@ export class GroupService {
     this.#audit = audit;
   }
 
-  /** Returns the groups that the caller may know of. For other callers a group does not exist. */
+  /** Returns the groups that the caller may know about. For other callers a group does not exist. */
   async list(actor: Principal): Promise<readonly Group[]> {
     const [records, grants, directory] = await Promise.all([
       GROUPS.all(this.#store),

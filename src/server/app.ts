@@ -166,7 +166,7 @@ const ROBOTS = `User-agent: *
 ${['/answer/', '/api/', '/console', '/first/', '/lists/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
 `;
 
-/** Adds the pages that are the same for everybody, and the files that browsers and robots request by themselves. */
+/** Adds the pages that are the same for everybody, and the files that browsers and robots request automatically. */
 function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }: Pages): void {
   for (const [path, html] of [
     ['/', packedLater(home)],

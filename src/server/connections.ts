@@ -112,7 +112,7 @@ export class Connections {
     return true;
   }
 
-  /** False when the hub has already sent another answer in place of this response. */
+  /** False when the hub has already sent another answer instead of this response. */
   awaits(request: IncomingMessage, response: ServerResponse): boolean {
     return this.#bySocket.get(request.socket)?.open.has(response) !== false;
   }

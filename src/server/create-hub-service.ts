@@ -20,7 +20,7 @@ interface HubParts {
   readonly url: () => string;
 }
 
-/** Creates the service that tells about the hub itself. */
+/** Creates the service for information about the hub itself. */
 export function createHubService(config: Config, parts: HubParts): HubService {
   const { store, directory, feeds, meter, audit, clock, url } = parts;
   return new HubService(

@@ -136,7 +136,7 @@ export class Framing {
     const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
     // A faulty request line names a target, too. The error has the format that belongs to its path.
     this.#target = target ?? line.split(' ')[1] ?? '';
-    // The bytes after CONNECT are no requests, and the hub opens no tunnels.
+    // The bytes after CONNECT are not requests, and the hub opens no tunnels.
     if (method === undefined || minor === undefined || method === 'CONNECT') return false;
     this.#empty = 0;
     this.#head = {

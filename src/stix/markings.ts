@@ -50,7 +50,7 @@ const TLP2_IDS: Readonly<Record<Tlp, StixId>> = {
   red: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1' as StixId,
 };
 
-/** Ids that stand for a level by themselves, even if their definition is unknown. No other definition may use them. */
+/** Ids that stand for a level on their own, even if their definition is unknown. No other definition may use them. */
 const FIXED: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([
   ['marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9', 'clear'],
   ['marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da', 'green'],
@@ -162,7 +162,7 @@ function papMarking(label: unknown): Marking {
  */
 function iepMarking(given: Readonly<Record<string, unknown>>): Marking {
   const nested = recordOf(given['iep']) ?? recordOf(given['iep_2_0']) ?? given;
-  // No field has a value of another type than text.
+  // Every field has a text value.
   const fields = new Map(
     Object.entries(nested)
       .filter(([, value]) => value !== null)

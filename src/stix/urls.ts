@@ -10,7 +10,7 @@ export interface UrlFault {
   readonly suggestion?: string;
   /**
    * True when RFC 3986 refuses the text, but every browser reads it as a URL and reaches the same host: characters that
-   * browsers encode by themselves follow the host, or the host is in its international form.
+   * browsers encode automatically follow the host, or the host is in its international form.
    */
   readonly isReadable: boolean;
 }

@@ -117,7 +117,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'sign-ins', holds: 'sign-in history', filledBy: 'accounts', onePer: 'account', bound: '50 entries', whenFull: 'The oldest is dropped' },
   { name: 'sign-on', holds: 'completed single sign-ons, so that none is used twice', filledBy: 'accounts', bounds: [oldest('hub', 10_000, 'expires', { step: 500 })], bound: '10 minutes' },
   { name: 'suppression', holds: 'values that no list contains', filledBy: 'officers', bounds: [refuse('member', 20_000, { index: 'member' }), refuse('hub', 50_000)], bound: '100 in one request; 90 days after they were lifted', remedy: 'Lift suppressions that are no longer needed: talanoa suppression list.' },
-  { name: 'tally', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '10,000 records, 50,000 names in memory', whenFull: 'Each process counts by itself; the oldest name is dropped' },
+  { name: 'tally', holds: 'counts for throttling and quotas', filledBy: 'anybody', bound: '10,000 records, 50,000 names in memory', whenFull: 'Each process counts on its own; the oldest name is dropped' },
   { name: 'triage', holds: 'objects without recipients', filledBy: 'members', bounds: [oldest('hub', 10_000, 'at', { isDone: ({ document }) => document['state'] !== 'open', step: 500 })], bound: '1,000 open', whenFull: 'Further objects are only logged while 1,000 are open' },
   { name: 'value-index', holds: 'cursors of the value view', filledBy: 'the hub', onePer: 'collection' },
   { name: 'warning-list', holds: 'warning lists of feeds', filledBy: 'the hub', onePer: 'feed', bound: '200,000 entries', whenFull: 'The run fails' },
@@ -217,7 +217,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
 /** Stores that are neither records nor tables nor maps. */
 export const OTHER_STORES: readonly BoundedStore[] = [
   { name: 'metrics', holds: 'time series', filledBy: 'hub staff', bound: 'labels are routes, classes of status codes, fixed words and the feeds that ran since the start, never texts from a request', whenFull: 'Never' },
-  { name: 'spool', holds: 'files that feeds fetch', filledBy: 'the hub', bound: '200 MiB on the wire and 1 GiB unpacked for each fetch, 16 fetches, 48 slow ones and 2 runs at once; removed after the run. Digests of the rows of each feed, 24 bytes for each finding, stay in a folder beside it until the next start', whenFull: 'The run fails' },
+  { name: 'spool', holds: 'files that feeds fetch', filledBy: 'the hub', bound: '200 MiB on the wire and 1 GiB unpacked for each fetch, 16 fetches, 48 slow ones and 2 runs at once; removed after the run. Digests of the rows of each feed, 24 bytes for each finding, stay in a folder next to it until the next start', whenFull: 'The run fails' },
   { name: 'log', holds: 'log lines', filledBy: 'anybody', bound: 'the hub writes lines to its output and stores none; failed sign-ins and refused requests are summed up first (see audit and refusal)', whenFull: 'As the log service of the operator is set up' },
 ]; // prettier-ignore
 

@@ -41,7 +41,7 @@ export interface FactGateNumbers {
 
 /**
  * Limits what one account can write to the audit log with permitted actions. The audit log is never rotated.
- * Each process counts by itself, and a process that is killed loses the counts of the last minute.
+ * Each process counts on its own, and a process that is killed loses the counts of the last minute.
  */
 export class FactsPerMinute implements FactGate {
   readonly #clock: Clock;

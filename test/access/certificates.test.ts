@@ -270,7 +270,7 @@ describe('the private key of a certificate', () => {
     expect((await whoami(sensor)).status).toBe(401);
     expect((await register(sensor)).status).toBe(201);
     expect([await finding(), (await whoami(sensor)).body['account']]).toEqual([undefined, 'gauge']);
-    // The holder of the key may register it for another account than somebody did without proof.
+    // The holder of the key may register it for a different account, after somebody registered it without proof.
     await forgetProof();
     expect((await register(sensor, { account: 'probe' })).status).toBe(201);
     expect((await whoami(sensor)).body['account']).toBe('probe');

@@ -342,7 +342,7 @@ accounts:
     });
   });
 
-  test('works when the text of a record is not JSON any more', async () => {
+  test('works when the text of a record is no longer JSON', async () => {
     await hub.stop();
     const file = new DatabaseSync(join(folder, 'data', 'hub.db'));
     file.exec("UPDATE record SET document = '{' WHERE kind = 'member' AND id = 'samoa'");

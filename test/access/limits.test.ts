@@ -140,7 +140,7 @@ async function aChannel(): Promise<string> {
 const createChannel = (key: string, name: string): Promise<Tried> =>
   t.api(key, 'POST', '/channels', { name, member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }); // prettier-ignore
 
-/** Tries each operation that creates something which later works by itself. */
+/** Tries each operation that creates something which later works without further requests. */
 const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
   'secret.set': (key) => t.api(key, 'PUT', `/secrets/made-${++names}`, { value: 'hunter2 of a hook', hosts: ['hook.example'] }), // prettier-ignore
   'channel.create': (key) => createChannel(key, `made-${++names}`),

@@ -151,7 +151,7 @@ describe('a new credential in the settings file withdraws TLP:RED and notifies t
     ['another password', FILE_ACCOUNT, { PW_SINA: OF_MAKER }, true],
     ['a key', WITH_KEY, secrets, true],
     ['nothing new', FILE_ACCOUNT, secrets, false],
-    ['no password any more', FILE_ACCOUNT.replace(', password_env: PW_SINA', ''), {}, false],
+    ['no longer a password', FILE_ACCOUNT.replace(', password_env: PW_SINA', ''), {}, false],
   ])('%s', async (_, after, changed, isWithdrawn) => {
     await start(SETTINGS + FILE_ACCOUNT, secrets);
     await acceptInvitation('sina', OF_PERSON);

@@ -305,7 +305,7 @@ test('an account has a maximum number of sessions and of sign-ins, and the oldes
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   expect((await new Browser().signIn()).status).toBe(429);
   expect(await t.hub.store.records('session')).toHaveLength(50);
-  // Sessions that exist are not affected, and the limit ends by itself.
+  // Sessions that exist are not affected, and the limit ends automatically.
   expect((await last.whoami()).status).toBe(200);
   clock.advance(10 * MINUTE);
   expect((await new Browser().signIn()).status).toBe(303);

@@ -9,7 +9,7 @@ import type { CredentialWay, LastingWay, PlacingWay } from '../../src/access/key
  * - `placing`: it places objects in collections. Scopes and collections count. The placement happens once, while the
  *   key is valid, so addresses and expiry count only for the request itself.
  * - `content`: it concerns one object. Its own scopes and the collections of the key count.
- * - `hub`: it changes records of the hub that give nobody anything by themselves. A key that is limited to
+ * - `hub`: it changes records of the hub that give nobody access on their own. A key that is limited to
  *   collections is refused.
  * - `reducing`: it takes something away. A key that is limited to collections is refused, because it does not concern
  *   its collections.

@@ -119,7 +119,7 @@ describe('custom properties of objects change nothing', () => {
     x_owner: 'fiji', x_member: 'fiji', x_relayed: false, x_date_added: '2020-01-01T00:00:00Z', x_collection: 'secret', x_managed: 'file', x_submitter: 'buoy', x_level: 'clear',
   }; // prettier-ignore
 
-  test('TAXII: fields of the envelope beside the objects change nothing', async () => {
+  test('TAXII: fields of the envelope other than the objects change nothing', async () => {
     const object = indicator('amber');
     const before = Date.now();
     const answer = await s.ask('sensor', 'POST', `/main/collections/${SHARED}/objects/`, {

@@ -67,7 +67,7 @@ describe('tables', () => {
     ).toBe(`curl?2J?[8m?  ${state}`);
   });
 
-  test('a table without heads stays a table', () => {
+  test('a table without a header row stays a table', () => {
     const rows = [
       ['Pattern', "[url:value='https://harbour.example/a-long-path-that-no-line-can-hold']"],
       ['Note', 'a b'],

@@ -101,7 +101,7 @@ withTool('dnsmasq', 'dnsmasq loads the list of domains', async () => {
   expect(ran(TOOLS.dnsmasq, '--test', `--conf-file=${at('dnsmasq.conf')}`)).toMatchObject({ code: 0 });
 });
 
-withTool('squid', 'Squid loads the list of domains without a complaint about names beside their domain', async () => {
+withTool('squid', 'Squid loads the list of domains without a complaint about names next to their domain', async () => {
   expect(await fetched('squid', 'squid.list')).toContain('.reef-bank.com\n');
   writeFileSync(at('squid.conf'), `acl bad dstdomain "${at('squid.list')}"\nhttp_access deny bad\nhttp_port 127.0.0.1:39999\ncoredump_dir ${folder}\n`);
   const { code, out } = ran(TOOLS.squid, '-k', 'parse', '-f', at('squid.conf'));

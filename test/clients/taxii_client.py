@@ -27,7 +27,7 @@ status = collection.add_objects({"objects": [indicator, newer, {"type": "indicat
 assert (status.status, status.success_count, status.failure_count) == ("complete", 2, 1), vars(status)
 assert root.get_status(status.id).success_count == 2
 
-# Everything, page by page, by objects and by manifest; the client changes the limit by itself.
+# Everything, page by page, by objects and by manifest; the client changes the limit on its own.
 objects = [o for page in as_pages(collection.get_objects, per_request=7) for o in page.get("objects", [])]
 manifest = [o for page in as_pages(collection.get_manifest, per_request=7) for o in page.get("objects", [])]
 assert len(objects) == len({o["id"] for o in objects}) == len(manifest), (len(objects), len(manifest))

@@ -239,7 +239,7 @@ describe('reconciliation at start', () => {
       expect(await start(data)).toEqual(trial);
     });
 
-    test('keeps the collection beside one of the file with the same alias, which then means the one of the file', async () => {
+    test('keeps the collection in addition to one of the file with the same alias, which then means the one of the file', async () => {
       const data = join(mkdtempSync(join(folder, 'trial-')), 'data');
       await start(data);
       const own = `api_roots: [{ path: reef }]
@@ -288,7 +288,7 @@ collections: [{ id: 7063394f-1aec-4d4c-97a7-4e5f60718298, api_root: reef, alias:
     hub = await start('eight green turtles');
     expect((await hub.store.record('account', 'moana'))?.document['epoch']).toBe(1);
     await hub.stop();
-    // The file has no password any more, so sessions that used it end as well.
+    // The file has no longer a password, so sessions that used it end as well.
     writeFileSync(file, 'accounts: [{ name: moana, role: administrator, person: true }]\n');
     hub = await start('');
     expect((await hub.store.record('account', 'moana'))?.document).toMatchObject({ epoch: 2 });

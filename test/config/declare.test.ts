@@ -39,7 +39,7 @@ const NOTHING: Present = {
   rule: new Map(),
 };
 
-/** Returns the records that a file declares, beside those that the store has. */
+/** Returns the records that a file declares, for a store with the records `present`. */
 function wanted(
   yaml: string,
   present: Partial<Present> = {},
@@ -235,7 +235,7 @@ describe('an account', () => {
     expect([again?.password_hash === 'own hash', again?.password_by]).toEqual([false, undefined]);
   });
 
-  test('that moves to another member is a new account, and nothing of the old one applies', async () => {
+  test('that moves to another member is a new account, and nothing from the old one applies', async () => {
     const members = 'members: [{ name: tonga }, { name: fiji }]\n';
     const officer = (member: string): string =>
       `${members}accounts: [{ name: sefo, role: officer, member: ${member}, key_env: KEY }]`;

@@ -34,7 +34,7 @@ interface Answer {
   readonly last: string | null;
 }
 
-/** A poller. Its state is outside of the hubs, so it can continue at any hub that responds. */
+/** A poller. Its state is outside the hubs, so it can continue at any hub that responds. */
 interface Poller {
   readonly byNext: boolean;
   after: string;

@@ -11,7 +11,7 @@ import { folder } from '../support/program.ts';
 
 /*
  * Runs the commands of the documentation page by page, in their order, each page with a data folder of its own. A new
- * command is run by itself. Where it needs something to exist, its page gets a row in PAGES.
+ * command is run separately. Where it needs something to exist, its page gets a row in PAGES.
  */
 
 const root = join(import.meta.dirname, '..', '..');

@@ -222,7 +222,7 @@ describe('a store with one failing call', () => {
         await again.hub.stop();
         return { state, struck };
       }
-      // A lease whose confirmation was lost expires by itself.
+      // A lease whose confirmation was lost expires automatically.
       clock.advance(120_000);
       await path.act(stage);
       clock.advance(120_000);

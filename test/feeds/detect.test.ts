@@ -83,7 +83,7 @@ test('ten of ten rows of a table whose header is in no last comment, and the nex
   expect(next.body['preview']).toMatchObject({ records: 32, accepted: 32, quarantined: 0 });
 });
 
-test('a list inside of a document', async () => {
+test('a list inside a document', async () => {
   const found = await detect(file('k5-nested.json'));
   expect(values(found)).toHaveLength(10);
   expect(found.document.parser.records).toBe('$.data.items[*]');

@@ -101,7 +101,7 @@ describe('XML and RSS', () => {
     expect(reports(other)).toEqual([['One CVE-2026-1', '2026-11-19T21:00:00.000Z']]);
   });
 
-  test('RSS 1.0, whose items are beside the channel', async () => {
+  test('RSS 1.0, whose items are next to the channel', async () => {
     const text = `<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <channel rdf:about="https://jvn.example.jp/"><title>JVN</title><items><rdf:Seq><rdf:li rdf:resource="https://cert.reef-shop.com/1"/></rdf:Seq></items></channel>
 <item rdf:about="https://cert.reef-shop.com/1"><title>One</title><link>https://cert.reef-shop.com/1</link><dc:date>2026-11-20T10:00+09:00</dc:date></item></rdf:RDF>`;

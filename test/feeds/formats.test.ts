@@ -268,7 +268,7 @@ describe('events and incidents', () => {
     expect(refs).not.toContain(red?.id);
   });
 
-  test('MISP: actors and vulnerabilities of an event are stored beside its report', async () => {
+  test('MISP: actors and vulnerabilities of an event are stored next to its report', async () => {
     const file = join(folder, 'misp-feed', '51f5655c-f5bd-5c6b-acf8-44cbc86bf771.json');
     const { objects } = await read(preset('misp-feed'), file);
     expect(objects).toContainEqual(expect.objectContaining({ type: 'threat-actor', name: 'Example Group' }));

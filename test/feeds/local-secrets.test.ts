@@ -104,7 +104,7 @@ describe('a feed or channel cannot use as a secret', () => {
     ['the address of the store', 'env:MONGODB_URI', true],
     ['the variable that names a file with it', 'env:MONGODB_URI_FILE', true],
     ['a file', 'file:KEYS/other.key', true],
-    ['a file beside an allowed folder', 'file:KEYS/keys/../other.key', true],
+    ['a file next to an allowed folder', 'file:KEYS/keys/../other.key', true],
     ['a link out of an allowed folder', 'file:KEYS/keys/outside', true],
     ['the master key', 'file:DATA/master.key', true],
     ['the master key by another path', 'file:DATA/../data/./master.key', true],

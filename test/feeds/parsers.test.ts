@@ -324,7 +324,7 @@ test.each([
   [undefined, ['row', 'row']],
   [['#'], ['row', 'no-match', 'row']],
 ])(
-  'lines that do not match the pattern are skipped, or bad rows beside comments: %j',
+  'a line that does not match the pattern is skipped, or is a bad row if comments are declared: %j',
   async (comment, kinds) => {
     const text = '# a list\nblock a\nallow b\n\nblock c\n';
     const parser = { kind: 'lines' as const, pattern: '^block (?P<value>\\w+)', ...(comment && { comment }) };

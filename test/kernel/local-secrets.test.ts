@@ -59,11 +59,11 @@ describe('a secret on the machine of the hub', () => {
 
   test.each([
     ['a variable that is not listed', () => 'env:UNLISTED'],
-    ['a file outside of the listed folder', () => file('other')],
+    ['a file outside the listed folder', () => file('other')],
     ['a path that leaves the listed folder', () => file('keys', '..', 'other')],
     ['a link out of the listed folder', () => file('keys', 'way-out')],
     ['a folder whose name begins like a listed one', () => file('keys-of-others', 'feed')],
-  ])('is refused with what to do: %s', (_what, reference) => {
+  ])('is refused with a remedy: %s', (_what, reference) => {
     expect(() => secrets().value(reference(), 'feed.example')).toThrow(
       expect.objectContaining({ kind: 'forbidden', hint: expect.stringMatching(/talanoa secret set NAME/) }),
     );

@@ -33,7 +33,7 @@ test('a claim of an officer waits for a decision, and a claim of the hub is veri
   });
 });
 
-test('a claim for another member is refused, and the refusal does not tell whether that member exists', async () => {
+test('a claim for another member is refused, and the refusal does not reveal whether that member exists', async () => {
   const sina = await t.as('sina');
   const refusal = async (member: string): Promise<unknown> =>
     t.claims.add(sina, member, { type: 'country', value: 'to' }).then(

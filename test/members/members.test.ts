@@ -132,7 +132,7 @@ describe('groups', () => {
     await boss('POST', `/collections/${id}/grants`, { to: 'group:pacson' });
     await boss('POST', `/collections/${id}/grants`, { to: 'account:writer', write: true });
     await t.as('writer').post(objectsOf(id), { objects: Array.from({ length: 5 }, () => anIndicator()) });
-    // Accounts outside of the group do not learn that it exists.
+    // Accounts outside the group do not learn that it exists.
     expect((await t.as('desk').get(objectsOf(id))).status).toBe(404);
     expect((await t.api('desk', 'GET', '/groups')).body).toEqual({ items: [] });
     for (const member of ['fiji', 'tonga']) await boss('PUT', `/groups/pacson/members/${member}`, {});

@@ -39,7 +39,7 @@ import { Random } from '../support/simulation.ts';
 
 /*
  * Random worlds: members with parents, groups, grants, maximum TLP levels and rules, and objects with all kinds of
- * markings. Everything that an outlet gives to a reader is compared with a second, naive model of who may have it. The
+ * markings. Everything that an outlet gives to a reader is compared with a second, naive model of who may see it. The
  * model shares no code with the policy. The tests also check that required objects arrive, and that objects hidden from
  * a reader do not influence what the reader sees. TALANOA_WORLDS sets the number of worlds (CI: 1,000), TALANOA_SEED
  * the first seed.

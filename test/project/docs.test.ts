@@ -129,7 +129,7 @@ describe('the documentation', () => {
         (path) =>
         [path, join('src', path), join(own, path), ...readdirSync(join(root, own)).map((inner) => join(own, inner, path))].every((place) => !existsSync(join(root, place))), // prettier-ignore
       );
-      // A file that is named without its folder, beside one that has just been named with it.
+      // A file that is named without its folder, next to one that has just been named with it.
       const bare = (path: string): boolean =>
         !path.includes('/') &&
         readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).some((name) => name.endsWith(`/${path}`)); // prettier-ignore

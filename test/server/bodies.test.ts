@@ -57,7 +57,7 @@ const utf32le = (text: string): Buffer => {
 };
 
 describe.each(DOORS)('$name', (door) => {
-  test('another charset than UTF-8 is refused, whatever the bytes are', async () => {
+  test('a charset other than UTF-8 is refused, whatever the bytes are', async () => {
     // "+AFs-" is an opening bracket in UTF-7, so decoded text can nest deeper than its bytes.
     const body = Buffer.from(door.text('+AFs-'.repeat(100)));
     for (const charset of [

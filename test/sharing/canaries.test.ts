@@ -128,7 +128,7 @@ const NAMES: Readonly<Record<string, readonly (readonly [hidden: string, absent:
   to: [['group:qzxgroupq', 'group:qzxgroup0'], ['account:qzxaccountq', 'account:qzxaccount0']],
 }; // prettier-ignore
 
-/** Bodies of operations that take one, with NAME in place of a name of a kind. */
+/** Bodies of operations that take one, with NAME instead of a name of a kind. */
 const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Json])[]>> = {
   createAccount: [['member', { name: 'fresh', role: 'machine', member: 'NAME' }]],
   changeAccount: [['account', { disabled: true }]],

@@ -67,7 +67,7 @@ describe('values that people publish are checked like values of feeds', () => {
     expect(JSON.stringify(published.body)).not.toContain('fiji');
   });
 
-  test('publishing tells nothing of hidden members about values that are not stored', async () => {
+  test('publishing reveals nothing about hidden members for values that are not stored', async () => {
     const bare = (answer: { body: Json }): Json[] =>
       items(answer).map((item) => ({ ...item, id: '', version: '', value: '', message: '' }));
     await publish('analyst', ['seen.gov.fj', 'seen-reef.com']);

@@ -194,7 +194,7 @@ test('large objects are indexed, and their hits read, in slices', async () => {
   expect((await search('reader', 'bulk.example'))['items']).toHaveLength(12);
 });
 
-test('results show whether an object is valid, expired or revoked, and its value beside its name', async () => {
+test('results show whether an object is valid, expired or revoked, and its value next to its name', async () => {
   const states = async (q: string) =>
     ((await search('reader', q))['items'] as Json[]).map(
       ({ title, state, value }) => `${String(title)} ${String(state)} ${String(value)}`,

@@ -64,7 +64,7 @@ describe('objects of STIX 2.0', () => {
     ['a time that is none', { ...INDICATOR, valid_from: 'yesterday' }, ['S-017 /valid_from']],
     ['a day that is none', { ...INDICATOR, valid_from: '2024-02-30T00:00:00Z' }, ['S-018 /valid_from']],
     ['times in the wrong order', { ...INDICATOR, modified: '2023-01-01T00:00:00.000Z' }, ['S-020 /modified']],
-    ['labels that are no list', { ...INDICATOR, labels: 'x' }, ['S-003 /labels']],
+    ['labels that are not a list', { ...INDICATOR, labels: 'x' }, ['S-003 /labels']],
     ['revoked as a text', { ...INDICATOR, revoked: 'true' }, ['S-003 /revoked']],
     ['a reference that is none', { ...RELATIONSHIP, source_ref: 'campaign' }, ['S-010 /source_ref']],
     ['a reference to an observable', { ...RELATIONSHIP, target_ref: `file--${UUID}` }, ['S-081 /target_ref']],

@@ -1,7 +1,7 @@
 import type { MongoCollections } from '../../src/store/mongo/database.ts';
 
 /**
- * How the n-th command to a MongoDB server fails. From `killed` on, nothing is sent and nothing is answered any more.
+ * How the n-th command to a MongoDB server fails. From `killed` on, nothing more is sent or answered.
  */
 export type CommandFault = 'not sent' | 'answer lost' | 'killed before' | 'killed after';
 

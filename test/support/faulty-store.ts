@@ -24,14 +24,14 @@ export interface FaultyStore {
   killed(): Promise<void>;
 }
 
-/** Calls that write nothing and read nothing of the store. */
+/** Calls that neither write to the store nor read from it. */
 const EXEMPT = new Set(['close', 'ready', 'damage']);
 
 export function faultyStore(inner: Store): FaultyStore {
   let left = 0;
   let kind: StoreFault | undefined;
   let struck = false;
-  /** After a kill, the process does nothing any more. */
+  /** After a kill, the process does nothing more. */
   let killed = false;
   let armed = 0;
   let onKill: () => void = () => undefined;

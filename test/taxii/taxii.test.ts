@@ -521,7 +521,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
       expect((await get(`${base}?added_after=${stamp}`)).status).toBe(400);
   });
 
-  test('T-143, T-152..T-163: filters by type, limits, doubled and foreign parameters', async () => {
+  test('T-143, T-152..T-163: filters by type, limits, duplicate and unknown parameters', async () => {
     for (const type of STIX_TYPES) expect((await get(`${base}?match[type]=${type}`)).status).toBe(200);
     for (const limit of ['0', '-1', 'abc', '1.5', ''])
       expect((await get(`${base}?limit=${limit}`)).status).toBe(400);

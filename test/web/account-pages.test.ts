@@ -78,7 +78,7 @@ describe('the pages of accounts', () => {
     expect(textOf(await sina.get(path))).toContain('End this session of lani?');
     expect(locationOf(await sina.post(path))).toBe('/console/accounts/lani?done=ended');
     expect(locationOf(await lani.get('/console/account'))).toBe('/console/sign-in');
-    // It does not exist any more.
+    // It no longer exists.
     expect((await sina.get(path)).status).toBe(404);
   });
 

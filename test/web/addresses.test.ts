@@ -50,7 +50,7 @@ describe('URLs at which the hub has nothing', () => {
     expect(text).toContain('<h1>Page not found</h1>');
     for (const href of ['/', '/console', '/taxii2/', '/docs']) expect(text).toContain(`<a href="${href}">`);
     expect(text).toContain('TLN-W-404');
-    // The page repeats nothing of the URL.
+    // The page repeats no part of the URL.
     expect(text).not.toContain('nope');
   });
 
@@ -76,7 +76,7 @@ describe('URLs at which the hub has nothing', () => {
   });
 });
 
-describe('files that browsers and robots request by themselves', () => {
+describe('files that browsers and robots request automatically', () => {
   test('robots.txt keeps robots from everything but public pages, and names no API root', async () => {
     const { status, headers, text } = await supertest(t.hub.app).get('/robots.txt');
     expect([status, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);

@@ -55,7 +55,7 @@ describe('keys', () => {
     expect(await keys()).toMatchObject([
       { member: 'tonga', scopes: ['taxii:read'], addresses: ['198.51.100.0/28'] },
     ]);
-    // Another member's officer sees nothing of it.
+    // Another member's officer does not see it.
     expect((await as('seru').get('/console/keys')).text).not.toContain('tongan-sensor');
   });
 

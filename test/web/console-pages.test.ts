@@ -381,7 +381,7 @@ describe('the page of an object', () => {
     };
     expect(await page(address)).toContain('203.0.114.77');
     const gone = anIndicator({ name: 'Taken back', revoked: true });
-    expect(await page(gone)).toMatch(/Revoked\. Its owner has taken it back/);
+    expect(await page(gone)).toMatch(/Revoked by its owner/);
   });
 
   test('is found by the STIX ID, by those who may read the object', async () => {
@@ -458,7 +458,7 @@ describe('actions on an object', () => {
     const answer = await as('lani').post(`${pathOf(own)}/revoke`);
     expect(answer.headers['location']).toBe(`${pathOf(own)}?done=revoked`);
     const page = await as('lani').get(pathOf(own));
-    expect(textOf(page)).toContain('Revoked. Its owner has taken it back.');
+    expect(textOf(page)).toContain('Revoked by its owner. Do not use it.');
     expect(page.text).not.toContain('/revoke"');
     expect((await as('lani').post(`${pathOf(own)}/revoke`)).status).toBe(409);
   });

@@ -139,7 +139,7 @@ describe('sending a list', () => {
 
   test.each([
     ['another tag', { 'If-None-Match': '"other"' }],
-    // RFC 9110 §13.1.3: the date is ignored beside a tag.
+    // RFC 9110 §13.1.3: the date is ignored if there is a tag.
     [
       'another tag, although the date fits',
       { 'If-None-Match': '"other"', 'If-Modified-Since': 'Mon, 23 Nov 2026 04:05:06 GMT' },

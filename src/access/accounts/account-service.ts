@@ -151,7 +151,7 @@ export class AccountService {
     const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
     if (isOwnChoice) await demandOtherPassword(password, record);
     const { password_by: by, ...kept } = reset?.document ?? record.document;
-    // A password that somebody else sets opens no TLP:RED until the person has replaced it.
+    // A password that somebody else sets gives no access to TLP:RED until the person has replaced it.
     const passwordBy = password === undefined ? by : isOwnChoice ? 'person' : undefined;
     const document: AccountRecord = {
       ...kept,

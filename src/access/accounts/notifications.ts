@@ -82,7 +82,7 @@ export type NotificationListed = NotificationPage['items'][number];
 
 /**
  * Another outlet for notifications, such as email. `formerEmail` is an email address that was confirmed until
- * the event and receives the notification in place of the account's current address.
+ * the event and receives the notification instead of the account's current address.
  */
 export type NotificationOutlet = (
   account: string,

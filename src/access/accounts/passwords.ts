@@ -31,7 +31,7 @@ export const DUMMY_HASH = `${SCHEME}${unpadded(SALT)}$${unpadded(COST.outputLen)
 export const OLD_DUMMY_HASH = `scrypt$32768$8$3$${Buffer.alloc(SALT).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
 
 /**
- * True for a hash with another scheme or cost than new hashes. Such a hash is replaced when its password is verified
+ * True for a hash whose scheme or cost differs from that of new hashes. Such a hash is replaced when its password is verified
  * the next time.
  */
 export function isOldHash(hash: string): boolean {

@@ -34,7 +34,7 @@ import { demandManaged } from '../managed.ts';
 import { keyErrors } from './errors.ts';
 import { KeyRequests } from './key-request.ts';
 
-/** The details of a new key, or of a certificate that is registered in place of one. */
+/** The details of a new key, or of a certificate that is registered instead of one. */
 type CredentialRequest = KeyRequest & Partial<Pick<CertificateRequest, 'certificate' | 'proof'>>;
 
 /** The account of a new credential. */
@@ -87,7 +87,7 @@ export class KeyService {
     return key;
   }
 
-  /** Registers a certificate in place of a key. `presented` is the certificate of the caller's connection. */
+  /** Registers a certificate instead of a key. `presented` is the certificate of the caller's connection. */
   async register(
     actor: Principal,
     request: CertificateRequest,

@@ -37,7 +37,7 @@ export const CREDENTIAL_WAYS = [
 export type CredentialWay = (typeof CREDENTIAL_WAYS)[number];
 
 /**
- * Every operation that creates something which delivers, fetches, forwards or gives access by itself afterwards,
+ * Every operation that creates something which delivers, fetches, forwards or gives access without further requests,
  * without the key that created it. A test has a row for each.
  */
 export const LASTING_WAYS = [

@@ -89,7 +89,7 @@ function creatingOperations(keys: KeyService): readonly Operation[] {
       method: 'POST',
       path: '/certificates',
       name: 'registerCertificate',
-      summary: 'Register a client certificate for a service account, in place of a key',
+      summary: 'Register a client certificate for a service account, instead of a key',
       tag,
       permission: 'key.write',
       status: 201,

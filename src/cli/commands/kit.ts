@@ -25,7 +25,10 @@ export function machineCommandOf(parent: Command, name: string, description: str
 /** Creates a command with the flags that all commands have. */
 export function commandOf(parent: Command, name: string, description: string): Command {
   return machineCommandOf(parent, name, description)
-    .option('--hub <url>', 'use a hub elsewhere (or TALANOA_HUB), with the key in TALANOA_KEY or of login')
+    .option(
+      '--hub <url>',
+      'use a Talanoa hub (default: TALANOA_HUB), with the key in TALANOA_KEY or from login',
+    )
     .option('--json', 'print one JSON document')
     .option('--quiet', 'print results only');
 }

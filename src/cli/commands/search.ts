@@ -23,7 +23,7 @@ export function declareSearch({ program, command, io, ended }: CommandKit): void
   command(saved, 'list', 'List saved searches').action(async (flags: CommonFlags) => {
     ended(await (await searchCli()).savedSearchList(flags, io));
   });
-  command(saved, 'create', 'Save a search, in place of an earlier one of that name')
+  command(saved, 'create', 'Save a search, replacing an earlier one of that name')
     .argument('<name>', 'lowercase letters, digits and hyphens')
     .argument('<value>', 'the value to search for')
     .action(async (name: string, value: string, flags: CommonFlags) => {

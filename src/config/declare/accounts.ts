@@ -24,9 +24,9 @@ const LONGEST_PASSWORD = 256;
 const SHORTEST_KEY = 32;
 
 /**
- * Returns the record of an account, unless it belongs to another member than the settings file says. An officer
+ * Returns the record of an account, unless it belongs to a different member from the one in the settings file. An officer
  * could otherwise create the name first, and its keys, passwords and second factors would work for the other
- * member. The declared account is then a new one with a new id, and nothing of the earlier one applies to it.
+ * member. The declared account is then a new one with a new id, and nothing from the earlier one applies to it.
  */
 export function sameAccount(
   { name, member }: AccountSetting,

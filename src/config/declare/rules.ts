@@ -5,7 +5,7 @@ import type { Wanted } from '../declared-records.ts';
 import { settingsErrors } from '../errors.ts';
 import { suggestion } from './suggestion.ts';
 
-/** Declares a rule, with collection ids in place of aliases. */
+/** Declares a rule, with collection ids instead of aliases. */
 export function declareRule(
   { name, from, to, ...rule }: Config['rules'][number],
   config: Config,

@@ -48,7 +48,7 @@ export async function* parseCsv(
       return '\n'.repeat(lines.length);
     };
     for await (const line of linesOf(stream)) {
-      // Bad rows do not reach the caller before the next good one, so nobody else lets other requests in.
+      // Bad rows do not reach the caller before the next good one, so this loop has to let other requests run.
       if (++lines % LINES_AT_ONCE === 0) await giveTurn();
       const comment = commentOf(line.text, comments);
       // A field may contain a line that looks like a comment. The statement of the count is none of these.

@@ -76,7 +76,7 @@ async function* jsonValues(
   });
   let number = 0;
   json.onValue = ({ value, key, stack }) => {
-    // The values for `ok_when` and `count` are outside of the records, at a lower depth.
+    // The values for `ok_when` and `count` are outside the records, at a lower depth.
     if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
       shell = { ...(shell as object), [String(key)]: value };
     else found.push({ key: nameIn([...stack.map((step) => step.key), key], steps), value });

@@ -135,7 +135,7 @@ function relative(owner: string, origin: string): string {
   if (!owner.endsWith('.')) return owner;
   if (origin.length > 1 && owner.toLowerCase().endsWith(`.${origin.toLowerCase()}`))
     return owner.slice(0, -origin.length - 1);
-  // The name of most zones begins so, and a file may be without the record that has it.
+  // The name of most zones begins so, and a file may lack the record that contains it.
   return owner.replace(/\.rpz\..*$/i, '');
 }
 

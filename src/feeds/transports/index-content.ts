@@ -56,7 +56,7 @@ function jsonOf(text: string): Node {
   }
 }
 
-/** Makes the files of an index from its entries. Other requests get their turn between them. */
+/** Makes the files of an index from its entries. Other requests run in between. */
 async function listedIn<T>(
   entries: readonly T[],
   make: (entry: T) => Listed | undefined,

@@ -11,7 +11,7 @@ interface DeliveryParts extends Omit<AnswerServices, 'ledger' | 'links'> {
   readonly ledger: Ledger;
 }
 
-/** Creates what tells who gets an object, who got it, why, and what they answered. */
+/** Creates the services that explain who gets an object, who got it, why, and how the recipients responded. */
 export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake, basis: Basis) {
   const { store, directory, ledger, clock, audit, log, mailer, hub, notifications } = parts;
   return {

@@ -76,7 +76,7 @@ export class Cases {
   }
 
   /**
-   * Decides a case. A confirmed value is suppressed in the same commit: no list contains it any more, and everybody who
+   * Decides a case. A confirmed value is suppressed in the same commit: no list contains it, and everybody who
    * has it gets the note. Its reporters are notified of either decision.
    */
   async decide(

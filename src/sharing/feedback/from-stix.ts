@@ -23,7 +23,7 @@ interface StixFeedbackParts {
 
 /**
  * Reads sightings, opinions and notes that machines of members submit about indicators of others. They are feedback: the
- * hub keeps them under seal in place of storing the object, which would show everybody what a member sees in its own
+ * hub keeps them under seal instead of storing the object, which would show everybody what a member sees in its own
  * networks. Objects about the member's own indicators are stored as submitted.
  */
 export class StixFeedback {

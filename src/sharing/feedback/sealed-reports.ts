@@ -66,8 +66,8 @@ export class SealedReports {
   }
 
   /**
-   * Returns the id of the case about a value. A case contains its value, so the id is another one than the key of the
-   * reports, which a copy of the store must not tell.
+   * Returns the id of the case about a value. A case contains its value, so its id differs from the key of the reports.
+   * Otherwise a copy of the store would reveal their values.
    */
   caseId({ type, value }: Pick<Report, 'type' | 'value'>): string {
     return this.#sealing.fingerprint(`case about ${type} ${value}`).slice(0, 22);

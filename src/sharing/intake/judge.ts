@@ -159,7 +159,7 @@ export type Judged =
       readonly marked?: Marked;
     }
   | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked }
-  /** Feedback that is kept under seal in place of the object. */
+  /** Feedback that is kept under seal instead of the object. */
   | { readonly kind: 'sealed'; readonly outcome: Outcome; readonly marked?: undefined };
 
 /**

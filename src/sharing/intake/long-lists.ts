@@ -8,7 +8,7 @@ export type LineSeal = (line: string, place: number) => string;
 
 /**
  * Writes an object with a long list. The first line is the object with the first items of the list, and each further
- * line is a list of more items, so that the text can be written and read in slices. Each line is sealed by itself.
+ * line is a list of more items, so that the text can be written and read in slices. Each line is sealed separately.
  */
 export async function writeLongList(
   head: Readonly<Record<string, unknown>>,

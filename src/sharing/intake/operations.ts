@@ -93,7 +93,7 @@ function previewOperations(recipients: Recipients, values: ValuePublishing): rea
   ];
 }
 
-/** The operation that tells which producers deviate from the standard. */
+/** The operation that lists the producers that deviate from the standard. */
 export function findingOperations(findings: Pick<FindingCounts, 'list'>): readonly Operation[] {
   return [
     operation({

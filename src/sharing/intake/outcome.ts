@@ -15,5 +15,5 @@ export interface Outcome {
   readonly findings?: readonly Finding[];
 }
 
-/** Used in place of an id that is not readable. */
+/** Used instead of an id that is not readable. */
 export const NO_ID = 'unknown--00000000-0000-4000-8000-000000000000';

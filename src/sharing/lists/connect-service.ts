@@ -12,7 +12,7 @@ import { formatWords, savedListWords } from './list-query.ts';
 import type { Lists } from './lists.ts';
 import { LIST_TOOLS, type ListTool } from './tools.ts';
 
-/** Tells how a tool is connected to a list, and whether it fetches the list. */
+/** Returns how a tool is connected to a list, and whether it fetches the list. */
 export class Connections {
   readonly #lists: Lists;
   readonly #deliveries: Pick<Deliveries, 'lag'>;

@@ -43,7 +43,7 @@ export class ListFiles<Kept extends InFiles> {
     return join(this.#folder, `${process.pid}-${++this.#made}`);
   }
 
-  /** Keeps a list, and removes the files of lists that nobody can be reading any more. */
+  /** Keeps a list, and removes the files of lists that nobody can still be reading. */
   async keep(key: string, kept: Kept): Promise<void> {
     const before = this.#kept.get(key);
     if (before !== undefined) this.#replaced.push(before.list);

@@ -30,7 +30,7 @@ export interface MadeList {
   readonly omitted: ReadonlyMap<Omission, number>;
   /** The owners of the indicators of all values, also of those that were left out. */
   readonly owners: ReadonlySet<string>;
-  /** The next time at which a value changes its state by itself, in milliseconds since 1970. */
+  /** The next time at which the state of a value changes over time, in milliseconds since 1970. */
   readonly changesAt: number;
 }
 

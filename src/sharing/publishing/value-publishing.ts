@@ -61,7 +61,7 @@ export class ValuePublishing {
     this.#s = parts;
   }
 
-  /** Publishes an indicator for each value. The outcomes of objects beside the indicators come last. */
+  /** Publishes an indicator for each value. The outcomes of objects other than the indicators come last. */
   async publish(actor: Principal, name: string, request: IndicatorsRequest): Promise<readonly Published[]> {
     const { values, beside } = await this.#plan(actor, name, request, false);
     const objects = [...values.flatMap(({ settled, indicator }) => (settled ? [] : [indicator])), ...beside];

@@ -130,7 +130,7 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       method: 'POST',
       path: '/saved-searches',
       name: 'saveSearch',
-      summary: 'Save a search under a name, in place of an earlier one of that name',
+      summary: 'Save a search under a name, replacing an earlier one of that name',
       tag,
       permission: 'search.write',
       status: 201,

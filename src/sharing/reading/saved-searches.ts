@@ -41,7 +41,7 @@ export class SavedSearches {
     return found.map(({ document }) => shown(document)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Saves a search, in place of an earlier one of the same name. A full list is refused (`TLN-B-409`). */
+  /** Saves a search, replacing an earlier one of the same name. A full list is refused (`TLN-B-409`). */
   async save(actor: Principal, name: string, query: string): Promise<SavedSearch> {
     const document = { account: ownerOf(actor, 'save'), name, query, saved: microsOf(this.#clock) };
     const id = `${document.account}/${name}`;

@@ -234,7 +234,7 @@ export class Search {
   }
 }
 
-/** Notes in the ledger that a caller looked at objects outside of the pages of a collection. */
+/** Notes in the ledger that a caller looked at objects outside the pages of a collection. */
 export function noteLookup(
   ledger: Pick<Ledger, 'read'>,
   principal: Principal,

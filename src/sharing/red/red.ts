@@ -133,7 +133,7 @@ export class Red {
       sealed: this.#sealer.seal(text, `red/${id}`),
       read: {},
     };
-    // The notices contain nothing of the object. Otherwise people would have to look every day.
+    // The notices contain no part of the object. Without notices, people would have to look every day.
     const notices = record.to.map((account) => this.#notifications.prepare(account, 'red.given'));
     await this.#inTurn(async () => {
       await this.#demandRoom(actor.account, owner, Buffer.byteLength(text));

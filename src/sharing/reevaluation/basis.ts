@@ -23,7 +23,7 @@ interface SharedParts {
 }
 
 /**
- * The settings by which routing decides, as a short text that changes with any of them. Routing keeps the text beside its
+ * The settings by which routing decides, as a short text that changes with any of them. Routing keeps the text next to its
  * cursor. A cursor with another text starts from the beginning, so a changed setting reaches the stored objects. The
  * pages and the cursor are those of routing, so the work is bounded and continues after a restart.
  */

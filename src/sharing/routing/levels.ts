@@ -6,7 +6,7 @@ import { isObservable } from '../../stix/versions.ts';
 export type Level = 'critical' | 'digest' | 'silent';
 
 const URGENT = /^(?:severity:)?(?:critical|high)$/i;
-/** Types that only support other objects. They cause no notification by themselves. */
+/** Types that only support other objects. On their own they cause no notification. */
 const BESIDE = new Set(['identity', 'marking-definition', 'relationship', 'location', 'extension-definition', 'language-content']); // prettier-ignore
 
 /**

@@ -168,7 +168,7 @@ export class Routing {
   ): Promise<{ routed: number; more: boolean }> {
     const cursor = await ROUTING.in(this.#store).get(source.id);
     const basis = this.#basis.of(directory, source);
-    // Other settings affect other entries. Routing then starts from the beginning and finds the entries known that it
+    // Other settings affect other entries. Routing then starts from the beginning and skips the entries that it
     // routed before.
     const isSame = cursor?.document.basis === basis;
     const after = isSame ? cursor.document.added : 0;

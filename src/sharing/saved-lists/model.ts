@@ -24,7 +24,7 @@ export interface SavedListRecord {
    * removals can contain theirs, so readers of the list need the right to read them too.
    */
   readonly former?: readonly { readonly collection: string; readonly until: number }[];
-  /** The format at its address. Other formats that act no more than this one are at addresses below it. */
+  /** The format at its address. Other formats that do not act more strongly than this one are at addresses below it. */
   readonly format: string;
   readonly types?: readonly string[];
   readonly min_confidence: number;
@@ -95,7 +95,7 @@ export interface ListStateRecord {
   readonly published: number;
   /** The time at which the list was last compared with its collections. */
   readonly checked: number;
-  /** The next time at which a value changes its state by itself. Absent for never. */
+  /** The next time at which the state of a value changes over time. Absent for never. */
   readonly changes?: number;
   /** The positions of its collections and the version of its definition at that time. */
   readonly basis: string;

@@ -76,7 +76,7 @@ export class SavedListServing {
   }
 
   /**
-   * Returns a saved list, in its own format or another one that acts no more. Throws a Problem of kind not-found if the
+   * Returns a saved list, in its own format or another one that does not act more strongly. Throws a Problem of kind not-found if the
    * list does not exist or the caller may not read all of its collections, and of kind unavailable before it was
    * published for the first time.
    */

@@ -1,6 +1,6 @@
 import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
-/** Why a value is suppressed: a false positive that hub staff confirmed, or a removal without delay. */
+/** Why a value is suppressed: a false positive that hub staff confirmed, or an immediate removal. */
 const CAUSES = ['false-positive', 'panic'] as const;
 export type Cause = (typeof CAUSES)[number];
 

@@ -20,7 +20,7 @@ export interface CurrentValue extends ObservedValue {
   readonly id: string;
   /** The next time at which its state can change. Infinity for never. */
   readonly changesAt: number;
-  /** The last time at which its state changed by itself. 0 for never. */
+  /** The last time at which its state changed over time. 0 for never. */
   readonly changedAt: number;
 }
 

@@ -94,7 +94,7 @@ function checkExtensions(
         'S-042',
         pointer,
         predefined.includes(key)
-          ? `${key} is an extension of another type than ${type}`
+          ? `${key} is an extension of a type other than ${type}`
           : 'the key of an extension must be the identifier of its definition',
       );
     } else if (!key.endsWith('-ext')) {

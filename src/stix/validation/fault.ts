@@ -16,7 +16,7 @@ export interface StixFault {
   readonly message: string;
   /** The text that was probably meant. */
   readonly suggestion?: string;
-  /** Offset in characters of a fault inside of the string at `pointer` (patterns). */
+  /** Offset in characters of a fault inside the string at `pointer` (patterns). */
   readonly offset?: number;
 }
 
@@ -77,7 +77,7 @@ export class Findings {
       this.reject(rule, pointer, message, more);
       return;
     }
-    // A list can have thousands of them. The first ones tell what there is to know.
+    // A list can have thousands of them. The first ones are enough to understand the fault.
     if (++this.#findings > MOST_FAULTS) return;
     this.#told.add(key);
     this.faults.push({ level: 'finding', rule, pointer, message, ...more });

@@ -20,7 +20,7 @@ const HEX = /^(?:[0-9a-f]{2})+$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** Objects that pass the JSON gate are never deeper. Anything deeper is not followed. */
 const DEEPEST = 100;
-/** Start value of the depth inside of a custom property. */
+/** Start value of the depth inside a custom property. */
 const CUSTOM = 1_000;
 
 /** Maximum number of markings of an object and its parts. The object may have to wait for each of them. */

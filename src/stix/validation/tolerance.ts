@@ -222,7 +222,7 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-123',
-    what: 'a property ending in `_hex` with digits in capitals',
+    what: 'a property ending in `_hex` with uppercase digits',
     seenIn: 'MISP',
     isIt: ({ pointer, value }) =>
       pointer.endsWith('_hex') && typeof value === 'string' && BOTH_CASES.test(value),

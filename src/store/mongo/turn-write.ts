@@ -35,7 +35,7 @@ const MOST_TAKEN_OUT = 1_000;
 
 /**
  * A request that waits for its turn in a collection. `guard` is checked before the commit. False means that the request
- * may not write any more.
+ * may no longer write.
  */
 export type Work = {
   readonly guard?: (() => boolean) | undefined;

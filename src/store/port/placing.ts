@@ -153,7 +153,7 @@ export function yields(
 }
 
 /**
- * Returns the owner of an id of which no version is stored any more: the first owner who submitted it in
+ * Returns the owner of an id without a stored version: the first owner who submitted it in
  * their own name, or else the first owner. Entries that yield to the candidate do not count. `gone` is in the
  * order of removal.
  */

@@ -4,7 +4,7 @@ import type { Store } from '../store.ts';
 
 /**
  * Reads that run on the main thread. `view` is not among them: after a change it must have its answer before any other
- * request, and it pauses by itself.
+ * request, and it pauses automatically.
  */
 const READS: ReadonlySet<string | symbol> = new Set<keyof Store>([
   'texts', 'entries', 'stands', 'standing', 'levels', 'removals', 'names', 'listings', 'unitsOf', 'firstFinds', 'placed', 'occupied', 'sizes', 'held', 'heldObject', 'heldUsage', 'receipt',

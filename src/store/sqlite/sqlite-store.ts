@@ -29,7 +29,7 @@ export interface SqliteOptions {
   /** The data folder. It is created with mode 0700 if it does not exist. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Called once when the disk has failed and nothing is written any more. */
+  /** Called once when the disk has failed and nothing more is written. */
   readonly onBroken?: (reason: string) => void;
 }
 
@@ -210,7 +210,7 @@ class Writer {
   readonly #onBroken: ((reason: string) => void) | undefined;
   #number = 0;
   #closing = false;
-  /** `broken`: the disk failed. `ended`: the thread has ended. Nothing is written any more in either state. */
+  /** `broken`: the disk failed. `ended`: the thread has ended. Nothing more is written in either state. */
   state: 'writing' | 'broken' | 'ended' = 'writing';
 
   private constructor(worker: Worker, onBroken: ((reason: string) => void) | undefined) {

@@ -307,7 +307,7 @@ export class Transactions {
     if (more !== 0 || grown !== 0) this.#sql.countRecord.run(kind, more, grown);
   }
 
-  /** Forgets records of these kinds that were removed before a time. They are not counted any more. Returns how many. */
+  /** Forgets records of these kinds that were removed before a time. They no longer count. Returns how many. */
   forgetRemoved(kinds: readonly string[], before: number, limit: number): number {
     return Number(this.#sql.forget.run(before, JSON.stringify(kinds), limit).changes);
   }

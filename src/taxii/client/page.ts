@@ -19,7 +19,7 @@ const LIMITS = { ...GATE_LIMITS, tokens: 50_000_000 };
 const OBJECTS_AT_ONCE = 100;
 /** Other names that servers give to the list of objects. */
 const OTHER_LISTS = ['items', 'data', 'results'] as const;
-/** Members of an envelope or a bundle beside its objects. */
+/** Members of an envelope or a bundle other than its objects. */
 const USUAL = new Set(['more', 'next', 'type', 'id', 'spec_version']);
 
 /** A page as the server wrote it. */

@@ -22,7 +22,7 @@ export interface Receipt {
     readonly name: string;
     readonly notes: readonly string[];
   }[];
-  /** Objects beside the indicators that were stored: malware, relationships and sightings. */
+  /** Objects other than the indicators that were stored: malware, relationships and sightings. */
   readonly beside: readonly string[];
 }
 

@@ -32,7 +32,7 @@ import { packReceipt, receiptOf, receiptOwner, type Receipt } from './publish-re
 import { PublishPage } from './views/publish.tsx';
 import type { CheckShown, ValueShown } from './views/publish-check.tsx';
 
-/** Number of objects that a check names beside a value. */
+/** Number of objects that a check names next to a value. */
 const MOST_KNOWN = 3;
 /** Number of reasons that a check shows for a member. */
 const MOST_TOLD = 3;

@@ -24,5 +24,5 @@ export interface Shell {
   readonly messages: Messages;
 }
 
-/** The frame around the pages of a signed-in person. Undefined outside of the console. */
+/** The frame around the pages of a signed-in person. Undefined outside the console. */
 export const ShellContext = createContext<Shell | undefined>(undefined);

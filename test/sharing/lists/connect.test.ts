@@ -39,7 +39,7 @@ test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an addr
   expect(String(found['key_command'])).toContain('--scopes lists:read --only indicators');
 }); // prettier-ignore
 
-test('it tells how many values the tool would get and lose, and who fetches the list', async () => {
+test('it shows how many values the tool would get and lose, and who fetches the list', async () => {
   const before = await ask('desk', 'paloalto');
   expect(before).toMatchObject({ status: 404 });
   await supertest(t.hub.app).get('/lists/indicators/edl-ip').auth('sensor', keyOf('sensor')).set('User-Agent', 'PAN-OS/11');

@@ -85,7 +85,7 @@ test('a saved list joins its collections at a stable address, for callers that m
   // The value that both collections have is there once, with both sources.
   const csv = (await get('border/csv')).text.split('\n').filter((line) => line.includes('45.10.1.2'));
   expect(csv).toHaveLength(1);
-  // Another format needs no list of its own if it acts no more.
+  // Another format needs no list of its own if it does not act more strongly.
   expect((await get('border/nftables')).text).toContain('45.10.1.3');
   const plain = await get('border/zeek');
   expect(plain.text).toContain('Intel::ADDR');
@@ -339,7 +339,7 @@ test('while a view is built again, a saved list stays as it is', async () => {
   for (let i = 0; i < 20; i++) await t.hub.valueView.followAll();
 });
 
-test('a reader of what a list joins now gets nothing of what it joined before', async () => {
+test('a reader of the collections that a list joins now gets no values from those that it joined before', async () => {
   await put(OPEN, ip('45.80.1.1', { object_marking_refs: CLEAR }));
   const only = (collection: string) => t.api('chief', 'POST', '/keys', { account: 'sensor', expiresDays: 60, scopes: ['lists:read'], only: [collection] });
   const key = String((await only('open')).body['secret']);

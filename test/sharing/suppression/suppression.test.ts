@@ -136,7 +136,7 @@ test('the holder of an address cannot lift what the hub confirmed after the hold
   expect(await shown('tele', id)).toMatchObject({ state: 'suppressed', cause: 'false-positive', reason: decision.note, told: true });
   expect((await t.api('tele', 'POST', `/suppressions/${id}/lift`, { reason: 'ours again' })).status).toBe(403);
   expect(await lines('indicators/plain?types=ip')).toEqual([]);
-  // What the hub confirmed does not become a removal of the holder again.
+  // A confirmed false positive does not become a removal of the holder again.
   await suppress('tele', '198.51.100.7');
   expect(await shown('tele', id)).toMatchObject({ cause: 'false-positive' });
 }); // prettier-ignore
@@ -188,7 +188,7 @@ test('an officer suppresses values that their member holds, and learns nothing a
       expect((await t.api('tele', method, `/suppressions/${id}${path}`, method === 'GET' ? undefined : { reason: 'mine' })).body['code']).toBe('TLN-Y-404');
   const bad = await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.3', 'no value'], reason: 'wrong' });
   expect([bad.status, bad.body['code'], await listed('tele')]).toEqual([422, 'TLN-Y-422', await listed('tele')]);
-  // The audit log has readers who may not have the value.
+  // Some readers of the audit log may not see the value.
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action === 'value.suppress');
   expect(facts.map(({ actor }) => actor)).toEqual(['tele', 'tele', 'tele', 'desk', 'chief']);
   expect(JSON.stringify(facts)).not.toMatch(/198\.51|portal|45\.9/);

@@ -15,7 +15,7 @@ export interface LinkPurpose {
   readonly does: Answer | 'stop';
 }
 
-/** Returns what a link contains in place of the member and the address of a channel. */
+/** Returns what a link contains instead of the member and the address of a channel. */
 export function recipientOf({ member, url }: { readonly member: string; readonly url: string }): string {
   return hash('sha256', JSON.stringify([member, url]), 'base64url').slice(0, 16);
 }

@@ -65,7 +65,7 @@ export interface ListFormat {
 
 export const ADDRESSES = ['ipv4', 'ipv6'] as const satisfies readonly ValueType[];
 export const HASHES = ['md5', 'sha1', 'sha256', 'sha512'] as const satisfies readonly ValueType[];
-/** All types whose values are texts by themselves. */
+/** All types whose values are complete texts. */
 export const VALUES = [
   ...ADDRESSES,
   'domain',

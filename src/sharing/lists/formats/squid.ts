@@ -1,7 +1,7 @@
 import type { ListEntry, ListFormat } from './format.ts';
 
 /**
- * A file for the Squid ACL `dstdomain`. Squid refuses a name beside the domain that contains it. The names of a list are
+ * A file for the Squid ACL `dstdomain`. Squid refuses a name next to the domain that contains it. The names of a list are
  * in the order of their labels from the last to the first, so the names below a domain follow it.
  */
 export const squid: ListFormat = {

@@ -61,7 +61,8 @@ function FeedsView({
       <Block title="All feeds" raw aside={<p>{isCut ? 'the first 1,000' : counted(feeds.length, 'feed')}</p>}>
         {feeds.length === 0 ? (
           <Empty title="No feeds yet">
-            A feed brings in objects by itself. An administrator adds one by its address, or from the presets.
+            A feed imports objects automatically. An administrator adds one by its address, or from the
+            presets.
           </Empty>
         ) : (
           <FeedTable feeds={feeds} now={now} />

@@ -35,7 +35,7 @@ export function Verdict({
   if (state === 'revoked')
     return (
       <State kind="warn">
-        <strong>Revoked.</strong> Its owner has taken it back. Do not use it any more.
+        <strong>Revoked by its owner.</strong> Do not use it.
       </State>
     );
   if (object['type'] !== 'indicator')

@@ -222,7 +222,7 @@ function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
       aside={<a href="/console/feeds">{`All ${counted(feeds.length, 'feed')}`}</a>}
     >
       {feeds.length === 0 ? (
-        <p>No feeds yet. A feed brings in objects by itself.</p>
+        <p>No feeds yet. A feed imports objects automatically.</p>
       ) : (
         <Table
           caption="Feeds"

@@ -130,7 +130,7 @@ export function RecoveryCodes({
         <>
           <p>
             Save these recovery codes in a place that you can reach without your phone, such as on paper in a
-            safe. Each code works once in place of your second factor. The codes are shown only now.
+            safe. Each code works once instead of your second factor. The codes are shown only now.
           </p>
           <ul>
             {codes.map((code) => (

@@ -27,7 +27,7 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
   return (
     <Page title="This is a TAXII 2.1 service" hub={hub}>
       <p>
-        Security tools read threat information here by themselves. In a browser there is little to see: give
+        Security tools read threat information here automatically. In a browser there is little to see: give
         the address below to your tool instead.
       </p>
       <h2>Address</h2>
