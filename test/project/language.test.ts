@@ -17,7 +17,7 @@ const FORBIDDEN: readonly {
   },
   {
     say: 'is not a …',
-    pattern: /(?<!\b[Tt]here )\bis no (?!longer\b|more\b)/,
+    pattern: /(?<!\b[Tt]here )\b(?:is|are) no (?!longer\b|more\b)/,
     bad: '"x" is no address',
     good: '"x" is not an address',
   },
@@ -38,6 +38,36 @@ const FORBIDDEN: readonly {
     pattern: /\b(?:any|every|no|some)(?:thing|body) else than\b/i,
     bad: 'Anything else than an object is refused.',
     good: 'Anything other than an object is refused.',
+  },
+  {
+    say: 'inside, outside',
+    pattern: /(?<!\bthe )\b(?:in|out)side of\b/i,
+    bad: 'It is outside of the records.',
+    good: 'It is outside the records.',
+  },
+  {
+    say: 'instead of, replacing',
+    pattern: /\bin place of\b/i,
+    bad: 'A certificate in place of a key.',
+    good: 'A certificate instead of a key.',
+  },
+  {
+    say: 'no longer',
+    pattern: /\bany ?more(?=[.,:;]|$)/,
+    bad: 'The file does not exist any more.',
+    good: 'The file no longer exists.',
+  },
+  {
+    say: 'next to, in addition to, other than',
+    pattern: /(?<![\w`.'#-])[Bb]eside (?=[a-z])/,
+    bad: 'Members of an envelope beside its objects.',
+    good: 'Members of an envelope other than its objects.',
+  },
+  {
+    say: 'reveals, explains, shows',
+    pattern: /\btells? (?:about|more about|nothing|how|who|what|which|whether|why)\b/,
+    bad: 'The answer tells nothing about it.',
+    good: 'The answer reveals nothing about it.',
   },
   {
     say: 'decide on',
