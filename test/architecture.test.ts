@@ -334,7 +334,7 @@ function roomOf(file: string): string {
   return rooms.toSorted((a, b) => b.length - a.length)[0] ?? `no room for ${file}`;
 }
 
-/** Returns the groups of files that import each other in a circle, also if they import only types. */
+/** Returns the import cycles between files, including those of imports of types only. */
 function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const numbers = new Map<string, number>();
@@ -802,7 +802,7 @@ describe('the house', () => {
     expect(unmeasured('a.ts', text).join('\n')).toMatch(message);
   });
 
-  test('no files import each other in a circle, not even for types', () => {
+  test('no files form an import cycle, not even for types', () => {
     const graph = new Map(
       all.map((file) => [
         file,

@@ -101,7 +101,7 @@ test('a collection is created, granted, used and deleted while the hub runs, and
   expect((await run('collection', 'list')).stdout).toMatch(/kits +TLP:GREEN +nobody/);
 }, 60_000);
 
-test('a key for a collection takes no right away, and the audit log has its grant', async () => {
+test('a key for a collection keeps the rights that its account had, and the audit log has its grant', async () => {
   await run('collection', 'add', 'Shared work', '--alias', 'work');
   await run('key', 'create', '--account', 'amy', '--collections', 'work', '--read', '--write', '--quiet');
   const second = await run('key', 'create', '--account', 'amy', '--collections', 'work');

@@ -38,7 +38,7 @@ describe('a table of networks', () => {
     ); // prettier-ignore
   });
 
-  test('finds a network that is added after it was asked', () => {
+  test('finds a network that is added after an earlier lookup', () => {
     const table = new NetworkTable();
     expect(table.relation(network('10.0.0.0/8'))).toBeUndefined();
     table.add(network('10.1.0.0/16'));
