@@ -6,10 +6,35 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, sep } from 'node:path';
 
 /**
- * Packages that are included in the bundle, with everything that they import. They consist of hundreds of small modules, which
- * are loaded by a request: one by one, that would keep other requests waiting for more than 100 ms.
+ * Packages that are included in the bundle, with everything that they import. They consist of many small modules. To load
+ * these one by one makes each start slow, and a request that loads them would keep other requests waiting for more than
+ * 100 ms. Packages with native code or with threads of their own cannot be included.
  */
-const BUNDLED = new Set(['@simplewebauthn/server']);
+const BUNDLED = new Set([
+  '@simplewebauthn/server',
+  '@streamparser/json',
+  'ajv/dist/2020.js',
+  'commander',
+  'express',
+  'fastest-levenshtein',
+  'helmet',
+  'htmlparser2',
+  'ipaddr.js',
+  'luxon',
+  'node-cron',
+  'otpauth',
+  'p-limit',
+  'preact',
+  'preact-render-to-string',
+  'preact/hooks',
+  'preact/jsx-runtime',
+  're2js',
+  'string-width',
+  'tldts',
+  'uqr',
+  'yaml',
+  'yauzl',
+]);
 const PACKAGES = `${sep}node_modules${sep}`;
 
 /** All other packages are loaded from node_modules. */
@@ -45,6 +70,15 @@ const { metafile } = await build({
   plugins: [otherPackages],
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
+  // CommonJS packages in the bundle call `require` for modules of Node.js.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+  },
+  // Less text is parsed faster. The names of functions stay as they are.
+  minifyWhitespace: true,
+  lineLimit: 120,
+  // The licences are in licences.txt.
+  legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
 });

@@ -1,9 +1,7 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { compose } from '../server/compose.ts';
 import { loadConfig } from '../config/load.ts';
-import { createLog } from '../kernel/log.ts';
 import { Problem, codeOf, reasonOf, type ProblemKind } from '../kernel/problem.ts';
 import { socketPath } from '../server/listen.ts';
 import { demandHub } from './hub-finding.ts';
@@ -59,6 +57,11 @@ export async function withHub<T>(
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))
     io.stderr.write(`A demo hub is running. To use it, add: --data ${demo}\n`);
+  // Loading the parts of a hub takes longer than most commands.
+  const [{ compose }, { createLog }] = await Promise.all([
+    import('../server/compose.ts'),
+    import('../kernel/log.ts'),
+  ]);
   const hub = await compose(config, createLog('error', io.stderr));
   try {
     await hub.startOffline();

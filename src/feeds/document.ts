@@ -56,7 +56,10 @@ export function shownUrl(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1…@');
 }
 
-/** Returns a preset by name. Throws a Problem when it does not exist. */
+/**
+ * Returns a preset by name. Throws a Problem when it does not exist. Presets are checked by a test and not here, because
+ * that would compile the schema of feeds at each start.
+ */
 export function loadPreset(name: string): FeedDocument {
   const names = presetNames();
   if (!names.includes(name)) {
@@ -66,10 +69,7 @@ export function loadPreset(name: string): FeedDocument {
       near === undefined ? {} : { hint: `Did you mean "${near}"?` },
     );
   }
-  return checkDocument(
-    JSON.parse(readFileSync(join(presetFolder, `${name}.json`), 'utf8')),
-    `the preset ${name}`,
-  );
+  return JSON.parse(readFileSync(join(presetFolder, `${name}.json`), 'utf8')) as FeedDocument;
 }
 
 /** Returns the document of a declared feed: its preset or its own document, with the changes from the settings. */
@@ -113,7 +113,12 @@ export function documentOf(setting: FeedSetting): FeedDocument {
       ],
     },
   };
-  return checkDocument(document, setting.name);
+  return isPlain(setting) ? document : checkDocument(document, setting.name);
+}
+
+/** Returns true if a setting changes nothing of its preset that could make the document invalid. */
+function isPlain({ name, preset, collection, enabled, ...changes }: FeedSetting): boolean {
+  return preset === name && Object.values(changes).every((change) => change === undefined);
 }
 
 /** Returns a duration such as `P30D` or `PT12H` in milliseconds. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadPreset, presetNames } from '../../src/feeds/document.ts';
+import { checkDocument, loadPreset, presetNames } from '../../src/feeds/document.ts';
 import { FindingMaker } from '../../src/feeds/maker.ts';
 import { readFile } from '../../src/feeds/read.ts';
 import type { FeedDocument } from '../../src/config/settings.ts';
@@ -604,7 +604,7 @@ describe('presets', () => {
     try {
       for (const name of presetNames()) {
         const document = loadPreset(name);
-        expect(document.name).toBe(name);
+        expect(checkDocument(document, name).name).toBe(name);
         expect(document.defaults.redistribute).toMatch(/^(?:yes|members|no)$/);
         // An empty row matches every mapping without a condition.
         const row = join(here, 'row.json');
