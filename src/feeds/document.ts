@@ -117,8 +117,12 @@ export function documentOf(setting: FeedSetting): FeedDocument {
 }
 
 /** Returns true if a setting changes nothing of its preset that could make the document invalid. */
-function isPlain({ name, preset, collection, enabled, ...changes }: FeedSetting): boolean {
-  return preset === name && Object.values(changes).every((change) => change === undefined);
+function isPlain({ name, preset, ...changes }: FeedSetting): boolean {
+  const harmless = new Set(['collection', 'enabled']);
+  return (
+    preset === name &&
+    Object.entries(changes).every(([key, change]) => change === undefined || harmless.has(key))
+  );
 }
 
 /** Returns a duration such as `P30D` or `PT12H` in milliseconds. */

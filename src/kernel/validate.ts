@@ -53,9 +53,12 @@ const words: { formats: Record<string, (value: string) => boolean>; notes: Schem
   notes: [],
 };
 
-/** Adds schema keywords to the compiler. Call it while modules load, before anything is compiled. */
+/**
+ * Adds schema keywords to the compiler. Call it while modules load. Schemas that were compiled before do not use these
+ * words: a schema with an unknown word cannot be compiled. Later schemas get a new compiler, which knows them.
+ */
 export function addSchemaWords({ formats = {}, notes = {}, reasons = {} }: SchemaWords): void {
-  if (compilers.size > 0) throw new Error('schemas were compiled already');
+  compilers.clear();
   Object.assign(words.formats, formats);
   words.notes.push(notes);
   addFormatReasons(reasons);
