@@ -293,15 +293,19 @@ export function migrate(db: DatabaseSyncInstance, backup: (from: number) => void
     throw storeErrors.newerSchema({ found: from, known: SCHEMA });
   }
   if (from > 0 && from < SCHEMA) backup(from);
-  for (let number = from; number < SCHEMA; number++) {
+  // A new file gets everything in one commit, because each commit waits for the disk. A file with data continues where it
+  // was interrupted.
+  for (let number = from; number < SCHEMA;) {
+    const next = from === 0 ? SCHEMA : number + 1;
     db.exec('BEGIN IMMEDIATE');
     try {
-      db.exec(MIGRATIONS[number] ?? '');
-      db.exec(`PRAGMA user_version = ${number + 1}`);
+      for (const step of MIGRATIONS.slice(number, next)) db.exec(step);
+      db.exec(`PRAGMA user_version = ${next}`);
       db.exec('COMMIT');
     } catch (error) {
       db.exec('ROLLBACK');
       throw error;
     }
+    number = next;
   }
 }
