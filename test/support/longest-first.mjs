@@ -8,6 +8,7 @@ const LONG = [
   'fuzz/fuzz',
   'model/worlds',
   'model/turns',
+  'e2e/crash',
   'browser/pages',
   'e2e/faults',
   'e2e/program',
