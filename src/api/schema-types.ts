@@ -1658,7 +1658,7 @@ export interface Preset {
   readonly key?: string | undefined;
   readonly key_optional: boolean;
   /**
-   * Added by talanoa feed add --defaults.
+   * Created by talanoa feed create --defaults.
    */
   readonly default: boolean;
   /**

@@ -46,8 +46,8 @@ export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa account add NAME --role ROLE`. */
-export async function accountAdd(name: string, flags: AccountFlags, io: Io): Promise<number> {
+/** `talanoa account create NAME --role ROLE`. */
+export async function accountCreate(name: string, flags: AccountFlags, io: Io): Promise<number> {
   const made = await withHub(flags, io, (client) =>
     client.post<Account>('/api/v1/accounts', { name, ...fieldsOf(flags, io) }),
   );
@@ -59,8 +59,8 @@ export async function accountAdd(name: string, flags: AccountFlags, io: Io): Pro
   return EXIT.done;
 }
 
-/** `talanoa account set NAME`: changes the properties that the flags name. */
-export async function accountSet(name: string, flags: AccountFlags, io: Io): Promise<number> {
+/** `talanoa account update NAME`: changes the properties that the flags name. */
+export async function accountUpdate(name: string, flags: AccountFlags, io: Io): Promise<number> {
   const { member: _member, ...change } = fieldsOf(flags, io);
   const body = {
     ...change,
@@ -146,8 +146,8 @@ export async function accountUnlink(name: string, flags: CommonFlags, io: Io): P
   return EXIT.done;
 }
 
-/** `talanoa account remove NAME`: removes an account with its keys and its own grants. */
-export async function accountRemove(name: string, flags: AskedFlags, io: Io): Promise<number> {
+/** `talanoa account delete NAME`: deletes an account with its keys and its own grants. */
+export async function accountDelete(name: string, flags: AskedFlags, io: Io): Promise<number> {
   const keys = await withHub(flags, io, async (client) => {
     await client.get(at(name));
     return client.list(`/api/v1/keys?account=${encodeURIComponent(name)}`);

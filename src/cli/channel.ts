@@ -88,8 +88,8 @@ export interface ChannelFlags extends CommonFlags {
   readonly minConfidence?: number;
 }
 
-/** `talanoa channel add NAME`. */
-export async function channelAdd(name: string, flags: ChannelFlags, io: Io): Promise<number> {
+/** `talanoa channel create NAME`. */
+export async function channelCreate(name: string, flags: ChannelFlags, io: Io): Promise<number> {
   // The remaining flags are the fields of the request and have the same names.
   const { config: _config, data: _data, hub: _hub, json: _json, quiet: _quiet, all, minConfidence, ...given } = flags; // prettier-ignore
   const body = {
@@ -159,9 +159,9 @@ export async function channelSettle(
   );
 }
 
-/** `talanoa channel remove NAME`. */
-export async function channelRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+/** `talanoa channel delete NAME`. */
+export async function channelDelete(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(pathOf(name)));
-  if (flags.quiet !== true) io.stderr.write(`${name} is removed.\n`);
+  if (flags.quiet !== true) io.stderr.write(`Channel ${name} deleted.\n`);
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import { table, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
-export interface AddFlags extends CommonFlags {
+export interface CreateFlags extends CommonFlags {
   readonly alias?: string;
   readonly apiRoot?: string;
   readonly description?: string;
@@ -59,8 +59,8 @@ export async function collectionList(flags: CommonFlags, io: Io): Promise<number
   return EXIT.done;
 }
 
-/** `talanoa collection add TITLE`: prints the id of the new collection. */
-export async function collectionAdd(title: string, flags: AddFlags, io: Io): Promise<number> {
+/** `talanoa collection create TITLE`: prints the id of the new collection. */
+export async function collectionCreate(title: string, flags: CreateFlags, io: Io): Promise<number> {
   const given: Readonly<Record<string, string | undefined>> = {
     title,
     alias: flags.alias,

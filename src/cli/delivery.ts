@@ -218,8 +218,8 @@ export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa triage give ID MEMBER…`. */
-export async function triageGive(
+/** `talanoa triage assign ID MEMBER…`. */
+export async function triageAssign(
   id: string,
   members: readonly string[],
   flags: CommonFlags & { readonly note?: string },

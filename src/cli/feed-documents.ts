@@ -14,7 +14,7 @@ import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import { agreed, type AskedFlags } from './questions.ts';
 
-export interface FeedAddFlags extends CommonFlags {
+export interface FeedCreateFlags extends CommonFlags {
   readonly collection: string;
   readonly name?: string;
   readonly url?: string;
@@ -29,7 +29,7 @@ export interface FeedAddFlags extends CommonFlags {
 const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
 /** Returns the request for the source that the user named: a preset, a URL, or a file with a feed document. */
-function requestOf(source: string, flags: FeedAddFlags): FeedRequest {
+function requestOf(source: string, flags: FeedCreateFlags): FeedRequest {
   const { collection, url, title, tlp, disabled } = flags;
   const common = {
     collection,
@@ -72,16 +72,20 @@ function nameOf(text: string): string {
     .slice(0, 63);
 }
 
-/** `talanoa feed add SOURCE`, or `--defaults` for the feeds that a new hub should have. */
-export async function feedAdd(source: string | undefined, flags: FeedAddFlags, io: Io): Promise<number> {
-  if (flags.defaults === true) return addDefaults(flags, io);
+/** `talanoa feed create SOURCE`, or `--defaults` for the feeds that a new hub should have. */
+export async function feedCreate(
+  source: string | undefined,
+  flags: FeedCreateFlags,
+  io: Io,
+): Promise<number> {
+  if (flags.defaults === true) return createDefaults(flags, io);
   if (source === undefined) throw feedErrors.sourceMissing();
   const request = requestOf(source, flags);
   const made = isUrl(source)
     ? await addDetected(request, flags, io)
     : await withHub(flags, io, (client) => client.post<FeedDetails>('/api/v1/feeds', request));
   if (made === undefined) {
-    io.stderr.write('Nothing was added.\n');
+    io.stderr.write('No feed was created.\n');
     return EXIT.done;
   }
   if (flags.json === true) writeJson(made, io);
@@ -98,12 +102,12 @@ export async function feedAdd(source: string | undefined, flags: FeedAddFlags, i
  */
 async function addDetected(
   request: FeedRequest,
-  flags: FeedAddFlags,
+  flags: FeedCreateFlags,
   io: Io,
 ): Promise<FeedDetails | undefined> {
   const found = await withHub(flags, io, (client) => client.post<NewFeed>('/api/v1/feed-previews', request));
   if (flags.quiet !== true) io.stderr.write(`${understoodText(found)}\n`);
-  if (!(await agreed(`Add the feed ${request.name}? [y/N] `, flags, io))) return undefined;
+  if (!(await agreed(`Create the feed ${request.name}? [y/N] `, flags, io))) return undefined;
   // The document is sent, so the source is not asked a second time.
   const { name, collection, enabled, title } = request;
   const { document } = found;
@@ -124,7 +128,7 @@ function nextStep({ name, enabled, document }: FeedDetails): string {
   return [
     `It is off. ${document.status ?? ''}`.trim(),
     ...(document.needs_key === undefined ? [] : [`Get a key at ${document.needs_key}`]),
-    `Then: talanoa feed change ${name} --on`,
+    `Then: talanoa feed update ${name} --on`,
   ].join('\n');
 }
 
@@ -132,7 +136,7 @@ function nextStep({ name, enabled, document }: FeedDetails): string {
  * Adds the presets that a new hub should have. Each one is enabled, or disabled until its key is available, as the
  * preset says.
  */
-async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
+async function createDefaults(flags: FeedCreateFlags, io: Io): Promise<number> {
   const rows = await withHub(flags, io, async (client) => {
     const { items } = await client.get<{ items: readonly Preset[] }>('/api/v1/feed-catalogue');
     const present = new Set((await client.list<FeedInfo>('/api/v1/feeds')).map(({ name }) => name));
@@ -180,7 +184,7 @@ async function addDefaults(flags: FeedAddFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-export interface FeedChangeFlags extends CommonFlags {
+export interface FeedUpdateFlags extends CommonFlags {
   readonly collection?: string;
   readonly url?: string;
   readonly title?: string;
@@ -189,11 +193,11 @@ export interface FeedChangeFlags extends CommonFlags {
   readonly off?: boolean;
 }
 
-/** `talanoa feed change NAME [FILE]`: replaces the document of a feed, or parts of it. */
-export async function feedChange(
+/** `talanoa feed update NAME [FILE]`: replaces the document of a feed, or parts of it. */
+export async function feedUpdate(
   name: string,
   file: string | undefined,
-  flags: FeedChangeFlags,
+  flags: FeedUpdateFlags,
   io: Io,
 ): Promise<number> {
   const changes = [flags.collection, flags.url, flags.title, flags.tlp, flags.on, flags.off, file];
@@ -222,7 +226,7 @@ export async function feedChange(
 }
 
 /** `talanoa feed try SOURCE`. */
-export async function feedTry(source: string, flags: FeedAddFlags, io: Io): Promise<number> {
+export async function feedTry(source: string, flags: FeedCreateFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) =>
     client.post<NewFeed>('/api/v1/feed-previews', requestOf(source, flags)),
   );
@@ -239,7 +243,7 @@ export async function feedTest(name: string, flags: CommonFlags, io: Io): Promis
 }
 
 /**
- * `talanoa feed export NAME`: prints the document in the format that `feed add FILE` accepts. It contains no secret.
+ * `talanoa feed export NAME`: prints the document in the format that `feed create FILE` accepts. It contains no secret.
  */
 export async function feedExport(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
@@ -247,8 +251,8 @@ export async function feedExport(name: string, flags: CommonFlags, io: Io): Prom
   return EXIT.done;
 }
 
-/** `talanoa feed remove NAME`. */
-export async function feedRemove(name: string, flags: AskedFlags, io: Io): Promise<number> {
+/** `talanoa feed delete NAME`. */
+export async function feedDelete(name: string, flags: AskedFlags, io: Io): Promise<number> {
   const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
   const list = document.warning_list === undefined ? '' : ' Its warning list goes with it.';
   const question = `Delete the feed ${name} with its document, its place in the source, and its rows in quarantine?${list} [y/N] `;

@@ -164,7 +164,7 @@ export async function feedbackCases(flags: CommonFlags, io: Io): Promise<number>
   return EXIT.done;
 }
 
-/** `talanoa feedback confirm|refuse ID`. */
+/** `talanoa feedback confirm|reject ID`. */
 export async function feedbackDecide(
   verdict: 'confirmed' | 'refused',
   id: string,
@@ -182,7 +182,7 @@ export async function feedbackDecide(
     io.stdout.write(
       verdict === 'confirmed'
         ? `${printable(decided.value)} is no longer in any list. To see who still has it, run: talanoa suppression list\n`
-        : `The report about ${printable(decided.value)} was refused. Its reporters were notified.\n`,
+        : `The report about ${printable(decided.value)} was rejected. Its reporters were notified.\n`,
     );
   return EXIT.done;
 }

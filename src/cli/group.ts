@@ -36,14 +36,14 @@ export async function groupList(flags: CommonFlags, io: Io): Promise<number> {
   else
     io.stdout.write(
       items.length === 0
-        ? 'No groups that you may see. Administrators of the hub create them: talanoa group add NAME\n'
+        ? 'No groups that you may see. Administrators of the hub create them: talanoa group create NAME\n'
         : `${groupTable(items, io)}\n`,
     );
   return EXIT.done;
 }
 
-/** `talanoa group add NAME`. */
-export async function groupAdd(
+/** `talanoa group create NAME`. */
+export async function groupCreate(
   name: string,
   flags: CommonFlags & { readonly title?: string; readonly listed?: boolean },
   io: Io,

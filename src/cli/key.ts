@@ -49,7 +49,7 @@ export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
   if (key.account_created && flags.json !== true && flags.quiet !== true) {
     // A mistyped name must not go unnoticed: the key then has none of the rights of the account that was meant.
     io.stderr.write(
-      `\nThe hub had no account "${key.account}", so it created this service account${key.member === undefined ? '' : ` of ${key.member}`}. If you mistyped the name: talanoa account remove ${key.account}\n`,
+      `\nThe hub had no account "${key.account}", so it created this service account${key.member === undefined ? '' : ` of ${key.member}`}. If you mistyped the name: talanoa account delete ${key.account}\n`,
     );
   }
   return EXIT.done;
@@ -246,7 +246,7 @@ function tellKey({ key, url, limits }: DescribedKey, flags: CommonFlags, io: Io)
   }
   if (first === undefined) {
     io.stderr.write(
-      `  It has no access to a collection${'scopes' in flags && flags.scopes !== undefined ? ' within its scopes' : ' yet'}. To grant access: talanoa grant add COLLECTION account:${key.account} --read\n`,
+      `  It has no access to a collection${'scopes' in flags && flags.scopes !== undefined ? ' within its scopes' : ' yet'}. To grant access: talanoa grant create COLLECTION account:${key.account} --read\n`,
     );
   } else {
     const read = key.collections.find(({ read: mayRead }) => mayRead);

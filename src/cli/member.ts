@@ -14,7 +14,7 @@ export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Member>('/api/v1/members'));
   if (flags.json === true) writeJson({ items }, io);
   else if (items.length === 0)
-    io.stdout.write('No members yet. Create one: talanoa member add NAME --country TO\n');
+    io.stdout.write('No members yet. Create one: talanoa member create NAME --country TO\n');
   else
     io.stdout.write(
       `${table(
@@ -123,8 +123,8 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
   ) as Record<string, unknown>;
 }
 
-/** `talanoa member add NAME`. */
-export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promise<number> {
+/** `talanoa member create NAME`. */
+export async function memberCreate(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const made = await withHub(flags, io, (client) =>
     client.post<Member>('/api/v1/members', {
       name,
@@ -138,8 +138,8 @@ export async function memberAdd(name: string, flags: MemberFlags, io: Io): Promi
   return EXIT.done;
 }
 
-/** `talanoa member change NAME`. */
-export async function memberChange(name: string, flags: MemberFlags, io: Io): Promise<number> {
+/** `talanoa member update NAME`. */
+export async function memberUpdate(name: string, flags: MemberFlags, io: Io): Promise<number> {
   const body = bodyOf(flags);
   if (Object.keys(body).length === 0) throw memberErrors.nothingToChange();
   const { changed, removed } = await withHub(flags, io, async (client) => {
@@ -163,7 +163,7 @@ export async function memberChange(name: string, flags: MemberFlags, io: Io): Pr
   return EXIT.done;
 }
 
-/** The lists of a member. `member change` adds to them. */
+/** The lists of a member. `member update` adds to them. */
 const LISTS = ['countries', 'networks', 'domains', 'asns', 'identities', 'sectors', 'brands'] as const;
 
 function claimTable(items: readonly Claim[], io: Io): string {
@@ -324,7 +324,7 @@ function askedText({ id, member }: MemberRequestListed): string {
   return `The request ${id} for ${member} waits for an administrator of the hub. Its state: talanoa member requests`;
 }
 
-/** `talanoa member approve ID` and `talanoa member refuse ID`. */
+/** `talanoa member approve ID` and `talanoa member reject ID`. */
 export async function memberDecideRequest(
   id: string,
   verdict: 'approved' | 'refused',

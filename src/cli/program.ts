@@ -36,6 +36,7 @@ import { declareValues } from './commands/values.ts';
 import { declareValidate } from './commands/validate.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
+import { withPresentName } from './former-names.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The declarations of all commands, in the order in which the help lists them. */
@@ -80,9 +81,10 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
  * Runs the command line. The code of a command is loaded when it is called. Returns the exit code. Errors are printed
  * to stderr in three lines.
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], io: Io): Promise<number> {
   let code: number = EXIT.done;
-  const isJson = argv.includes('--json');
+  const isJson = words.includes('--json');
+  const argv = withPresentName(words, io, isJson);
   let usage = '';
   let called: Command | undefined;
   const program = new Command('talanoa');

@@ -37,7 +37,7 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
         io,
       )}\n`,
     );
-  // With --json, stderr contains nothing but errors in JSON.
+  // With --json, stderr contains nothing but JSON.
   if (flags.quiet !== true && flags.json !== true) {
     const among = collections === 1 ? 'the one collection' : `the ${count(collections)} collections`;
     io.stderr.write(
@@ -46,7 +46,7 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     if (collections === 0)
       io.stderr.write(
         (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === ''
-          ? 'No grant lets the operator read a collection. Add one, which the audit log records: talanoa grant add COLLECTION role:administrator --read\n'
+          ? 'No grant lets the operator read a collection. Create one, which the audit log records: talanoa grant create COLLECTION role:administrator --read\n'
           : 'Ask the hub for a grant to read a collection.\n',
       );
     if (next !== undefined)

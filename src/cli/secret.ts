@@ -40,8 +40,8 @@ export async function secretList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa secret remove NAME`. */
-export async function secretRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+/** `talanoa secret delete NAME`. */
+export async function secretDelete(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const feeds = await withHub(flags, io, async (client) => {
     const using: string[] = [];
     for (const feed of await client.list<FeedInfo>('/api/v1/feeds')) {

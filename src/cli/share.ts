@@ -122,8 +122,8 @@ export async function ruleList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** `talanoa rule add NAME`. */
-export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<number> {
+/** `talanoa rule create NAME`. */
+export async function ruleCreate(name: string, flags: RuleFlags, io: Io): Promise<number> {
   const { from, to, types, labels, owners, maxTlp } = flags;
   const body = JSON.parse(
     JSON.stringify({ name, from, to, types, labels, owners, max_tlp: maxTlp }),
@@ -133,8 +133,8 @@ export async function ruleAdd(name: string, flags: RuleFlags, io: Io): Promise<n
   return EXIT.done;
 }
 
-/** `talanoa rule remove NAME`. */
-export async function ruleRemove(name: string, flags: CommonFlags, io: Io): Promise<number> {
+/** `talanoa rule delete NAME`. */
+export async function ruleDelete(name: string, flags: CommonFlags, io: Io): Promise<number> {
   await withHub(flags, io, (client) => client.delete(`/api/v1/rules/${encodeURIComponent(name)}`));
   if (flags.quiet !== true) io.stderr.write(`Rule ${name} deleted. Forwarded objects stay.\n`);
   return EXIT.done;

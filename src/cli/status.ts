@@ -95,7 +95,7 @@ function stateOf(
 /** Returns a table of feeds for people. */
 export function feedTable(feeds: readonly FeedInfo[], io: Io): string {
   if (feeds.length === 0)
-    return 'No feeds. Add one: talanoa feed add PRESET --collection NAME (talanoa feed catalogue lists presets)';
+    return 'No feeds. Create one: talanoa feed create PRESET --collection NAME (talanoa feed catalogue lists presets)';
   return table(
     [
       ['FEED', 'STATE', 'LAST RUN', 'NEW', 'BAD ROWS', 'SCHEDULE', 'TITLE'],

@@ -197,7 +197,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: 'The member "{member}" has no collection to push',
     description: 'It has no collection of its own.',
-    hint: 'Set collection: true, or create a channel for another collection: talanoa channel add.',
+    hint: 'Set collection: true, or create a channel for another collection: talanoa channel create.',
   },
   secretInUrl: {
     code: 'TLN-C-080',

@@ -939,7 +939,7 @@ export interface FeedDocument {
     warning?: string;
   };
   /**
-   * preset: added by talanoa feed add --defaults.
+   * preset: created by talanoa feed create --defaults.
    */
   default?: boolean;
   /**

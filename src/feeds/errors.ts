@@ -40,7 +40,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-502',
     kind: 'peer',
     title: 'The source no longer exists at this address',
-    hint: 'Look for the new address of the source, and change the feed: talanoa feed change NAME',
+    hint: 'Look for the new address of the source, and change the feed: talanoa feed update NAME',
   },
   fetchSource: {
     code: 'TLN-F-503',
@@ -64,7 +64,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-506',
     kind: 'peer',
     title: 'The feed document or a setting of the hub prevents the fetch',
-    hint: 'Read the hint of the message, and change the feed: talanoa feed change NAME',
+    hint: 'Read the hint of the message, and change the feed: talanoa feed update NAME',
   },
   presetNotFound: {
     code: 'TLN-F-410',
@@ -81,7 +81,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-423',
     kind: 'invalid-content',
     title: 'The feed has no source',
-    hint: 'Run: talanoa feed add PRESET|ADDRESS|FILE --collection NAME, or use --defaults. To list the presets, run: talanoa feed catalogue',
+    hint: 'Run: talanoa feed create PRESET|ADDRESS|FILE --collection NAME, or use --defaults. To list the presets, run: talanoa feed catalogue',
   },
   webhookFailed: {
     code: 'TLN-E-021',
@@ -129,7 +129,7 @@ export const feedErrors = errorTable({
     title:
       'A feed that reads files, folders or variables of the hub can be added only on the machine of the hub',
     description: 'The document refers to {named}.',
-    hint: 'Store the key in the hub (talanoa secret set NAME --host HOST) and refer to it as secret:NAME, run talanoa feed add on the machine of the hub, or declare the feed in the settings file.',
+    hint: 'Store the key in the hub (talanoa secret set NAME --host HOST) and refer to it as secret:NAME, run talanoa feed create on the machine of the hub, or declare the feed in the settings file.',
   },
   notCsaf: {
     code: 'TLN-F-023',

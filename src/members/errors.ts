@@ -42,7 +42,7 @@ export const memberErrors = errorTable({
     code: 'TLN-M-423',
     kind: 'invalid-request',
     title: 'The request changes nothing',
-    hint: 'Give at least one property to change. For the options, run: talanoa member change --help',
+    hint: 'Give at least one property to change. For the options, run: talanoa member update --help',
   },
   fileTooLarge: {
     code: 'TLN-M-413',

@@ -31,7 +31,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-L-408',
     kind: 'not-found',
     title: 'Collection not found',
-    hint: 'An administrator of the hub can grant write access: talanoa grant add COLLECTION RECEIVER --write',
+    hint: 'An administrator of the hub can grant write access: talanoa grant create COLLECTION RECEIVER --write',
   },
   objectNotFound: {
     code: 'TLN-O-404',

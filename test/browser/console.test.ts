@@ -26,7 +26,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     hub = await startHub(['--demo', '--data', here.path]);
     browser = await launched();
     const data = ['--data', join(here.path, 'demo'), '--quiet'];
-    await talanoa(['account', 'add', 'sina', '--role', 'administrator', '--person', ...data]);
+    await talanoa(['account', 'create', 'sina', '--role', 'administrator', '--person', ...data]);
     await talanoa(['collection', 'grant', 'pacson', 'account:sina', '--read', '--write', ...data]);
     const { context, page } = await signedInPerson(browser, hub, 'sina', data);
     cookies = await context.cookies();

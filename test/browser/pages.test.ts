@@ -29,7 +29,7 @@ if (!existsSync(executable)) {
     const FIRST = '/first/';
     const firstLink = async (): Promise<string> => {
       const data = ['--data', join(here.path, 'demo'), '--quiet'];
-      await talanoa(['account', 'add', 'sina', '--role', 'analyst', '--person', ...data]);
+      await talanoa(['account', 'create', 'sina', '--role', 'analyst', '--person', ...data]);
       return (await talanoa(['account', 'invite', 'sina', ...data])).stdout.trim();
     };
 

@@ -38,7 +38,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
   beforeEach(async () => {
     name = `sina-${++people}`;
     const data = ['--data', join(here.path, 'demo'), '--quiet'];
-    await talanoa(['account', 'add', name, '--role', 'analyst', '--person', ...data]);
+    await talanoa(['account', 'create', name, '--role', 'analyst', '--person', ...data]);
     const link = (await talanoa(['account', 'invite', name, ...data])).stdout.trim();
     expect(link).toContain(`${address}/first/`);
     context = await browser.newContext();

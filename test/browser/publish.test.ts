@@ -25,8 +25,8 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     hub = await startHub(['--demo', '--data', here.path]);
     browser = await launched();
     const data = ['--data', join(here.path, 'demo'), '--quiet'];
-    await talanoa(['account', 'add', 'sina', '--role', 'analyst', '--person', ...data]);
-    await talanoa(['collection', 'add', 'Sightings of the day', '--alias', 'sightings', ...data]);
+    await talanoa(['account', 'create', 'sina', '--role', 'analyst', '--person', ...data]);
+    await talanoa(['collection', 'create', 'Sightings of the day', '--alias', 'sightings', ...data]);
     await talanoa(['collection', 'grant', 'sightings', 'account:sina', '--read', '--write', ...data]);
     await talanoa(['collection', 'grant', 'sightings', 'member:tonga', '--read', ...data]);
     const { context } = await signedInPerson(browser, hub, 'sina', data);

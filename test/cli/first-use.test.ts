@@ -33,8 +33,8 @@ async function entries(...flags: readonly string[]): Promise<Entries['items']> {
 
 beforeAll(async () => {
   expect((await talanoa('init')).code).toBe(0);
-  for (const name of ['tonga', 'samoa', 'fiji']) await talanoa('member', 'add', name, '--no-collection');
-  await talanoa('group', 'add', 'pacson');
+  for (const name of ['tonga', 'samoa', 'fiji']) await talanoa('member', 'create', name, '--no-collection');
+  await talanoa('group', 'create', 'pacson');
   await talanoa('group', 'join', 'pacson', 'tonga');
 }, 60_000);
 afterAll(here.remove);

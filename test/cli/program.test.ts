@@ -26,8 +26,8 @@ describe('empty values', () => {
     [['red', 'show', ' '], 'the argument id'],
     [['feed', 'show', ''], 'the argument name'],
     [['key', 'revoke', 'key-1', ''], 'the argument keys'],
-    [['secret', 'remove', ''], 'the argument name'],
-    [['grant', 'add', '', ''], 'the argument collection'],
+    [['secret', 'delete', ''], 'the argument name'],
+    [['grant', 'create', '', ''], 'the argument collection'],
     [['search', ''], 'the argument value'],
     [['validate', ''], 'the argument files'],
     [['poll', ''], 'the argument url'],
@@ -37,7 +37,7 @@ describe('empty values', () => {
     [['publish', '203.0.114.9', '--collection', 'x', '--labels', ''], '--labels'],
     [['revise', 'indicator--1', '--labels', ' , '], '--labels'],
     [['key', 'create', '--account', 'x', '--collections', ''], '--collections'],
-    [['rule', 'add', 'x', '--from', 'a', '--to', 'b', '--labels', ''], '--labels'],
+    [['rule', 'create', 'x', '--from', 'a', '--to', 'b', '--labels', ''], '--labels'],
   ])('%j is a usage error that names the value, and makes nothing', async (args, name) => {
     const answer = await talanoa(...args);
     expect([answer.code, answer.out]).toEqual([2, '']);
@@ -98,7 +98,7 @@ describe('a folder without a hub', () => {
   test.each([
     [['status']],
     [['key', 'create', '--account', 'x', '--collections', 'indicators']],
-    [['member', 'add', 'tonga']],
+    [['member', 'create', 'tonga']],
     [['doctor']],
     [['search', '203.0.114.9']],
   ])('%j says where it looked, and creates nothing', async (args) => {
@@ -162,13 +162,13 @@ describe('help', () => {
   });
 
   test('explains commands in JSON, too', async () => {
-    const { out } = await talanoa('help', 'feed', 'add', '--json');
-    expect(JSON.parse(out)).toEqual({ help: expect.stringContaining('Usage: talanoa feed add') });
+    const { out } = await talanoa('help', 'feed', 'create', '--json');
+    expect(JSON.parse(out)).toEqual({ help: expect.stringContaining('Usage: talanoa feed create') });
   });
 
   test('explains commands, and says which words it does not know', async () => {
     expect((await talanoa('help')).out).toContain('Usage: talanoa [options] [command]');
-    expect((await talanoa('help', 'feed', 'add')).out).toContain('Usage: talanoa feed add');
+    expect((await talanoa('help', 'feed', 'create')).out).toContain('Usage: talanoa feed create');
     for (const topic of [['frob'], ['feed', 'frob'], ['TLN-F-999']]) {
       const { code, err } = await talanoa('help', ...topic);
       expect([code, err]).toEqual([4, expect.stringContaining('[TLN-C-027]')]);

@@ -46,7 +46,7 @@ const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
 
 beforeAll(async () => {
   expect((await talanoa('init')).code).toBe(0);
-  await talanoa('member', 'add', 'tonga', '--domain', 'gov.to');
+  await talanoa('member', 'create', 'tonga', '--domain', 'gov.to');
 }, 60_000);
 afterAll(here.remove);
 
@@ -56,12 +56,12 @@ test('an error about a name repeats the name, and names the nearest one or the l
     err: expect.stringMatching(/Member "tonqa" not found[\s\S]*Did you mean "tonga"\?/),
   });
   for (const [words, told] of [
-    [['account', 'set', 'nobody', '--disable'], 'Account "nobody" not found'],
+    [['account', 'update', 'nobody', '--disable'], 'Account "nobody" not found'],
     [['group', 'join', 'nobody', 'tonga'], 'Group "nobody" not found'],
     [['channel', 'show', 'nobody'], 'Channel "nobody" not found'],
     [['key', 'revoke', 'nobody'], 'Key "nobody" not found'],
-    [['rule', 'remove', 'nobody'], 'Rule "nobody" not found'],
-    [['secret', 'remove', 'nobody'], 'Secret "nobody" not found'],
+    [['rule', 'delete', 'nobody'], 'Rule "nobody" not found'],
+    [['secret', 'delete', 'nobody'], 'Secret "nobody" not found'],
     [['session', 'end', 'nobody'], 'Session "nobody" not found'],
     [['member', 'claims', 'nobody'], 'Member "nobody" not found'],
     [['key', 'list', '--account', 'nobody'], 'Account "nobody" not found'],
@@ -81,7 +81,7 @@ test('an error about a value names the flag or argument that was typed, not the 
   });
   const verdict = await talanoa('member', 'decide', '0', 'perhaps');
   expect(verdict.err).toContain('  verdict: must be one of "verified", "rejected"');
-  const country = await talanoa('member', 'add', 'fiji', '--country', 'ZZZ');
+  const country = await talanoa('member', 'create', 'fiji', '--country', 'ZZZ');
   expect(country.err).toContain('  --country: "ZZZ" is not a country code');
 }, 60_000);
 
@@ -94,7 +94,7 @@ test('an address without a scheme is an invalid address of a hub', async () => {
 
 test('the error about an unknown command says where the commands are listed', async () => {
   expect((await talanoa('frob')).err).toContain('To list the commands, run: talanoa --help');
-  expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, add/);
+  expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, create/);
 });
 
 test('the help of every group of commands fits into 80 columns', async () => {
@@ -109,7 +109,7 @@ test('the help of every group of commands fits into 80 columns', async () => {
 test('the result for a new person names the command that lets them in', async () => {
   const { err } = await talanoa(
     'account',
-    'add',
+    'create',
     'sina',
     '--role',
     'officer',
@@ -150,11 +150,11 @@ test('a removal asks a person at a terminal first, and says what goes with it', 
   }; // prettier-ignore
   const file = join(here.path, 'gone.json');
   writeFileSync(file, JSON.stringify(list));
-  expect((await talanoa('feed', 'add', file, '--collection', 'indicators')).code).toBe(0);
+  expect((await talanoa('feed', 'create', file, '--collection', 'indicators')).code).toBe(0);
   expect((await talanoa('key', 'create', '--account', 'gone')).code).toBe(0);
   for (const [words, question] of [
-    [['feed', 'remove', 'gone'], 'Delete the feed gone with its document'],
-    [['account', 'remove', 'gone'], 'Delete the account gone with 1 key, its grants and its sessions?'],
+    [['feed', 'delete', 'gone'], 'Delete the feed gone with its document'],
+    [['account', 'delete', 'gone'], 'Delete the account gone with 1 key, its grants and its sessions?'],
   ] as const) {
     const isThere = async () => (await talanoa(words[0], 'list', '--json')).out.includes('"name":"gone"');
     for (const answer of ['n\n', '']) {
@@ -182,17 +182,17 @@ test('a secret is read from a pipe that is empty at first, and its removal names
   }; // prettier-ignore
   const file = join(here.path, 'reef.json');
   writeFileSync(file, JSON.stringify(document));
-  expect(await talanoa('feed', 'add', file, '--collection', 'indicators', '--disabled')).toMatchObject({ code: 0 }); // prettier-ignore
-  expect((await talanoa('secret', 'remove', 'reef')).err).toMatch(
+  expect(await talanoa('feed', 'create', file, '--collection', 'indicators', '--disabled')).toMatchObject({ code: 0 }); // prettier-ignore
+  expect((await talanoa('secret', 'delete', 'reef')).err).toMatch(
     /Secret reef deleted\. These feeds use it: reef\./,
   );
 }, 60_000);
 
 test('a change that changes nothing is a usage error of every command', async () => {
   for (const words of [
-    ['account', 'set', 'sina'],
-    ['member', 'change', 'tonga'],
-    ['feed', 'change', 'urlhaus'],
+    ['account', 'update', 'sina'],
+    ['member', 'update', 'tonga'],
+    ['feed', 'update', 'urlhaus'],
   ])
     expect([words, (await talanoa(...words)).code]).toEqual([words, 2]);
 }, 30_000);
@@ -254,7 +254,7 @@ test('status begins with the feed that fails, and says why', async () => {
   }; // prettier-ignore
   const file = join(here.path, 'loop.json');
   writeFileSync(file, JSON.stringify(document));
-  expect((await talanoa('feed', 'add', file, '--collection', 'indicators')).code).toBe(0);
+  expect((await talanoa('feed', 'create', file, '--collection', 'indicators')).code).toBe(0);
   expect((await talanoa('feed', 'run', 'loop')).code).not.toBe(0);
   expect((await talanoa('status')).out).toMatch(
     /not running[^\n]*\nFeed loop: [^\n]*127\.0\.0\.1[^\n]*[^.]\. See: talanoa feed show loop\n[\s\S]*Database/,

@@ -66,7 +66,7 @@ beforeAll(async () => {
   await hub.startOffline();
   await done(
     'member',
-    'add',
+    'create',
     'tonga',
     '--title',
     'CERT Tonga',
@@ -75,8 +75,8 @@ beforeAll(async () => {
     '--network',
     '203.0.114.0/25',
   );
-  await done('member', 'add', 'fiji', '--country', 'FJ');
-  await done('account', 'add', 'moana', '--role', 'officer', '--member', 'tonga', '--person');
+  await done('member', 'create', 'fiji', '--country', 'FJ');
+  await done('account', 'create', 'moana', '--role', 'officer', '--member', 'tonga', '--person');
 }, 90_000);
 afterAll(async () => {
   await hub.stop();
@@ -86,17 +86,17 @@ afterAll(async () => {
 describe('members', () => {
   test('are listed, shown and changed, with values of lists added or replaced', async () => {
     expect(await done('member', 'list')).toMatch(/tonga +.*CERT Tonga/);
-    await done('member', 'change', 'tonga', '--domain', 'gov.to', '--sector', 'government-national');
-    await done('member', 'change', 'tonga', '--domain', 'edu.to');
+    await done('member', 'update', 'tonga', '--domain', 'gov.to', '--sector', 'government-national');
+    await done('member', 'update', 'tonga', '--domain', 'edu.to');
     expect(await json('member', 'show', 'tonga')).toMatchObject({
       name: 'tonga',
       domains: expect.arrayContaining(['gov.to', 'edu.to']),
     });
-    await done('member', 'change', 'tonga', '--domain', 'gov.to', '--replace');
+    await done('member', 'update', 'tonga', '--domain', 'gov.to', '--replace');
     expect(await json('member', 'show', 'tonga')).toMatchObject({ domains: ['gov.to'] });
     expect(await done('member', 'show', 'tonga')).toContain('203.0.114.0/25');
     expect(await refused('member', 'show', 'tongo')).toMatch(/^4 TLN-/);
-    expect(await refused('member', 'change', 'tonga', '--network', '198.51.100.300')).toMatch(/^[23] TLN-/);
+    expect(await refused('member', 'update', 'tonga', '--network', '198.51.100.300')).toMatch(/^[23] TLN-/);
   });
 
   test('claim networks, which an administrator verifies or rejects', async () => {
@@ -117,7 +117,7 @@ describe('members', () => {
   });
 
   test('form groups, and leave them', async () => {
-    await done('group', 'add', 'pacson', '--title', 'Pacific network');
+    await done('group', 'create', 'pacson', '--title', 'Pacific network');
     await done('group', 'join', 'pacson', 'tonga');
     await done('group', 'join', 'pacson', 'fiji');
     expect(await done('group', 'list')).toMatch(/pacson/);
@@ -130,19 +130,28 @@ describe('members', () => {
 
 describe('accounts and keys', () => {
   test('are created, changed and removed', async () => {
-    await done('account', 'add', 'lani', '--role', 'analyst', '--person', '--password-env', 'NEW_PASSWORD');
+    await done(
+      'account',
+      'create',
+      'lani',
+      '--role',
+      'analyst',
+      '--person',
+      '--password-env',
+      'NEW_PASSWORD',
+    );
     expect(await done('account', 'list')).toMatch(/lani +.*analyst/);
-    await done('account', 'set', 'lani', '--disable');
+    await done('account', 'update', 'lani', '--disable');
     expect(await items('account', 'list')).toContainEqual(
       expect.objectContaining({ name: 'lani', disabled: true }),
     );
-    await done('account', 'set', 'lani', '--enable');
+    await done('account', 'update', 'lani', '--enable');
     expect(await done('account', 'invite', 'moana')).toMatch(/http:\/\/127\.0\.0\.1\S*\/first\//);
     expect(await done('account', 'sign-ins', 'lani')).toEqual(expect.any(String));
     expect(await done('session', 'list')).toEqual(expect.any(String));
-    await done('account', 'remove', 'lani');
-    expect(await refused('account', 'set', 'lani', '--enable')).toMatch(/^4 TLN-/);
-    expect(await refused('account', 'add', 'moana', '--role', 'analyst')).toMatch(/^7 TLN-/);
+    await done('account', 'delete', 'lani');
+    expect(await refused('account', 'update', 'lani', '--enable')).toMatch(/^4 TLN-/);
+    expect(await refused('account', 'create', 'moana', '--role', 'analyst')).toMatch(/^7 TLN-/);
   });
 
   test('have keys, which are shown once, limited, rotated and revoked', async () => {
@@ -189,26 +198,26 @@ describe('accounts and keys', () => {
 describe('collections', () => {
   test('are created, granted and shown with their readers', async () => {
     const id = (
-      await done('collection', 'add', 'Harbour reports', '--max-tlp', 'green', '--alias', 'harbour')
+      await done('collection', 'create', 'Harbour reports', '--max-tlp', 'green', '--alias', 'harbour')
     ).trim();
     expect(id).toMatch(/[0-9a-f-]{36}/);
     await done('collection', 'grant', 'harbour', 'member:tonga', '--read');
-    await done('grant', 'add', 'harbour', 'member:fiji', '--read');
+    await done('grant', 'create', 'harbour', 'member:fiji', '--read');
     expect(await done('collection', 'list')).toContain('member:tonga');
     expect(await done('grant', 'list')).toContain('member:fiji');
     await done('collection', 'revoke', 'harbour', 'member:tonga');
-    await done('grant', 'remove', 'harbour', 'member:fiji');
+    await done('grant', 'revoke', 'harbour', 'member:fiji');
     expect(await refused('collection', 'grant', 'harbour', 'public', '--read')).toMatch(/^\d TLN-/);
     expect(await refused('collection', 'grant', 'harbor', 'member:tonga', '--read')).toMatch(/^4 TLN-/);
   });
 
   test('forward to each other by rules', async () => {
-    await done('rule', 'add', 'up', '--from', 'indicators', '--to', 'harbour', '--labels', 'harbour');
+    await done('rule', 'create', 'up', '--from', 'indicators', '--to', 'harbour', '--labels', 'harbour');
     expect(await done('rule', 'list')).toMatch(/up/);
-    expect(await refused('rule', 'add', 'round', '--from', 'harbour', '--to', 'indicators')).toMatch(
+    expect(await refused('rule', 'create', 'round', '--from', 'harbour', '--to', 'indicators')).toMatch(
       /^\d TLN-/,
     );
-    await done('rule', 'remove', 'up');
+    await done('rule', 'delete', 'up');
     expect(await items('rule', 'list')).toEqual([]);
   });
 });
@@ -333,7 +342,7 @@ describe('channels', () => {
     expect(
       await refused(
         'channel',
-        'add',
+        'create',
         'x',
         '--member',
         'tonga',
@@ -345,7 +354,7 @@ describe('channels', () => {
     ).toMatch(/^3 TLN-/);
     await done(
       'channel',
-      'add',
+      'create',
       'tonga-siem',
       '--member',
       'tonga',
@@ -363,12 +372,12 @@ describe('channels', () => {
     await done('channel', 'replay', 'tonga-siem', '--since', '2026-01-01T00:00:00Z');
     await done('channel', 'resume', 'tonga-siem');
     expect(await done('channel', 'show', 'tonga-siem')).toContain('member-tonga');
-    await done('channel', 'remove', 'tonga-siem');
+    await done('channel', 'delete', 'tonga-siem');
     expect(await refused('channel', 'show', 'tonga-siem')).toMatch(/^4 TLN-/);
     expect(
       await refused(
         'channel',
-        'add',
+        'create',
         'x',
         '--member',
         'tonga',
@@ -388,7 +397,7 @@ describe('feeds', () => {
     expect(await done('feed', 'catalogue')).toContain('urlhaus');
     await done(
       'feed',
-      'add',
+      'create',
       'plain-list',
       '--name',
       'harbour-list',
@@ -413,13 +422,15 @@ describe('feeds', () => {
     expect(await done('feed', 'list')).toContain('harbour-list');
     expect(await done('feed', 'show', 'harbour-list')).toContain('lists.example');
     expect(await done('feed', 'export', 'harbour-list')).toContain('lists.example');
-    await done('feed', 'change', 'harbour-list', '--title', 'List of the harbour');
+    await done('feed', 'update', 'harbour-list', '--title', 'List of the harbour');
     await done('feed', 'pause', 'harbour-list');
     await done('feed', 'resume', 'harbour-list');
     expect(await done('feed', 'usefulness')).toEqual(expect.any(String));
-    await done('feed', 'remove', 'harbour-list');
+    await done('feed', 'delete', 'harbour-list');
     expect(await refused('feed', 'show', 'harbour-list')).toMatch(/^4 TLN-/);
-    expect(await refused('feed', 'add', 'no-such-preset', '--collection', 'indicators')).toMatch(/^\d TLN-/);
+    expect(await refused('feed', 'create', 'no-such-preset', '--collection', 'indicators')).toMatch(
+      /^\d TLN-/,
+    );
   }, 60_000);
 });
 

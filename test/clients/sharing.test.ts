@@ -149,7 +149,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
       test('email through Exim arrives unchanged, and an unknown mailbox and a full one are distinguished', async () => {
         for (const box of ['soc', 'dead', 'full'])
           expect(
-            (await talanoa(['channel', 'add', `mail-${box}`, '--member', 'fj', '--kind', 'mail', '--url', `mailto:${box}@cert.example`, '--every', 'now', ...data], environment)).code,
+            (await talanoa(['channel', 'create', `mail-${box}`, '--member', 'fj', '--kind', 'mail', '--url', `mailto:${box}@cert.example`, '--every', 'now', ...data], environment)).code,
           ).toBe(0); // prettier-ignore
         const amber = indicator(`198.51.100.${2 * 16 + 3}`, 'amber');
         const green = indicator(`198.51.100.${2 * 16 + 4}`, 'green', { labels: ['severity:critical'] });

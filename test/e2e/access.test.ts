@@ -38,7 +38,9 @@ const polled = async (key: string): Promise<number> =>
 
 describe('accounts, keys and the audit log on the command line', () => {
   test('an account is created and gets a limited key, which is rotated and revoked, and the audit log records every step', async () => {
-    expect(await local('account', 'add', 'wall', '--member', 'tonga', '--password-env', 'PW')).toMatchObject({
+    expect(
+      await local('account', 'create', 'wall', '--member', 'tonga', '--password-env', 'PW'),
+    ).toMatchObject({
       code: 0,
       stderr: 'Account wall created: machine of tonga.\n',
     });
@@ -55,11 +57,11 @@ describe('accounts, keys and the audit log on the command line', () => {
     expect([await polled(first), await polled(second)]).toEqual([200, 200]);
     expect(await local('key', 'revoke', id)).toMatchObject({ code: 0, stderr: `Key ${id} revoked.\n` });
     expect([await polled(first), await polled(second)]).toEqual([401, 200]);
-    expect((await local('account', 'set', 'wall', '--disable')).code).toBe(0);
+    expect((await local('account', 'update', 'wall', '--disable')).code).toBe(0);
     expect(await polled(second)).toBe(401);
-    expect((await local('account', 'set', 'wall', '--enable')).code).toBe(0);
+    expect((await local('account', 'update', 'wall', '--enable')).code).toBe(0);
     expect(await polled(second)).toBe(200);
-    expect((await local('account', 'remove', 'wall')).code).toBe(0);
+    expect((await local('account', 'delete', 'wall')).code).toBe(0);
     expect(await polled(second)).toBe(401);
     const audit = JSON.parse((await local('audit', 'list', '--json')).stdout) as {
       items: { fact: Json }[];
@@ -86,7 +88,7 @@ describe('accounts, keys and the audit log on the command line', () => {
     const made = await remote(officer, 'key', 'create', '--member', 'tonga', '--quiet');
     expect(await polled(made.stdout.trim())).toBe(200);
     expect((await remote(officer, 'account', 'list')).stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ACCOUNT', 'moana', 'tonga-key', '']); // prettier-ignore
-    expect(await remote(officer, 'collection', 'add', 'Mine')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-403') }); // prettier-ignore
+    expect(await remote(officer, 'collection', 'create', 'Mine')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-403') }); // prettier-ignore
     expect(await remote(officer, 'status')).toMatchObject({ code: 5 });
     expect(await remote('tln_wrong', 'account', 'list')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-C-075') }); // prettier-ignore
     expect(await talanoa(['account', 'list', '--hub', hub.url])).toMatchObject({ code: 5, stderr: expect.stringContaining('TALANOA_KEY') }); // prettier-ignore

@@ -37,7 +37,7 @@ const run = (...args: string[]): Promise<Ended> =>
 test('a collection is created, granted, used and deleted while the hub runs, and declared ones stay managed by the file', async () => {
   const made = await run(
     'collection',
-    'add',
+    'create',
     'Phishing kits',
     '--alias',
     'kits',
@@ -61,11 +61,11 @@ test('a collection is created, granted, used and deleted while the hub runs, and
   expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
   expect((await objects()).body['objects']).toEqual([green]);
   // Granting again adds rights. Only --replace takes some away, and says which.
-  expect(await run('grant', 'add', 'kits', 'member:tonga', '--read')).toMatchObject({
+  expect(await run('grant', 'create', 'kits', 'member:tonga', '--read')).toMatchObject({
     stdout: 'member:tonga may read and write "Phishing kits"\n',
   });
   expect((await objects({ objects: [anIndicator()] })).status).not.toBe(403);
-  expect(await run('grant', 'add', 'kits', 'member:tonga', '--read', '--replace')).toMatchObject({
+  expect(await run('grant', 'create', 'kits', 'member:tonga', '--read', '--replace')).toMatchObject({
     stdout: 'member:tonga may read "Phishing kits". It may no longer write there.\n',
   });
   expect((await objects({ objects: [anIndicator()] })).status).toBe(403);
@@ -102,7 +102,7 @@ test('a collection is created, granted, used and deleted while the hub runs, and
 }, 60_000);
 
 test('a key for a collection keeps the rights that its account had, and the audit log has its grant', async () => {
-  await run('collection', 'add', 'Shared work', '--alias', 'work');
+  await run('collection', 'create', 'Shared work', '--alias', 'work');
   await run('key', 'create', '--account', 'amy', '--collections', 'work', '--read', '--write', '--quiet');
   const second = await run('key', 'create', '--account', 'amy', '--collections', 'work');
   expect(second.stderr).toContain('Shared work: read and write');
@@ -112,9 +112,9 @@ test('a key for a collection keeps the rights that its account had, and the audi
 });
 
 test('a change of a member adds to its lists, and says what --replace removes', async () => {
-  await run('member', 'add', 'niue', '--network', '192.0.2.0/25');
+  await run('member', 'create', 'niue', '--network', '192.0.2.0/25');
   const networks = async (...flags: string[]): Promise<readonly [unknown, string]> => {
-    const { stdout, stderr } = await run('member', 'change', 'niue', ...flags);
+    const { stdout, stderr } = await run('member', 'update', 'niue', ...flags);
     return [/Networks +(.*)/.exec(stdout)?.[1]?.trim(), stderr];
   };
   expect(await networks('--network', '192.0.2.128/25')).toEqual(['192.0.2.0/25, 192.0.2.128/25', '']);

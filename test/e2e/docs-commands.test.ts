@@ -138,11 +138,11 @@ egress: { allow: ["LIST"] }
 
 /** The resources that exist before the commands of a page, in the order in which they are created. */
 const WORLD: readonly (readonly string[])[] = [
-  ['member', 'add', 'samoa', '--country', 'WS', '--network', '203.0.113.64/26'],
-  ['collection', 'add', 'PaCSON shares', '--alias', 'pacson-shares'],
-  ['account', 'add', 'moana', '--role', 'officer', '--member', 'tonga', '--person'],
-  ['account', 'add', 'sefo', '--role', 'officer', '--member', 'tonga', '--person'],
-  ['account', 'add', 'sensor', '--member', 'tonga'],
+  ['member', 'create', 'samoa', '--country', 'WS', '--network', '203.0.113.64/26'],
+  ['collection', 'create', 'PaCSON shares', '--alias', 'pacson-shares'],
+  ['account', 'create', 'moana', '--role', 'officer', '--member', 'tonga', '--person'],
+  ['account', 'create', 'sefo', '--role', 'officer', '--member', 'tonga', '--person'],
+  ['account', 'create', 'sensor', '--member', 'tonga'],
 ];
 
 /** Commands that create part of the world themselves, so the page starts without it. */
@@ -181,8 +181,8 @@ const NOT_RUN: readonly (readonly [begin: RegExp, reason: string])[] = [
 
 /** Commands that cannot succeed in an empty world: the exit code that they must have, and the reason. */
 const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])[] = [
-  [/^talanoa (?:held (?:show|release|discard|give)|triage (?:give|dismiss)) ID/, 4, 'nothing is on hold'],
-  [/^talanoa member (?:approve|refuse) ID/, 4, 'there is no request'],
+  [/^talanoa (?:held (?:show|release|discard|give)|triage (?:assign|dismiss)) ID/, 4, 'nothing is on hold'],
+  [/^talanoa member (?:approve|reject) ID/, 4, 'there is no request'],
   [/^talanoa share answer ID/, 4, 'there is no request'],
   [/^talanoa red show ID/, 4, 'nothing was given to the operator'],
   [/^talanoa delivery answer /, 5, 'the operator is not a member'],
@@ -193,11 +193,11 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa account link /, 4, 'this hub has no sign-in provider'],
   [/^talanoa key register-certificate /, 2, 'the files are those of the reader'],
   [/^talanoa pattern check "\[file:hashes\.SHA-256/, 3, 'the example shows an error'],
-  [/^talanoa feed add \.\/partner\.json/, 4, 'the file is the one of the reader'],
+  [/^talanoa feed create \.\/partner\.json/, 4, 'the file is the one of the reader'],
   [/^talanoa suppression (?:show|lift) ID/, 4, 'the id is the one of the reader'],
   [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],
   [/^talanoa feedback import/, 4, 'the file is the one of the reader'],
-  [/^talanoa feedback (?:confirm|refuse) ID/, 4, 'there is no case'],
+  [/^talanoa feedback (?:confirm|reject) ID/, 4, 'there is no case'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
   [/^talanoa list confirm border/, 7, 'nothing waits for a confirmation'],
 ];
@@ -248,7 +248,7 @@ async function worldOf(name: string, page: Page): Promise<(text: string) => stri
   const uses = (pattern: RegExp): boolean => linesOf(name).some((line) => pattern.test(line));
   if (uses(/indicator--…/)) values.push([/indicator--…/g, await page.item('id', 'publish', 'evil.reef-bank.com', '--collection', 'indicators', '--tlp', 'green')]); // prettier-ignore
   if (uses(/4551ad306701ba99/)) {
-    await page.done('account', 'add', 'robot');
+    await page.done('account', 'create', 'robot');
     await page.done('key', 'create', '--account', 'robot');
     values.push([/4551ad306701ba99/g, await page.item('id', 'key', 'list', '--account', 'robot')]);
   }

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DECLARATIONS, run } from '../../src/cli/program.ts';
-import { commandOf } from '../../src/cli/commands/kit.ts';
+import { run } from '../../src/cli/program.ts';
+import { declaredCommands, type DeclaredCommand } from '../support/commands.ts';
 import { testIo } from '../support/io.ts';
 import { folder, startHub, type RunningHub } from '../support/program.ts';
 
@@ -20,9 +19,9 @@ let hub: RunningHub;
 beforeAll(async () => {
   hub = await startHub(['--data', data, '--no-feeds']);
   for (const args of [
-    ['member', 'add', 'tonga', '--country', 'TO'],
-    ['group', 'add', 'pacson'],
-    ['account', 'add', 'moana', '--role', 'officer', '--member', 'tonga', '--person'],
+    ['member', 'create', 'tonga', '--country', 'TO'],
+    ['group', 'create', 'pacson'],
+    ['account', 'create', 'moana', '--role', 'officer', '--member', 'tonga', '--person'],
     ['publish', 'evil.reef-bank.com', '--collection', 'indicators', '--tlp', 'green'],
   ])
     expect([args, (await talanoa(args)).code]).toEqual([args, 0]);
@@ -35,22 +34,8 @@ afterAll(async () => {
 /** Commands that are not run: they serve, read standard input, or speak to another server. Other tests run them. */
 const NOT_RUN = new Set(['serve', 'login', 'poll', 'push', 'secret set']);
 
-interface Known {
-  readonly words: readonly string[];
-  readonly command: Command;
-}
-
-/** Returns all commands of the program, without groups. */
-function commands(): readonly Known[] {
-  const program = new Command('talanoa');
-  const { io } = testIo();
-  for (const declare of DECLARATIONS) declare({ program, command: commandOf, io, ended: () => undefined });
-  const of = (command: Command, words: readonly string[]): readonly Known[] =>
-    command.commands.flatMap((sub) => {
-      const path = [...words, sub.name()];
-      return sub.commands.length > 0 ? of(sub, path) : [{ words: path, command: sub }];
-    });
-  return of(program, []).filter(({ words }) => !NOT_RUN.has(words.join(' ')));
+function commands(): readonly DeclaredCommand[] {
+  return declaredCommands().filter(({ words }) => !NOT_RUN.has(words.join(' ')));
 }
 
 /** Values that exist at this hub, by the names of arguments and flags. */
@@ -58,7 +43,10 @@ const RIGHT: Readonly<Record<string, string>> = {
   '--collection': 'indicators', '--account': 'moana', '--member': 'tonga', '--days': '30', '--to': 'moana', collection: 'indicators', value: 'evil.reef-bank.com',
 }; // prettier-ignore
 
-function argumentsOf({ words, command }: Known, value: (name: string) => string): readonly string[] {
+function argumentsOf(
+  { words, command }: DeclaredCommand,
+  value: (name: string) => string,
+): readonly string[] {
   return [
     ...words,
     ...command.registeredArguments

@@ -70,9 +70,9 @@ async function readAtConsole(id: string): Promise<string> {
 const idOf = (json: string): string => String((JSON.parse(json) as { items: { id: string }[] }).items[0]?.id);
 
 test('a public object is forwarded, an AMBER one is shared with consent, and their deliveries are shown', async () => {
-  expect(await said('rule', 'add', 'out', '--from', 'indicators', '--to', 'public', '--types', 'indicator', '--max-tlp', 'clear')).toContain('indicator; up to TLP:CLEAR'); // prettier-ignore
+  expect(await said('rule', 'create', 'out', '--from', 'indicators', '--to', 'public', '--types', 'indicator', '--max-tlp', 'clear')).toContain('indicator; up to TLP:CLEAR'); // prettier-ignore
   expect(await said('rule', 'list')).toContain('out');
-  const bad = await run('rule', 'add', 'back', '--from', 'public', '--to', 'indicators');
+  const bad = await run('rule', 'create', 'back', '--from', 'public', '--to', 'indicators');
   expect([bad.code, bad.stderr]).toEqual([3, expect.stringContaining('forwarded objects are not forwarded again')]); // prettier-ignore
   const amber = JSON.parse((await asMoana('publish', '1.2.5.9', '--collection', 'indicators', '--tlp', 'amber', '--json')).stdout) as { items: { id: string }[] }; // prettier-ignore
   const id = String(amber.items[0]?.id);
@@ -129,13 +129,13 @@ test('an organisation registers and its officer signs in with a link, and regist
 });
 
 test('groups with dates, claims with an end, email channels, and the triage list', async () => {
-  await said('group', 'add', 'circle', '--listed');
+  await said('group', 'create', 'circle', '--listed');
   await said('group', 'join', 'circle', 'tonga', '--until', '2099-01-01T00:00:00Z');
   expect(await said('group', 'list')).toContain('tonga (until 2099-01-01)');
   expect(await said('member', 'claim', 'samoa', 'network', '1.2.9.0/24', '--until', '2099-01-01T00:00:00Z')).toContain('verified'); // prettier-ignore
-  const added = await said('channel', 'add', 'samoa-mail', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Pacific/Apia', '--types', 'indicator'); // prettier-ignore
+  const added = await said('channel', 'create', 'samoa-mail', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Pacific/Apia', '--types', 'indicator'); // prettier-ignore
   expect(added).toContain('samoa-mail');
-  expect((await run('channel', 'add', 'x', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Apia')).stderr).toContain('Pacific/Tongatapu'); // prettier-ignore
+  expect((await run('channel', 'create', 'x', '--member', 'samoa', '--kind', 'mail', '--url', 'mailto:soc@cert.example', '--zone', 'Apia')).stderr).toContain('Pacific/Tongatapu'); // prettier-ignore
   expect(await said('triage', 'list')).toContain('No reports are waiting');
-  expect((await run('triage', 'give', '0123456789abcdef', 'tonga')).code).toBe(4);
+  expect((await run('triage', 'assign', '0123456789abcdef', 'tonga')).code).toBe(4);
 });

@@ -479,7 +479,7 @@ describe('the triage list', () => {
     expect([share.status, share.body['code'], share.body['hint']]).toEqual([
       403,
       'TLN-S-405',
-      expect.stringContaining('talanoa grant add indicators role:administrator --read'),
+      expect.stringContaining('talanoa grant create indicators role:administrator --read'),
     ]);
     const given = await t.api('boss', 'POST', `/triage/${String(item?.['id'])}/assignment`, {
       members: ['fiji'],

@@ -270,7 +270,7 @@ export function demandNew(
           visible,
           'member',
           account.member,
-          'To create it, run: talanoa member add NAME. To list the members, run: talanoa member list',
+          'To create it, run: talanoa member create NAME. To list the members, run: talanoa member list',
         ),
       },
     );

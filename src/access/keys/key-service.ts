@@ -157,7 +157,7 @@ export class KeyService {
     return this.#created(actor, { id, name, member, isNew: made.length > 0 }, key, expires);
   }
 
-  /** Returns the audit entry of a grant that a key brought. It is the same as that of `grant add`. */
+  /** Returns the audit entry of a grant that a key brought. It is the same as that of `grant create`. */
   #grantFact(
     actor: Principal,
     member: string | undefined,

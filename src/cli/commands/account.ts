@@ -26,23 +26,23 @@ export function declareAccount(kit: CommandKit): void {
       .addOption(tlp('--default-tlp <level>', 'TLP level of objects without a marking'))
       .option('--email <address>', 'email address, which the person must confirm')
       .option('--password-env <variable>', 'environment variable with the password (12 to 256 characters)');
-  ofAccount('add', 'Create an account')
+  ofAccount('create', 'Create an account')
     .option('--member <name>', 'member of the account (default: the hub)')
     .action(async (name: string, flags: AccountFlags) => {
-      ended(await (await accountCli()).accountAdd(name, { ...flags, role: flags.role ?? 'machine' }, io));
+      ended(await (await accountCli()).accountCreate(name, { ...flags, role: flags.role ?? 'machine' }, io));
     });
-  ofAccount('set', 'Update an account')
+  ofAccount('update', 'Update an account')
     .option('--disable', 'prevent the account from signing in')
     .option('--enable', 'allow the account to sign in again')
     .action(async (name: string, flags: AccountFlags) => {
-      ended(await (await accountCli()).accountSet(name, flags, io));
+      ended(await (await accountCli()).accountUpdate(name, flags, io));
     });
   declareSigningIn(account, kit);
-  command(account, 'remove', 'Delete an account with its keys and grants')
+  command(account, 'delete', 'Delete an account with its keys and grants')
     .argument('<name>')
     .option('--yes', 'delete without asking for confirmation (scripts are never asked)')
     .action(async (name: string, flags: AskedFlags) => {
-      ended(await (await accountCli()).accountRemove(name, flags, io));
+      ended(await (await accountCli()).accountDelete(name, flags, io));
     });
 }
 

@@ -21,7 +21,7 @@ export function declareChannel(kit: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await channelCli()).channelShow(name, flags, io));
     });
-  command(channel, 'add', 'Send a collection to a member, from its beginning')
+  command(channel, 'create', 'Create a channel, which sends a collection to a member from its beginning')
     .argument('<name>')
     .requiredOption('--member <name>', 'member that receives the objects')
     .requiredOption('--kind <kind>', 'taxii, webhook or mail')
@@ -43,7 +43,7 @@ export function declareChannel(kit: CommandKit): void {
     .option('--zone <zone>', 'for mail: time zone, such as Pacific/Tongatapu')
     .option('--all', 'for mail: include objects that match only by country or sector')
     .action(async (name: string, flags: ChannelFlags) => {
-      ended(await (await channelCli()).channelAdd(name, flags, io));
+      ended(await (await channelCli()).channelCreate(name, flags, io));
     });
   command(channel, 'pause', 'Pause a channel')
     .argument('<name>')
@@ -57,10 +57,10 @@ export function declareChannel(kit: CommandKit): void {
       ended(await (await channelCli()).channelResume(name, flags, io));
     });
   declareSendingAgain(channel, kit);
-  command(channel, 'remove', 'Delete a channel')
+  command(channel, 'delete', 'Delete a channel')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await channelCli()).channelRemove(name, flags, io));
+      ended(await (await channelCli()).channelDelete(name, flags, io));
     });
 }
 

@@ -13,7 +13,7 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
   command(collection, 'list', 'List collections and their grants').action(async (flags: CommonFlags) => {
     ended(await (await collectionCli()).collectionList(flags, io));
   });
-  command(collection, 'add', 'Create a collection and print its id')
+  command(collection, 'create', 'Create a collection and print its id')
     .argument('<title>')
     .option('--alias <name>', 'short name that can be used instead of the id')
     .option('--api-root <path>', 'API root (default: the first one)')
@@ -26,7 +26,7 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
     .addOption(tlp('--default-tlp <label>', 'TLP level of objects without a marking (default: amber)'))
     .addOption(new Option('--validation <level>').choices(['strict', 'standard', 'tolerant']))
     .action(async (title: string, flags: object) => {
-      ended(await (await collectionCli()).collectionAdd(title, flags, io));
+      ended(await (await collectionCli()).collectionCreate(title, flags, io));
     });
   const grants = program
     .command('grant')
@@ -36,11 +36,11 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
     ended(await (await collectionCli()).collectionList(flags, io));
   });
   // The same commands exist under both nouns, because users look in either place.
-  for (const [parent, add, remove] of [
-    [grants, 'add', 'remove'],
+  for (const [parent, grant, revoke] of [
+    [grants, 'create', 'revoke'],
     [collection, 'grant', 'revoke'],
   ] as const) {
-    command(parent, add, 'Grant access to a collection, in addition to what was granted before')
+    command(parent, grant, 'Grant access to a collection, in addition to what was granted before')
       .argument('<collection>', 'id or alias')
       .argument('<to>', 'account:NAME, member:NAME, clients:NAME, group:NAME, role:NAME or public')
       .option('--read', 'grant read access (default)')
@@ -49,7 +49,7 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
       .action(async (name: string, to: string, flags: object) => {
         ended(await (await collectionCli()).collectionGrant(name, to, flags, io));
       });
-    command(parent, remove, 'Remove a grant')
+    command(parent, revoke, 'Revoke a grant')
       .argument('<collection>', 'id or alias')
       .argument('<to>')
       .action(async (name: string, to: string, flags: CommonFlags) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FeedAddFlags, FeedChangeFlags } from '../feed-documents.ts';
+import type { FeedCreateFlags, FeedUpdateFlags } from '../feed-documents.ts';
 import type { FeedPauseFlags, FeedQuarantineFlags, FeedRunFlags } from '../feed-runs.ts';
 import type { CommonFlags } from '../common-flags.ts';
 import type { AskedFlags } from '../questions.ts';
@@ -20,11 +20,11 @@ export function declareFeed(kit: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await documents()).feedExport(name, flags, io));
     });
-  command(feed, 'remove', 'Delete a feed; its indicators stay until they expire')
+  command(feed, 'delete', 'Delete a feed; its indicators stay until they expire')
     .argument('<name>')
     .option('--yes', 'delete without asking for confirmation (scripts are never asked)')
     .action(async (name: string, flags: AskedFlags) => {
-      ended(await (await documents()).feedRemove(name, flags, io));
+      ended(await (await documents()).feedDelete(name, flags, io));
     });
   command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
     async (flags: CommonFlags) => {
@@ -48,14 +48,14 @@ function declareDocuments(feed: Command, { command, io, ended }: CommandKit): vo
       .option('--url <url>', 'URL to use instead of that of the preset')
       .option('--title <text>', 'title for display')
       .addOption(tlp('--tlp <level>', 'TLP level of its objects'));
-  adding(command(feed, 'add', 'Add a feed; the format of a URL is detected'), '[source]')
+  adding(command(feed, 'create', 'Create a feed; the format of a URL is detected'), '[source]')
     .option('--disabled', 'do not run it on its schedule yet')
-    .option('--yes', 'add a URL without asking for confirmation (scripts are never asked)')
-    .option('--defaults', 'add the recommended presets for a new hub')
-    .action(async (source: string | undefined, flags: FeedAddFlags) => {
-      ended(await (await documents()).feedAdd(source, flags, io));
+    .option('--yes', 'create the feed of a URL without asking for confirmation (scripts are never asked)')
+    .option('--defaults', 'create the feeds of the recommended presets')
+    .action(async (source: string | undefined, flags: FeedCreateFlags) => {
+      ended(await (await documents()).feedCreate(source, flags, io));
     });
-  command(feed, 'change', 'Replace the document of a feed, or change parts of it')
+  command(feed, 'update', 'Replace the document of a feed, or change parts of it')
     .argument('<name>')
     .argument('[file]', 'file with a feed document (JSON)')
     .option('--collection <name>', 'collection to fill, by id or alias')
@@ -64,8 +64,8 @@ function declareDocuments(feed: Command, { command, io, ended }: CommandKit): vo
     .addOption(tlp('--tlp <level>', 'TLP level of its objects'))
     .option('--on', 'run it on its schedule')
     .option('--off', 'do not run it on its schedule')
-    .action(async (name: string, file: string | undefined, flags: FeedChangeFlags) => {
-      ended(await (await documents()).feedChange(name, file, flags, io));
+    .action(async (name: string, file: string | undefined, flags: FeedUpdateFlags) => {
+      ended(await (await documents()).feedUpdate(name, file, flags, io));
     });
   command(feed, 'show', 'Show the status, alarms and document of a feed')
     .argument('<name>')
@@ -73,7 +73,7 @@ function declareDocuments(feed: Command, { command, io, ended }: CommandKit): vo
       ended(await (await lists()).feedShow(name, flags, io));
     });
   adding(command(feed, 'try', 'Preview a new feed without storing anything')).action(
-    async (source: string, flags: FeedAddFlags) => {
+    async (source: string, flags: FeedCreateFlags) => {
       ended(await (await documents()).feedTry(source, flags, io));
     },
   );

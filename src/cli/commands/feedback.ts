@@ -49,7 +49,7 @@ export function declareFeedback({ program, command, io, ended }: CommandKit): vo
     .action(async (id: string, flags: NoteFlags) => {
       ended(await (await feedbackCli()).feedbackDecide('confirmed', id, flags, io));
     });
-  command(feedback, 'refuse', 'Refuse a reported false positive')
+  command(feedback, 'reject', 'Reject a reported false positive')
     .argument('<id>')
     .requiredOption('--note <text>', 'reason, which the reporters can read')
     .action(async (id: string, flags: NoteFlags) => {

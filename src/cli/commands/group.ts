@@ -11,12 +11,12 @@ export function declareGroup({ program, command, io, ended }: CommandKit): void 
       ended(await (await groupCli()).groupList(flags, io));
     },
   );
-  command(group, 'add', 'Create a group; grant collections to group:NAME')
+  command(group, 'create', 'Create a group; grant collections to group:NAME')
     .argument('<name>')
     .option('--title <text>', 'title for display')
     .option('--listed', 'make the group visible to all members')
     .action(async (name: string, flags: CommonFlags & { title?: string; listed?: boolean }) => {
-      ended(await (await groupCli()).groupAdd(name, flags, io));
+      ended(await (await groupCli()).groupCreate(name, flags, io));
     });
   command(group, 'join', 'Add members to a group')
     .argument('<group>')

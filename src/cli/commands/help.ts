@@ -25,7 +25,7 @@ export function declareHelp({ program, io, ended }: CommandKit): void {
     });
 }
 
-/** Returns the command that words name, such as `feed add`. */
+/** Returns the command that words name, such as `feed create`. */
 function commandAt(program: Command, words: readonly string[]): Command {
   let command = program;
   for (const word of words) {

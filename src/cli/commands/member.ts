@@ -50,16 +50,16 @@ function declareRecords(member: Command, { command, io, ended }: CommandKit): vo
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await memberCli()).memberShow(name, flags, io));
     });
-  ofMember(command(member, 'add', 'Create a member with its own collection').argument('<name>'))
+  ofMember(command(member, 'create', 'Create a member with its own collection').argument('<name>'))
     .option('--no-collection', 'do not create a collection')
     .action(async (name: string, flags: MemberFlags) => {
-      ended(await (await memberCli()).memberAdd(name, flags, io));
+      ended(await (await memberCli()).memberCreate(name, flags, io));
     });
-  ofMember(command(member, 'change', 'Update a member; values of lists are added').argument('<name>'))
+  ofMember(command(member, 'update', 'Update a member; values of lists are added').argument('<name>'))
     .option('--replace', 'the given values of lists replace the previous ones')
     .option('--status <status>', 'active, paused or former: only active members read, write and receive')
     .action(async (name: string, flags: MemberFlags) => {
-      ended(await (await memberCli()).memberChange(name, flags, io));
+      ended(await (await memberCli()).memberUpdate(name, flags, io));
     });
 }
 
@@ -116,7 +116,7 @@ function declareRequests(member: Command, { command, io, ended }: CommandKit): v
   });
   for (const [name, verdict, description] of [
     ['approve', 'approved', 'Approve a request; a new member gets an officer and an invitation'],
-    ['refuse', 'refused', 'Reject a request'],
+    ['reject', 'refused', 'Reject a request'],
   ] as const)
     command(member, name, description)
       .argument('<id>')

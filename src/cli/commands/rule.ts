@@ -14,7 +14,7 @@ export function declareRule({ program, command, io, ended }: CommandKit): void {
   command(rule, 'list', 'List forwarding rules').action(async (flags: CommonFlags) => {
     ended(await (await shareCli()).ruleList(flags, io));
   });
-  command(rule, 'add', 'Add a forwarding rule, which also forwards existing objects')
+  command(rule, 'create', 'Create a forwarding rule, which also forwards existing objects')
     .argument('<name>')
     .requiredOption('--from <collection>', 'source collection, by id or alias')
     .requiredOption('--to <collection>', 'destination collection')
@@ -23,11 +23,11 @@ export function declareRule({ program, command, io, ended }: CommandKit): void {
     .option('--owners <names>', 'members, hub or feed:NAME, separated by commas', names)
     .option('--max-tlp <level>', 'maximum TLP')
     .action(async (name: string, flags: RuleFlags) => {
-      ended(await (await shareCli()).ruleAdd(name, flags, io));
+      ended(await (await shareCli()).ruleCreate(name, flags, io));
     });
-  command(rule, 'remove', 'Delete a rule; forwarded objects stay')
+  command(rule, 'delete', 'Delete a rule; forwarded objects stay')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await shareCli()).ruleRemove(name, flags, io));
+      ended(await (await shareCli()).ruleDelete(name, flags, io));
     });
 }

@@ -10,7 +10,7 @@ export function declareSecret({ program, command, io, ended }: CommandKit): void
     .command('secret')
     .description('Manage secrets for feeds and channels')
     .exitOverride();
-  command(secret, 'set', 'Store a secret from standard input')
+  command(secret, 'set', 'Store a secret from standard input, in the place of an earlier one')
     .argument('<name>')
     .requiredOption('--host <host...>', 'hosts that may receive the secret')
     .action(async (name: string, flags: SecretFlags) => {
@@ -19,9 +19,9 @@ export function declareSecret({ program, command, io, ended }: CommandKit): void
   command(secret, 'list', 'List the names of secrets').action(async (flags: CommonFlags) => {
     ended(await (await secretCli()).secretList(flags, io));
   });
-  command(secret, 'remove', 'Delete a secret')
+  command(secret, 'delete', 'Delete a secret')
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
-      ended(await (await secretCli()).secretRemove(name, flags, io));
+      ended(await (await secretCli()).secretDelete(name, flags, io));
     });
 }

@@ -11,12 +11,12 @@ export function declareTriage({ program, command, io, ended }: CommandKit): void
       ended(await (await deliveryCli()).triageList(flags, io));
     },
   );
-  command(triage, 'give', 'Assign a report to members')
+  command(triage, 'assign', 'Assign a report to members')
     .argument('<id>')
     .argument('<member...>')
     .option('--note <text>', 'note for the owner')
     .action(async (id: string, members: string[], flags: CommonFlags & { note?: string }) => {
-      ended(await (await deliveryCli()).triageGive(id, members, flags, io));
+      ended(await (await deliveryCli()).triageAssign(id, members, flags, io));
     });
   command(triage, 'dismiss', 'Dismiss a report')
     .argument('<id>')

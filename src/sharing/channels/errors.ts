@@ -41,7 +41,7 @@ export const channelErrors = errorTable({
     code: 'TLN-V-403',
     kind: 'conflict',
     title: '{member} cannot read this collection, so nothing in it is sent to {member}',
-    hint: 'talanoa grant add {collection} member:{member} --read',
+    hint: 'talanoa grant create {collection} member:{member} --read',
   },
   invalidTime: {
     code: 'TLN-V-424',

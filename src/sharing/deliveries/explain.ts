@@ -215,7 +215,7 @@ export class Whys {
       reasons.push({
         code: 'no-grant',
         message: `it has been in ${nameOf(source.collection)} since ${timeText(Math.floor(source.entry.added / 1_000))}, which ${member.name} may not read`,
-        next_step: `If it should: talanoa grant add ${nameOf(source.collection)} member:${member.name} --read`,
+        next_step: `If it should: talanoa grant create ${nameOf(source.collection)} member:${member.name} --read`,
       });
       reasons.push(...(await this.#notPassedOn(source, member, directory)));
       reasons.push(...(await this.#notRouted(source, member, directory, visible)));

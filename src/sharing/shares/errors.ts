@@ -12,7 +12,7 @@ export const shareErrors = errorTable({
     code: 'TLN-S-405',
     kind: 'forbidden',
     title: 'You don\'t have permission to read the collection "{collection}", which contains the object',
-    hint: 'Grant it, which the audit log records: talanoa grant add {collection} role:{role} --read',
+    hint: 'Grant it, which the audit log records: talanoa grant create {collection} role:{role} --read',
   },
   tooManyAsked: {
     code: 'TLN-S-415',

@@ -76,7 +76,7 @@ function ChannelsView({ page }: { readonly page: Channels }): JSX.Element {
       <Block title="Channels" raw foot={<NextPage path={CHANNELS} page={page} />}>
         {page.items.length === 0 ? (
           <Empty title="No channels yet">
-            Create one with <code>talanoa channel add</code>. Members can also fetch objects themselves.
+            Create one with <code>talanoa channel create</code>. Members can also fetch objects themselves.
           </Empty>
         ) : (
           <Table

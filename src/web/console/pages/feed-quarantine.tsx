@@ -67,7 +67,7 @@ function QuarantineView({
       {rows.length === 0 ? undefined : (
         <State kind="warn">
           <strong>{`${counted(rows.length, 'row')} could not be used.`}</strong> Everything else in the run is
-          stored. Correct the feed document with <code>talanoa feed change</code>, and try the rows again.
+          stored. Correct the feed document with <code>talanoa feed update</code>, and try the rows again.
         </State>
       )}
       <Block title="Rows" raw aside={<p>{rows.length > MOST ? `the first ${MOST}` : counted(rows.length, 'row')}</p>}>
