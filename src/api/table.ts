@@ -60,9 +60,9 @@ import type { Reporting } from '../sharing/feedback/reporting.ts';
 import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
 import { suppressionOperations } from '../sharing/suppression/operations.ts';
 import type { SuppressionService } from '../sharing/suppression/service.ts';
+import type { ListRemovalLog } from '../sharing/lists/collection-removals.ts';
 import { savedListOperations } from '../sharing/saved-lists/operations.ts';
 import type { SavedLists } from '../sharing/saved-lists/service.ts';
-import type { SavedListServing } from '../sharing/saved-lists/serving.ts';
 import { valueOperations } from '../sharing/values/operations.ts';
 import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
@@ -93,7 +93,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly connections: Connections;
   readonly suppressionService: SuppressionService;
   readonly savedLists: SavedLists;
-  readonly savedListServing: SavedListServing;
+  readonly listRemovals: ListRemovalLog;
   readonly reporting: Reporting;
   readonly cases: Cases;
   readonly valueLookup: ValueLookup;
@@ -131,7 +131,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...valueOperations(services.valueViews),
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
-    ...savedListOperations(services.savedLists, services.savedListServing),
+    ...savedListOperations(services.savedLists, services.listRemovals),
     ...feedbackOperations(services.reporting, services.cases, services.valueLookup),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),

@@ -140,6 +140,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     lists: listsRouter({
       lists: sharing.lists,
       saved: sharing.savedListServing,
+      removals: sharing.listRemovals,
       authenticator: signIn.authenticator,
       rates,
       ledger: parts.ledger,

@@ -59,6 +59,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.suppressionService.sweep(),
     () => sharing.notices.tellAll(),
     () => sharing.listPublisher.sweep(),
+    () => sharing.valueView.sweep(),
     () => feeds.quarantine.seal(),
     () => feeds.registry.sweep(),
     async () => {

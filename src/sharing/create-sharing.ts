@@ -67,8 +67,8 @@ export async function createSharing(parts: SharingParts) {
   const shares = new Shares(store, directory, ids, clock, audit, notify);
   const deliveries = createDeliveries(parts, links, intake, basis);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
-  const valueView = new ValueView(store, directory, clock, log);
   const suppressions = new Suppressions(store);
+  const valueView = new ValueView(store, directory, suppressions, clock, log);
   const lists = new Lists({
     view: valueView, suppressions, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
   }); // prettier-ignore

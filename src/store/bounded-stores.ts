@@ -145,7 +145,7 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'audit_unindexed', holds: 'how far the index of the audit log is built', filledBy: 'the hub', bound: 'one row', whenFull: 'The row is replaced' },
   { name: 'listing', holds: 'objects that a feed lists, in its whole list or in each of its events', filledBy: 'the hub', bound: 'one row for each object and list; rows of objects that a list no longer contains are removed', whenFull: 'As for the objects of the feed' },
   { name: 'found', holds: 'the first feed that named each value', filledBy: 'the hub', bound: 'one row for each feed and pattern of the feed', whenFull: 'As for the objects of the feed' },
-  { name: 'name', holds: 'searchable values of objects', filledBy: 'members', bound: 'as for object', whenFull: 'As for object' },
+  { name: 'name', holds: 'searchable values of objects, and values that left lists and collections', filledBy: 'members', bound: 'as for object; removals for 30 days, one for each version that ended a value', whenFull: 'As for object' },
 ]; // prettier-ignore
 
 /** Long-lived maps and sets in memory, by file and field. A test compares this list with the code. */
@@ -157,6 +157,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'server/connections.ts #ended', holds: 'counts of ended connections', filledBy: 'the hub', bound: 'one for each reason', whenFull: 'Never' },
   { name: 'kernel/body-budget.ts #callers', holds: 'bytes of request bodies of each caller', filledBy: 'anybody', bound: 'callers with an open request', whenFull: 'The request is refused' },
   { name: 'kernel/ordered-map.ts #pending', holds: 'changes of a map of access records that is being made', filledBy: 'the hub', bound: '2,000', whenFull: 'They are applied to the map' },
+  { name: 'sharing/values/departure-log.ts #rest', holds: 'pauses between two looks for expired values', filledBy: 'the hub', bound: 'one for each collection', whenFull: 'Never' },
   { name: 'access/audit/audit.ts #refusals', holds: 'refusals of each account', filledBy: 'accounts', bound: 'one for each account, for a minute', whenFull: 'The count is replaced' },
   { name: 'access/authenticate.ts #remembered', holds: 'digests of passwords that were verified', filledBy: 'accounts', bound: '10,000', whenFull: 'All are dropped' },
   { name: 'access/authenticate.ts #running', holds: 'password checks in progress', filledBy: 'anybody', bound: 'the queue of hashes: 60 known and 100 new', whenFull: 'The request is refused' },

@@ -25,6 +25,8 @@ test('a key for one collection reaches no other collection through any interface
     ['GET', `/main/collections/${TONGAN}/objects/${id}/`],
     ['GET', `/main/collections/${TONGAN}/manifest/`],
     ['GET', `/main/collections/${TONGAN}/removals/`],
+    ['GET', `/lists/${TONGAN}/removals`],
+    ['GET', `/api/v1/lists/${TONGAN}/removals`],
     ['POST', `/main/collections/${TONGAN}/objects/`, objects],
     ['DELETE', `/main/collections/${TONGAN}/objects/${id}/`],
     ['GET', `/api/v1/objects/${id}`],

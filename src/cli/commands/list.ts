@@ -39,8 +39,8 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: ConfirmFlags) => {
       ended(await (await listsCli()).listConfirm(name, flags, io));
     });
-  command(list, 'removals', 'List the values that left a list, with times and reasons')
-    .argument('<name>', 'name of a saved list')
+  command(list, 'removals', 'List the values that left a saved list or a collection, with times and reasons')
+    .argument('<name>', 'name of a saved list, or id or alias of a collection')
     .option('--since <time>', 'only removals after this time (UTC)', time)
     .action(async (name: string, flags: RemovalsFlags) => {
       ended(await (await listsCli()).listRemovals(name, flags, io));

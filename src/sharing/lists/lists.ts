@@ -270,24 +270,34 @@ function isFresh(
   );
 }
 
-/**
- * Returns a collection that a caller may read lists of, by id, alias, or `root/alias`. A collection that the caller may
- * not read is answered like one that does not exist.
- */
+/** Returns a collection that a caller may read lists of. Throws a Problem for one that the caller may not read. */
 function readable(
   directory: Snapshot,
   principal: Principal,
   name: string,
   action: 'list.read' | 'collection.read',
 ): CollectionInfo {
+  const found = readableCollection(directory, principal, name, action);
+  if (found !== undefined) return found;
+  throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
+}
+
+/**
+ * Returns a collection that a caller may read lists of, by id, alias, or `root/alias`. Undefined for a collection that
+ * the caller may not read, as for one that does not exist. Throws a Problem if several have the name.
+ */
+export function readableCollection(
+  directory: Snapshot,
+  principal: Principal,
+  name: string,
+  action: 'list.read' | 'collection.read',
+): CollectionInfo | undefined {
   const named = directory
     .named(name)
     .filter((collection) =>
       can(principal, action, { kind: 'collection', rights: directory.rights(principal, collection) }),
     );
   const [found, other] = named;
-  if (found === undefined)
-    throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
   if (other === undefined) return found;
   throw sharingErrors.listAmbiguous({ names: named.map(({ id }) => id).join(', ') });
 }

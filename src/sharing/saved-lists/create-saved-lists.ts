@@ -5,6 +5,7 @@ import type { Ledger } from '../../access/ledger.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../store/store.ts';
+import { ListRemovalLog } from '../lists/collection-removals.ts';
 import type { Lists } from '../lists/lists.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import type { ValueView } from '../values/value-view.ts';
@@ -36,9 +37,11 @@ export function createSavedLists(parts: SavedListsParts) {
     guard: (snapshot, now) => lists.guardFor(snapshot, now),
     alarms: new ListAlarms(parts),
   }); // prettier-ignore
+  const serving = new SavedListServing({ ...parts, publisher });
   return {
     listPublisher: publisher,
     savedLists: new SavedLists({ ...parts, publisher }),
-    savedListServing: new SavedListServing({ ...parts, publisher }),
+    savedListServing: serving,
+    listRemovals: new ListRemovalLog({ store, directory, view, saved: serving, clock }),
   };
 }

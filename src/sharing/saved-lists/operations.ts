@@ -2,14 +2,14 @@ import { operation, pageOf, PAGING, type Operation } from '../../access/operatio
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { readSince, shownRemoval } from './removal-log.ts';
 import type { SavedLists } from './service.ts';
-import type { SavedListServing } from './serving.ts';
+import type { ListRemovalLog } from '../lists/collection-removals.ts';
 
 const tag = 'Lists';
 const MOST_REMOVALS = 1_000;
 
 /** Operations on saved lists, which tools fetch at a stable address. */
-export function savedListOperations(lists: SavedLists, serving: SavedListServing): readonly Operation[] {
-  return [...settingOperations(lists), ...changeOperations(lists), ...contentOperations(lists, serving)];
+export function savedListOperations(lists: SavedLists, removals: ListRemovalLog): readonly Operation[] {
+  return [...settingOperations(lists), ...changeOperations(lists), ...contentOperations(lists, removals)];
 }
 
 function settingOperations(lists: SavedLists): readonly Operation[] {
@@ -86,7 +86,7 @@ function changeOperations(lists: SavedLists): readonly Operation[] {
 }
 
 /** Operations on the content of saved lists. */
-function contentOperations(lists: SavedLists, serving: SavedListServing): readonly Operation[] {
+function contentOperations(lists: SavedLists, removals: ListRemovalLog): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -106,7 +106,7 @@ function contentOperations(lists: SavedLists, serving: SavedListServing): readon
       method: 'GET',
       path: '/lists/:list/removals',
       name: 'listListRemovals',
-      summary: 'List the values that left a saved list, with times and reasons',
+      summary: 'List the values that left a saved list or a collection, with times and reasons',
       tag,
       permission: 'list.read',
       status: 200,
@@ -120,7 +120,7 @@ function contentOperations(lists: SavedLists, serving: SavedListServing): readon
       ],
       run: async ({ actor, parameters, query }) => {
         const since = readSince(query.since);
-        const found = await serving.removals(actor, parameters.list, since, MOST_REMOVALS + 1);
+        const found = await removals.after(actor, parameters.list, since, MOST_REMOVALS + 1);
         const items = found.slice(0, MOST_REMOVALS);
         const last = items.at(-1);
         const next =

@@ -42,6 +42,11 @@ export class SuppressedValues {
     return this.of(value) !== undefined || (acts === 'block' && this.isWithin(value));
   }
 
+  /** Returns the suppressions that are in force. */
+  all(): readonly Stored<SuppressionRecord>[] {
+    return [...this.#known.values()];
+  }
+
   /** Returns the suppression of exactly this value. */
   of({ type, value }: ObservedValue): Stored<SuppressionRecord> | undefined {
     return this.#known.get(keyOf(type, value));

@@ -154,11 +154,17 @@ export function rowsOfValue(collection: string, { type, value }: ObservedValue):
   return { kind: kindIn(collection, type), from: `${value}${TAB}`, to: `${value}${TAB}\u{10FFFF}` };
 }
 
+/** Returns the range of the suppressions that are noted in the removals of a collection. */
+export function suppressedIn(collection: string): NameRange {
+  return { kind: `value-suppressed/${collection}`, from: '', to: '\u{10FFFF}' };
+}
+
 /** Returns the ranges of everything that the view stores about a collection. */
 export function allIn(collection: string): readonly NameRange[] {
   return [
     ...VALUE_TYPES.map((type) => rowsIn(collection, type)),
     { kind: ownKindIn(collection), from: '', to: '\u{10FFFF}' },
+    suppressedIn(collection),
   ];
 }
 

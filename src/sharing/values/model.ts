@@ -1,4 +1,4 @@
-import { flagOrFalse, maybe, number, RecordKind } from '../../store/records.ts';
+import { flagOrFalse, maybe, number, RecordKind, text } from '../../store/records.ts';
 
 /** How far the value view has come in a collection. The id of the record is the id of the collection. */
 export interface ValueIndexRecord {
@@ -10,9 +10,29 @@ export interface ValueIndexRecord {
   readonly rebuild?: boolean;
   /** The view contained everything once since it was last built. */
   readonly whole?: boolean;
+  /** The time up to which values that left are noted, in milliseconds since 1970. Absent before the log of removals began. */
+  readonly ended?: number;
+  /** The next time at which the state of a value changes over time, in milliseconds since 1970. */
+  readonly changes?: number;
+  /** The digest of the suppressed values that are noted. */
+  readonly suppressed?: string;
+  /** The time since which removals are noted, in microseconds since 1970. */
+  readonly log_from?: number;
+  /** The time of the last removal that is noted, in microseconds since 1970. Removals have times of their own. */
+  readonly logged?: number;
 }
 
 export const VALUE_INDEX = new RecordKind<ValueIndexRecord>({
   kind: 'value-index',
-  fields: { added: maybe(number), removed: maybe(number), rebuild: flagOrFalse, whole: flagOrFalse },
+  fields: {
+    added: maybe(number),
+    removed: maybe(number),
+    rebuild: flagOrFalse,
+    whole: flagOrFalse,
+    ended: maybe(number),
+    changes: maybe(number),
+    suppressed: maybe(text),
+    log_from: maybe(number),
+    logged: maybe(number),
+  },
 });

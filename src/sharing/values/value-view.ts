@@ -17,7 +17,6 @@ import {
   type Lease,
   type Name,
   type NameRange,
-  type RecordChange,
   type Store,
 } from '../../store/store.ts';
 import {
@@ -34,6 +33,8 @@ import {
   type ValueRow,
 } from './contribution.ts';
 import { followCollections } from '../reading/follow-collections.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
+import { DepartureLog } from './departure-log.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
 /** Maximum number of entries or removals that are read at once. */
@@ -68,6 +69,8 @@ export interface ValueHead {
   readonly usable: boolean;
   /** Date added up to which it follows the entries. */
   readonly added: Micros;
+  /** The time since which its removals are noted. Undefined while they are not. */
+  readonly loggedFrom: Micros | undefined;
 }
 
 /**
@@ -79,9 +82,17 @@ export class ValueView {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #clock: Clock;
+  readonly #departures: DepartureLog;
   readonly #loop: WorkLoop;
 
-  constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
+  constructor(
+    store: Store,
+    directory: Directory,
+    suppressions: Pick<Suppressions, 'current'>,
+    clock: Clock,
+    log: Log,
+  ) {
+    this.#departures = new DepartureLog({ store, clock, suppressions });
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -137,7 +148,7 @@ export class ValueView {
   /** Returns where the view of a collection is. */
   async head(collection: string): Promise<ValueHead> {
     const document = (await VALUE_INDEX.in(this.#store).get(collection))?.document;
-    const { added = 0, removed = 0, rebuild = false, whole = false } = document ?? {};
+    const { added = 0, removed = 0, rebuild = false, whole = false, log_from: loggedFrom } = document ?? {};
     const [{ entries }, removals] = await Promise.all([
       this.#store.entries({ collection, after: added, limit: 1, ...EVERYTHING }, false),
       this.#store.removals({ ...ALL_REMOVALS, collection, after: removed, limit: 1 }),
@@ -150,6 +161,7 @@ export class ValueView {
       complete,
       usable: complete || (whole && !rebuild),
       added,
+      loggedFrom,
     };
   }
 
@@ -166,6 +178,11 @@ export class ValueView {
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       }
     }
+  }
+
+  /** Removes removals that are older than the time for which they are kept. */
+  async sweep(): Promise<void> {
+    await this.#departures.sweep();
   }
 
   /** Yields the rows of some types, each type in the order of its values. */
@@ -192,10 +209,10 @@ export class ValueView {
     const cursor = await VALUE_INDEX.in(this.#store).get(collection);
     try {
       if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
-      return (
-        (await this.#stepRemovals(collection, cursor, lease)) ||
-        (await this.#stepEntries(collection, cursor, lease))
-      );
+      if (await this.#stepRemovals(collection, cursor, lease)) return true;
+      const isMore = await this.#stepEntries(collection, cursor, lease);
+      if (isMore === undefined) await this.#departures.follow(collection, cursor, lease);
+      return isMore ?? false;
     } catch (error) {
       // A rebuild was requested, or another process took the lease over.
       if (error instanceof Problem && error.kind === 'conflict') return true;
@@ -216,16 +233,17 @@ export class ValueView {
       text === undefined ? [] : [{ ...entry, text, collection }],
     );
     const document = { ...cursor?.document, removed: last.removed };
-    await this.#replace(collection, ids, placed, VALUE_INDEX.put(collection, cursor, document), lease);
+    await this.#replace({ collection, ids, newest: placed, cursor, document }, lease);
     return true;
   }
 
-  async #stepEntries(collection: string, cursor: Cursor, lease: Lease): Promise<boolean> {
+  /** Returns true if there is more, and undefined if there was nothing. */
+  async #stepEntries(collection: string, cursor: Cursor, lease: Lease): Promise<boolean | undefined> {
     const after = cursor?.document.added ?? 0;
     const query = { collection, after, limit: BATCH, ...EVERYTHING };
     const { entries, more } = await this.#store.entries(query, false);
     const last = entries.at(-1);
-    if (last === undefined) return false;
+    if (last === undefined) return undefined;
     const places = entries
       .filter(({ type }) => type === 'indicator')
       .map(({ added }) => ({ collection, added }));
@@ -240,7 +258,7 @@ export class ValueView {
     const isMore = more || newest.isCut || uncovered !== undefined;
     const whole = cursor?.document.whole === true || !isMore;
     const document = { ...cursor?.document, added: end?.added ?? last.added, whole };
-    await this.#replace(collection, ids, newest.some, VALUE_INDEX.put(collection, cursor, document), lease);
+    await this.#replace({ collection, ids, newest: newest.some, cursor, document }, lease);
     return isMore;
   }
 
@@ -248,13 +266,7 @@ export class ValueView {
    * Gives these indicators the rows of their newest versions, and moves the cursor. A row always has a name that leads to
    * it, also when the process is killed between the two commits, so the repeated step finds and removes it.
    */
-  async #replace(
-    collection: string,
-    ids: readonly string[],
-    newest: readonly Placed[],
-    moved: RecordChange,
-    lease: Lease,
-  ): Promise<void> {
+  async #replace({ collection, ids, newest, cursor, document }: Replacing, lease: Lease): Promise<void> {
     const [rows, backs]: [Name[], Name[]] = [[], []];
     const slices = new Slices(this.#clock);
     for (const placed of newest) {
@@ -268,9 +280,16 @@ export class ValueView {
     const standing = await this.#standing(collection, ids);
     const staleRows = without(standing.rows, rows);
     const staleBacks = without(standing.backs, backs);
+    const losing = new Map(staleRows.map(rowOfName).map((row) => [`${row.type} ${row.value}`, row]));
+    const left = this.#departures.ofChange(collection, document, {
+      standing: await this.#all([...losing.values()].map((row) => rowsOfValue(collection, row))),
+      stale: staleRows,
+      added: rows,
+    });
     if (backs.length > 0 || staleRows.length > 0)
-      await this.#store.commit({ names: backs, staleNames: staleRows, lease });
-    await this.#store.commit({ names: rows, staleNames: staleBacks, records: [moved], lease });
+      await this.#store.commit({ names: [...backs, ...left.names], staleNames: staleRows, lease });
+    const records = [VALUE_INDEX.put(collection, cursor, left.document)];
+    await this.#store.commit({ names: rows, staleNames: staleBacks, records, lease });
   }
 
   /** Returns the names that the view stores for some indicators. */
@@ -298,6 +317,15 @@ export class ValueView {
     await this.#store.commit({ staleNames, records, lease });
     return true;
   }
+}
+
+/** Indicators that get the rows of their newest versions, and the cursor after that. */
+interface Replacing {
+  readonly collection: string;
+  readonly ids: readonly string[];
+  readonly newest: readonly Placed[];
+  readonly cursor: Cursor;
+  readonly document: ValueIndexRecord;
 }
 
 /** Returns the first entries, whose texts are not larger than a batch may be unless there is only one. */

@@ -18,6 +18,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { readSince, shownRemoval } from '../../sharing/saved-lists/removal-log.ts';
+import type { ListRemovalLog } from '../../sharing/lists/collection-removals.ts';
 import type { SavedListServing } from '../../sharing/saved-lists/serving.ts';
 import type { Lists } from '../../sharing/lists/lists.ts';
 import { webErrors } from '../errors.ts';
@@ -29,6 +30,7 @@ const MOST_REMOVALS = 10_000;
 export interface ListsRouterServices {
   readonly lists: Lists;
   readonly saved: SavedListServing;
+  readonly removals: ListRemovalLog;
   readonly authenticator: Authenticator;
   readonly rates: Rates;
   readonly ledger: Pick<Ledger, 'refuse'>;
@@ -84,12 +86,12 @@ async function answerList({ lists, saved, headers }: ListsRouterServices, asked:
   await sendList(request, response, found, headers);
 }
 
-/** Answers the values that left a saved list, as JSON Lines from the oldest. */
-async function answerRemovals({ saved, headers }: ListsRouterServices, asked: Asked): Promise<void> {
+/** Answers the values that left a saved list or a collection, as JSON Lines from the oldest. */
+async function answerRemovals({ removals, headers }: ListsRouterServices, asked: Asked): Promise<void> {
   const { principal, name, request, response } = asked;
   const { since, ...filters } = request.query;
   demandNoFilters(filters);
-  const found = await saved.removals(principal, name, readSince(since), MOST_REMOVALS);
+  const found = await removals.after(principal, name, readSince(since), MOST_REMOVALS);
   const lines = found.map((one) => `${JSON.stringify(shownRemoval(one))}\n`).join('');
   sendWhole(response, 200, 'application/x-ndjson; charset=utf-8', lines, { ...headers, ...NOT_STORED });
 }

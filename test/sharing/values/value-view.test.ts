@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { currentValue, type CurrentValue } from '../../../src/sharing/values/current.ts';
 import { allIn, rowOfName, namesOfRow, type ValueRow } from '../../../src/sharing/values/contribution.ts';
+import { Suppressions } from '../../../src/sharing/suppression/suppressed-values.ts';
 import { ValueView } from '../../../src/sharing/values/value-view.ts';
 import { VALUE_TYPES, readableObserved } from '../../../src/stix/values/observed-values.ts';
 import {
@@ -19,9 +20,11 @@ import { SETTINGS, testHub, type TestHub } from '../../support/hub.ts';
 
 let t: TestHub;
 let view: ValueView;
+const viewOf = (store: Store): ValueView =>
+  new ValueView(store, t.hub.directory, new Suppressions(store), systemClock, silentLog);
 beforeAll(async () => {
   t = await testHub(SETTINGS);
-  view = new ValueView(t.hub.store, t.hub.directory, systemClock, silentLog);
+  view = viewOf(t.hub.store);
 });
 afterAll(async () => {
   await t.stop();
@@ -196,7 +199,7 @@ test('a row that a killed process left without the rest of its step is found and
           ? (batch: Batch) => (++commits > most ? Promise.reject(new Error('killed')) : target.commit(batch))
           : target[name],
     });
-    const killed = new ValueView(failing, t.hub.directory, systemClock, silentLog);
+    const killed = viewOf(failing);
     await expect(killed.catchUp(collection)).rejects.toThrow('killed');
   }
   await t.hub.store.remove({ collection, id: String(object['id']), versions: ALL_VERSIONS });
