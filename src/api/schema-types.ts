@@ -2171,9 +2171,13 @@ export interface ListConnection {
   readonly place: string;
   readonly url: string;
   /**
-   * The command that creates a key for this list and nothing else.
+   * The command with which you create a key for this list and nothing else. Absent if you can't create one that works.
    */
-  readonly key_command: string;
+  readonly key_command?: string | undefined;
+  /**
+   * Why there is no such command, and what to do.
+   */
+  readonly key_note?: string | undefined;
   /**
    * Items: A field of the tool. ACCOUNT and KEY stand for the account and the key that the command prints.
    */

@@ -22,12 +22,26 @@ export async function connect(tool: string, flags: ConnectFlags, io: Io): Promis
 }
 
 function parts(found: ListConnection, io: Io): readonly string[] {
-  const { title, place, url, fields, limits, script, key_command: key, entries, omitted, pulls } = found;
+  const {
+    title,
+    place,
+    url,
+    fields,
+    limits,
+    script,
+    key_command: key,
+    key_note: note = '',
+    entries,
+    omitted,
+    pulls,
+  } = found;
   const left = omitted.map(({ reason, count: many }) => `${reason} ${count(many)}`).join(', ');
   return [
     printable(title),
-    `1. Create a key for this list and nothing else:\n   ${printable(key)}`,
-    `2. Enter these values. ACCOUNT and KEY stand for what the command prints.\n   ${printable(place)}\n${table(
+    key === undefined
+      ? `1. ${printable(note)}`
+      : `1. Create a key for this list and nothing else:\n   ${printable(key)}`,
+    `2. Enter these values. ACCOUNT and KEY stand for the account and its key.\n   ${printable(place)}\n${table(
       [
         ['FIELD', 'VALUE'],
         ['URL', printable(url)],

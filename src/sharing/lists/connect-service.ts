@@ -8,6 +8,7 @@ import type { Deliveries } from '../deliveries/lag.ts';
 import { sharingErrors } from '../errors.ts';
 import { formatOf } from '../saved-lists/serving.ts';
 import type { SavedLists } from '../saved-lists/service.ts';
+import { keyAdvice } from './key-advice.ts';
 import { formatWords, savedListWords } from './list-query.ts';
 import type { Lists } from './lists.ts';
 import { LIST_TOOLS, type ListTool } from './tools.ts';
@@ -57,7 +58,7 @@ export class Connections {
     const found =
       (await this.#savedList(actor, tool, collectionName)) ??
       (await this.#collection(actor, tool, collectionName, directory));
-    const { url, only, words, collections } = found;
+    const { url, words, collections } = found;
     const readers = actor.kind === 'public' ? [] : await this.#deliveries.lag(actor);
     return {
       tool: tool.name,
@@ -65,7 +66,7 @@ export class Connections {
       format: tool.format,
       place: tool.place,
       url,
-      key_command: keyCommand(tool, only, member),
+      ...keyAdvice(directory, actor, { ...found, tool: tool.name }, member),
       fields: tool.fields.map((field) => ({ name: field.name, value: field.value.replaceAll('URL', url) })),
       limits: [...tool.limits],
       ...(tool.script === undefined ? {} : { script: tool.script.replaceAll('URL', url) }),
@@ -110,6 +111,7 @@ export class Connections {
     return {
       url: format.name === list.record.format ? url : `${url}/${format.name}`,
       only: collections.join(','),
+      owner: list.record.owner,
       collections: list.record.collections,
       words: `${savedListWords(name)}${formatWords(format.name)}`,
       entries,
@@ -120,8 +122,10 @@ export class Connections {
 
 /** The facts about a list that a tool fetches. */
 interface ListFacts extends Pick<ListConnection, 'url' | 'entries' | 'omitted'> {
-  /** The collections that a key needs. */
+  /** The collections that a key needs, as people type them. */
   readonly only: string;
+  /** The member that a saved list belongs to, or `hub`. */
+  readonly owner?: string;
   readonly collections: readonly string[];
   /** The words with which the filters of its readers begin. */
   readonly words: string;
@@ -140,9 +144,4 @@ function pullsOf(readers: readonly Reader[]): ListConnection['pulls'] {
     });
   }
   return [...pulls.values()];
-}
-
-function keyCommand({ name }: ListTool, collection: string, member: string | undefined): string {
-  const whose = member === undefined ? '--account ACCOUNT' : `--member ${member}`;
-  return `talanoa key create ${whose} --scopes lists:read --only ${collection} --label ${name}`;
 }

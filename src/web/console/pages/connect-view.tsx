@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ListConnection } from '../../../api/schema-types.ts';
-import { Block, Btn, Facts, List, Time } from '../../shared/components.tsx';
+import { Block, Facts, List, Time } from '../../shared/components.tsx';
 import { Code, Two } from '../../shared/more-components.tsx';
 import { count, counted } from '../../shared/words.ts';
 
@@ -18,11 +18,16 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
                 ...found.fields.map(({ name, value }) => [name, <code>{value}</code>] as const),
               ]}
             />
-            <p class="small muted">ACCOUNT and KEY stand for the account and the key that you create for it.</p>
+            <p class="small muted">ACCOUNT and KEY stand for the account and its key.</p>
             {found.script === undefined ? undefined : <Code text={found.script} label="Script for this tool" />}
-            <p>Or create the key on the command line:</p>
-            <Code text={found.key_command} label="Command that creates a key for this list" />
-            <Btn href="/console/keys/create">Create a key</Btn>
+            {found.key_command === undefined ? (
+              <p>{found.key_note}</p>
+            ) : (
+              <>
+                <p>Create a key for this list and nothing else:</p>
+                <Code text={found.key_command} label="Command that creates a key for this list" />
+              </>
+            )}
           </Block>
           <Block title="Limits of this tool" raw>
             <List items={found.limits.map((text) => ({ key: text, kind: 'info', text }))} />

@@ -1,0 +1,91 @@
+import { grantFits } from '../../access/policy.ts';
+import { memberOf, type AccountPrincipal, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { ListConnection } from '../../api/schema-types.ts';
+
+/** The list that a tool fetches with the key. */
+export interface AdvisedList {
+  /** Name of the tool. The key gets it as its label. */
+  readonly tool: string;
+  /** The names of the collections as people type them, separated by commas. */
+  readonly only: string;
+  /** The ids of the collections. */
+  readonly collections: readonly string[];
+  /** The member whose accounts alone can fetch the list, or `hub`. Undefined for the list of a collection. */
+  readonly owner?: string;
+}
+
+/** How the caller gets a key with which a tool can fetch a list. */
+type KeyAdvice = Pick<ListConnection, 'key_command' | 'key_note'>;
+
+/**
+ * Returns the command that creates a key for a list and nothing else. A limit (`--only`) gives no access, so the command
+ * also gives the account access where it has none and the caller may give it. If no command of the caller can create a
+ * key that works, a note says why and what to do.
+ */
+export function keyAdvice(
+  directory: Snapshot,
+  actor: Principal,
+  list: AdvisedList,
+  asked: string | undefined,
+): KeyAdvice {
+  const collections = list.collections.flatMap((id) => directory.collections.get(id) ?? []);
+  const member = asked ?? (memberOf(actor) === 'hub' ? list.owner : memberOf(actor)) ?? 'hub';
+  const whose = member === 'hub' ? 'the hub' : member;
+  if (actor.kind === 'public')
+    return { key_note: 'Everybody can fetch this list, so the tool needs no key.' };
+  if (list.owner !== undefined && list.owner !== member)
+    return { key_note: `Accounts of ${whose} can't fetch this list, because it belongs to ${list.owner}.` };
+  const account = accountFor(directory, actor, member);
+  if (account === undefined)
+    return {
+      key_note: `You can't create keys for ${whose}. Ask ${member === 'hub' ? '' : `an officer of ${member} or `}an administrator of the hub for one.`,
+    };
+  const { principal, flags } = account;
+  const lacking = collections.filter((collection) => !directory.rights(principal, collection).read);
+  const limits = `--scopes lists:read --only ${list.only} --label ${list.tool}`;
+  if (lacking.length === 0) return { key_command: `talanoa key create ${flags} ${limits}` };
+  const audience = directory.audienceOfMember(principal.member);
+  const tooStrict = lacking.find(({ tallest }) => !grantFits(audience, tallest));
+  if (tooStrict !== undefined)
+    return {
+      key_note: `Accounts of ${whose} can't read "${tooStrict.title}", because it may contain information that is marked for others.`,
+    };
+  if (!can(actor, 'hub.write', { kind: 'hub' }))
+    return {
+      key_note: `A new account of ${whose} could not read ${titles(lacking)}. Ask an administrator of the hub to grant ${whose} access first.`,
+    };
+  return { key_command: `talanoa key create ${flags} --collections ${list.only} ${limits}` };
+}
+
+function titles(collections: readonly CollectionInfo[]): string {
+  return collections.map(({ title }) => `"${title}"`).join(', ');
+}
+
+/**
+ * Returns the account that a command of the caller creates a key for, and the flags that name it: a service account, or
+ * the caller's own account if the caller may not create one. Undefined when the caller can create no key at all.
+ */
+function accountFor(
+  directory: Snapshot,
+  actor: AccountPrincipal,
+  member: string,
+): { readonly principal: AccountPrincipal; readonly flags: string } | undefined {
+  const owner = member === 'hub' ? undefined : member;
+  const made = { kind: 'account', account: '', role: 'machine', member: owner } as const;
+  if (can(actor, 'account.write', made) && (owner === undefined || directory.members.get(owner)?.active === true))
+    return {
+      principal: directory.principalNamed(`${member}-key`) ?? freshAccount(directory, owner),
+      flags: owner === undefined ? '--account ACCOUNT' : `--member ${owner}`,
+    };
+  const own = { kind: 'account', account: actor.account, role: actor.role, member: actor.member } as const;
+  if (memberOf(actor) !== member || !can(actor, 'key.write', own)) return undefined;
+  return { principal: actor, flags: `--account ${actor.name}` };
+} // prettier-ignore
+
+/** A service account that does not exist yet. It can read what grants to its member, its groups and its role let it read. */
+function freshAccount(directory: Snapshot, member: string | undefined): AccountPrincipal {
+  const groups = member === undefined ? [] : directory.groupsOf(member);
+  return { kind: 'account', account: '', name: '', role: 'machine', member, person: false, groups };
+}
