@@ -72,12 +72,8 @@ export class FeedHealthRecords {
               ...(reason === undefined ? {} : { reason }),
             },
           }
-        : // Resuming a feed means that somebody has looked at the problem.
-          {
-            alarms: health.alarms,
-            failures: 0,
-            ...(health.source === undefined ? {} : { source: health.source }),
-          },
+        : // Resuming a feed means that somebody has looked at the problem. The source still asks for the same patience.
+          { ...health, failures: 0 },
     );
   }
 
@@ -86,16 +82,23 @@ export class FeedHealthRecords {
     const { name } = document;
     const certificate = this.#certificateOf(document);
     const known = (await this.#of(name)).alarms;
-    const { alarms } = await this.#set(name, (health) => ({
-      ...healthAfter(
-        report,
-        before,
-        ofThisSource(document, { health, last: undefined }).health,
-        { certificate, keyFrom: document.needs_key },
-        this.#clock.now(),
-      ),
-      source: sourceOf(document),
-    }));
+    const { alarms } = await this.#set(name, (health) => {
+      const source = sourceOf(document);
+      const isOther = health.source !== undefined && health.source !== source;
+      const since = isOther ? report.started : health.source_since;
+      return {
+        ...healthAfter(
+          report,
+          // What was usual at another source says nothing about this one.
+          before.filter(({ started }) => since === undefined || started >= since),
+          ofThisSource(document, { health, last: undefined }).health,
+          { certificate, keyFrom: document.needs_key },
+          this.#clock.now(),
+        ),
+        source,
+        ...(since === undefined ? {} : { source_since: since }),
+      };
+    });
     const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
     const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));
     for (const { code, message } of begun) this.#log.warn('feed.alarm', { feed: name, alarm: code, message });

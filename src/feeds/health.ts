@@ -24,6 +24,8 @@ export interface FeedHealth {
   readonly not_before?: number;
   /** SHA-256 of the place that was read. Another place of the feed has its own health. */
   readonly source?: string;
+  /** The start of the first run of this source, as RFC 3339. Absent if the feed never had another source. */
+  readonly source_since?: string;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
   readonly alarms: readonly Alarm[];
 }

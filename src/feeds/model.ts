@@ -65,6 +65,7 @@ export const FEED_HEALTH = new RecordKind<FeedHealth>({
     failures: number,
     not_before: maybe(number),
     source: maybe(text),
+    source_since: maybe(text),
     paused: maybe(shape<NonNullable<FeedHealth['paused']>>({ by: text, at: text, reason: maybe(text) })),
     alarms: list(
       shape<Alarm>({

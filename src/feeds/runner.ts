@@ -125,8 +125,10 @@ export class FeedRunner {
     return this.alone(name, slot === undefined ? 0 : 2 * LEASE_MS, async (lease, signal) => {
       const before = await this.#health.history(name, LOOK_BACK);
       if (slot !== undefined) {
-        if (before.some((last) => (last.slot ?? '') >= slot)) return undefined;
-        const why = whyNotNow(document, await this.#health.known(document), this.#clock.now());
+        const known = await this.#health.known(document);
+        // Runs of another source do not count. The new source is read at once, even in the same minute.
+        if (known.last !== undefined && before.some((last) => (last.slot ?? '') >= slot)) return undefined;
+        const why = whyNotNow(document, known, this.#clock.now());
         if (why !== undefined) {
           this.#log.info('feed.skipped', { feed: name, slot, reason: why });
           return undefined;

@@ -4,6 +4,7 @@ import { canonical } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { FeedDocument } from '../config/settings.ts';
+import { sourceOf } from './health.ts';
 
 interface Scheduled {
   readonly mark: string;
@@ -24,7 +25,7 @@ export class Schedule {
     this.#onSlot = onSlot;
   }
 
-  /** Updates the schedule to the given documents. Returns the feeds that were added. */
+  /** Updates the schedule to the given documents. Returns the feeds that were added or have another schedule or source. */
   async follow(documents: readonly FeedDocument[]): Promise<readonly FeedDocument[]> {
     const wanted = new Map(
       documents
@@ -101,6 +102,7 @@ function slotOf(due: Date): string {
   return due.toISOString().slice(0, 16);
 }
 
-function markOf({ schedule }: FeedDocument): string {
-  return canonical(schedule);
+/** A feed with another schedule or another source is scheduled anew. */
+function markOf(document: FeedDocument): string {
+  return canonical({ schedule: document.schedule, source: sourceOf(document) });
 }

@@ -588,6 +588,50 @@ describe('when a source fails', () => {
     expect(await slot('2026-01-15T12:03Z')).toMatchObject({ status: 'ok', created: 1 });
   });
 
+  test('a feed that was paused and resumed still waits as long as its source asked', async () => {
+    serve('later', { 'Retry-After': '7200' }, 503);
+    await run();
+    await t.hub.feeds.pause('list', 'boss', true);
+    await t.hub.feeds.pause('list', 'boss', false);
+    expect(await t.hub.feeds.show('list')).toMatchObject({ health: { failures: 0, not_before: clock.now() + 2 * HOUR } });
+  }); // prettier-ignore
+
+  test('what was usual at an earlier source raises no alarm about the source of a new URL', async () => {
+    serve(numbers(0, 100));
+    for (let i = 0; i < 6; i++) {
+      expect(await run()).toMatchObject({ records: 100 });
+      serve(`${numbers(0, 99)}\nother-${i}.reef.example`);
+      clock.advance(HOUR);
+    }
+    const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
+    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    for (const more of [0, 1]) {
+      serve(numbers(0, 5 + more));
+      expect(await run()).toMatchObject({ records: 5 + more });
+      expect((await t.hub.feeds.show('list')).alarms).toEqual([]);
+      clock.advance(HOUR);
+    }
+  });
+
+  test('a change of the URL starts a run at once, also in the minute of a run of the earlier source', async () => {
+    serve('a.reef.example');
+    const urls: string[] = [];
+    let told: () => void = () => undefined;
+    t.hub.feeds.runner.onRun(() => {
+      urls.push(String(asked.at(-1)?.url));
+      told();
+    });
+    const next = () => new Promise<void>((resolve) => (told = resolve));
+    const first = next();
+    await t.hub.feeds.start();
+    await first;
+    const second = next();
+    const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
+    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    await second;
+    expect(urls).toEqual(['/list.txt', '/other.txt']);
+  });
+
   test('alarms report the problem and its start once, and are resolved', async () => {
     serve('no', {}, 500);
     for (let i = 0; i < 6; i++) {
