@@ -39,6 +39,21 @@ describe('the pages of accounts', () => {
     expect(page.text).not.toContain(path);
   });
 
+  test('the form of an invitation offers only what the person may choose, and preselects nothing that fails', async () => {
+    const options = (text: string, name: string): readonly string[] => {
+      const [select = ''] = new RegExp(`<select[^>]*name="${name}".*?</select>`, 's').exec(text) ?? [];
+      return [...select.matchAll(/<option([^>]*)>/g)].map(([, attributes = '']) => attributes.trim());
+    };
+    const { text: ofStaff } = await sina.get('/console/invitations/new');
+    expect(options(ofStaff, 'role')[0]).toBe('value selected');
+    expect(options(ofStaff, 'member')[0]).toBe('value selected');
+    const lani = await signedInAs(t, 'lani');
+    const { text } = await lani.get('/console/invitations/new');
+    expect([options(text, 'role'), options(text, 'member')]).toEqual([['value="officer"'], ['value="tonga"']]);
+    const sent = await lani.post('/console/invitations/new', { account: 'mele', role: 'officer', member: 'tonga' });
+    expect(sent.status).toBe(200);
+  }); // prettier-ignore
+
   test('a refused invitation names the fault and keeps the input', async () => {
     for (const [fields, told] of [
       [{ account: 'moana', role: 'officer', member: 'tonga' }, 'moana'],
@@ -91,9 +106,9 @@ describe('the pages of accounts', () => {
     expect((await t.api('chief', 'GET', '/accounts/litia')).status).toBe(404);
   });
 
-  test('an account of the settings file offers no change, and refuses one', async () => {
+  test('an account of the settings offers no change, and refuses one', async () => {
     const page = await sina.get('/console/accounts/watch');
-    expect(textOf(page)).toContain('the settings file');
+    expect(textOf(page)).toContain('the settings of the hub');
     expect(page.text).not.toContain('/disable');
     const refused = await sina.post('/console/accounts/watch/disable');
     expect(refused.status).toBeGreaterThanOrEqual(400);

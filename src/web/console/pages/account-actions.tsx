@@ -31,7 +31,9 @@ export const newAccountPage: ConsolePage = {
   path: '/invitations/new',
   title: 'Invite a person',
   needs: 'createAccount',
-  show: async (context, form) => <NewAccount members={await memberOptions(context)} form={form} />,
+  show: async (context, form) => (
+    <NewAccount members={await memberOptions(context)} own={context.who.member} form={form} />
+  ),
   act: async (context, form) => {
     const request = accountOf(form);
     await context.ask('createAccount', { body: request });
@@ -50,6 +52,8 @@ function accountOf(form: Form): AccountRequest {
   if (name === undefined) throw webErrors.invalidInput({ description: 'Enter a name for the account' });
   if (role === undefined) throw webErrors.invalidInput({ description: 'Choose a role from the list' });
   const [member, email] = [form.field('member'), form.field('email')?.trim()];
+  if (role === 'officer' && (member ?? '') === '')
+    throw webErrors.invalidInput({ description: 'Choose the member that the officer works for' });
   return {
     name,
     role,
@@ -61,11 +65,15 @@ function accountOf(form: Form): AccountRequest {
 
 function NewAccount({
   members,
+  own,
   form,
 }: {
   readonly members: readonly (readonly [string, string])[];
+  /** The member of the person who invites. Officers invite only officers of their own member. */
+  readonly own: string | undefined;
   readonly form: Form;
 }): JSX.Element {
+  const people = ROLES.filter(([role]) => role !== 'machine' && (own === undefined || role === 'officer'));
   return (
     <Question
       title="Invite a person"
@@ -95,16 +103,18 @@ function NewAccount({
           {(described) => (
             <Select
               described={described}
-              options={ROLES.filter(([role]) => role !== 'machine')}
-              value={form.field('role') ?? 'officer'}
+              options={own === undefined ? [['', 'Choose a role'], ...people] : people}
+              value={form.field('role') ?? ''}
             />
           )}
         </Field>
-        <Field name="member" label="Member" hint="Officers belong to a member.">
+        <Field name="member" label="Member" hint="An officer works for a member, everybody else for the hub.">
           {(described) => (
             <Select
               described={described}
-              options={[['', 'The hub'], ...members]}
+              options={
+                own === undefined ? [['', 'None'], ...members] : members.filter(([name]) => name === own)
+              }
               value={form.field('member') ?? ''}
             />
           )}

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import type { Account, Accounts, Sessions, SignInList } from '../../../api/schema-types.ts';
 import { Acts, Block, Btn, Facts, List, St, State, Sub, Table, Time } from '../../shared/components.tsx';
-import { Empty, Pager, Two } from '../../shared/more-components.tsx';
+import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { counted, minuteOf } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { accountPath, nameIn } from './account-actions.tsx';
+import { nextPage } from './next-page.tsx';
 
 /** Number of accounts on a page. */
 const MOST = 100;
@@ -55,16 +56,7 @@ function AccountsView({
           <strong>The account was removed,</strong> with its keys and grants.
         </State>
       ) : undefined}
-      <Block
-        title="Accounts that you can see"
-        raw
-        foot={
-          <Pager
-            note={counted(items.length, 'row')}
-            next={next === undefined ? undefined : `/console/accounts?after=${encodeURIComponent(next)}`}
-          />
-        }
-      >
+      <Block title="Accounts that you can see" raw foot={nextPage('/console/accounts', { items, next })}>
         {items.length === 0 ? (
           <Empty title="No accounts yet">Invite a person, or create an account for a program.</Empty>
         ) : (
@@ -212,7 +204,7 @@ function AccountFacts({ account }: { readonly account: Account }): JSX.Element {
           ],
           ['Single sign-on', account.single_sign_on],
           ['TLP of unmarked objects', account.default_tlp],
-          ['Managed by', account.managed === 'file' ? 'the settings file' : 'the console and the API'],
+          ['Managed by', account.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
         ]}
       />
     </Block>

@@ -19,7 +19,7 @@ import { Empty, Field, Select, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
-import { NextPage } from './next-page.tsx';
+import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './words.tsx';
 
@@ -73,7 +73,7 @@ function ChannelsView({ page }: { readonly page: Channels }): JSX.Element {
           refused objects permanently. Everything else is delivered.
         </State>
       )}
-      <Block title="Channels" raw foot={<NextPage path={CHANNELS} page={page} />}>
+      <Block title="Channels" raw foot={nextPage(CHANNELS, page)}>
         {page.items.length === 0 ? (
           <Empty title="No channels yet">
             Create one with <code>talanoa channel create</code>. Members can also fetch objects themselves.
@@ -197,7 +197,7 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
           caption="Objects that the receiver refused, with its answers"
           columns={[{ title: 'Object' }, { title: 'Answer' }, { title: 'Time', class: 'nw' }]}
           rows={dead.map(({ id, version, at, message }) => ({
-            key: `${id} ${version}`,
+            key: `${id} ${version ?? ''}`,
             cells: [<a href={objectPath(id)}>{id}</a>, message, <Time at={at} />],
           }))}
         />
@@ -229,7 +229,7 @@ function ChannelFacts({ channel }: { readonly channel: Channel }): JSX.Element {
           ['Next digest', time(channel.next_digest)],
           ['Paused by', channel.paused?.by],
           ['Reason', channel.paused?.reason],
-          ['Managed by', channel.managed === 'file' ? 'the settings file' : 'the API'],
+          ['Managed by', channel.managed === 'file' ? 'the settings of the hub' : 'the API'],
         ]}
       />
     </Block>
@@ -323,7 +323,7 @@ export const deadLettersPage: ConsolePage = {
     return (
       <Question title={counted(dead.length, 'dead letter')} above={[channelPath(name), name]} form={form} action={`Apply to ${counted(dead.length, 'object')}`} keep="Leave them in the list">
         <>
-          <List items={dead.slice(0, 20).map(({ id, version, message }) => ({ key: `${id} ${version}`, kind: 'bad', text: id, note: message }))} />
+          <List items={dead.slice(0, 20).map(({ id, version, message }) => ({ key: `${id} ${version ?? ''}`, kind: 'bad', text: id, note: message }))} />
           <div class="in">
             <Field name="way" label="What should happen?">
               {(described) => (

@@ -275,7 +275,7 @@ function GrantBlock({ grants }: { readonly grants: Grants }): JSX.Element {
             cells: [
               to,
               <Tags items={[...(read ? ['read'] : []), ...(write ? ['submit'] : [])]} />,
-              managed === 'file' ? 'the settings file' : 'the API',
+              managed === 'file' ? 'the settings of the hub' : 'the API',
             ],
           }))}
         />

@@ -247,7 +247,7 @@ function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
             ['Collection', feed.collection],
             ['Marking', <TlpLabel level={feed.tlp} />],
             ['Licence', feed.licence],
-            ['Managed by', feed.managed === 'file' ? 'the settings file' : 'the console and the API'],
+            ['Managed by', feed.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
           ]}
         />
       </Block>

@@ -18,7 +18,7 @@ import { Screen } from '../../shared/screen.tsx';
 import { dayOf } from '../../shared/words.ts';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { KeyFields, KeyShown, SCOPES } from './key-fields.tsx';
-import { NextPage } from './next-page.tsx';
+import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
 
 const KEYS = '/console/keys';
@@ -79,7 +79,7 @@ function KeysView({ page, isRevoked }: { readonly page: Keys; readonly isRevoked
           and enter the new key in its tool while the old one still works.
         </State>
       )}
-      <Block title="Keys" raw foot={<NextPage path={KEYS} page={page} />}>
+      <Block title="Keys" raw foot={nextPage(KEYS, page)}>
         {page.items.length === 0 ? (
           <Empty title="No keys yet" actions={<Btn href={`${KEYS}/create`}>Create a key</Btn>}>
             A key lets a program sign in. It is shown once, when you create it.
@@ -121,7 +121,7 @@ function cellsOf(key: Key): readonly JSX.Element[] {
     <>{key.expires === undefined ? 'never' : dayOf(key.expires)}</>,
     key.last_used === undefined ? <>–</> : <Time at={key.last_used} />,
     key.managed === 'file' ? (
-      <Sub>in the settings file</Sub>
+      <Sub>in the settings of the hub</Sub>
     ) : (
       <Acts>
         {key.certificate === undefined && key.state !== 'expired' ? (

@@ -174,7 +174,7 @@ function MemberFacts({ member }: { readonly member: Member }): JSX.Element {
           ['Groups', list(member.groups)],
           ['Identities', list(member.identities)],
           ['Client of', member.parent],
-          ['Managed by', member.managed === 'file' ? 'the settings file' : 'the console and the API'],
+          ['Managed by', member.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
         ]}
       />
     </Block>

@@ -2,14 +2,12 @@ import type { JSX } from 'preact';
 import { Pager } from '../../shared/more-components.tsx';
 import { counted } from '../../shared/words.ts';
 
-/** The number of rows, and the link to those that follow. */
-export function NextPage({
-  path,
-  page: { items, next },
-}: {
-  readonly path: string;
-  readonly page: { readonly items: readonly unknown[]; readonly next?: string | undefined };
-}): JSX.Element {
+/** The number of rows, and the link to those that follow. Undefined for an empty list, which says so itself. */
+export function nextPage(
+  path: string,
+  { items, next }: { readonly items: readonly unknown[]; readonly next?: string | undefined },
+): JSX.Element | undefined {
+  if (items.length === 0 && next === undefined) return undefined;
   return (
     <Pager
       note={counted(items.length, 'row')}

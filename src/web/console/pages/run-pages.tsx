@@ -5,7 +5,7 @@ import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
-import { NextPage } from './next-page.tsx';
+import { nextPage } from './next-page.tsx';
 
 /** Number of rows on a page. */
 const MOST = 50;
@@ -33,7 +33,7 @@ const READERS: Readonly<Record<Readers['items'][number]['state'], readonly [kind
 function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
   return (
     <Screen title="Deliveries" note="To see who received one object, open its page.">
-      <Block title="Readers" raw foot={<NextPage path="/console/deliveries" page={page} />}>
+      <Block title="Readers" raw foot={nextPage('/console/deliveries', page)}>
         {page.items.length === 0 ? (
           <Empty title="Nobody has read anything yet">Accounts that read a collection appear here.</Empty>
         ) : (
@@ -102,7 +102,7 @@ function AuditView({
       }
     >
       {chain === undefined ? undefined : <ChainState chain={chain} />}
-      <Block title="Entries" raw foot={<NextPage path="/console/audit" page={page} />}>
+      <Block title="Entries" raw foot={nextPage('/console/audit', page)}>
         {page.items.length === 0 ? (
           <Empty title="No entries">Changes that you may see appear here.</Empty>
         ) : (
