@@ -1225,7 +1225,10 @@ export interface Overview {
   readonly items: readonly {
     readonly id: string;
     readonly type: string;
-    readonly version: string;
+    /**
+     * The version. Absent for objects that have no versions, such as observables.
+     */
+    readonly version?: string | undefined;
     readonly title: string;
     /**
      * The first value that the object is about, such as an address.
@@ -2079,7 +2082,10 @@ export interface ObjectPlaces {
      * Items: A version.
      */
     readonly versions: readonly {
-      readonly version: string;
+      /**
+       * The version. Absent for objects that have no versions, such as observables.
+       */
+      readonly version?: string | undefined;
       readonly spec_version: string;
       /**
        * Time in RFC 3339 format, UTC.
@@ -2110,7 +2116,10 @@ export interface FoundObjects {
   readonly items: readonly {
     readonly id: string;
     readonly type: string;
-    readonly version: string;
+    /**
+     * The version. Absent for objects that have no versions, such as observables.
+     */
+    readonly version?: string | undefined;
     readonly title: string;
     /**
      * The value that matched.
@@ -2405,7 +2414,10 @@ export interface Verification {
 export interface Held {
   readonly id: string;
   readonly object: string;
-  readonly version: string;
+  /**
+   * The version. Absent for objects that have no versions, such as observables.
+   */
+  readonly version?: string | undefined;
   readonly type: string;
   readonly collection: string;
   readonly submitter: string;
@@ -2430,7 +2442,10 @@ export interface HeldObjects {
 export interface HeldObject {
   readonly id: string;
   readonly object: string;
-  readonly version: string;
+  /**
+   * The version. Absent for objects that have no versions, such as observables.
+   */
+  readonly version?: string | undefined;
   readonly type: string;
   readonly collection: string;
   readonly submitter: string;
@@ -2620,7 +2635,10 @@ export interface Channel {
    */
   readonly dead_letters: readonly {
     readonly id: string;
-    readonly version: string;
+    /**
+     * The version. Absent for objects that have no versions, such as observables.
+     */
+    readonly version?: string | undefined;
     readonly at: string;
     readonly message: string;
   }[];
@@ -2651,7 +2669,10 @@ export interface Channels {
 export interface Red {
   readonly id: string;
   readonly object: string;
-  readonly version: string;
+  /**
+   * The version. Absent for objects that have no versions, such as observables.
+   */
+  readonly version?: string | undefined;
   readonly by: string;
   readonly at: string;
   /**
@@ -2672,7 +2693,10 @@ export interface Red {
 export interface RedContent {
   readonly id: string;
   readonly object: string;
-  readonly version: string;
+  /**
+   * The version. Absent for objects that have no versions, such as observables.
+   */
+  readonly version?: string | undefined;
   readonly by: string;
   readonly at: string;
   /**

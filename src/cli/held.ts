@@ -45,7 +45,7 @@ export async function heldShow(id: string, flags: CommonFlags, io: Io): Promise<
         (
           [
             ['Object', item.object],
-            ['Version', item.version],
+            ['Version', item.version ?? '-'],
             ['Sent by', item.submitter],
             ['Into', item.collection],
             ['Belongs to', item.owner],

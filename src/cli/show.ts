@@ -56,7 +56,7 @@ function describe({ id, state, findings, places, object }: ObjectPlaces, io: Io)
       .toReversed()
       .map(({ version, date_added: added, relayed }) => [
         printable(name),
-        version,
+        version ?? '-',
         when(added, io),
         relayed === true ? 'relayed' : '',
       ]),

@@ -9,6 +9,14 @@ export function versionOf(object: StixObject): string {
   return text(object, 'modified') ?? text(object, 'created') ?? NO_VERSION;
 }
 
+/**
+ * Returns the version of an object for people and programs outside TAXII: nothing for an object without versions, such as
+ * an observable. Only TAXII requires a value there, which must stay the same (TAXII 2.1 §3.4.1) but means no time.
+ */
+export function versionFact(version: string): { readonly version?: string } {
+  return version === NO_VERSION || version === '' ? {} : { version };
+}
+
 /** Returns the specification version of an object (STIX 2.1 §3.2, TAXII 2.1 §3.4.1). */
 export function specVersionOf(object: StixObject): SpecVersion {
   const stated = object['spec_version'];

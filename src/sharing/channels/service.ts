@@ -28,6 +28,7 @@ import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
 import { channelErrors } from './errors.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 const MOST_COUNTED = 1_000;
 /** Maximum number of dead letters that wait to be sent again. */
@@ -119,7 +120,7 @@ export class ChannelAdmin {
       ...(failing && state.next_at !== undefined ? { next_try: new Date(state.next_at).toISOString() } : {}),
       ...(channel.kind === 'mail' ? { every: channel.every ?? 'day' } : {}),
       ...(state.digest_at === undefined ? {} : { next_digest: new Date(state.digest_at).toISOString() }),
-      dead_letters: state.dead,
+      dead_letters: state.dead.map(({ version, ...dead }) => ({ ...dead, ...versionFact(version) })),
       ...(channel.paused === undefined ? {} : { paused: channel.paused }),
       managed: managedBy(record),
     };

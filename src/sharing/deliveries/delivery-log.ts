@@ -24,6 +24,7 @@ import { itemOf } from '../routing/placing.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { isServed } from './explain.ts';
 import { ownPlaces, placesOf, type Standing } from './standing.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 /** The delivery status of an object for one member. */
 export type DeliveryStep = StepList['items'][number];
@@ -197,7 +198,7 @@ function stepOf(
     member,
     state: answer?.answer ?? unanswered,
     where: isSeen ? nameOf(first.collection) : '',
-    version: newestOf(places),
+    ...versionFact(newestOf(places)),
     available: taxiiTimestamp(first?.entry.added ?? 0),
     grant: isSeen ? (visible.grant(first.grant) ?? '') : '',
     ...(by === undefined ? {} : { delivered_by: by }),

@@ -19,6 +19,7 @@ import {
 } from '../../store/store.ts';
 import { noteLookup } from './search.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 const MINUTE = 60_000_000;
 const DAY = 1_440 * MINUTE;
@@ -133,7 +134,7 @@ export class Newest {
     return {
       id: entry.id,
       type: entry.type,
-      version: entry.version,
+      ...versionFact(entry.version),
       title: titleOf(object),
       ...valueOf(object),
       tlp: tlpOf(entry.level),

@@ -29,6 +29,7 @@ import {
 } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { sharingErrors } from '../errors.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 /** A collection as a principal sees it. */
 export interface CollectionView {
@@ -169,7 +170,7 @@ export class Outlet {
         name: collection.alias ?? collection.id,
         title: collection.title,
         versions: entries.map((entry) => ({
-          version: entry.version,
+          ...versionFact(entry.version),
           spec_version: entry.spec,
           date_added: taxiiTimestamp(entry.added),
           ...(isRelayed(entry, directory) ? { relayed: true } : {}),

@@ -30,6 +30,7 @@ import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
 import { kindIn, kindOf, namesOf } from './search-names.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 /** An object that was found, in one of its collections. */
 export type Found = FoundObjects['items'][number];
@@ -217,7 +218,7 @@ export class Search {
       const item = {
         id: entry.id,
         type: entry.type,
-        version: entry.version,
+        ...versionFact(entry.version),
         title: titleOf(object),
         ...valueOf(object),
         state: stateOf(object, this.#clock.now()),

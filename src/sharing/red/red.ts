@@ -23,6 +23,7 @@ import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import { checkSliced } from '../intake/judge.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { redErrors } from './errors.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 /** Maximum total size of all objects that one account has given. Their number is limited where a record is created. */
 const MOST_BYTES = 32 * 1_048_576;
@@ -360,7 +361,7 @@ function listed(
   return {
     id,
     object,
-    version,
+    ...versionFact(version),
     by: directory.accountLabel(by),
     at,
     to: to

@@ -16,6 +16,7 @@ import { representedBy } from '../intake/on-behalf.ts';
 import type { Red } from '../red/red.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { sharingErrors } from '../errors.ts';
+import { versionFact } from '../../stix/versions.ts';
 
 /** The next step for an object on hold, by its reason. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
@@ -227,7 +228,7 @@ function listed(item: HeldHead, directory: Snapshot, actor: Principal): Held {
   return {
     id,
     object: objectId,
-    version,
+    ...versionFact(version),
     type: objectId.split('--')[0] ?? '',
     collection:
       collection !== undefined && !visible.collection(collection)

@@ -11,9 +11,9 @@ const MOST_LISTED = 20;
 
 /** Returns the versions of an object that the person can read, newest first. */
 export function versionsOf(places: ObjectPlaces['places']): readonly string[] {
-  return [...new Set(places.flatMap(({ versions }) => versions.map(({ version }) => version)))].toSorted(
-    (a, b) => Date.parse(b) - Date.parse(a),
-  );
+  return [
+    ...new Set(places.flatMap(({ versions }) => versions.flatMap(({ version }) => version ?? []))),
+  ].toSorted((a, b) => Date.parse(b) - Date.parse(a));
 }
 
 /** Returns the time of the version of an object. Undefined for observables, which have no versions. */

@@ -70,7 +70,7 @@ async function byId(ask: PageContext['ask'], id: string): Promise<FoundObjects> 
     const item = {
       id,
       type: id.slice(0, id.indexOf('--')),
-      version: version?.version ?? '',
+      ...(version?.version === undefined ? {} : { version: version.version }),
       title: name,
       state,
       matched: { kind: 'name' as const, value: id },
