@@ -89,7 +89,7 @@ export class FeedHealthRecords {
       return {
         ...healthAfter(
           report,
-          // What was usual at another source says nothing about this one.
+          // Runs of another source say nothing about this one.
           before.filter(({ started }) => since === undefined || started >= since),
           ofThisSource(document, { health, last: undefined }).health,
           { certificate, keyFrom: document.needs_key },

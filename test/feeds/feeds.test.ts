@@ -596,7 +596,7 @@ describe('when a source fails', () => {
     expect(await t.hub.feeds.show('list')).toMatchObject({ health: { failures: 0, not_before: clock.now() + 2 * HOUR } });
   }); // prettier-ignore
 
-  test('what was usual at an earlier source raises no alarm about the source of a new URL', async () => {
+  test('runs of an earlier source raise no alarm about the source of a new URL', async () => {
     serve(numbers(0, 100));
     for (let i = 0; i < 6; i++) {
       expect(await run()).toMatchObject({ records: 100 });

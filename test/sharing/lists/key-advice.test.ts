@@ -23,9 +23,9 @@ const grant = async (to: string): Promise<void> => {
 async function follow(who: string, tool: string, query: string, account: string): Promise<Json> {
   const { body } = await t.api(who, 'GET', `/list-tools/${tool}?${query}`);
   const command = body['key_command'];
-  if (command === undefined) return { note: body['key_note'] };
+  if (typeof command !== 'string') return { note: body['key_note'] };
   const request: Json = {};
-  const rest = String(command).replace(/^talanoa key create/, '').replace(/ --(account|member|collections|scopes|only|label) (\S+)/g, (_all, flag: string, value: string) => {
+  const rest = command.replace(/^talanoa key create/, '').replace(/ --(account|member|collections|scopes|only|label) (\S+)/g, (_all, flag: string, value: string) => {
     request[flag] = ['collections', 'scopes', 'only'].includes(flag) ? value.split(',') : value.replace('ACCOUNT', account);
     return '';
   });

@@ -5,16 +5,8 @@ import { Acts, Block, Btn, List, State, Time } from '../../shared/components.tsx
 import { Code, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
+import { NewAccount, ROLES } from './new-account.tsx';
 import { Question } from './question.tsx';
-
-type Role = Account['role'];
-
-const ROLES: readonly (readonly [role: Role, text: string])[] = [
-  ['officer', 'Officer: works for a member'],
-  ['analyst', 'Analyst: works for the hub'],
-  ['administrator', 'Administrator: runs the hub'],
-  ['machine', 'Service account: a program'],
-];
 
 /** Returns the page of an account. */
 export function accountPath(name: string): string {
@@ -61,72 +53,6 @@ function accountOf(form: Form): AccountRequest {
     ...(email === undefined ? {} : { email }),
     person: true,
   };
-}
-
-function NewAccount({
-  members,
-  own,
-  form,
-}: {
-  readonly members: readonly (readonly [string, string])[];
-  /** The member of the person who invites. Officers invite only officers of their own member. */
-  readonly own: string | undefined;
-  readonly form: Form;
-}): JSX.Element {
-  const people = ROLES.filter(([role]) => role !== 'machine' && (own === undefined || role === 'officer'));
-  return (
-    <Question
-      title="Invite a person"
-      above={['/console/accounts', 'Accounts']}
-      heading="The person"
-      form={form}
-      action="Create the account and a link"
-      keep="Invite nobody"
-    >
-      <div class="in">
-        <Field
-          name="account"
-          label="Account name"
-          hint="a to z, 0 to 9 and hyphens, such as sina or duty-tonga."
-        >
-          {(described) => (
-            <input
-              {...described}
-              required
-              maxLength={63}
-              autocomplete="off"
-              value={form.field('account') ?? ''}
-            />
-          )}
-        </Field>
-        <Field name="role" label="Role">
-          {(described) => (
-            <Select
-              described={described}
-              options={own === undefined ? [['', 'Choose a role'], ...people] : people}
-              value={form.field('role') ?? ''}
-            />
-          )}
-        </Field>
-        <Field name="member" label="Member" hint="An officer works for a member, everybody else for the hub.">
-          {(described) => (
-            <Select
-              described={described}
-              options={
-                own === undefined ? [['', 'None'], ...members] : members.filter(([name]) => name === own)
-              }
-              value={form.field('member') ?? ''}
-            />
-          )}
-        </Field>
-        <Field name="email" label="Email (optional)" hint="It is used after the person has confirmed it.">
-          {(described) => (
-            <input {...described} type="email" maxLength={254} value={form.field('email') ?? ''} />
-          )}
-        </Field>
-      </div>
-    </Question>
-  );
 }
 
 /** Creates a one-time link and shows it. Nothing shows the link again. */

@@ -3,7 +3,7 @@ import type { Account, Accounts, Sessions, SignInList } from '../../../api/schem
 import { Acts, Block, Btn, Facts, List, St, State, Sub, Table, Time } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, minuteOf } from '../../shared/words.ts';
+import { minuteOf } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { accountPath, nameIn } from './account-actions.tsx';
 import { nextPage } from './next-page.tsx';
