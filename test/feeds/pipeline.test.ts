@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -527,6 +527,37 @@ describe('placement of objects in collections', () => {
       expect.stringMatching(/^held: tlp-red/),
     ]);
     expect(await stands('reader', MAIN)).toEqual([]);
+  });
+
+  test('looks for earlier versions of objects that stand somewhere, and of no others', async () => {
+    const { store } = t.hub;
+    const real = store.levels.bind(store);
+    const levels = jest.fn(real);
+    store.levels = levels;
+    const [first, other] = [anIndicator(), anIndicator({ object_marking_refs: [tlp.clear] })];
+    expect(await post('writer', MAIN, first, anIndicator())).toEqual(['ok', 'ok']);
+    expect(levels.mock.calls).toEqual([]);
+    expect(await post('writer', OPEN, other)).toEqual(['ok']);
+    const later = (object: Json, marking: string): Json => ({
+      ...object,
+      modified: '2026-01-09T00:00:00.000Z',
+      object_marking_refs: [marking],
+    });
+    expect(await post('writer', MAIN, later(other, tlp.green))).toEqual(['ok']);
+    expect(levels.mock.calls.map(([ids]) => ids)).toEqual([[other['id']]]);
+    // Both versions are new, and the second one removes the first.
+    const third = anIndicator({ object_marking_refs: [tlp.green] });
+    expect(await post('writer', MAIN, third, later(third, tlp.red))).toEqual([
+      'ok',
+      expect.stringMatching(/^held: tlp-red/),
+    ]);
+    store.levels = real;
+    for (const [collection, id] of [
+      [OPEN, other['id']],
+      [MAIN, third['id']],
+    ])
+      // prettier-ignore
+      expect(await t.hub.store.stands(String(collection), String(id))).toBe(false);
   });
 
   test('an analyst releases or discards objects on hold, and sees the possible actions', async () => {

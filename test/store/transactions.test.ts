@@ -47,7 +47,22 @@ describe('placing objects', () => {
     const dates = outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.added : 0));
     expect(dates).toEqual([NOW, NOW + ADDED_STEP, NOW + 2 * ADDED_STEP]);
     // Each collection has a sequence of its own.
-    expect(put(D, [aCandidate(anIndicator())])).toEqual([{ kind: 'stored', added: NOW }]);
+    expect(put(D, [aCandidate(anIndicator())])).toMatchObject([{ kind: 'stored', added: NOW }]);
+  });
+
+  test('says of an entry that its id stood nowhere before, and of no later one, in any collection', () => {
+    const areAlone = (outcomes: readonly PlaceOutcome[]): unknown[] =>
+      outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.alone : outcome.kind));
+    expect(areAlone(put(C, [version(V1), version(V2)]))).toEqual([true, undefined]);
+    // Another version and the same text in another collection.
+    expect(areAlone(put(D, [version(V1)]))).toEqual([undefined]);
+    const other = aCandidate(anIndicator());
+    const { placed } = tx.commit(
+      { placements: [C, D].map((collection) => ({ collection, candidates: [other] })) },
+      NOW,
+      0,
+    );
+    expect(areAlone(placed.flat())).toEqual([true, undefined]);
   });
 
   test('stores one text for all collections, until the last entry is removed', () => {
@@ -143,7 +158,7 @@ describe('placing objects', () => {
     put(C, [version(V1)]);
     db.exec('ROLLBACK');
     tx.forget();
-    expect(put(C, [version(V1)])).toEqual([{ kind: 'stored', added: NOW }]);
+    expect(put(C, [version(V1)])).toMatchObject([{ kind: 'stored', added: NOW }]);
   });
 });
 

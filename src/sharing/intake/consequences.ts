@@ -12,6 +12,7 @@ import {
   ALL_VERSIONS,
   type Candidate,
   type EntryFacts,
+  type PlaceOutcome,
   type Store,
 } from '../../store/store.ts';
 import { submitterOf, type Actor } from './actor.ts';
@@ -94,14 +95,23 @@ export class Consequences {
   /**
    * Removes earlier versions after a stricter version, with tombstones, from every collection that may not
    * contain the stricter version. This happens whatever the outcome of the stricter version is. A submission
-   * affects only versions of its own owner, but hub staff may make any object stricter.
+   * affects only versions of its own owner, but hub staff may make any object stricter. `placed` contains the outcomes
+   * of the candidates, in their order.
    */
-  async tighten(judged: readonly Judged[], { actor }: Submission): Promise<void> {
+  async tighten(
+    judged: readonly Judged[],
+    placed: readonly PlaceOutcome[],
+    { actor }: Submission,
+  ): Promise<void> {
     const later = new Map<string, Marked & { readonly tlp: Tlp }>();
-    for (const { marked } of judged) {
+    let next = 0;
+    for (const { kind, marked } of judged) {
+      const outcome = kind === 'candidate' ? placed[next++] : undefined;
       // Objects of types without versions remove nothing, and neither do objects without a TLP of their own.
-      if (marked?.tlp !== undefined && marked.version !== NO_VERSION)
-        later.set(marked.id, { ...marked, tlp: marked.tlp });
+      if (marked?.tlp === undefined || marked.version === NO_VERSION) continue;
+      // No other version stands anywhere, so there is none to look for. Nearly all objects of a new list are like this.
+      if (outcome?.kind === 'stored' && outcome.alone === true) later.delete(marked.id);
+      else later.set(marked.id, { ...marked, tlp: marked.tlp });
     }
     if (later.size === 0) return;
     const directory = await this.#directory.current();

@@ -173,7 +173,7 @@ export class Intake {
     const outcomes = placed[0] ?? [];
     const turnedAway = await this.#holdForeign(candidates, outcomes, submission);
     await this.#learnMarkings(judged, outcomes);
-    await this.#consequences.tighten(judged, submission);
+    await this.#consequences.tighten(judged, outcomes, submission);
     if (isFeedRun) await this.#store.commit({ ...rest, feedItems: { unlisted }, ...lease });
     const mayRead = actor.kind === 'feed' || actor.mayRead;
     return this.#outcomes(judged, outcomes, mayRead, (item) =>

@@ -52,8 +52,16 @@ export interface Candidate {
 
 /** The result for a candidate. */
 export type PlaceOutcome =
-  /** `replaced`: entries of others that this one replaced, and the owner of the first of them. */
-  | { readonly kind: 'stored'; readonly added: Micros; readonly replaced?: Replaced }
+  /**
+   * `replaced`: entries of others that this one replaced, and the owner of the first of them. `alone`: its id stood in no
+   * collection before, not even with another version. A store that does not look says nothing.
+   */
+  | {
+      readonly kind: 'stored';
+      readonly added: Micros;
+      readonly replaced?: Replaced;
+      readonly alone?: true;
+    }
   /**
    * `version` revoked the object before this version. With `late`, this version would revoke it, but `version` follows
    * (STIX 2.1 §3.6).

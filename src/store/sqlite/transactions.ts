@@ -112,7 +112,12 @@ export class Transactions {
   }
 
   #placeOne(row: CollectionRow, candidate: Candidate, now: Micros): PlaceOutcome {
-    const here = rowsOf<EntryRow>(this.#sql.here, candidate.id, row.no);
+    const known = this.#texts.get(candidate.digest);
+    // A batch that places one object in many collections does not read its entries in all of them each time.
+    const everywhere = known === undefined ? rowsOf<EntryRow>(this.#sql.byId, candidate.id) : undefined;
+    const here =
+      everywhere?.filter(({ coll }) => coll === row.no) ??
+      rowsOf<EntryRow>(this.#sql.here, candidate.id, row.no);
     const yielding = here.filter((entry) => yields(entry, candidate));
     const standing = yielding.length === 0 ? here : here.filter((entry) => !yielding.includes(entry));
     const same = standing.find((e) => e.instant === candidate.instant && e.spec === candidate.spec);
@@ -129,7 +134,7 @@ export class Transactions {
         : revocationOutcome(candidate, { ...newest, revoked: this.#isRevoked(newest) });
     if (impossible !== undefined) return impossible;
 
-    const oid = this.#object(candidate);
+    const oid = known ?? this.#object(candidate, everywhere ?? []);
     // The new entry is not written yet, so its text is kept even if all others are removed.
     if (yielding.length > 0)
       this.#takeOut(row, yielding, rowsOf<EntryRow>(this.#sql.byId, candidate.id), now, oid);
@@ -144,6 +149,7 @@ export class Transactions {
       Number(candidate.revoked),
     ); // prettier-ignore
     if (standing.length > 0) this.#setFlags(row.no, standing, flags);
+    if (everywhere?.length === 0) return { kind: 'stored', added, alone: true };
     const [first] = yielding;
     return first === undefined
       ? { kind: 'stored', added }
@@ -175,24 +181,22 @@ export class Transactions {
   }
 
   /**
-   * Returns the row of the text: that of an entry of the same id with the same text in any collection, otherwise a new
-   * one. An object that a batch places in many collections is looked up once.
+   * Returns the row of a text that this batch has not placed yet: that of an entry of the same id with the same text in
+   * any collection, otherwise a new one.
    */
-  #object(candidate: Candidate): number {
-    const known = this.#texts.get(candidate.digest);
-    if (known !== undefined) return known;
-    const oid = this.#storedText(candidate);
+  #object(candidate: Candidate, everywhere: readonly EntryRow[]): number {
+    const oid = this.#storedText(candidate, everywhere);
     this.#texts.set(candidate.digest, oid);
     return oid;
   }
 
-  #storedText(candidate: Candidate): number {
-    const digest = Buffer.from(candidate.digest, 'hex');
-    for (const { oid } of rowsOf<{ oid: number }>(this.#sql.texts, candidate.id)) {
-      const stored = this.#sql.object.get(oid) as { digest: Uint8Array };
+  #storedText({ digest: digits, text }: Candidate, everywhere: readonly EntryRow[]): number {
+    const digest = Buffer.from(digits, 'hex');
+    for (const oid of new Set(everywhere.map((entry) => entry.oid))) {
+      const stored = this.#sql.digest.get(oid) as { digest: Uint8Array };
       if (digest.equals(stored.digest)) return oid;
     }
-    return Number(this.#sql.addObject.run(digest, candidate.text).lastInsertRowid);
+    return Number(this.#sql.addObject.run(digest, text).lastInsertRowid);
   }
 
   #setFlags(coll: number, entries: readonly EntryRow[], flags = deriveFlags(entries)): void {

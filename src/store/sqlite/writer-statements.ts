@@ -19,9 +19,9 @@ export function writerStatements(db: Database) {
     // Without a named index, the planner would use the primary key and read whole collections.
     byId: p(`SELECT ${ENTRY} FROM entry INDEXED BY entry_id WHERE sid = ?`),
     here: p(`SELECT ${ENTRY} FROM entry INDEXED BY entry_id WHERE sid = ? AND coll = ?`),
-    texts: p('SELECT DISTINCT oid FROM entry INDEXED BY entry_id WHERE sid = ?'),
     addObject: p('INSERT INTO object(digest, text) VALUES(?, ?)'),
     object: p('SELECT digest, text FROM object WHERE oid = ?'),
+    digest: p('SELECT digest FROM object WHERE oid = ?'),
     addEntry: p(
       'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec, revoked) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
     ),
