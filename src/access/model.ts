@@ -187,9 +187,13 @@ export interface FeedRecord<Document extends FeedTerms = FeedTerms> {
   readonly managed?: string;
 }
 
+let lastFeed = { name: '', id: '' };
+
 /** Returns the id of the identity that is the creator of a feed's objects. */
 export function feedIdentityId(feed: string): string {
-  return `identity--${uuidV5(feed, HUB_NAMESPACE)}`;
+  // A run asks for each of its findings.
+  if (lastFeed.name !== feed) lastFeed = { name: feed, id: `identity--${uuidV5(feed, HUB_NAMESPACE)}` };
+  return lastFeed.id;
 }
 
 /** Returns the codec of feeds. The part of the hub that runs feeds knows more of their documents than access does. */

@@ -37,6 +37,9 @@ import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { isAhead, looseTime, readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/values/read-value.ts';
 
+/** The parts of an indicator that say what it looks for. */
+type Looked = Pick<IndicatorFinding, 'id' | 'pattern' | 'patternType' | 'observable'>;
+
 /**
  * Turns the statements of a source into findings by the rules of its feed: canonical values, warning lists, maximum
  * values, ids. All formats use it, so there is one place where values of a feed become objects.
@@ -120,17 +123,8 @@ export class FindingMaker {
   rule(patternType: Exclude<IndicatorFinding['patternType'], 'stix'>, text: string, said: Said): Mapped {
     const pattern = text.trim();
     if (pattern === '') throw new ValueFault('empty-value', 'the rule is empty');
-    return {
-      findings: [
-        {
-          ...this.#shared(said, []),
-          id: indicatorId(this.document.name, `${patternType}:${pattern}`),
-          pattern,
-          patternType,
-          observable: undefined,
-        },
-      ],
-    };
+    const id = indicatorId(this.document.name, `${patternType}:${pattern}`);
+    return { findings: [this.#made(said, [], { id, pattern, patternType, observable: undefined })] };
   }
 
   /**
@@ -190,10 +184,12 @@ export class FindingMaker {
     return techniqueObject(this.document.name, id, name);
   }
 
-  #shared(
+  /** Returns an indicator. Copies of a shared part by spreading would take longer than everything else here. */
+  #made(
     said: Said,
     own: readonly string[],
-  ): Omit<IndicatorFinding, 'id' | 'pattern' | 'patternType' | 'observable'> {
+    { id, pattern, patternType, observable }: Looked,
+  ): IndicatorFinding {
     return {
       kind: 'indicator',
       name: nameIn(said.name)?.slice(0, LONGEST_NAME),
@@ -203,24 +199,23 @@ export class FindingMaker {
       validUntil: said.validUntil,
       labels: labelsOf(said, own),
       confidence: said.confidence === undefined ? undefined : confidenceIn(this.document, said.confidence),
-      ...(said.validFor === undefined ? {} : { validFor: said.validFor }),
-      ...(said.indicatorTypes === undefined ? {} : { indicatorTypes: said.indicatorTypes }),
-      ...(nameIn(said.malware) === undefined ? {} : { malware: said.malware?.slice(0, 200) }),
-      ...(said.gone === true ? { gone: true } : {}),
+      validFor: said.validFor,
+      indicatorTypes: said.indicatorTypes,
+      malware: nameIn(said.malware) === undefined ? undefined : said.malware?.slice(0, 200),
+      gone: said.gone === true ? true : undefined,
       tlp: said.tlp,
       references: said.references ?? [],
+      id,
+      pattern,
+      patternType,
+      observable,
     };
   }
 
   #indicator(observable: Observable, said: Said, own: readonly string[]): IndicatorFinding {
     const pattern = patternOf(observable);
-    return {
-      ...this.#shared(said, own),
-      id: indicatorId(this.document.name, pattern),
-      pattern,
-      patternType: 'stix',
-      observable,
-    };
+    const id = indicatorId(this.document.name, pattern);
+    return this.#made(said, own, { id, pattern, patternType: 'stix', observable });
   }
 
   /** Applies the warning lists to findings. */

@@ -68,6 +68,13 @@ export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_PART
  * is left to compile.
  */
 export function schemasReady(object: StixObject): Promise<void> | undefined {
+  // An object without others in it has one schema.
+  if (
+    object['spec_version'] !== undefined &&
+    object['type'] !== 'observed-data' &&
+    ready.has(schemaFor(object))
+  )
+    return undefined;
   const missing = schemasOf(object).filter((name) => !ready.has(name));
   return missing.length === 0 ? undefined : compileInTurns(missing);
 }
@@ -103,7 +110,9 @@ const RULE_OF_NOTE: Readonly<Record<string, string>> = {
   'x-hashes': 'W-hash',
 };
 
-const WITH_SCHEMA: ReadonlySet<string> = new Set(STIX_TYPES);
+const WITH_SCHEMA: ReadonlyMap<string, string> = new Map(
+  STIX_TYPES.map((type) => [type, `stix/${type}.json`]),
+);
 
 /** Checks an object against the schema of its type. */
 export function schemaStage(object: StixObject, findings: Findings): void {
@@ -134,7 +143,8 @@ function ruleOf(fault: Fault, missing = 'S-002'): string {
 
 function schemaFor(object: StixObject): string {
   const type = text(object, 'type') ?? '';
-  if (WITH_SCHEMA.has(type)) return `stix/${type}.json`;
+  const own = WITH_SCHEMA.get(type);
+  if (own !== undefined) return own;
   if (isObservable(object)) return 'stix/common.json#/$defs/core-sco';
   // A custom type of undeclared category counts as an observable when it has no version (S-120).
   const bare = object['created'] === undefined && object['modified'] === undefined;

@@ -26,15 +26,15 @@ const CUSTOM = 1_000;
 /** Maximum number of markings of an object and its parts. The object may have to wait for each of them. */
 const MOST_MARKINGS = 200;
 
-/** [earlier, later, rule, whether equal times are a fault]. */
-const ORDERS: readonly (readonly [string, string, string, boolean])[] = [
-  ['created', 'modified', 'S-020', false],
-  ['first_seen', 'last_seen', 'S-050', false],
-  ['valid_from', 'valid_until', 'S-051', true],
-  ['first_observed', 'last_observed', 'S-052', false],
-  ['start_time', 'stop_time', 'S-053', true],
-  ['start', 'end', 'S-054', false],
-];
+/** Two times of an object. `strict`: equal times are a fault. */
+const ORDERS = [
+  { earlier: 'created', later: 'modified', rule: 'S-020', strict: false },
+  { earlier: 'first_seen', later: 'last_seen', rule: 'S-050', strict: false },
+  { earlier: 'valid_from', later: 'valid_until', rule: 'S-051', strict: true },
+  { earlier: 'first_observed', later: 'last_observed', rule: 'S-052', strict: false },
+  { earlier: 'start_time', later: 'stop_time', rule: 'S-053', strict: true },
+  { earlier: 'start', later: 'end', rule: 'S-054', strict: false },
+] as const;
 
 /**
  * Checks what schemas cannot express: rules between properties, values and ids (STIX 2.1, rule ids S-… and P-…). It
@@ -94,7 +94,9 @@ export function* checkValues(object: StixObject, findings: Findings): Generator<
   const type = text(object, 'type') ?? '';
   const known = propertiesOf(type);
   for (const name in object) {
-    if (name !== 'id' && !PROPERTY_NAME.test(name))
+    // The names of the standard are of this form.
+    const isKnown = known.has(name);
+    if (!isKnown && name !== 'id' && !PROPERTY_NAME.test(name))
       findings.error(
         'S-028',
         `/${escapePointer(name)}`,
@@ -102,7 +104,7 @@ export function* checkValues(object: StixObject, findings: Findings): Generator<
       );
     // The references in the container point to its own keys.
     if (name !== 'objects' || type !== 'observed-data')
-      checkValue(`/${escapePointer(name)}`, name, object[name], findings, known.has(name) ? 0 : CUSTOM);
+      checkValue(`/${escapePointer(name)}`, name, object[name], findings, isKnown ? 0 : CUSTOM);
     if (typeof object[name] === 'object') yield;
   }
 }
@@ -199,10 +201,12 @@ function checkString(name: string, value: string, error: (rule: string, message:
 }
 
 export function checkOrders(object: StixObject, findings: Findings): void {
-  for (const [earlier, later, rule, strict] of ORDERS) {
+  for (const { earlier, later, rule, strict } of ORDERS) {
     const a = object[earlier];
+    // Most objects have only the first two, and these checks are made for each object of the hub.
+    if (typeof a !== 'string') continue;
     const b = object[later];
-    if (typeof a !== 'string' || typeof b !== 'string') continue;
+    if (typeof b !== 'string') continue;
     if (timestampFault(a) !== undefined || timestampFault(b) !== undefined) continue;
     const order = compareTimestamps(b, a);
     if (order < 0 || (strict && order === 0))
