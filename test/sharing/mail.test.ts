@@ -276,10 +276,32 @@ describe('answers', () => {
     expect(await of(amber, 'fiji')).toMatchObject({ state: 'not-ours' });
     const [item] = (await t.api('boss', 'GET', '/triage')).body['items'] as Json[];
     expect(item).toMatchObject({ reason: 'not-ours', member: 'fiji', object: amber['id'], state: 'open' });
+    // The link works for weeks. After the hub has decided, the same answer to the same version opens nothing.
+    const triage = async (): Promise<unknown[]> =>
+      (await t.api('boss', 'GET', '/triage')).body['items'] as unknown[];
+    const dismissed = await t.api('boss', 'POST', `/triage/${String(item?.['id'])}/dismissal`, {
+      note: 'told by telephone',
+    });
+    expect([dismissed.status, await triage()]).toEqual([204, []]);
+    expect((await app.post(notOurs)).status).toBe(200);
+    expect(await triage()).toEqual([]);
     expect(await app.post(`${got}x`)).toMatchObject({ status: 404 });
     expect(await app.get('/answer/nothing')).toMatchObject({ status: 404 });
     clock.advance(61 * DAY);
     expect(await app.post(got)).toMatchObject({ status: 404 });
+  });
+
+  test('an answer to a newer version opens the item of an earlier one again', async () => {
+    const first = indicator('198.51.100.70', 'green');
+    const answer = async (): Promise<unknown> => (await t.api('moana', 'POST', `/objects/${String(first['id'])}/answer`, { answer: 'not-ours' })).status; // prettier-ignore
+    const triage = async (): Promise<Json[]> =>
+      (await t.api('boss', 'GET', '/triage')).body['items'] as Json[];
+    await send(first);
+    expect([await answer(), await triage()]).toMatchObject([204, [{ object: first['id'] }]]);
+    await t.api('boss', 'POST', `/triage/${String((await triage())[0]?.['id'])}/dismissal`, { note: 'told' });
+    expect([await answer(), await triage()]).toEqual([204, []]);
+    await send({ ...first, modified: new Date(clock.now()).toISOString(), description: 'new facts' });
+    expect([await answer(), await triage()]).toMatchObject([204, [{ object: first['id'] }]]);
   });
 
   test('the unsubscribe link pauses the channel, also with the one-click request of email programs', async () => {

@@ -1,4 +1,4 @@
-import { TRIAGE } from '../shares/model.ts';
+import { TRIAGE, type TriageRecord } from '../shares/model.ts';
 import { ANSWER_RECORDS } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -7,7 +7,7 @@ import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { tlpOf, type Tlp } from '../../stix/markings.ts';
-import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Stored } from '../../store/records.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
 import {
@@ -136,10 +136,12 @@ export class Responses {
         clock.now(),
       );
       const known = await TRIAGE.in(store).get(change.id);
-      const open = await TRIAGE.in(store).by('state', 'open', { limit: MOST_OPEN });
-      if (known !== undefined || open.length < MOST_OPEN)
-        records.push({ ...change, expected: known?.revision ?? 0 });
-      else log.warn('triage.full', { collection: nameOf(collection) });
+      // Otherwise it is open already, or hub staff decided on it. The links in an email work for sixty days.
+      if (known === undefined || isNewMatter(known.document, before?.document.version, entry.version)) {
+        const open = await TRIAGE.in(store).by('state', 'open', { limit: MOST_OPEN });
+        if (open.length < MOST_OPEN) records.push({ ...change, expected: known?.revision ?? 0 });
+        else log.warn('triage.full', { collection: nameOf(collection) });
+      }
     }
     return {
       records,
@@ -176,4 +178,13 @@ export class Responses {
     const [entry] = (await store.placed([{ collection: id, added: purpose.added }])).entries;
     return entry === undefined ? undefined : { purpose, member, channel, place: { collection, entry } };
   }
+}
+
+/** True for an answer about a newer version than the one that hub staff decided on. */
+function isNewMatter(
+  { state }: Pick<TriageRecord, 'state'>,
+  answered: string | undefined,
+  version: string,
+): boolean {
+  return state === 'done' && answered !== undefined && instantOf(version) > instantOf(answered);
 }
