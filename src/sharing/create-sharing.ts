@@ -65,9 +65,9 @@ export async function createSharing(parts: SharingParts) {
     validation: parts.validation,
   });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
-  const deliveries = createDeliveries(parts, links, intake, basis);
-  const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const suppressions = new Suppressions(store);
+  const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
+  const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const valueView = new ValueView(store, directory, suppressions, clock, log);
   const lists = new Lists({
     view: valueView, suppressions, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,

@@ -2,6 +2,7 @@ import type { Ledger } from '../../access/ledger.ts';
 import type { AnswerLinks } from '../channels/email/answer-links.ts';
 import type { Basis } from '../reevaluation/basis.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { createAnswers, type AnswerServices } from './answers.ts';
 import { Whys } from './explain.ts';
 import { Deliveries } from './lag.ts';
@@ -12,12 +13,18 @@ interface DeliveryParts extends Omit<AnswerServices, 'ledger' | 'links'> {
 }
 
 /** Creates the services that explain who gets an object, who got it, why, and how the recipients responded. */
-export function createDeliveries(parts: DeliveryParts, links: AnswerLinks, intake: Intake, basis: Basis) {
+export function createDeliveries(
+  parts: DeliveryParts,
+  links: AnswerLinks,
+  intake: Intake,
+  basis: Basis,
+  suppressions: Pick<Suppressions, 'current'>,
+) {
   const { store, directory, ledger, clock, audit, log, mailer, hub, notifications } = parts;
   return {
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
-    whys: new Whys(store, directory, ledger, clock, intake.held, basis),
+    whys: new Whys(store, directory, ledger, clock, intake.held, basis, suppressions),
     answers: createAnswers({
       store,
       directory,

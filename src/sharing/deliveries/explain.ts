@@ -18,6 +18,7 @@ import {
 import { broughtBy } from '../channels/delivered.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
 import type { Basis } from '../reevaluation/basis.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { ROUTING } from '../routing/model.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
@@ -26,6 +27,7 @@ import { concernReasons, distinct, nameOf } from '../routing/reasons.ts';
 import { misfit, targetsOf } from '../routing/targets.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { suppressedReasons } from './suppressed-reasons.ts';
 
 /** Maximum number of held objects that are examined. */
 const MOST_HELD = 100;
@@ -56,6 +58,7 @@ export class Whys {
   readonly #clock: Clock;
   readonly #held: Pick<HeldObjects, 'heldOf'>;
   readonly #basis: Basis;
+  readonly #suppressions: Pick<Suppressions, 'current'>;
 
   constructor(
     store: Store,
@@ -64,8 +67,10 @@ export class Whys {
     clock: Clock,
     held: Pick<HeldObjects, 'heldOf'>,
     basis: Basis,
+    suppressions: Pick<Suppressions, 'current'>,
   ) {
     this.#basis = basis;
+    this.#suppressions = suppressions;
     this.#held = held;
     this.#store = store;
     this.#directory = directory;
@@ -99,6 +104,9 @@ export class Whys {
     const channels = (await CHANNELS.in(this.#store).whole()).filter(
       ({ document }) => document.member === name,
     );
+    const suppressed = await this.#suppressions.current();
+    const shown = isHub ? standing : readable;
+    reasons.push(...distinct(shown.flatMap(({ object }) => suppressedReasons(object, suppressed, isHub))));
     let received = false;
     for (const place of readable) {
       const served = notes.filter((note) => isServed(note, place));

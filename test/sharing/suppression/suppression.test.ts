@@ -115,6 +115,28 @@ test('a suppressed value leaves every list at once, and comes back when the supp
   expect([twice.status, twice.body['code']]).toEqual([409, 'TLN-Y-409']);
 }); // prettier-ignore
 
+test('the explanation of a delivery says which values of the object are suppressed, to those who may read it', async () => {
+  const pattern = "[ipv4-addr:value = '45.9.20.1' OR ipv4-addr:value = '45.9.20.2']";
+  const [object, hidden] = [anIndicator({ pattern }), anIndicator({ pattern })];
+  await put('writer', MAIN, object);
+  await t.hub.store.commit({ placements: [{ collection: HIDDEN, candidates: [aCandidate(hidden)] }] });
+  const why = async (who: string, { id }: Json): Promise<Json[]> =>
+    ((await t.api(who, 'GET', `/deliveries/why?object=${String(id)}&member=tonga`)).body['reasons'] ?? []) as Json[];
+  const said = (reasons: Json[]): Json[] => reasons.filter(({ code }) => code === 'suppressed');
+  expect([said(await why('chief', object)), said(await why('chief', hidden))]).toEqual([[], []]);
+  const { items } = await suppress('analyst', '45.9.20.1');
+  const expected = {
+    code: 'suppressed',
+    message: 'its value 45.9.20.1 has been suppressed since 2026-11-29 12:00 UTC, so no list contains it: It is the resolver of a bank',
+    next_step: `To see who still has it, run: talanoa suppression show ${String(items[0]?.['id'])}`,
+  };
+  expect([said(await why('chief', object)), said(await why('chief', hidden))]).toEqual([[expected], [expected]]);
+  const { next_step: _next, ...forMembers } = expected;
+  expect(said(await why('tele', object))).toEqual([forMembers]);
+  // An officer learns nothing about an object that the member cannot read.
+  expect((await why('tele', hidden)).map(({ code }) => code)).toEqual(['not-readable']);
+}); // prettier-ignore
+
 test('two values that are suppressed in the same millisecond both leave a saved list', async () => {
   await put('writer', MAIN, ip('45.9.20.1'), ip('45.9.20.2'), ip('45.9.20.3'));
   const { body } = await t.api('chief', 'POST', '/lists', { name: 'frozen', collections: ['indicators'], format: 'edl-ip' });
