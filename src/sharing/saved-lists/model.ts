@@ -11,6 +11,16 @@ import {
   text,
 } from '../../store/records.ts';
 
+/** A collection that a list no longer joins. */
+export interface FormerCollection {
+  readonly collection: string;
+  /**
+   * The time (milliseconds since 1970) from which the removals no longer contain its values. Absent while the published
+   * values can contain them: content that waits for a person leaves the values before it in place.
+   */
+  readonly until?: number;
+}
+
 /** A list that somebody saved under a name, with a stable address. */
 export interface SavedListRecord {
   readonly name: string;
@@ -20,10 +30,10 @@ export interface SavedListRecord {
   /** Ids of the collections whose values it joins. */
   readonly collections: readonly string[];
   /**
-   * Collections that the list no longer joins. Until this time (milliseconds since 1970), its published values and its
-   * removals can contain theirs, so readers of the list need the right to read them too.
+   * Collections that the list no longer joins. Its published values and its removals can still contain theirs, so readers
+   * of the list need the right to read them too.
    */
-  readonly former?: readonly { readonly collection: string; readonly until: number }[];
+  readonly former?: readonly FormerCollection[];
   /** The format at its address. Other formats that do not act more strongly than this one are at addresses below it. */
   readonly format: string;
   readonly types?: readonly string[];
@@ -51,7 +61,7 @@ export const SAVED_LISTS = new RecordKind<SavedListRecord>({
     title: maybe(text),
     owner: text,
     collections: list(text),
-    former: maybe(list(shape({ collection: text, until: number }))),
+    former: maybe(list(shape<FormerCollection>({ collection: text, until: maybe(number) }))),
     format: text,
     types: maybe(list(text)),
     min_confidence: number,

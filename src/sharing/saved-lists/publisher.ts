@@ -32,7 +32,8 @@ import { REMOVAL_DAYS, sweepRemovals } from './removal-log.ts';
 import { valuesIn } from './stored-values.ts';
 import { Writing } from './writing.ts';
 
-const DAY_US = 86_400_000_000;
+const DAY_MS = 86_400_000;
+const DAY_US = DAY_MS * 1_000;
 const LEASE = 'lists';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
@@ -60,7 +61,7 @@ type State = Stored<ListStateRecord> | undefined;
 
 /** New content of a list, before it is published. */
 interface Content {
-  readonly list: SavedListRecord;
+  readonly record: Stored<SavedListRecord>;
   readonly selection: Selection;
   readonly scores: Scores;
   readonly basis: string;
@@ -182,20 +183,21 @@ export class ListPublisher {
     ]);
     const now = clock.now();
     const isSameRules = this.#rest.get(list.id)?.members === snapshot.members;
-    if (isSameRules && isFresh(before, basis, now)) return;
-    const content = await this.#contentOf(list.document, snapshot, suppressed, basis, now);
+    if (isSameRules && isFresh(before, basis, now) && !isUnsettled(list.document, before)) return;
+    const content = await this.#contentOf(list, snapshot, suppressed, basis, now);
     await this.#apply(content, state, lease);
   }
 
   /** Reads all values once, to learn how many the list would have. */
   async #contentOf(
-    list: SavedListRecord,
+    record: Stored<SavedListRecord>,
     directory: Snapshot,
     suppressed: SuppressedValues,
     basis: string,
     now: number,
   ): Promise<Content> {
     const { view, clock } = this.#parts;
+    const { document: list } = record;
     const guard = await this.#parts.guard(directory, now);
     const member = list.owner === 'hub' ? undefined : directory.members.get(list.owner);
     const parts = {
@@ -233,12 +235,13 @@ export class ListPublisher {
         if (slices.isOver()) await slices.next();
       }
     }
-    return { list, selection, scores, basis, now, judged };
+    return { record, selection, scores, basis, now, judged };
   }
 
   async #apply(content: Content, state: State, lease: Lease): Promise<void> {
     const { alarms } = this.#parts;
-    const { list, selection, scores, basis, now } = content;
+    const { record, selection, scores, basis, now } = content;
+    const { document: list } = record;
     const before = state?.document ?? UNPUBLISHED;
     const wanted = Math.min(scores.length, list.max_entries);
     const hold = holdOf(list, before, wanted);
@@ -267,8 +270,21 @@ export class ListPublisher {
       ...(hold === undefined || before.confirmed === undefined ? {} : { confirmed: before.confirmed }),
       ...(isChanged || before.alarmed === undefined ? {} : { alarmed: before.alarmed }),
     });
-    if (held !== undefined && before.held?.reason !== held.reason)
-      await alarms.held(list, held, before.entries);
+    if (held === undefined) await this.#settle(record, writing.removedAt);
+    else if (before.held?.reason !== held.reason) await alarms.held(list, held, before.entries);
+  }
+
+  /**
+   * Notes that all values of former collections have left the list. The last ones left at `removed`
+   * (microseconds since 1970) at the latest, and stay in the removals.
+   */
+  async #settle(record: Stored<SavedListRecord>, removed: number): Promise<void> {
+    const { store, clock } = this.#parts;
+    const { former = [] } = record.document;
+    if (former.every(({ until }) => until !== undefined)) return;
+    const until = Math.max(clock.now(), Math.ceil(removed / 1_000)) + REMOVAL_DAYS * DAY_MS;
+    const settled = former.map((one) => ({ ...one, until: one.until ?? until }));
+    await store.commit({ records: [SAVED_LISTS.change(record, { ...record.document, former: settled })] });
   }
 
   /** Counts the values of a list whose new content is on hold. */
@@ -325,6 +341,11 @@ function isFresh(
 ): boolean {
   const isOpen = applying || confirmed !== undefined || generation === 0;
   return !isOpen && known === basis && now < changes && now < checked + LONGEST_MS;
+}
+
+/** True when the values of a former collection have left, but this was not noted because the process ended. */
+function isUnsettled({ former = [] }: SavedListRecord, { held }: ListStateRecord): boolean {
+  return held === undefined && former.some(({ until }) => until === undefined);
 }
 
 /** While content is on hold, a list loses the values that must go, and gets no new ones. */

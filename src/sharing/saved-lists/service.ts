@@ -21,10 +21,8 @@ import {
   type SavedListRecord,
 } from './model.ts';
 import { queryOf, type ListPublisher } from './publisher.ts';
-import { REMOVAL_DAYS } from './removal-log.ts';
-import { mayRead, readsAll } from './serving.ts';
+import { isPresent, mayRead, readsAll } from './readers.ts';
 
-const DAY_MS = 86_400_000;
 /** The settings of a list that the request does not state. */
 const USUAL = {
   min_confidence: 0,
@@ -134,12 +132,13 @@ export class SavedLists {
       ),
     );
     const former = formerOf(document, after.collections, clock.now());
+    const changed = { ...withoutFields(after, ['former']), ...former };
     await store.commit({
-      records: [SAVED_LISTS.change(record, { ...withoutFields(after, ['former']), ...former })],
+      records: [SAVED_LISTS.change(record, changed)],
       facts: [audit.fact(actor, 'list.change', `list/${name}`, factOf(after))],
     });
     await this.#parts.publisher.publish(name);
-    return this.#shown(after, directory, actor);
+    return this.#shown(changed, directory, actor);
   }
 
   /** Publishes content that is on hold, as large as the caller saw it. */
@@ -275,10 +274,9 @@ function formerOf(
   after: readonly string[],
   now: number,
 ): Pick<SavedListRecord, 'former'> {
-  const until = now + REMOVAL_DAYS * DAY_MS;
   const gone = collections.filter((id) => !after.includes(id));
-  const kept = former.filter((one) => one.until > now && ![...after, ...gone].includes(one.collection));
-  const all = [...kept, ...gone.map((collection) => ({ collection, until }))];
+  const kept = former.filter((one) => isPresent(one, now) && ![...after, ...gone].includes(one.collection));
+  const all = [...kept, ...gone.map((collection) => ({ collection }))];
   return all.length === 0 ? {} : { former: all };
 }
 

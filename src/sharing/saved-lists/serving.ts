@@ -1,10 +1,7 @@
 import { unauthenticated } from '../../access/authenticate.ts';
 import type { Directory } from '../../access/directory.ts';
-import { isInReach } from '../../access/keys/limits.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
-import { can } from '../../access/rights.ts';
-import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
@@ -26,6 +23,7 @@ import {
   type SavedListRecord,
 } from './model.ts';
 import { queryOf, type ListPublisher } from './publisher.ts';
+import { mayRead, sourcesOf } from './readers.ts';
 import { REMOVAL_DAYS, removalsAfter, type Removal } from './removal-log.ts';
 import { valueOfName, valuesIn } from './stored-values.ts';
 
@@ -98,6 +96,8 @@ export class SavedListServing {
       state = await this.#stateOf(name);
     }
     const kept = await this.#find(list, format, state, suppressed);
+    // If the list got another collection in the meantime, the files may contain its values.
+    await this.readable(principal, name);
     if (kept === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
     // A list from before a suppression may contain the value, so it does not count as fetched after it.
     const isSafe = kept.generation === state.generation && kept.suppressed === suppressed.digest;
@@ -126,11 +126,26 @@ export class SavedListServing {
     since: number | undefined,
     limit: number,
   ): Promise<readonly Removal[]> {
-    await this.readable(principal, name);
-    const { clock, store } = this.#parts;
-    const oldest = clock.now() * 1_000 - REMOVAL_DAYS * DAY_US;
+    const { store } = this.#parts;
+    const oldest = await this.#oldest(await this.readable(principal, name));
     if (since !== undefined && since < oldest) throw sharingErrors.removalsForgotten({ days: REMOVAL_DAYS });
-    return removalsAfter(store, name, since, limit);
+    const found = await removalsAfter(store, name, since ?? oldest, limit);
+    // If the list got another collection in the meantime, these removals may contain its values.
+    await this.readable(principal, name);
+    return found;
+  }
+
+  /**
+   * Returns the time (microseconds since 1970) from which removals are shown. Nobody can get the right to read a deleted
+   * collection, so removals from the time when the list contained its values are not shown.
+   */
+  async #oldest({ former = [] }: SavedListRecord): Promise<number> {
+    const { clock, directory } = this.#parts;
+    const { collections } = await directory.current();
+    const ends = former.flatMap(({ collection, until }) =>
+      until === undefined || collections.has(collection) ? [] : [until * 1_000],
+    );
+    return Math.max(clock.now() * 1_000, ...ends) - REMOVAL_DAYS * DAY_US;
   }
 
   /** Returns a list that the caller may read. A list that the caller may not read gets the same answer as one that does not exist. */
@@ -254,44 +269,10 @@ export class SavedListServing {
   }
 }
 
-type Joined = Pick<SavedListRecord, 'collections' | 'former'>;
-
-/** Returns the collections whose values the published list and its removals can contain. */
-function sourcesOf({ collections, former = [] }: Joined, now: number): readonly string[] {
-  const recent = former.filter(({ until }) => until > now).map(({ collection }) => collection);
-  return [...new Set([...collections, ...recent])];
-}
-
 /** True if everybody who may read the list may have these files of it. */
 function fits(kept: Kept, list: SavedListRecord, now: number): boolean {
   const sources = sourcesOf(list, now);
   return kept.owner === list.owner && kept.collections.every((id) => sources.includes(id));
-}
-
-/** True for a caller who may read every collection of a list, and every one that it contained in the last days. */
-export function readsAll(directory: Snapshot, principal: Principal, joined: Joined, now: number): boolean {
-  const sources = sourcesOf(joined, now);
-  return (
-    sources.length > 0 &&
-    sources.every((id) => {
-      const collection = directory.collections.get(id);
-      if (collection !== undefined) return directory.rights(principal, collection).read;
-      // Nobody can get a right on a collection that was deleted, and its list must be readable again once it no longer
-      // joins it. The limits of keys still count.
-      return !joined.collections.includes(id) && isInReach(principal, id);
-    })
-  );
-}
-
-/** True for a caller who may read a list. Lists of a member are for that member and the hub. */
-export function mayRead(
-  directory: Snapshot,
-  principal: Principal,
-  list: Joined & Pick<SavedListRecord, 'owner'>,
-  now: number,
-): boolean {
-  const read = readsAll(directory, principal, list, now);
-  return can(principal, 'list.read', { kind: 'list', owner: list.owner, read });
 }
 
 /** Returns the format of an answer. Throws a Problem for one that acts more than the values were selected for. */

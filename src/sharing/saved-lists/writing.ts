@@ -21,7 +21,8 @@ export class Writing {
   #state: Stored<ListStateRecord> | undefined;
   #names: Name[] = [];
   #stale: Name[] = [];
-  #removedAt: number;
+  /** The time of the last removal of the list, in microseconds since 1970. */
+  removedAt: number;
   changes = 0;
   growth = 0;
 
@@ -30,7 +31,7 @@ export class Writing {
     this.#list = list;
     this.#state = state;
     this.#lease = lease;
-    this.#removedAt = state?.document.removed ?? 0;
+    this.removedAt = state?.document.removed ?? 0;
   }
 
   async take(changes: readonly Change[]): Promise<void> {
@@ -40,18 +41,18 @@ export class Writing {
       if (stale !== undefined) this.#stale.push(stale);
       if (name !== undefined) this.#names.push(name);
       if (removal !== undefined) {
-        this.#removedAt = Math.max(this.#removedAt + 1, microsOf(this.#parts.clock));
-        this.#names.push(nameOfRemoval(this.#list, { ...removal, at: this.#removedAt }));
+        this.removedAt = Math.max(this.removedAt + 1, microsOf(this.#parts.clock));
+        this.#names.push(nameOfRemoval(this.#list, { ...removal, at: this.removedAt }));
       }
     }
     if (this.#names.length + this.#stale.length < AT_ONCE) return;
     const before = this.#state?.document ?? UNPUBLISHED;
-    await this.#write({ ...before, applying: true, removed: this.#removedAt });
+    await this.#write({ ...before, applying: true, removed: this.removedAt });
     this.#state = await LIST_STATES.in(this.#parts.store).get(this.#list);
   }
 
   async end(document: Omit<ListStateRecord, 'applying' | 'gone' | 'removed'>): Promise<void> {
-    await this.#write({ ...document, applying: false, gone: false, removed: this.#removedAt });
+    await this.#write({ ...document, applying: false, gone: false, removed: this.removedAt });
   }
 
   async #write(document: ListStateRecord): Promise<void> {
