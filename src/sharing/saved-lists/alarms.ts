@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../store/store.ts';
 import { LIST_STATES, type HeldContent, type ListStateRecord, type SavedListRecord } from './model.ts';
+import { mayCount } from './readers.ts';
 
 const HOUR_MS = 3_600_000;
 /** A list that could not be compared with its collections for this long is stale. */
@@ -57,15 +58,19 @@ export class ListAlarms {
   }
 
   async #tell(
-    { owner }: SavedListRecord,
+    list: SavedListRecord,
     event: 'list.held' | 'list.stale',
     details: Readonly<Record<string, string | number>>,
   ): Promise<void> {
-    const { directory, notifications } = this.#parts;
-    for (const { id, role, member, person, disabled } of (await directory.current()).accounts.values()) {
+    const { directory, notifications, clock } = this.#parts;
+    const snapshot = await directory.current();
+    for (const { id, role, member, person, disabled } of snapshot.accounts.values()) {
       const isAdministrator = role === 'administrator' && member === undefined;
-      const isOfficer = role === 'officer' && member === owner;
-      if (person && !disabled && (isAdministrator || isOfficer))
+      const isOfficer = role === 'officer' && member === list.owner;
+      if (!person || disabled || !(isAdministrator || isOfficer)) continue;
+      // The texts contain numbers and times of the list.
+      const principal = snapshot.principal(id);
+      if (principal !== undefined && mayCount(snapshot, principal, list, clock.now()))
         await notifications.notify(id, event, details);
     }
   }

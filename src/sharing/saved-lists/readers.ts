@@ -1,5 +1,5 @@
 import { isInReach } from '../../access/keys/limits.ts';
-import type { Principal } from '../../access/principal.ts';
+import { memberOf, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import type { FormerCollection, SavedListRecord } from './model.ts';
@@ -21,7 +21,7 @@ export function sourcesOf({ collections, former = [] }: Joined, now: number): re
 }
 
 /** True for a caller who may read every collection whose values a list and its removals can contain. */
-export function readsAll(directory: Snapshot, principal: Principal, joined: Joined, now: number): boolean {
+function readsAll(directory: Snapshot, principal: Principal, joined: Joined, now: number): boolean {
   const sources = sourcesOf(joined, now);
   const settled = (joined.former ?? []).flatMap(({ collection, until }) =>
     until === undefined ? [] : [collection],
@@ -36,6 +36,19 @@ export function readsAll(directory: Snapshot, principal: Principal, joined: Join
       return settled.includes(id) && isInReach(principal, id);
     })
   );
+}
+
+/**
+ * True for a caller who may know how many values a list has and when it changed. Officers see lists of collections that
+ * they can no longer read.
+ */
+export function mayCount(directory: Snapshot, principal: Principal, joined: Joined, now: number): boolean {
+  return can(principal, 'hub.read', { kind: 'hub' }) || readsAll(directory, principal, joined, now);
+}
+
+/** True for a caller who may know which rule no longer permits a value: it can be a claim of a member that others do not see. */
+export function mayKnowRules(principal: Principal): boolean {
+  return memberOf(principal) === 'hub';
 }
 
 /** True for a caller who may read a list. Lists of a member are for that member and the hub. */

@@ -21,7 +21,7 @@ import {
   type SavedListRecord,
 } from './model.ts';
 import { queryOf, type ListPublisher } from './publisher.ts';
-import { isPresent, mayRead, readsAll } from './readers.ts';
+import { isPresent, mayCount, mayRead } from './readers.ts';
 
 /** The settings of a list that the request does not state. */
 const USUAL = {
@@ -146,6 +146,8 @@ export class SavedLists {
     const { store, audit } = this.#parts;
     const { document, directory } = await this.#found(actor, name);
     if (!this.#may(actor, 'list.confirm', document, directory)) throw refused('confirm this list');
+    if (!this.#mayCount(actor, document, directory))
+      throw refused('confirm a list of collections that you cannot read');
     const state = await LIST_STATES.in(store).get(name);
     const held = state?.document.held;
     if (state === undefined || held === undefined || (entries !== undefined && entries !== held.entries))
@@ -190,11 +192,8 @@ export class SavedLists {
     return { record, document: record.document, directory };
   }
 
-  /** True for a caller who may know how many values a list has. Officers see lists of collections that they can no longer read. */
   #mayCount(actor: Principal, list: SavedListRecord, directory: Snapshot): boolean {
-    return (
-      can(actor, 'hub.read', { kind: 'hub' }) || readsAll(directory, actor, list, this.#parts.clock.now())
-    );
+    return mayCount(directory, actor, list, this.#parts.clock.now());
   }
 
   #may(actor: Principal, action: Action, list: SavedListRecord, directory: Snapshot): boolean {

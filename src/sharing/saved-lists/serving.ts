@@ -5,6 +5,7 @@ import { principalId, type Principal } from '../../access/principal.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
+import { withoutFields } from '../../store/records.ts';
 import { namePages, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
 import { OMISSIONS, type Omission } from '../lists/blocking.ts';
@@ -23,7 +24,7 @@ import {
   type SavedListRecord,
 } from './model.ts';
 import { queryOf, type ListPublisher } from './publisher.ts';
-import { mayRead, sourcesOf } from './readers.ts';
+import { mayKnowRules, mayRead, sourcesOf } from './readers.ts';
 import { REMOVAL_DAYS, removalsAfter, type Removal } from './removal-log.ts';
 import { valueOfName, valuesIn } from './stored-values.ts';
 
@@ -119,7 +120,10 @@ export class SavedListServing {
     };
   }
 
-  /** Returns the removals of a list after a time (microseconds since 1970), from the oldest. */
+  /**
+   * Returns the removals of a list after a time (microseconds since 1970), from the oldest. Members do not learn which rule
+   * no longer permits a value.
+   */
   async removals(
     principal: Principal,
     name: string,
@@ -132,7 +136,7 @@ export class SavedListServing {
     const found = await removalsAfter(store, name, since ?? oldest, limit);
     // If the list got another collection in the meantime, these removals may contain its values.
     await this.readable(principal, name);
-    return found;
+    return mayKnowRules(principal) ? found : found.map((removal) => withoutFields(removal, ['detail']));
   }
 
   /**

@@ -15,14 +15,19 @@ beforeAll(async () => {
   const settings = SETTINGS.replace(
     'grants: [{ to: "role:administrator", read: true }]',
     'grants: [{ to: "role:administrator", read: true, write: true }]',
-  ).replace(
-    'members:',
-    `  - id: ${SPARE}
+  )
+    .replace(
+      'members:',
+      `  - id: ${SPARE}
     api_root: main
     title: Spare
     grants: [{ to: "role:administrator", read: true, write: true }]
 members:`,
-  );
+    )
+    .replace(
+      '  - { name: reader,',
+      '  - { name: officer, role: officer, person: true, member: tonga, key_env: KEY_OFFICER }\n  - { name: reader,',
+    );
   t = await testHub(settings, { clock, store: interleaved.store });
 });
 afterAll(async () => {
@@ -90,7 +95,7 @@ test('values of a deleted collection are not for readers of the other collection
   await publish();
   const record = await t.hub.store.record('collection', SPARE);
   const { revision: expected = 0 } = record ?? {};
-  await t.hub.store.commit({ records: [{ kind: 'collection', id: SPARE, expected }] });
+  await t.hub.store.commit({ records: [{ kind: 'collection', id: SPARE, expected, document: undefined }] });
   await t.hub.directory.refresh();
   await change('orphaned', ['indicators']);
   expect((await fetched('orphaned', 'reader')).status).toBe(404);
@@ -134,4 +139,47 @@ test('a list that gets another collection during a request does not answer with 
   expect((await fetched('growing', 'reader')).status).toBe(404);
   expect(interleaved.beforeReading).toBeUndefined();
   await change('growing', ['indicators']);
+});
+
+test('officers get no numbers of a list of collections that they cannot read, by notices or confirmations', async () => {
+  await put(HIDDEN, ...many('45.40.1'));
+  await create('ours', ['indicators'], { member: 'tonga', stale_hours: 5 });
+  await create('theirs', [HIDDEN], { member: 'tonga', stale_hours: 5 });
+  await publish();
+  await put(HIDDEN, ...many('45.41.1'), ...many('45.42.1'), ...many('45.43.1'));
+  await publish();
+  expect((await t.api('chief', 'GET', '/lists/theirs')).body).toMatchObject({ state: 'held' });
+  clock.advance(6 * 3_600_000);
+  await publish();
+  const notices = async (who: string): Promise<string[]> =>
+    ((await t.api(who, 'GET', '/account/notifications')).body['items'] as Json[]).map(
+      ({ event, text }) => `${String(event)} ${/(ours|theirs)/.exec(String(text))?.[1] ?? ''}`,
+    );
+  expect(await notices('officer')).toEqual(['list.stale ours']);
+  expect(await notices('chief')).toEqual(
+    expect.arrayContaining(['list.stale ours', 'list.stale theirs', 'list.held theirs']),
+  );
+  for (const entries of [1, 100])
+    expect((await t.api('officer', 'POST', '/lists/theirs/confirmation', { entries })).status).toBe(403);
+  expect((await t.api('chief', 'POST', '/lists/theirs/confirmation', {})).status).toBe(200);
+});
+
+test('members do not learn from the removals when a value came under the protection of another member', async () => {
+  await t.as('writer').post(objectsOf(MAIN), { objects: [ip('45.50.1.1')] });
+  await create('watched', ['indicators'], { member: 'tonga' });
+  await publish();
+  const claim = await t.api('chief', 'POST', '/members/fiji/claims', {
+    type: 'network',
+    value: '45.50.1.0/24',
+  });
+  await t.api('chief', 'POST', `/claims/${String(claim.body['id'])}/decision`, { verdict: 'verified' });
+  await t.hub.directory.refresh();
+  await publish();
+  const seen = async (who: string): Promise<unknown[]> => {
+    const line = JSON.parse((await fetched('watched/removals', who)).text) as Json;
+    const [item] = (await t.api(who, 'GET', '/lists/watched/removals')).body['items'] as Json[];
+    return [line, item].map((one) => [one?.['value'], one?.['reason'], one?.['detail']]);
+  };
+  expect(await seen('officer')).toEqual(Array(2).fill(['45.50.1.1', 'not-permitted', undefined]));
+  expect(await seen('analyst')).toEqual(Array(2).fill(['45.50.1.1', 'not-permitted', 'protected']));
 });
