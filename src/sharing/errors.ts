@@ -160,6 +160,13 @@ export const sharingErrors = errorTable({
     title: 'List not found',
     hint: 'To list the saved lists that you may read, run: talanoa list list',
   },
+  savedListName: {
+    code: 'TLN-X-424',
+    kind: 'invalid-content',
+    title: 'The name "{name}" does not begin with "{member}-"',
+    description: 'Lists that a member saves have names that begin with the name of the member.',
+    hint: 'Choose another name, such as {member}-{name}.',
+  },
   savedListExists: {
     code: 'TLN-X-410',
     kind: 'conflict',

@@ -62,7 +62,7 @@ beforeAll(async () => {
   good(await s.post('chief', SECRET, indicator('green')));
   expect(await s.read(key, SECRET)).toHaveLength(1);
   good(await s.api(key, 'POST', `/objects/${String(object['id'])}/shares`, { members: ['samoa'] }));
-  good(await s.api(key, 'POST', '/keys', { account: 'fresh-machine', role: 'machine', member: 'fiji' }, IDEMPOTENT)); // prettier-ignore
+  good(await s.api(key, 'POST', '/keys', { account: 'fiji-machine', role: 'machine', member: 'fiji' }, IDEMPOTENT)); // prettier-ignore
   const invited = good(await s.api('desk', 'POST', '/accounts/lani/invitation'));
   expect((await browser.api('get', '/account/notifications')).body['items']).not.toEqual([]);
   first = { browser, key, receipt, link: String(invited.body['link']), red: String(given.body['id']) };
@@ -117,7 +117,7 @@ describe('the second account of the name gets the same as an account with a new 
   });
 
   test('no answer to a request of the first account', async () => {
-    const body = { account: 'fresh-machine', role: 'machine', member: 'fiji' };
+    const body = { account: 'fiji-machine', role: 'machine', member: 'fiji' };
     const { status, headers } = await s.api(second.key, 'POST', '/keys', body, IDEMPOTENT);
     expect([status, headers['idempotency-replayed']]).toEqual([403, undefined]);
   });

@@ -164,7 +164,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     verifyAudit: [['GET', '/audit/verification', undefined, 200, 403, 403, 403, 403]],
     listAccounts: [['GET', '/accounts', undefined, 200, 200, 200, 200, 200]],
     createAccount: [
-      ['POST', '/accounts', { name: 'fresh', role: 'machine', member: 'tonga' }, 201, 403, 201, 403, 403],
+      ['POST', '/accounts', { name: 'tonga-fresh', role: 'machine', member: 'tonga' }, 201, 403, 201, 403, 403],
       ['POST', '/accounts', { name: 'fresh', role: 'machine' }, 201, 403, 403, 403, 403],
       ['POST', '/accounts', { name: 'fresh', role: 'analyst', member: 'tonga' }, 201, 403, 403, 403, 403],
       ['POST', '/accounts', { name: 'fresh', role: 'administrator' }, 201, 403, 403, 403, 403],
@@ -403,9 +403,10 @@ describe('accounts', () => {
   test('an officer cannot take a name for which grants wait', async () => {
     // Grants of versions before 0.2 contain only the name, so they wait for an account of the name.
     const document = { collection: OPEN, to: 'account:ghost', read: true, write: false, managed: 'hub' };
-    await t.hub.store.commit({ records: [{ kind: 'grant', id: `${OPEN}/account:ghost`, expected: 0, document }] }); // prettier-ignore
-    // The name is reserved, or belongs to an account that the officer cannot list, or to the hub. The answer
-    // is the same in each case.
+    for (const name of ['ghost', 'tonga-ghost'])
+      await t.hub.store.commit({ records: [{ kind: 'grant', id: `${OPEN}/account:${name}`, expected: 0, document: { ...document, to: `account:${name}` } }] }); // prettier-ignore
+    // The name is reserved, or belongs to an account that the officer cannot list, or to the hub, or is free. The
+    // answer is the same in each case.
     const told = async (name: string): Promise<unknown[]> => {
       const answers = [
         await make('moana', { name, role: 'machine', member: 'tonga' }),
@@ -414,8 +415,17 @@ describe('accounts', () => {
       return answers.map(({ status, body }) => [status, body['code'], String(body['title']).replace(name, 'NAME'), String(body['hint']).replace(name, 'NAME')]); // prettier-ignore
     };
     const ghost = await told('ghost');
-    expect(ghost).toEqual([expect.arrayContaining([409, 'TLN-U-411']), expect.arrayContaining([409, 'TLN-U-411'])]); // prettier-ignore
-    expect([await told('desk'), await told('boss')]).toEqual([ghost, ghost]);
+    expect(ghost).toEqual([expect.arrayContaining([422, 'TLN-U-430']), expect.arrayContaining([422, 'TLN-U-430'])]); // prettier-ignore
+    expect([await told('desk'), await told('boss'), await told('nobody-at-all')]).toEqual([
+      ghost,
+      ghost,
+      ghost,
+    ]);
+    // Among the names of the member, one that is reserved and one that the officer cannot list get one answer.
+    const own = await told('tonga-ghost');
+    expect(own).toEqual([expect.arrayContaining([409, 'TLN-U-411']), expect.arrayContaining([409, 'TLN-U-411'])]); // prettier-ignore
+    await make('boss', { name: 'tonga-desk', role: 'machine', member: 'fiji' });
+    expect(await told('tonga-desk')).toEqual(own);
   });
 
   test('are listed in pages, each to callers who may see it', async () => {

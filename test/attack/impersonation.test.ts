@@ -262,7 +262,11 @@ const DOORS: Readonly<Record<string, (of: Json, random: Picker) => Promise<unkno
       await s.api('moana', 'PATCH', `/accounts/${account}`, { disabled: true });
       await s.api('moana', 'DELETE', `/accounts/${account}`);
     }
-    await s.api('moana', 'POST', '/accounts', { name: `spy-${(n += 1)}`, role: 'officer', member: 'fiji' });
+    await s.api('moana', 'POST', '/accounts', {
+      name: `tonga-spy-${(n += 1)}`,
+      role: 'officer',
+      member: 'fiji',
+    });
     for (const { id } of items(await s.api('desk', 'GET', '/keys'))) {
       await s.api('moana', 'POST', `/keys/${String(id)}/rotation`, {});
       await s.api('moana', 'DELETE', `/keys/${String(id)}`);

@@ -44,12 +44,12 @@ describe('names of the hub itself', () => {
 describe('a later account of the same name', () => {
   test('inherits nothing: no TLP:RED, held objects, keys, grants, audit entries or receipts', async () => {
     const first = await s.api('desk', 'POST', '/keys', {
-      account: 'returner',
+      account: 'fiji-returner',
       member: 'fiji',
       role: 'machine',
     });
     const person = await s.api('desk', 'POST', '/accounts', {
-      name: 'revenant',
+      name: 'fiji-revenant',
       role: 'officer',
       member: 'fiji',
       person: true,
@@ -60,21 +60,21 @@ describe('a later account of the same name', () => {
     expect(items(await s.api(key, 'GET', '/held')).length).toBeGreaterThan(0);
     const sent = await s.post(key, SHARED, indicator('green'));
     const receipt = String(sent.body['id']);
-    const given = await s.api('desk', 'POST', '/red', { object: indicator('red'), to: ['revenant'] });
+    const given = await s.api('desk', 'POST', '/red', { object: indicator('red'), to: ['fiji-revenant'] });
     expect(given.status).toBe(201);
-    await s.api('chief', 'POST', '/collections/secret/grants', { to: 'account:returner', read: true });
-    for (const name of ['returner', 'revenant'])
+    await s.api('chief', 'POST', '/collections/secret/grants', { to: 'account:fiji-returner', read: true });
+    for (const name of ['fiji-returner', 'fiji-revenant'])
       expect((await s.api('desk', 'DELETE', `/accounts/${name}`)).status).toBe(204);
     expect((await s.api(key, 'GET', '/whoami')).status).toBe(401);
 
-    // Another member creates accounts with the same names.
-    const second = await s.api('moana', 'POST', '/keys', {
-      account: 'returner',
+    // Accounts of another member get the same names.
+    const second = await s.api('chief', 'POST', '/keys', {
+      account: 'fiji-returner',
       member: 'tonga',
       role: 'machine',
     });
-    const other = await s.api('moana', 'POST', '/accounts', {
-      name: 'revenant',
+    const other = await s.api('chief', 'POST', '/accounts', {
+      name: 'fiji-revenant',
       role: 'officer',
       member: 'tonga',
       person: true,
@@ -94,9 +94,9 @@ describe('a later account of the same name', () => {
       expect(JSON.stringify(items(await s.api(again, 'GET', '/audit')))).not.toContain('fiji');
     } else expect([403, 409]).toContain(second.status);
     if (other.status === 201) {
-      const invited = await s.api('moana', 'POST', '/accounts/revenant/invitation');
+      const invited = await s.api('moana', 'POST', '/accounts/fiji-revenant/invitation');
       expect(invited.status).toBe(201);
-      const reader = await s.api('chief', 'POST', '/keys', { account: 'revenant' });
+      const reader = await s.api('chief', 'POST', '/keys', { account: 'fiji-revenant' });
       if (reader.status === 201)
         expect(items(await s.api(String(reader.body['secret']), 'GET', '/red'))).toEqual([]);
       expect(JSON.stringify((await s.api('moana', 'GET', '/red')).body)).not.toContain(

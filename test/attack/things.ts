@@ -51,7 +51,7 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
     return made('request', await s.api(OFFICER[of], 'POST', `/members/${of}/requests`, { title: fresh('Title') }));
   },
   list: async (s: Site, of: Member) =>
-    made('list', await s.api(OFFICER[of], 'POST', '/lists', { name: fresh('list'), collections: ['shared'], format: 'edl-ip' }), 'name'),
+    made('list', await s.api(OFFICER[of], 'POST', '/lists', { name: fresh(`${of}-list`), collections: ['shared'], format: 'edl-ip' }), 'name'),
   group: async (s: Site, of: Member) => {
     const name = made('group', await s.api('chief', 'POST', '/groups', { name: fresh('group') }), 'name');
     await s.api('chief', 'PUT', `/groups/${name}/members/${of}`, {});

@@ -3,6 +3,9 @@ import type { Stored } from '../../store/records.ts';
 import type { GrantRecord } from '../model.ts';
 import type { MemberRecord } from '../member-model.ts';
 import type { AccountRecord } from './model.ts';
+import type { Problem } from '../../kernel/problem.ts';
+import { mayChooseName } from '../chosen-names.ts';
+import type { Principal } from '../principal.ts';
 import { accountErrors } from './errors.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -73,4 +76,22 @@ export function isGrantOf(
   account: { readonly id: string; readonly name: string },
 ): boolean {
   return to === `account:${account.name}` && (id === undefined || id === account.id);
+}
+
+/** Throws for a name that is not the caller's to choose, whether or not an account has it. */
+export function demandOwnName(actor: Principal, name: string, member: string | undefined): void {
+  if (!mayChooseName(actor, name, member))
+    throw accountErrors.nameOfOthers({ name, member: member ?? 'hub', proposal: proposalFor(name, member) });
+}
+
+/**
+ * The error for a name that is taken or reserved. Both cases get the same answer, so the caller does not
+ * learn which one applies.
+ */
+export function nameTaken(name: string, member: string | undefined): Problem {
+  return accountErrors.nameTaken({ name, proposal: proposalFor(name, member) });
+}
+
+function proposalFor(name: string, member = 'hub'): string {
+  return `${member}-${name}`.slice(0, 63);
 }

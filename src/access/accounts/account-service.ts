@@ -6,8 +6,10 @@ import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import {
   accountId,
   demandAccountName,
+  demandOwnName,
   isGrantOf,
   isPasswordOwn,
+  nameTaken,
   newAccountId,
   nextEpoch,
 } from './account-records.ts';
@@ -275,6 +277,7 @@ export function demandNew(
       },
     );
   }
+  if (!VisibleNames.of(directory, actor).account(name)) demandOwnName(actor, name, account.member);
   if (directory.accountNamed(name) !== undefined)
     throw VisibleNames.of(directory, actor).account(name)
       ? accountErrors.exists({ name })
@@ -286,14 +289,6 @@ export function demandNew(
 /** Throws for an officer without a member. All rights of officers concern their member, so the account has none. */
 function demandMember({ role, member }: AccountResource): void {
   if (role === 'officer' && member === undefined) throw accountErrors.officerWithoutMember();
-}
-
-/**
- * The error for a name that is taken or reserved. Both cases get the same answer, so the caller does not
- * learn which one applies.
- */
-export function nameTaken(name: string, member: string | undefined): Problem {
-  return accountErrors.nameTaken({ name, proposal: `${member ?? 'hub'}-${name}`.slice(0, 90) });
 }
 
 /** The limits of an account: none, except the expiry of the credential in use. */

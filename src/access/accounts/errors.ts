@@ -31,6 +31,13 @@ export const accountErrors = errorTable({
     title: 'The account name "{name}" is not available',
     hint: 'Choose another name, such as {proposal}.',
   },
+  nameOfOthers: {
+    code: 'TLN-U-430',
+    kind: 'invalid-content',
+    title: 'The account name "{name}" does not begin with "{member}-"',
+    description: 'Accounts that a member creates have names that begin with the name of the member.',
+    hint: 'Choose another name, such as {proposal}.',
+  },
   noEmail: {
     code: 'TLN-M-503',
     kind: 'unavailable',

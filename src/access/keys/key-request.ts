@@ -3,8 +3,8 @@ import { parseNetwork } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
-import { demandAccountName, newAccountId } from '../accounts/account-records.ts';
-import { beyond, demandNew, nameTaken } from '../accounts/account-service.ts';
+import { demandAccountName, demandOwnName, nameTaken, newAccountId } from '../accounts/account-records.ts';
+import { beyond, demandNew } from '../accounts/account-service.ts';
 import { ACCOUNTS } from '../accounts/model.ts';
 import { readsSince } from '../collection-service.ts';
 import { accessErrors } from '../errors.ts';
@@ -66,6 +66,7 @@ export class KeyRequests {
       } as const;
       if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
         throw beyond();
+      demandOwnName(actor, name, request.member);
       throw nameTaken(name, request.member);
     }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)

@@ -215,27 +215,33 @@ test('a list that does not change for too long causes one alarm', async () => {
 }); // prettier-ignore
 
 test('officers manage lists of their own member, and nobody sees the lists of another member', async () => {
-  expect((await create('tongan', {}, 'officer')).body).toMatchObject({ owner: 'tonga' });
+  expect((await create('tonga-list', {}, 'officer')).body).toMatchObject({ owner: 'tonga' });
   expect((await create('for-fiji', { member: 'fiji' }, 'officer')).status).toBe(404);
   expect((await create('of-hub', { member: 'hub' }, 'officer')).status).toBe(403);
   expect((await create('hidden-one', { collections: [HIDDEN] }, 'officer')).status).toBe(404);
   await publish();
-  expect((await get('tongan', 'sensor')).status).toBe(200);
-  expect((await get('tongan', 'analyst')).status).toBe(200);
+  expect((await get('tonga-list', 'sensor')).status).toBe(200);
+  expect((await get('tonga-list', 'analyst')).status).toBe(200);
   const names = async (who: string): Promise<string[]> => ((await t.api(who, 'GET', '/lists')).body['items'] as Json[]).map(({ name }) => String(name));
-  expect(await names('officer')).toContain('tongan');
-  expect(await names('desk')).not.toContain('tongan');
-  expect((await get('tongan', 'desk')).status).toBe(404);
-  expect((await t.api('officer', 'PATCH', '/lists/tongan', { title: 'Ours', types: ['ipv4'] })).body).toMatchObject({ title: 'Ours', types: ['ipv4'] });
-  expect((await t.api('officer', 'PATCH', '/lists/tongan', { title: null })).body).not.toHaveProperty('title');
+  expect(await names('officer')).toContain('tonga-list');
+  expect(await names('desk')).not.toContain('tonga-list');
+  expect((await get('tonga-list', 'desk')).status).toBe(404);
+  expect((await t.api('officer', 'PATCH', '/lists/tonga-list', { title: 'Ours', types: ['ipv4'] })).body).toMatchObject({ title: 'Ours', types: ['ipv4'] });
+  expect((await t.api('officer', 'PATCH', '/lists/tonga-list', { title: null })).body).not.toHaveProperty('title');
   expect((await t.api('officer', 'PATCH', '/lists/border', { title: 'Ours' })).status).toBe(404);
-  expect((await t.api('officer', 'DELETE', '/lists/tongan')).status).toBe(204);
-  expect((await get('tongan', 'officer')).status).toBe(404);
+  expect((await t.api('officer', 'DELETE', '/lists/tonga-list')).status).toBe(204);
+  expect((await get('tonga-list', 'officer')).status).toBe(404);
   // Its values are removed before the name is free.
-  expect((await create('tongan', {}, 'officer')).status).toBe(409);
+  expect((await create('tonga-list', {}, 'officer')).status).toBe(409);
   await publish();
-  expect((await t.hub.store.names({ ranges: [{ kind: 'list/tongan/ipv4', from: '', to: '~' }], limit: 1 }))).toEqual([]);
-  expect((await create('tongan', {}, 'officer')).status).toBe(201);
+  expect((await t.hub.store.names({ ranges: [{ kind: 'list/tonga-list/ipv4', from: '', to: '~' }], limit: 1 }))).toEqual([]);
+  expect((await create('tonga-list', {}, 'officer')).status).toBe(201);
+  // The name of a list, of a collection or of nothing that others have: the answer is the same.
+  for (const name of ['border', HIDDEN, 'indicators', 'nowhere', 'tonga', 'fiji-list']) {
+    const { status, body } = await create(name, {}, 'officer');
+    expect([name, status, body['code']]).toEqual([name, 422, 'TLN-X-424']);
+    expect(String(body['title'])).toBe(`The name "${name}" does not begin with "tonga-"`);
+  }
   // A name has one meaning.
   expect((await create('indicators')).status).toBe(409);
   expect((await create('border')).status).toBe(409);
@@ -302,16 +308,16 @@ test('a suppressed value is gone with the next fetch, also while the list cannot
 
 test('a list never answers with the files of a deleted list of the same name', async () => {
   await put(HIDDEN, ip('45.81.1.1'));
-  await create('reused', { collections: [HIDDEN], member: 'hub' });
+  await create('tonga-reused', { collections: [HIDDEN], member: 'hub' });
   await publish();
-  expect((await get('reused', 'chief')).text).toContain('45.81.1.1');
-  expect((await t.api('chief', 'DELETE', '/lists/reused')).status).toBe(204);
+  expect((await get('tonga-reused', 'chief')).text).toContain('45.81.1.1');
+  expect((await t.api('chief', 'DELETE', '/lists/tonga-reused')).status).toBe(204);
   await publish();
   // Another process builds the view of the collection again, so the new list cannot be published yet.
   const held = await holdLease(t.hub.store, clock, 'values', 30_000);
   await t.hub.valueView.rebuild(MAIN);
-  expect((await create('reused', {}, 'officer')).body).toMatchObject({ state: 'unpublished' });
-  const answer = await get('reused', 'sensor');
+  expect((await create('tonga-reused', {}, 'officer')).body).toMatchObject({ state: 'unpublished' });
+  const answer = await get('tonga-reused', 'sensor');
   expect([answer.status, answer.text.includes('45.81.1.1')]).toEqual([503, false]);
   await held?.release();
   for (let i = 0; i < 20; i++) await t.hub.valueView.followAll();
@@ -344,25 +350,25 @@ test('a reader of the collections that a list joins now gets no values from thos
   const only = (collection: string) => t.api('chief', 'POST', '/keys', { account: 'sensor', expiresDays: 60, scopes: ['lists:read'], only: [collection] });
   const key = String((await only('open')).body['secret']);
   const limited = async (path: string) => supertest(t.hub.app).get(`/lists/${path}`).set('Authorization', `Bearer ${key}`);
-  expect((await create('narrow', { collections: ['indicators', 'open'] }, 'officer')).status).toBe(201);
+  expect((await create('tonga-narrow', { collections: ['indicators', 'open'] }, 'officer')).status).toBe(201);
   await publish();
-  expect((await limited('narrow')).status).toBe(404);
-  const whole = async (path = ''): Promise<string> => (await get(`narrow${path}`, 'officer')).text;
+  expect((await limited('tonga-narrow')).status).toBe(404);
+  const whole = async (path = ''): Promise<string> => (await get(`tonga-narrow${path}`, 'officer')).text;
   expect(await whole()).toContain('45.10.1.1');
   // The brake keeps the values of the other collection in the list.
-  expect((await t.api('officer', 'PATCH', '/lists/narrow', { collections: ['open'], max_shrink: 10 })).body).toMatchObject({ state: 'held', collections: ['open'] });
+  expect((await t.api('officer', 'PATCH', '/lists/tonga-narrow', { collections: ['open'], max_shrink: 10 })).body).toMatchObject({ state: 'held', collections: ['open'] });
   expect(await whole()).toContain('45.10.1.1');
-  expect((await limited('narrow')).status).toBe(404);
-  expect((await t.api('chief', 'POST', '/lists/narrow/confirmation', {})).body).toMatchObject({ state: 'current' });
+  expect((await limited('tonga-narrow')).status).toBe(404);
+  expect((await t.api('chief', 'POST', '/lists/tonga-narrow/confirmation', {})).body).toMatchObject({ state: 'current' });
   expect(await whole()).not.toContain('45.10.1.1');
   expect(await whole('/removals')).toContain('45.10.1.1');
-  for (const path of ['narrow', 'narrow/plain', 'narrow/removals']) expect([path, (await limited(path)).status]).toEqual([path, 404]);
+  for (const path of ['tonga-narrow', 'tonga-narrow/plain', 'tonga-narrow/removals']) expect([path, (await limited(path)).status]).toEqual([path, 404]);
   // Removals are kept for 30 days.
   clock.advance(30 * 86_400_000 + 1_000);
   await publish();
   await t.hub.listPublisher.sweep();
-  expect((await limited('narrow')).text).toContain('45.80.1.1');
-  expect((await limited('narrow/removals')).text).not.toContain('45.10.1.1');
+  expect((await limited('tonga-narrow')).text).toContain('45.80.1.1');
+  expect((await limited('tonga-narrow/removals')).text).not.toContain('45.10.1.1');
 }); // prettier-ignore
 
 test('a list that nothing changed is not made again for each request that waits for it', async () => {
