@@ -495,6 +495,15 @@ describe('lists and decisions', () => {
     expect(chain).toContain('The hash chain is complete.');
   });
 
+  test('a command breaks between words only, also on a narrow screen', async () => {
+    const { text } = await as('lani').get('/console/collections/indicators/connect?tool=fortigate');
+    const [, command = ''] = /<pre class="code"[^>]*>(talanoa key create.*?)<\/pre>/s.exec(text) ?? [];
+    expect(command).toContain('<span class="word">--scopes</span> lists:read');
+    expect(command.replaceAll(/<[^>]+>/g, '')).toBe(
+      'talanoa key create --member tonga --scopes lists:read --only indicators --label fortigate',
+    );
+  });
+
   test('a feed is paused with a reason and resumed', async () => {
     const paused = await as('watch').post('/console/feeds/list/pause', { reason: 'The <b>source</b> moves' });
     expect(paused.headers['location']).toBe('/console/feeds/list?done=paused');

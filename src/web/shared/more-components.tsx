@@ -97,9 +97,14 @@ export function Tabs({
 export function Code({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   return (
     <pre class="code" tabIndex={0} role="region" aria-label={label}>
-      {text}
+      {text.split(/(\S+)/).map((part) => (isShortWord(part) ? <span class="word">{part}</span> : part))}
     </pre>
   );
+}
+
+/** A word that fits on the narrowest screen. A browser would break it after a hyphen, which looks like a space. */
+function isShortWord(part: string): boolean {
+  return part.length <= 24 && part.includes('-');
 }
 
 /** A part that few readers need. Nothing that is needed to decide belongs here. */

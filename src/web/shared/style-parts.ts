@@ -75,7 +75,7 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .time > li.me::before { border-color: var(--magenta); background: var(--magenta); }
 .time > li:last-child { padding-bottom: 0; }
 .code { background: var(--ground); border: 1px solid var(--line); padding: var(--s3); font: .8125rem/1.55 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-.code b { color: var(--magenta); } .code i { color: var(--sea); font-style: normal; }
+.word { white-space: nowrap; } .code b { color: var(--magenta); } .code i { color: var(--sea); font-style: normal; }
 del { color: var(--bad); background: none; } ins { color: var(--ok); font-weight: 600; text-decoration-thickness: 2px; text-underline-offset: .15em; }
 .k1 { fill: var(--d1); } .k2 { fill: var(--d2); } .k3 { fill: var(--d3); } .k4 { fill: var(--d4); } .k0 { fill: var(--tint-2); } .kw { fill: var(--warn); } .kb { fill: var(--bad); } .km { fill: var(--magenta); } .kl { stroke: var(--magenta); stroke-width: 1.5; fill: none; }
 .ticks { display: block; width: 8.25rem; height: 1.25rem; }
