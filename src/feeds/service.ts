@@ -90,14 +90,16 @@ export class Feeds {
     const { name, title, transport, schedule, defaults, licence } = document;
     const [last] = await this.health.history(name, 1);
     const known = await this.health.known(document);
+    const state = stateOf(document, known, this.#clock.now());
     return {
       name,
       title,
       enabled: document.enabled ?? true,
-      state: stateOf(document, known, this.#clock.now()),
+      state,
       url: shownUrl(transport.url ?? transport.path ?? `(${transport.kind})`),
       schedule: schedule.cron,
-      next_run: this.#schedule.next(name)?.toISOString(),
+      // A paused feed runs in no slot.
+      next_run: state === 'paused' ? undefined : this.#schedule.next(name)?.toISOString(),
       collection,
       tlp: defaults.tlp,
       licence,

@@ -630,6 +630,10 @@ describe('when a source fails', () => {
     await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
     await second;
     expect(urls).toEqual(['/list.txt', '/other.txt']);
+    // Only a feed that is not paused has a next run.
+    expect(await t.hub.feeds.show('list')).toMatchObject({ next_run: expect.stringContaining('T03:00') });
+    await t.hub.feeds.pause('list', 'boss', true);
+    expect((await t.hub.feeds.show('list')).next_run).toBeUndefined();
   });
 
   test('alarms report the problem and its start once, and are resolved', async () => {
