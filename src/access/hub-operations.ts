@@ -16,7 +16,7 @@ export function hubOperations(hub: HubService): readonly Operation[] {
       permission: 'own',
       status: 200,
       answer: 'whoami',
-      run: ({ actor }) => Promise.resolve({ body: whoAmI(actor) }),
+      run: async ({ actor }) => ({ body: whoAmI(actor, await hub.collections(actor)) }),
     }),
     operation({
       method: 'GET',
@@ -54,14 +54,15 @@ export function hubOperations(hub: HubService): readonly Operation[] {
   ];
 }
 
-function whoAmI(actor: Principal): Whoami {
-  if (actor.kind === 'public') return { account: 'public' };
+function whoAmI(actor: Principal, collections: NonNullable<Whoami['collections']>): Whoami {
+  if (actor.kind === 'public') return { account: 'public', collections };
   const { name: account, role, member, groups, key } = actor;
   return {
     account,
     role,
     ...(member === undefined ? {} : { member }),
     groups,
+    collections,
     ...(key === undefined
       ? {}
       : {

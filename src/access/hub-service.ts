@@ -1,9 +1,11 @@
-import type { Diagnosis, Settings, Status, Verification } from '../api/schema-types.ts';
+import type { Diagnosis, Settings, Status, Verification, Whoami } from '../api/schema-types.ts';
 import type { Audit } from './audit/audit.ts';
+import type { Directory } from './directory.ts';
 import type { Operation } from './operation.ts';
 import { can, isHubAction, type HubAction } from './rights.ts';
 import { isHubAdministrator, isHubAnalyst, type Principal } from './principal.ts';
 import { accessErrors } from './errors.ts';
+import { VisibleNames } from './visible-names.ts';
 
 /** Facts about the hub. Each one is computed when it is requested. */
 export interface HubFacts {
@@ -19,9 +21,27 @@ export class HubService {
   readonly #facts: HubFacts;
   readonly #audit: Audit;
 
-  constructor(facts: HubFacts, audit: Audit) {
+  readonly #directory: Directory;
+
+  constructor(facts: HubFacts, audit: Audit, directory: Directory) {
+    this.#directory = directory;
     this.#facts = facts;
     this.#audit = audit;
+  }
+
+  /** Returns the collections that a caller can use, within the limits of its key. */
+  async collections(actor: Principal): Promise<NonNullable<Whoami['collections']>> {
+    const directory = await this.#directory.current();
+    const visible = VisibleNames.of(directory, actor);
+    return [...directory.collections.values()].flatMap((collection) => {
+      const resource = { kind: 'collection', rights: directory.rights(actor, collection) } as const;
+      // A key for lists reads the list of a collection, but not its objects.
+      const read = can(actor, 'list.read', resource);
+      const write = can(actor, 'collection.write', resource);
+      return read || write
+        ? [{ name: visible.nameOf(collection), title: collection.title, read, write }]
+        : [];
+    });
   }
 
   async status(actor: Principal): Promise<Status> {

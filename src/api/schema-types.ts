@@ -1297,6 +1297,22 @@ export interface Whoami {
         readonly only?: readonly string[] | undefined;
       }
     | undefined;
+  /**
+   * The collections that the caller can read or submit to.
+   *
+   * Items: A collection.
+   */
+  readonly collections?:
+    | readonly {
+        /**
+         * Its alias, or its id.
+         */
+        readonly name: string;
+        readonly title: string;
+        readonly read: boolean;
+        readonly write: boolean;
+      }[]
+    | undefined;
 }
 /**
  * An account.

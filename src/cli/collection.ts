@@ -34,6 +34,10 @@ export async function collectionList(flags: CommonFlags, io: Io): Promise<number
     writeJson({ items }, io);
     return EXIT.done;
   }
+  if (items.length === 0) {
+    io.stdout.write('No collections. Create one: talanoa collection create TITLE --alias NAME\n');
+    return EXIT.done;
+  }
   io.stdout.write(
     `${table(
       [

@@ -4,7 +4,7 @@ import { Problem } from '../kernel/problem.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { loginAt, loginOrigins, loginsFile, removeLogin, storeLogin } from './credentials.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, type Io, printable } from './io.ts';
 import { HUB_FORM, sendTo, withHub } from './local-client.ts';
 import { dayOf, table, writeResult } from './output.ts';
 import { openQuestions, type Questions } from './questions.ts';
@@ -120,10 +120,16 @@ export async function logout(url: string | undefined, flags: CommonFlags, io: Io
 export async function whoami(flags: CommonFlags, io: Io): Promise<number> {
   const hub = flags.hub ?? io.environment['TALANOA_HUB'] ?? '';
   const me = await withHub(flags, io, (client) => client.get<Whoami>('/api/v1/whoami'));
-  const { account, role, member, groups = [], key } = me;
+  const { account, role, member, groups = [], key, collections = [] } = me;
   const limits = key === undefined ? [] : [...(key.scopes ?? []), ...(key.only ?? [])];
+  const rights = collections.map(({ name, read, write }) => [
+    printable(name),
+    [read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and '),
+  ]);
+  const own =
+    rights.length === 0 ? 'You can use no collection.' : table([['COLLECTION', 'RIGHTS'], ...rights], io);
   const text = (): string =>
-    table(
+    `${table(
       [
         ['Account', account],
         ...(role === undefined ? [] : [['Role', role]]),
@@ -134,7 +140,7 @@ export async function whoami(flags: CommonFlags, io: Io): Promise<number> {
         ['Hub', hub === '' ? 'this machine' : hub],
       ],
       io,
-    );
+    )}\n\n${own}`;
   writeResult(me, text, flags, io);
   return EXIT.done;
 }

@@ -35,6 +35,7 @@ export function createHubService(config: Config, parts: HubParts): HubService {
       metrics: () => meter.text(),
     },
     audit,
+    directory,
   );
 }
 

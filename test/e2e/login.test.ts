@@ -67,7 +67,7 @@ test('a person signs in with a password, uses commands with --hub and signs out'
   expect(JSON.parse(me.stdout)).toMatchObject({ account: 'mele', role: 'officer', member: 'tonga' });
   expect(await person(['whoami', '--hub', hub.url])).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/^Account +mele$/m),
+    stdout: expect.stringMatching(/^Account +mele$[^]*^intel +read$/m),
   });
 
   // The session of the sign-in has ended, and a second login replaces the key of the first.

@@ -3,7 +3,7 @@ import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { VisibleNames } from '../../access/visible-names.ts';
+import { suggestion, thereAre, VisibleNames } from '../../access/visible-names.ts';
 import type { Deliveries } from '../deliveries/lag.ts';
 import { sharingErrors } from '../errors.ts';
 import { formatOf } from '../saved-lists/serving.ts';
@@ -86,6 +86,13 @@ export class Connections {
 
   /** Describes the list of a collection that the caller may read. */
   async #collection(actor: Principal, tool: ListTool, name: string, directory: Snapshot): Promise<ListFacts> {
+    const visible = VisibleNames.of(directory, actor);
+    // A caller who mistypes a name reads the nearest one. The answer of the list itself tells no names.
+    if (visible.chosen(name) === undefined)
+      throw accessErrors.collectionNotFound(
+        { name: name.slice(0, 64) },
+        suggestion(visible, 'collection', name, thereAre(visible, 'collection')),
+      );
     const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
     const { collection, list } = await this.#lists.preview(actor, name, tool.format, filters);
     // An alias that several API roots have would be refused at the address of the list.

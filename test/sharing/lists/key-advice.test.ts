@@ -48,6 +48,14 @@ test.each(LIST_TOOLS.map(({ name }) => name))('the command that %s gets creates 
   expect(await follow('analyst', tool, 'collection=indicators', '')).toMatchObject({ ...works, account: 'analyst' });
 }); // prettier-ignore
 
+test('a mistyped collection leads to the nearest name', async () => {
+  const { status, body } = await t.api('analyst', 'GET', '/list-tools/zeek?collection=indicator');
+  expect([status, JSON.stringify(body)]).toEqual([
+    404,
+    expect.stringContaining('Did you mean \\"indicators\\"?'),
+  ]);
+});
+
 test('it gives access only to an account that has none', async () => {
   const command = async (query: string): Promise<unknown> =>
     (await t.api('chief', 'GET', `/list-tools/zeek?${query}`)).body['key_command'];
