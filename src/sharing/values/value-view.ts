@@ -123,7 +123,7 @@ export class ValueView {
       lease: { name: LEASE, ttlMs: LEASE_MS },
       ending: this.#loop.signal,
     };
-    await followCollections(following, (collection, lease) => this.#step(collection, lease));
+    await followCollections(following, (collection, lease) => this.#step(collection, lease, true));
   }
 
   /** Follows a few batches of a collection, as far as the store can be written, and returns where the view is then. */
@@ -204,14 +204,17 @@ export class ValueView {
     return names.map((name) => ({ contribution: rowOfName(name).contribution, added: name.added }));
   }
 
-  /** Follows one batch of one collection. Returns true if there is more. */
-  async #step(collection: string, lease: Lease): Promise<boolean> {
+  /**
+   * Follows one batch of one collection. Returns true if there is more. With `looks`, all values may be looked at for
+   * those that expired, which takes too long for a request.
+   */
+  async #step(collection: string, lease: Lease, looks = false): Promise<boolean> {
     const cursor = await VALUE_INDEX.in(this.#store).get(collection);
     try {
       if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
       if (await this.#stepRemovals(collection, cursor, lease)) return true;
       const isMore = await this.#stepEntries(collection, cursor, lease);
-      if (isMore === undefined) await this.#departures.follow(collection, cursor, lease);
+      if (isMore === undefined && looks) await this.#departures.follow(collection, cursor, lease);
       return isMore ?? false;
     } catch (error) {
       // A rebuild was requested, or another process took the lease over.

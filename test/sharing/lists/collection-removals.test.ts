@@ -139,6 +139,20 @@ test('removals that are not known from a time are refused, so that no tool belie
   expect(await removals('rebuilt', 'reader', `?since=${new Date(clock.now()).toISOString()}`)).toEqual([]);
 });
 
+test('a request does not wait until all values were looked at for those that expired', async () => {
+  const id = await newCollection('looked-at');
+  const gone = ip('45.65.1.1');
+  await put(id, gone, ip('45.65.1.2', { valid_until: new Date(clock.now() + 60_000).toISOString() }));
+  await cycle();
+  await cycle();
+  clock.advance(120_000);
+  await t.as('writer').delete(`${objectsOf(id)}${String(gone['id'])}/`);
+  expect((await get('looked-at/plain', 'reader')).text).toBe('');
+  expect(values(await removals('looked-at'))).toEqual(['45.65.1.1 withdrawn']);
+  await cycle();
+  expect(values(await removals('looked-at'))).toEqual(['45.65.1.1 withdrawn', '45.65.1.2 expired']);
+});
+
 test('removals are kept for 30 days', async () => {
   const id = await newCollection('swept');
   const gone = ip('45.63.1.1');
