@@ -38,6 +38,10 @@ const ID = 'indicator--0b2f6a3e-8d5c-4e7a-9b1c-2d3e4f5a6b7c';
 const rows = (sql: string): readonly Json[] => rowsOf<Json>(db.prepare(sql));
 const countOf = (table: string): unknown => rows(`SELECT count(*) AS n FROM ${table}`)[0]?.['n'];
 
+test('the writing connection keeps at most 32 MiB of the file in memory', () => {
+  expect(rows('PRAGMA cache_size')).toEqual([{ cache_size: -32 * 1024 }]);
+});
+
 describe('placing objects', () => {
   test('gives each its own date added, at least 20 µs apart, also when the clock goes back', () => {
     const outcomes = [

@@ -24,7 +24,8 @@ export function openDatabase(file: string, readOnly: boolean): Database {
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON',
     );
     // Frequently changed pages are written back once for many commits. Checkpoints run in the writer thread.
-    db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536');
+    // A cache of twice the size does not make writes faster, because the system keeps the pages of the file as well.
+    db.exec('PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -32768');
   }
   return db;
 }
