@@ -27,7 +27,7 @@ function recordOperations(collections: CollectionService): readonly Operation[] 
     operation({
       method: 'POST',
       path: '/collections',
-      name: 'addCollection',
+      name: 'createCollection',
       summary: 'Create a collection',
       tag,
       permission: 'hub.write',
@@ -36,7 +36,7 @@ function recordOperations(collections: CollectionService): readonly Operation[] 
       answer: 'collection',
       idempotent: true,
       dangerous: true,
-      run: async ({ actor, body }) => ({ body: await collections.add(actor, body) }),
+      run: async ({ actor, body }) => ({ body: await collections.create(actor, body) }),
     }),
   ];
 }
@@ -47,7 +47,7 @@ function grantOperations(collections: CollectionService): readonly Operation[] {
     operation({
       method: 'POST',
       path: '/collections/:collection/grants',
-      name: 'grant',
+      name: 'createGrant',
       summary: 'Grant access to a collection',
       tag,
       permission: 'hub.write',
@@ -63,7 +63,7 @@ function grantOperations(collections: CollectionService): readonly Operation[] {
       method: 'DELETE',
       path: '/collections/:collection/grants/:to',
       name: 'revokeGrant',
-      summary: 'Remove a grant',
+      summary: 'Revoke a grant',
       tag,
       permission: 'hub.write',
       status: 200,

@@ -49,7 +49,7 @@ export class CollectionService {
       .toSorted((a, b) => a.title.localeCompare(b.title, 'en'));
   }
 
-  async add(actor: Principal, request: CollectionRequest): Promise<Collection> {
+  async create(actor: Principal, request: CollectionRequest): Promise<Collection> {
     this.#demand(actor);
     const directory = await this.#directory.refresh();
     const roots = [...directory.apiRoots.keys()];
@@ -65,7 +65,7 @@ export class CollectionService {
       throw accessErrors.invalidTlpRange();
     const id = this.#ids.uuid();
     const document = { ...request, api_root: apiRoot, managed: 'hub' };
-    const fact = this.#audit.fact(actor, 'collection.add', `collection/${id}`, {
+    const fact = this.#audit.fact(actor, 'collection.create', `collection/${id}`, {
       details: { title: request.title, max_tlp: max },
     });
     await this.#store.commit({ records: [COLLECTIONS.insert(id, document)], facts: [fact] });
@@ -77,7 +77,7 @@ export class CollectionService {
    */
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<Collection> {
     this.#demand(actor);
-    demandLasting(actor, 'grant.give');
+    demandLasting(actor, 'grant.create');
     const directory = await this.#directory.refresh();
     const collection = this.#find(actor, directory, name);
     const asked = { read: request.read ?? true, write: request.write ?? false };
@@ -103,7 +103,7 @@ export class CollectionService {
         },
         { hint: 'Grant it on a collection with a lower --max-tlp.' },
       );
-    const fact = this.#audit.fact(actor, 'grant.give', `collection/${collection.id}`, {
+    const fact = this.#audit.fact(actor, 'grant.create', `collection/${collection.id}`, {
       member: memberOfGrant(directory, request.to),
       details: { to: request.to, read, write, ...(taken.length === 0 ? {} : { taken }) },
     });
@@ -131,7 +131,7 @@ export class CollectionService {
     const collection = this.#find(actor, directory, name);
     const present = await this.#present(collection, to);
     if (present === undefined) throw accessErrors.grantNotFound({ to, collection: collection.title });
-    const fact = this.#audit.fact(actor, 'grant.take', `collection/${collection.id}`, {
+    const fact = this.#audit.fact(actor, 'grant.revoke', `collection/${collection.id}`, {
       member: memberOfGrant(directory, to),
       details: { to },
     });

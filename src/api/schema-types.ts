@@ -50,6 +50,7 @@ export interface ApiRequests {
   readonly 'api/request-decision.json': RequestDecision;
   readonly 'api/revision-request.json': RevisionRequest;
   readonly 'api/rule-request.json': RuleRequest;
+  readonly 'api/saved-search-change.json': SavedSearchChange;
   readonly 'api/saved-search-request.json': SavedSearchRequest;
   readonly 'api/second-factor-code.json': SecondFactorCode;
   readonly 'api/second-factor-proof.json': SecondFactorProof;
@@ -974,6 +975,12 @@ export interface RuleRequest {
    */
   readonly owners?: readonly string[];
   readonly max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+}
+export interface SavedSearchChange {
+  /**
+   * The value to search for, defanged or not.
+   */
+  readonly query: string;
 }
 export interface SavedSearchRequest {
   /**

@@ -97,7 +97,7 @@ export async function feedCreate(
 }
 
 /**
- * Adds a feed by its URL. Shows what the hub understood and what the first rows become, and asks on a terminal.
+ * Creates a feed from its URL. Shows what the hub understood and what the first rows become, and asks on a terminal.
  * Undefined when the answer is no.
  */
 async function addDetected(

@@ -80,9 +80,25 @@ export async function savedSearchCreate(
   io: Io,
 ): Promise<number> {
   const made = await withHub(flags, io, (client) => client.post<SavedSearch>(SAVED, { name, query }));
-  if (flags.json === true) writeJson(made, io);
+  return tellSaved(made, flags, io);
+}
+
+/** `talanoa saved-search update NAME VALUE`. */
+export async function savedSearchUpdate(
+  name: string,
+  query: string,
+  flags: CommonFlags,
+  io: Io,
+): Promise<number> {
+  const path = `${SAVED}/${encodeURIComponent(name)}`;
+  const changed = await withHub(flags, io, (client) => client.patch<SavedSearch>(path, { query }));
+  return tellSaved(changed, flags, io);
+}
+
+function tellSaved(saved: SavedSearch, flags: CommonFlags, io: Io): number {
+  if (flags.json === true) writeJson(saved, io);
   else if (flags.quiet !== true)
-    io.stdout.write(`Search saved. Run it with: talanoa saved-search run ${made.name}\n`);
+    io.stdout.write(`Search saved. Run it with: talanoa saved-search run ${saved.name}\n`);
   return EXIT.done;
 }
 

@@ -144,13 +144,13 @@ export class FeedAdmin {
     });
   }
 
-  async add(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
+  async create(actor: Principal, request: FeedRequest): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'add feeds');
-    demandLasting(actor, 'feed.add');
+    demandLasting(actor, 'feed.create');
     demandNoSecretIn(urlsOf(request));
     const document = await this.#documentOf(actor, request);
     await this.#feeds.registry.add(document, request.collection, [
-      this.#audit.fact(actor, 'feed.add', `feed/${document.name}`, {
+      this.#audit.fact(actor, 'feed.create', `feed/${document.name}`, {
         details: {
           collection: request.collection,
           ...(request.preset === undefined ? {} : { preset: request.preset }),
@@ -160,22 +160,22 @@ export class FeedAdmin {
     return this.#feeds.show(document.name);
   }
 
-  async change(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
+  async update(actor: Principal, name: string, request: Omit<FeedRequest, 'name'>): Promise<FeedDetails> {
     demandHub(actor, 'hub.write', 'change feeds');
-    demandLasting(actor, 'feed.change');
+    demandLasting(actor, 'feed.update');
     // A feed of an earlier version keeps its URL until somebody changes it.
     const present = urlsOf({ document: (await this.#feeds.registry.find(name)).document });
     demandNoSecretIn(urlsOf(request).filter((url) => !present.includes(url)));
     const document = await this.#documentOf(actor, { ...request, name });
     await this.#feeds.registry.change(name, document, request.collection, [
-      this.#audit.fact(actor, 'feed.change', `feed/${name}`, { details: { collection: request.collection } }),
+      this.#audit.fact(actor, 'feed.update', `feed/${name}`, { details: { collection: request.collection } }),
     ]);
     return this.#feeds.show(name);
   }
 
-  async remove(actor: Principal, name: string): Promise<void> {
+  async delete(actor: Principal, name: string): Promise<void> {
     demandHub(actor, 'hub.write', 'remove feeds');
-    await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.remove', `feed/${name}`)]);
+    await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.delete', `feed/${name}`)]);
   }
 
   #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {

@@ -73,20 +73,20 @@ function documentOperations(feeds: FeedAdmin): readonly Operation[] {
     operation({
       method: 'POST',
       path: '/feeds',
-      name: 'addFeed',
-      summary: 'Add a feed: a preset, a document, or a URL whose format is detected',
+      name: 'createFeed',
+      summary: 'Create a feed: a preset, a document, or a URL whose format is detected',
       tag,
       permission: 'hub.write',
       status: 201,
       body: 'api/feed-request.json',
       answer: 'feed_details',
       idempotent: true,
-      run: async ({ actor, body }) => ({ body: await feeds.add(actor, body) }),
+      run: async ({ actor, body }) => ({ body: await feeds.create(actor, body) }),
     }),
     operation({
       method: 'PUT',
       path: '/feeds/:feed',
-      name: 'changeFeed',
+      name: 'updateFeed',
       summary: 'Replace the document of a feed',
       tag,
       permission: 'hub.write',
@@ -94,19 +94,19 @@ function documentOperations(feeds: FeedAdmin): readonly Operation[] {
       body: 'api/feed-change.json',
       answer: 'feed_details',
       run: async ({ actor, parameters, body }) => ({
-        body: await feeds.change(actor, parameters.feed, body),
+        body: await feeds.update(actor, parameters.feed, body),
       }),
     }),
     operation({
       method: 'DELETE',
       path: '/feeds/:feed',
-      name: 'removeFeed',
+      name: 'deleteFeed',
       summary: 'Delete a feed; its indicators stay until they expire',
       tag,
       permission: 'hub.write',
       status: 204,
       run: async ({ actor, parameters }) => {
-        await feeds.remove(actor, parameters.feed);
+        await feeds.delete(actor, parameters.feed);
         return {};
       },
     }),

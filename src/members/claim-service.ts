@@ -62,10 +62,10 @@ export class ClaimService {
   }
 
   /**
-   * Adds a claim of a member. An administrator of the hub must decide on it. A claim that the administrator adds is
+   * Creates a claim of a member. An administrator of the hub must decide on it. A claim that the administrator adds is
    * verified at once.
    */
-  async add(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {
+  async create(actor: Principal, member: string, request: ClaimRequest): Promise<Claim> {
     const isDeciding = can(actor, 'hub.write', { kind: 'hub' });
     if (!can(actor, 'member.claim', { kind: 'member', name: member }))
       throw can(actor, 'member.read', { kind: 'member', name: member })

@@ -34,7 +34,7 @@ function recordOperations(groups: GroupService): readonly Operation[] {
       body: 'api/group-request.json',
       answer: 'group',
       idempotent: true,
-      run: async ({ actor, body }) => ({ body: await groups.add(actor, body) }),
+      run: async ({ actor, body }) => ({ body: await groups.create(actor, body) }),
     }),
     operation({
       method: 'GET',

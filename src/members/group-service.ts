@@ -70,7 +70,7 @@ export class GroupService {
     return found;
   }
 
-  async add(
+  async create(
     actor: Principal,
     request: { readonly name: string; readonly title?: string; readonly listed?: boolean },
   ): Promise<Group> {
@@ -86,7 +86,7 @@ export class GroupService {
           managed: 'hub',
         }),
       ],
-      facts: [this.#audit.fact(actor, 'group.add', `group/${request.name}`)],
+      facts: [this.#audit.fact(actor, 'group.create', `group/${request.name}`)],
     });
     await this.#directory.refresh();
     return this.get(readingBack(actor), request.name);

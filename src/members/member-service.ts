@@ -80,12 +80,12 @@ export class MemberService {
     throw memberErrors.notFound({ name: name.slice(0, 64) }, suggestion(visible, 'member', name));
   }
 
-  async add(actor: Principal, request: MemberRequest): Promise<Member> {
+  async create(actor: Principal, request: MemberRequest): Promise<Member> {
     demandManager(actor);
-    return this.#inTurn(() => this.#add(actor, request));
+    return this.#inTurn(() => this.#create(actor, request));
   }
 
-  async #add(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {
+  async #create(actor: Principal, { name, collection, ...request }: MemberRequest): Promise<Member> {
     demandLasting(actor, 'member.create');
     const directory = await this.#directory.refresh();
     if (RESERVED.has(name)) throw memberErrors.nameReserved({ name });
@@ -113,7 +113,7 @@ export class MemberService {
     await this.#store
       .commit({
         records,
-        facts: [this.#audit.fact(actor, 'member.add', `member/${name}`, { member: name })],
+        facts: [this.#audit.fact(actor, 'member.create', `member/${name}`, { member: name })],
       })
       .catch((error: unknown) => {
         throw error instanceof Problem && error.code === ID_WAS_USED ? nameWasUsed(name) : error;
@@ -123,16 +123,16 @@ export class MemberService {
   }
 
   /**
-   * Changes a member. A member that is no longer active loses access immediately in this process and within seconds in
+   * Updates a member. A member that is no longer active loses access immediately in this process and within seconds in
    * all others.
    */
-  async change(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
+  async update(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
     demandManager(actor);
-    return this.#inTurn(() => this.#change(actor, name, change, revision));
+    return this.#inTurn(() => this.#update(actor, name, change, revision));
   }
 
-  async #change(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
-    if (widens(change)) demandLasting(actor, 'member.change');
+  async #update(actor: Principal, name: string, change: MemberChange, revision?: number): Promise<Member> {
+    if (widens(change)) demandLasting(actor, 'member.update');
     const record = await this.#own(name);
     if (revision !== undefined && revision !== record.revision) throw memberErrors.changedMeanwhile();
     const directory = await this.#directory.refresh();
@@ -153,7 +153,7 @@ export class MemberService {
         ),
       ],
       facts: [
-        this.#audit.fact(actor, 'member.change', `member/${name}`, {
+        this.#audit.fact(actor, 'member.update', `member/${name}`, {
           member: name,
           details: {
             changed: Object.keys(change),

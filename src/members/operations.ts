@@ -75,14 +75,14 @@ function changingOperations(members: MemberService): readonly Operation[] {
       idempotent: true,
       dangerous: true,
       run: async ({ actor, body }) => {
-        const made = await members.add(actor, body);
+        const made = await members.create(actor, body);
         return { body: made, revision: made.revision };
       },
     }),
     operation({
       method: 'PATCH',
       path: '/members/:member',
-      name: 'changeMember',
+      name: 'updateMember',
       summary: 'Update a member; a member that is no longer active loses access at once',
       tag,
       permission: 'hub.write',
@@ -91,7 +91,7 @@ function changingOperations(members: MemberService): readonly Operation[] {
       answer: 'member',
       dangerous: true,
       run: async ({ actor, parameters, body, revision }) => {
-        const changed = await members.change(actor, parameters.member, body, revision);
+        const changed = await members.update(actor, parameters.member, body, revision);
         return { body: changed, revision: changed.revision };
       },
     }),
@@ -133,7 +133,7 @@ function claimOperations(claims: ClaimService): readonly Operation[] {
       answer: 'claim',
       idempotent: true,
       run: async ({ actor, parameters, body }) => ({
-        body: await claims.add(actor, parameters.member, body),
+        body: await claims.create(actor, parameters.member, body),
       }),
     }),
     operation({
@@ -161,7 +161,7 @@ function askingOperations(requests: RequestService): readonly Operation[] {
     operation({
       method: 'POST',
       path: '/registrations',
-      name: 'register',
+      name: 'registerMember',
       summary: 'Register as a new member; no account is needed',
       tag,
       permission: 'public',

@@ -170,7 +170,7 @@ export class RequestService {
     await this.#store.commit({
       records: [MEMBER_REQUESTS.change(record, decided)],
       facts: [
-        this.#audit.fact(actor, `request.${verdict === 'approved' ? 'approve' : 'refuse'}`, `request/${id}`, {
+        this.#audit.fact(actor, `request.${verdict === 'approved' ? 'approve' : 'reject'}`, `request/${id}`, {
           member: request.member,
           ...(note === undefined ? {} : { details: { note } }),
         }),
@@ -184,13 +184,13 @@ export class RequestService {
     { member, registration, change }: MemberRequestListed,
   ): Promise<string | undefined> {
     if (registration === undefined) {
-      await this.#members.change(actor, member, change ?? {});
+      await this.#members.update(actor, member, change ?? {});
       return undefined;
     }
     const { title, kind, countries } = registration;
     // Found before anything is stored: an officer of another member can have an account of the first name.
     const account = await this.#officerName(member);
-    await this.#members.add(actor, {
+    await this.#members.create(actor, {
       name: member,
       title,
       ...(kind === undefined ? {} : { kind }),

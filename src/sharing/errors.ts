@@ -92,6 +92,12 @@ export const sharingErrors = errorTable({
     kind: 'conflict',
     title: 'A rule named "{name}" already exists',
   },
+  savedSearchExists: {
+    code: 'TLN-L-429',
+    kind: 'conflict',
+    title: 'A saved search named "{name}" already exists',
+    hint: 'To replace its value, run: talanoa saved-search update {name} VALUE',
+  },
   invalidRule: {
     code: 'TLN-L-422',
     kind: 'invalid-content',

@@ -87,7 +87,7 @@ describe('enrolment', () => {
 
     const stored = JSON.stringify(await t.hub.store.records('factor'));
     expect(stored).not.toContain(secret);
-    expect((await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact.action)).toContain('factor.add');
+    expect((await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact.action)).toContain('factor.create');
   });
 
   test('a secret that was shown to one session is neither shown nor accepted in another', async () => {

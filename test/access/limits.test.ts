@@ -93,7 +93,7 @@ const WAYS: Readonly<Record<CredentialWay, (key: string, beyond: Json) => Promis
   },
   'account.create': (key) =>
     t.api(key, 'POST', '/accounts', { name: `made-${++names}`, role: 'machine', member: 'tonga', password: 'nine blue parrots sing' }), // prettier-ignore
-  'account.change': async (key) => {
+  'account.update': async (key) => {
     const name = `changed-${++names}`;
     await t.api('boss', 'POST', '/accounts', { name, role: 'machine', member: 'tonga' });
     return t.api(key, 'PATCH', `/accounts/${name}`, { password: 'nine blue parrots sing' });
@@ -144,9 +144,9 @@ const createChannel = (key: string, name: string): Promise<Tried> =>
 const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
   'secret.set': (key) => t.api(key, 'PUT', `/secrets/made-${++names}`, { value: 'hunter2 of a hook', hosts: ['hook.example'] }), // prettier-ignore
   'channel.create': (key) => createChannel(key, `made-${++names}`),
-  'feed.add': (key) =>
+  'feed.create': (key) =>
     t.api(key, 'POST', '/feeds', { name: `made-${++names}`, collection: 'indicators', preset: 'tor-exits' }),
-  'feed.change': async (key) => {
+  'feed.update': async (key) => {
     const name = `made-${++names}`;
     await t.api('boss', 'POST', '/feeds', { name, collection: 'indicators', preset: 'tor-exits' });
     return t.api(key, 'PUT', `/feeds/${name}`, {
@@ -155,7 +155,8 @@ const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
       tlp: 'green',
     });
   },
-  'grant.give': (key) => t.api(key, 'POST', '/collections/open/grants', { to: 'account:nobody', read: true }),
+  'grant.create': (key) =>
+    t.api(key, 'POST', '/collections/open/grants', { to: 'account:nobody', read: true }),
   'group.join': async (key) => {
     const name = `made-${++names}`;
     await t.api('boss', 'POST', '/groups', { name });
@@ -171,7 +172,7 @@ const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
     return t.api(key, 'POST', `/feeds/${name}/resumption`);
   },
   'member.create': (key) => t.api(key, 'POST', '/members', { name: `made-${++names}`, countries: ['NU'] }),
-  'member.change': async (key) => {
+  'member.update': async (key) => {
     const name = `made-${++names}`;
     await t.api('boss', 'POST', '/members', { name });
     return t.api(key, 'PATCH', `/members/${name}`, { sectors: ['energy'] });

@@ -175,7 +175,7 @@ test('notifications are stored in the same commit as the change that they report
     for (const [action, event, change] of [
       ['account.reset', 'account.reset', () => other.api('boss', 'POST', '/keys', { account: 'moana' })],
       [
-        'account.change',
+        'account.update',
         'password.changed',
         () => other.api('boss', 'PATCH', '/accounts/moana', { password: 'other turtles swim here' }),
       ],

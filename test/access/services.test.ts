@@ -66,8 +66,8 @@ describe('sessions', () => {
   test('a paused member ends the sessions of its accounts', async () => {
     t = await accessServices(RECORDS);
     const cookie = await begin();
-    await t.members.change(OPERATOR, 'tonga', { status: 'paused' });
-    await t.members.change(OPERATOR, 'tonga', { status: 'active' });
+    await t.members.update(OPERATOR, 'tonga', { status: 'paused' });
+    await t.members.update(OPERATOR, 'tonga', { status: 'active' });
     expect(await t.sessions.find(cookie, BROWSER)).toBeUndefined();
   });
 

@@ -50,9 +50,10 @@ describe('every operation, by every kind of caller, on own and foreign resources
     getSettings: [['GET', '/settings', undefined, 200, 403, 403, 403, 403]],
     getDiagnosis: [['GET', '/doctor', undefined, 200, 403, 403, 403, 403]],
     listSavedSearches: [['GET', '/saved-searches', undefined, 200, 200, 200, 200, 200]],
-    saveSearch: [['POST', '/saved-searches', { name: 'reef', query: 'reef.example' }, 201, 201, 201, 201, 201]],
+    createSavedSearch: [['POST', '/saved-searches', { name: 'reef', query: 'reef.example' }, 201, 201, 201, 201, 201]],
+    updateSavedSearch: [['PATCH', '/saved-searches/that-is-not', { query: 'a' }, 404, 404, 404, 404, 404]],
     deleteSavedSearch: [['DELETE', '/saved-searches/that-is-not', undefined, 404, 404, 404, 404, 404]],
-    findObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
+    getObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     searchObjects: [['GET', '/objects?q=reef.example', undefined, 200, 200, 200, 200, 200], ['GET', '/objects', undefined, 400, 400, 400, 400, 400]],
     publishObjects: [
       ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
@@ -65,7 +66,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/versions', { title: 'x' }, 404, 404, 404, 404, 404],
       ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/versions', {}, 422, 422, 422, 422, 422],
     ],
-    whyDelivered: [
+    explainDelivery: [
       ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=fiji', undefined, 200, 200, 403, 403, 200],
       ['GET', '/deliveries/why?object=tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52&member=nauru', undefined, 404, 404, 403, 403, 403],
       ['GET', '/deliveries/why', undefined, 400, 400, 400, 400, 400],
@@ -91,7 +92,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     resumeChannel: [['POST', '/channels/nothing/resumption', undefined, 404, 403, 403, 403, 403]],
     replayChannel: [['POST', '/channels/nothing/replay', { since: '2026-01-15T00:00:00Z' }, 404, 403, 403, 403, 403]],
     settleDeadLetters: [['POST', '/channels/nothing/dead-letters', { way: 'send' }, 404, 403, 403, 403, 403]],
-    removeChannel: [['DELETE', '/channels/nothing', undefined, 404, 403, 403, 403, 403]],
+    deleteChannel: [['DELETE', '/channels/nothing', undefined, 404, 403, 403, 403, 403]],
     listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
     getHeld: [
       ['GET', '/held/HELD', undefined, 200, 200, 404, 200, 404],
@@ -113,8 +114,8 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['POST', '/rules', { name: 'fresh', from: 'indicators', to: 'open' }, 201, 403, 403, 403, 403],
       ['POST', '/rules', { name: 'fresh', from: 'indicators', to: 'nothing' }, 404, 403, 403, 403, 403],
     ],
-    removeRule: [['DELETE', '/rules/nothing', undefined, 404, 403, 403, 403, 403]],
-    register: [['POST', '/registrations', { name: 'fresh', title: 'Fresh', contact: 'a@b.example' }, 201, 201, 201, 201, 201]],
+    deleteRule: [['DELETE', '/rules/nothing', undefined, 404, 403, 403, 403, 403]],
+    registerMember: [['POST', '/registrations', { name: 'fresh', title: 'Fresh', contact: 'a@b.example' }, 201, 201, 201, 201, 201]],
     requestChange: [
       ['POST', '/members/tonga/requests', { title: 'Tonga' }, 201, 403, 201, 403, 404],
       ['POST', '/members/tonga/requests', { status: 'active' }, 422, 422, 422, 422, 422],
@@ -140,7 +141,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['POST', '/red', { object: { ...RED, object_marking_refs: [tlpMarkingId('amber')] }, to: ['chief'] }, 422, 422, 422, 422, 422],
       ['POST', '/red', { object: RED, to: ['nobody'] }, 422, 422, 422, 422, 422],
     ],
-    readRed: [['GET', '/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
+    getRed: [['GET', '/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     withdrawRed: [['DELETE', '/red/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     discardHeld: [
       ['POST', '/held/HELD/discard', { reason: 'by mail' }, 204, 204, 404, 403, 404],
@@ -174,12 +175,12 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['GET', '/accounts/clerk', undefined, 200, 404, 404, 404, 404],
       ['GET', '/accounts/nothing', undefined, 404, 404, 404, 404, 404],
     ],
-    changeAccount: [
+    updateAccount: [
       ['PATCH', '/accounts/gauge', { disabled: true }, 200, 404, 200, 404, 404],
       ['PATCH', '/accounts/gauge', { role: 'administrator' }, 200, 404, 403, 404, 404],
       ['PATCH', '/accounts/clerk', { disabled: true }, 200, 404, 404, 404, 404],
     ],
-    removeAccount: [
+    deleteAccount: [
       ['DELETE', '/accounts/gauge', undefined, 204, 404, 204, 404, 404],
       ['DELETE', '/accounts/clerk', undefined, 204, 404, 404, 404, 404],
     ],
@@ -194,7 +195,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     getSecondFactor: [['GET', '/second-factor', undefined, 401, 401, 401, 401, 401]],
     offerAuthenticator: [['POST', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     verifyAuthenticator: [['POST', '/second-factor/authenticator/verification', { code: '123456' }, 401, 401, 401, 401, 401]],
-    removeAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
+    deleteAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     renewRecoveryCodes: [['POST', '/second-factor/recovery-codes', undefined, 401, 401, 401, 401, 401]],
     proposeEmail: [['POST', '/email', { email: 'x@cert.example' }, 401, 401, 401, 401, 401]],
     verifyEmail: [['POST', '/email/verification', { token: 'no-such-token-anywhere' }, 401, 401, 401, 401, 401]],
@@ -210,8 +211,8 @@ describe('every operation, by every kind of caller, on own and foreign resources
     ],
     askPasskey: [['POST', '/session/second-factor/options', undefined, 401, 401, 401, 401, 401]],
     offerPasskey: [['POST', '/second-factor/passkeys/options', undefined, 401, 401, 401, 401, 401]],
-    addPasskey: [['POST', '/second-factor/passkeys', { passkey: {} }, 401, 401, 401, 401, 401]],
-    removePasskey: [['DELETE', '/second-factor/passkeys/no-such', undefined, 401, 401, 401, 401, 401]],
+    createPasskey: [['POST', '/second-factor/passkeys', { passkey: {} }, 401, 401, 401, 401, 401]],
+    deletePasskey: [['DELETE', '/second-factor/passkeys/no-such', undefined, 401, 401, 401, 401, 401]],
     resetSecondFactor: [
       ['DELETE', '/accounts/gauge/second-factor', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/boss/second-factor', undefined, 403, 404, 404, 404, 404],
@@ -255,7 +256,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['GET', '/members/hub', undefined, 404, 404, 404, 404, 404],
     ],
     createMember: [['POST', '/members', { name: 'fresh', networks: ['203.0.113.0/24'] }, 201, 403, 403, 403, 403]],
-    changeMember: [
+    updateMember: [
       ['PATCH', '/members/tonga', { title: 'Tonga' }, 409, 403, 403, 403, 403],
       ['PATCH', '/members/nothing', { status: 'paused' }, 404, 403, 403, 403, 403],
     ],
@@ -272,20 +273,20 @@ describe('every operation, by every kind of caller, on own and foreign resources
     joinGroup: [['PUT', '/groups/nothing/members/tonga', {}, 404, 403, 403, 403, 403]],
     leaveGroup: [['DELETE', '/groups/nothing/members/tonga', undefined, 404, 403, 403, 403, 403]],
     listCollections: [['GET', '/collections', undefined, 200, 200, 403, 403, 403]],
-    addCollection: [['POST', '/collections', { title: 'New' }, 201, 403, 403, 403, 403]],
-    grant: [['POST', `/collections/${OPEN}/grants`, { to: 'account:gauge' }, 200, 403, 403, 403, 403]],
+    createCollection: [['POST', '/collections', { title: 'New' }, 201, 403, 403, 403, 403]],
+    createGrant: [['POST', `/collections/${OPEN}/grants`, { to: 'account:gauge' }, 200, 403, 403, 403, 403]],
     revokeGrant: [['DELETE', `/collections/${OPEN}/grants/account:clerk`, undefined, 200, 403, 403, 403, 403]],
     listFeeds: [['GET', '/feeds', undefined, 200, 200, 403, 403, 403]],
-    addFeed: [['POST', '/feeds', { name: 'fresh', collection: 'indicators', preset: 'tor-exits' }, 201, 403, 403, 403, 403]],
+    createFeed: [['POST', '/feeds', { name: 'fresh', collection: 'indicators', preset: 'tor-exits' }, 201, 403, 403, 403, 403]],
     listPresets: [['GET', '/feed-catalogue', undefined, 200, 200, 403, 403, 403]],
     compareFeeds: [['GET', '/feed-usefulness', undefined, 200, 200, 403, 403, 403]],
     listSecrets: [['GET', '/secrets', undefined, 200, 403, 403, 403, 403]],
     setSecret: [['PUT', '/secrets/fresh', { value: 'hunter2 of a feed', hosts: ['feeds.example.org'] }, 204, 403, 403, 403, 403]],
-    removeSecret: [['DELETE', '/secrets/no-such', undefined, 404, 403, 403, 403, 403]],
+    deleteSecret: [['DELETE', '/secrets/no-such', undefined, 404, 403, 403, 403, 403]],
     previewNewFeed: [['POST', '/feed-previews', { name: 'fresh', collection: 'indicators', url: 'http://127.0.0.1:9/x' }, 409, 403, 403, 403, 403]],
     getFeed: [['GET', '/feeds/list', undefined, 200, 200, 403, 403, 403], ['GET', '/feeds/no-feed', undefined, 404, 404, 403, 403, 403]],
-    changeFeed: [['PUT', '/feeds/list', { collection: 'indicators', preset: 'tor-exits' }, 409, 403, 403, 403, 403]],
-    removeFeed: [['DELETE', '/feeds/list', undefined, 409, 403, 403, 403, 403], ['DELETE', '/feeds/no-feed', undefined, 404, 403, 403, 403, 403]],
+    updateFeed: [['PUT', '/feeds/list', { collection: 'indicators', preset: 'tor-exits' }, 409, 403, 403, 403, 403]],
+    deleteFeed: [['DELETE', '/feeds/list', undefined, 409, 403, 403, 403, 403], ['DELETE', '/feeds/no-feed', undefined, 404, 403, 403, 403, 403]],
     pauseFeed: [['POST', '/feeds/list/pause', { reason: 'moving' }, 200, 200, 403, 403, 403]],
     resumeFeed: [['POST', '/feeds/list/resumption', undefined, 200, 200, 403, 403, 403]],
     listRuns: [['GET', '/feeds/list/runs', undefined, 200, 200, 403, 403, 403], ['GET', '/feeds/no-feed/runs', undefined, 404, 404, 403, 403, 403]],
@@ -342,7 +343,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
           const sent = body === undefined ? undefined : (JSON.parse(own(JSON.stringify(body))) as Json);
           expect([operation, (await t.api(undefined, method, asked, sent)).status]).toEqual([
             operation,
-            { register: 201, requestPasswordReset: 204, completePasswordReset: 404 }[operation] ?? 401,
+            { registerMember: 201, requestPasswordReset: 204, completePasswordReset: 404 }[operation] ?? 401,
           ]);
           const { status } = await t.api(caller, method, asked, sent);
           found.push([operation, path, status]);
@@ -642,7 +643,7 @@ describe('the audit', () => {
       ['moana', 'key.create', `key/${key.id}`, 'done'],
       ['moana', 'key.revoke', `key/${key.id}`, 'done'],
       ['desk', 'api.post', '/collections', 'refused'],
-      ['boss', 'grant.give', `collection/${OPEN}`, 'done'],
+      ['boss', 'grant.create', `collection/${OPEN}`, 'done'],
     ];
     expect(await facts('boss')).toEqual(all);
     // Only the hub can list its own accounts. An officer sees the hub as the actor.

@@ -60,7 +60,7 @@ const LIMITED: Readonly<Record<keyof Limits, object>> = {
 /** Requests that differ from those of the table, because only these have the effect that limits concern. */
 const WITH_EFFECT: Readonly<Record<string, Partial<Attack>>> = {
   importDelegations: { path: '/delegations?apply=yes' },
-  changeMember: { body: () => ({ sectors: ['energy'] }) },
+  updateMember: { body: () => ({ sectors: ['energy'] }) },
 };
 
 let made = 0;

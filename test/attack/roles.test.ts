@@ -12,7 +12,7 @@ const STRANGERS = new Set<string>(['probe', 'moana', 'sensor']);
 
 /** The operations that need no credentials, with the answer to this request. */
 const OPEN: Readonly<Record<string, number>> = {
-  register: 201,
+  registerMember: 201,
   requestPasswordReset: 204,
   completePasswordReset: 404,
 };

@@ -8,20 +8,20 @@ const SCOPES = ['taxii:read', 'taxii:write', 'lists:read', 'api:read', 'api:writ
 type Scope = (typeof SCOPES)[number];
 
 /** Operations that need no scope, because every caller may use them. */
-const OPEN = new Set(['register', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
+const OPEN = new Set(['registerMember', 'signIn', 'whoAmI', 'requestPasswordReset', 'completePasswordReset']);
 /**
  * Operations that a limited key cannot use in their plain form. They would create an unlimited credential, or something
  * that continues to work without the key.
  */
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
-  'createRule', 'createChannel', 'addFeed', 'changeFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'settleDeadLetters', 'resumeFeed',
-  'grant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
+  'createRule', 'createChannel', 'createFeed', 'updateFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'settleDeadLetters', 'resumeFeed',
+  'createGrant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
 ]); // prettier-ignore
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
-  'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'removeAuthenticator', 'renewRecoveryCodes',
-  'proposeEmail', 'verifyEmail', 'askPasskey', 'offerPasskey', 'addPasskey', 'removePasskey',
+  'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'deleteAuthenticator', 'renewRecoveryCodes',
+  'proposeEmail', 'verifyEmail', 'askPasskey', 'offerPasskey', 'createPasskey', 'deletePasskey',
 ]); // prettier-ignore
 
 /**
@@ -29,7 +29,7 @@ const OF_SESSIONS = new Set([
  * changing, and `api:read` as well to see the result of a change.
  */
 const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
-  findObject: ['taxii:read'],
+  getObject: ['taxii:read'],
   searchObjects: ['taxii:read'],
   connectTool: ['taxii:read'],
   getOverview: ['taxii:read'],
@@ -50,7 +50,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   retryQuarantine: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   getDeliveries: ['taxii:read', 'api:read'],
   listListRemovals: ['lists:read', 'api:read'],
-  addCollection: ['taxii:read', 'api:write', 'api:read'],
+  createCollection: ['taxii:read', 'api:write', 'api:read'],
 };
 const needs = (name: string, method: string): readonly Scope[] =>
   NEEDS[name] ?? (method === 'GET' ? ['api:read'] : ['api:write', 'api:read']);

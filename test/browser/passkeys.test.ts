@@ -66,7 +66,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await page.getByRole('heading', { name: /Overview|Confirm your identity/ }).waitFor();
     if ((await heading()) === 'Overview') await page.goto(`${at}/console/account`);
   }
-  async function addPasskey(): Promise<void> {
+  async function createPasskey(): Promise<void> {
     await signIn();
     await page.getByRole('link', { name: 'Set up a passkey' }).click();
     await press('Add a passkey');
@@ -120,7 +120,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
   }, 120_000);
 
   test('a passkey does not work at another origin, whether the browser or the hub has to refuse it', async () => {
-    await addPasskey();
+    await createPasskey();
     const [before] = await credentials();
     // The host name is another one. The browser does not sign.
     await signIn(`http://other.localhost:${hub.port}`);
@@ -153,7 +153,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
   }, 60_000);
 
   test('a device without the passkey gets the advice to use a code', async () => {
-    await addPasskey();
+    await createPasskey();
     await device.send('WebAuthn.clearCredentials', { authenticatorId: authenticator });
     await signIn();
     await press('Use a passkey');

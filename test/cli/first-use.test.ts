@@ -42,11 +42,11 @@ afterAll(here.remove);
 test('audit list shows the last entries, and filters them by account, action, resource and time', async () => {
   const all = await entries('--after', '0');
   expect((await entries('--last', '2')).map(({ seq }) => seq)).toEqual(all.slice(-2).map(({ seq }) => seq));
-  const added = await entries('--what', 'member.add', '--who', 'operator');
+  const added = await entries('--what', 'member.create', '--who', 'operator');
   expect(added.map(({ fact }) => fact.resource)).toEqual(['member/tonga', 'member/samoa', 'member/fiji']);
   expect(await entries('--what', 'member/sam')).toHaveLength(1);
   expect(await entries('--who', 'nobody')).toEqual([]);
-  expect(await entries('--since', '1h', '--what', 'member.add', '--last', '1')).toMatchObject([
+  expect(await entries('--since', '1h', '--what', 'member.create', '--last', '1')).toMatchObject([
     { fact: { resource: 'member/fiji' } },
   ]);
   expect(await entries('--until', '2020-01-01')).toEqual([]);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { FORMER_NAMES } from '../../src/cli/former-names.ts';
 import { run } from '../../src/cli/program.ts';
+import { OPERATIONS } from '../attack/operations.ts';
 import { declaredCommands } from '../support/commands.ts';
 import { testIo } from '../support/io.ts';
 
@@ -43,6 +44,39 @@ test('every command of a group has a verb of resources, a known action, or the n
   const verbs = new Set(names.map(([, verb = '']) => verb));
   expect([...VIEWS, ...PHRASES].filter((name) => !all.has(name))).toEqual([]);
   expect([...ACTIONS].filter((verb) => !verbs.has(verb))).toEqual([]);
+});
+
+/** The method of an operation of each verb that every resource has. */
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  list: ['GET'],
+  get: ['GET'],
+  create: ['POST'],
+  update: ['PATCH', 'PUT'],
+  delete: ['DELETE'],
+};
+
+/** Actions of operations that are none of the above. The steps of a sign-in ask for, offer and give a factor. */
+const OPERATION_ACTIONS = new Set([
+  'answer', 'ask', 'assign', 'compare', 'complete', 'confirm', 'connect', 'decide', 'demand', 'discard', 'dismiss',
+  'end', 'explain', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'offer', 'pause', 'preview', 'propose',
+  'publish', 'rebuild', 'register', 'release', 'renew', 'replay', 'request', 'reset', 'resume', 'retry', 'revise',
+  'revoke', 'rotate', 'run', 'search', 'send', 'set', 'settle', 'share', 'sign', 'unlink', 'upload', 'verify', 'who',
+  'withdraw',
+]); // prettier-ignore
+
+test('every operation of the API has a verb of resources with its method, or a known action', () => {
+  const verbOf = (name: string): string => /^[a-z]+/.exec(name)?.[0] ?? '';
+  const names = Object.entries(OPERATIONS).map(([name, { method }]) => ({
+    name,
+    method,
+    verb: verbOf(name),
+  }));
+  const others = names.filter(({ method, verb }) =>
+    Object.hasOwn(METHODS, verb) ? METHODS[verb]?.includes(method) !== true : !OPERATION_ACTIONS.has(verb),
+  );
+  expect(others.map(({ name, method }) => `${method} ${name}`)).toEqual([]);
+  const verbs = new Set(names.map(({ verb }) => verb));
+  expect([...OPERATION_ACTIONS].filter((verb) => !verbs.has(verb))).toEqual([]);
 });
 
 test.each([

@@ -450,6 +450,9 @@ describe('the hub', () => {
   test('keeps saved searches', async () => {
     await done('saved-search', 'create', 'harbour', '203.0.114.0/25');
     expect(await done('saved-search', 'list')).toContain('203.0.114.0/25');
+    expect(await refused('saved-search', 'create', 'harbour', '203.0.114.7')).toMatch(/^7 TLN-L-429/);
+    await done('saved-search', 'update', 'harbour', '203.0.114.0/24');
+    expect(await done('saved-search', 'list')).toContain('203.0.114.0/24');
     expect(await done('saved-search', 'run', 'harbour')).toEqual(expect.any(String));
     await done('saved-search', 'delete', 'harbour');
     expect(await refused('saved-search', 'run', 'harbour')).toMatch(/^4 TLN-/);
@@ -459,7 +462,7 @@ describe('the hub', () => {
     const actions = (await items('audit', 'list', '--last', '1000')).map(
       (entry) => (entry['fact'] as { action: string }).action,
     );
-    for (const action of ['member.add', 'claim.verify', 'key.create', 'object.revoke', 'feed.add'])
+    for (const action of ['member.create', 'claim.verify', 'key.create', 'object.revoke', 'feed.create'])
       expect([action, actions.some((one) => one === action)]).toEqual([action, true]);
     expect(await done('audit', 'verify')).toMatch(/\d/);
     expect((await done('audit', 'export')).split('\n').length).toBeGreaterThan(20);

@@ -67,7 +67,7 @@ describe('accounts, keys and the audit log on the command line', () => {
       items: { fact: Json }[];
     };
     expect(audit.items.slice(1).map(({ fact }) => [fact['actor'], fact['action']])).toEqual(
-      ['account.create', 'key.create', 'key.rotate', 'key.revoke', 'account.change', 'account.change', 'account.remove'].map((action) => ['operator', action]), // prettier-ignore
+      ['account.create', 'key.create', 'key.rotate', 'key.revoke', 'account.update', 'account.update', 'account.delete'].map((action) => ['operator', action]), // prettier-ignore
     );
     expect(JSON.stringify(audit)).not.toContain(first);
     expect((await local('audit', 'verify')).stdout).toMatch(/^8 audit log entries verified: none was changed\.\nHash of the last entry: [0-9a-f]{64}\n$/); // prettier-ignore

@@ -107,7 +107,7 @@ test('a key for a collection keeps the rights that its account had, and the audi
   const second = await run('key', 'create', '--account', 'amy', '--collections', 'work');
   expect(second.stderr).toContain('Shared work: read and write');
   const { items } = JSON.parse((await run('audit', 'list', '--json')).stdout) as { items: { fact: Json }[] };
-  const given = items.filter(({ fact: { action } }) => action === 'grant.give').at(-1);
+  const given = items.filter(({ fact: { action } }) => action === 'grant.create').at(-1);
   expect(given?.fact['details']).toEqual({ to: 'account:amy', read: true, write: true });
 });
 

@@ -880,7 +880,7 @@ describe('management of feeds', () => {
     await t.api('boss', 'PUT', '/feeds/x', { collection: 'indicators', preset: 'tor-exits' });
     expect((await t.api('boss', 'DELETE', '/feeds/x')).status).toBe(204);
     const actions = (await t.hub.store.audit(0, 100)).map(({ fact }) => fact.action);
-    expect(actions.filter((action) => action.startsWith('feed.'))).toEqual(['feed.add', 'feed.change', 'feed.remove']); // prettier-ignore
+    expect(actions.filter((action) => action.startsWith('feed.'))).toEqual(['feed.create', 'feed.update', 'feed.delete']); // prettier-ignore
     expect((await t.api('boss', 'GET', '/feeds/x')).status).toBe(404);
   });
 });

@@ -17,10 +17,10 @@ beforeEach(async () => {
 afterEach(() => t.stop());
 
 test('a claim of an officer waits for a decision, and a claim of the hub is verified at once', async () => {
-  const asked = await t.claims.add(await t.as('sina'), 'samoa', { type: 'domain', value: 'Gov.WS.' });
+  const asked = await t.claims.create(await t.as('sina'), 'samoa', { type: 'domain', value: 'Gov.WS.' });
   expect(asked).toMatchObject({ state: 'claimed', value: 'gov.ws', by: 'sina' });
   expect(asked).not.toHaveProperty('decided_by');
-  expect(await t.claims.add(OPERATOR, 'samoa', { type: 'asn', value: 'AS64500' })).toMatchObject({
+  expect(await t.claims.create(OPERATOR, 'samoa', { type: 'asn', value: 'AS64500' })).toMatchObject({
     state: 'verified',
     value: '64500',
   });
@@ -36,7 +36,7 @@ test('a claim of an officer waits for a decision, and a claim of the hub is veri
 test('a claim for another member is refused, and the refusal does not reveal whether that member exists', async () => {
   const sina = await t.as('sina');
   const refusal = async (member: string): Promise<unknown> =>
-    t.claims.add(sina, member, { type: 'country', value: 'to' }).then(
+    t.claims.create(sina, member, { type: 'country', value: 'to' }).then(
       () => undefined,
       // The title repeats the name that was asked for.
       ({ code, kind, title }: { code: string; kind: string; title: string }) => ({
@@ -51,7 +51,7 @@ test('a claim for another member is refused, and the refusal does not reveal whe
 
 test('a verified claim expires at its end without another decision', async () => {
   const until = new Date(t.clock.now() + 60_000).toISOString();
-  const { id } = await t.claims.add(OPERATOR, 'samoa', { type: 'country', value: 'ws', until });
+  const { id } = await t.claims.create(OPERATOR, 'samoa', { type: 'country', value: 'ws', until });
   const state = async (): Promise<unknown> =>
     (await t.claims.list(OPERATOR, 'samoa')).find((claim) => claim.id === id)?.state;
   t.clock.advance(59_999);
@@ -65,12 +65,12 @@ test.each([
   ['103.0.0.0/8', ['103.239.160.0/22']],
   ['103.239.164.0/22', []],
 ])('a claim of %s overlaps %j of another member', async (value, overlaps) => {
-  const made = await t.claims.add(OPERATOR, 'samoa', { type: 'network', value });
+  const made = await t.claims.create(OPERATOR, 'samoa', { type: 'network', value });
   expect(made.overlaps.map(({ claim }) => claim)).toEqual(overlaps);
 });
 
 test('only members that the caller can see are named as overlaps', async () => {
-  await t.claims.add(await t.as('sina'), 'samoa', { type: 'domain', value: 'tax.gov.to' });
+  await t.claims.create(await t.as('sina'), 'samoa', { type: 'domain', value: 'tax.gov.to' });
   const seen = async (actor: Parameters<typeof t.claims.list>[0]): Promise<unknown> =>
     (await t.claims.list(actor, 'samoa')).map(({ overlaps }) => overlaps);
   expect(await seen(OPERATOR)).toEqual([[{ member: 'tonga', claim: 'gov.to' }]]);

@@ -131,17 +131,17 @@ const NAMES: Readonly<Record<string, readonly (readonly [hidden: string, absent:
 /** Bodies of operations that take one, with NAME instead of a name of a kind. */
 const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Json])[]>> = {
   createAccount: [['member', { name: 'fresh', role: 'machine', member: 'NAME' }]],
-  changeAccount: [['account', { disabled: true }]],
+  updateAccount: [['account', { disabled: true }]],
   inviteAccount: [['account', {}]],
   createKey: [['collection', { account: 'gauge', only: ['NAME'] }], ['collection', { account: 'gauge', collections: ['NAME'] }], ['member', { member: 'NAME' }]],
   createMember: [['member', { name: 'fresh', parent: 'NAME' }]],
-  changeMember: [['member', { title: 'New' }]],
+  updateMember: [['member', { title: 'New' }]],
   createClaim: [['member', { type: 'domain', value: 'fresh.example' }]],
   requestChange: [['member', { title: 'New' }]],
   createGroup: [['group', { name: 'NAME' }]],
   joinGroup: [['group', {}]],
-  addCollection: [['collection', { title: 'New', alias: 'NAME' }]],
-  grant: [['to', { to: 'NAME' }]],
+  createCollection: [['collection', { title: 'New', alias: 'NAME' }]],
+  createGrant: [['to', { to: 'NAME' }]],
   publishObjects: [['collection', { objects: [anIndicator()] }]],
   previewRecipients: [['collection', { objects: [anIndicator({ pattern: `[ipv4-addr:value = '${VALUE}']` })] }]],
   publishIndicators: [['collection', { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }]],
@@ -152,8 +152,8 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
   createChannel: [['collection', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x', collection: 'NAME' }]],
   demandAnswers: [['object', { until: '2026-01-16T00:00:00Z' }]],
   answerObject: [['object', { answer: 'acknowledged' }]],
-  addFeed: [['collection', { name: 'fresh', collection: 'NAME', preset: 'tor-exits' }]],
-  changeFeed: [['feed', { collection: 'shared', preset: 'tor-exits' }]],
+  createFeed: [['collection', { name: 'fresh', collection: 'NAME', preset: 'tor-exits' }]],
+  updateFeed: [['feed', { collection: 'shared', preset: 'tor-exits' }]],
   pauseFeed: [['feed', {}]],
 }; // prettier-ignore
 

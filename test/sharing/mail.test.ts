@@ -509,7 +509,7 @@ describe('the triage list', () => {
     expect(given.body).toMatchObject({ state: 'done', outcomes: [{ to: 'member-fiji', outcome: 'placed' }] });
     const { items } = (await t.api('boss', 'GET', '/audit?limit=500')).body as { items: { fact: Json }[] };
     expect(items.map(({ fact: { action } }) => action)).toEqual(
-      expect.arrayContaining(['share.add', 'triage.decide']),
+      expect.arrayContaining(['share.create', 'triage.decide']),
     );
   });
 

@@ -52,7 +52,7 @@ const feedDocument = (redistribute: 'no' | 'members') => {
     'list',
   );
 };
-const addFeed = async (redistribute: 'no' | 'members'): Promise<void> => {
+const createFeed = async (redistribute: 'no' | 'members'): Promise<void> => {
   await t.hub.feeds.registry.add(feedDocument(redistribute), 'indicators', []);
   expect(await t.hub.feeds.runner.run('list')).toMatchObject({ created: 1 });
 };
@@ -82,7 +82,7 @@ const logged = (event: string): readonly Json[] =>
   t.logged.map((line) => JSON.parse(line) as Json).filter((line) => line['event'] === event);
 
 test('a licence that comes to allow redistribution reaches the stored objects', async () => {
-  await addFeed('no');
+  await createFeed('no');
   await route();
   expect(await codes('fiji')).toContain('licence');
   await licence('members');
@@ -99,7 +99,7 @@ test('a licence that comes to forbid redistribution takes the objects back, once
   const rule = { name: 'green', from: 'indicators', to: 'shared' };
   await t.api('chief', 'POST', '/collections', { title: 'Shared', alias: 'shared', max_tlp: 'green' });
   expect((await t.api('chief', 'POST', '/rules', rule)).status).toBe(201);
-  await addFeed('members');
+  await createFeed('members');
   await route();
   const shared = (await t.hub.directory.refresh()).collection('main', 'shared')?.id ?? '';
   const places = [MAIN, await ownOf('fiji'), shared];
@@ -126,7 +126,7 @@ test('a licence that comes to forbid redistribution takes the objects back, once
 });
 
 test('a damaged feed keeps its objects where they are', async () => {
-  await addFeed('members');
+  await createFeed('members');
   await route();
   const record = await t.hub.store.record('feed', 'list');
   const document = { ...record?.document, identity: 7 };
@@ -139,7 +139,7 @@ test('a damaged feed keeps its objects where they are', async () => {
 });
 
 test('rules, claims and a raised maximum TLP reach the stored objects, each with a line in the log', async () => {
-  await addFeed('members');
+  await createFeed('members');
   await route();
   const because = async (): Promise<unknown> => {
     await route();
@@ -187,7 +187,7 @@ test('a changed region brings the stored objects into the review of what nobody 
 });
 
 test('grants and group membership apply to the stored objects with the next request', async () => {
-  await addFeed('members');
+  await createFeed('members');
   const reads = async (): Promise<number> => (await t.as('desk').get(objectsOf(MAIN))).status;
   const before = await reads();
   await t.api('chief', 'POST', '/collections/indicators/grants', { to: 'group:region' });
@@ -204,7 +204,7 @@ test('grants and group membership apply to the stored objects with the next requ
 });
 
 test('an explanation says that an object was removed only if a tombstone says so', async () => {
-  await addFeed('members');
+  await createFeed('members');
   const snapshot = await t.hub.directory.refresh();
   // A cursor that has passed the object without placing it.
   const cursor = { added: Number.MAX_SAFE_INTEGER, basis: new Basis([]).of(snapshot, { id: MAIN }) };

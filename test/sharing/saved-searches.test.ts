@@ -31,8 +31,16 @@ test('an account saves searches that nobody else can see, run or delete', async 
     status: 404,
     body: { title: 'Saved search "atoll" not found' },
   });
-  // A second search of the same name takes the place of the first one.
-  expect((await save('writer', 'reef', 'emotet')).status).toBe(201);
+  const update = (who: string, name: string, query: string) =>
+    t.api(who, 'PATCH', `/saved-searches/${name}`, { query });
+  expect((await update('reader', 'atoll', 'a')).status).toBe(404);
+  // A second search of the same name does not replace the first one in silence.
+  expect(await save('writer', 'reef', 'emotet')).toMatchObject({
+    status: 409,
+    body: { code: 'TLN-L-429', title: 'A saved search named "reef" already exists' },
+  });
+  expect(await saved('writer')).toEqual([['atoll', '203.0.114.0/24'], ['reef', 'reef[.]example']]); // prettier-ignore
+  expect(await update('writer', 'reef', 'emotet')).toMatchObject({ status: 200, body: { query: 'emotet' } });
   expect((await t.api('writer', 'DELETE', '/saved-searches/atoll')).status).toBe(204);
   expect(await saved('writer')).toEqual([['reef', 'emotet']]);
   expect(await saved('reader')).toEqual([['reef', 'lagoon.example']]);
@@ -52,7 +60,7 @@ test('a name or value that cannot be saved is refused, and nothing is stored', a
   expect(await saved('writer')).toEqual(before);
 });
 
-test('an account saves at most 50 searches, and can replace them when its list is full', async () => {
+test('an account saves at most 50 searches, and can update them when its list is full', async () => {
   for (let i = 0; i < 50; i++)
     expect((await t.api('nobody', 'POST', '/saved-searches', { name: `s-${i}`, query: 'a' })).status).toBe(
       201,
@@ -61,7 +69,7 @@ test('an account saves at most 50 searches, and can replace them when its list i
     status: 409,
     body: { code: 'TLN-B-409' },
   });
-  expect((await t.api('nobody', 'POST', '/saved-searches', { name: 's-7', query: 'b' })).status).toBe(201);
+  expect((await t.api('nobody', 'PATCH', '/saved-searches/s-7', { query: 'b' })).status).toBe(200);
   expect(await saved('nobody')).toHaveLength(50);
 });
 

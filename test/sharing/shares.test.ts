@@ -73,7 +73,7 @@ describe('sharing with selected members', () => {
     expect((await answer('boss', other['id'], { verdict: 'granted', note: 'Moana by telephone' })).status).toBe(200); // prettier-ignore
     expect(await has('port', strict)).toBe(true);
     const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => `${fact.actor} ${fact.action}`);
-    expect(facts.filter((line) => line.includes('share.'))).toEqual(['analyst share.add', 'analyst share.ask', 'moana share.grant', 'analyst share.ask', 'boss share.grant']); // prettier-ignore
+    expect(facts.filter((line) => line.includes('share.'))).toEqual(['analyst share.create', 'analyst share.ask', 'moana share.grant', 'analyst share.ask', 'boss share.grant']); // prettier-ignore
   });
 
   test('consent never overrides a marking, and a member that cannot read an object cannot share it', async () => {

@@ -84,7 +84,7 @@ test('the operator, the hub, refusals, requests without an account and envelopes
     { actor: 'public', actor_id: 'public' },
     { result: 'refused' },
   ] as const)
-    await times(10, () => act('member.change', over));
+    await times(10, () => act('member.update', over));
   await times(10, () => act('object.tighten'));
   expect(written).toHaveLength(60);
   // Acknowledgement links are the exception: they can be opened again and again without an account.

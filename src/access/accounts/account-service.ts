@@ -125,10 +125,10 @@ export class AccountService {
   }
 
   /**
-   * Changes an account. When a revision is given, throws a Problem of kind conflict if the account has another
+   * Updates an account. When a revision is given, throws a Problem of kind conflict if the account has another
    * revision.
    */
-  async change(actor: Principal, name: string, change: AccountChange, revision?: number): Promise<Account> {
+  async update(actor: Principal, name: string, change: AccountChange, revision?: number): Promise<Account> {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
     demandChange(actor, account, change);
@@ -163,7 +163,7 @@ export class AccountService {
       ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
       ...(endsSessions ? { epoch: nextEpoch(record.document) } : {}),
     };
-    const fact = this.#audit.fact(actor, 'account.change', `account/${name}`, {
+    const fact = this.#audit.fact(actor, 'account.update', `account/${name}`, {
       member: account.member,
       details: {
         ...fields,
@@ -190,10 +190,10 @@ export class AccountService {
   }
 
   /**
-   * Removes an account with its keys, its own grants and everything that was given to it. A later account of
+   * Deletes an account with its keys, its own grants and everything that was given to it. A later account of
    * the same name has another id, and stored data refers to ids, never to names.
    */
-  async remove(actor: Principal, name: string, revision?: number): Promise<void> {
+  async delete(actor: Principal, name: string, revision?: number): Promise<void> {
     const { account, record } = await this.#find(actor, name);
     this.#demandWrite(actor, account, record, revision);
     if (actor.kind === 'account' && actor.account === account.id)
@@ -203,7 +203,7 @@ export class AccountService {
       ...keys,
       ...grants.filter((grant) => isGrantOf(grant.document, account) && !isDeclared(grant)),
     ];
-    const fact = this.#audit.fact(actor, 'account.remove', `account/${name}`, {
+    const fact = this.#audit.fact(actor, 'account.delete', `account/${name}`, {
       member: account.member,
       details: { role: account.role, keys: gone.filter(({ kind }) => kind === 'key').length },
     });
@@ -378,9 +378,9 @@ function demandChange(actor: Principal, account: AccountInfo, change: AccountCha
     if (!can(actor, 'account.write', after)) throw beyond();
     demandMember(after);
   }
-  if (change.password !== undefined) demandWithin(actor, 'account.change', UNLIMITED);
+  if (change.password !== undefined) demandWithin(actor, 'account.update', UNLIMITED);
   else if (change.role !== undefined || change.disabled === false)
-    demandWithin(actor, 'account.change', lasting(actor));
+    demandWithin(actor, 'account.update', lasting(actor));
   if (change.disabled === true && actor.kind === 'account' && actor.account === account.id)
     throw accountErrors.ownAccount({ action: 'disable' });
 }

@@ -91,7 +91,7 @@ function changingOperations(accounts: AccountService): readonly Operation[] {
     operation({
       method: 'PATCH',
       path: '/accounts/:account',
-      name: 'changeAccount',
+      name: 'updateAccount',
       summary: 'Update an account, its password, or whether it may sign in',
       tag,
       permission: 'account.write',
@@ -100,21 +100,21 @@ function changingOperations(accounts: AccountService): readonly Operation[] {
       answer: 'account',
       dangerous: true,
       run: async ({ actor, parameters, body, revision }) => {
-        const changed = await accounts.change(actor, parameters.account, body, revision);
+        const changed = await accounts.update(actor, parameters.account, body, revision);
         return { body: changed, revision: changed.revision };
       },
     }),
     operation({
       method: 'DELETE',
       path: '/accounts/:account',
-      name: 'removeAccount',
+      name: 'deleteAccount',
       summary: 'Delete an account with its keys and grants',
       tag,
       permission: 'account.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters, revision }) => {
-        await accounts.remove(actor, parameters.account, revision);
+        await accounts.delete(actor, parameters.account, revision);
         return {};
       },
     }),

@@ -165,20 +165,20 @@ export class FactorService {
           recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
-      { actor, action: 'factor.add', details: { way: 'authenticator' }, event: 'factor.created' },
+      { actor, action: 'factor.create', details: { way: 'authenticator' }, event: 'factor.created' },
     );
     return isFirst ? codes : [];
   }
 
   /** Removes the authenticator app. If no other factor is left, the recovery codes are removed with it. */
-  async removeAuthenticator(actor: Principal, account: AccountInfo): Promise<void> {
+  async deleteAuthenticator(actor: Principal, account: AccountInfo): Promise<void> {
     await this.#records.change(
       account,
       ({ totp, ...factors }) => {
         if (totp === undefined) throw factorErrors.noApp();
         return this.#without(account, factors);
       },
-      { actor, action: 'factor.remove', details: { way: 'authenticator' }, event: 'factor.removed' },
+      { actor, action: 'factor.delete', details: { way: 'authenticator' }, event: 'factor.removed' },
     );
   }
 
@@ -210,7 +210,7 @@ export class FactorService {
   }
 
   /** Adds a passkey that a browser created. Otherwise it works like `enrol`. */
-  async addPasskey(
+  async createPasskey(
     actor: Principal,
     account: AccountInfo,
     response: unknown,
@@ -237,7 +237,7 @@ export class FactorService {
           recovery: isFirst ? codes.map((one) => recoveryDigest(account.id, one)) : (factors.recovery ?? []),
         };
       },
-      { actor, action: 'factor.add', details: { way: 'passkey' }, event: 'factor.created' },
+      { actor, action: 'factor.create', details: { way: 'passkey' }, event: 'factor.created' },
     );
     return isFirst ? codes : [];
   }
@@ -260,7 +260,7 @@ export class FactorService {
   }
 
   /** Removes a passkey. */
-  async removePasskey(actor: Principal, account: AccountInfo, id: string): Promise<void> {
+  async deletePasskey(actor: Principal, account: AccountInfo, id: string): Promise<void> {
     await this.#records.change(
       account,
       (factors) => {
@@ -268,7 +268,7 @@ export class FactorService {
         if (rest.length === (factors.passkeys?.length ?? 0)) throw factorErrors.passkeyNotFound();
         return this.#without(account, { ...factors, passkeys: rest });
       },
-      { actor, action: 'factor.remove', details: { way: 'passkey' }, event: 'factor.removed' },
+      { actor, action: 'factor.delete', details: { way: 'passkey' }, event: 'factor.removed' },
     );
   }
 

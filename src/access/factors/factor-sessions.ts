@@ -82,7 +82,7 @@ export class FactorSessions {
   }
 
   /** Adds a passkey, and completes a sign-in that waits for a first factor. */
-  async addPasskey(
+  async createPasskey(
     cookies: string | undefined,
     response: unknown,
     label: string,
@@ -91,7 +91,7 @@ export class FactorSessions {
     const holder = await this.#managing(cookies, from);
     const { principal, account, record, stage } = holder;
     const codes = await this.#checked(holder, from, () =>
-      this.#factors.addPasskey(principal, account, response, {
+      this.#factors.createPasskey(principal, account, response, {
         session: record.id,
         onlyFirst: stage === 'enrolment',
         label: label.slice(0, 60) || 'Passkey',
@@ -101,9 +101,9 @@ export class FactorSessions {
   }
 
   /** Removes a passkey of the session's account. */
-  async removePasskey(cookies: string | undefined, id: string, from: Origin): Promise<void> {
+  async deletePasskey(cookies: string | undefined, id: string, from: Origin): Promise<void> {
     const { principal, account } = await this.#managing(cookies, from);
-    await this.#factors.removePasskey(principal, account, id);
+    await this.#factors.deletePasskey(principal, account, id);
   }
 
   /** Creates a new secret for an authenticator app. */
@@ -129,9 +129,9 @@ export class FactorSessions {
   }
 
   /** Removes the authenticator app of the session's account. */
-  async removeAuthenticator(cookies: string | undefined, from: Origin): Promise<void> {
+  async deleteAuthenticator(cookies: string | undefined, from: Origin): Promise<void> {
     const { principal, account } = await this.#managing(cookies, from);
-    await this.#factors.removeAuthenticator(principal, account);
+    await this.#factors.deleteAuthenticator(principal, account);
   }
 
   /** Creates new recovery codes for the session's account. */

@@ -118,13 +118,13 @@ function authenticatorOperations({ factorSessions: own, url }: FactorApiServices
     operation({
       method: 'DELETE',
       path: '/second-factor/authenticator',
-      name: 'removeAuthenticator',
-      summary: 'Remove the authenticator app from your own account',
+      name: 'deleteAuthenticator',
+      summary: 'Delete the authenticator app of your own account',
       tag,
       permission: 'session',
       status: 204,
       run: async ({ http }) => {
-        await own.removeAuthenticator(http.headers.cookie, http.from);
+        await own.deleteAuthenticator(http.headers.cookie, http.from);
         return {};
       },
     }),
@@ -151,8 +151,8 @@ function passkeyOperations({ factorSessions: own, url }: FactorApiServices): rea
     operation({
       method: 'POST',
       path: '/second-factor/passkeys',
-      name: 'addPasskey',
-      summary: 'Add a passkey that the browser created',
+      name: 'createPasskey',
+      summary: 'Store a passkey that the browser created',
       tag,
       permission: 'sign-in',
       status: 201,
@@ -161,7 +161,7 @@ function passkeyOperations({ factorSessions: own, url }: FactorApiServices): rea
       run: async (call) => {
         demandOwnPage(call.http, url);
         const { passkey, label = '' } = call.body;
-        const { codes, started } = await own.addPasskey(
+        const { codes, started } = await own.createPasskey(
           call.http.headers.cookie,
           passkey,
           label,
@@ -173,13 +173,13 @@ function passkeyOperations({ factorSessions: own, url }: FactorApiServices): rea
     operation({
       method: 'DELETE',
       path: '/second-factor/passkeys/:passkey',
-      name: 'removePasskey',
-      summary: 'Remove a passkey from your own account',
+      name: 'deletePasskey',
+      summary: 'Delete a passkey of your own account',
       tag,
       permission: 'session',
       status: 204,
       run: async ({ http, parameters }) => {
-        await own.removePasskey(http.headers.cookie, parameters.passkey, http.from);
+        await own.deletePasskey(http.headers.cookie, parameters.passkey, http.from);
         return {};
       },
     }),

@@ -108,7 +108,7 @@ export class KeyRequests {
         },
       );
     // The grant belongs to the account and outlives the key.
-    if (wanted.length > 0) demandLasting(actor, 'grant.give');
+    if (wanted.length > 0) demandLasting(actor, 'grant.create');
     const found: GrantOfKey[] = [];
     for (const one of wanted) {
       const collection = this.#collection(one, VisibleNames.of(directory, actor));

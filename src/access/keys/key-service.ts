@@ -163,7 +163,7 @@ export class KeyService {
     member: string | undefined,
     { collection, to, read, write }: GrantRecord,
   ): AuditFact {
-    return this.#audit.fact(actor, 'grant.give', `collection/${collection}`, {
+    return this.#audit.fact(actor, 'grant.create', `collection/${collection}`, {
       member,
       details: { to, read, write },
     });

@@ -36,14 +36,14 @@ export function secretOperations(secrets: SecretService): readonly Operation[] {
     operation({
       method: 'DELETE',
       path: '/secrets/:secret',
-      name: 'removeSecret',
+      name: 'deleteSecret',
       summary: 'Delete a secret',
       tag,
       permission: 'hub.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {
-        await secrets.remove(actor, parameters.secret);
+        await secrets.delete(actor, parameters.secret);
         return {};
       },
     }),

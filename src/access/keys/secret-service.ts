@@ -61,13 +61,13 @@ export class SecretService {
     await this.refresh();
   }
 
-  async remove(actor: Principal, name: string): Promise<void> {
+  async delete(actor: Principal, name: string): Promise<void> {
     demandHub(actor, 'hub.write', 'remove secrets');
     const present = await SEALED_SECRETS.in(this.#store).get(name);
     if (present === undefined) throw keyErrors.secretNotFound({ name: name.slice(0, 64) });
     await this.#store.commit({
       records: [removal(present)],
-      facts: [this.#audit.fact(actor, 'secret.remove', `secret/${name}`)],
+      facts: [this.#audit.fact(actor, 'secret.delete', `secret/${name}`)],
     });
     await this.refresh();
   }

@@ -23,11 +23,17 @@ export function declareSearch({ program, command, io, ended }: CommandKit): void
   command(saved, 'list', 'List saved searches').action(async (flags: CommonFlags) => {
     ended(await (await searchCli()).savedSearchList(flags, io));
   });
-  command(saved, 'create', 'Save a search, replacing an earlier one of that name')
+  command(saved, 'create', 'Save a search')
     .argument('<name>', 'lowercase letters, digits and hyphens')
     .argument('<value>', 'the value to search for')
     .action(async (name: string, value: string, flags: CommonFlags) => {
       ended(await (await searchCli()).savedSearchCreate(name, value, flags, io));
+    });
+  command(saved, 'update', 'Update the value of a saved search')
+    .argument('<name>')
+    .argument('<value>', 'the value to search for')
+    .action(async (name: string, value: string, flags: CommonFlags) => {
+      ended(await (await searchCli()).savedSearchUpdate(name, value, flags, io));
     });
   command(saved, 'run', 'Search for the value of a saved search')
     .argument('<name>')

@@ -37,7 +37,7 @@ function recordOperations(channels: ChannelAdmin): readonly Operation[] {
       answer: 'channel',
       idempotent: true,
       dangerous: true,
-      run: async ({ actor, body }) => ({ body: await channels.add(actor, body) }),
+      run: async ({ actor, body }) => ({ body: await channels.create(actor, body) }),
     }),
     operation({
       method: 'GET',
@@ -53,14 +53,14 @@ function recordOperations(channels: ChannelAdmin): readonly Operation[] {
     operation({
       method: 'DELETE',
       path: '/channels/:channel',
-      name: 'removeChannel',
+      name: 'deleteChannel',
       summary: 'Delete a channel',
       tag,
       permission: 'hub.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {
-        await channels.remove(actor, parameters.channel);
+        await channels.delete(actor, parameters.channel);
         return {};
       },
     }),

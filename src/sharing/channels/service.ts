@@ -126,7 +126,7 @@ export class ChannelAdmin {
     };
   }
 
-  async add(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
+  async create(actor: Principal, request: ChannelRequest): Promise<ChannelListed> {
     this.#demand(actor);
     demandLasting(actor, 'channel.create');
     const { store, directory, audit } = this.#s;
@@ -148,7 +148,7 @@ export class ChannelAdmin {
         ...(state === undefined ? [] : [removal(state)]),
       ],
       facts: [
-        audit.fact(actor, 'channel.add', `channel/${request.name}`, {
+        audit.fact(actor, 'channel.create', `channel/${request.name}`, {
           member: request.member,
           details: { kind: request.kind, host: hostOf(request.url), collection: collection.id },
         }),
@@ -292,7 +292,7 @@ export class ChannelAdmin {
     return this.get(readingBack(actor), name);
   }
 
-  async remove(actor: Principal, name: string): Promise<void> {
+  async delete(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
     const { store, audit } = this.#s;
     const record = await this.#record(name);
@@ -300,7 +300,7 @@ export class ChannelAdmin {
     const state = await CHANNEL_STATES.in(store).get(name);
     await store.commit({
       records: [removal(record), ...(state === undefined ? [] : [removal(state)])],
-      facts: [audit.fact(actor, 'channel.remove', `channel/${name}`, { member: record.document.member })],
+      facts: [audit.fact(actor, 'channel.delete', `channel/${name}`, { member: record.document.member })],
     });
   }
 

@@ -55,7 +55,7 @@ function whyOperations(whys: Whys): readonly Operation[] {
     operation({
       method: 'GET',
       path: '/deliveries/why',
-      name: 'whyDelivered',
+      name: 'explainDelivery',
       summary: 'Explain to hub staff and officers of a member why it has received an object or not',
       tag,
       permission: 'delivery.explain',

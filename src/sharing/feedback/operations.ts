@@ -82,7 +82,7 @@ function caseOperations(cases: Cases): readonly Operation[] {
       method: 'POST',
       path: '/false-positives/:case/decision',
       name: 'decideFalsePositive',
-      summary: 'Confirm a reported false positive, which removes the value from every list, or refuse it',
+      summary: 'Confirm a reported false positive, which removes the value from every list, or reject it',
       tag,
       permission: 'object.triage',
       status: 200,

@@ -83,7 +83,7 @@ function findingOperations(
     operation({
       method: 'GET',
       path: '/objects/:object',
-      name: 'findObject',
+      name: 'getObject',
       summary:
         'Get an object (by default its newest version) with its state and the collections that contain it, ' +
         'among those that the caller may read',
@@ -129,14 +129,28 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
     operation({
       method: 'POST',
       path: '/saved-searches',
-      name: 'saveSearch',
-      summary: 'Save a search under a name, replacing an earlier one of that name',
+      name: 'createSavedSearch',
+      summary: 'Save a search under a name',
       tag,
       permission: 'search.write',
       status: 201,
       body: 'api/saved-search-request.json',
       answer: 'saved_search',
-      run: async ({ actor, body }) => ({ body: await searches.save(actor, body.name, body.query) }),
+      run: async ({ actor, body }) => ({ body: await searches.create(actor, body.name, body.query) }),
+    }),
+    operation({
+      method: 'PATCH',
+      path: '/saved-searches/:search',
+      name: 'updateSavedSearch',
+      summary: 'Update the value of a saved search',
+      tag,
+      permission: 'search.write',
+      status: 200,
+      body: 'api/saved-search-change.json',
+      answer: 'saved_search',
+      run: async ({ actor, parameters, body }) => ({
+        body: await searches.update(actor, parameters.search, body.query),
+      }),
     }),
     operation({
       method: 'DELETE',

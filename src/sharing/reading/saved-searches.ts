@@ -2,6 +2,7 @@ import type { SavedSearch } from '../../api/schema-types.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
+import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
 import { number, RecordKind, text } from '../../store/records.ts';
@@ -41,12 +42,25 @@ export class SavedSearches {
     return found.map(({ document }) => shown(document)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Saves a search, replacing an earlier one of the same name. A full list is refused (`TLN-B-409`). */
-  async save(actor: Principal, name: string, query: string): Promise<SavedSearch> {
+  /**
+   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, and `TLN-B-409` if the list of the caller
+   * is full.
+   */
+  async create(actor: Principal, name: string, query: string): Promise<SavedSearch> {
     const document = { account: ownerOf(actor, 'save'), name, query, saved: microsOf(this.#clock) };
     const id = `${document.account}/${name}`;
-    const present = await SAVED_SEARCHES.in(this.#store).get(id);
-    await this.#store.commit({ records: [SAVED_SEARCHES.put(id, present, document)] });
+    if ((await SAVED_SEARCHES.in(this.#store).get(id)) !== undefined)
+      throw sharingErrors.savedSearchExists({ name });
+    await this.#store.commit({ records: [SAVED_SEARCHES.insert(id, document)] });
+    return shown(document);
+  }
+
+  /** Replaces the value of a search of the caller. Throws `TLN-L-427` if no search has this name. */
+  async update(actor: Principal, name: string, query: string): Promise<SavedSearch> {
+    const present = await SAVED_SEARCHES.in(this.#store).get(`${ownerOf(actor, 'save')}/${name}`);
+    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    const document = { ...present.document, query, saved: microsOf(this.#clock) };
+    await this.#store.commit({ records: [SAVED_SEARCHES.change(present, document)] });
     return shown(document);
   }
 

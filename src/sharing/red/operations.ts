@@ -33,7 +33,7 @@ export function redOperations(red: Red): readonly Operation[] {
     operation({
       method: 'GET',
       path: '/red/:red',
-      name: 'readRed',
+      name: 'getRed',
       summary: 'Read a TLP:RED object as a recipient; the audit log records it',
       tag,
       permission: 'red.read',

@@ -29,19 +29,19 @@ export function ruleOperations(rules: RuleService): readonly Operation[] {
       answer: 'rule',
       idempotent: true,
       dangerous: true,
-      run: async ({ actor, body }) => ({ body: await rules.add(actor, body) }),
+      run: async ({ actor, body }) => ({ body: await rules.create(actor, body) }),
     }),
     operation({
       method: 'DELETE',
       path: '/rules/:rule',
-      name: 'removeRule',
+      name: 'deleteRule',
       summary: 'Delete a forwarding rule; forwarded objects stay',
       tag,
       permission: 'hub.write',
       status: 204,
       dangerous: true,
       run: async ({ actor, parameters }) => {
-        await rules.remove(actor, parameters.rule);
+        await rules.delete(actor, parameters.rule);
         return {};
       },
     }),

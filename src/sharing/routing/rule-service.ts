@@ -68,7 +68,7 @@ export class RuleService {
    * Creates a rule. It also applies to all objects that are already in the source collection. The disclosure policy is
    * checked for each object.
    */
-  async add(actor: Principal, { name, ...request }: RuleRequest): Promise<ListedRule> {
+  async create(actor: Principal, { name, ...request }: RuleRequest): Promise<ListedRule> {
     this.#demand(actor);
     demandLasting(actor, 'rule.create');
     const directory = await this.#directory.refresh();
@@ -89,7 +89,7 @@ export class RuleService {
       records: [
         RULES.insert(name, { ...request, from: from.id, to: to.id, managed: 'hub' }),
       ],
-      facts: [this.#audit.fact(actor, 'rule.add', `rule/${name}`, { details: { from: from.id, to: to.id } })],
+      facts: [this.#audit.fact(actor, 'rule.create', `rule/${name}`, { details: { from: from.id, to: to.id } })],
     }); // prettier-ignore
     const after = await this.#directory.refresh();
     const rule = after.rules.find((one) => one.name === name);
@@ -97,15 +97,15 @@ export class RuleService {
     return listed(rule, 'hub', after);
   }
 
-  /** Removes a rule. Objects that it has forwarded stay where they are. */
-  async remove(actor: Principal, name: string): Promise<void> {
+  /** Deletes a rule. Objects that it has forwarded stay where they are. */
+  async delete(actor: Principal, name: string): Promise<void> {
     this.#demand(actor);
     const record = await RULES.in(this.#store).get(name);
     if (record === undefined) throw sharingErrors.ruleNotFound({ name: name.slice(0, 64) });
     demandManaged(record, `The rule "${name}"`);
     await this.#store.commit({
       records: [removal(record)],
-      facts: [this.#audit.fact(actor, 'rule.remove', `rule/${name}`)],
+      facts: [this.#audit.fact(actor, 'rule.delete', `rule/${name}`)],
     });
     await this.#directory.refresh();
   }

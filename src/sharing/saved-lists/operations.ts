@@ -58,15 +58,15 @@ function changeOperations(lists: SavedLists): readonly Operation[] {
     operation({
       method: 'PATCH',
       path: '/lists/:list',
-      name: 'changeList',
-      summary: 'Change the settings of a saved list',
+      name: 'updateList',
+      summary: 'Update the settings of a saved list',
       tag,
       permission: 'list.write',
       status: 200,
       body: 'api/list-change.json',
       answer: 'saved_list',
       run: async ({ actor, parameters, body }) => ({
-        body: await lists.change(actor, parameters.list, body),
+        body: await lists.update(actor, parameters.list, body),
       }),
     }),
     operation({

@@ -110,7 +110,7 @@ export class SavedLists {
   }
 
   /** Changes a list. The brake applies to what the change does to its content. */
-  async change(actor: Principal, name: string, change: ListChange): Promise<SavedList> {
+  async update(actor: Principal, name: string, change: ListChange): Promise<SavedList> {
     const { store, audit, clock } = this.#parts;
     const { document, directory, record } = await this.#found(actor, name);
     if (!this.#may(actor, 'list.write', document, directory)) throw refused('change this list');
@@ -137,7 +137,7 @@ export class SavedLists {
     const changed = { ...withoutFields(after, ['former']), ...former };
     await store.commit({
       records: [SAVED_LISTS.change(record, changed)],
-      facts: [audit.fact(actor, 'list.change', `list/${name}`, factOf(after))],
+      facts: [audit.fact(actor, 'list.update', `list/${name}`, factOf(after))],
     });
     await this.#parts.publisher.publish(name);
     return this.#shown(changed, directory, actor);

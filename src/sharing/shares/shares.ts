@@ -101,7 +101,7 @@ export class Shares {
     const asked = isFree ? [] : await SHARES.in(this.#store).by('asked_by', principalId(actor), { limit: MOST_ASKED }); // prettier-ignore
     if (asked.length >= MOST_ASKED) throw shareErrors.tooManyAsked({ most: MOST_ASKED });
     const id = this.#ids.uuid();
-    const fact = this.#audit.fact(actor, isFree ? 'share.add' : 'share.ask', `object/${object}`, {
+    const fact = this.#audit.fact(actor, isFree ? 'share.create' : 'share.ask', `object/${object}`, {
       member: isOfHub(owner) ? undefined : owner,
       details: { tlp: tlpLabel(tlpOf(level)), to: targets.map((target) => nameOf(target)) },
     });

@@ -108,7 +108,7 @@ function authenticatorRoutes(router: Router, services: FactorPages): void {
   });
   router.post('/second-factor/remove', async (request, response) => {
     if ((await holderOf(services, request, response, 'active')) === undefined) return;
-    await factors.removeAuthenticator(request.headers.cookie, originOf(request));
+    await factors.deleteAuthenticator(request.headers.cookie, originOf(request));
     response.redirect(303, '/console/account#second-factor');
   });
 }
@@ -122,7 +122,7 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
     try {
       const { passkey } = proofOf(services, request);
       const label = `Passkey of ${browserOf(request)}`;
-      const { codes, started } = await factors.addPasskey(
+      const { codes, started } = await factors.createPasskey(
         request.headers.cookie,
         passkey,
         label,
@@ -138,7 +138,7 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
   });
   router.post('/second-factor/passkeys/:passkey/remove', async (request, response) => {
     if ((await holderOf(services, request, response, 'active')) === undefined) return;
-    await factors.removePasskey(request.headers.cookie, request.params.passkey, originOf(request));
+    await factors.deletePasskey(request.headers.cookie, request.params.passkey, originOf(request));
     response.redirect(303, '/console/account#second-factor');
   });
 }

@@ -97,6 +97,6 @@ async function hasOf(ask: Ask, ids: readonly string[]): Promise<readonly HasShow
 
 async function isRevoked(ask: Ask, id: string | undefined): Promise<boolean> {
   if (id === undefined) return false;
-  const found = await allowed(ask('findObject', { parameters: { object: id } }));
+  const found = await allowed(ask('getObject', { parameters: { object: id } }));
   return found?.state === 'revoked';
 }

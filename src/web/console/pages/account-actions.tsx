@@ -146,7 +146,7 @@ export const disablePage = accountChange(
   {
     path: 'disable',
     title: 'Disable an account',
-    needs: 'changeAccount',
+    needs: 'updateAccount',
     asks: (name) => `Disable ${name}?`,
     action: 'Disable the account',
     keep: 'Leave it as it is',
@@ -159,7 +159,7 @@ export const disablePage = accountChange(
   },
   async (context) => {
     const name = nameIn(context);
-    await context.ask('changeAccount', { parameters: { account: name }, body: { disabled: true } });
+    await context.ask('updateAccount', { parameters: { account: name }, body: { disabled: true } });
     return `${accountPath(name)}?done=disabled`;
   },
 );
@@ -169,7 +169,7 @@ export const enablePage = accountChange(
   {
     path: 'enable',
     title: 'Enable an account',
-    needs: 'changeAccount',
+    needs: 'updateAccount',
     asks: (name) => `Enable ${name}?`,
     action: 'Enable the account',
     keep: 'Leave it disabled',
@@ -178,7 +178,7 @@ export const enablePage = accountChange(
   },
   async (context) => {
     const name = nameIn(context);
-    await context.ask('changeAccount', { parameters: { account: name }, body: { disabled: false } });
+    await context.ask('updateAccount', { parameters: { account: name }, body: { disabled: false } });
     return `${accountPath(name)}?done=enabled`;
   },
 );
@@ -188,7 +188,7 @@ export const rolePage = accountChange(
   {
     path: 'role',
     title: 'Change the role',
-    needs: 'changeAccount',
+    needs: 'updateAccount',
     asks: (name) => `Change the role of ${name}`,
     heading: 'New role',
     action: 'Change the role',
@@ -212,7 +212,7 @@ export const rolePage = accountChange(
     const name = nameIn(context);
     const role = ROLES.find(([one]) => one === form.field('role'))?.[0];
     if (role === undefined) throw webErrors.invalidInput({ description: 'Choose a role from the list' });
-    await context.ask('changeAccount', { parameters: { account: name }, body: { role } });
+    await context.ask('updateAccount', { parameters: { account: name }, body: { role } });
     return `${accountPath(name)}?done=role`;
   },
 );
@@ -245,7 +245,7 @@ export const removeAccountPage = accountChange(
   {
     path: 'remove',
     title: 'Remove an account',
-    needs: 'removeAccount',
+    needs: 'deleteAccount',
     asks: (name) => `Remove ${name}?`,
     action: 'Remove the account',
     keep: 'Keep it',
@@ -271,7 +271,7 @@ export const removeAccountPage = accountChange(
     const name = nameIn(context);
     if (form.field('name')?.trim() !== name)
       throw webErrors.invalidInput({ description: `Enter the name of the account, ${name}, to remove it` });
-    await context.ask('removeAccount', { parameters: { account: name } });
+    await context.ask('deleteAccount', { parameters: { account: name } });
     return '/console/accounts?done=removed';
   },
 );

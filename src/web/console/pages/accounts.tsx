@@ -109,7 +109,7 @@ export const accountPage: ConsolePage = {
         account={account}
         sessions={await sessionsOf(context, account.name)}
         signIns={signIns}
-        canChange={permits('changeAccount') && account.managed !== 'file' && account.name !== who.name}
+        canChange={permits('updateAccount') && account.managed !== 'file' && account.name !== who.name}
         canInvite={
           permits('inviteAccount') && account.person && !account.disabled && account.name !== who.name
         }

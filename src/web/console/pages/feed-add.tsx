@@ -32,14 +32,14 @@ async function offered(context: Parameters<ConsolePage['show']>[0]): Promise<Off
 export const addFeedPage: ConsolePage = {
   path: '/feeds/add',
   title: 'Add a feed',
-  needs: 'addFeed',
+  needs: 'createFeed',
   show: async (context, form) => (
     <AddFeed offered={await offered(context)} form={form} preset={context.query('preset')} preview={undefined} />
   ),
   act: async (context, form) => {
     const request = requestOf(form);
     if (form.field('do') === 'add') {
-      const { name } = await context.ask('addFeed', { body: request });
+      const { name } = await context.ask('createFeed', { body: request });
       return `${feedPath(name)}?done=added`;
     }
     const preview = await context.ask('previewNewFeed', { body: request });

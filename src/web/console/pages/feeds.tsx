@@ -31,7 +31,7 @@ export const feedsPage: ConsolePage = {
   needs: 'listFeeds',
   show: async ({ ask, permits, now }) => {
     const { items, next } = await ask('listFeeds', { query: { limit: '1000' } });
-    return <FeedsView feeds={items} isCut={next !== undefined} canAdd={permits('addFeed')} now={now} />;
+    return <FeedsView feeds={items} isCut={next !== undefined} canAdd={permits('createFeed')} now={now} />;
   },
 };
 

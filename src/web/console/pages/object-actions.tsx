@@ -24,7 +24,7 @@ const ANSWERS = [
 
 /** Returns the object of the page, as the person can read it. */
 async function objectOf({ ask, path }: PageContext): Promise<StixObject> {
-  const { object } = await ask('findObject', { parameters: { object: path['id'] ?? '' } });
+  const { object } = await ask('getObject', { parameters: { object: path['id'] ?? '' } });
   return object as StixObject;
 }
 

@@ -37,7 +37,7 @@ interface Shown {
 export const objectPage: ConsolePage = {
   path: '/o/:id',
   title: 'Object',
-  needs: 'findObject',
+  needs: 'getObject',
   show: async (context) => <ObjectView shown={await shownOf(context)} done={context.query('done')} />,
 };
 
@@ -45,11 +45,7 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
   const { id = '' } = path;
   const parameters = { object: id };
   const wanted = query('version');
-  const {
-    object: found,
-    places,
-    state,
-  } = await ask('findObject', { parameters, query: { version: wanted } });
+  const { object: found, places, state } = await ask('getObject', { parameters, query: { version: wanted } });
   const versions = versionsOf(places);
   const object = found as StixObject;
   const version = versions.find((one) => Date.parse(one) === Date.parse(text(object, 'modified') ?? ''));
@@ -58,13 +54,13 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
   const [before, actions, log, members, made] = await Promise.all([
     previous === undefined
       ? undefined
-      : ask('findObject', { parameters, query: { version: previous } }).then(
+      : ask('getObject', { parameters, query: { version: previous } }).then(
           (one) => one.object as StixObject,
         ),
     ask('getObjectActions', { parameters }),
     allowed(ask('getDeliveries', { parameters })),
     allowed(ask('listMembers')),
-    creator === undefined ? undefined : allowed(ask('findObject', { parameters: { object: creator } })),
+    creator === undefined ? undefined : allowed(ask('getObject', { parameters: { object: creator } })),
   ]);
   const isStaff = who.member === undefined;
   return {

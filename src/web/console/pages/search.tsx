@@ -62,7 +62,7 @@ async function resultsOf({ ask, query }: PageContext): Promise<Results> {
 async function byId(ask: PageContext['ask'], id: string): Promise<FoundObjects> {
   const nothing = { meaning: `STIX ID ${id}`, items: [], collections: 0, complete: true };
   try {
-    const { object, places, state } = await ask('findObject', { parameters: { object: id } });
+    const { object, places, state } = await ask('getObject', { parameters: { object: id } });
     const [place] = places;
     if (place === undefined) return nothing;
     const name = 'name' in object && typeof object.name === 'string' ? object.name : id;

@@ -16,11 +16,11 @@ const ANSWERS: Readonly<Record<Why['answer'], readonly [kind: 'ok' | 'info' | 'w
 export const whyPage: ConsolePage = {
   path: '/o/:id/why',
   title: 'Explain a delivery',
-  needs: 'whyDelivered',
+  needs: 'explainDelivery',
   show: async ({ ask, path, query }) => {
     const member = query('member');
     if (member === undefined) throw webErrors.noPage();
-    return <WhyView why={await ask('whyDelivered', { query: { object: path['id'], member } })} />;
+    return <WhyView why={await ask('explainDelivery', { query: { object: path['id'], member } })} />;
   },
 };
 
