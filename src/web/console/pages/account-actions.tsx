@@ -240,14 +240,14 @@ export const resetFactorPage = accountChange(
   },
 );
 
-/** Removing an account. */
+/** Deleting an account. */
 export const removeAccountPage = accountChange(
   {
     path: 'remove',
-    title: 'Remove an account',
+    title: 'Delete an account',
     needs: 'deleteAccount',
-    asks: (name) => `Remove ${name}?`,
-    action: 'Remove the account',
+    asks: (name) => `Delete ${name}?`,
+    action: 'Delete the account',
     keep: 'Keep it',
     isDangerous: true,
     heading: 'You can’t undo this',
@@ -270,7 +270,7 @@ export const removeAccountPage = accountChange(
   async (context, form) => {
     const name = nameIn(context);
     if (form.field('name')?.trim() !== name)
-      throw webErrors.invalidInput({ description: `Enter the name of the account, ${name}, to remove it` });
+      throw webErrors.invalidInput({ description: `Enter the name of the account, ${name}, to delete it` });
     await context.ask('deleteAccount', { parameters: { account: name } });
     return '/console/accounts?done=removed';
   },

@@ -53,7 +53,7 @@ function AccountsView({
     >
       {done === 'removed' ? (
         <State kind="ok" live="status">
-          <strong>The account was removed,</strong> with its keys and grants.
+          <strong>The account was deleted,</strong> with its keys and grants.
         </State>
       ) : undefined}
       <Block title="Accounts that you can see" raw foot={nextPage('/console/accounts', { items, next })}>
@@ -175,7 +175,7 @@ function AccountView({
           ) : undefined}
           {canChange ? (
             <Btn look="stop" href={`${at}/remove`}>
-              Remove
+              Delete
             </Btn>
           ) : undefined}
         </Acts>

@@ -31,7 +31,7 @@ async function offered(context: Parameters<ConsolePage['show']>[0]): Promise<Off
 /** Adding a feed: by its address, whose format the hub detects, or from a preset. Nothing is stored before the preview. */
 export const addFeedPage: ConsolePage = {
   path: '/feeds/add',
-  title: 'Add a feed',
+  title: 'Create a feed',
   needs: 'createFeed',
   show: async (context, form) => (
     <AddFeed offered={await offered(context)} form={form} preset={context.query('preset')} preview={undefined} />
@@ -91,7 +91,7 @@ function AddFeed({
     </Field>
   );
   return (
-    <Screen title="Add a feed" crumb={['/console/feeds', 'Feeds']} note="Nothing is stored until you save.">
+    <Screen title="Create a feed" crumb={['/console/feeds', 'Feeds']} note="Nothing is stored until you save.">
       {form.fault === undefined ? undefined : (
         <State kind="bad" live="alert">
           {form.fault}

@@ -48,7 +48,7 @@ function FeedsView({
 }): JSX.Element {
   const failing = feeds.filter(isFailing);
   return (
-    <Screen title="Feeds" actions={canAdd ? <Btn href="/console/feeds/add">Add a feed</Btn> : undefined}>
+    <Screen title="Feeds" actions={canAdd ? <Btn href="/console/feeds/add">Create a feed</Btn> : undefined}>
       {feeds.length === 0 ? undefined : failing.length === 0 ? (
         <State kind="ok">
           <strong>No feed reports a problem.</strong>
