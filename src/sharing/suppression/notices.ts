@@ -73,6 +73,7 @@ export class Notices {
     } catch (error) {
       // Another process placed them, or the suppression was lifted.
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+      return;
     }
     log.info('suppression.told', { suppression: record.id, collections: places.length });
   }

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { reasonOf } from '../../kernel/problem.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
@@ -24,6 +24,8 @@ import { valueOf } from './value-of.ts';
 /** Suppressions are kept for 90 days after they were lifted. */
 const KEPT_MS = 90 * 86_400_000;
 const MOST_SWEPT = 500;
+/** Suppressions are written again this often when others change the same values. */
+const ATTEMPTS = 5;
 
 interface SuppressionParts {
   readonly store: Store;
@@ -125,7 +127,18 @@ export class SuppressionService {
   }
 
   /** Writes the suppressions that are missing, and returns their ids. */
-  async #write(
+  async #write(...asked: Parameters<SuppressionService['suppress']>): Promise<readonly string[]> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.#writeOnce(...asked);
+      } catch (error) {
+        // Somebody else suppressed or lifted one of the values in between. The others must not stay in lists for that.
+        const isOvertaken = error instanceof Problem && error.kind === 'conflict';
+        if (!isOvertaken || attempt === ATTEMPTS) throw error;
+      }
+  }
+
+  async #writeOnce(
     ...[actor, values, cause, reason, beside = {}]: Parameters<SuppressionService['suppress']>
   ): Promise<readonly string[]> {
     const { store, clock, audit } = this.#s;
@@ -148,7 +161,9 @@ export class SuppressionService {
     }
     await store.commit({
       ...beside,
-      records: [...(beside.records ?? []), ...records],
+      // MongoDB writes records one by one. If the process ends in between, the values are suppressed and the case stays
+      // open, so that it is decided again.
+      records: [...records, ...(beside.records ?? [])],
       facts: [...(beside.facts ?? []), ...facts],
     });
     return records.map(({ id }) => id);
