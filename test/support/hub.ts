@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,13 @@ export function keyOf(account: string): string {
 /** The master key file for hubs of one test process that share a given store. */
 const SHARED_KEY = join(mkdtempSync(join(tmpdir(), 'talanoa-key-')), 'master.key');
 
+/** The suite `mongo` runs the tests of whole features on the MongoDB server in MONGODB_TEST_URI. */
+function storeOfSuite(): Readonly<Record<string, string>> {
+  const uri = process.env['MONGODB_TEST_URI'];
+  if (uri === undefined || process.env['TEST_HUBS_ON'] !== 'mongodb') return {};
+  return { MONGODB_URI: `${uri.replace(/\/+$/, '')}/hub_${randomUUID().slice(0, 8)}` };
+}
+
 export async function testHub(
   settings: string,
   ports: Ports = {},
@@ -67,6 +75,7 @@ export async function testHub(
     TALANOA_TEST: '1',
     // A hub on a store that another hub has opened needs the same key.
     ...(ports.store === undefined ? {} : { TALANOA_MASTER_KEY_FILE: SHARED_KEY }),
+    ...(ports.store === undefined ? storeOfSuite() : {}),
     ...secrets,
   };
   for (const [, name = ''] of settings.matchAll(/key_env: KEY_([A-Z0-9_]+)/g))

@@ -36,7 +36,8 @@ const paths = {
   crash: 'test/e2e/crash',
   attack: 'test/attack',
   fuzz: 'test/fuzz',
-  mongo: 'test/(contract/mongo|e2e/(pollers|crash|roles))',
+  mongo:
+    'test/(contract/mongo|e2e/(pollers|crash|roles)|sharing/(feedback|saved-lists|suppression|values|lists/collection-removals))',
   contract: 'test/contract/mongo',
   browser: 'test/browser',
   clients: 'test/clients',
@@ -46,6 +47,8 @@ if (unknown.length > 0) {
   console.error(`There is no suite ${unknown.join(', ')}. Suites: ${Object.keys(paths).join(', ')}.`);
   process.exit(2);
 }
+// Hubs of tests use SQLite, and in this suite the server in MONGODB_TEST_URI.
+const env = suites.includes('mongo') ? { ...process.env, TEST_HUBS_ON: 'mongodb' } : process.env;
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-jest-'));
 const output = join(folder, 'result.json');
 const run = spawnSync(
@@ -65,7 +68,7 @@ const run = spawnSync(
       : suites.map((suite) => paths[suite])),
     ...args,
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: process.env, timeout: 1_700_000 },
+  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 1_700_000 },
 );
 let passed = 0;
 let failed = 0;

@@ -93,6 +93,7 @@ test('a value that one member reports as a false positive leaves the list of ano
   // Nothing in the store reveals the reporter or the note.
   const stored = JSON.stringify(await t.hub.store.records('feedback'));
   expect(stored).not.toMatch(/tonga|our resolver|45\.9|2d091401/);
+  await t.hub.store.numberFacts();
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action.startsWith('f'));
   expect(facts.map(({ action }) => action)).toEqual(['false_positive.decide']);
 }); // prettier-ignore
