@@ -123,8 +123,8 @@ test('TLP:RED can be read only in a session of its recipient, not with a key or 
 });
 
 test('service accounts keep their keys when somebody creates another one for them', async () => {
-  const first = await t.api('lead', 'POST', '/keys', { account: 'gauge', member: 'tonga' });
-  await t.api('lead', 'POST', '/keys', { account: 'gauge' });
+  const first = await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge', member: 'tonga' });
+  await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge' });
   expect((await t.api(String(first.body['secret']), 'GET', '/whoami')).status).toBe(200);
 });
 

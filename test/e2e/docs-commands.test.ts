@@ -199,7 +199,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa feedback import/, 4, 'the file is the one of the reader'],
   [/^talanoa feedback (?:confirm|reject) ID/, 4, 'there is no case'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
-  [/^talanoa list confirm border/, 7, 'nothing waits for a confirmation'],
+  [/^talanoa list confirm tonga-border/, 7, 'nothing waits for a confirmation'],
 ];
 
 /** Returns the lines of the shell blocks of a page, with continued lines joined. */

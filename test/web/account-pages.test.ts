@@ -50,8 +50,9 @@ describe('the pages of accounts', () => {
     const lani = await signedInAs(t, 'lani');
     const { text } = await lani.get('/console/invitations/new');
     expect([options(text, 'role'), options(text, 'member')]).toEqual([['value="officer"'], ['value="tonga"']]);
-    const sent = await lani.post('/console/invitations/new', { account: 'mele', role: 'officer', member: 'tonga' });
+    const sent = await lani.post('/console/invitations/new', { account: 'tonga-mele', role: 'officer', member: 'tonga' });
     expect(sent.status).toBe(200);
+    await lani.post('/console/sign-out');
   }); // prettier-ignore
 
   test('a refused invitation names the fault and keeps the input', async () => {
