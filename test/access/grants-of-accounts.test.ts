@@ -18,9 +18,9 @@ accounts:
   - { name: chief, role: administrator, key_env: KEY_CHIEF }
   - { name: desk, role: officer, member: samoa, key_env: KEY_DESK }
 ${accounts}`;
-const FILE_GRANT = '{ to: "account:wall", read: true }';
-const WALL = '  - { name: wall, role: machine, member: fiji }\n';
-const OF_SAMOA = { name: 'wall', role: 'machine', member: 'samoa' };
+const FILE_GRANT = '{ to: "account:samoa-wall", read: true }';
+const WALL = '  - { name: samoa-wall, role: machine, member: fiji }\n';
+const OF_SAMOA = { name: 'samoa-wall', role: 'machine', member: 'samoa' };
 
 let folder: string;
 let hub: Hub;
@@ -48,17 +48,17 @@ function api(
   );
 }
 const give = (): Promise<BrowserAnswer> =>
-  api('c', 'post', '/collections/shared/grants', { to: 'account:wall', read: true });
-/** True when the account that is named "wall" now can read the collection. */
+  api('c', 'post', '/collections/shared/grants', { to: 'account:samoa-wall', read: true });
+/** True when the account that is named "samoa-wall" now can read the collection. */
 async function canRead(): Promise<boolean> {
   const directory = await hub.directory.refresh();
-  const [principal, collection] = [directory.principalNamed('wall'), directory.find('shared')];
+  const [principal, collection] = [directory.principalNamed('samoa-wall'), directory.find('shared')];
   if (principal === undefined || collection === undefined) throw new Error('no account or no collection');
   return directory.rights(principal, collection).read;
 }
 const listed = async (): Promise<unknown> =>
   ((await api('c', 'get', '/collections')).body['items'] as { grants: unknown }[])[0]?.grants;
-const record = () => hub.store.record('grant', `${ID}/account:wall`);
+const record = () => hub.store.record('grant', `${ID}/account:samoa-wall`);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'talanoa-grants-'));
@@ -70,13 +70,13 @@ afterEach(async () => {
 
 test('a grant refers to the id of its account, and a later account of the name does not get it', async () => {
   await start(settings());
-  await api('c', 'post', '/accounts', { name: 'wall', role: 'machine', member: 'fiji' });
+  await api('c', 'post', '/accounts', { name: 'samoa-wall', role: 'machine', member: 'fiji' });
   expect((await give()).status).toBe(200);
   expect((await record())?.document['account']).toMatch(/^acc-/);
   expect(await canRead()).toBe(true);
   // Only the account is removed, as by a process that ends between two changes.
-  const account = await hub.store.record('account', 'wall');
-  if (account === undefined) throw new Error('there is no account "wall"');
+  const account = await hub.store.record('account', 'samoa-wall');
+  if (account === undefined) throw new Error('there is no account "samoa-wall"');
   await hub.store.commit({ records: [removal(account)] });
   // Nothing waits for the name, so an officer can use it.
   expect((await api('d', 'post', '/accounts', OF_SAMOA)).status).toBe(201);
@@ -101,8 +101,8 @@ test('an account that the settings file no longer declares leaves no grant behin
 
 test('a grant in the settings file names an account that the file declares, and is stored with its id', async () => {
   await start(settings(FILE_GRANT, WALL));
-  const account = (await hub.directory.current()).accountNamed('wall')?.id;
-  expect((await record())?.document).toMatchObject({ to: 'account:wall', account, managed: 'file' });
+  const account = (await hub.directory.current()).accountNamed('samoa-wall')?.id;
+  expect((await record())?.document).toMatchObject({ to: 'account:samoa-wall', account, managed: 'file' });
   const { revision } = (await record()) ?? {};
   await restart(settings(FILE_GRANT, WALL));
   expect(await record()).toMatchObject({ revision });
@@ -111,24 +111,28 @@ test('a grant in the settings file names an account that the file declares, and 
 
 test('a grant of an earlier version to a name without an account waits for one that an administrator creates', async () => {
   await start(settings());
-  const document = { collection: ID, to: 'account:wall', read: true, write: false, managed: 'hub' };
-  await hub.store.commit({ records: [{ kind: 'grant', id: `${ID}/account:wall`, expected: 0, document }] });
+  const document = { collection: ID, to: 'account:samoa-wall', read: true, write: false, managed: 'hub' };
+  await hub.store.commit({
+    records: [{ kind: 'grant', id: `${ID}/account:samoa-wall`, expected: 0, document }],
+  });
   expect((await api('d', 'post', '/accounts', OF_SAMOA)).status).toBe(409);
   expect((await api('c', 'post', '/accounts', OF_SAMOA)).status).toBe(201);
   expect(await canRead()).toBe(true);
   // The grant ends with the account.
-  expect((await api('d', 'delete', '/accounts/wall')).status).toBe(204);
+  expect((await api('d', 'delete', '/accounts/samoa-wall')).status).toBe(204);
   expect(await record()).toBeUndefined();
 });
 
 test('a grant of an earlier version, which contains only a name, works and gets the id at the next start', async () => {
   await start(settings());
-  await api('c', 'post', '/accounts', { name: 'wall', role: 'machine', member: 'fiji' });
-  const document = { collection: ID, to: 'account:wall', read: true, write: false, managed: 'hub' };
-  await hub.store.commit({ records: [{ kind: 'grant', id: `${ID}/account:wall`, expected: 0, document }] });
+  await api('c', 'post', '/accounts', { name: 'samoa-wall', role: 'machine', member: 'fiji' });
+  const document = { collection: ID, to: 'account:samoa-wall', read: true, write: false, managed: 'hub' };
+  await hub.store.commit({
+    records: [{ kind: 'grant', id: `${ID}/account:samoa-wall`, expected: 0, document }],
+  });
   expect(await canRead()).toBe(true);
   await restart(settings());
-  const account = (await hub.directory.current()).accountNamed('wall')?.id;
+  const account = (await hub.directory.current()).accountNamed('samoa-wall')?.id;
   expect((await record())?.document).toEqual({ ...document, account });
   expect(await canRead()).toBe(true);
 });
