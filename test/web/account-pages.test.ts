@@ -50,6 +50,8 @@ describe('the pages of accounts', () => {
     const lani = await signedInAs(t, 'lani');
     const { text } = await lani.get('/console/invitations/new');
     expect([options(text, 'role'), options(text, 'member')]).toEqual([['value="officer"'], ['value="tonga"']]);
+    expect(text).toContain('It begins with tonga-, such as tonga-sina.');
+    expect((await lani.get('/console/keys/create')).text).toContain('which begins with tonga-');
     const sent = await lani.post('/console/invitations/new', { account: 'tonga-mele', role: 'officer', member: 'tonga' });
     expect(sent.status).toBe(200);
     await lani.post('/console/sign-out');

@@ -30,11 +30,12 @@ const SCOPE_WORDS: Readonly<Record<(typeof SCOPES)[number], string>> = {
 export function KeyFields({
   form,
   accounts,
-  hasMembers,
+  own,
 }: {
   readonly form: Form;
   readonly accounts: readonly string[];
-  readonly hasMembers: boolean;
+  /** The member of the person who creates the key. Undefined for accounts of the hub. */
+  readonly own: string | undefined;
 }): JSX.Element {
   const input = (name: string, label: string, hint: string, more: Readonly<Record<string, string | number>> = {}) => (
     <Field name={name} label={label} hint={hint}>
@@ -49,7 +50,7 @@ export function KeyFields({
   );
   return (
     <>
-      {input('account', 'Account', 'An existing account, or the name of a new service account.', {
+      {input('account', 'Account', `An existing account, or the name of a new service account${own === undefined ? '' : `, which begins with ${own}-`}.`, {
         list: 'accounts',
         maxLength: 63,
         autocapitalize: 'none',
@@ -59,7 +60,7 @@ export function KeyFields({
           <option key={name} value={name} />
         ))}
       </datalist>
-      {hasMembers
+      {own === undefined
         ? input('member', 'Member (optional)', 'For a new account: the member that it belongs to.', { maxLength: 63 })
         : undefined}
       {input('label', 'Purpose (optional)', 'Such as the tool that uses the key.', { maxLength: 120 })}

@@ -167,11 +167,7 @@ export const createKeyPage: ConsolePage = {
         keep="Back to the keys"
       >
         <div class="in">
-          <KeyFields
-            form={form}
-            accounts={items.map(({ name }) => name)}
-            hasMembers={who.member === undefined}
-          />
+          <KeyFields form={form} accounts={items.map(({ name }) => name)} own={who.member} />
         </div>
       </Question>
     );

@@ -38,7 +38,11 @@ export function NewAccount({
         <Field
           name="account"
           label="Account name"
-          hint="a to z, 0 to 9 and hyphens, such as sina or duty-tonga."
+          hint={
+            own === undefined
+              ? 'a to z, 0 to 9 and hyphens, such as sina or duty-tonga.'
+              : `a to z, 0 to 9 and hyphens. It begins with ${own}-, such as ${own}-sina.`
+          }
         >
           {(described) => (
             <input
@@ -46,7 +50,7 @@ export function NewAccount({
               required
               maxLength={63}
               autocomplete="off"
-              value={form.field('account') ?? ''}
+              value={form.field('account') ?? (own === undefined ? '' : `${own}-`)}
             />
           )}
         </Field>
