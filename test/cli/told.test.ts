@@ -163,7 +163,7 @@ test('a removal asks a person at a terminal first, and says what goes with it', 
     }
     expect(await typed('y\n', ...words)).toMatchObject({ code: 0, err: expect.stringContaining('deleted, with') }); // prettier-ignore
     expect(await isThere()).toBe(false);
-    // A name that does not exist is no question.
+    // For a name that does not exist, the command asks nothing.
     expect(await typed('', ...words)).toMatchObject({ code: 4, err: expect.not.stringContaining('[y/N]') });
   }
 }, 60_000);

@@ -39,7 +39,7 @@ test('every command of a group has a verb of resources, a known action, or the n
       ![VIEWS, PHRASES].some((known) => known.has(words.join(' '))),
   );
   expect(others.map((words) => words.join(' '))).toEqual([]);
-  // What is no longer there does not stay allowed.
+  // A verb that no command uses must leave the list.
   const all = new Set(names.map((words) => words.join(' ')));
   const verbs = new Set(names.map(([, verb = '']) => verb));
   expect([...VIEWS, ...PHRASES].filter((name) => !all.has(name))).toEqual([]);

@@ -455,7 +455,7 @@ describe('the demo', () => {
       // No second factor is asked for.
       expect([name, answer.status, answer.headers.get('location')]).toEqual([name, 303, '/console']);
       if (role !== 'administrator') continue;
-      // What the demo has set is not called a default.
+      // The settings page does not call the settings of the demo defaults.
       const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';');
       const page = await (await fetch(`${hub.url}/console/settings`, { headers: { cookie } })).text();
       expect(page.replaceAll(/<[^>]+>/g, ' ')).toMatch(
