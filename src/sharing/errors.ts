@@ -169,8 +169,9 @@ export const sharingErrors = errorTable({
   savedListName: {
     code: 'TLN-X-424',
     kind: 'invalid-content',
-    title: 'The name "{name}" does not begin with "{member}-"',
-    description: 'Lists that a member saves have names that begin with the name of the member.',
+    title: 'The member {member} cannot choose the name "{name}"',
+    description:
+      'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
     hint: 'Choose another name, such as {member}-{name}.',
   },
   savedListExists: {

@@ -79,8 +79,13 @@ export function isGrantOf(
 }
 
 /** Throws for a name that is not the caller's to choose, whether or not an account has it. */
-export function demandOwnName(actor: Principal, name: string, member: string | undefined): void {
-  if (!mayChooseName(actor, name, member))
+export function demandOwnName(
+  actor: Principal,
+  name: string,
+  member: string | undefined,
+  members: ReadonlyMap<string, unknown>,
+): void {
+  if (!mayChooseName(actor, name, member, members))
     throw accountErrors.nameOfOthers({ name, member: member ?? 'hub', proposal: proposalFor(name, member) });
 }
 

@@ -277,7 +277,8 @@ export function demandNew(
       },
     );
   }
-  if (!VisibleNames.of(directory, actor).account(name)) demandOwnName(actor, name, account.member);
+  if (!VisibleNames.of(directory, actor).account(name))
+    demandOwnName(actor, name, account.member, directory.members);
   if (directory.accountNamed(name) !== undefined)
     throw VisibleNames.of(directory, actor).account(name)
       ? accountErrors.exists({ name })

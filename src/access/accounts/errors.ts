@@ -34,8 +34,9 @@ export const accountErrors = errorTable({
   nameOfOthers: {
     code: 'TLN-U-430',
     kind: 'invalid-content',
-    title: 'The account name "{name}" does not begin with "{member}-"',
-    description: 'Accounts that a member creates have names that begin with the name of the member.',
+    title: 'The member {member} cannot choose the account name "{name}"',
+    description:
+      'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
     hint: 'Choose another name, such as {proposal}.',
   },
   noEmail: {

@@ -66,7 +66,7 @@ export class KeyRequests {
       } as const;
       if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
         throw beyond();
-      demandOwnName(actor, name, request.member);
+      demandOwnName(actor, name, request.member, directory.members);
       throw nameTaken(name, request.member);
     }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)

@@ -240,7 +240,7 @@ test('officers manage lists of their own member, and nobody sees the lists of an
   for (const name of ['border', HIDDEN, 'indicators', 'nowhere', 'tonga', 'fiji-list']) {
     const { status, body } = await create(name, {}, 'officer');
     expect([name, status, body['code']]).toEqual([name, 422, 'TLN-X-424']);
-    expect(String(body['title'])).toBe(`The name "${name}" does not begin with "tonga-"`);
+    expect(String(body['title'])).toBe(`The member tonga cannot choose the name "${name}"`);
   }
   // A name has one meaning.
   expect((await create('indicators')).status).toBe(409);
