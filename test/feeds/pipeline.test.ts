@@ -551,10 +551,17 @@ describe('placement of objects in collections', () => {
       'ok',
       expect.stringMatching(/^held: tlp-red/),
     ]);
+    // The order of the versions in an envelope does not matter.
+    const fourth = anIndicator({ object_marking_refs: [tlp.green] });
+    expect(await post('writer', MAIN, later(fourth, tlp.red), fourth)).toEqual([
+      'ok',
+      expect.stringMatching(/^held: tlp-red/),
+    ]);
     store.levels = real;
     for (const [collection, id] of [
       [OPEN, other['id']],
       [MAIN, third['id']],
+      [MAIN, fourth['id']],
     ])
       // prettier-ignore
       expect(await t.hub.store.stands(String(collection), String(id))).toBe(false);

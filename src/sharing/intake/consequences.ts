@@ -103,32 +103,43 @@ export class Consequences {
     placed: readonly PlaceOutcome[],
     { actor }: Submission,
   ): Promise<void> {
+    // The newest version of each TLP, because the last one of an envelope need not be the newest or the strictest.
     const later = new Map<string, Marked & { readonly tlp: Tlp }>();
     let next = 0;
     for (const { kind, marked } of judged) {
       const outcome = kind === 'candidate' ? placed[next++] : undefined;
       // Objects of types without versions remove nothing, and neither do objects without a TLP of their own.
       if (marked?.tlp === undefined || marked.version === NO_VERSION) continue;
-      // No other version stands anywhere, so there is none to look for. Nearly all objects of a new list are like this.
-      if (outcome?.kind === 'stored' && outcome.alone === true) later.delete(marked.id);
-      else later.set(marked.id, { ...marked, tlp: marked.tlp });
+      // No other version stood anywhere, so there is none to look for. Nearly all objects of a new list are like this.
+      if (outcome?.kind === 'stored' && outcome.alone === true) continue;
+      const key = `${marked.id} ${marked.tlp}`;
+      const before = later.get(key);
+      if (before === undefined || instantOf(before.version) < instantOf(marked.version))
+        later.set(key, { ...marked, tlp: marked.tlp });
     }
     if (later.size === 0) return;
     const directory = await this.#directory.current();
     const all = [...directory.collections.values()];
     const levels = await this.#store.levels(
-      [...later.keys()],
+      [...new Set([...later.values()].map(({ id }) => id))],
       all.map(({ id }) => id),
     );
     const stricterOnes = [...later.values()].filter(
       ({ id, tlp }) => (levels.get(id) ?? rankOf(tlp)) < rankOf(tlp),
     );
     for (const place of all) {
-      const going: EntryFacts[] = [];
-      for (const version of stricterOnes) going.push(...(await this.#loosened(version, place, actor)));
-      if (going.length === 0) continue;
-      await this.#tell(actor, 'object.tighten', place, going, 'a stricter version was submitted');
-      for (const id of new Set(going.map((entry) => entry.id)))
+      const going = new Map<number, EntryFacts>();
+      for (const version of stricterOnes)
+        for (const entry of await this.#loosened(version, place, actor)) going.set(entry.added, entry);
+      if (going.size === 0) continue;
+      await this.#tell(
+        actor,
+        'object.tighten',
+        place,
+        [...going.values()],
+        'a stricter version was submitted',
+      );
+      for (const id of new Set([...going.values()].map((entry) => entry.id)))
         await this.#store.remove({
           collection: place.id,
           id,
@@ -138,7 +149,7 @@ export class Consequences {
       this.#log.info('object.tightened', {
         by: submitterOf(actor),
         taken_out_of: place.alias ?? place.id,
-        versions: going.length,
+        versions: going.size,
       });
     }
   }
