@@ -3,8 +3,8 @@ import { isHubAnalyst, type Principal } from './principal.ts';
 /**
  * True if a caller may choose a name for something of a member. Names are unique in the whole hub, so the answer for a name
  * that is taken would tell a member what others have. Callers of a member therefore choose only names that begin with the
- * name of their member, and not with the longer name of another member (`tonga` and `tonga-gov`). Hub staff see
- * everything, and choose any name.
+ * name of their member, and that neither are nor begin with the longer name of another member (`tonga` and `tonga-gov`).
+ * Hub staff see everything, and choose any name.
  */
 export function mayChooseName(
   actor: Principal,
@@ -13,7 +13,7 @@ export function mayChooseName(
   members: ReadonlyMap<string, unknown>,
 ): boolean {
   if (isHubAnalyst(actor)) return true;
-  const begins = [...members.keys()].filter((one) => name.startsWith(`${one}-`));
+  const begins = [...members.keys()].filter((one) => name === one || name.startsWith(`${one}-`));
   const longest = begins.reduce((a, b) => (b.length > a.length ? b : a), '');
   return member !== undefined && name.startsWith(`${member}-`) && longest.length <= member.length;
 }

@@ -11,4 +11,10 @@ test('a member chooses names that begin with its own name, and with no longer na
   expect([may('tonga', 'tonga-gov-wall'), may('tonga', 'wall'), may('ton', 'tonga-wall'), may('tonga', 'tongawall')]).toEqual([
     false, false, false, false,
   ]); // prettier-ignore
+  // Hub staff name accounts after members.
+  expect([may('tonga', 'tonga-gov'), may('tonga', 'tonga'), may('tonga', 'tonga-govt')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
