@@ -76,13 +76,23 @@ function accountFor(
   const made = { kind: 'account', account: '', role: 'machine', member: owner } as const;
   if (can(actor, 'account.write', made) && (owner === undefined || directory.members.get(owner)?.active === true))
     return {
-      principal: directory.principalNamed(`${member}-key`) ?? freshAccount(directory, owner),
+      principal: ownAccount(directory, `${member}-key`, owner) ?? freshAccount(directory, owner),
       flags: owner === undefined ? '--account ACCOUNT' : `--member ${owner}`,
     };
   const own = { kind: 'account', account: actor.account, role: actor.role, member: actor.member } as const;
   if (memberOf(actor) !== member || !can(actor, 'key.write', own)) return undefined;
   return { principal: actor, flags: `--account ${actor.name}` };
 } // prettier-ignore
+
+/** Returns an account of a member. The caller must not learn what an account of somebody else of this name can read. */
+function ownAccount(
+  directory: Snapshot,
+  name: string,
+  member: string | undefined,
+): AccountPrincipal | undefined {
+  const found = directory.principalNamed(name);
+  return found?.member === member ? found : undefined;
+}
 
 /** A service account that does not exist yet. It can read what grants to its member, its groups and its role let it read. */
 function freshAccount(directory: Snapshot, member: string | undefined): AccountPrincipal {
