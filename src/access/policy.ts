@@ -1,4 +1,4 @@
-import { timeText } from '../kernel/clock.ts';
+import { timeText } from '../kernel/time-text.ts';
 import { rankOf, stricter, type MarkingFacts, type Tlp } from '../stix/markings.ts';
 
 /**

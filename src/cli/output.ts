@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
-import { isTimeZone, localTime } from '../kernel/time-zones.ts';
+import { dayText, exactTimeText, timeText, type Instant } from '../kernel/time-text.ts';
+import { isTimeZone } from '../kernel/time-zones.ts';
 import { printable, type Io } from './io.ts';
 
 /**
@@ -142,32 +143,19 @@ function zoneOf({ environment, zone }: Io): string {
   return 'UTC';
 }
 
-/**
- * Formats a time to the minute, with its zone: `2026-11-28 09:32 UTC` or `2026-11-28 21:32 +12:00`.
- *
- * @param time A time as the API returns it, or milliseconds since 1970.
- */
-export function when(time: string | number, io: Io): string {
-  return shown(time, 'yyyy-MM-dd HH:mm', io);
+/** Returns a time to the minute with its zone, in the zone of the reader. */
+export function when(time: Instant, io: Io): string {
+  return timeText(time, zoneOf(io));
 }
 
-/** Formats a time to the second, with its zone. */
-export function whenExactly(time: string | number, io: Io): string {
-  return shown(time, 'yyyy-MM-dd HH:mm:ss', io);
+/** Returns a time to the second with its zone, in the zone of the reader. */
+export function whenExactly(time: Instant, io: Io): string {
+  return exactTimeText(time, zoneOf(io));
 }
 
-function shown(time: string | number, form: string, io: Io): string {
-  const { text, offset } = localTime(instantOf(time), zoneOf(io), form);
-  return `${text} ${offset}`;
-}
-
-/** Formats the day of a time, in the zone of `when`. */
-export function dayOf(time: string, io: Io): string {
-  return localTime(instantOf(time), zoneOf(io), 'yyyy-MM-dd').text;
-}
-
-function instantOf(time: string | number): number {
-  return typeof time === 'number' ? time : Date.parse(time);
+/** Returns the day of a time in the zone of the reader. */
+export function dayOf(time: Instant, io: Io): string {
+  return dayText(time, zoneOf(io));
 }
 
 /** How good a state is. */

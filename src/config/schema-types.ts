@@ -56,7 +56,7 @@ export interface Settings {
       languages?: string[];
     };
     /**
-     * IANA time zone of the hub.
+     * IANA time zone in which emails, pages and commands show times. A channel can have its own zone, and commands prefer the `TZ` of the reader.
      */
     time_zone?: string;
     /**

@@ -1,5 +1,5 @@
 import { canonical } from '../kernel/canonical.ts';
-import { timeText } from '../kernel/clock.ts';
+import { timeText } from '../kernel/time-text.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Alarm } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';

@@ -34,9 +34,3 @@ export type Micros = number;
 export function microsOf(clock: Clock): Micros {
   return Math.floor(clock.now() * 1000);
 }
-
-/** Returns a time to the minute for a message to people: `2026-11-28 09:32 UTC`. */
-export function timeText(ms: number): string {
-  const text = new Date(ms).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
-}

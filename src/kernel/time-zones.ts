@@ -60,18 +60,3 @@ export function localDay(
   const { year, month, day, weekday } = DateTime.fromMillis(instant, { zone }).plus({ days });
   return { year, month, day, weekday };
 }
-
-/**
- * Formats an instant in a time zone, for people.
- *
- * @param form Tokens of luxon, such as `yyyy-MM-dd HH:mm`.
- * @returns The time, and its zone as `UTC` or an offset such as `+12:00`.
- */
-export function localTime(
-  instant: number,
-  zone: string,
-  form: string,
-): { readonly text: string; readonly offset: string } {
-  const moment = DateTime.fromMillis(instant, { zone });
-  return { text: moment.toFormat(form), offset: moment.offset === 0 ? 'UTC' : moment.toFormat('ZZ') };
-}

@@ -130,12 +130,12 @@ function callerOf({ signIn, originOf, url }: AppParts): (request: Request) => Pr
 /** Creates the pages: behind one-time links, behind links in emails, and the console. */
 function createPages(config: Config, parts: AppParts, rates: Rates) {
   const { originOf, log, url, clock, directory, notifications, signIn, sharing } = parts;
-  const hub = config.hub.title;
+  const { title: hub, timeZone: zone } = config.hub;
   const tls = isTls(config);
   const headers = pageHeaders(tls, 'self');
   return {
     first: firstRouter({ hub, invitations: signIn.invitations, originOf, headers, log }),
-    answer: answerRouter({ hub, answers: sharing.answers, originOf, headers, log }),
+    answer: answerRouter({ hub, zone, answers: sharing.answers, originOf, headers, log }),
     docs: docsRouter({ hub, headers }),
     lists: listsRouter({
       lists: sharing.lists,
@@ -151,6 +151,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     }),
     console: consoleRouter({
       hub,
+      zone,
       url,
       sessions: signIn.sessions,
       ownPassword: signIn.ownPassword,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { nextDigest } from '../../src/sharing/channels/email/digest-times.ts';
+import { timeText } from '../../src/kernel/time-text.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
@@ -66,6 +67,7 @@ describe('the digest', () => {
     expect(text).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
     expect(text).toContain("[ipv4-addr:value = '198[.]51[.]100[.]70']");
     expect(text).toContain('it affects 198[.]51[.]100[.]64/26');
+    expect(text).toMatch(/; added \d{4}-\d\d-\d\d \d\d:\d\d \+12:00; TLP:/);
     clock.advance(DAY);
     await t.hub.channels.deliverAll();
     expect(mails()).toHaveLength(1);
@@ -352,6 +354,7 @@ describe('answers', () => {
     expect(asked.map(({ member, overdue }) => [member, overdue])).toEqual([['fiji', false], ['tonga', false]]); // prettier-ignore
     // Members are notified of the request at once: by email where they have a channel, and as notifications of their officers.
     expect(mails()[1]).toContain('an acknowledgement is requested');
+    expect(mails()[1]).toContain(`by ${timeText(until)}.`);
     expect(links(mails()[1] ?? '')).toHaveLength(3);
     const notices = (await t.api('moana', 'GET', '/account/notifications')).body['items'] as Json[];
     expect(notices.map(({ event }) => event)).toContain('answer.asked');

@@ -20,7 +20,7 @@ export interface AnswerServices {
   readonly notifications: Pick<Notifications, 'notify'>;
   readonly links: AnswerLinks;
   readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
-  readonly hub: { readonly title: string; readonly url: () => string };
+  readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;

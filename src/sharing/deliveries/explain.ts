@@ -1,4 +1,4 @@
-import { timeText } from '../../kernel/clock.ts';
+import { timeText } from '../../kernel/time-text.ts';
 import type { Reason, Why } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';

@@ -7,8 +7,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Mail } from '../../kernel/mailer.ts';
 import { reasonOf } from '../../kernel/problem.ts';
+import { timeText } from '../../kernel/time-text.ts';
 import { tlpLabel, tlpOf } from '../../stix/markings.ts';
-import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Store } from '../../store/store.ts';
 import { recipientOf, type AnswerLinks } from '../channels/email/answer-links.ts';
 import { CHANNELS, channelOf } from '../channels/model.ts';
@@ -20,7 +20,7 @@ interface ReminderParts {
   readonly notifications: Pick<Notifications, 'notify'>;
   readonly links: AnswerLinks;
   readonly mailer: { send(mail: Mail): Promise<void> } | undefined;
-  readonly hub: { readonly title: string; readonly url: () => string };
+  readonly hub: { readonly title: string; readonly timeZone: string; readonly url: () => string };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -47,20 +47,20 @@ export class Reminders {
    * Returns the number of members.
    */
   async ask(id: string, due: number, owner?: string): Promise<number> {
-    const { directory, notifications } = this.#s;
+    const { directory, notifications, hub } = this.#s;
     const snapshot = await directory.current();
     const asked = await this.#unanswered(id, snapshot, owner);
-    const until = minuteOf(due);
+    const until = timeText(due, hub.timeZone);
     await Promise.all(
       asked.map(async ({ member, standing, place }) => {
         await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is requested',
-          first: `${this.#s.hub.title} asks for an acknowledgement by ${until} UTC.`,
+          first: `${hub.title} asks for an acknowledgement by ${until}.`,
         });
         for (const account of snapshot.accounts.values())
           if (account.member === member && account.person && account.role === 'officer')
             await notifications.notify(account.id, 'answer.asked', {
-              until: `${until} UTC`,
+              until,
               object: textWithoutValueIds(id),
             });
       }),
@@ -83,7 +83,7 @@ export class Reminders {
         log.warn('answer.overdue', { member, object: id });
         const isSent = await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is overdue',
-          first: `${hub.title} asked for an acknowledgement by ${minuteOf(demand.document.due)} UTC.`,
+          first: `${hub.title} asked for an acknowledgement by ${timeText(demand.document.due, hub.timeZone)}.`,
         });
         if (isSent) reminded++;
       }
@@ -142,7 +142,7 @@ export class Reminders {
         subject: `[TLP:CLEAR] ${hub.title}: ${subject}`,
         text: [
           first,
-          `The request is about an object marked ${tlpLabel(tlpOf(place.entry.level))} that was added ${taxiiTimestamp(place.entry.added).slice(0, 16).replace('T', ' ')} UTC.`,
+          `The request is about an object marked ${tlpLabel(tlpOf(place.entry.level))} that was added ${timeText(Math.floor(place.entry.added / 1_000), hub.timeZone)}.`,
           '',
           ...(own === undefined
             ? []
@@ -162,8 +162,4 @@ export class Reminders {
       return false;
     }
   }
-}
-
-function minuteOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-import { timeText } from '../../kernel/clock.ts';
+import { timeText } from '../../kernel/time-text.ts';
 import type { Reason } from '../../api/schema-types.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { observedValues, readableObserved } from '../../stix/values/observed-values.ts';

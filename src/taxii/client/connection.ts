@@ -1,4 +1,4 @@
-import { timeText } from '../../kernel/clock.ts';
+import { timeText } from '../../kernel/time-text.ts';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../kernel/clock.ts';

@@ -28,12 +28,14 @@ import { en } from '../shared/messages/en.ts';
 import { navigationFor, pageRoutes } from './page-routes.tsx';
 import { readForm } from '../shared/form.ts';
 import { Said } from '../shared/message-page.tsx';
-import { frameWith, sendView as page, sentencesOf } from '../shared/send-view.tsx';
+import { frameWith, sendView as page, sentencesOf, timesIn } from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
 export interface ConsoleServices {
   readonly hub: string;
+  /** The IANA time zone in which pages show times. */
+  readonly zone: string;
   readonly url: () => string;
   readonly sessions: SessionService;
   readonly ownPassword: OwnPassword;
@@ -74,6 +76,7 @@ export function consoleRouter(given: ConsoleServices): Router {
     pages: new PageOperations(given.operations, now, originOf),
   };
   const router = Router();
+  router.use(timesIn(services.zone));
   router.use((request, response, next) => {
     setHeaders(response, { ...headers, ...NOT_STORED });
     if (request.method === 'POST') demandSamePage(request.headers, url());

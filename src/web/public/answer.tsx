@@ -7,12 +7,14 @@ import { reasonOf } from '../../kernel/problem.ts';
 import type { Answers } from '../../sharing/deliveries/answers.ts';
 import { tlpLabel } from '../../stix/markings.ts';
 import { readForm } from '../shared/form.ts';
-import { sendView, type View } from '../shared/send-view.tsx';
+import { sendView, timesIn, type View } from '../shared/send-view.tsx';
 import { AnswerPage } from './views/answer.tsx';
 import { FirstEnd } from './views/first.tsx';
 
 export interface AnswerRouterServices {
   readonly hub: string;
+  /** The IANA time zone in which pages show times. */
+  readonly zone: string;
   readonly answers: Pick<Answers, 'find' | 'follow'>;
   readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,8 +30,9 @@ const ENDED = {
  * The pages behind the links in emails, `/answer/TOKEN`. They act only when a button is pressed, because programs that
  * scan emails open links.
  */
-export function answerRouter({ hub, answers, originOf, headers, log }: AnswerRouterServices): Router {
+export function answerRouter({ hub, zone, answers, originOf, headers, log }: AnswerRouterServices): Router {
   const router = Router();
+  router.use(timesIn(zone));
   router.get('/:token', async (request, response) => {
     await tried(response, async () => {
       const found = await answers.find(request.params.token);

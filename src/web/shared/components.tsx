@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Tlp } from '../../stix/markings.ts';
-import { minuteOf } from './words.ts';
 import type { SymbolName } from './symbols.ts';
 
 /** The kinds of a state. Each has a symbol of its own, so that the colour is never the only difference. */
@@ -58,17 +57,6 @@ export function Tags({ items }: { readonly items: readonly string[] }): JSX.Elem
       ))}
     </span>
   );
-}
-
-/** A time to the minute. `children` replaces its text. */
-export function Time({
-  at,
-  children,
-}: {
-  readonly at: string;
-  readonly children?: ComponentChildren;
-}): JSX.Element {
-  return <time dateTime={at}>{children ?? minuteOf(at)}</time>;
 }
 
 /** A second line below the main text of a cell or an item. */
@@ -134,7 +122,7 @@ export function State({
 export interface Sounding {
   readonly title: string;
   readonly value: string;
-  readonly note: string;
+  readonly note: ComponentChildren;
   readonly href?: string | undefined;
 }
 

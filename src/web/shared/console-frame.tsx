@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useContext } from 'preact/hooks';
 import { Icon } from './components.tsx';
 import type { NavGroup, NavItem, Shell } from './shell.ts';
 import { WORD_MARK } from './symbols.ts';
+import { ZoneContext } from './times.tsx';
 
 /** The frame of the console: brand, search, account, navigation by role, and the foot. */
 export function ConsoleFrame({
@@ -43,7 +45,7 @@ export function ConsoleFrame({
       </div>
       <footer class="foot">
         <span>Talanoa</span>
-        <span>Times are in UTC</span>
+        <span>Times are in {useContext(ZoneContext)}</span>
         <a href="/docs">Help</a>
         <a href="/api/docs">API</a>
       </footer>

@@ -70,8 +70,3 @@ export function Html({
     </html>
   );
 }
-
-/** Formats a time to the minute, in UTC. */
-export function inWords(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
-}

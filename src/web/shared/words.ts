@@ -1,4 +1,3 @@
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -13,19 +12,6 @@ export function counted(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
-/** Returns the day of a time in UTC: `23 Nov 2026`. A text that is not a time is returned unchanged. */
-export function dayOf(time: string): string {
-  const at = new Date(time);
-  if (Number.isNaN(at.getTime())) return time;
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`;
-}
-
-/** Returns a time to the minute: `23 Nov 2026 04:05 UTC`. */
-export function minuteOf(time: string): string {
-  const at = new Date(time);
-  return Number.isNaN(at.getTime()) ? time : `${dayOf(time)} ${at.toISOString().slice(11, 16)} UTC`;
-}
-
 /** Returns the time since an event in its largest unit: `4 min`, `3 h`, `9 days`. */
 export function since(time: string, now: number): string {
   const passed = now - Date.parse(time);
@@ -33,4 +19,10 @@ export function since(time: string, now: number): string {
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min`;
   if (passed < DAY) return `${Math.floor(passed / HOUR)} h`;
   return counted(Math.floor(passed / DAY), 'day');
+}
+
+/** Returns a STIX type as words: `attack-pattern` becomes `Attack pattern`. */
+export function typeInWords(type: string): string {
+  const words = type.replace(/^x-/, '').replaceAll('-', ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

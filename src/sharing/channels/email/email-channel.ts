@@ -280,6 +280,7 @@ async function tell(
         link: ({ added }, does) =>
           links.make({ channel: channel.name, to: recipientOf(channel), added, does }),
         url: hub.url(),
+        zone: channel.zone ?? hub.timeZone,
       }),
       // Every retry has the same Message-ID, so an email that was accepted although the answer was lost is recognised
       // as a duplicate.

@@ -1,4 +1,4 @@
-import { taxiiTimestamp } from '../../../stix/timestamps.ts';
+import { timeText } from '../../../kernel/time-text.ts';
 import { tlpLabel, rankOf, type Tlp } from '../../../stix/markings.ts';
 import { text, texts, type StixObject } from '../../../stix/types.ts';
 import type { Micros } from '../../../kernel/clock.ts';
@@ -29,6 +29,8 @@ export interface MailContent {
   readonly link: (item: MailItem, answer: Answer) => string;
   /** The address at which the recipient can read the rest. */
   readonly url: string;
+  /** The IANA time zone in which times are written. */
+  readonly zone: string;
 }
 
 const LONGEST = 300;
@@ -57,7 +59,7 @@ export function labelOf(items: readonly MailItem[]): Tlp {
  * Returns the text of an email: each item with the reason and its answer links, grouped by the kind of problem. Plain
  * text in short sentences.
  */
-export function mailText({ hub, title, isUrgent, items, total, find, link, url }: MailContent): string {
+export function mailText({ hub, title, isUrgent, items, total, find, link, url, zone }: MailContent): string {
   const lines = [
     tlpLabel(labelOf(items)),
     '',
@@ -79,7 +81,7 @@ export function mailText({ hub, title, isUrgent, items, total, find, link, url }
       if (size > LARGEST) break;
       n++;
       const of = [
-        ...itemLines(n, item, find),
+        ...itemLines(n, item, find, zone),
         `   Received:       ${link(item, 'acknowledged')}`,
         `   Not ours:       ${link(item, 'not-ours')}`,
         `   False positive: ${link(item, 'false-positive')}`,
@@ -103,8 +105,9 @@ function itemLines(
   n: number,
   { object, added, tlp, isWhole, why }: MailItem,
   find: (id: string) => StixObject | undefined,
+  zone: string,
 ): readonly string[] {
-  const when = `added ${taxiiTimestamp(added).slice(0, 16).replace('T', ' ')} UTC`;
+  const when = `added ${timeText(Math.floor(added / 1_000), zone)}`;
   if (!isWhole) return [`${n}. A ${tlpLabel(tlp)} item is waiting; ${when}.`];
   const ended = object['revoked'] === true ? 'WITHDRAWN: ' : '';
   // The notice that a value must be removed says so in its explanation.

@@ -1,12 +1,13 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Account, AccountRequest, Sessions } from '../../../api/schema-types.ts';
 import { webErrors } from '../../errors.ts';
-import { Acts, Block, Btn, List, State, Time } from '../../shared/components.tsx';
+import { Acts, Block, Btn, List, State } from '../../shared/components.tsx';
 import { Code, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { NewAccount, ROLES } from './new-account.tsx';
 import { Question } from './question.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Returns the page of an account. */
 export function accountPath(name: string): string {

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import type { Account, Accounts, Sessions, SignInList } from '../../../api/schema-types.ts';
-import { Acts, Block, Btn, Facts, List, St, State, Sub, Table, Time } from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List, St, State, Sub, Table } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { minuteOf } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { accountPath, nameIn } from './account-actions.tsx';
 import { nextPage } from './next-page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Number of accounts on a page. */
 const MOST = 100;
@@ -222,7 +222,11 @@ function SignIns({ signIns }: { readonly signIns: SignInList['items'] }): JSX.El
             key: `${at} ${i}`,
             kind: result === 'accepted' ? 'ok' : 'bad',
             text: `${result === 'accepted' ? 'Signed in' : 'Refused'}: ${way}`,
-            note: `${minuteOf(at)}, from ${address}, ${agent === '' ? 'unknown program' : agent}`,
+            note: (
+              <>
+                <Time at={at} />, from {address}, {agent === '' ? 'unknown program' : agent}
+              </>
+            ),
           }))}
         />
       )}

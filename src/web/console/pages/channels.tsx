@@ -12,7 +12,6 @@ import {
   State,
   Sub,
   Table,
-  Time,
   type StateKind,
 } from '../../shared/components.tsx';
 import { Empty, Field, Select, Two } from '../../shared/more-components.tsx';
@@ -21,7 +20,8 @@ import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
-import { objectPath } from './words.tsx';
+import { objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 const CHANNELS = '/console/channels';
 const MOST = 50;

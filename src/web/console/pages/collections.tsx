@@ -2,14 +2,15 @@ import type { JSX } from 'preact';
 import type { Collections, Overview, Readers, Rules } from '../../../api/schema-types.ts';
 import { LIST_TOOLS } from '../../../sharing/lists/tools.ts';
 import { webErrors } from '../../errors.ts';
-import { Block, Btn, Facts, St, Sub, Table, Tags, Time, TlpLabel } from '../../shared/components.tsx';
+import { Block, Btn, Facts, St, Sub, Table, Tags, TlpLabel } from '../../shared/components.tsx';
 import { Empty, Field, Select, Tabs, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
+import { count, counted, typeInWords } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ConnectView } from './connect-view.tsx';
-import { ObjectState, objectPath, typeInWords } from './words.tsx';
+import { ObjectState, objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 const COLLECTIONS = '/console/collections';
 

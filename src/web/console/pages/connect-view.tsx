@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { ListConnection } from '../../../api/schema-types.ts';
-import { Block, Facts, List, Time } from '../../shared/components.tsx';
+import { Block, Facts, List } from '../../shared/components.tsx';
 import { Code, Two } from '../../shared/more-components.tsx';
 import { count, counted } from '../../shared/words.ts';
+import { Time } from '../../shared/times.tsx';
 
 /** The values to enter in a tool, its limits, and whether it fetches the list. */
 export function ConnectView({ found }: { readonly found: ListConnection }): JSX.Element {

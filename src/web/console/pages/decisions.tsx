@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import type { AskedList, Claims } from '../../../api/schema-types.ts';
 import { webErrors } from '../../errors.ts';
-import { Acts, Block, Btn, Facts, List, State, Sub, Table, Time } from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { counted, since } from '../../shared/words.ts';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { Question } from './question.tsx';
+import { Time } from '../../shared/times.tsx';
 
 const REVIEW = '/console/review';
 

@@ -7,7 +7,7 @@ import { Code, Details, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage, Form } from '../page-table.ts';
-import { feedPath } from './feed-words.tsx';
+import { feedPath } from './feed-state.tsx';
 
 type FeedRequest = ApiRequests['api/feed-request.json'];
 

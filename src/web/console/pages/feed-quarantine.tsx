@@ -5,7 +5,7 @@ import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { counted } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
-import { feedPath } from './feed-words.tsx';
+import { feedPath } from './feed-state.tsx';
 import { Question } from './question.tsx';
 
 /** Number of rows that the page shows. */

@@ -1,24 +1,13 @@
 import type { JSX } from 'preact';
 import type { FeedDetails, Feeds, Runs } from '../../../api/schema-types.ts';
-import {
-  Acts,
-  Block,
-  Btn,
-  Facts,
-  List,
-  State,
-  Sub,
-  Table,
-  Time,
-  TlpLabel,
-  St,
-} from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List, State, Sub, Table, TlpLabel, St } from '../../shared/components.tsx';
 import { Code, Details, Empty, Field, Ticks, Two, type Tick } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, minuteOf } from '../../shared/words.ts';
+import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
-import { FeedState, feedPath, isFailing, runAge, textIn } from './feed-words.tsx';
+import { FeedState, feedPath, isFailing, runAge, textIn } from './feed-state.tsx';
 import { Question } from './question.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Number of runs that the page of a feed shows. */
 const MOST_RUNS = 24;
@@ -168,7 +157,7 @@ function FeedView({
       )}
       {feed.alarms.length === 0 ? undefined : (
         <State kind="bad">
-          <strong>{feed.alarms[0]?.message}</strong> {`Since ${minuteOf(feed.alarms[0]?.since ?? '')}.`}
+          <strong>{feed.alarms[0]?.message}</strong> Since <Time at={feed.alarms[0]?.since ?? ''} />.
         </State>
       )}
       {canPause && feed.state !== 'off' ? (
@@ -258,7 +247,11 @@ function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
               key: code,
               kind: 'bad',
               text: message,
-              note: `since ${minuteOf(at)}`,
+              note: (
+                <>
+                  since <Time at={at} />
+                </>
+              ),
             }))}
           />
         </Block>

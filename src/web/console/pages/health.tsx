@@ -3,8 +3,9 @@ import type { Diagnosis, Feeds, Status } from '../../../api/schema-types.ts';
 import { Block, Btn, List, Soundings, State, Table } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, minuteOf } from '../../shared/words.ts';
+import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
+import { Time } from '../../shared/times.tsx';
 
 type Check = Diagnosis['items'][number];
 
@@ -49,7 +50,7 @@ function HealthView({
       title="Health"
       note={
         <>
-          Checked at {minuteOf(new Date(now).toISOString())}. The same checks run with{' '}
+          Checked at <Time at={new Date(now).toISOString()} />. The same checks run with{' '}
           <code>talanoa doctor</code>.
         </>
       }
@@ -126,7 +127,11 @@ function FeedAlarms({ feeds }: { readonly feeds: Feeds['items'] }): JSX.Element 
                 {`: ${message}`}
               </>
             ),
-            note: `since ${minuteOf(since)}, ${code}`,
+            note: (
+              <>
+                since <Time at={since} />, {code}
+              </>
+            ),
           }))}
         />
       )}

@@ -2,8 +2,8 @@ import type { JSX } from 'preact';
 import { Acts, Block, Btn, Facts, State } from '../../shared/components.tsx';
 import { Code, Details, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { dayOf } from '../../shared/words.ts';
 import type { Form } from '../page-table.ts';
+import { Day } from '../../shared/times.tsx';
 
 const KEYS = '/console/keys';
 
@@ -106,7 +106,7 @@ export function KeyShown({
           items={[
             ['Account', made.account],
             ['Purpose', note],
-            ['Ends', dayOf(made.expires)],
+            ['Expires', <Day at={made.expires} />],
             ['Begins with', <code>{made.prefix}</code>],
           ]}
         />

@@ -1,25 +1,14 @@
 import type { JSX } from 'preact';
 import type { ApiRequests, Keys } from '../../../api/schema-types.ts';
 import { webErrors } from '../../errors.ts';
-import {
-  Acts,
-  Block,
-  Btn,
-  List,
-  St,
-  State,
-  Sub,
-  Table,
-  Time,
-  type StateKind,
-} from '../../shared/components.tsx';
+import { Acts, Block, Btn, List, St, State, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { dayOf } from '../../shared/words.ts';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { KeyFields, KeyShown, SCOPES } from './key-fields.tsx';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
+import { Day, Time } from '../../shared/times.tsx';
 
 const KEYS = '/console/keys';
 /** Number of rows on a page, and of pages that are searched for one key. */
@@ -118,7 +107,7 @@ function cellsOf(key: Key): readonly JSX.Element[] {
       {key.member === undefined ? undefined : <Sub>{key.member}</Sub>}
     </>,
     <St kind={kind}>{text}</St>,
-    <>{key.expires === undefined ? 'never' : dayOf(key.expires)}</>,
+    <>{key.expires === undefined ? 'never' : <Day at={key.expires} />}</>,
     key.last_used === undefined ? <>–</> : <Time at={key.last_used} />,
     key.managed === 'file' ? (
       <Sub>in the settings of the hub</Sub>

@@ -7,7 +7,7 @@ import { Field, Select, type Described } from '../../shared/more-components.tsx'
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { levelOf, nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
-import { objectPath } from './words.tsx';
+import { objectPath } from './object-state.tsx';
 
 const DAY_MS = 86_400_000;
 const LEVELS = [

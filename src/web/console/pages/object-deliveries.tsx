@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import type { DeliveryLog, Members } from '../../../api/schema-types.ts';
-import { Block, St, Sub, Table, Time, type StateKind } from '../../shared/components.tsx';
+import { Block, St, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Field, Select } from '../../shared/more-components.tsx';
-import { counted, minuteOf } from '../../shared/words.ts';
-import { objectPath } from './words.tsx';
+import { counted } from '../../shared/words.ts';
+import { objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 type Delivery = DeliveryLog['items'][number];
 
@@ -63,7 +64,9 @@ export function DeliveriesBlock({
                 </Sub>
                 {item.overdue === true ? <Sub>Acknowledgement overdue</Sub> : undefined}
                 {item.overdue !== true && item.due !== undefined && item.answered === undefined ? (
-                  <Sub>{`Acknowledge until ${minuteOf(item.due)}`}</Sub>
+                  <Sub>
+                    Acknowledge by <Time at={item.due} />
+                  </Sub>
                 ) : undefined}
               </>,
             ],

@@ -4,10 +4,11 @@ import { fixedTlp, type Tlp } from '../../../stix/markings.ts';
 import { explainPattern } from '../../../stix/pattern/explain.ts';
 import { parsePattern } from '../../../stix/pattern/parser.ts';
 import { text, texts, type StixObject } from '../../../stix/types.ts';
-import { Block, Facts, State, Tags, Time, TlpLabel } from '../../shared/components.tsx';
+import { Block, Facts, State, Tags, TlpLabel } from '../../shared/components.tsx';
 import { Code } from '../../shared/more-components.tsx';
-import { dayOf } from '../../shared/words.ts';
-import { objectPath, typeInWords } from './words.tsx';
+import { typeInWords } from '../../shared/words.ts';
+import { objectPath } from './object-state.tsx';
+import { Day, Time } from '../../shared/times.tsx';
 
 type Places = ObjectPlaces['places'];
 
@@ -48,14 +49,21 @@ export function Verdict({
   if (state === 'expired')
     return (
       <State kind="warn">
-        <strong>Expired.</strong> {until === undefined ? '' : `It was valid until ${dayOf(until)}. `}Tools no
-        longer use it.
+        <strong>Expired.</strong>{' '}
+        {until === undefined ? (
+          ''
+        ) : (
+          <>
+            It was valid until <Day at={until} />.{' '}
+          </>
+        )}
+        Tools no longer use it.
       </State>
     );
   if (state === 'not-yet-valid')
     return (
       <State kind="info">
-        <strong>Not valid yet.</strong> It is valid from {dayOf(text(object, 'valid_from') ?? '')}.
+        <strong>Not valid yet.</strong> It is valid from <Day at={text(object, 'valid_from') ?? ''} />.
       </State>
     );
   return <ActiveVerdict object={object} until={until} />;
@@ -75,7 +83,13 @@ function ActiveVerdict({
   return (
     <State kind={isBenign ? 'ok' : 'bad'}>
       <strong>{typeof confidence === 'number' ? `${said}, confidence ${confidence}.` : `${said}.`}</strong>{' '}
-      {until === undefined ? 'It has no end of validity.' : `Use it until ${dayOf(until)}.`}
+      {until === undefined ? (
+        'It has no end of validity.'
+      ) : (
+        <>
+          Use it until <Day at={until} />.
+        </>
+      )}
     </State>
   );
 }

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import type { ObjectPlaces } from '../../../api/schema-types.ts';
 import { text, type StixObject } from '../../../stix/types.ts';
-import { Block, Table, Time } from '../../shared/components.tsx';
+import { Block, Table } from '../../shared/components.tsx';
 import { Timeline } from '../../shared/more-components.tsx';
 import { counted } from '../../shared/words.ts';
-import { objectPath } from './words.tsx';
+import { objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Number of versions that the page lists. */
 const MOST_LISTED = 20;

@@ -1,17 +1,18 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { DeliveryLog, Members, ObjectActions, ObjectPlaces } from '../../../api/schema-types.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { text } from '../../../stix/types.ts';
 import { Acts, Block, Btn, State, TlpLabel } from '../../shared/components.tsx';
 import { Code, Details, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { minuteOf } from '../../shared/words.ts';
+import { typeInWords } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { DeliveriesBlock } from './object-deliveries.tsx';
 import { FactsBlock, PatternBlock, Verdict, levelOf, nameOf } from './object-facts.tsx';
 import { timeOfVersion, VersionsBlock, versionsOf } from './object-versions.tsx';
-import { objectPath, typeInWords } from './words.tsx';
+import { objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** An object with everything that the page shows. */
 interface Shown {
@@ -92,10 +93,16 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 /** Returns the type of an object and the time of its version. Observables have no versions. */
-function kindOf(object: StixObject): string {
+function kindOf(object: StixObject): ComponentChildren {
   const kind = typeInWords(text(object, 'type') ?? '');
   const changed = timeOfVersion(object);
-  return changed === undefined ? kind : `${kind} · version of ${minuteOf(changed)}`;
+  return changed === undefined ? (
+    kind
+  ) : (
+    <>
+      {kind} · version of <Time at={changed} />
+    </>
+  );
 }
 
 function ObjectView({

@@ -8,17 +8,17 @@ import {
   State,
   Sub,
   Table,
-  Time,
   TlpLabel,
   type ListItem,
   type Sounding,
 } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, minuteOf, since } from '../../shared/words.ts';
+import { count, counted, since, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
-import { FeedState, feedPath, isFailing, isOff, runAge } from './feed-words.tsx';
-import { ObjectState, objectPath, typeInWords } from './words.tsx';
+import { FeedState, feedPath, isFailing, isOff, runAge } from './feed-state.tsx';
+import { ObjectState, objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Number of objects on hold that are counted. */
 const MOST_HELD = 100;
@@ -149,7 +149,14 @@ function soundingsOf({ overview, feeds, held, triage }: Shown): readonly Soundin
     {
       title: 'On hold',
       value: `${count(held.length)}${held.length === MOST_HELD ? '+' : ''}`,
-      note: held[0] === undefined ? 'objects' : `oldest: ${minuteOf(held[0].at)}`,
+      note:
+        held[0] === undefined ? (
+          'objects'
+        ) : (
+          <>
+            oldest: <Time at={held[0].at} />
+          </>
+        ),
       href: '/console/review',
     },
     ...(triage === undefined

@@ -2,15 +2,16 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { HeldObject, HeldObjects, TriageItems } from '../../../api/schema-types.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { webErrors } from '../../errors.ts';
-import { Acts, Block, Btn, Facts, List, State, Sub, Table, Time } from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Empty, Field, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, since } from '../../shared/words.ts';
+import { counted, since, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ClaimQueue, RequestQueue } from './decisions.tsx';
 import { nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
-import { objectPath, typeInWords } from './words.tsx';
+import { objectPath } from './object-state.tsx';
+import { Time } from '../../shared/times.tsx';
 
 const QUEUE = '/console/review';
 /** Number of objects on hold that the page lists. */

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import type { Audit, Readers, Verification } from '../../../api/schema-types.ts';
-import { Block, St, State, Sub, Table, Time, type StateKind } from '../../shared/components.tsx';
+import { Block, St, State, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { nextPage } from './next-page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** Number of rows on a page. */
 const MOST = 50;

@@ -6,9 +6,10 @@ import { refang } from '../../../stix/values/refang.ts';
 import { Block, State, Sub, Table } from '../../shared/components.tsx';
 import { Empty, Field, Pager } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, dayOf, minuteOf } from '../../shared/words.ts';
+import { counted, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
-import { ObjectState, objectPath, typeInWords } from './words.tsx';
+import { ObjectState, objectPath } from './object-state.tsx';
+import { Day } from '../../shared/times.tsx';
 
 /** Number of results on a page. */
 const MOST = 50;
@@ -199,9 +200,7 @@ function Found({ typed, found, address }: FoundProps): JSX.Element {
             typeInWords(item.type),
             <ObjectState state={item.state} until={item.valid_until} />,
             item.collection_name,
-            <time dateTime={item.date_added} title={minuteOf(item.date_added)}>
-              {dayOf(item.date_added)}
-            </time>,
+            <Day at={item.date_added} />,
           ],
         }))}
       />

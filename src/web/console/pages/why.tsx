@@ -4,7 +4,7 @@ import { webErrors } from '../../errors.ts';
 import { Block, List, State } from '../../shared/components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage } from '../page-table.ts';
-import { objectPath } from './words.tsx';
+import { objectPath } from './object-state.tsx';
 
 const ANSWERS: Readonly<Record<Why['answer'], readonly [kind: 'ok' | 'info' | 'warn', text: string]>> = {
   received: ['ok', 'received it.'],

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { inWords } from '../../shared/page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 interface FactorsShown {
   readonly required: boolean;
@@ -21,9 +21,13 @@ export function FactorSection({
     <section id="second-factor">
       <h2>Your second factor</h2>
       <p>
-        {authenticator === undefined
-          ? `No authenticator app is set up.${factors.passkeys.length === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`
-          : `Authenticator app, since ${inWords(authenticator.since)}. ${left} of 10 recovery codes are left.`}
+        {authenticator === undefined ? (
+          `No authenticator app is set up.${factors.passkeys.length === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`
+        ) : (
+          <>
+            Authenticator app, since <Time at={authenticator.since} />. {left} of 10 recovery codes are left.
+          </>
+        )}
         {factors.required ? ' This hub requires a second factor for your account.' : ''}
       </p>
       <p>
@@ -38,16 +42,7 @@ export function FactorSection({
           </a>
         </p>
       ) : undefined}
-      {factors.passkeys.map(({ id, label, since }) => (
-        <form key={id} method="post" action={`/console/second-factor/passkeys/${id}/remove`}>
-          <p>
-            {label}, since {inWords(since)}
-          </p>
-          <p>
-            <button type="submit">Remove the passkey</button>
-          </p>
-        </form>
-      ))}
+      <Passkeys passkeys={factors.passkeys} />
       {authenticator === undefined && factors.passkeys.length === 0 ? undefined : (
         <>
           <form method="post" action="/console/second-factor/codes">
@@ -65,6 +60,24 @@ export function FactorSection({
         </>
       )}
     </section>
+  );
+}
+
+/** The passkeys of a person, each with a button that removes it. */
+function Passkeys({ passkeys }: Pick<FactorsShown, 'passkeys'>): JSX.Element {
+  return (
+    <>
+      {passkeys.map(({ id, label, since }) => (
+        <form key={id} method="post" action={`/console/second-factor/passkeys/${id}/remove`}>
+          <p>
+            {label}, since <Time at={since} />
+          </p>
+          <p>
+            <button type="submit">Remove the passkey</button>
+          </p>
+        </form>
+      ))}
+    </>
   );
 }
 
@@ -97,7 +110,9 @@ export function SignInTable({
         <tbody>
           {signIns.map(({ at, way, result, address, agent }, i) => (
             <tr key={i}>
-              <td data-label="Time">{inWords(at)}</td>
+              <td data-label="Time">
+                <Time at={at} />
+              </td>
               <td data-label="Result">{result}</td>
               <td data-label="With">{way}</td>
               <td data-label="Address">{address}</td>

@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { EmailSection } from './email.tsx';
 import { FactorSection, SignInTable } from './account-security.tsx';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
-import { Page, inWords } from '../../shared/page.tsx';
+import { Page } from '../../shared/page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** The sign-in page. It works without a script. */
 export function SignIn({
@@ -167,7 +168,7 @@ function Notifications({ items }: { readonly items: readonly NotificationShown[]
       <ul>
         {items.map(({ id, at, text }) => (
           <li key={id}>
-            {inWords(at)}: {text}
+            <Time at={at} />: {text}
           </li>
         ))}
       </ul>
@@ -193,8 +194,12 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionShown[]
         <tbody>
           {sessions.map((session) => (
             <tr key={session.id}>
-              <td data-label="Since">{inWords(session.created)}</td>
-              <td data-label="Last used">{inWords(session.last_used)}</td>
+              <td data-label="Since">
+                <Time at={session.created} />
+              </td>
+              <td data-label="Last used">
+                <Time at={session.last_used} />
+              </td>
               <td data-label="From">{session.address}</td>
               <td data-label="Browser" class="long">
                 {session.agent}

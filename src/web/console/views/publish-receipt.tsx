@@ -1,25 +1,15 @@
 import type { JSX } from 'preact';
+import { useContext } from 'preact/hooks';
+import { timeText } from '../../../kernel/time-text.ts';
 import type { Tlp } from '../../../stix/markings.ts';
-import {
-  Acts,
-  Block,
-  Btn,
-  Facts,
-  List,
-  St,
-  State,
-  Sub,
-  Table,
-  Time,
-  TlpLabel,
-} from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List, St, State, Sub, Table, TlpLabel } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 import { Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { dayOf, minuteOf } from '../../shared/words.ts';
-import { objectPath } from '../pages/words.tsx';
+import { objectPath } from '../pages/object-state.tsx';
 import { UNDO_MS, storedIn, type KeptReceipt } from '../publish-receipt.ts';
 import { OutcomeState } from './publish-check.tsx';
+import { Day, Time, ZoneContext } from '../../shared/times.tsx';
 
 /** How many of the indicators a member has received. */
 export interface HasShown {
@@ -95,6 +85,7 @@ function OutState({
   readonly canUndo: boolean;
 }): JSX.Element {
   const t = useMessages().receipt;
+  const zone = useContext(ZoneContext);
   if (storedIn(receipt).length === 0)
     return (
       <State kind="warn" live="status">
@@ -111,7 +102,7 @@ function OutState({
   return (
     <State kind="ok" live="status" {...(canUndo ? { action: button } : {})}>
       <strong>{t.out(receipt.collection.title)}</strong>{' '}
-      {canUndo ? t.undoUntil(minuteOf(new Date(receipt.at + UNDO_MS).toISOString())) : t.undoOver}
+      {canUndo ? t.undoUntil(timeText(receipt.at + UNDO_MS, zone)) : t.undoOver}
     </State>
   );
 }
@@ -232,7 +223,7 @@ function AboutBlock({
           [t.collection, receipt.collection.title],
           [t.marking, <TlpLabel level={level} />],
           [t.published, <Time at={new Date(receipt.at).toISOString()} />],
-          [t.useUntil, dayOf(receipt.until)],
+          [t.useUntil, <Day at={receipt.until} />],
         ]}
       />
       <Acts>

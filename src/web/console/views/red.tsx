@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { Page, inWords } from '../../shared/page.tsx';
+import { Page } from '../../shared/page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** TLP:RED that was given to the signed-in person. */
 export interface RedShown {
@@ -27,7 +28,7 @@ export function RedList({
           <ul>
             {items.map(({ id, by, at, note }) => (
               <li key={id}>
-                <a href={`/console/red/${id}`}>From {by}</a>, {inWords(at)}
+                <a href={`/console/red/${id}`}>From {by}</a>, <Time at={at} />
                 {note === undefined ? '' : `: ${note}`}
               </li>
             ))}
@@ -55,7 +56,7 @@ export function RedItem({
     <Page title="TLP:RED" hub={hub}>
       <p>
         <strong>TLP:RED</strong>. For you alone: pass it on to nobody, and do not print it. From {by},{' '}
-        {inWords(at)}.
+        <Time at={at} />.
       </p>
       {note === undefined ? undefined : <p>{note}</p>}
       <pre tabIndex={0}>{JSON.stringify(content, undefined, 2)}</pre>

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { confirmationFor } from '../next-page.ts';
-import { Page, inWords } from '../../shared/page.tsx';
+import { Page } from '../../shared/page.tsx';
 import { AuthenticatorForm, CodeField, PasskeyForm, type StepFaults } from './factor-forms.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** The second step of a sign-in. It works without a script. */
 export function SecondStep({
@@ -52,13 +53,24 @@ export function SecondStep({
           <button type="submit">Use recovery code</button>
         </p>
       </form>
-      <p>
-        No codes left? Ask the administrator of your account to reset your second factor.
-        {hasAuthenticator
-          ? ` If codes are refused again and again, check that your phone sets its clock automatically. It is now ${inWords(now)}.`
-          : ''}
-      </p>
+      <NoCodes now={hasAuthenticator ? now : undefined} />
     </Page>
+  );
+}
+
+/** Advice for a person without codes. `now` is the time of the hub, for a person whose app shows codes. */
+function NoCodes({ now }: { readonly now: string | undefined }): JSX.Element {
+  return (
+    <p>
+      No codes left? Ask the administrator of your account to reset your second factor.
+      {now === undefined ? undefined : (
+        <>
+          {' '}
+          If codes are refused again and again, check that your phone sets its clock automatically. It is now{' '}
+          <Time at={now} />.
+        </>
+      )}
+    </p>
   );
 }
 

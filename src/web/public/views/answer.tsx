@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Page } from '../../shared/page.tsx';
+import { Time } from '../../shared/times.tsx';
 
 /** The texts of the page behind a link in an email. */
 const WORDS = {
@@ -39,7 +40,7 @@ export function AnswerPage({
       </p>
       {added === undefined ? undefined : (
         <p>
-          Item marked <strong>{tlp}</strong>, added {added.slice(0, 16).replace('T', ' ')} UTC.
+          Item marked <strong>{tlp}</strong>, added <Time at={added} />.
         </p>
       )}
       <form method="post">

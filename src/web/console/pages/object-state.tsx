@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { St, type StateKind } from '../../shared/components.tsx';
-import { dayOf } from '../../shared/words.ts';
+import { Day } from '../../shared/times.tsx';
 
 /** The states of an object in words. */
 const STATES = {
@@ -20,14 +20,16 @@ export function ObjectState({
 }): JSX.Element {
   const [kind, text] = STATES[state];
   return (
-    <St kind={kind}>{state === 'valid' && until !== undefined ? `${text} until ${dayOf(until)}` : text}</St>
+    <St kind={kind}>
+      {state === 'valid' && until !== undefined ? (
+        <>
+          {text} until <Day at={until} />
+        </>
+      ) : (
+        text
+      )}
+    </St>
   );
-}
-
-/** Returns a STIX type as words: `attack-pattern` becomes `Attack pattern`. */
-export function typeInWords(type: string): string {
-  const words = type.replace(/^x-/, '').replaceAll('-', ' ');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 /** Returns the address of the page of an object. */
