@@ -1,51 +1,54 @@
-// Measures how much of some rooms their direct tests cover, and compares it with coverage-floor.json. It fails when a room
-// is below its floor. With --raise it writes higher floors, never lower ones. With names of rooms it measures only those.
+// Compares how much of each room its direct tests cover with coverage-floor.json. It fails when a room is below its
+// floor. With --raise it writes higher floors, never lower ones. With names of rooms it measures only those. With
+// --measured FOLDER it runs no tests, but compares what a run with COVERAGE_FOLDER=FOLDER has measured.
 // Coverage of child processes is not measured, so the rooms here are those whose tests run in the process of the tests.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { testsOf } from '../test/support/room-coverage.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const file = join(root, 'coverage-floor.json');
 /** For each room, the lowest permitted percentages of lines and branches. */
 const floors = JSON.parse(readFileSync(file, 'utf8'));
-/** Rooms that are measured together, because the tests of one of them use the other. */
-const TOGETHER = [['kernel', 'stix']];
-/** Tests outside the folder of a room that call it directly: the contract of the store and its simulation, and every command. */
-const ALSO = { store: ['test/contract/', 'test/model/turns'], cli: ['test/e2e/every-command'] };
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const runs = [
-  ...TOGETHER,
-  ...Object.keys(floors)
-    .filter((room) => !TOGETHER.flat().includes(room))
-    .map((room) => [room]),
-].filter((rooms) => wanted.length === 0 || rooms.some((room) => wanted.includes(room)));
+const { values: options, positionals } = parseArgs({
+  options: { raise: { type: 'boolean', default: false }, measured: { type: 'string' } },
+  allowPositionals: true,
+});
+const rooms = positionals.length > 0 ? positionals : Object.keys(floors);
+const unknown = rooms.filter((room) => !(room in floors));
+if (unknown.length > 0) {
+  console.error(`No floor for ${unknown.join(', ')}. Rooms: ${Object.keys(floors).join(', ')}.`);
+  process.exit(2);
+}
 
-/** Runs the direct tests of rooms. Returns the counts of each file. */
-function measure(rooms) {
+/** Runs the direct tests of the rooms. Returns the folder with the results. */
+function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-coverage-'));
-  const run = spawnSync(
-    process.execPath,
-    [
-      join(root, 'test/support/run-jest.mjs'),
-      ...rooms.flatMap((room) => [`test/${room}/`, ...(ALSO[room] ?? [])]),
-      '--coverage',
-      '--coverageReporters=json-summary',
-      `--coverageDirectory=${folder}`,
-      ...rooms.map((room) => `--collectCoverageFrom=src/${room}/**/*.{ts,tsx}`),
-      // Generated from schemas.
-      '--collectCoverageFrom=!src/**/schema-types.ts',
-    ],
-    { cwd: root, stdio: 'inherit', env: { TALANOA_SCHEDULES: '60', ...process.env } },
-  );
+  const patterns = [...new Set(rooms.flatMap((room) => testsOf(room)))].map((path) => `test/${path}`);
+  const run = spawnSync(process.execPath, [join(root, 'test/support/run-jest.mjs'), ...patterns], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, COVERAGE_FOLDER: folder, COVERAGE_ROOMS: rooms.join(',') },
+  });
   if (run.status !== 0) {
-    console.error(`The tests of ${rooms.join(' and ')} failed, so their coverage is not compared.`);
+    console.error('Tests failed, so their coverage is not compared.');
     process.exit(1);
   }
-  const { total: _total, ...files } = JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8'));
-  rmSync(folder, { recursive: true, force: true });
+  return folder;
+}
+
+/** The counts of each file of a room. */
+function countsOf(folder, room) {
+  const summary = join(folder, room, 'coverage-summary.json');
+  if (!existsSync(summary)) {
+    console.error(`${room}: not measured. The run of its tests did not end.`);
+    process.exit(1);
+  }
+  const { total: _total, ...files } = JSON.parse(readFileSync(summary, 'utf8'));
   return files;
 }
 
@@ -75,10 +78,9 @@ function compared(room, files) {
 }
 
 const raised = { ...floors };
-for (const rooms of runs) {
-  const files = measure(rooms);
-  for (const room of rooms) raised[room] = compared(room, files);
-}
-if (process.argv.includes('--raise')) writeFileSync(file, `${JSON.stringify(raised, undefined, 2)}\n`);
+const folder = options.measured ?? measure();
+for (const room of rooms) raised[room] = compared(room, countsOf(folder, room));
+if (options.measured === undefined) rmSync(folder, { recursive: true, force: true });
+if (options.raise) writeFileSync(file, `${JSON.stringify(raised, undefined, 2)}\n`);
 for (const line of below) console.error(line);
 process.exit(below.length > 0 ? 1 : 0);
