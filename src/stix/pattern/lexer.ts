@@ -29,6 +29,7 @@ export interface Token {
 }
 
 const SPACE = /[\p{White_Space}]/u;
+const TYPE_TAIL = /(?:-\w+)*/y;
 const HEX = /^(?:[0-9a-f]{2})*$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -53,6 +54,17 @@ export class Lexer {
 
   constructor(text: string) {
     this.#text = text;
+  }
+
+  /**
+   * Returns what follows the first word of a type name, and goes past it. Only type names contain hyphens, before letters
+   * and before digits (STIX 2.1 §9.7): in `x-2fa-token`, `-2` is not a number.
+   */
+  typeTail(): string {
+    TYPE_TAIL.lastIndex = this.#at;
+    const [tail = ''] = TYPE_TAIL.exec(this.#text) ?? [];
+    this.#at += tail.length;
+    return tail;
   }
 
   next(): Token {

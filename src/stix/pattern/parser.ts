@@ -46,6 +46,8 @@ const WORDS = new Set(['IN', 'LIKE', 'MATCHES', 'ISSUBSET', 'ISSUPERSET']);
 const KEYWORDS = new Set([
   ...WORDS, 'AND', 'OR', 'NOT', 'FOLLOWEDBY', 'EXISTS', 'WITHIN', 'SECONDS', 'REPEATS', 'TIMES', 'START', 'STOP',
 ]); // prettier-ignore
+/** Maximum number of characters of a pattern that the sentence of a fault repeats. */
+const MOST_SHOWN = 60;
 const TYPE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /** A parsed comparison with the object types that can satisfy it (P-013). */
@@ -311,7 +313,11 @@ class Parser {
             throw new PatternError('P-002', token.offset, 'write true and false in lower case');
           throw KEYWORDS.has(token.text)
             ? new PatternError('P-001', token.offset, 'a value is missing')
-            : new PatternError('P-003', token.offset, `write text in apostrophes: '${token.text}'`);
+            : new PatternError(
+                'P-003',
+                token.offset,
+                `write text in apostrophes: '${token.text.slice(0, MOST_SHOWN)}'`,
+              );
         }
         this.#advance();
         return { kind: 'boolean', value: token.text === 'true' };
@@ -327,12 +333,10 @@ class Parser {
         throw new PatternError('P-018', start.offset, 'the object type is missing before the colon');
       return this.#unexpected('an object path such as file:name is missing');
     }
-    let type = this.#advance().text;
-    // Type names may contain hyphens, which are not part of a word elsewhere.
-    while (this.#is('-') && !this.#token.spaced) {
-      this.#advance();
-      type += `-${this.#part('P-018', 'a type name is not valid')}`;
-    }
+    const tail = this.#lexer.typeTail();
+    const type = this.#advance().text + tail;
+    if (this.#is('-') && !this.#token.spaced)
+      throw new PatternError('P-018', this.#token.offset, 'a type name is not valid');
     if (!this.#take(':')) {
       if (this.#is('.'))
         throw new PatternError(
@@ -348,7 +352,7 @@ class Parser {
       throw new PatternError(
         'P-019',
         start.offset,
-        `"${type}" is not an object type; write types in lower case`,
+        `"${type.slice(0, MOST_SHOWN)}" is not an object type; write types in lower case`,
       );
     const kind = kindOf(type);
     if (kind !== 'sco' && kind !== 'unknown')
@@ -385,7 +389,7 @@ class Parser {
       'P-018',
       offset,
       'write a name with a hyphen in apostrophes',
-      before === '' ? undefined : `'${before}${text}${after}'`,
+      before === '' || before.length + after.length > MOST_SHOWN ? undefined : `'${before}${text}${after}'`,
     );
   }
 
@@ -394,14 +398,6 @@ class Parser {
     if (token.kind === 'word') return { name: this.#advance().text, quoted: false };
     if (token.kind === 'string' && token.text !== '') return { name: this.#advance().text, quoted: true };
     throw new PatternError('P-018', token.offset, 'a property name is missing');
-  }
-
-  #part(rule: string, message: string): string {
-    const token = this.#advance();
-    if (token.kind !== 'word' && token.kind !== 'integer')
-      throw new PatternError(rule, token.offset, message);
-    // `x-1a` comes as the number 1 and the word a only if the lexer let it; a number must be followed by - or :.
-    return token.text;
   }
 
   #index(): Step {
@@ -449,7 +445,11 @@ class Parser {
       return new PatternError('P-002', token.offset, `write keywords in capitals: ${upper}`);
     }
     if (KEYWORDS.has(token.text)) return this.#keywordFault(token);
-    return new PatternError('P-002', token.offset, `${expected} is missing; "${token.text}" is not one`);
+    return new PatternError(
+      'P-002',
+      token.offset,
+      `${expected} is missing; "${token.text.slice(0, MOST_SHOWN)}" is not one`,
+    );
   }
 
   #keywordFault(token: Token): PatternError {
