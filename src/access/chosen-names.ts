@@ -1,7 +1,7 @@
 import { isHubAnalyst, type Principal } from './principal.ts';
 
 /**
- * True if a caller may choose a name for something of a member. Names are unique in the whole hub, so the answer for a name
+ * True if a caller may choose a name for something of a member. Names are unique in the whole hub, so the response for a name
  * that is taken would tell a member what others have. Callers of a member therefore choose only names that begin with the
  * name of their member, and that neither are nor begin with the longer name of another member (`tonga` and `tonga-gov`).
  * Hub staff see everything, and choose any name.

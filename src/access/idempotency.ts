@@ -9,7 +9,7 @@ import { accessErrors } from './errors.ts';
 const KEPT_MS = 86_400_000;
 /** A request that runs longer than this counts as failed, because its process may have been killed. */
 const WORKING_MS = 300_000;
-/** Maximum size in bytes of an answer that is kept for a repeated request. */
+/** Maximum size in bytes of a response that is kept for a repeated request. */
 const LONGEST_ANSWER = 16_384;
 /** Records that the sweep reads at once. */
 const SWEPT_AT_ONCE = 200;
@@ -57,7 +57,7 @@ export class Idempotency {
 
   /**
    * Performs `work` once per key of a credential. Another credential of the same account does not receive the
-   * answer. The number of kept answers is limited per account. Throws a Problem of kind conflict while the first request is still running, and of kind
+   * response. The number of kept responses is limited per account. Throws a Problem of kind conflict while the first request is still running, and of kind
    * invalid-content when the key was used for a different request.
    */
   async once(
@@ -104,7 +104,7 @@ export class Idempotency {
     }
   }
 
-  /** Returns the kept answer to a request of a credential, and when the request came. Undefined without one. */
+  /** Returns the kept response to a request of a credential, and when the request came. Undefined without one. */
   async recall(
     { credential }: { readonly credential: string },
     key: string,
@@ -136,7 +136,7 @@ export class Idempotency {
       });
   }
 
-  /** Removes answers that are older than a day, page by page, because answers can be long. */
+  /** Removes responses that are older than a day, page by page, because responses can be long. */
   async sweep(): Promise<void> {
     const before = this.#clock.now() - KEPT_MS;
     let after = '';

@@ -12,9 +12,9 @@ export type NameKind = 'collection' | 'writable' | 'member' | 'account' | 'group
 const MOST_TOLD = 20;
 
 /**
- * The names that a caller can list. Every name in an answer that the request did not contain comes from this class:
+ * The names that a caller can list. Every name in a response that the request did not contain comes from this class:
  * suggestions, lists of available names, and the actor of a change. The class depends only on a snapshot of the
- * directory and the caller. Names that the caller cannot list therefore cannot appear in an answer and cannot change
+ * directory and the caller. Names that the caller cannot list therefore cannot appear in a response and cannot change
  * it.
  */
 export class VisibleNames {

@@ -178,7 +178,7 @@ async function answerLines(operation: Operation, call: Call, response: Response)
   }
 }
 
-/** The credential of the request. Answers that contain secrets are repeated only to the same credential. */
+/** The credential of the request. Responses that contain secrets are repeated only to the same credential. */
 function credentialOf(actor: Principal): string {
   if (actor.kind === 'public') return 'public';
   const { account, key, session } = actor;

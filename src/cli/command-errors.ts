@@ -170,13 +170,13 @@ export const commandErrors = errorTable({
   notHub: {
     code: 'TLN-E-024',
     kind: 'peer',
-    title: '{host} does not answer as a Talanoa hub (status {status})',
+    title: '{host} does not respond like a Talanoa hub (status {status})',
     hint: 'Check the address.',
   },
   connectionLost: {
     code: 'TLN-E-028',
     kind: 'peer',
-    title: 'The connection to the hub ended before its answer was complete',
+    title: 'The connection to the hub ended before its response was complete',
     hint: 'The hub may have carried out the command. Run talanoa status, and check before you repeat the command.',
   },
   nothingToPublish: {

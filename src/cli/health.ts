@@ -33,7 +33,7 @@ export async function health(flags: CommonFlags, io: Io): Promise<number> {
   return isWell ? EXIT.done : EXIT.failed;
 }
 
-/** Asks the hub whether it is alive. Returns the status, or why there was no answer. */
+/** Asks the hub whether it is alive. Returns the status, or why there was no response. */
 async function asked(config: Config): Promise<{ readonly url: string; readonly found: number | string }> {
   const { host, port, tls } = config.listen;
   const local =
@@ -50,7 +50,7 @@ async function asked(config: Config): Promise<{ readonly url: string; readonly f
         : tls === undefined
           ? plainRequest(url, { agent: false, timeout: PATIENCE_MS })
           : tlsRequest(url, { agent: false, rejectUnauthorized: false, timeout: PATIENCE_MS });
-    out.once('timeout', () => out.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
+    out.once('timeout', () => out.destroy(new Error(`no response within ${PATIENCE_MS / 1000} s`)));
     out.once('response', (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);

@@ -139,7 +139,7 @@ function remoteCaller(hub: string, io: Io): Caller {
       await sendTo(http, base, { method, path, body, headers: { Authorization: `Bearer ${key}` } }, line);
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
-      // The answer of the hub tells a program how to send a key. A person needs to know which key was sent.
+      // The response of the hub tells a program how to send a key. A person needs to know which key was sent.
       const isStored = isUnset(io.environment['TALANOA_KEY']);
       throw commandErrors.keyRefused(
         {
@@ -224,7 +224,7 @@ function connectionLost(cause: unknown): Problem {
   return commandErrors.connectionLost({ description: reasonOf(cause), cause });
 }
 
-/** Calls `line` for each line of an answer. Throws the problem that an answer describes. */
+/** Calls `line` for each line of a response. Throws the problem that a response describes. */
 async function readAnswer(
   { status, headers, body }: { status: number; headers: IncomingHttpHeaders; body: Readable },
   host: string,

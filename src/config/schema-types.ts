@@ -26,7 +26,7 @@ export interface Settings {
      */
     validation?: 'strict' | 'standard' | 'tolerant';
     /**
-     * Contacts for vulnerability reports about this hub, served as /.well-known/security.txt (RFC 9116). Without them the hub answers 404 there.
+     * Contacts for vulnerability reports about this hub, served as /.well-known/security.txt (RFC 9116). Without them the hub returns 404 there.
      */
     security?: {
       /**
@@ -772,7 +772,7 @@ export interface FeedDocument {
      */
     window_days?: number;
     /**
-     * https: answers in pages of JSON.
+     * https: responses in pages of JSON.
      */
     paging?: {
       /**
@@ -963,7 +963,7 @@ export interface FeedDocument {
 }
 export interface Parser {
   /**
-   * Format of the file. lines: the matches of pattern; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings; stix1: STIX 1.x in XML, also in TAXII 1.1 answers; misp: MISP events; otx: AlienVault OTX pulses; csaf: CSAF 2.0 advisories; iodef: IODEF v1 and v2. The last five need no map.
+   * Format of the file. lines: the matches of pattern; hosts: a hosts file; rpz: a response policy zone; stix: a bundle or an envelope whose objects keep their ids, creators and markings; stix1: STIX 1.x in XML, also in TAXII 1.1 responses; misp: MISP events; otx: AlienVault OTX pulses; csaf: CSAF 2.0 advisories; iodef: IODEF v1 and v2. The last five need no map.
    */
   kind:
     | 'csv'

@@ -51,13 +51,13 @@ export const feedErrors = errorTable({
   fetchLimits: {
     code: 'TLN-F-504',
     kind: 'peer',
-    title: 'The source asks for fewer requests, or its answer is larger than the limits of the hub',
+    title: 'The source asks for fewer requests, or its response is larger than the limits of the hub',
     hint: 'Run the feed less often, or request less data at once.',
   },
   fetchContent: {
     code: 'TLN-F-505',
     kind: 'peer',
-    title: 'The source answers with something other than its data',
+    title: 'The source returned something other than its data',
     hint: 'Check the URL in a browser. A web page or an error message is not a feed.',
   },
   fetchSetting: {

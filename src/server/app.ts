@@ -244,7 +244,7 @@ function addMetrics(
 }
 
 /**
- * Adds the answers to errors of pages, such as a broken escape in a URL or a form that is too large. Express would show
+ * Adds the responses to errors of pages, such as a broken escape in a URL or a form that is too large. Express would show
  * its own stack trace.
  */
 function addErrors(app: Express, taxii: TaxiiServices, health: Health): void {

@@ -17,7 +17,7 @@ export const PATIENCE = {
   idle: 67_000,
   /** While a response waits, the client must receive at least `leastBytes` per second, measured over this time. */
   stall: 30_000,
-  /** To receive the last answer before the connection is closed. */
+  /** To receive the last response before the connection is closed. */
   linger: 2_000,
 } as const;
 
@@ -71,7 +71,7 @@ export function isSlow({ framing, bodySince, bodyHeld }: Connection, now: number
   );
 }
 
-/** True for a client that does not read its answers, or does not close a connection that has ended. */
+/** True for a client that does not read its responses, or does not close a connection that has ended. */
 export function isStalled(connection: Connection, socket: Socket, now: number): boolean {
   const { taken, queued } = sentOn(connection.raw);
   if (queued === 0 && socket.writableLength === 0 && !socket.writableEnded) connection.takenSince = undefined;

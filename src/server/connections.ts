@@ -112,7 +112,7 @@ export class Connections {
     return true;
   }
 
-  /** False when the hub has already sent another answer instead of this response. */
+  /** False when the hub has already sent another response instead of this one. */
   awaits(request: IncomingMessage, response: ServerResponse): boolean {
     return this.#bySocket.get(request.socket)?.open.has(response) !== false;
   }
@@ -232,12 +232,12 @@ export class Connections {
       socket.destroy();
       return;
     }
-    // The client sent more after a request with "Connection: close". The answer to that request is the last one.
+    // The client sent more after a request with "Connection: close". The response to that request is the last one.
     if (code === 'HPE_CLOSED_CONNECTION') connection.endedAt ??= this.#options.clock.monotonic();
     else this.#fail(connection, code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
   }
 
-  /** Ends a connection with one last answer after the pending ones. Nothing more is read from it. */
+  /** Ends a connection with one last response after the pending ones. Nothing more is read from it. */
   #fail(connection: Connection, status: number): void {
     if (connection.endedAt !== undefined || connection.socket === undefined) return;
     this.#count(status === 408 ? 'slow' : 'malformed');
@@ -246,7 +246,7 @@ export class Connections {
     this.#settle(connection);
   }
 
-  /** Sends the last answer when its turn has come. */
+  /** Sends the last response when its turn has come. */
   #settle(connection: Connection): void {
     const { socket, open, request, response, last: status } = connection;
     if (status === undefined || socket === undefined) return;
@@ -257,11 +257,11 @@ export class Connections {
     }
     // The fault is in the body of the last request.
     if (!open.has(response)) {
-      // That request already has its answer. A second one would look like the answer to another request.
+      // That request already has its response. A second one would look like the response to another request.
       connection.last = undefined;
       this.#close(connection);
     } else if (open.size === 1 && response.socket === socket && !response.headersSent) {
-      // The application may still send an answer, but it is discarded.
+      // The application may still send a response, but it is discarded.
       connection.last = undefined;
       response.detachSocket(socket);
       open.delete(response);
@@ -285,7 +285,7 @@ export class Connections {
     this.#close(connection);
   }
 
-  /** Sends the end of the connection. Later bytes are read and ignored: a reset could destroy the answer on its way. */
+  /** Sends the end of the connection. Later bytes are read and ignored: a reset could destroy the response on its way. */
   #close(connection: Connection): void {
     connection.endedAt = this.#options.clock.monotonic();
     connection.socket?.end();
@@ -320,7 +320,7 @@ export class Connections {
         connection.bodyHeld += now - Math.max(this.#checkedAt, connection.bodySince);
       if (isSlow(connection, now)) this.#fail(connection, 408);
     } else if (connection.headSince !== undefined) {
-      // Node reads nothing more while earlier answers wait, so the client cannot finish the head.
+      // Node reads nothing more while earlier responses wait, so the client cannot finish the head.
       if (socket.isPaused()) connection.headSince += now - Math.max(this.#checkedAt, connection.headSince);
       if (now - connection.headSince < PATIENCE.head) return;
       if (framing.isInHead) this.#fail(connection, 408);

@@ -212,7 +212,7 @@ export const sharingErrors = errorTable({
     kind: 'unavailable',
     title: 'The list is not ready yet',
     description:
-      'The hub is building the values of the collection, or makes other lists first. It answers no list that could lack values.',
+      'The hub is building the values of the collection, or makes other lists first. It returns no list that could lack values.',
     hint: 'Try again in a minute. "talanoa values list" shows the state.',
   },
 });

@@ -116,7 +116,7 @@ describe('the second account of the name gets the same as an account with a new 
     expect(await count('lani')).toBe(await count('vaka'));
   });
 
-  test('no answer to a request of the first account', async () => {
+  test('no response to a request of the first account', async () => {
     const body = { account: 'fiji-machine', role: 'machine', member: 'fiji' };
     const { status, headers } = await s.api(second.key, 'POST', '/keys', body, IDEMPOTENT);
     expect([status, headers['idempotency-replayed']]).toEqual([403, undefined]);

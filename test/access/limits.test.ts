@@ -236,7 +236,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
       expect(Date.parse(String(body['expires']))).toBeLessThanOrEqual(longest);
   });
 
-  test('does not receive the answer of another credential with the same Idempotency-Key', async () => {
+  test('does not receive the response of another credential with the same Idempotency-Key', async () => {
     const header = { 'Idempotency-Key': `same-${dimension}` };
     const first = await t.api('boss', 'POST', '/keys', { account: 'boss' }, header);
     expect(first.status).toBe(201);

@@ -79,7 +79,7 @@ describe('the sign-in provider', () => {
     expect(asked()).toBe(2);
   });
 
-  test('has ten seconds for its whole answer', async () => {
+  test('has ten seconds for its whole response', async () => {
     const { promise, resolve } = resolvable<undefined>();
     const { begin, clock } = provider(() => {
       resolve(undefined);

@@ -85,7 +85,7 @@ test('the pages use a form that a small script fills in, and explain what is mis
   expect((await one.post(`/console/second-factor/passkeys/${other.id}/remove`)).status).toBe(303);
 });
 
-test('an answer works once, only for its challenge, session, account, key and page, and only for five minutes', async () => {
+test('a response works once, only for its challenge, session, account, key and page, and only for five minutes', async () => {
   const { key } = await added('lani');
   const stranger = await added('moana');
   const one = await withPassword('lani');

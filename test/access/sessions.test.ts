@@ -95,7 +95,7 @@ test('a person signs in, is known by the cookie, and signs out', async () => {
   expect(JSON.stringify(await t.hub.store.records('session'))).not.toContain(before.split('=')[1]);
 });
 
-test('wrong credentials and service accounts get the same answer, and no cookie is set', async () => {
+test('wrong credentials and service accounts get the same response, and no cookie is set', async () => {
   const browser = new Browser();
   for (const body of ['account=moana&password=wrong', 'account=nothing&password=wrong', 'account=moana&password=', 'account=writer&password=password+of+writer', 'x']) {
     const { status, text } = await browser.send('post', '/console/sign-in', body);

@@ -110,7 +110,7 @@ describe('signing in at a provider', () => {
     expect(await account((await signIn()).one)).toBe('kava');
   });
 
-  test('gives unknown people, disabled accounts and service accounts the same answer, and creates no account', async () => {
+  test('gives unknown people, disabled accounts and service accounts the same response, and creates no account', async () => {
     await link('moana', { subject: 's-moana' });
     const accounts = (await t.hub.store.records('account')).length;
     const answers = new Set<string>();
@@ -136,7 +136,7 @@ describe('signing in at a provider', () => {
   });
 });
 
-describe('an answer from the provider is refused', () => {
+describe('a response from the provider is refused', () => {
   beforeEach(async () => {
     await link('moana', { subject: 's-moana' });
     provider.person = { subject: 's-moana' };
@@ -369,7 +369,7 @@ test('a link to the provider that was made while an invitation was open ends whe
   expect((await signIn()).answer.status).toBe(401);
 });
 
-test('wrong answers from the provider are throttled by address, before the provider is asked', async () => {
+test('wrong responses from the provider are throttled by address, before the provider is asked', async () => {
   const from = (address: string) => new FormBrowser(() => t.hub.app, { 'X-Forwarded-For': address });
   const wrong = '/console/sso/callback?code=a-code-of-nobody&state=x';
   for (let i = 0; i < 10; i++) expect((await from('203.0.113.7').get(wrong)).status).toBe(401);

@@ -422,7 +422,7 @@ describe('accounts', () => {
       ghost,
       ghost,
     ]);
-    // Among the names of the member, one that is reserved and one that the officer cannot list get one answer.
+    // Among the names of the member, one that is reserved and one that the officer cannot list get one response.
     const own = await told('tonga-ghost');
     expect(own).toEqual([expect.arrayContaining([409, 'TLN-U-411']), expect.arrayContaining([409, 'TLN-U-411'])]); // prettier-ignore
     await make('boss', { name: 'tonga-desk', role: 'machine', member: 'fiji' });

@@ -36,7 +36,7 @@ describe('headers decide nothing', () => {
     ['sensor', 'GET', '/api/v1/settings'], ['sensor', 'GET', '/api/v1/accounts/desk'], ['sensor', 'GET', '/api/v1/whoami'], ['sensor', 'GET', '/api/v1/keys'],
     ['sensor', 'GET', objects(FIJIAN)], ['sensor', 'GET', objects(SECRET)], ['sensor', 'GET', '/main/collections/'], ['moana', 'POST', '/api/v1/collections/secret/grants'],
   ]; // prettier-ignore
-  /** Returns the answer without its representation headers. */
+  /** Returns the response without its representation headers. */
   const core = ({ status, text }: Answer): string => told({ status, text, headers: {}, body: {} });
 
   test('no header changes the meaning of a request', async () => {
@@ -144,7 +144,7 @@ describe('data of other members', () => {
       '/sessions?account=desk',
     ]) {
       const { status, text: whole } = await s.api('moana', 'GET', path);
-      // A search repeats the query in its answer.
+      // A search repeats the query in its response.
       const text = whole.replace(/"meaning":"[^"]*"/, '');
       if (status === 200 && (text.includes(id) || /"(?:desk|buoy)"/.test(text))) wrong.push([path, status, text.slice(0, 200)]); // prettier-ignore
     }

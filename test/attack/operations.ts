@@ -22,7 +22,7 @@ export interface Attack {
   readonly path: string;
   readonly body?: (of: Member) => unknown;
   /**
-   * The answers to an administrator, an analyst and a service account of the hub, and to an officer and a service account
+   * The responses to an administrator, an analyst and a service account of the hub, and to an officer and a service account
    * of Tonga: for a resource of Tonga, then for a resource of Fiji, or once when the operation names no resource.
    */
   readonly answers: string;

@@ -7,10 +7,10 @@ import { THINGS, unknown } from './things.ts';
 
 /** An administrator, an analyst and a service account of the hub; an officer and a service account of Tonga. */
 const CALLERS = ['chief', 'watch', 'probe', 'moana', 'sensor'] as const;
-/** These roles must get the same answer for a foreign resource as for one that does not exist. */
+/** These roles must get the same response for a foreign resource as for one that does not exist. */
 const STRANGERS = new Set<string>(['probe', 'moana', 'sensor']);
 
-/** The operations that need no credentials, with the answer to this request. */
+/** The operations that need no credentials, with the response to this request. */
 const OPEN: Readonly<Record<string, number>> = {
   registerMember: 201,
   requestPasswordReset: 204,
@@ -48,7 +48,7 @@ const PRINCIPALS: Readonly<Record<(typeof CALLERS)[number], Principal>> = {
   sensor: principal('machine', 'tonga'),
 };
 
-test('the expected answers agree with the permissions that the operations declare', async () => {
+test('the expected responses agree with the permissions that the operations declare', async () => {
   const { body } = await s.ask(undefined, 'GET', '/api/openapi.json');
   const declared = permissionsIn(body);
   const open = Object.keys(declared).filter((name) => declared[name]?.permission === 'public');
@@ -86,7 +86,7 @@ test.each(Object.entries(OPERATIONS))('%s is refused without credentials', async
 });
 
 describe.each(CALLERS)('as %s', (caller) => {
-  test('every operation on own and foreign resources has the expected answer', async () => {
+  test('every operation on own and foreign resources has the expected response', async () => {
     const found: Record<string, string> = {};
     const differences: string[] = [];
     for (const [name, attack] of Object.entries(OPERATIONS)) {
@@ -113,7 +113,7 @@ describe.each(CALLERS)('as %s', (caller) => {
       answers.split(' | ').map((part) => part.split(' ')[i] ?? '').join(' | '),
     ]); // prettier-ignore
     expect(found).toEqual(Object.fromEntries(expected));
-    // A resource of somebody else and a missing resource must have the same answer, byte for byte.
+    // A resource of somebody else and a missing resource must have the same response, byte for byte.
     expect(differences).toEqual([]);
   }, 120_000);
 });

@@ -88,7 +88,7 @@ describe('requests from other sites', () => {
     );
   }, 60_000);
 
-  test('another site cannot read an answer, and a body from a form is not accepted as JSON', async () => {
+  test('another site cannot read a response, and a body from a form is not accepted as JSON', async () => {
     const answer = await s.api(cookie, 'GET', '/whoami', undefined, { Origin: 'https://evil.example' });
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])

@@ -74,7 +74,7 @@ export interface Site {
    * no credentials.
    */
   ask(who: string | undefined, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
-  /** Sends a request below `/api/v1`. Fails when the answer is a 5xx. */
+  /** Sends a request below `/api/v1`. Fails when the response is a 5xx. */
   api(who: string | undefined, method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   post(who: string | undefined, collection: string, ...objects: Json[]): Promise<Answer>;
   /** Returns every version in the collection that this reader sees. */
@@ -148,7 +148,7 @@ export function indicator(tlp: Tlp, over: Json = {}): Json {
 export const items = ({ body }: Answer): readonly Json[] => (body['items'] ?? []) as Json[];
 
 /**
- * Returns an answer without the parts that differ between any two requests: error ids, times, and the
+ * Returns a response without the parts that differ between any two requests: error ids, times, and the
  * requested ids.
  */
 export function told({ status, headers, text }: Answer, ...ids: readonly string[]): string {

@@ -86,7 +86,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     await page.getByRole('button', { name: /^Publish to \d+ members?$/ }).click();
     await page.getByRole('heading', { name: '2 of 3 indicators published' }).waitFor();
     await look('receipt');
-    // A browser reports the answer to the form with faults (422) as an error.
+    // A browser reports the response to the form with faults (422) as an error.
     expect(faults.filter((text) => !text.includes('422'))).toEqual([]);
     await page.locator('tbody a').first().click();
     await page.getByText('Active: malicious activity, confidence 70.').waitFor();

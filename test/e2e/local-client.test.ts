@@ -65,7 +65,7 @@ test.each([
   expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
 
-test.each([200, 502])('an answer %d that is not of a hub is reported', async (status) => {
+test.each([200, 502])('a response %d that is not of a hub is reported', async (status) => {
   answer = (_request, response) => {
     response.statusCode = status;
     response.setHeader('Content-Type', 'text/html');

@@ -34,7 +34,7 @@ const ANSWERS: Readonly<Record<string, (url: URL) => unknown>> = {
 /** The parts of a TAXII 1.1 response that always announces one more part. */
 const PART = `<t:Poll_Response xmlns:t="http://taxii.mitre.org/messages/taxii_xml_binding-1.1" more="true" result_id="1" result_part_number="1"/>`;
 
-/** Fetches from a source, each answer of which takes 16 minutes. Returns the result and the number of requests. */
+/** Fetches from a source, each response of which takes 16 minutes. Returns the result and the number of requests. */
 async function slowly(kind: string, transport: TransportSpec, cursor: Cursor): Promise<[Fetched, number]> {
   const clock = new TestClock('2026-11-28T12:00:00.000Z');
   let asked = 0;

@@ -70,7 +70,7 @@ describe('groups', () => {
     const id = String((await boss('POST', '/collections', { title: 'Circle', alias: 'circle' })).body['id']);
     await boss('POST', `/collections/${id}/grants`, { to: 'group:secret-circle', read: true, write: true });
     expect((await t.api('moana', 'GET', '/groups')).body['items']).toMatchObject([{ name: 'open-circle', members: ['fiji'], collections: [] }]); // prettier-ignore
-    // The answer repeats what was asked for, and nothing else reveals that the group exists.
+    // The response repeats what was asked for, and nothing else reveals that the group exists.
     const missing = async (name: string): Promise<Json> => {
       const { error_id: _id, title, ...rest } = (await t.api('moana', 'GET', `/groups/${name}`)).body;
       return { ...rest, title: String(title).replace(name, 'NAME') };

@@ -129,7 +129,7 @@ class Client {
     );
   }
 
-  /** The status codes of the answers so far. */
+  /** The status codes of the responses so far. */
   get statuses(): number[] {
     return [...this.text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
   }
@@ -240,7 +240,7 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(hub.served).not.toContain('/next');
   });
 
-  test('sends no second answer when the body of an answered request is faulty', async () => {
+  test('sends no second response when the body of an answered request is faulty', async () => {
     const hub = await new Listener(isTls, {}, (_request, response) => response.end('early')).listen();
     const client = await hub.send('POST /early HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
     await until(() => client.text.includes('early'));
@@ -294,7 +294,7 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(client.statuses).toEqual([200, 408]);
   });
 
-  test('ends a connection whose body arrives too slowly, whether the request waits for it or has its answer', async () => {
+  test('ends a connection whose body arrives too slowly, whether the request waits for it or has its response', async () => {
     const head = 'POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n';
     const hub = await new Listener(isTls).listen();
     const waiting = await hub.send(head);
@@ -401,7 +401,7 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(hub.server.listening).toBe(false);
   });
 
-  test('closes a connection whose client does not close it after a last answer', async () => {
+  test('closes a connection whose client does not close it after a last response', async () => {
     const hub = await new Listener(isTls).listen();
     const options = { port: hub.port, host: '127.0.0.1', allowHalfOpen: true };
     const client = new Client(

@@ -228,7 +228,7 @@ const leaksIn = (who: Caller, text: string, typed: string): readonly string[] =>
   );
 
 test.each(ROLES.map((role) => [role ?? 'the public', role] as const))(
-  'no answer to %s contains a name that it cannot list, and hidden resources get the answer of nonexistent ones',
+  'no response to %s contains a name that it cannot list, and hidden resources get the response of nonexistent ones',
   async (_title, who) => {
     const leaks: unknown[] = [];
     const differences: unknown[] = [];
@@ -242,7 +242,7 @@ test.each(ROLES.map((role) => [role ?? 'the public', role] as const))(
         const { status, text } = await answerTo(who, ask);
         for (const canary of leaksIn(who, text, typed)) leaks.push([ask.operation, ask.path, canary]);
         counts.set(status, (counts.get(status) ?? 0) + 1);
-        // The answer may repeat the text of the request. Ids and times are new each time.
+        // The response may repeat the text of the request. Ids and times are new each time.
         const plain = text
           .replaceAll(/[\w-]*--[0-9a-f-]{36}|[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
           .replaceAll(/qzx(collectio|member|account|officer|chief|group|feed|rule)\w?[q0]/g, 'NAME');

@@ -101,7 +101,7 @@ test('a person confirms an address and resets a forgotten password with it', asy
   );
 });
 
-test('requests for known and unknown accounts get the same answer, and only confirmed addresses get an email', async () => {
+test('requests for known and unknown accounts get the same response, and only confirmed addresses get an email', async () => {
   await confirmed('moana', 'moana@cert.example');
   await t.api('boss', 'PATCH', '/accounts/sina', { email: 'sina@cert.example' });
   const answers = new Set<string>();

@@ -8,7 +8,7 @@ const WITH_SECOND = `${SETTINGS}  - { name: second, role: machine, member: tonga
   - { name: moana, role: officer, member: tonga, person: true, key_env: KEY_MOANA, password_env: PASSWORD_MOANA }
 `;
 
-/** Returns the answers to TLP:RED of 10,000 characters from each account, in this order. */
+/** Returns the responses to TLP:RED of 10,000 characters from each account, in this order. */
 async function give(
   ports: Ports,
   givers: readonly string[],

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-test('no answer of the API invents a version for an observable, and TAXII names one that does not change', async () => {
+test('no response of the API invents a version for an observable, and TAXII names one that does not change', async () => {
   const observable = {
     type: 'domain-name',
     spec_version: '2.1',

@@ -65,7 +65,7 @@ test('other requests run while a caller awaits one read after the other', async 
   }
 });
 
-test('many callers at once all get their answers', async () => {
+test('many callers at once all get their responses', async () => {
   await store.commit({ records: [{ kind: 'group', id: 'g', expected: 0, document: { members: [] } }] });
   clock.step = 20;
   const answers = await Promise.all(Array.from({ length: 20 }, () => store.record('group', 'g')));

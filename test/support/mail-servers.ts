@@ -54,7 +54,7 @@ export async function mailServer(): Promise<{
  */
 export async function mailbox(
   password: string,
-  /** Called with each command before its answer. */
+  /** Called with each command before its response. */
   onCommand: (command: string) => void = () => undefined,
 ): Promise<{
   readonly port: number;

@@ -130,7 +130,7 @@ export async function settle({ hub, clock }: World): Promise<void> {
   await hub.hub.routing.routeAll();
 }
 
-/** One action of A, and the answer to it. */
+/** One action of A, and the response to it. */
 export async function act(
   { hub, a, b, identity }: World,
   { objects, secret }: Things,

@@ -157,7 +157,7 @@ describe('collections (section 5.1, 5.2)', () => {
 });
 
 describe('adding objects (section 5.5) and status (section 4.3)', () => {
-  test('T-030..T-036: the answer is 202 with a status resource whose counts are correct and which can be fetched again', async () => {
+  test('T-030..T-036: the response is 202 with a status resource whose counts are correct and which can be fetched again', async () => {
     const response = await post([anIndicator(), anIndicator(), anIndicator()]);
     expect(response.status).toBe(202);
     expect(response.headers['content-type']).toBe(MEDIA);
@@ -238,7 +238,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     ).toEqual(before);
   });
 
-  test('T-239: a submitter who may not read gets the same answer whatever is stored', async () => {
+  test('T-239: a submitter who may not read gets the same response whatever is stored', async () => {
     const object = anIndicator();
     const strip = (body: unknown): unknown => ({
       ...(body as Json),
@@ -679,7 +679,7 @@ describe('removals (an extension of the hub)', () => {
   });
 });
 
-describe('compressed answers', () => {
+describe('compressed responses', () => {
   test('T-326: a client that accepts gzip gets the same bytes compressed, and others get them uncompressed', async () => {
     await post(Array.from({ length: 20 }, () => anIndicator()));
     const get = (
@@ -972,7 +972,7 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
     expect(await asked(objectsOf(HIDDEN), 'reader')).toBe(missing);
   });
 
-  test('the OpenAPI document contains every endpoint with its answers', async () => {
+  test('the OpenAPI document contains every endpoint with its responses', async () => {
     const { status, headers, body } = await supertest(t.hub.app).get('/api/taxii/openapi.json');
     expect([status, headers['content-type']]).toEqual([200, 'application/json']);
     const { openapi, paths, components } = body as {

@@ -18,7 +18,7 @@ afterAll(() => t.stop());
 
 const locationOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): string =>
   headers['location'] ?? '';
-/** Invites an officer of Tonga with the form, and returns the answer. */
+/** Invites an officer of Tonga with the form, and returns the response. */
 const invited = (account: string) =>
   sina.post('/console/invitations/new', { account, role: 'officer', member: 'tonga' });
 const accountOf = async (name: string) => (await t.api('chief', 'GET', `/accounts/${name}`)).body;

@@ -132,7 +132,7 @@ describe('sending a list', () => {
     ['a weak tag in a list of tags', { 'If-None-Match': `"other", W/${PLAIN}` }],
     ['any tag', { 'If-None-Match': '*' }],
     ['the second of the last change', { 'If-Modified-Since': 'Mon, 23 Nov 2026 04:05:06 GMT' }],
-  ])('answers 304 without a body to %s', async (_what, condition) => {
+  ])('returns 304 without a body to %s', async (_what, condition) => {
     const { status, text, headers } = await get(condition);
     expect([status, text, headers['etag']]).toEqual([304, '', PLAIN]);
   });

@@ -90,7 +90,7 @@ export function demandOwnName(
 }
 
 /**
- * The error for a name that is taken or reserved. Both cases get the same answer, so the caller does not
+ * The error for a name that is taken or reserved. Both cases get the same response, so the caller does not
  * learn which one applies.
  */
 export function nameTaken(name: string, member: string | undefined): Problem {

@@ -58,7 +58,7 @@ function resetOperations(email: EmailService): readonly Operation[] {
       path: '/password-resets',
       name: 'requestPasswordReset',
       summary:
-        'Send a password reset link to the confirmed address of an account; the answer is the ' +
+        'Send a password reset link to the confirmed address of an account; the response is the ' +
         'same for every account',
       tag,
       permission: 'public',

@@ -155,7 +155,7 @@ export class EmailService {
 
   /**
    * Sends a password reset link to the accounts with a given name or address. The lookup happens after the
-   * answer was sent, so neither the answer nor its timing shows whether an account exists. Throws only after
+   * response was sent, so neither the response nor its timing shows whether an account exists. Throws only after
    * too many requests from the same network.
    */
   requestReset(nameOrEmail: string, from: Origin): void {
@@ -381,7 +381,7 @@ export class EmailService {
     this.#later('letter', this.#letters, MOST_WAITING, async () => this.#services.send?.(letter));
   }
 
-  /** Runs work after the answer was sent. Failures are logged without the address. */
+  /** Runs work after the response was sent. Failures are logged without the address. */
   #later(what: string, queue: LimitFunction, most: number, work: () => Promise<void>): void {
     const { log } = this.#services;
     if (queue.pendingCount >= most) {

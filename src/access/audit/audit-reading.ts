@@ -64,7 +64,7 @@ export class AuditReading {
   }
 
   /**
-   * Reads only entries that the caller may see, so that the time of an answer depends on nothing else. Entries
+   * Reads only entries that the caller may see, so that the time of a response depends on nothing else. Entries
    * of others cost nothing, however many there are.
    */
   async #read(actor: Principal, after: number, limit: number, isWhole: boolean): Promise<AuditPart> {

@@ -51,7 +51,7 @@ export class FactorSessions {
     return this.#factors.own(actor);
   }
 
-  /** Accepts a code, a recovery code or the answer of a passkey, and completes the sign-in. */
+  /** Accepts a code, a recovery code or the response of a passkey, and completes the sign-in. */
   async give(cookies: string | undefined, proof: SecondFactorProof, from: Origin): Promise<StartedSession> {
     const holder = await this.#holder(cookies, from);
     if (holder.stage !== 'second-factor') throw factorErrors.notWaiting();

@@ -56,7 +56,7 @@ export class KeyRequests {
       return { id, name, member, made: [ACCOUNTS.insert(name, document)] };
     }
     if (!can(actor, 'key.write', accountResource(account))) {
-      // The caller learns nothing about an account that they cannot list. They get the answer for an
+      // The caller learns nothing about an account that they cannot list. They get the response for an
       // unavailable name, or for an account that they could not create at all.
       const asked = {
         kind: 'account',

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { signOnErrors } from './errors.ts';
 
-/** Answers of a provider (discovery document, keys, tokens) are a few kilobytes long. */
+/** Responses of a provider (discovery document, keys, tokens) are a few kilobytes long. */
 const LARGEST_ANSWER = 1_048_576;
 /** How long the provider's metadata is cached. */
 const FRESH_MS = 3_600_000;

@@ -98,9 +98,9 @@ export class SingleSignOn {
     return { url, cookie: this.#visits.cookie(flow, linking) };
   }
 
-  /** Completes a visit with the parameters from the provider. Throws the same generic answer for every mismatch. */
+  /** Completes a visit with the parameters from the provider. Throws the same generic response for every mismatch. */
   async finish(cookies: string | undefined, parameters: URLSearchParams, from: Origin): Promise<Finished> {
-    // A wrong answer can cost a request to the provider.
+    // A wrong response can cost a request to the provider.
     return this.#services.throttle.check({ way: 'sign-on', account: '', from }, () =>
       this.#finish(cookies, parameters, from),
     );

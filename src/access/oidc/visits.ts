@@ -99,7 +99,7 @@ export class Visits {
 /** Returns the header that removes the cookie of a sign-in. */
 export const NO_FLOW_COOKIE = `${COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
 
-/** Returns the generic answer for a visit that gives no access. Only the log gets the reason. */
+/** Returns the generic response for a visit that gives no access. Only the log gets the reason. */
 export function refused(reason: string, account?: string): Problem {
   return unauthenticated(new WrongCredentials(`single sign-on: ${reason}`, account));
 }

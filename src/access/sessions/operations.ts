@@ -50,7 +50,7 @@ function signInOperations(sessions: SessionService, url: () => string): readonly
       path: '/sessions',
       name: 'signIn',
       summary:
-        'Sign in with a password; the answer sets a session cookie and shows whether a second ' +
+        'Sign in with a password; the response sets a session cookie and shows whether a second ' +
         'factor is needed',
       tag,
       permission: 'public',

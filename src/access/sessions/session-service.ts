@@ -126,7 +126,7 @@ export class SessionService {
   /**
    * Signs a person in with a password. If the account has a second factor, the person gives it next. If the
    * account needs one and has none, the person sets it up next. Service accounts use keys. Throws the same
-   * generic answer for every kind of wrong credentials.
+   * generic response for every kind of wrong credentials.
    */
   async signIn(name: string, password: string, from: Origin): Promise<StartedSession> {
     const principal = await this.#history.watch(name, 'password', from, () =>

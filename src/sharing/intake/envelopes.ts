@@ -20,7 +20,7 @@ import { idsOf, itemOf, overLimit, storedOf, waitingOf, type Waiting } from './e
 import type { Outcome } from './outcome.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 
-/** How long a submitter waits for the outcome before the answer is `pending`. */
+/** How long a submitter waits for the outcome before the response is `pending`. */
 const PATIENCE_MS = 5_000;
 const LEASE_MS = 15_000;
 /** How often a worker searches for envelopes that no process works on. */
@@ -43,7 +43,7 @@ export interface ReceivedEnvelope {
   /** Its unpacked bytes, and the objects that the parser found in them. */
   readonly document: GatedDocument;
   /**
-   * Called when the work has ended and the bytes are no longer needed. If the answer is `pending`, that is after the
+   * Called when the work has ended and the bytes are no longer needed. If the response is `pending`, that is after the
    * answer.
    */
   readonly release?: () => void;
@@ -73,7 +73,7 @@ interface Services {
 
 /**
  * Envelopes and their outcomes (the status resource of TAXII 2.1 §4.3). A submitter receives the outcome of every
- * object, or the answer `pending` after five seconds. The envelope is then durable, and any running process can finish
+ * object, or the response `pending` after five seconds. The envelope is then durable, and any running process can finish
  * it. Processing it twice is harmless, and the first outcome counts.
  */
 export class Envelopes {
@@ -187,7 +187,7 @@ export class Envelopes {
   }
 
   /**
-   * Makes the envelope durable before the answer is `pending`. If that fails, the submitter waits for the outcome
+   * Makes the envelope durable before the response is `pending`. If that fails, the submitter waits for the outcome
    * instead.
    */
   async #pending(

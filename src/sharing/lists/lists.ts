@@ -59,7 +59,7 @@ export interface ListParts {
 
 /**
  * Lists of values for tools. A list is made once for each change of its collection and kept in files. It is read by the
- * same rights as the objects of the collection, and each answer is recorded in the ledger.
+ * same rights as the objects of the collection, and each response is recorded in the ledger.
  */
 export class Lists {
   readonly #parts: ListParts;

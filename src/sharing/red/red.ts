@@ -44,7 +44,7 @@ export interface RedOptions {
 
 /**
  * TLP:RED objects. They are in no collection. They are given to named persons, who read them in person. Nothing else in
- * the hub includes them: no count, search, statistic or answer to anybody else.
+ * the hub includes them: no count, search, statistic or response to anybody else.
  */
 export class Red {
   readonly #store: Store;

@@ -29,7 +29,7 @@ interface SavedListsParts {
   readonly log: Log;
 }
 
-/** Creates the parts of saved lists: their management, the job that publishes them, and their answers. */
+/** Creates the parts of saved lists: their management, the job that publishes them, and their responses. */
 export function createSavedLists(parts: SavedListsParts) {
   const { store, directory, clock, log, view, lists, suppressions } = parts;
   const publisher = new ListPublisher({

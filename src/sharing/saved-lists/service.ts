@@ -165,7 +165,7 @@ export class SavedLists {
     return this.#shown(document, directory, actor);
   }
 
-  /** Deletes a list. Its address answers 404 from then on, and tools keep or drop what they have. */
+  /** Deletes a list. Its address returns 404 from then on, and tools keep or drop what they have. */
   async delete(actor: Principal, name: string): Promise<void> {
     const { store, audit } = this.#parts;
     const { document, directory, record } = await this.#found(actor, name);

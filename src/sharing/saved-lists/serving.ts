@@ -152,7 +152,7 @@ export class SavedListServing {
     return Math.max(clock.now() * 1_000, ...ends) - REMOVAL_DAYS * DAY_US;
   }
 
-  /** Returns a list that the caller may read. A list that the caller may not read gets the same answer as one that does not exist. */
+  /** Returns a list that the caller may read. A list that the caller may not read gets the same response as one that does not exist. */
   async readable(principal: Principal, name: string): Promise<SavedListRecord> {
     const list = await this.find(principal, name);
     if (list !== undefined) return list;
@@ -279,7 +279,7 @@ function fits(kept: Kept, list: SavedListRecord, now: number): boolean {
   return kept.owner === list.owner && kept.collections.every((id) => sources.includes(id));
 }
 
-/** Returns the format of an answer. Throws a Problem for one that acts more than the values were selected for. */
+/** Returns the format of a response. Throws a Problem for one that acts more than the values were selected for. */
 export function formatOf(list: SavedListRecord, name: string | undefined): ListFormat {
   const own = formatNamed(list.format);
   if (name === undefined || name === own.name) return own;

@@ -67,7 +67,7 @@ export async function connectMongo(
 ): Promise<MongoConnection> {
   const client = new MongoClient(uri, {
     appName: 'talanoa',
-    // A write without an answer in time may or may not have succeeded. The code then reads the deciding document by its
+    // A write without a response in time may or may not have succeeded. The code then reads the deciding document by its
     // id.
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: 10_000 },
     socketTimeoutMS: 20_000,

@@ -206,7 +206,7 @@ export class Entries {
     const texts = new Map<string, string>();
     const digests = [...new Set(page.map(({ digest }) => digest))];
     let bytes = 0;
-    // The server divides large answers, so a page of large texts ends after a few of them.
+    // The server divides large responses, so a page of large texts ends after a few of them.
     for await (const { _id, text } of this.#c.objects
       .find({ _id: { $in: digests } })
       .batchSize(digests.length + 1)) {

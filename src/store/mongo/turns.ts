@@ -241,8 +241,8 @@ export class Turns {
         });
         return outcome;
       } catch (error) {
-        // The insert may have succeeded although its answer was lost. Only the stored document tells, so it is read
-        // until there is an answer, and the insert is repeated. The first insert decides, whatever this process
+        // The insert may have succeeded although its response was lost. Only the stored document tells, so it is read
+        // until there is a response, and the insert is repeated. The first insert decides, whatever this process
         // believes.
         const there = await this.#c.turns.findOne({ _id }).catch(() => null);
         if (there !== null) return (there as EndDocument).outcome;
@@ -362,7 +362,7 @@ export class Turns {
       try {
         await this.#c.turns.insertOne(begin);
       } catch (error) {
-        // The answer to our own insert may have been lost. The turn is then ours nevertheless.
+        // The response to our own insert may have been lost. The turn is then ours nevertheless.
         const there = await this.#c.turns.findOne({ _id: begin._id }).catch(() => null);
         if (there !== null && (there as BeginDocument).token !== begin.token) return undefined;
         if (there === null) {

@@ -3,7 +3,7 @@ import { giveTurn, SLICE_MS } from '../../kernel/slices.ts';
 import type { Store } from '../store.ts';
 
 /**
- * Reads that run on the main thread. `view` is not among them: after a change it must have its answer before any other
+ * Reads that run on the main thread. `view` is not among them: after a change it must have its response before any other
  * request, and it pauses automatically.
  */
 const READS: ReadonlySet<string | symbol> = new Set<keyof Store>([

@@ -62,7 +62,7 @@ export class WholeReads {
   }
 
   /**
-   * Notes a change before it is sent to the writer, and again after its answer. A view that is made in between may
+   * Notes a change before it is sent to the writer, and again after its response. A view that is made in between may
    * contain the old record, and the second note makes the next view read it again.
    */
   note(changes: readonly RecordChange[]): void {

@@ -154,7 +154,7 @@ export class PageOperations {
       });
       return answer.body;
     };
-    // The constructor has compared the names of the answers with the operations.
+    // The constructor has compared the names of the responses with the operations.
     return run as Ask;
   }
 

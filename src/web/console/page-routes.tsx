@@ -135,7 +135,7 @@ async function answer(
 
 function problemPage(error: Problem, page: ConsolePage, who: AccountPrincipal) {
   if (error.kind === 'forbidden') return <NotAllowed title={page.title} role={who.role} />;
-  // The page never repeats the id: the answer is the same for an object that does not exist and for one that the person cannot see.
+  // The page never repeats the id: the response is the same for an object that does not exist and for one that the person cannot see.
   if (error.kind === 'not-found') return <NoPage />;
   return <Refused title={page.title} problem={error} />;
 }

@@ -52,7 +52,7 @@ export interface ConsolePage {
   /** Returns the page as a file instead. */
   readonly download?: (context: PageContext) => Promise<Download>;
   /**
-   * Performs what the form of the page asks for. Returns the path of the page that follows, or the answer itself if it
+   * Performs what the form of the page asks for. Returns the path of the page that follows, or the response itself if it
    * contains a secret that is shown only once.
    */
   readonly act?: (context: PageContext, form: Form) => Promise<string | JSX.Element>;

@@ -37,7 +37,7 @@ export function receiptOwner({ account }: AccountPrincipal): { account: string; 
   return { account, credential: JSON.stringify([account, 'console']) };
 }
 
-/** Returns a receipt as a short text. A list of a hundred values fits what the hub keeps of an answer. */
+/** Returns a receipt as a short text. A list of a hundred values fits what the hub keeps of a response. */
 export function packReceipt({ form, items, ...rest }: Receipt): string {
   const short: Receipt = {
     ...rest,

@@ -24,7 +24,7 @@ import type { Lists } from '../../sharing/lists/lists.ts';
 import { webErrors } from '../errors.ts';
 import { sendList } from './send-list.ts';
 
-/** Maximum number of removals in one answer. The time of the last one leads to the next ones. */
+/** Maximum number of removals in one response. The time of the last one leads to the next ones. */
 const MOST_REMOVALS = 10_000;
 
 export interface ListsRouterServices {

@@ -28,7 +28,7 @@ export const mark = {
 
 /**
  * Passkeys are the only feature that needs a script. A form with `data-passkey` and options asks the browser,
- * writes the answer into its field, and is then submitted. Without a script, or in a browser without passkey
+ * writes the response into its field, and is then submitted. Without a script, or in a browser without passkey
  * support, the form stays hidden and a note explains why.
  */
 const PASSKEYS = `for (const form of document.querySelectorAll('form[data-passkey]')) {

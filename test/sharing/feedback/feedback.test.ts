@@ -163,7 +163,7 @@ test('a report counts only for those who read a collection that its reporter rea
   expect((await value('reader', '45.9.20.1'))['sightings']).toBeUndefined();
 }); // prettier-ignore
 
-test('a report about a value that the reporter cannot read gets the same answer as one about an unknown value', async () => {
+test('a report about a value that the reporter cannot read gets the same response as one about an unknown value', async () => {
   await t.hub.store.commit({ placements: [{ collection: HIDDEN, candidates: [aCandidate(ip('45.9.20.1'))] }] });
   const hidden = (await t.hub.store.entries({ collection: HIDDEN, after: 0, limit: 1, versions: { all: true, first: false, last: false, exact: [] } }, false)).entries[0]?.id;
   const answers: unknown[] = [];

@@ -204,7 +204,7 @@ test('lists that block leave out what must not be blocked, and count it', async 
   expect((await get('reader', 'indicators/csv')).text).toContain('portal.gov.to');
 });
 
-test('each answer is in the ledger with its number of entries', async () => {
+test('each response is in the ledger with its number of entries', async () => {
   const notes = async (): Promise<readonly { readonly requests: number; readonly objects: number }[]> => {
     await t.api("chief", "GET", "/deliveries/readers");
     return (await t.hub.store.readers()).filter(({ kind, filters }) => kind === 'list' && filters.includes('edl-domain'));

@@ -236,7 +236,7 @@ test('officers manage lists of their own member, and nobody sees the lists of an
   await publish();
   expect((await t.hub.store.names({ ranges: [{ kind: 'list/tonga-list/ipv4', from: '', to: '~' }], limit: 1 }))).toEqual([]);
   expect((await create('tonga-list', {}, 'officer')).status).toBe(201);
-  // The name of a list, of a collection or of nothing that others have: the answer is the same.
+  // The name of a list, of a collection or of nothing that others have: the response is the same.
   for (const name of ['border', HIDDEN, 'indicators', 'nowhere', 'tonga', 'fiji-list']) {
     const { status, body } = await create(name, {}, 'officer');
     expect([name, status, body['code']]).toEqual([name, 422, 'TLN-X-424']);

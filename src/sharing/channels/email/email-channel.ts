@@ -282,7 +282,7 @@ async function tell(
         url: hub.url(),
         zone: channel.zone ?? hub.timeZone,
       }),
-      // Every retry has the same Message-ID, so an email that was accepted although the answer was lost is recognised
+      // Every retry has the same Message-ID, so an email that was accepted although the response was lost is recognised
       // as a duplicate.
       messageId: `${channel.name}.${first}.${to}.${isUrgent ? 'now' : 'digest'}@${host}`,
       headers: {

@@ -86,7 +86,7 @@ export function DocsResults({
   );
 }
 
-/** The answer for a page that does not exist. */
+/** The response for a page that does not exist. */
 export function DocsMissing({ hub }: { readonly hub: string }): JSX.Element {
   return (
     <Frame hub={hub} title="Page not found">
