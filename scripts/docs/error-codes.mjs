@@ -41,7 +41,7 @@ export async function errorCodes(root) {
     '',
     'Every error has a code with one meaning. Programs may rely on codes, HTTP statuses and exit codes. Texts may change.',
     '',
-    'The API answers with problem details (RFC 9457) that contain `code`. TAXII error messages contain it as `error_code` (TAXII 2.1 §3.6.1). The command line shows it in brackets. Codes of TAXII servers that the hub calls have the form `TLN-E-` and the HTTP status of the server.',
+    'The API answers with problem details (RFC 9457) that contain `code`. TAXII error messages contain it as `error_code` (TAXII 2.1 §3.6.1). The command line shows it in brackets. Codes of TAXII servers that the hub calls have the format `TLN-E-` and the HTTP status of the server.',
     '',
     table(['Part', 'Codes'], index),
   ].join('\n');

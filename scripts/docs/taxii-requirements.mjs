@@ -7,9 +7,9 @@ export const REQUIREMENTS = [
   [
     'Server information',
     [
-      [1, 2, '4.1, 8.2.1', 'Discovery is at exactly `/taxii2/` and answers 200 with the TAXII media type.'],
+      [1, 2, '4.1, 8.2.1', 'Discovery is at exactly `/taxii2/` and returns 200 with the TAXII media type.'],
       [3, 3, '4.1.1', '`title` is a non-empty string; `description`, `contact` and `default` are strings.'],
-      [4, 4, '4.1.1, 2', '`api_roots` is absent or a non-empty list. No list in any answer is empty.'],
+      [4, 4, '4.1.1, 2', '`api_roots` is absent or a non-empty list. No list in any response is empty.'],
       [5, 5, '4.1.1', 'Each API root is an `https:` URL or begins with exactly one slash.'],
       [6, 6, '4.1.1', '`default` is absent or an item of `api_roots`.'],
       [7, 7, '3.1', 'Each API root ends in a slash. The list contains what the caller may see.'],
@@ -21,13 +21,13 @@ export const REQUIREMENTS = [
   [
     'Status',
     [
-      [30, 30, '5.5', 'Adding objects answers 202 with a status resource.'],
+      [30, 30, '5.5', 'Adding objects returns 202 with a status resource.'],
       [31, 32, '4.3.1', 'A status has a UUID, `complete` or `pending`, and counts that add up.'],
       [33, 33, '4.3', 'The status endpoint returns the same resource.'],
       [34, 35, '4.3.1, 2', 'Each outcome has `id` and `version`. Empty lists are left out.'],
       [36, 36, '4.3.1', '`request_timestamp` has six fraction digits.'],
       [40, 40, '3.7, 5.5', 'A bad object fails alone. The other objects of its envelope are stored.'],
-      [42, 42, '5.5', 'After a 4xx answer no part of the envelope is stored.'],
+      [42, 42, '5.5', 'After a 4xx response no part of the envelope is stored.'],
     ],
   ],
   [
@@ -144,7 +144,7 @@ export const REQUIREMENTS = [
         258,
         260,
         'RFC 7235',
-        'Schemes are case-insensitive. A wrong password and an unknown account get the same answer.',
+        'Schemes are case-insensitive. A wrong password and an unknown account get the same response.',
       ],
       [261, 262, '3.1, 1.6.9', 'A 401 has an error message and `WWW-Authenticate`.'],
       [263, 263, '', '`Authorization: Token` is accepted like `Bearer`.'],
@@ -166,9 +166,14 @@ export const REQUIREMENTS = [
         'Bodies above `max_content_length` are 413, chunked ones too. 300 objects fit.',
       ],
       [315, 316, '', 'gzip and STIX bundles are accepted.'],
-      [321, 322, 'RFC 9110', 'Other methods are 405 with `Allow`. HEAD answers like GET, without a body.'],
-      [323, 323, '3.1', 'Every endpoint answers without its last slash, too.'],
-      [326, 327, '', 'Compressed answers have the same content. Security headers are set.'],
+      [
+        321,
+        322,
+        'RFC 9110',
+        'Other methods are 405 with `Allow`. HEAD is answered like GET, without a body.',
+      ],
+      [323, 323, '3.1', 'Every endpoint also works without its last slash.'],
+      [326, 327, '', 'Compressed responses have the same content. Security headers are set.'],
     ],
   ],
 ];

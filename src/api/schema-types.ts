@@ -456,7 +456,7 @@ export interface IndicatorsRequest {
    */
   readonly values: readonly string[];
   /**
-   * Kind of all values, where it is ambiguous: a SHA-1 or SHA-256 can be the hash of a file or of a certificate. Default: each value is recognised by its form.
+   * Kind of all values, where it is ambiguous: a SHA-1 or SHA-256 can be the hash of a file or of a certificate. Default: each value is recognised by its format.
    */
   readonly kind?: 'auto' | 'ip' | 'asn' | 'domain' | 'url' | 'email' | 'hash' | 'certificate';
   /**

@@ -218,13 +218,13 @@ export const commandErrors = errorTable({
     code: 'TLN-C-018',
     kind: 'invalid-request',
     title: 'Invalid filter: "{match}"',
-    hint: 'Use the form --match type=indicator,malware (id, type, version or spec_version).',
+    hint: 'Use the format --match type=indicator,malware (id, type, version or spec_version).',
   },
   invalidTimestamp: {
     code: 'TLN-C-019',
     kind: 'invalid-request',
     title: 'Invalid timestamp: "{text}"',
-    hint: 'Use the form 2026-01-31T00:00:00Z.',
+    hint: 'Use the format 2026-01-31T00:00:00Z.',
   },
   invalidState: {
     code: 'TLN-C-020',
@@ -248,7 +248,7 @@ export const commandErrors = errorTable({
     code: 'TLN-V-422',
     kind: 'invalid-content',
     title: '{file} is not a STIX bundle',
-    hint: 'A bundle has the form {"type": "bundle", "id": …, "objects": [ … ]}.',
+    hint: 'A bundle has the format {"type": "bundle", "id": …, "objects": [ … ]}.',
   },
   pemUnreadable: {
     code: 'TLN-C-023',

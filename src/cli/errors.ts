@@ -103,7 +103,7 @@ export function tellUsage(text: string, next: string | undefined, io: Io, isJson
   else io.stderr.write(`error: ${printableLines(title)}   [${code}]\n  Try: ${hint}\n`);
 }
 
-/** Errors go to stderr in both forms, so that stdout contains results only. */
+/** Errors go to stderr in both formats, so that stdout contains results only. */
 function tellJson(error: Readonly<Record<string, string | number | undefined>>, io: Io): void {
   io.stderr.write(`${JSON.stringify({ error })}\n`);
 }

@@ -8,7 +8,7 @@ import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { formOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
+import { formatOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
 import { EXIT, readInput, type Io } from './io.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
@@ -90,7 +90,7 @@ export async function feedCreate(
   }
   if (flags.json === true) writeJson(made, io);
   else {
-    io.stdout.write(`${made.name}: ${formOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
+    io.stdout.write(`${made.name}: ${formatOf(made.document)}, into ${made.collection}, ${made.schedule}\n`);
     if (flags.quiet !== true) io.stderr.write(`${nextStep(made)}\n`);
   }
   return EXIT.done;

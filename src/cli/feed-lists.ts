@@ -3,7 +3,7 @@ import { catalogue } from '../feeds/catalogue.ts';
 import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { reportLine, formOf, feedPath, warningsOf } from './feed-text.ts';
+import { reportLine, formatOf, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
@@ -47,7 +47,7 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
     ],
     ['Note', status],
     ['Source', url],
-    ['Form', formOf(document)],
+    ['Format', formatOf(document)],
     ['Into', `${collection}, TLP:${tlp.toUpperCase()}`],
     ['Schedule', `${schedule}${next === undefined ? '' : `, next ${when(next, io)}`}`],
     ['Owner', owner],

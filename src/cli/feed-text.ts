@@ -48,7 +48,7 @@ export function quarantineTable(items: readonly Quarantined[], io: Io): string {
 }
 
 /** Returns a short description of the format of a feed. */
-export function formOf({ parser, map }: FeedDocument): string {
+export function formatOf({ parser, map }: FeedDocument): string {
   const [first] = map;
   if (parser.kind === 'stix') return 'STIX objects, unchanged';
   if (first === undefined) return parser.kind;
@@ -62,7 +62,7 @@ export type NewFeed = NewFeedPreview & { readonly document: FeedDocument; readon
 export function understoodText({ document, preview, notes }: NewFeed): string {
   const { records, used, filtered, quarantined } = preview;
   return [
-    `Format: ${formOf(document)}`,
+    `Format: ${formatOf(document)}`,
     `Rows: ${count(records)}, of which ${count(used)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
     ...(preview.samples.length === 0 ? [] : ['The first rows:']),
     ...preview.samples.flatMap(({ line, row, objects, reason }) => [

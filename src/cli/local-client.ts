@@ -159,8 +159,8 @@ function isUnset(value: string | undefined): boolean {
   return value === undefined || value === '';
 }
 
-/** A form of the address of a hub, for error messages. */
-export const HUB_FORM = 'Use the form https://hub.example.org.';
+/** A format of the address of a hub, for error messages. */
+export const HUB_FORM = 'Use the format https://hub.example.org.';
 
 /** A request to a remote hub. */
 export interface RemoteRequest {

@@ -189,7 +189,7 @@ export const settingsErrors = errorTable({
     code: 'TLN-C-056',
     kind: 'invalid-request',
     title: 'The member "{member}" has an invalid network',
-    description: '"{network}" is not a network in CIDR form.',
+    description: '"{network}" is not a network in CIDR notation.',
     hint: 'Write it as 198.51.100.0/24 or 2001:db8::/32.',
   },
   pushWithoutCollection: {

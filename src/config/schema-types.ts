@@ -257,7 +257,7 @@ export interface Settings {
      */
     asns?: number[];
     /**
-     * Items: Network in CIDR form.
+     * Items: Network in CIDR notation.
      */
     networks?: string[];
     /**
@@ -818,7 +818,7 @@ export interface FeedDocument {
      */
     zone?: string;
     /**
-     * Format of times. `rfc2822` also reads ISO 8601, because feeds mix both. `any` reads every form that leaves no doubt, which excludes dates such as 03/04/2026.
+     * Format of times. `rfc2822` also reads ISO 8601, because feeds mix both. `any` reads every unambiguous format, which excludes dates such as 03/04/2026.
      */
     format?: 'iso' | 'day-first' | 'month-first' | 'epoch' | 'epoch-ms' | 'rfc2822' | 'any';
   };

@@ -4,10 +4,10 @@ import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { checkDocument } from './document.ts';
 import { decoded } from './decode.ts';
 import type { DetectContext } from './detect-column.ts';
-import { HEAD, wholeLines } from './detect-form.ts';
-import { isJson, isJsonLines, jsonForm } from './detect-json.ts';
-import { knownForm, presetAt } from './detect-known.ts';
-import { textForm } from './detect-text.ts';
+import { HEAD, wholeLines } from './detect-format.ts';
+import { isJson, isJsonLines, jsonFormat } from './detect-json.ts';
+import { knownFormat, presetAt } from './detect-known.ts';
+import { textFormat } from './detect-text.ts';
 import { feedErrors } from './errors.ts';
 import type { FeedFile } from './transports/transport.ts';
 
@@ -57,12 +57,12 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
       ),
       notes: [`The hub has a preset for this source (${preset.name}), which is used.`],
     };
-  const known = knownForm(head, request.url);
+  const known = knownFormat(head, request.url);
   if (known !== undefined)
     return { document: { ...documentOf(request, { kind: 'stix' }, []), ...known }, notes: [] };
   const context: DetectContext = { now, own, head };
   const isText = !isJson(head) && !isJsonLines(wholeLines(head));
-  const found = isText ? await textForm(head, open, context) : jsonForm(head, context);
+  const found = isText ? await textFormat(head, open, context) : jsonFormat(head, context);
   if (found === undefined)
     throw unknown(
       /^[{[]/.test(head) && isText

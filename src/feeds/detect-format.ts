@@ -7,7 +7,7 @@ export const SAMPLE = 500;
 export const HEAD = 1_048_576;
 
 /** A parser for a file, and the columns that were chosen of its rows. */
-export interface Form {
+export interface DetectedFormat {
   readonly parser: ParserSpec;
   readonly chosen: ChosenColumns;
   readonly notes: readonly string[];

@@ -1,6 +1,6 @@
 import type { DetectContext } from './detect-column.ts';
 import { chooseColumns } from './detect-columns.ts';
-import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
+import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
 import { flatten } from './parsers/flatten.ts';
 import type { Row } from './template.ts';
 
@@ -11,7 +11,7 @@ const MOST_PATHS = 50;
 const ENOUGH = 0.6;
 
 /**
- * Returns the paths of all lists and of objects with many members of one form, in the notation of the JSON parser. The
+ * Returns the paths of all lists and of objects with many members of one format, in the notation of the JSON parser. The
  * deepest lists come last.
  */
 function recordPaths(value: unknown): readonly string[] {
@@ -20,7 +20,7 @@ function recordPaths(value: unknown): readonly string[] {
     if (depth > DEEPEST || found.size >= MOST_PATHS || typeof node !== 'object' || node === null) return;
     if (Array.isArray(node)) {
       found.add(`${path}[*]`);
-      // The first members show the form of all.
+      // The first members show the format of all.
       for (const member of node.slice(0, 5)) walk(member, `${path}[*]`, depth + 1);
       return;
     }
@@ -122,7 +122,7 @@ export function isJson(head: string): boolean {
 }
 
 /** Finds the list of records in a JSON document, or in JSON lines. */
-export function jsonForm(head: string, context: DetectContext): Form | undefined {
+export function jsonFormat(head: string, context: DetectContext): DetectedFormat | undefined {
   const lines = wholeLines(head);
   const parsed = lines.length > 1 ? lines.slice(0, SAMPLE).map(jsonLine) : [];
   const good = parsed.filter((value) => value !== undefined);

@@ -25,7 +25,7 @@ export function presetAt(url: string): FeedDocument | undefined {
 }
 
 /** Recognises formats that identify themselves. Includes the transport that fetches their files. */
-export function knownForm(head: string, url: string): Partial<FeedDocument> | undefined {
+export function knownFormat(head: string, url: string): Partial<FeedDocument> | undefined {
   const as = (kind: ParserSpec['kind'], more: Partial<FeedDocument> = {}): Partial<FeedDocument> => ({
     parser: { kind },
     map: [],

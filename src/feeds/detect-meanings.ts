@@ -16,7 +16,7 @@ export function isNoValue({ name, kinds }: Column): boolean {
   return kinds.every((kind) => kind === 'file') && (has(name, NO_VALUES) || !HASHES.test(name));
 }
 
-/** True for a text that has the form of an address, a URL or a host, also of one that no feed may block. */
+/** True for a text that has the format of an address, a URL or a host, also of one that no feed may block. */
 function namesHost(text: string): boolean {
   return /^(?:[\d.]{7,15}|[\da-f]*:[\da-f:.]+|[a-z]+:\/\/\S+|(?:[\w-]+\.)+[a-z][\w-]+)(?::\d+|\/\d+)?$/i.test(
     text.trim(),
@@ -80,7 +80,7 @@ const FLAGS = new Set([
 ]);
 const YES = ['true', 'True', 'TRUE', '1', 'yes', 'Yes', 'YES'];
 const TYPES = new Set(['type', 'kind']);
-/** Types whose values may have the form of a domain name or of a hash, but are something else. */
+/** Types whose values may have the format of a domain name or of a hash, but are something else. */
 const OTHER_TYPES = [
   'filename', 'file_name', 'file-name', 'filepath', 'file_path', 'file-path', 'path', 'mutex', 'regkey', 'registry', 'registry_key',
   'user-agent', 'user_agent', 'useragent', 'imphash', 'ssdeep', 'tlsh', 'ja3', 'ja3_fp', 'ja3s', 'jarm', 'yara', 'sigma', 'snort', 'pdb',

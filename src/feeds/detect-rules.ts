@@ -2,9 +2,9 @@ import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { kindOfValue } from './detect-column.ts';
 import { NETMASK } from './detect-ranges.ts';
 
-/** A form of the rules of a program that blocks, with the parser that reads it. */
-interface RuleForm {
-  /** A line with a rule of this form. */
+/** A format of the rules of a program that blocks, with the parser that reads it. */
+interface RuleFormat {
+  /** A line with a rule of this format. */
   readonly line: RegExp;
   readonly parser: Omit<ParserSpec, 'kind'> & {
     readonly pattern: string;
@@ -12,9 +12,9 @@ interface RuleForm {
   };
   readonly map: FeedDocument['map'][number];
   readonly filter?: NonNullable<FeedDocument['filter']>;
-  /** Share of the lines that must have this form, if other lines belong to the same rules. */
+  /** Share of the lines that must have this format, if other lines belong to the same rules. */
   readonly enough?: number;
-  /** Checks a line further, where the form alone says too little. */
+  /** Checks a line further, where the format alone says too little. */
   readonly check?: (line: string) => boolean;
 }
 
@@ -22,7 +22,7 @@ const NOWHERE: [string, ...string[]] = ['', '0.0.0.0', '127.0.0.1', '::', '::1',
 const domain = { value: '{value}', type: 'domain' } as const;
 const elsewhere = { unless: { target: NOWHERE }, reason: 'points to a server' };
 
-const RULES: readonly RuleForm[] = [
+const RULES: readonly RuleFormat[] = [
   {
     // Adblock Plus, uBlock Origin and AdGuard. Options that do not narrow a rule down are known.
     line: /^\|\|[^/^$|]+\^/,
@@ -90,12 +90,12 @@ const RULES: readonly RuleForm[] = [
   },
 ];
 
-/** Share of the lines that must have one form. */
+/** Share of the lines that must have one format. */
 const ENOUGH = 0.6;
 
-/** Finds the form of rules that programs read. Undefined for other lists. */
-export function ruleForm(lines: readonly string[]):
-  | (Pick<RuleForm, 'map'> & {
+/** Finds the format of rules that programs read. Undefined for other lists. */
+export function ruleFormat(lines: readonly string[]):
+  | (Pick<RuleFormat, 'map'> & {
       readonly parser: ParserSpec;
       readonly filter: NonNullable<FeedDocument['filter']>;
       readonly share: number;

@@ -3,8 +3,8 @@ import type { ParserSpec } from '../config/settings.ts';
 import type { decoded } from './decode.ts';
 import { kindOfValue, type ChosenColumns, type DetectContext } from './detect-column.ts';
 import { chooseColumns } from './detect-columns.ts';
-import { SAMPLE, wholeLines, type Form } from './detect-form.ts';
-import { ruleForm } from './detect-rules.ts';
+import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
+import { ruleFormat } from './detect-rules.ts';
 import { isTimeText } from './detect-times.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
@@ -12,18 +12,22 @@ import type { Row } from './template.ts';
 /** Opens the file from its beginning. */
 export type Open = () => ReturnType<typeof decoded>;
 
-/** Share of the lines or rows that must have a form. */
+/** Share of the lines or rows that must have a format. */
 const ENOUGH = 0.6;
 const MOST_OF_ALL = 0.9;
-/** Number of lines from which the form of the lines says something. */
+/** Number of lines from which the format of the lines says something. */
 const FEWEST = 3;
 const NULLS = ['', 'None', 'N/A', 'n/a', 'null', 'NULL', '-'];
 const COMMENTS = ['#', ';', '//'];
 
 const isComment = (line: string): boolean => COMMENTS.some((mark) => line.startsWith(mark));
 
-/** Finds the form of a text: a list, a table, or one of the forms of block lists. */
-export async function textForm(head: string, open: Open, context: DetectContext): Promise<Form | undefined> {
+/** Finds the format of a text: a list, a table, or one of the formats of block lists. */
+export async function textFormat(
+  head: string,
+  open: Open,
+  context: DetectContext,
+): Promise<DetectedFormat | undefined> {
   const lines = wholeLines(head);
   // Members of objects would be read without what they belong to.
   if (lines.filter((line) => /^\s*"[^"]*"\s*:/.test(line)).length > lines.length * 0.2) return undefined;
@@ -31,14 +35,14 @@ export async function textForm(head: string, open: Open, context: DetectContext)
   const share = (form: RegExp): number =>
     data.filter((line) => form.test(line)).length / Math.max(1, data.length);
   const rowsOf = (parser: ParserSpec) => sampleOf(open, parser);
-  const as = async (parser: ParserSpec): Promise<Form | undefined> => {
+  const as = async (parser: ParserSpec): Promise<DetectedFormat | undefined> => {
     const chosen = chooseColumns(await rowsOf(parser), context);
     return chosen === undefined ? undefined : { parser, chosen, notes: [] };
   };
   if (share(/^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+[\w.-]+\.[\w.-]+/) >= ENOUGH)
     return as({ kind: 'hosts', comment: ['#'] });
   if (share(/\sCNAME\s+(?:\.|\*\.|rpz-)/i) >= ENOUGH) return as({ kind: 'rpz' });
-  const rules = ruleForm(lines.slice(0, SAMPLE));
+  const rules = ruleFormat(lines.slice(0, SAMPLE));
   if (rules !== undefined) {
     const { parser, map, filter, share: good } = rules;
     return { parser, chosen: { ...plainChoice('', 'auto', good, lines.length), map, filter }, notes: [] };
@@ -134,15 +138,15 @@ function eachOf(data: readonly string[], separator: string): number | undefined 
 }
 
 /**
- * Finds a table: its separator, and where the names of its columns are. Without a form, it is a table with names, none
+ * Finds a table: its separator, and where the names of its columns are. Without a format, it is a table with names, none
  * of whose columns has values for indicators. Undefined for text that is not a table.
  */
 async function tableOf(
   lines: readonly string[],
   rowsOf: (parser: ParserSpec) => Promise<readonly Row[]>,
   context: DetectContext,
-): Promise<{ readonly form: Form | undefined } | undefined> {
-  const forms: (Form & { readonly columns: number })[] = [];
+): Promise<{ readonly form: DetectedFormat | undefined } | undefined> {
+  const forms: (DetectedFormat & { readonly columns: number })[] = [];
   let isNamed = false;
   for (const separator of [',', '\t', ';', '|']) {
     const comment = COMMENTS.filter((mark) => !mark.startsWith(separator) || isOnlyComment(mark, lines));
@@ -220,7 +224,7 @@ function headed(
   return { parser: { ...plain, columns: names }, read: rows, names };
 }
 
-/** True for cells of which one with a number has the form of those below it, as in `CVE-2024-1,exploit/x`. */
+/** True for cells of which one with a number has the format of those below it, as in `CVE-2024-1,exploit/x`. */
 function isLikeRows(cells: readonly string[], rows: readonly (readonly string[])[]): boolean {
   const shape = (text: string): string => text.replaceAll(/\d+/g, '9').replaceAll(/\p{L}+/gu, 'a');
   return cells.some(

@@ -11,7 +11,7 @@ interface Column {
   readonly texts: readonly string[];
 }
 
-/** True for a text that is a time in some form. */
+/** True for a text that is a time in some format. */
 export function isTimeText(text: string, now: number): boolean {
   return orderOfNumbers(text) !== undefined || isTime(text, 'any', now);
 }
@@ -55,7 +55,7 @@ export function timesOf(
   const taken = [first, last, end].filter((one) => one !== undefined);
   const formats = new Set(taken.map(({ format }) => format));
   const format = formats.size === 1 ? [...formats][0] : formats.size === 0 ? undefined : common(formats);
-  // Times in two forms that cannot be read together: the first is the more important one.
+  // Times in two formats that cannot be read together: the first is the more important one.
   const usable = (one: (typeof taken)[number] | undefined) =>
     one !== undefined && (format !== undefined || one === taken[0]) ? one : undefined;
   const [from, seen, until] = [usable(first), usable(last), usable(end)];

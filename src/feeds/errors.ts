@@ -27,7 +27,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-004',
     kind: 'invalid-request',
     title: 'Invalid duration',
-    description: '"{text}" is not of the form P30D or PT12H.',
+    description: '"{text}" is not in the format P30D or PT12H.',
     hint: 'docs/reference/feeds.md describes the feed document.',
   },
   fetchNeedsKey: {
@@ -179,7 +179,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-032',
     kind: 'invalid-request',
     title: 'Invalid path to the records: "{path}"',
-    hint: 'Use the form $.data[*], $.*[*] or $[*].',
+    hint: 'Use the format $.data[*], $.*[*] or $[*].',
   },
   invalidLinePattern: {
     code: 'TLN-F-033',

@@ -46,7 +46,7 @@ export interface ObjectFinding {
   readonly id: string;
   /** The object without creator, markings and version times, which the feed adds. */
   readonly object: StixObject;
-  /** Objects that it refers to, in the same form. They are stored only if they do not exist yet. */
+  /** Objects that it refers to, in the same format. They are stored only if they do not exist yet. */
   readonly beside: readonly StixObject[];
   readonly tlp: Tlp | undefined;
   /** Time of the described event. */
@@ -111,12 +111,12 @@ export function feedObjectId(feed: string, type: string, what: string): string {
   return `${type}--${uuidV5(feedObjectName(feed, `${type}|${what}`), HUB_NAMESPACE)}`;
 }
 
-/** Returns a name in a form for comparisons. All spellings of a name have the same form. */
+/** Returns a name in a format for comparisons. All spellings of a name have the same format. */
 function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** Placeholders that sources write instead of a value, in the form for comparisons. */
+/** Placeholders that sources write instead of a value, in the format for comparisons. */
 const NOTHING = new Set([
   '', 'na', 'nan', 'none', 'null', 'nil', 'void', 'undefined', 'undetermined', 'unspecified', 'unidentified', 'unclassified',
   'unnamed', 'notavailable', 'notapplicable', 'notknown', 'notspecified', 'nodata', 'noinformation', 'nothing', 'empty', 'tbd',

@@ -73,7 +73,7 @@ export class FindingMaker {
   }
 
   /**
-   * Reads a time that a program wrote in any form. A time that cannot be read counts as absent, and so does one that has
+   * Reads a time that a program wrote in any format. A time that cannot be read counts as absent, and so does one that has
    * not come yet, which the run reports.
    */
   past(text: string | undefined): number | undefined {
@@ -83,7 +83,7 @@ export class FindingMaker {
     return undefined;
   }
 
-  /** Reads a time in any form, which may be in the future. A time that cannot be read counts as absent. */
+  /** Reads a time in any format, which may be in the future. A time that cannot be read counts as absent. */
   loose(text: string | undefined): number | undefined {
     return looseTime(text, this.#times.zone);
   }

@@ -33,7 +33,7 @@ export interface PreparedBatch {
 }
 
 /**
- * A batch in the form in which it is sent between threads. Copying many small objects takes several times as long as
+ * A batch in the format in which it is sent between threads. Copying many small objects takes several times as long as
  * writing and reading them as JSON. The texts are copied as they are.
  */
 export interface SentBatch {
@@ -41,7 +41,7 @@ export interface SentBatch {
   readonly rest: string;
 }
 
-/** Returns a batch in the form in which it is sent. */
+/** Returns a batch in the format in which it is sent. */
 export function sentBatch({ objects, ...rest }: PreparedBatch): SentBatch {
   const texts: string[] = [];
   const without = objects.map(({ checked, refused, facts }): Prepared => {

@@ -63,7 +63,7 @@ export function canBeRemembered(findings: readonly Finding[]): boolean {
   );
 }
 
-/** Returns a finding in the form in which it is remembered. */
+/** Returns a finding in the format in which it is remembered. */
 export function knownOf(finding: Finding): KnownFinding {
   return { id: wordsOf(finding.id), time: timeOf(finding) };
 }

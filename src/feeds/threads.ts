@@ -11,7 +11,7 @@ import type { RunProgress } from './report.ts';
 import { spoolKeys, type SpoolKeys } from './spool.ts';
 import type { Staged } from './stage.ts';
 import type { StagingRequest } from './staging-request.ts';
-import type { IndexForm } from './transports/index-content.ts';
+import type { IndexFormat } from './transports/index-content.ts';
 import type { PageFacts, PageQuestion } from './transports/page-facts.ts';
 import { FetchProblem, type FailureClass } from './transports/transport.ts';
 
@@ -21,7 +21,7 @@ export type FeedOrder =
   | { readonly kind: 'prepare'; readonly request: PreparingRequest }
   | { readonly kind: 'detect'; readonly request: DetectOrder }
   | { readonly kind: 'page'; readonly path: string; readonly question: PageQuestion }
-  | { readonly kind: 'index'; readonly path: string; readonly form: IndexForm; readonly out: string }
+  | { readonly kind: 'index'; readonly path: string; readonly form: IndexFormat; readonly out: string }
   | { readonly kind: 'mail'; readonly source: Uint8Array };
 
 /** The input of a thread. */
@@ -150,7 +150,7 @@ function threadModule(): URL {
   return new URL(own.href.replace(/\/src\/feeds\//, '/dist/feeds/'));
 }
 
-/** Returns a failure in the form that can be sent from a thread. */
+/** Returns a failure in the format that can be sent from a thread. */
 export function sentFailure(error: unknown): SentFailure {
   if (!(error instanceof Problem))
     return { problem: undefined, title: reasonOf(error), details: {}, failure: undefined };

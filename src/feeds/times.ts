@@ -13,7 +13,7 @@ const ISO = new RegExp(
   String.raw`^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]${CLOCK})? ?(${ZONE})?${COMMENT}$`,
   'iu',
 );
-/** The form of most rows, which is read faster. */
+/** The format of most rows, which is read faster. */
 const COMMON = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(Z| ?UTC)?$/;
 const COMPACT = new RegExp(
   String.raw`^(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?)? ?(${ZONE})?$`,
@@ -45,7 +45,7 @@ const LONGEST = 200;
 
 export interface TimeRules {
   readonly zone: string;
-  /** `any` reads every form that leaves no doubt. */
+  /** `any` reads every unambiguous format. */
   readonly format: 'iso' | 'day-first' | 'month-first' | 'epoch' | 'epoch-ms' | 'rfc2822' | 'any';
   /** Milliseconds since 1970. Times more than a day after this are rejected. */
   readonly now: number;
@@ -84,7 +84,7 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * Returns a time in any form that programs write into JSON, in milliseconds since 1970: as a Unix time in seconds,
+ * Returns a time in any format that programs write into JSON, in milliseconds since 1970: as a Unix time in seconds,
  * milliseconds or microseconds, or as text. Text without a zone is in `zone`. Undefined when it is none.
  */
 export function looseTime(text: string | undefined, zone = 'UTC'): number | undefined {
@@ -169,7 +169,7 @@ function numbers(value: string, rules: TimeRules, dayFirst: boolean): number | u
     : instant({ year, month, day, clock: rest.slice(0, 5), zone: rest[5] }, value, rules);
 }
 
-/** Reads forms without separators, and Unix time in seconds or milliseconds. */
+/** Reads formats without separators, and Unix time in seconds or milliseconds. */
 function plain(value: string, rules: TimeRules): number | undefined {
   const [, seconds, fraction = '', ms] = EPOCH.exec(value) ?? [];
   if (seconds !== undefined) return Number(seconds) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));

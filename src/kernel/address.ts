@@ -119,7 +119,7 @@ export function networkOf(address: string): string {
   return isIP(plain) === 6 ? `${(addressNumber(plain) >> 64n).toString(16)}/64` : plain;
 }
 
-/** Returns an IPv6 address in the form of RFC 5952. The caller has checked it with `net.isIP`. */
+/** Returns an IPv6 address in the format of RFC 5952. The caller has checked it with `net.isIP`. */
 export function canonicalV6(address: string): string {
   return (parsed(address) as ipaddr.IPv6).toRFC5952String();
 }
@@ -206,7 +206,7 @@ export function writtenFamily(text: string): 4 | 6 | undefined {
   return isIP(text.split('/', 1)[0] ?? '') === 4 ? 4 : 6;
 }
 
-/** Returns a network as an address (full length) or in CIDR form. */
+/** Returns a network as an address (full length) or in CIDR notation. */
 export function networkText(network: Network): string {
   const bits = network.family === 4 ? 32 : 128;
   const base = addressOf(network.base, bits);

@@ -66,7 +66,7 @@ export const kernelErrors = errorTable({
     code: 'TLN-J-003',
     kind: 'invalid-request',
     title: 'The property "objects" is not a list',
-    hint: 'An envelope has the form {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+    hint: 'An envelope has the format {"objects": [ … ]} (TAXII 2.1 section 3.7).',
   },
   invalidJsonText: {
     code: 'TLN-J-004',
@@ -89,7 +89,7 @@ export const kernelErrors = errorTable({
     kind: 'forbidden',
     title: '{reference} can never be used as a secret of a feed or channel',
     description:
-      'The variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the form env:NAME, file:PATH or secret:NAME.',
+      'The variables TALANOA_* and MONGODB_URI, the master key file and its folder, and /proc belong to the hub itself. References have the format env:NAME, file:PATH or secret:NAME.',
     hint: 'Put the key in a separate variable or file.',
   },
   mailRefused: {

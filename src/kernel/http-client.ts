@@ -89,7 +89,7 @@ function resolveAll(host: string): Promise<readonly LookupAddress[]> {
   });
 }
 
-/** Returns a host name in the form that is compared: lower case, no brackets, no trailing dot, IPv6 in one notation. */
+/** Returns a host name in the format that is compared: lower case, no brackets, no trailing dot, IPv6 in one notation. */
 function plainHost(host: string): string {
   const plain = host
     .toLowerCase()
@@ -98,7 +98,7 @@ function plainHost(host: string): string {
   return isIP(plain) === 6 && !plain.includes('%') ? canonicalV6(plain) : plain;
 }
 
-/** Returns an entry of the allow list (`host:port`) in the form that is compared. */
+/** Returns an entry of the allow list (`host:port`) in the format that is compared. */
 function plainEntry(entry: string): string {
   const colon = entry.lastIndexOf(':');
   return `${plainHost(entry.slice(0, colon))}:${entry.slice(colon + 1)}`;

@@ -6,7 +6,7 @@ import { kernelErrors } from './errors.ts';
 
 /**
  * The handling of requests that TAXII, the API and the pages share: refuse secrets in URLs and wrong methods, send
- * whole bodies, and answer with problems. The rules of a single protocol (media types, the form of an error, paging)
+ * whole bodies, and answer with problems. The rules of a single protocol (media types, the format of an error, paging)
  * stay with its door.
  */
 
@@ -105,7 +105,7 @@ export interface ProblemDoor {
   readonly failed: (logged: LoggedProblem & { readonly cause: string }) => void;
   /** Logs and notes a refusal. */
   readonly refused: (logged: LoggedProblem) => void;
-  /** Sends the problem in the form of the protocol. */
+  /** Sends the problem in the format of the protocol. */
   readonly send: (status: number, errorId: string, headers: Headers) => void;
 }
 

@@ -6,7 +6,7 @@ import { kernelErrors } from './errors.ts';
 import { nameHash } from './json-shape.ts';
 
 /**
- * The JSON gate: one linear pass over the bytes of a document of the form `{"objects": [...]}`. It rejects input that
+ * The JSON gate: one linear pass over the bytes of a document in the format `{"objects": [...]}`. It rejects input that
  * must never reach a parser, and yields the position of each object. The exact text of an object can therefore be
  * stored, hashed and served without being serialised again.
  *

@@ -119,7 +119,7 @@ function ofSize(error: ErrorObject): string {
   }
 }
 
-/** Says that a value does not have the form that its schema describes, as a noun phrase or as a sentence. */
+/** Says that a value does not have the format that its schema describes, as a noun phrase or as a sentence. */
 function isNot(error: ErrorObject, found: string): string {
   const expected = describe(error);
   return isSentence(expected)
@@ -142,7 +142,7 @@ function counted(limit: unknown, one: string, several: string): string {
   return `${String(limit)} ${limit === 1 ? one : several}`;
 }
 
-/** Forms in words, by their regular expression. */
+/** Formats in words, by their regular expression. */
 const FORMS: Readonly<Record<string, string>> = {
   '^[A-Z]{2}$': 'a country code of two capital letters, such as TO',
   '^[a-z0-9][a-z0-9-]{0,62}$': 'a name of lowercase letters, digits and hyphens, such as cert-tonga',
@@ -179,13 +179,13 @@ function alternatives(error: ErrorObject): string[] {
   );
 }
 
-/** Returns the description that the schema has for a part, or else its form. */
+/** Returns the description that the schema has for a part, or else its format. */
 export function describe(error: ErrorObject): string {
   const title = error.parentSchema?.['description'];
   const { pattern, format } = error.params as Record<string, unknown>;
   return typeof title === 'string'
     ? title
-    : (FORMS[String(pattern ?? format)] ?? `of the form ${String(pattern ?? format)}`);
+    : (FORMS[String(pattern ?? format)] ?? `in the format ${String(pattern ?? format)}`);
 }
 
 function listed(type: unknown): string {

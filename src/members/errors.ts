@@ -128,7 +128,7 @@ export const memberErrors = errorTable({
     code: 'TLN-M-428',
     kind: 'invalid-content',
     title: 'Invalid network: "{text}"',
-    hint: 'Use the form 198.51.100.0/24 or 2001:db8::/32.',
+    hint: 'Use the format 198.51.100.0/24 or 2001:db8::/32.',
   },
   networkTooWide: {
     code: 'TLN-M-429',
@@ -146,7 +146,7 @@ export const memberErrors = errorTable({
     code: 'TLN-M-431',
     kind: 'invalid-content',
     title: 'Invalid AS number: "{text}"',
-    hint: 'Use the form AS64500.',
+    hint: 'Use the format AS64500.',
   },
   invalidCountry: {
     code: 'TLN-M-432',

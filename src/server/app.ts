@@ -134,7 +134,7 @@ export function createApp({
   metrics,
 }: AppServices): Express {
   const app = bare();
-  // TAXII and the API refuse such addresses in their own form of an error.
+  // TAXII and the API refuse such addresses in their own format of an error.
   app.use((request, _response, next) => {
     if (isPage(request.path)) demandNoSecrets(request.url);
     next();

@@ -6,7 +6,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-D-422',
     kind: 'invalid-content',
     title: 'The deadline must be within the next 90 days',
-    hint: 'Use the form 2026-01-15T00:00:00Z.',
+    hint: 'Use the format 2026-01-15T00:00:00Z.',
   },
   tooManyDemands: {
     code: 'TLN-D-409',
@@ -199,7 +199,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-X-413',
     kind: 'invalid-request',
     title: 'Invalid time in "since"',
-    hint: 'Use the form 2026-11-29T00:00:00Z, or "at" of the last removal that you have.',
+    hint: 'Use the format 2026-11-29T00:00:00Z, or "at" of the last removal that you have.',
   },
   removalsForgotten: {
     code: 'TLN-X-412',

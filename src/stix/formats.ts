@@ -38,7 +38,7 @@ function isRegistered(kind: 'language' | 'script' | 'region', subtag: string): b
 
 /**
  * True for a language tag (RFC 5646) with registered subtags. Two-letter languages, scripts and regions are looked up
- * in Node's tables. For the eight thousand three-letter languages, only the form is checked.
+ * in Node's tables. For the eight thousand three-letter languages, only the format is checked.
  */
 function isLanguageTag(tag: string): boolean {
   if (tag.length > LONGEST_TAG) return false;

@@ -1,4 +1,4 @@
-/** Forms of hash values by the name of the algorithm (STIX 2.1 §10.7). */
+/** Formats of hash values by the name of the algorithm (STIX 2.1 §10.7). */
 const FORMS: Readonly<Record<string, { readonly form: RegExp; readonly words: string }>> = {
   MD5: { form: /^[0-9a-f]{32}$/i, words: '32 hexadecimal digits' },
   'SHA-1': { form: /^[0-9a-f]{40}$/i, words: '40 hexadecimal digits' },

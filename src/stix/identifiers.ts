@@ -6,7 +6,7 @@ const STIX_ID =
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * True for the form of an identifier, `object-type--UUID`. Upper-case hexadecimal digits are accepted on input, and
+ * True for the format of an identifier, `object-type--UUID`. Upper-case hexadecimal digits are accepted on input, and
  * UUIDs of any version and variant.
  */
 export function isStixId(value: string): value is StixId {
@@ -16,7 +16,7 @@ export function isStixId(value: string): value is StixId {
 /** True for an identifier whose UUID is of RFC 4122, versions 1 to 5, as STIX 2.1 §2.9 asks. */
 export function isOfRfc4122(id: StixId): boolean {
   const version = id.charCodeAt(id.length - 22);
-  // Its form is known, so the version and the variant are left to compare.
+  // Its format is known, so the version and the variant are left to compare.
   return version >= 0x31 && version <= 0x35 && '89abAB'.includes(id.charAt(id.length - 17));
 }
 

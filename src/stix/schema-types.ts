@@ -1354,7 +1354,7 @@ export interface WindowsPebinaryExt {
 }
 export interface Own7 {
   /**
-   * an IPv4 address or network in CIDR form
+   * an IPv4 address or network in CIDR notation
    */
   value: string;
   /**
@@ -1369,7 +1369,7 @@ export interface Own7 {
 }
 export interface Own8 {
   /**
-   * an IPv6 address or network in CIDR form
+   * an IPv6 address or network in CIDR notation
    */
   value: string;
   /**

@@ -9,7 +9,7 @@ import { text, texts, type StixObject } from './types.ts';
 /** Kinds of values by which objects are found. */
 export type SearchKind = 'address' | 'asn' | 'domain' | 'hash' | 'mail' | 'name' | 'network' | 'url';
 
-/** A value by which an object is found, in the sortable form of its kind. */
+/** A value by which an object is found, in the sortable format of its kind. */
 export interface SearchKey {
   readonly kind: SearchKind;
   readonly value: string;

@@ -19,7 +19,7 @@ function two(text: string, at: number): number {
 }
 
 /**
- * The reason why a text is not a timestamp: its form is wrong, it is not a real date or time, or its fraction has too
+ * The reason why a text is not a timestamp: its format is wrong, it is not a real date or time, or its fraction has too
  * many digits.
  */
 export type TimestampFault = 'form' | 'date' | 'fraction';
@@ -83,7 +83,7 @@ declare const instantBrand: unique symbol;
  */
 export type Instant = string & { readonly [instantBrand]: 'Instant' };
 
-/** Returns the instant key of a timestamp. The caller has checked its form. */
+/** Returns the instant key of a timestamp. The caller has checked its format. */
 export function instantOf(timestamp: string): Instant {
   let end = timestamp.length - 1;
   if (timestamp.length > 20) {

@@ -18,7 +18,7 @@ export interface UrlFault {
 /** Schemes of the web, whose URLs have a host (RFC 9110 §4.2, RFC 6455 §3, RFC 1738 §3.2). */
 const WITH_HOST = new Set(['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss']);
 /**
- * The usual form of URLs, in which no rule below finds a fault: the name of a host without an
+ * The usual format of URLs, in which no rule below finds a fault: the name of a host without an
  * internationalised label, and neither percent signs nor brackets after it.
  */
 const ORDINARY =

@@ -191,7 +191,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/sqlite/transactions.ts #texts', holds: 'rows of the texts that a batch places', filledBy: 'the hub', bound: 'the objects of one batch', whenFull: 'Never' },
   { name: 'store/sqlite/sqlite-store.ts #waiting', holds: 'commits in progress', filledBy: 'accounts', bound: 'requests in progress', whenFull: 'The client waits' },
   { name: 'store/sqlite/statements.ts #numbers', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
-  { name: 'store/sqlite/statements.ts #prepared', holds: 'prepared statements', filledBy: 'the hub', bound: 'one for each form of a query; values are parameters', whenFull: 'Never' },
+  { name: 'store/sqlite/statements.ts #prepared', holds: 'prepared statements', filledBy: 'the hub', bound: 'one for each shape of a query; values are parameters', whenFull: 'Never' },
   { name: 'store/sqlite/whole-reads.ts #changes', holds: 'ids of changed records', filledBy: 'accounts', bound: '8,000 for each kind in #loaded', whenFull: 'The oldest are dropped, and the kind is read again' },
   { name: 'store/sqlite/whole-reads.ts #loaded', holds: 'records that determine access, channels and first-time sign-in links', filledBy: 'officers', bound: 'as for their kinds', whenFull: 'As for their kinds' },
   { name: 'store/mongo/records.ts #loaded', holds: 'the same records, and the numbers of their revisions', filledBy: 'officers', bound: 'as for their kinds', whenFull: 'As for their kinds' },

@@ -100,7 +100,7 @@ export function shape<T extends object>(fields: Fields<T>): Field<T> {
   };
 }
 
-/** An object that was validated before it was stored, such as a STIX object. Only its outer form is checked. */
+/** An object that was validated before it was stored, such as a STIX object. Only its outermost structure is checked. */
 export function validated<T extends object>(): Field<T> {
   return (value, at) => {
     if (!isObject(value)) throw new Damage(`"${at}" must be an object`);

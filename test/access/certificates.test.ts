@@ -336,7 +336,7 @@ limits: { trusted_proxies: [${proxies}] }
         .set('Client-Cert', value)
     ).status;
 
-  test('is accepted from a trusted proxy, in the form of RFC 9440 or as escaped PEM', async () => {
+  test('is accepted from a trusted proxy, in the format of RFC 9440 or as escaped PEM', async () => {
     await behind('127.0.0.1');
     expect(await told(`:${der}:`)).toBe(200);
     expect(await told(encodeURIComponent(sensor.cert))).toBe(200);

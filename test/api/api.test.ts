@@ -536,7 +536,7 @@ describe('keys', () => {
   });
 });
 
-describe('the form of requests', () => {
+describe('the format of requests', () => {
   test('an unreadable request gets a 4xx with problem details and changes nothing', async () => {
     const app = supertest(t.hub.app);
     const sign = (request: supertest.Test) => request.set('Authorization', `Bearer ${keyOf('boss')}`);

@@ -68,7 +68,7 @@ if (python === undefined) {
       expect(made.filter((_pattern, i) => !accepted[i])).toEqual([]);
     }, 120_000);
 
-    test('the normal form of a pattern is accepted by stix2-patterns wherever the pattern is', () => {
+    test('the canonical form of a pattern is accepted by stix2-patterns wherever the pattern is', () => {
       const vectors = JSON.parse(
         readFileSync(join(import.meta.dirname, '../fixtures/stix/patterns.json'), 'utf8'),
       ) as { pattern: string; valid: boolean }[];

@@ -74,7 +74,10 @@ const FORBIDDEN: readonly (readonly [name: string, form: RegExp])[] = [
     /Cannot (?:read propert|destructure|convert)|is not (?:a function|iterable)|Unexpected token/,
   ],
   ['an unexpected error', /TLN-X-500/],
-  ['a fragment of a schema', /must NOT|must match|\/properties\/|of the form \^|\((?:s|ies)\)/],
+  [
+    'a fragment of a schema',
+    /must NOT|must match|\/properties\/|(?:of the form|in the format) \^|\((?:s|ies)\)/,
+  ],
   ['a time without a zone that people read', /\d{4}-\d\d-\d\dT\d\d:\d\d/],
 ];
 

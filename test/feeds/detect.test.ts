@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FeedDocument } from '../../src/config/settings.ts';
-import { knownForm, presetAt } from '../../src/feeds/detect-known.ts';
+import { knownFormat, presetAt } from '../../src/feeds/detect-known.ts';
 import type { Preview } from '../../src/feeds/preview.ts';
 import type { Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
@@ -249,7 +249,7 @@ test('the address of a preset, and files like those of its source, are read as t
   expect(presetAt('https://transform.shadowserver.org/api2/')).toBeUndefined();
   const rows = each(ips, (ip) => `"2026-11-20 10:00:00","${ip}","443","online","2026-11-28","Reef"`);
   const header = '"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\n';
-  expect(knownForm(`# x\n${header}${rows}# END (12) entries\n`, base)?.map?.[0]?.type).toBe('endpoint');
+  expect(knownFormat(`# x\n${header}${rows}# END (12) entries\n`, base)?.map?.[0]?.type).toBe('endpoint');
   // Without the statement of its length, each run would be suspect.
-  expect(knownForm(`# x\n${header}${rows}`, base)).toBeUndefined();
+  expect(knownFormat(`# x\n${header}${rows}`, base)).toBeUndefined();
 });

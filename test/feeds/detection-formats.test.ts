@@ -81,10 +81,16 @@ const u16 = (text: string, swapped = false): Buffer => {
 
 type Values = readonly (string | undefined)[] | null;
 const byText = (a = '', b = ''): number => (a < b ? -1 : Number(a > b));
-type Form = readonly [name: string, text: string | Buffer, values: Values, bad?: number, left?: number];
+type DetectedFormat = readonly [
+  name: string,
+  text: string | Buffer,
+  values: Values,
+  bad?: number,
+  left?: number,
+];
 
 // prettier-ignore
-const FORMS: readonly Form[] = [
+const FORMS: readonly DetectedFormat[] = [
   ['et compromised', L(ips), ips],
   ['dan torlist v6 mixed', L([...ips,...A(i=>`2a03:e600:100::${i+1}`)]), [...ips,...A(i=>`2a03:e600:100::${i+1}`)]],
   ['cybercrime-tracker all.php html', `<html><body>\n${A(i=>`h${i}.reef-bank.com/panel/${i}<br />`).join('\n')}</body></html>`, null],
@@ -347,7 +353,7 @@ const FORMS: readonly Form[] = [
   ['paths and file names next to URLs without a scheme', L([...A(i=>`h${i}.reef-bank.com/p`),'/a.reef-bank.com/x','setup.exe/y']), A(i=>`http://h${i}.reef-bank.com/p`), 2],
 ];
 
-test.each(FORMS)('the form of %s', async (_name, text, values, bad = 0, left = 0) => {
+test.each(FORMS)('the format of %s', async (_name, text, values, bad = 0, left = 0) => {
   expect(await read(text)).toEqual(
     values === null ? undefined : { values: values.toSorted(byText), bad, left },
   );

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readIndex, readPage } from '../../src/feeds/transports/documents.ts';
-import { indexContent, type IndexForm } from '../../src/feeds/transports/index-content.ts';
+import { indexContent, type IndexFormat } from '../../src/feeds/transports/index-content.ts';
 import type { FeedFile } from '../../src/feeds/transports/transport.ts';
 
 let folder: string;
@@ -59,7 +59,7 @@ describe('a page of a JSON API', () => {
 });
 
 describe('an index', () => {
-  const indexes: readonly (readonly [IndexForm, (entries: number) => string])[] = [
+  const indexes: readonly (readonly [IndexFormat, (entries: number) => string])[] = [
     [
       { kind: 'manifest', base: 'https://misp.reef-bank.com/' },
       (entries) =>
@@ -95,7 +95,7 @@ describe('an index', () => {
   });
 
   test('that is a web page is refused with the reason, whatever its size is', async () => {
-    const form: IndexForm = { kind: 'manifest', base: 'https://misp.reef-bank.com/' };
+    const form: IndexFormat = { kind: 'manifest', base: 'https://misp.reef-bank.com/' };
     for (const size of [10, 300_000])
       await expect(readIndex(file('index', `<html>${'x'.repeat(size)}`), form, signal)).rejects.toMatchObject(
         {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FeedDocument, ParserSpec, TransportSpec } from '../../src/config/settings.ts';
 import { detectFile } from '../../src/feeds/detect-file.ts';
-import { jsonForm } from '../../src/feeds/detect-json.ts';
-import { knownForm } from '../../src/feeds/detect-known.ts';
+import { jsonFormat } from '../../src/feeds/detect-json.ts';
+import { knownFormat } from '../../src/feeds/detect-known.ts';
 import { loadPreset } from '../../src/feeds/document.ts';
 import type { Step } from '../../src/feeds/formats/format.ts';
 import { FindingMaker } from '../../src/feeds/maker.ts';
@@ -94,14 +94,14 @@ test('a comment after blanks, and a mark within a value, are read as before', as
 
 test('the format of brackets and commas, and of declarations without an end, is found at once', () => {
   const context = { now: 0, own: [], head: '' };
-  expect(jsonForm('['.repeat(500_000) + ','.repeat(500_000), context)).toBeUndefined();
-  expect(jsonForm('[{"ip":"9.9.9.9"},{"ip":"8.8.4.4"},{"ip":', context)?.parser).toEqual({
+  expect(jsonFormat('['.repeat(500_000) + ','.repeat(500_000), context)).toBeUndefined();
+  expect(jsonFormat('[{"ip":"9.9.9.9"},{"ip":"8.8.4.4"},{"ip":', context)?.parser).toEqual({
     kind: 'json',
     records: '$[*]',
   });
-  expect(knownForm('<!'.repeat(500_000), 'https://example.com/')).toBeUndefined();
+  expect(knownFormat('<!'.repeat(500_000), 'https://example.com/')).toBeUndefined();
   expect(
-    knownForm('<?xml version="1.0"?><!-- <rss> --><x:STIX_Package >', 'https://example.com/')?.parser,
+    knownFormat('<?xml version="1.0"?><!-- <rss> --><x:STIX_Package >', 'https://example.com/')?.parser,
   ).toEqual({ kind: 'stix1' });
 });
 

@@ -61,7 +61,7 @@ describe('a fault of a document in words', () => {
       'b',
       ': "b" is not valid; expected: The letter a',
     ],
-    ['a pattern without a description', { pattern: '^a$' }, 'b', ': "b" is not of the form ^a$'],
+    ['a pattern without a description', { pattern: '^a$' }, 'b', ': "b" is not in the format ^a$'],
     [
       'a pattern whose form has a name',
       { pattern: '^[A-Z]{2}$' },

@@ -112,6 +112,19 @@ const FORBIDDEN: readonly {
     good: 'the members that it affects',
   },
   {
+    say: 'format, notation (CIDR) or canonical form; a form has fields',
+    pattern:
+      /\b(?:[Uu]se|has|have|of) the form (?!of a page)|\b(?:CIDR|normal) form\b|\bby (?:its|their) form\b/,
+    bad: 'Use the form name@example.org.',
+    good: 'Use the format name@example.org.',
+  },
+  {
+    say: 'a response over HTTP; people answer',
+    pattern: /\banswer(?:s|ed)? [1-5]\d\d\b|\b[45]xx answer|\b(?:[Tt]he|a) answer (?:has|sets|reports)\b/,
+    bad: 'The hub answers 404.',
+    good: 'The hub returns 404.',
+  },
+  {
     say: 'British spelling',
     pattern:
       /\b(?:organizations?|behaviors?|honor(?:s|ed)?|favor(?:s|ite)?|recogniz(?:e|es|ed)|synchroniz(?:e|es|ed)|canceled)\b/i,

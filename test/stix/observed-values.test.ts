@@ -20,7 +20,7 @@ test.each([
   ["[email-addr:value = 'Bob@REEF.example']", ['email bob@reef.example']],
   ["[file:hashes.MD5 = 'D41D8CD98F00B204E9800998ECF8427A' OR file:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80701']", ['md5 d41d8cd98f00b204e9800998ecf8427a', 'sha1 da39a3ee5e6b4b0d3255bfef95601890afd80701']],
   ["[x509-certificate:hashes.'SHA-1' = 'da39a3ee5e6b4b0d3255bfef95601890afd80701']", ['certificate da39a3ee5e6b4b0d3255bfef95601890afd80701']],
-])('each alternative of %s is a value in its normal form', (pattern, values) => {
+])('each alternative of %s is a value in its canonical form', (pattern, values) => {
   expect(valuesOf(pattern)).toEqual(values);
 }); // prettier-ignore
 

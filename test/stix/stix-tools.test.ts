@@ -113,7 +113,7 @@ describe('printing and parsing patterns', () => {
   });
 
   test.each(vectors.map(({ pattern }) => [pattern]))(
-    'the normal form of %s is its own normal form',
+    'the canonical form of %s is its own canonical form',
     (pattern) => {
       const version = /START '/.test(pattern) ? ('2.0' as const) : ('2.1' as const);
       const normal = printPattern(parsePattern(pattern, { version }));

@@ -42,7 +42,7 @@ function* properties(file: string, part: Json, path: readonly string[] = []): Ge
   if (typeof items === 'object') yield* properties(found.file, items, [...path, '*']);
 }
 
-/** Returns a value of the form that a path requires, with `value` at its end. Lists on the way have one item. */
+/** Returns a value in the format that a path requires, with `value` at its end. Lists on the way have one item. */
 function at(path: readonly string[], value: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value;

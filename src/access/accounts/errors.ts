@@ -49,7 +49,7 @@ export const accountErrors = errorTable({
     code: 'TLN-U-424',
     kind: 'invalid-content',
     title: 'Invalid email address',
-    hint: 'Use the form name@example.org.',
+    hint: 'Use the format name@example.org.',
   },
   tooManyLinks: {
     code: 'TLN-A-432',

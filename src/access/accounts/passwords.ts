@@ -74,7 +74,7 @@ export async function verifyPassword(
   return isHashable(password) && isRight;
 }
 
-/** Checks a hash of the form `scrypt$N$r$p$salt$hash`. */
+/** Checks a hash in the format `scrypt$N$r$p$salt$hash`. */
 function scryptVerify(text: string, hash: string): Promise<boolean> {
   const [, n, r, p, salt = '', expected = ''] = hash.split('$');
   const cost = { N: Number(n), r: Number(r), p: Number(p) };

@@ -67,7 +67,7 @@ export const keyErrors = errorTable({
     code: 'TLN-K-430',
     kind: 'invalid-request',
     title: 'Invalid address or network: "{address}"',
-    hint: 'Use the form 198.51.100.7 or 2001:db8::/32.',
+    hint: 'Use the format 198.51.100.7 or 2001:db8::/32.',
   },
   audienceTooWide: {
     code: 'TLN-K-431',

@@ -6,7 +6,7 @@ import type { CommandKit } from './kit.ts';
 export function declarePattern({ program, io, ended }: CommandKit): void {
   const pattern = program.command('pattern').description('Check and explain STIX patterns').exitOverride();
   for (const [name, description] of [
-    ['check', 'Check patterns and print their normal form'],
+    ['check', 'Check patterns and print their canonical form'],
     ['explain', 'Explain in plain English what patterns match'],
   ] as const)
     pattern

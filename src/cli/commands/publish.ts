@@ -21,7 +21,7 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
     .requiredOption('--collection <name>', 'collection, by id or alias')
     .addOption(tlp('--tlp <level>', 'marking of the indicators').default('amber'))
     .addOption(
-      new Option('--kind <kind>', 'kind of all values (default: recognised by their form)').choices(
+      new Option('--kind <kind>', 'kind of all values (default: recognised by their format)').choices(
         PUBLISHABLE_KINDS,
       ),
     )

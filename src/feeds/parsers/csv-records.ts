@@ -9,7 +9,7 @@ const MOST_LINES = 1_000;
  */
 const MOST_IN_VAIN = 10_000;
 const FEWEST_LINES = 10;
-/** Number of forms of a first field that are remembered. */
+/** Number of formats of a first field that are remembered. */
 const MOST_SHAPES = 20;
 
 /** A record as it is in the file, or a line that belongs to none. */
@@ -183,7 +183,7 @@ function isBlank(char: string): boolean {
   return char === ' ' || char === '\t' || char === '\f';
 }
 
-/** Returns the form of the first field: `2026-11-20` and `2026-12-01` have the same. */
+/** Returns the format of the first field: `2026-11-20` and `2026-12-01` have the same. */
 function shapeOf(text: string, separator: string): string {
   const end = text.indexOf(separator);
   return (end < 0 ? text : text.slice(0, end))

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { giveTurn } from '../../kernel/slices.ts';
 import { linesIn, spoolBytes } from '../spool.ts';
 import { inThread, receivedFailure, type FeedOrder, type ThreadResult } from '../threads.ts';
-import { indexContent, type IndexContent, type IndexForm, type Listed } from './index-content.ts';
+import { indexContent, type IndexContent, type IndexFormat, type Listed } from './index-content.ts';
 import { pageFacts, type PageFacts, type PageQuestion } from './page-facts.ts';
 import { FetchProblem, type FeedFile } from './transport.ts';
 
@@ -28,10 +28,10 @@ export async function readPage(
   return page ?? { texts: [], lengths: [] };
 }
 
-/** Reads an index. Throws a FetchProblem when it does not have the form. */
+/** Reads an index. Throws a FetchProblem when it does not have the format. */
 export async function readIndex(
   { path, bytes }: FeedFile,
-  form: IndexForm,
+  form: IndexFormat,
   signal: AbortSignal,
 ): Promise<IndexContent> {
   if (bytes < THREAD_FROM_BYTES) return indexContent((await spoolBytes(path)).toString('utf8'), form);

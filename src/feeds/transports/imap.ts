@@ -50,7 +50,7 @@ function addressOf({ url, senders }: TransportSpec): URL {
   if (mailbox !== undefined && /^imaps?:$/.test(mailbox.protocol)) return mailbox;
   throw new FetchProblem('The address of the mailbox cannot be read', {
     failure: 'setting',
-    hint: 'Use the form imaps://mail.example.org/INBOX.',
+    hint: 'Use the format imaps://mail.example.org/INBOX.',
   });
 }
 

@@ -19,8 +19,8 @@ export interface Listed {
   readonly at: number;
 }
 
-/** The form of an index, and the addresses and times that its entries are read with. */
-export type IndexForm =
+/** The format of an index, and the addresses and times that its entries are read with. */
+export type IndexFormat =
   | { readonly kind: 'manifest'; readonly base: string }
   /** With `isNamed`, another list named it, so it may not name further lists. */
   | { readonly kind: 'csaf'; readonly url: string; readonly isNamed: boolean }
@@ -32,8 +32,8 @@ export interface IndexContent {
   readonly lists: readonly string[];
 }
 
-/** Reads an index. Throws a FetchProblem when it does not have the form. */
-export async function indexContent(text: string, form: IndexForm): Promise<IndexContent> {
+/** Reads an index. Throws a FetchProblem when it does not have the format. */
+export async function indexContent(text: string, form: IndexFormat): Promise<IndexContent> {
   switch (form.kind) {
     case 'manifest':
       return { items: await manifest(jsonOf(text), form.base), lists: [] };
@@ -89,7 +89,7 @@ async function manifest(document: Node, base: string): Promise<readonly Listed[]
 /** Reads a list of a CSAF provider (CSAF 2.0 §7.1): provider-metadata.json, a ROLIE feed, or the changes.csv of a folder. */
 async function csaf(
   text: string,
-  { url, isNamed }: Extract<IndexForm, { kind: 'csaf' }>,
+  { url, isNamed }: Extract<IndexFormat, { kind: 'csaf' }>,
 ): Promise<IndexContent> {
   if (!/^\s*\{/.test(text)) return { items: await changes(text, url), lists: [] };
   const document = jsonOf(text);
@@ -145,7 +145,7 @@ const SHADOWSERVER_FILES = 'https://dl.shadowserver.org/';
 /** Reads a list of Shadowserver's reports. */
 function reports(
   document: Node,
-  { base, since, until }: Extract<IndexForm, { kind: 'shadowserver' }>,
+  { base, since, until }: Extract<IndexFormat, { kind: 'shadowserver' }>,
 ): Promise<readonly Listed[]> {
   if (!Array.isArray(document.value))
     throw new FetchProblem('The source lists no reports', {

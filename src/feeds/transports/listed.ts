@@ -2,7 +2,7 @@ import type { TransportSpec } from '../../config/settings.ts';
 import { discard } from './discard.ts';
 import { readIndex } from './documents.ts';
 import { fetchHttps } from './https.ts';
-import type { IndexContent, IndexForm, Listed } from './index-content.ts';
+import type { IndexContent, IndexFormat, Listed } from './index-content.ts';
 import { windowOf, type Window } from './since.ts';
 import {
   FetchProblem,
@@ -177,7 +177,7 @@ async function listOf(
 async function indexOf(
   transport: TransportSpec,
   options: FetchOptions,
-  form: IndexForm,
+  form: IndexFormat,
 ): Promise<(List & IndexContent) | undefined> {
   const fetched = await fetchHttps(
     { ...transport, kind: 'https' },

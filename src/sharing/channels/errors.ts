@@ -47,7 +47,7 @@ export const channelErrors = errorTable({
     code: 'TLN-V-424',
     kind: 'invalid-content',
     title: 'Invalid time',
-    hint: 'Use the form 2026-01-15T00:00:00Z.',
+    hint: 'Use the format 2026-01-15T00:00:00Z.',
   },
   invalidAddress: {
     code: 'TLN-V-425',

@@ -328,10 +328,10 @@ function demandAddress({ kind, url, zone }: ChannelRequest): void {
     throw channelErrors.invalidAddress({
       hint:
         kind === 'mail'
-          ? 'Use the form mailto:cert@example.org.'
+          ? 'Use the format mailto:cert@example.org.'
           : kind === 'webhook'
-            ? 'Use the form https://hook.example.org/stix.'
-            : 'Use the form https://taxii.example.org/root/collections/ID/.',
+            ? 'Use the format https://hook.example.org/stix.'
+            : 'Use the format https://taxii.example.org/root/collections/ID/.',
     });
   if (zone !== undefined && !isTimeZone(zone))
     throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });

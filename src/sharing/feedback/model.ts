@@ -10,7 +10,7 @@ export interface Report {
   /** Id of the account. Absent for a report by a link of an email. */
   readonly account?: string;
   readonly kind: FeedbackKind;
-  /** The value in its normal form. */
+  /** The value in its canonical form. */
   readonly type: string;
   readonly value: string;
   /** Ids of the collections with the value that the reporter could read. Nobody else counts the report. */

@@ -97,7 +97,7 @@ function whole(text: string | undefined, name: Filter, least: number, most: numb
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw invalid('since', 'Use the form 2026-11-29T00:00:00Z.');
+  if (Number.isNaN(time)) throw invalid('since', 'Use the format 2026-11-29T00:00:00Z.');
   return time;
 }
 
@@ -142,7 +142,7 @@ function typeFault(type: string, format: ListFormat): string {
   return `The format "${format.name}" carries: ${format.carries.join(', ')}.${about}`;
 }
 
-/** Returns the filters as a text, in one form for equal filters. */
+/** Returns the filters as a text, in one format for equal filters. */
 export function queryText(query: ListQuery, format: ListFormat): string {
   return JSON.stringify([
     format.name,

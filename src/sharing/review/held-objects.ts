@@ -17,7 +17,7 @@ const SEALED_FOR: readonly string[] = ['tlp-red', 'names-observable'] satisfies 
 /** The fields of a held object that do not come from the submission as a whole. */
 export type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at' | 'onBehalfOf'>;
 
-/** The objects on hold: their form in the store, which is sealed where needed, and how they are found and read. */
+/** The objects on hold: their format in the store, which is sealed where needed, and how they are found and read. */
 export class HeldObjects {
   readonly #store: Store;
   readonly #clock: Clock;

@@ -96,7 +96,7 @@ export function readSince(given: unknown): number | undefined {
   return time;
 }
 
-/** Returns a removal in the form of one line of JSON. */
+/** Returns a removal as one line of JSON. */
 export function shownRemoval({ at, type, value, reason, detail }: Removal): {
   readonly type: ValueType;
   readonly value: string;

@@ -282,7 +282,7 @@ function formerOf(
   return all.length === 0 ? {} : { former: all };
 }
 
-/** Checks the filters of a list by the rules of requests, and returns the list with them in one form. */
+/** Checks the filters of a list by the rules of requests, and returns the list with them in one format. */
 function checked(list: SavedListRecord): SavedListRecord {
   const format = formatNamed(list.format);
   const { types, labels } = readListQuery(

@@ -23,7 +23,7 @@ export function nameOfValue(list: string, value: PublishedValue): Name {
   return { ...NOWHERE, kind: kindOf(list, type), value: `${value.value}${TAB}${JSON.stringify(facts)}` };
 }
 
-/** Returns the value that such a name contains, in the form from which a list is written. */
+/** Returns the value that such a name contains, in the format from which a list is written. */
 export function valueOfName(type: ValueType, { value: line }: Pick<Name, 'value'>): CurrentValue {
   const end = line.indexOf(TAB);
   const [confidence, firstSeen, lastSeen, validUntil, sources, level, id, labels] = JSON.parse(

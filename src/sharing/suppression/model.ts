@@ -18,7 +18,7 @@ export interface SuppressedPlace {
 
 /** A value that no list contains, whoever says that it is malicious. The id is a fingerprint of the value. */
 export interface SuppressionRecord {
-  /** The value in its normal form (`stix/values/observed-values.ts`). */
+  /** The value in its canonical form (`stix/values/observed-values.ts`). */
   readonly type: string;
   readonly value: string;
   readonly cause: Cause;

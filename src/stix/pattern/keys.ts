@@ -3,7 +3,7 @@ import { algorithmLike } from '../formats.ts';
 import { eachTest, type Constant, type Pattern, type Test } from './ast.ts';
 import { printPath } from './print.ts';
 
-/** A value that a pattern looks for, in the form for comparisons. Patterns are searched and listed by it. */
+/** A value that a pattern looks for, in the format for comparisons. Patterns are searched and listed by it. */
 export interface ObservableKey {
   /** Type of the observable. `network` stands for addresses and networks of both families. */
   readonly type: string;

@@ -84,8 +84,8 @@ function printObservation(observation: Observation): string {
 }
 
 /**
- * Returns the normal form of a pattern: one space between words, no comments, quotes around names only where necessary,
- * and constants as they were read. Patterns that differ only in notation have the same normal form. Parsing it gives
+ * Returns the canonical form of a pattern: one space between words, no comments, quotes around names only where necessary,
+ * and constants as they were read. Patterns that differ only in notation have the same canonical form. Parsing it gives
  * the same tree.
  */
 export function printPattern({ root }: Pattern): string {

@@ -80,7 +80,7 @@ function checkExtensions(
         findings.error(
           'S-010',
           pointer,
-          'the key is not an identifier of the form extension-definition--UUID',
+          'the key is not an identifier in the format extension-definition--UUID',
         );
       const kind = content['extension_type'];
       if (kind === 'toplevel-property-extension' || (typeof kind === 'string' && kind.startsWith('new-')))

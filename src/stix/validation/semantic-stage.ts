@@ -94,7 +94,7 @@ export function* checkValues(object: StixObject, findings: Findings): Generator<
   const type = text(object, 'type') ?? '';
   const known = propertiesOf(type);
   for (const name in object) {
-    // The names of the standard are of this form.
+    // The names of the standard are of this format.
     const isKnown = known.has(name);
     if (!isKnown && name !== 'id' && !PROPERTY_NAME.test(name))
       findings.error(
@@ -193,7 +193,7 @@ function checkString(name: string, value: string, error: (rule: string, message:
     } else
       error(
         /^[a-z][a-z0-9-]*--/.test(value) ? 'S-011' : 'S-010',
-        `"${value.slice(0, 80)}" is not an identifier of the form object-type--UUID`,
+        `"${value.slice(0, 80)}" is not an identifier in the format object-type--UUID`,
       );
   } else if (name.endsWith('_refs')) error('S-123', typedByName(name));
   else if (name.endsWith('_hex') ? !HEX.test(value) : value === '' || !BASE64.test(value))

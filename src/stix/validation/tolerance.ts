@@ -114,13 +114,13 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-024',
-    what: 'a CVE reference whose id has another form',
+    what: 'a CVE reference whose id has another format',
     seenIn: 'many',
     isIt: isText,
   },
   {
     rule: 'S-025',
-    what: 'a CAPEC reference whose id has another form',
+    what: 'a CAPEC reference whose id has another format',
     seenIn: 'many',
     isIt: isText,
   },
@@ -229,7 +229,7 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-127',
-    what: 'the language of a software as a word (`C#`), and a CPE in the form of version 2.2',
+    what: 'the language of a software as a word (`C#`), and a CPE in the format of version 2.2',
     seenIn: 'MISP',
     isIt: ({ pointer, value }) =>
       typeof value === 'string' && (/^\/languages\/\d+$/.test(pointer) || value.startsWith('cpe:/')),

@@ -60,7 +60,7 @@ export function readForPublishing(
   });
 }
 
-/** People also write AS numbers and ranges of addresses where the form of a value decides. */
+/** People also write AS numbers and ranges of addresses where the format of a value decides. */
 function readPublished(value: string, kind: PublishableKind): readonly CanonicalValue[] {
   const plain = refang(value.trim());
   if (kind === 'auto' && AS_NUMBER.test(plain)) return readValue(plain.replace(' ', ''), 'asn', RULES);

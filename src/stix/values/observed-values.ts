@@ -27,7 +27,7 @@ export const VALUE_TYPES = [
 export type ValueType = (typeof VALUE_TYPES)[number];
 
 /**
- * A value that an indicator looks for, in the form in which equal values have equal texts and texts sort by meaning:
+ * A value that an indicator looks for, in the format in which equal values have equal texts and texts sort by meaning:
  * addresses by their number, domains by their labels
  * from the last to the first, and all other values by their letters.
  */
@@ -53,7 +53,7 @@ const HASH_TYPES: Readonly<Record<string, ValueType>> = {
 /**
  * Returns the values of an indicator: each of them alone makes its pattern match. A pattern that needs several values
  * at once, a time, or a comparison other than equality has none of them. It is one value of the type `pattern` instead,
- * the SHA-256 of its normal form. Objects other than indicators have no values.
+ * the SHA-256 of its canonical form. Objects other than indicators have no values.
  */
 export function observedValues(object: StixObject): readonly ObservedValue[] {
   if (object['type'] !== 'indicator') return [];
@@ -78,7 +78,7 @@ const HASH_LENGTHS: Readonly<Record<number, ValueType>> = {
 };
 
 /**
- * Returns the value that a person or a program wrote, defanged or not, in its normal form. Its form determines its
+ * Returns the value that a person or a program wrote, defanged or not, in its canonical form. Its format determines its
  * type. Undefined for any text other than an address, network, domain, URL, email address or hash. Unlike values that are
  * published, it can be one that nobody should block.
  */
@@ -143,7 +143,7 @@ function ofTest(test: Extract<Test, { kind: 'test' }>): readonly ObservedValue[]
   return values;
 }
 
-/** Returns a value in its normal form. Undefined for a value that is not what its type says. */
+/** Returns a value in its canonical form. Undefined for a value that is not what its type says. */
 function normal(type: string, property: string, value: string, isSubset: boolean): ObservedValue | undefined {
   if (value.length > LONGEST) return undefined;
   if (isSubset || type === 'ipv4-addr' || type === 'ipv6-addr' || type === 'network')
@@ -202,7 +202,7 @@ function reversedDomain(name: string | undefined): string | undefined {
   return name === undefined ? undefined : `${name.split('.').toReversed().join('.')}.`;
 }
 
-/** Returns a web address in its normal form (WHATWG URL), without a fragment and without a password. */
+/** Returns a web address in its canonical form (WHATWG URL), without a fragment and without a password. */
 function plainUrl(written: string): string | undefined {
   const url = urlOf(written);
   if (url === undefined || !['http:', 'https:', 'ftp:'].includes(url.protocol)) return undefined;
@@ -212,7 +212,7 @@ function plainUrl(written: string): string | undefined {
   return url.username === '' && url.password === '' && url.href.length <= LONGEST ? url.href : undefined;
 }
 
-/** Returns an email address with its domain in normal form. Undefined for any other text. */
+/** Returns an email address with its domain in canonical form. Undefined for any other text. */
 function plainEmail(written: string): string | undefined {
   const at = written.lastIndexOf('@');
   const domain = plainDomain(written.slice(at + 1));
@@ -241,7 +241,7 @@ export function readableObserved({ type, value }: ObservedValue): string {
   return rangeText(type, rangeOf(value));
 }
 
-/** Returns an address, or a network in CIDR form. */
+/** Returns an address, or a network in CIDR notation. */
 export function rangeText(type: 'ipv4' | 'ipv6', { base, prefix }: Range): string {
   const bits = type === 'ipv4' ? 32 : 128;
   const address = addressOf(base, bits);

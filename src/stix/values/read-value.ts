@@ -121,7 +121,7 @@ function readAny(value: string, rules: ValueRules): readonly CanonicalValue[] {
 }
 
 /**
- * Reads a URL without a scheme, which is recognised only by its form. A path has no host, and the beginning of a path
+ * Reads a URL without a scheme, which is recognised only by its format. A path has no host, and the beginning of a path
  * with a file name is not a host.
  */
 function readSchemeless(value: string, rules: ValueRules): CanonicalValue {
@@ -132,8 +132,8 @@ function readSchemeless(value: string, rules: ValueRules): CanonicalValue {
 }
 
 /**
- * Reads a domain name of which only the form is known. Its top-level domain must exist, because a file name such as
- * `setup.exe` has the same form. A port is left out: the name is the same on every port.
+ * Reads a domain name of which only the format is known. Its top-level domain must exist, because a file name such as
+ * `setup.exe` has the same format. A port is left out: the name is the same on every port.
  */
 function readName(value: string, rules: ValueRules): CanonicalValue {
   const read = readDomain(value.replace(/:\d{1,5}$/, ''), rules);

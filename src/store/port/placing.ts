@@ -20,7 +20,7 @@ export interface Candidate {
   readonly type: string;
   /** The version exactly as the object spells it (TAXII 2.1 §3.4.1). */
   readonly version: string;
-  /** The same version in a sortable form. */
+  /** The same version in a sortable format. */
   readonly instant: Instant;
   readonly spec: SpecVersion;
   /** Rank of the object's effective TLP in the collection. */

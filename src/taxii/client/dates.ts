@@ -2,7 +2,7 @@ import { parseTaxiiTimestamp, taxiiTimestamp } from '../../stix/timestamps.ts';
 
 const ISO =
   /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,100}))? ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)?)?$/i;
-/** `Date.toString()` and `Date.toUTCString()` of JavaScript, which is also the form of HTTP dates. */
+/** `Date.toString()` and `Date.toUTCString()` of JavaScript, which is also the format of HTTP dates. */
 const TEXT =
   /^(?:[A-Z][a-z]{2},? )?(?:[A-Z][a-z]{2} \d{1,2}|\d{1,2} [A-Z][a-z]{2}) \d{4} \d\d:\d\d:\d\d (?:(?:GMT|UTC)?[+-]\d{4}|GMT|UTC|Z)(?: \([^()]{0,100}\))?$/;
 const EPOCH = /^(\d{10})(?:\.(\d{1,9}))?$|^(\d{13}|\d{16})$/;

@@ -156,7 +156,7 @@ function pageUrl(
   return `${withSlash(collection)}objects/${text === '' ? '' : `?${text}`}`;
 }
 
-/** Returns the date added of the last object of a page, if the server gives it in a readable form. */
+/** Returns the date added of the last object of a page, if the server gives it in a readable format. */
 function dateOf({ headers }: TaxiiAnswer, odd: (text: string) => void): string | undefined {
   const value = headers['x-taxii-date-added-last'];
   if (typeof value !== 'string') return undefined;

@@ -12,7 +12,7 @@ export const taxiiErrors = errorTable({
     code: 'TLN-T-423',
     kind: 'invalid-content',
     title: 'The envelope has no objects',
-    hint: 'An envelope has the form {"objects": [ … ]} (TAXII 2.1 section 3.7).',
+    hint: 'An envelope has the format {"objects": [ … ]} (TAXII 2.1 section 3.7).',
   },
   foreignNext: {
     code: 'TLN-T-401',

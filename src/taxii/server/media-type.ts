@@ -57,7 +57,7 @@ export function acceptsTaxii(header: string | undefined): boolean {
 }
 
 /**
- * True for a person, who gets a page. Browsers accept both forms of HTML, and anything else as a last resort. Other
+ * True for a person, who gets a page. Browsers accept HTML and XHTML, and anything else as a last resort. Other
  * programs for people (readers, link previews) accept HTML and nothing of TAXII, so a page is all that they can show.
  */
 export function isBrowser(header: string | undefined): boolean {

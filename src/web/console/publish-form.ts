@@ -84,7 +84,7 @@ export function formOf(text: (name: FieldName) => string): PublishForm {
   return fields;
 }
 
-/** Fields of the form by the properties of the request. */
+/** The fields of a form by the properties of the request. */
 const FIELDS: Readonly<Record<string, FieldName>> = {
   values: 'values',
   tlp: 'tlp',

@@ -103,7 +103,7 @@ const hostile = fc.oneof(
   fc.constantFrom('"; drop', "'\n0.0.0.0/0", '; rm -rf /', ') any', '{ 0.0.0.0/0 }', '\r\n', '\t', '=cmd|1', '*', '^', '|', '$(id)', '`id`', '\u2028', '\u202e', '../', '#', '//', '\\'),
 ); // prettier-ignore
 
-test.each(FORMATS.map((format) => [format.name, format] as const))('no hostile value or label breaks the form of %s', (name, format) => {
+test.each(FORMATS.map((format) => [format.name, format] as const))('no hostile value or label breaks the format of %s', (name, format) => {
   const grammar = GRAMMAR[name];
   if (grammar === undefined) throw new Error(`the format ${name} has no grammar`);
   const types = fc.constantFrom(

@@ -30,7 +30,7 @@ export const checkpoint = linesFormat({
 
 function line({ type, text, range, confidence }: ListEntry): string | undefined {
   const isNetwork = range !== undefined && text.includes('/');
-  // Networks are ranges of addresses in a form of their own, and commas separate fields.
+  // Networks are ranges of addresses in a format of their own, and commas separate fields.
   if (isNetwork || /[,"]/.test(text)) return undefined;
   const level =
     confidence === undefined ? 'medium' : confidence >= 70 ? 'high' : confidence >= 30 ? 'medium' : 'low';

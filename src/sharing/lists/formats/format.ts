@@ -38,7 +38,7 @@ export interface ListWriter {
   end(): string;
 }
 
-/** A form in which a tool reads a list. */
+/** A format in which a tool reads a list. */
 export interface ListFormat {
   readonly name: string;
   /** The tools that read it, for people. */

@@ -24,7 +24,7 @@ export type Outcome = 'stored' | 'known' | 'held' | 'refused' | 'pending';
 
 /** A value and its outcome. */
 export interface ValueShown {
-  /** Kind and normal form. */
+  /** Kind and canonical form. */
   readonly kind: string;
   readonly name: string;
   readonly pattern: string;

@@ -22,7 +22,7 @@ export interface FieldsProps {
   readonly members: readonly { readonly name: string; readonly title: string }[];
 }
 
-/** A field of the form with its faults. */
+/** A field with its faults. */
 function One({
   name,
   label,
