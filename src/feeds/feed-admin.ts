@@ -105,7 +105,10 @@ export class FeedAdmin {
   async pause(actor: Principal, name: string, paused: boolean, reason?: string): Promise<FeedDetails> {
     demandHub(actor, 'feed.run', 'pause feeds');
     if (!paused) demandLasting(actor, 'feed.resume');
-    await this.#feeds.pause(name, principalName(actor), paused, reason);
+    await this.#feeds.pause(name, principalName(actor), paused, {
+      reason,
+      facts: [this.#audit.fact(actor, paused ? 'feed.pause' : 'feed.resume', `feed/${name}`)],
+    });
     return this.#feeds.show(name);
   }
 

@@ -2,13 +2,19 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { Problem } from '../kernel/problem.ts';
-import type { Store } from '../store/store.ts';
+import type { AuditFact, Store } from '../store/store.ts';
 import type { AlarmEvent } from './alarms.ts';
 import { HEALTHY, healthAfter, ofThisSource, sourceOf, type FeedHealth, type Known } from './health.ts';
 import type { RunReport } from './report.ts';
 import { secretFor } from './fetching.ts';
 import { FEED_HEALTH, FEED_RUNS } from './model.ts';
 import type { RunServices } from './run.ts';
+
+/** What is recorded when somebody pauses or resumes a feed. */
+export interface PauseFacts {
+  readonly reason?: string | undefined;
+  readonly facts?: readonly AuditFact[];
+}
 
 /** The records about the runs of feeds: reports, failures, pauses and alarms. */
 export class FeedHealthRecords {
@@ -40,12 +46,16 @@ export class FeedHealthRecords {
     return ofThisSource(document, { health: await this.#of(document.name), last });
   }
 
-  async #set(name: string, change: (health: FeedHealth) => FeedHealth): Promise<FeedHealth> {
+  async #set(
+    name: string,
+    change: (health: FeedHealth) => FeedHealth,
+    facts: readonly AuditFact[] = [],
+  ): Promise<FeedHealth> {
     for (;;) {
       const record = await FEED_HEALTH.in(this.#store).get(name);
       const health = change(record?.document ?? HEALTHY);
       try {
-        await this.#store.commit({ records: [FEED_HEALTH.put(name, record, health)] });
+        await this.#store.commit({ records: [FEED_HEALTH.put(name, record, health)], facts });
         return health;
       } catch (error) {
         // Another process has changed the record. Repeat with its current state.
@@ -60,20 +70,23 @@ export class FeedHealthRecords {
     return records.map(({ document }) => document);
   }
 
-  /** Pauses or resumes the schedule of a feed. `by` names the account. */
-  async pause(name: string, by: string, paused: boolean, reason?: string): Promise<void> {
-    await this.#set(name, ({ paused: _paused, ...health }) =>
-      paused
-        ? {
-            ...health,
-            paused: {
-              by,
-              at: new Date(this.#clock.now()).toISOString(),
-              ...(reason === undefined ? {} : { reason }),
-            },
-          }
-        : // Resuming a feed means that somebody has looked at the problem. The source still asks for the same patience.
-          { ...health, failures: 0 },
+  /** Pauses or resumes the schedule of a feed. `by` names the account. The audit facts are part of the same commit. */
+  async pause(name: string, by: string, paused: boolean, { reason, facts }: PauseFacts = {}): Promise<void> {
+    await this.#set(
+      name,
+      ({ paused: _paused, ...health }) =>
+        paused
+          ? {
+              ...health,
+              paused: {
+                by,
+                at: new Date(this.#clock.now()).toISOString(),
+                ...(reason === undefined ? {} : { reason }),
+              },
+            }
+          : // Resuming a feed means that somebody has looked at the problem. The source still asks for the same patience.
+            { ...health, failures: 0 },
+      facts,
     );
   }
 

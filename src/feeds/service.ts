@@ -8,7 +8,7 @@ import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { stateOf, type FeedHealth } from './health.ts';
-import { FeedHealthRecords } from './health-records.ts';
+import { FeedHealthRecords, type PauseFacts } from './health-records.ts';
 import { preview, type Preview } from './preview.ts';
 import { FeedQuarantine } from './quarantine-service.ts';
 import { FeedRegistry, type Feed } from './registry.ts';
@@ -145,9 +145,9 @@ export class Feeds {
   }
 
   /** Pauses or resumes the schedule of a feed. `by` names the account. */
-  async pause(name: string, by: string, paused: boolean, reason?: string): Promise<void> {
+  async pause(name: string, by: string, paused: boolean, facts: PauseFacts = {}): Promise<void> {
     await this.registry.find(name);
-    await this.health.pause(name, by, paused, reason);
+    await this.health.pause(name, by, paused, facts);
   }
 
   /** Schedules every enabled feed. Feeds that have never run or have missed a slot run now. */
