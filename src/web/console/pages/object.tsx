@@ -60,7 +60,7 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
         ),
     ask('getObjectActions', { parameters }),
     allowed(ask('getDeliveries', { parameters })),
-    allowed(ask('listMembers')),
+    allowed(ask('listMembers', { query: { limit: '1000' } })),
     creator === undefined ? undefined : allowed(ask('getObject', { parameters: { object: creator } })),
   ]);
   const isStaff = who.member === undefined;

@@ -46,8 +46,8 @@ export const overviewPage: ConsolePage = {
     const [overview, held, red, feeds, triage] = await Promise.all([
       ask('getOverview'),
       ask('listHeld', { query: { limit: String(MOST_HELD) } }),
-      ask('listRed'),
-      permits('listFeeds') ? ask('listFeeds') : undefined,
+      ask('listRed', { query: { limit: '1000' } }),
+      permits('listFeeds') ? ask('listFeeds', { query: { limit: '1000' } }) : undefined,
       permits('listTriage') ? ask('listTriage') : undefined,
     ]);
     return (
