@@ -12,6 +12,14 @@ export function counted(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
+/** Returns the text for a name that somebody else chose, such as a parameter of an address. Undefined for any other name. */
+export function textFor(
+  texts: Readonly<Record<string, string>>,
+  name: string | undefined,
+): string | undefined {
+  return name !== undefined && Object.hasOwn(texts, name) ? texts[name] : undefined;
+}
+
 /** Returns the time since an event in its largest unit: `4 min`, `3 h`, `9 days`. */
 export function since(time: string, now: number): string {
   const passed = now - Date.parse(time);

@@ -3,6 +3,7 @@ import type { Account, Accounts, Sessions, SignInList } from '../../../api/schem
 import { Acts, Block, Btn, Facts, List, St, State, Sub, Table } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
+import { textFor } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { accountPath, nameIn } from './account-actions.tsx';
 import { nextPage } from './next-page.tsx';
@@ -155,7 +156,7 @@ function AccountView({
   readonly done: string | undefined;
 }): JSX.Element {
   const at = accountPath(account.name);
-  const said = done === undefined ? undefined : DONE[done];
+  const said = textFor(DONE, done);
   return (
     <Screen title={account.name} crumb={['/console/accounts', 'Accounts']}>
       {said === undefined ? undefined : (

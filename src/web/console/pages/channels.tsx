@@ -16,7 +16,7 @@ import {
 } from '../../shared/components.tsx';
 import { Empty, Field, Select, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
+import { count, counted, textFor } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
@@ -131,7 +131,7 @@ export const channelPage: ConsolePage = {
     <ChannelView
       channel={await channelOf(context)}
       canChange={context.permits('pauseChannel')}
-      said={DONE[context.query('done') ?? '']}
+      said={textFor(DONE, context.query('done'))}
     />
   ),
 };

@@ -3,7 +3,7 @@ import type { FeedDetails, Feeds, Runs } from '../../../api/schema-types.ts';
 import { Acts, Block, Btn, Facts, List, State, Sub, Table, TlpLabel, St } from '../../shared/components.tsx';
 import { Code, Details, Empty, Field, Ticks, Two, type Tick } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
+import { count, counted, textFor } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { FeedState, feedPath, isFailing, runAge, textIn } from './feed-state.tsx';
 import { Question } from './question.tsx';
@@ -146,7 +146,7 @@ function FeedView({
   readonly canPause: boolean;
   readonly done: string | undefined;
 }): JSX.Element {
-  const said = done === undefined ? undefined : DONE[done];
+  const said = textFor(DONE, done);
   const path = feedPath(feed.name);
   return (
     <Screen title={feed.title} crumb={['/console/feeds', 'Feeds']} note={<FeedState feed={feed} />}>

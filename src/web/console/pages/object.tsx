@@ -5,7 +5,7 @@ import { text } from '../../../stix/types.ts';
 import { Acts, Block, Btn, State, TlpLabel } from '../../shared/components.tsx';
 import { Code, Details, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { typeInWords } from '../../shared/words.ts';
+import { textFor, typeInWords } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { DeliveriesBlock } from './object-deliveries.tsx';
@@ -114,7 +114,7 @@ function ObjectView({
 }): JSX.Element {
   const { id, object, places, state, log } = shown;
   const level = levelOf(object);
-  const said = done === undefined ? undefined : DONE[done];
+  const said = textFor(DONE, done);
   return (
     <Screen
       title={nameOf(object).slice(0, 200)}

@@ -5,7 +5,7 @@ import { webErrors } from '../../errors.ts';
 import { Acts, Block, Btn, Facts, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Empty, Field, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, since, typeInWords } from '../../shared/words.ts';
+import { counted, since, textFor, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ClaimQueue, RequestQueue } from './decisions.tsx';
 import { nameOf } from './object-facts.tsx';
@@ -77,7 +77,7 @@ function Queue({
   readonly now: number;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const said = done === undefined ? undefined : DONE[done];
+  const said = textFor(DONE, done);
   return (
     <Screen title="Review">
       {said === undefined ? undefined : (
