@@ -22,6 +22,14 @@ export interface Form {
   readonly fault: string | undefined;
 }
 
+/**
+ * Returns the content of a text field: what was typed if the form was sent, and `before` otherwise. A field that was
+ * emptied stays empty when the form is shown again.
+ */
+export function typed({ field, fault }: Form, name: string, before: string): string {
+  return field(name) ?? (fault === undefined ? before : '');
+}
+
 /** The message for a form that is sent too long after the person confirmed their identity. The input is kept. */
 export const CONFIRM_AGAIN =
   'You confirmed your identity more than five minutes ago. Open /console/confirm in another tab, confirm it there, and then send this form again.';

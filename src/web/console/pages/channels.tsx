@@ -248,7 +248,7 @@ export const pauseChannelPage: ConsolePage = {
         <div class="in">
           <p>The hub sends nothing to this address until somebody resumes the channel. Objects wait.</p>
           <Field name="reason" label="Reason (optional)">
-            {(described) => <input {...described} maxLength={500} value={form.field('reason') ?? ''} />}
+            {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
           </Field>
         </div>
       </Question>

@@ -291,7 +291,7 @@ export const pausePage: ConsolePage = {
             until they expire.
           </p>
           <Field name="reason" label="Reason (optional)">
-            {(described) => <input {...described} maxLength={500} value={form.field('reason') ?? ''} />}
+            {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
           </Field>
         </div>
       </Question>

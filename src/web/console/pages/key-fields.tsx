@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Acts, Block, Btn, Facts, State } from '../../shared/components.tsx';
 import { Code, Details, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import type { Form } from '../page-table.ts';
+import { typed, type Form } from '../page-table.ts';
 import { Day } from '../../shared/times.tsx';
 
 const KEYS = '/console/keys';
@@ -39,7 +39,7 @@ export function KeyFields({
 }): JSX.Element {
   const input = (name: string, label: string, hint: string, more: Readonly<Record<string, string | number>> = {}) => (
     <Field name={name} label={label} hint={hint}>
-      {(described) => <input {...described} {...more} value={form.field(name) ?? more['value'] ?? ''} />}
+      {(described) => <input {...described} {...more} value={typed(form, name, String(more['value'] ?? ''))} />}
     </Field>
   ); // prettier-ignore
   const tick = (name: string, text: string): JSX.Element => (

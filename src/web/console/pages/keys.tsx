@@ -4,7 +4,7 @@ import { webErrors } from '../../errors.ts';
 import { Acts, Block, Btn, List, St, State, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import type { ConsolePage, Form, PageContext } from '../page-table.ts';
+import { typed, type ConsolePage, type Form, type PageContext } from '../page-table.ts';
 import { KeyFields, KeyShown, SCOPES } from './key-fields.tsx';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
@@ -242,7 +242,7 @@ export const rotateKeyPage: ConsolePage = {
           </Field>
           <Field name="days" label="The new key expires after, in days" hint="At most 731.">
             {(described) => (
-              <input {...described} inputMode="numeric" maxLength={4} value={form.field('days') ?? '365'} />
+              <input {...described} inputMode="numeric" maxLength={4} value={typed(form, 'days', '365')} />
             )}
           </Field>
         </div>

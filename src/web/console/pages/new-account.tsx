@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Account } from '../../../api/schema-types.ts';
 import { Field, Select } from '../../shared/more-components.tsx';
-import type { Form } from '../page-table.ts';
+import { typed, type Form } from '../page-table.ts';
 import { Question } from './question.tsx';
 
 type Role = Account['role'];
@@ -50,7 +50,7 @@ export function NewAccount({
               required
               maxLength={63}
               autocomplete="off"
-              value={form.field('account') ?? (own === undefined ? '' : `${own}-`)}
+              value={typed(form, 'account', own === undefined ? '' : `${own}-`)}
             />
           )}
         </Field>

@@ -4,7 +4,7 @@ import { text, texts, type StixObject } from '../../../stix/types.ts';
 import { webErrors } from '../../errors.ts';
 import { List } from '../../shared/components.tsx';
 import { Field, Select, type Described } from '../../shared/more-components.tsx';
-import type { ConsolePage, Form, PageContext } from '../page-table.ts';
+import { typed, type ConsolePage, type Form, type PageContext } from '../page-table.ts';
 import { levelOf, nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './object-state.tsx';
@@ -111,7 +111,7 @@ export const askPage: ConsolePage = {
       <div class="in">
         <p>Every member that can read the object is notified, and reminded once before the time is over.</p>
         <Field name="days" label="Days until the answer is due" hint="1 to 90.">
-          {(described) => <input {...described} inputMode="numeric" value={form.field('days') ?? '3'} />}
+          {(described) => <input {...described} inputMode="numeric" value={typed(form, 'days', '3')} />}
         </Field>
       </div>
     </ObjectQuestion>
@@ -149,7 +149,7 @@ export const answerPage: ConsolePage = {
         </Field>
         <Field name="note" label="Note (optional)">
           {(described) => (
-            <textarea {...described} rows={3} maxLength={1000}>
+            <textarea {...described} rows={3} maxLength={300}>
               {form.field('note')}
             </textarea>
           )}
@@ -204,7 +204,7 @@ export const revisePage: ConsolePage = {
 };
 
 function RevisionFields({ object, form }: { readonly object: StixObject; readonly form: Form }): JSX.Element {
-  const value = (name: string, before: string): string => form.field(name) ?? before;
+  const value = (name: string, before: string): string => typed(form, name, before);
   const input = (name: string, before: string) => (described: Described) => (
     <input {...described} value={value(name, before)} />
   );

@@ -297,7 +297,7 @@ export const discardPage: ConsolePage = {
           it again.
         </p>
         <Field name="reason" label="Reason" hint="The audit log keeps it.">
-          {(described) => <input {...described} maxLength={1000} value={form.field('reason') ?? ''} />}
+          {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
         </Field>
       </div>
     </Question>
@@ -376,7 +376,7 @@ export const dismissPage: ConsolePage = {
           <p>{item.message}</p>
           <p>The report leaves the queue. The object itself stays where it is.</p>
           <Field name="note" label="Note" hint="The audit log keeps it.">
-            {(described) => <input {...described} maxLength={1000} value={form.field('note') ?? ''} />}
+            {(described) => <input {...described} maxLength={300} value={form.field('note') ?? ''} />}
           </Field>
         </div>
       </Question>
