@@ -148,8 +148,8 @@ export function diagnoseTls(files: TlsFiles, clock: Clock): Diagnosis {
   const check = 'certificate';
   try {
     const days = Math.floor((readPair(files).ends - clock.now()) / DAY_MS);
-    const found =
-      days < 0 ? `it expired ${-days} days ago` : `it expires in ${days} day${days === 1 ? '' : 's'}`;
+    const away = `${Math.abs(days)} day${Math.abs(days) === 1 ? '' : 's'}`;
+    const found = days < 0 ? `it expired ${away} ago` : `it expires in ${away}`;
     return days < 0
       ? { check, status: 'failed', found, hint: 'Renew it. Clients refuse the hub until then.' }
       : days < WARN_DAYS
