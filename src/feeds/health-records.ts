@@ -10,7 +10,7 @@ import { secretFor } from './fetching.ts';
 import { FEED_HEALTH, FEED_RUNS } from './model.ts';
 import type { RunServices } from './run.ts';
 
-/** What is recorded when somebody pauses or resumes a feed. */
+/** The reason for which somebody pauses a feed, and the audit facts about it. */
 export interface PauseFacts {
   readonly reason?: string | undefined;
   readonly facts?: readonly AuditFact[];

@@ -117,6 +117,19 @@ export class Connections {
     return this.#bySocket.get(request.socket)?.open.has(response) !== false;
   }
 
+  /**
+   * Lets each connection end with its last open response. Node would keep it alive for a minute if its request began
+   * before the server stopped.
+   */
+  endWithOpen(): void {
+    for (const { open, socket } of this.#all.values()) {
+      const last = [...open].at(-1);
+      if (last === undefined) continue;
+      if (last.headersSent) last.once('close', () => socket?.destroySoon());
+      else last.shouldKeepAlive = false;
+    }
+  }
+
   /** Closes every connection at once, including those without a TLS handshake, which Node does not count. */
   closeAll(): void {
     for (const connection of this.#all.values()) drop(connection);

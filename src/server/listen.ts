@@ -249,6 +249,7 @@ export function listenSocket(server: Server, data: string): Promise<string> {
 export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
   if (!server.listening) return;
   closing.add(server);
+  watchers.get(server)?.endWithOpen();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => {

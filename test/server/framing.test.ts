@@ -71,7 +71,7 @@ describe.each(Object.entries(RIGHT))('%s', (_name, [text, target]) => {
       expect([cut, framing.heads, framing.isInHead, framing.isInBody]).toEqual([cut, 1, false, false]);
     }
     const single = new Framing();
-    expect(passed(single, [...text])).toBe(text.length);
+    expect(passed(single, text.split(''))).toBe(text.length);
     expect([single.heads, single.isInBody]).toEqual([1, false]);
   });
 
@@ -143,8 +143,8 @@ describe('the part that may be passed on', () => {
   });
 });
 
-describe('what is known of a request that has not ended', () => {
-  test('is its part and the number of bytes of its body', () => {
+describe('a request that has not ended', () => {
+  test('is known by its part and the number of bytes of its body', () => {
     const framing = new Framing();
     const step = (text: string): readonly [boolean, boolean, number] => {
       expect(framing.take(bytes(text))).toBe(text.length);
@@ -168,7 +168,7 @@ describe('what is known of a request that has not ended', () => {
     ['a faulty request line', 'GET /console/x HTTP/9.9\r\n', '/console/x'],
     ['a method alone', 'GET\r\n', ''],
     ['nothing yet', 'GET /half', ''],
-  ])('its target, which decides the form of an error: %s', (_what, text, target) => {
+  ])('has a target, which decides the form of an error: %s', (_what, text, target) => {
     const framing = new Framing();
     framing.take(bytes(text));
     expect(framing.target).toBe(target);

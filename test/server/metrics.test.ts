@@ -195,16 +195,15 @@ feeds:
       'talanoa_http_requests_total{surface="api",route="getFeed",status="4xx"}': 1,
     });
     const taxii = Object.keys(found).filter((name) => name.startsWith('talanoa_http_requests_total{surface="taxii"'));
-    expect(taxii.map((name) => /status="(\dxx)"/.exec(name)?.[1]).toSorted()).toEqual(['2xx', '2xx', '4xx']);
+    expect(new Set(taxii.map((name) => /status="(\dxx)"/.exec(name)?.[1]))).toEqual(new Set(['2xx', '4xx']));
     for (const secret of ['tonga', 'fiji', 'sensor', 'chief', '127.0.0.1', String(object['id']), 'Quiet', MAIN])
       expect([secret, text.includes(secret)]).toEqual([secret, false]);
   }); // prettier-ignore
 
   test('cannot be changed', async () => {
     for (const method of ['post', 'put', 'delete'] as const) {
-      const { status } = await supertest(t.hub.app)
-        [method]('/metrics')
-        .set('Authorization', `Bearer ${keyOf('chief')}`);
+      const request = supertest(t.hub.app)[method]('/metrics');
+      const { status } = await request.set('Authorization', `Bearer ${keyOf('chief')}`);
       expect([method, status]).toEqual([method, 404]);
     }
   });

@@ -53,7 +53,7 @@ describe('a port', () => {
       title: `Port ${port} on 127.0.0.1 is already in use`,
       hint: expect.stringContaining('--port'),
     });
-    // The first one goes on.
+    // The first one continues to listen.
     expect((first.address() as AddressInfo).port).toBe(port);
   });
 
@@ -126,6 +126,7 @@ describe('a server that stops', () => {
         response.end('quick');
         return;
       }
+      if (incoming.headers['x-begin'] !== undefined) response.write('begun ');
       finish = () => void response.end('finished');
       begin();
     });
@@ -146,11 +147,21 @@ describe('a server that stops', () => {
   }; // prettier-ignore
   const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
+  test('ends a connection after an answer that had begun, without cutting it', async () => {
+    const { stopping, port, finish, begun } = await busy();
+    const { all } = received(port, 'GET /slow HTTP/1.1\r\nHost: x\r\nX-Begin: yes\r\n\r\n');
+    await begun;
+    const stopped = closeServer(stopping, 600_000);
+    finish();
+    expect(await all).toMatch(/begun .*finished\r\n0\r\n\r\n$/s);
+    await stopped;
+  });
+
   test('answers the request that it has begun, closes the connection, and takes no new one', async () => {
     const { stopping, port, finish, begun } = await busy();
     const { all } = received(port, GET('/slow'));
     await begun;
-    const stopped = closeServer(stopping, 60_000);
+    const stopped = closeServer(stopping, 600_000);
     await expect(received(port, GET('/')).all).resolves.toBe('');
     finish();
     const answer = await all;
@@ -164,7 +175,7 @@ describe('a server that stops', () => {
     const { stopping, port, finish, begun } = await busy();
     const { all, write } = received(port, GET('/slow'));
     await begun;
-    const stopped = closeServer(stopping, 60_000);
+    const stopped = closeServer(stopping, 600_000);
     // The next request waits behind the first one.
     write(GET('/next'));
     finish();
@@ -185,8 +196,8 @@ describe('a server that stops', () => {
 
   test('is not stopped twice', async () => {
     const { stopping } = await busy();
-    await closeServer(stopping, 60_000);
-    await closeServer(stopping, 60_000);
+    await closeServer(stopping, 600_000);
+    await closeServer(stopping, 600_000);
     expect(stopping.listening).toBe(false);
   });
 });
