@@ -354,6 +354,8 @@ export interface Settings {
      * SHA-256 fingerprints of the public keys of its client certificates, in hexadecimal.
      *
      * @maxItems 10
+     *
+     * Items: a SHA-256 fingerprint of 64 hexadecimal digits in lower case
      */
     client_certificates?: string[];
     /**
@@ -512,12 +514,17 @@ export interface Settings {
      * Email addresses that receive alerts.
      *
      * @maxItems 20
+     *
+     * Items: an email address without a name
      */
     mail?: string[];
     /**
      * A receiver of Standard Webhooks.
      */
     webhook?: {
+      /**
+       * a URL that begins with https:// or http://
+       */
       url: string;
       /**
        * Environment variable with the signing secret (whsec_… or any text).

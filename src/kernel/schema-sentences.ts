@@ -86,7 +86,7 @@ export function sentence(error: ErrorObject): Sentence {
     case 'anyOf':
     case 'oneOf': {
       const names = alternatives(error);
-      if (names.length === 0) break;
+      if (names.length === 0) return ofAlternatives(error, found);
       return {
         message: `${error.keyword === 'oneOf' ? 'exactly one' : 'at least one'} of ${names.map((name) => `"${name}"`).join(', ')} must be present`,
       };
@@ -169,14 +169,20 @@ function withGuess(message: string, suggestion: string | undefined): string {
   return suggestion === undefined ? message : `${message}; did you mean "${suggestion}"?`;
 }
 
-/** Returns the properties that alternatives require, as far as they require any. */
+/** Returns the properties that alternatives require. None for alternatives that differ in other ways, such as the type. */
 function alternatives(error: ErrorObject): string[] {
   const parts = Array.isArray(error.schema) ? (error.schema as unknown[]) : [];
-  return parts.flatMap((part) =>
-    typeof part === 'object' && part !== null && 'required' in part && Array.isArray(part.required)
-      ? part.required.map(String)
-      : [],
+  const lists = parts.map((part) =>
+    typeof part === 'object' && part !== null && 'required' in part && !('type' in part) ? part.required : [],
   );
+  return lists.every((list) => Array.isArray(list) && list.length > 0) ? lists.flat().map(String) : [];
+}
+
+/** Says what the schema describes, because each alternative on its own would be only half of it. */
+function ofAlternatives(error: ErrorObject, found: string): Sentence {
+  return typeof error.parentSchema?.['description'] === 'string'
+    ? { message: isNot(error, found) }
+    : { message: `${error.message ?? 'is not valid'}, found ${found}` };
 }
 
 /** Returns the description that the schema has for a part, or else its format. */

@@ -80,6 +80,21 @@ describe('a fault of a document in words', () => {
       { a: 1, b: 1 },
       ': exactly one of "a", "b" must be present',
     ],
+    [
+      'neither of two types',
+      {
+        description: 'The collection: true, or with an id.',
+        anyOf: [{ type: 'boolean' }, { type: 'object', required: ['id'] }],
+      },
+      'A',
+      ': "A" is not valid; expected: The collection: true, or with an id',
+    ],
+    [
+      'neither of two types without a description',
+      { anyOf: [{ type: 'boolean' }, { type: 'object', required: ['id'] }] },
+      'A',
+      ': must match a schema in anyOf, found "A"',
+    ],
   ])('%s', (_what, schema, value, text) => {
     expect(sentences(schema, value)).toEqual([text]);
   });
