@@ -80,7 +80,7 @@ describe('a pattern in plain English', () => {
   });
 });
 
-describe('the normal form of a pattern', () => {
+describe('the canonical form of a pattern', () => {
   test.each([
     ["[ file : name = 'a' ]", "[file:name = 'a']"],
     ["[(file:name = 'a')]", "[file:name = 'a']"],
