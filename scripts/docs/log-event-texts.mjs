@@ -125,11 +125,11 @@ export const LOG_EVENT_TEXTS = {
     'Too many false positives wait for a decision. Further reports are stored, but open no case.',
   'suppression.not_revoked':
     'An indicator of the hub could not be revoked after its value was suppressed. The removal notice was placed.',
-  'suppression.not_told':
+  'suppression.not_announced':
     'The removal notices of a suppressed value could not be placed. The hub tries again. No list contains the value.',
   'suppression.notice_refused':
     'A collection did not accept a removal notice. Notify the readers that do not fetch lists in another way.',
-  'suppression.told':
+  'suppression.announced':
     'The removal notices of a suppressed value were placed in the collections that contain it.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
   'value.suppressed': 'Somebody removed values from every list. `suppression` names the first of them.',

@@ -8,13 +8,13 @@ import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { COLLECTIONS, GRANTS, grantId, type CollectionRecord, type GrantRecord } from './model.ts';
-import { audienceCeiling, audienceWords, grantFits } from './policy.ts';
+import { audienceMaximum, audienceWords, grantFits } from './policy.ts';
 import { rightsAfter, rightsBefore } from './grant-rights.ts';
 import { demandLasting } from './keys/limits.ts';
 import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
-import { VisibleNames, suggestion, thereAre, type NameKind } from './visible-names.ts';
+import { VisibleNames, suggestion, listHint, type NameKind } from './visible-names.ts';
 import { demandManaged, managedBy } from './managed.ts';
 import { accessErrors } from './errors.ts';
 
@@ -99,7 +99,7 @@ export class CollectionService {
           audience: audienceWords(audience),
           collection: collection.title,
           maximum: collection.max_tlp.toUpperCase(),
-          allowed: audienceCeiling(audience).toUpperCase(),
+          allowed: audienceMaximum(audience).toUpperCase(),
         },
         { hint: 'Grant it on a collection with a lower --max-tlp.' },
       );
@@ -201,7 +201,7 @@ function refused(): Problem {
 }
 
 function notFound(visible: VisibleNames, kind: NameKind, name: string, what: string = kind): Problem {
-  const occurrence = suggestion(visible, kind, name, thereAre(visible, kind));
+  const occurrence = suggestion(visible, kind, name, listHint(visible, kind));
   return what === 'collection'
     ? accessErrors.collectionNotFound({ name }, occurrence)
     : accessErrors.targetNotFound({ what: what.charAt(0).toUpperCase() + what.slice(1), name }, occurrence);

@@ -14,7 +14,7 @@ interface Known {
 }
 
 /** False for a grant to an account that was removed. A later account of its name is another one. */
-export function isStanding(
+export function isCurrentGrant(
   { account }: Grant,
   { accounts, damage }: Pick<Known, 'accounts' | 'damage'>,
 ): boolean {

@@ -29,7 +29,7 @@ const AUDIENCE_CEILING: Readonly<Record<Audience['kind'], Tlp>> = {
 };
 
 /** Returns the strictest TLP that an audience may receive. */
-export function audienceCeiling(audience: Audience): Tlp {
+export function audienceMaximum(audience: Audience): Tlp {
   return AUDIENCE_CEILING[audience.kind];
 }
 
@@ -137,7 +137,7 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
   if (effective === 'red') return ofRed(named, audience, outlet);
   const rule: OutletRule = OUTLETS[outlet];
   const label = `TLP:${effective.toUpperCase()}`;
-  if (rankOf(effective) > rankOf(audienceCeiling(audience)))
+  if (rankOf(effective) > rankOf(audienceMaximum(audience)))
     return refuse('audience-ceiling', `${label} is too strict for ${audienceWords(audience)}`);
   if (rankOf(effective) > rankOf(rule.ceiling))
     return refuse('outlet-ceiling', `${label} must not be sent by ${outlet}`);
@@ -271,7 +271,7 @@ export interface RemovalReach {
  * a grant by name let the reader in before the object was removed.
  */
 export function removalsFor(audience: Audience, max: Tlp, since: number | undefined): RemovalReach {
-  const [upTo, most] = [rankOf(max), rankOf(audienceCeiling(audience))];
+  const [upTo, most] = [rankOf(max), rankOf(audienceMaximum(audience))];
   return since === undefined || most <= upTo ? { upTo } : { upTo, beyond: { upTo: most, since } };
 }
 
@@ -280,5 +280,5 @@ export function removalsFor(audience: Audience, max: Tlp, since: number | undefi
  * maximum TLP.
  */
 export function grantFits(audience: Audience, max: Tlp): boolean {
-  return rankOf(max) <= rankOf(audienceCeiling(audience));
+  return rankOf(max) <= rankOf(audienceMaximum(audience));
 }

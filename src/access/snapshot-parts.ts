@@ -16,7 +16,7 @@ import {
   damagedAfter,
   lostGrant,
 } from './closed-records.ts';
-import { grantAudience, isStanding } from './grant-audience.ts';
+import { grantAudience, isCurrentGrant } from './grant-audience.ts';
 import { KEYS } from './keys/model.ts';
 import { CLAIMS, DELEGATIONS, GROUPS, MEMBERS, type ClaimRecord, type GroupRecord } from './member-model.ts';
 import { API_ROOTS, COLLECTIONS, FEED_TERMS, GRANTS, MARKINGS, RULES } from './model.ts';
@@ -314,7 +314,7 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
   for (const record of records.collection.values()) {
     const readers: Audience[] = [];
     for (const grant of parts.grants.ofCollection.get(record.id) ?? []) {
-      if (grant.read && isStanding(grant, parts)) readers.push(grantAudience(grant.to, parts));
+      if (grant.read && isCurrentGrant(grant, parts)) readers.push(grantAudience(grant.to, parts));
       yield;
     }
     for (const to of parts.grants.lost.get(record.id) ?? []) readers.push(grantAudience(to, parts));

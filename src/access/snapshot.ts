@@ -8,7 +8,7 @@ import type { AccessRecords } from './access-records.ts';
 import { memberAudience, readsSince, receives, receiversFor } from './audience.ts';
 import { dateOf } from './calendar.ts';
 import type { Damages } from './closed-records.ts';
-import { grantAudience, isStanding, parentOf } from './grant-audience.ts';
+import { grantAudience, isCurrentGrant, parentOf } from './grant-audience.ts';
 import { isInReach } from './keys/limits.ts';
 import { keyId, type KeyRecord } from './keys/model.ts';
 import { grantFits, removalsFor, type Audience, type RemovalReach } from './policy.ts';
@@ -315,7 +315,7 @@ export class Snapshot {
   /** Returns the grants on a collection that are in force. */
   #grantsOf({ id }: CollectionInfo): readonly Grant[] {
     const grants = this.#parts.grants.ofCollection.get(id) ?? [];
-    return grants.filter((grant) => isStanding(grant, this.#parts));
+    return grants.filter((grant) => isCurrentGrant(grant, this.#parts));
   }
 
   /** Returns the time at which a member joined a group, in microseconds since 1970. */

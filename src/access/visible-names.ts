@@ -193,7 +193,7 @@ export function suggestion(
 }
 
 /** Returns a hint with the names of a kind that the caller can list. */
-export function thereAre(visible: VisibleNames, kind: NameKind): string {
+export function listHint(visible: VisibleNames, kind: NameKind): string {
   const names = visible.list(kind);
   const rest = names.length - MOST_TOLD;
   return `Available: ${names.slice(0, MOST_TOLD).join(', ') || 'none'}${rest > 0 ? ` and ${rest} more` : ''}.`;

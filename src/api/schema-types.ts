@@ -3099,7 +3099,7 @@ export interface SuppressionDetails {
   /**
    * The removal notices are placed in all collections that contain the value.
    */
-  readonly told: boolean;
+  readonly announced: boolean;
   /**
    * Recipients that have fetched a list or read the notice since then.
    */

@@ -21,7 +21,7 @@ import { hubOperations } from '../access/hub-operations.ts';
 import { auditOperations } from '../access/audit/operations.ts';
 import type { AuditReading } from '../access/audit/audit-reading.ts';
 import type { HubService } from '../access/hub-service.ts';
-import type { Whys } from '../sharing/deliveries/explain.ts';
+import type { DeliveryExplanations } from '../sharing/deliveries/explain.ts';
 import type { Deliveries } from '../sharing/deliveries/lag.ts';
 import { signOnOperations } from '../access/oidc/operations.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
@@ -71,7 +71,7 @@ import type { Waiting } from '../sharing/review/review-queue.ts';
 export interface ApiServices extends MemberServices, FactorApiServices {
   readonly hub: HubService;
   readonly deliveries: Deliveries;
-  readonly whys: Whys;
+  readonly whys: DeliveryExplanations;
   readonly audit: AuditReading;
   readonly signOn: SingleSignOn;
   readonly accounts: AccountService;

@@ -30,7 +30,7 @@ export function exitOf(kind: ProblemKind): number {
  * Prints an error and returns the exit code: three parts for people (what happened, why, what to do), or one JSON
  * document for programs.
  */
-export function tellError(error: unknown, io: Io, isJson = false, flags: readonly string[] = []): number {
+export function printError(error: unknown, io: Io, isJson = false, flags: readonly string[] = []): number {
   const problem = error instanceof Problem ? error : undefined;
   const exit = problem === undefined ? EXIT.failed : exitOf(problem.kind);
   const {
@@ -90,7 +90,7 @@ function inFlags(text: string | undefined, flags: readonly string[]): string | u
 }
 
 /** Prints a usage error of the command line. `next` says which command to use instead. */
-export function tellUsage(text: string, next: string | undefined, io: Io, isJson: boolean): void {
+export function printUsage(text: string, next: string | undefined, io: Io, isJson: boolean): void {
   const {
     title,
     hint = '',

@@ -116,10 +116,10 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const { tellError, tellUsage } = await import('./errors.ts');
+    const { printError, printUsage } = await import('./errors.ts');
     if (!(error instanceof CommanderError))
-      return tellError(error, io, isJson, called === undefined ? [] : flagsOf(called));
-    if (usage !== '') tellUsage(usage, nextCommands(program, argv), io, isJson);
+      return printError(error, io, isJson, called === undefined ? [] : flagsOf(called));
+    if (usage !== '') printUsage(usage, nextCommands(program, argv), io, isJson);
     return EXIT.usage;
   }
 }

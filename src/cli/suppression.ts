@@ -74,14 +74,14 @@ export async function suppressionShow(id: string, flags: CommonFlags, io: Io): P
     writeJson(found, io);
     return EXIT.done;
   }
-  const { value, state, cause, reason, by, at, told, confirmed, notified, holding, recipients, lifted } =
+  const { value, state, cause, reason, by, at, announced, confirmed, notified, holding, recipients, lifted } =
     found;
   const lines = [
     `${printable(value)}: ${state} (${cause}) since ${when(at, io)} by ${by}: ${printable(reason)}`,
     ...(lifted === undefined
       ? []
       : [`Lifted ${when(lifted.at, io)} by ${lifted.by}: ${printable(lifted.reason)}`]),
-    ...(told ? [] : ['The hub is still placing the removal notices.']),
+    ...(announced ? [] : ['The hub is still placing the removal notices.']),
     `Removal confirmed: ${count(confirmed)}. Notified by email: ${count(notified)}. Still holding: ${count(holding)}.`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { retold } from '../kernel/error-table.ts';
+import { reworded } from '../kernel/error-table.ts';
 import { isGated } from '../kernel/json-gate.ts';
 import { lineAndColumn, offsetOf } from '../kernel/json-position.ts';
 import { splitJson, type Piece, type Shell } from '../kernel/json-stream.ts';
@@ -109,7 +109,7 @@ export async function validateFiles(files: readonly string[], flags: ValidateFla
     } catch (error) {
       report.broken();
       if (!(error instanceof Problem)) throw error;
-      throw error.title.includes(file) ? error : retold(error, { title: `${file}: ${error.title}` });
+      throw error.title.includes(file) ? error : reworded(error, { title: `${file}: ${error.title}` });
     }
   }
   return report.end();

@@ -9,7 +9,7 @@ import {
   commitDrafts,
   commitPrepared,
   demandGoing,
-  standingTexts,
+  storedVersionTexts,
   submissionOf,
   type StoreTarget,
 } from './drafting.ts';
@@ -116,7 +116,7 @@ async function storeStaged(
   if (size < THREAD_FROM_BYTES) return storeHere(target, making, records);
   const rules = target.intake.rulesOf(target.collection);
   const port: PreparingPort = {
-    standing: (ids) => standingTexts(target, ids),
+    standing: (ids) => storedVersionTexts(target, ids),
     store: (batch) => commitPrepared(target, rules, batch, batch.isLast ? records : []),
   };
   await inThread({ kind: 'prepare', request: { ...making, rules } }, target.signal, {

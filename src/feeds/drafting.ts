@@ -19,7 +19,7 @@ import {
 import { feedErrors } from './errors.ts';
 import { madeOf, type MadeFacts } from './making.ts';
 import type { Draft } from './objects.ts';
-import { standingBy, type Prepared, type PreparedBatch } from './preparing.ts';
+import { storedById, type Prepared, type PreparedBatch } from './preparing.ts';
 import type { StoreCounts } from './report.ts';
 import type { Unsettled } from './unsettled.ts';
 
@@ -56,7 +56,7 @@ export interface StoreTarget {
 /**
  * Returns the texts of the stored versions of objects, by their ids. Other requests get their turn between the reads.
  */
-export async function standingTexts(
+export async function storedVersionTexts(
   { store, collection }: StoreTarget,
   ids: readonly string[],
 ): Promise<readonly string[]> {
@@ -93,7 +93,7 @@ export async function commitDrafts(
   ending = false,
 ): Promise<void> {
   demandGoing(target);
-  const standing = standingBy(await standingTexts(target, [...new Set(drafts.map(({ id }) => id))]));
+  const standing = storedById(await storedVersionTexts(target, [...new Set(drafts.map(({ id }) => id))]));
   const { made, unchanged } = await madeOf(
     drafts,
     standing,

@@ -5,7 +5,7 @@ import { demandHub } from '../access/hub-service.ts';
 import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
 import { within } from '../kernel/deadline.ts';
-import { retold } from '../kernel/error-table.ts';
+import { reworded } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
 import type { StoreCounts } from './report.ts';
@@ -152,7 +152,7 @@ export class FeedAdmin {
     demandLasting(actor, 'feed.create');
     demandNoSecretIn(urlsOf(request));
     const document = await this.#documentOf(actor, request);
-    await this.#feeds.registry.add(document, request.collection, [
+    await this.#feeds.registry.create(document, request.collection, [
       this.#audit.fact(actor, 'feed.create', `feed/${document.name}`, {
         details: {
           collection: request.collection,
@@ -170,7 +170,7 @@ export class FeedAdmin {
     const present = urlsOf({ document: (await this.#feeds.registry.find(name)).document });
     demandNoSecretIn(urlsOf(request).filter((url) => !present.includes(url)));
     const document = await this.#documentOf(actor, { ...request, name });
-    await this.#feeds.registry.change(name, document, request.collection, [
+    await this.#feeds.registry.update(name, document, request.collection, [
       this.#audit.fact(actor, 'feed.update', `feed/${name}`, { details: { collection: request.collection } }),
     ]);
     return this.#feeds.show(name);
@@ -178,7 +178,7 @@ export class FeedAdmin {
 
   async delete(actor: Principal, name: string): Promise<void> {
     demandHub(actor, 'hub.write', 'remove feeds');
-    await this.#feeds.registry.remove(name, [this.#audit.fact(actor, 'feed.delete', `feed/${name}`)]);
+    await this.#feeds.registry.delete(name, [this.#audit.fact(actor, 'feed.delete', `feed/${name}`)]);
   }
 
   #documentOf(actor: Principal, request: FeedRequest): Promise<FeedDocument> {
@@ -249,7 +249,7 @@ async function ofSource<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'peer') throw error;
-    throw retold(error, { kind: 'conflict' });
+    throw reworded(error, { kind: 'conflict' });
   }
 }
 

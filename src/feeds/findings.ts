@@ -126,7 +126,7 @@ const NOTHING = new Set([
 /**
  * True for a placeholder such as "unknown", "n/a" and "-", also with a kind of thing, such as "Unknown Stealer".
  */
-export function saysNothing(text: string): boolean {
+export function isPlaceholder(text: string): boolean {
   const plain = plainName(text);
   return NOTHING.has(plain) || (text.length < 60 && plain.startsWith('unknown'));
 }

@@ -70,7 +70,11 @@ export function stateOf(document: FeedDocument, { health, last }: Known, now: nu
  * Returns why a feed is not run in a slot of its schedule: paused, failed too often, or too early. Undefined when it
  * may run.
  */
-export function whyNotNow(document: FeedDocument, { health, last }: Known, now: number): string | undefined {
+export function reasonNotToRun(
+  document: FeedDocument,
+  { health, last }: Known,
+  now: number,
+): string | undefined {
   if (health.paused !== undefined) return 'the feed is paused';
   if (last?.failure === 'gone') return 'the source no longer exists';
   if ((health.not_before ?? 0) > now)

@@ -29,9 +29,9 @@ import {
   textsOf,
   type Published,
   type Reported,
-  type Said,
+  type SourceFacts,
   type Seen,
-} from './said.ts';
+} from './source-facts.ts';
 import { cveObject, enrichmentFinding, vulnerabilityFinding } from './vulnerabilities.ts';
 import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { isAhead, looseTime, readTime, type TimeRules } from './times.ts';
@@ -101,7 +101,7 @@ export class FindingMaker {
   }
 
   /** Returns the indicators of a value, without those that a warning list excludes. Throws a ValueFault. */
-  indicators(raw: string, type: ValueType, said: Said): Mapped {
+  indicators(raw: string, type: ValueType, said: SourceFacts): Mapped {
     const found = readValue(raw, type, this.#values);
     return this.#listed(
       found.map(({ observable, labels }) => this.#indicator(observable, said, labels)),
@@ -115,12 +115,16 @@ export class FindingMaker {
   }
 
   /** Returns the indicator of an observable that is already canonical. */
-  indicatorOf(observable: Observable, said: Said): Mapped {
+  indicatorOf(observable: Observable, said: SourceFacts): Mapped {
     return this.#listed([this.#indicator(observable, said, [])], said);
   }
 
   /** Returns an indicator with a rule in another pattern language. */
-  rule(patternType: Exclude<IndicatorFinding['patternType'], 'stix'>, text: string, said: Said): Mapped {
+  rule(
+    patternType: Exclude<IndicatorFinding['patternType'], 'stix'>,
+    text: string,
+    said: SourceFacts,
+  ): Mapped {
     const pattern = text.trim();
     if (pattern === '') throw new ValueFault('empty-value', 'the rule is empty');
     const id = indicatorId(this.document.name, `${patternType}:${pattern}`);
@@ -145,7 +149,7 @@ export class FindingMaker {
   }
 
   /** Returns a note about a vulnerability that another source has created. Throws a ValueFault. */
-  enrichment(cve: string, said: Said, scores: readonly string[]): ObjectFinding {
+  enrichment(cve: string, said: SourceFacts, scores: readonly string[]): ObjectFinding {
     return enrichmentFinding(this.document, cve, said, scores);
   }
 
@@ -186,7 +190,7 @@ export class FindingMaker {
 
   /** Returns an indicator. Copies of a shared part by spreading would take longer than everything else here. */
   #made(
-    said: Said,
+    said: SourceFacts,
     own: readonly string[],
     { id, pattern, patternType, observable }: Looked,
   ): IndicatorFinding {
@@ -212,14 +216,14 @@ export class FindingMaker {
     };
   }
 
-  #indicator(observable: Observable, said: Said, own: readonly string[]): IndicatorFinding {
+  #indicator(observable: Observable, said: SourceFacts, own: readonly string[]): IndicatorFinding {
     const pattern = patternOf(observable);
     const id = indicatorId(this.document.name, pattern);
     return this.#made(said, own, { id, pattern, patternType: 'stix', observable });
   }
 
   /** Applies the warning lists to findings. */
-  #listed(found: readonly IndicatorFinding[], said: Said): Mapped {
+  #listed(found: readonly IndicatorFinding[], said: SourceFacts): Mapped {
     let filtered: string | undefined;
     const findings = found.flatMap((finding): readonly Finding[] => {
       // A withdrawal by the source applies even to values on a warning list.

@@ -2,8 +2,8 @@ import { urlOf } from '../kernel/url.ts';
 import type { FeedDocument, Mapping } from '../config/settings.ts';
 import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker } from './maker.ts';
-import { saysNo } from './node.ts';
-import type { Said } from './said.ts';
+import { isNegative } from './node.ts';
+import type { SourceFacts } from './source-facts.ts';
 import { fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';
@@ -209,7 +209,7 @@ export class Mapper {
     return undefined;
   }
 
-  #said(mapping: Mapping, row: Row): Said {
+  #said(mapping: Mapping, row: Row): SourceFacts {
     const confidence = fillOne(mapping.confidence, row);
     const tlp = fillOne(mapping.tlp, row);
     const until = fillOne(mapping.valid_until, row);
@@ -234,7 +234,7 @@ export class Mapper {
 
 /** True for a value that withdraws an entry, such as the time of its withdrawal, but not for one that says no. */
 function isGone(text: string | undefined): boolean {
-  return text !== undefined && !saysNo(text);
+  return text !== undefined && !isNegative(text);
 }
 
 /** Returns the column that distinguishes the kinds of rows of a source, if it has several. */

@@ -10,7 +10,7 @@ import { durationMs } from './document.ts';
 import { feedIdentityId } from '../access/model.ts';
 import {
   namedObject,
-  saysNothing,
+  isPlaceholder,
   type Finding,
   type IndicatorFinding,
   type ObjectFinding,
@@ -255,7 +255,7 @@ function indicatorDrafts(
   ];
   return [
     indicator,
-    ...(malware === undefined || saysNothing(malware)
+    ...(malware === undefined || isPlaceholder(malware)
       ? []
       : related('indicates', namedObject(document.name, 'malware', malware))),
     ...(document.observables === false || finding.observable === undefined

@@ -4,9 +4,9 @@ import type { Observable } from '../stix/pattern/build.ts';
 import { stixTimestamp } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ValueFault, type ValueType } from '../stix/values/read-value.ts';
-import { feedObjectId, namedObject, saysNothing, type ObjectFinding } from './findings.ts';
+import { feedObjectId, namedObject, isPlaceholder, type ObjectFinding } from './findings.ts';
 import { observablesOf, trafficOf } from './observables.ts';
-import { confidenceIn, labelled, labelsOf, referring, type Said, type Seen } from './said.ts';
+import { confidenceIn, labelled, labelsOf, referring, type SourceFacts, type Seen } from './source-facts.ts';
 import { cveObjects } from './vulnerabilities.ts';
 
 /** Maximum number of observables in one observation. */
@@ -59,7 +59,7 @@ export function observationFinding(observing: Observing, seen: Seen): ObjectFind
 export function observedFinding(
   { document, now }: Observing,
   observables: readonly StixObject[],
-  seen: Seen | Said,
+  seen: Seen | SourceFacts,
   count = 1,
 ): ObjectFinding {
   const first = seen.validFrom ?? seen.lastSeen;
@@ -72,7 +72,7 @@ export function observedFinding(
   const { name: feed } = document;
   const id = feedObjectId(feed, 'observed-data', what);
   const about = [
-    ...(seen.malware === undefined || saysNothing(seen.malware)
+    ...(seen.malware === undefined || isPlaceholder(seen.malware)
       ? []
       : [namedObject(feed, 'malware', seen.malware)]),
     ...('vulnerabilities' in seen ? cveObjects(feed, seen.vulnerabilities) : []),

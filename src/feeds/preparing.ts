@@ -97,7 +97,7 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
     for await (const { drafts, listed, leftOut, isLast } of draftBatches(request, slices)) {
       const ids = drafts.map(({ id }) => id);
       const texts = ids.length === 0 ? [] : await port.standing([...new Set(ids)]);
-      const { made, unchanged } = await madeOf(drafts, standingBy(texts), false, slices);
+      const { made, unchanged } = await madeOf(drafts, storedById(texts), false, slices);
       const objects: Prepared[] = [];
       for (const { text, object, facts } of made)
         objects.push(await prepared({ text, value: object }, rules, slices, facts));
@@ -107,7 +107,7 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
 }
 
 /** Returns stored objects by their ids. */
-export function standingBy(texts: readonly string[]): Map<string, StixObject> {
+export function storedById(texts: readonly string[]): Map<string, StixObject> {
   return new Map(
     texts.map((text) => {
       const object = JSON.parse(text) as StixObject;

@@ -10,7 +10,7 @@ import { readStix1 } from './formats/stix1.ts';
 import type { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
 import { parseFeed } from './parsers/parse.ts';
-import type { Parsed, Told } from './parsers/record.ts';
+import type { Parsed, FileStatements } from './parsers/record.ts';
 import type { RowDigest, RowMemory } from './row-memory.ts';
 import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
@@ -61,7 +61,7 @@ export async function* readFile(
     }
     const mapper = new Mapper(make);
     const columns = columnsOf(file.name, parser);
-    const told: Told = {};
+    const told: FileStatements = {};
     let records = 0;
     for await (const parsed of parseFeed(stream, parser, told)) {
       records++;
@@ -76,7 +76,7 @@ export async function* readFile(
 }
 
 /** Returns why a file may be incomplete, by what it states of itself. Undefined when it seems complete. */
-function doubtOf({ count, end }: ParserSpec, told: Told, records: number): string | undefined {
+function doubtOf({ count, end }: ParserSpec, told: FileStatements, records: number): string | undefined {
   if (count !== undefined && told.count === undefined)
     return 'count-missing: the file does not state its number of records, as complete files of this source do';
   if (told.count !== undefined && told.count !== records)

@@ -50,7 +50,7 @@ export class FeedRegistry {
   }
 
   /** Creates a feed in the records of the hub. The audit facts are part of the same commit. */
-  async add(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
+  async create(document: FeedDocument, collection: string, facts: readonly AuditFact[]): Promise<void> {
     checkDocument(document, document.name);
     await this.target(document.name, collection);
     if (await this.#store.record('feed', document.name)) throw feedErrors.exists({ name: document.name });
@@ -70,7 +70,7 @@ export class FeedRegistry {
   }
 
   /** Replaces the document of a feed. Stored objects stay. The next run reads the source from the beginning. */
-  async change(
+  async update(
     name: string,
     document: FeedDocument,
     collection: string,
@@ -89,7 +89,7 @@ export class FeedRegistry {
   }
 
   /** Deletes a feed. Its objects stay until they expire. */
-  async remove(name: string, facts: readonly AuditFact[]): Promise<void> {
+  async delete(name: string, facts: readonly AuditFact[]): Promise<void> {
     const record = await this.#own(name);
     // A list without its feed is out of date. The list that ships with the hub applies again.
     const kept = feedOf(record).document.warning_list;

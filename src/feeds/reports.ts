@@ -13,7 +13,7 @@ import {
   referring,
   textsOf,
   type Reported,
-} from './said.ts';
+} from './source-facts.ts';
 import { cveObjects } from './vulnerabilities.ts';
 
 /**

@@ -5,7 +5,7 @@ import { joined } from '../kernel/deadline.ts';
 import type { Log } from '../kernel/log.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import { FetchPlaces } from './fetch-places.ts';
-import { tooSoon, whyNotNow } from './health.ts';
+import { tooSoon, reasonNotToRun } from './health.ts';
 import type { FeedHealthRecords } from './health-records.ts';
 import type { Feed, FeedRegistry } from './registry.ts';
 import type { RunProgress, RunReport } from './report.ts';
@@ -128,7 +128,7 @@ export class FeedRunner {
         const known = await this.#health.known(document);
         // Runs of another source do not count. The new source is read at once, even in the same minute.
         if (known.last !== undefined && before.some((last) => (last.slot ?? '') >= slot)) return undefined;
-        const why = whyNotNow(document, known, this.#clock.now());
+        const why = reasonNotToRun(document, known, this.#clock.now());
         if (why !== undefined) {
           this.#log.info('feed.skipped', { feed: name, slot, reason: why });
           return undefined;

@@ -11,8 +11,8 @@ import {
   referring,
   textsOf,
   type Published,
-  type Said,
-} from './said.ts';
+  type SourceFacts,
+} from './source-facts.ts';
 
 const CVE = /^CVE-\d{4}-\d{4,19}$/;
 
@@ -58,7 +58,7 @@ export function cveObjects(feed: string, texts: readonly string[] = []): readonl
 export function enrichmentFinding(
   document: FeedDocument,
   cve: string,
-  said: Said,
+  said: SourceFacts,
   scores: readonly string[],
 ): ObjectFinding {
   const name = cve.trim().toUpperCase();

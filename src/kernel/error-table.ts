@@ -97,7 +97,7 @@ export function fromThread(
 }
 
 /** Returns a problem again with another kind or title. Its code and its details stay, because its meaning does. */
-export function retold(
+export function reworded(
   problem: Problem,
   { kind = problem.kind, title = problem.title }: { readonly kind?: ProblemKind; readonly title?: string },
 ): Problem {

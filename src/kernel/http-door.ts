@@ -126,11 +126,13 @@ export function answerProblem(
     return;
   }
   const challenge = problem.kind === 'unauthenticated' ? { 'WWW-Authenticate': door.challenge } : {};
-  endWith(request, (closing) => door.send(status, errorId, { ...problem.headers, ...closing, ...challenge }));
+  endAfterResponse(request, (closing) =>
+    door.send(status, errorId, { ...problem.headers, ...closing, ...challenge }),
+  );
 }
 
 /** Answers a request whose body may still be arriving: the connection then ends after the response. */
-export function endWith(request: IncomingMessage, send: (closing: Headers) => void): void {
+export function endAfterResponse(request: IncomingMessage, send: (closing: Headers) => void): void {
   const unread = isUnread(request);
   send(unread ? { Connection: 'close' } : {});
   if (unread) drain(request);

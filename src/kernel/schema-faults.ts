@@ -37,7 +37,7 @@ const TOO_LONG_RULE = 'L-007';
  * False for errors that only say that a part failed, and for errors inside alternatives, which the error of the
  * alternative covers.
  */
-export function speaksForItself({ keyword, schemaPath }: ErrorObject): boolean {
+export function isMeaningful({ keyword, schemaPath }: ErrorObject): boolean {
   if (keyword === 'if' || keyword === 'propertyNames') return false;
   return !/\/(?:anyOf|oneOf)\/\d+\/|\/(?:contains|not)\//.test(schemaPath);
 }

@@ -6,7 +6,7 @@ import {
   MOST_SCHEMA_FAULTS,
   LONGEST_FORMED,
   LONG_FORMS,
-  speaksForItself,
+  isMeaningful,
   faultOf,
 } from './schema-faults.ts';
 import { addFormatReasons, type FormatReason } from './schema-sentences.ts';
@@ -200,7 +200,7 @@ export function compileThorough(name: string): (value: unknown, notes?: Note[]) 
     const told = new Map<string, Fault>();
     for (const error of thorough?.errors ?? []) {
       if (told.size === MOST_SCHEMA_FAULTS) break;
-      if (!speaksForItself(error)) continue;
+      if (!isMeaningful(error)) continue;
       const fault = faultOf(error);
       told.set(`${fault.pointer} ${fault.rule ?? fault.keyword}`, fault);
     }

@@ -3,7 +3,7 @@ import {
   NOT_STORED,
   asProblem,
   demandNoSecrets,
-  endWith,
+  endAfterResponse,
   sendText,
   sendWhole,
   setHeaders,
@@ -193,7 +193,7 @@ function addNotFound(app: Express, health: Health, { headers, notFound }: Pages)
       next();
       return;
     }
-    endWith(request, (closing) => {
+    endAfterResponse(request, (closing) => {
       setHeaders(response, closing);
       if (request.accepts(['text/plain', 'html']) === 'html')
         sendPage(response, 404, html(), { ...headers, ...NOT_STORED });
@@ -260,7 +260,7 @@ function addErrors(app: Express, taxii: TaxiiServices, health: Health): void {
           : problem.kind === 'unavailable' || problem.kind === 'rate-limited'
             ? problem.title
             : 'the request cannot be read';
-    endWith(request, (closing) => {
+    endAfterResponse(request, (closing) => {
       setHeaders(response, { ...problem.headers, ...closing });
       plain(response, health, status, `${text}\n`);
     });

@@ -63,7 +63,7 @@ async function openStore(config: Config, { clock, ids, log }: StoreParts): Promi
 }
 
 /** Checks the whole store file in the background after an unclean stop, and logs any damage. */
-export async function tellDamage(store: Store, log: Log): Promise<void> {
+export async function reportDamage(store: Store, log: Log): Promise<void> {
   try {
     const faults = await store.damage();
     if (faults.length === 0) log.info('store.checked', { unclean_stop: true, faults: 0 });

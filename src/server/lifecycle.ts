@@ -19,7 +19,7 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Sharing } from '../sharing/create-sharing.ts';
 import type { Housekeeping } from '../sharing/life/housekeeping.ts';
 import { createHealthApp, type Health } from './app.ts';
-import { tellDamage, type HubStore } from './create-store.ts';
+import { reportDamage, type HubStore } from './create-store.ts';
 import type { Hub } from './hub.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
 import type { Metrics } from './metrics.ts';
@@ -85,7 +85,7 @@ export function createLifecycle(config: Config, parts: LifecycleParts): Lifecycl
       servers.push(server);
       await startAdmin();
       await startWork(config, parts);
-      if (stores.store.unclean) void tellDamage(stores.store, log);
+      if (stores.store.unclean) void reportDamage(stores.store, log);
       return { port, url: url.get() };
     },
     startOffline: startAdmin,

@@ -38,7 +38,7 @@ const WITHOUT_VALUE = [1, 4, 6, 7];
  * True for an id that may be derived from the values of its object. Anybody who knows the id can guess the values by
  * trying them (STIX 2.1 §2.9). Only the versions 1, 4, 6 and 7 are not: in other UUIDs, producers write what they want.
  */
-export function tellsItsValue(id: string): boolean {
+export function mayRevealItsValue(id: string): boolean {
   const isKnownVariant = /[89ab]/i.test(id.charAt(id.length - 17));
   return !isKnownVariant || !WITHOUT_VALUE.includes(uuidVersion(id));
 }
@@ -50,7 +50,7 @@ export function tellsItsValue(id: string): boolean {
 export function namedObservables(object: StixObject): readonly string[] {
   const found: string[] = [];
   const look = (id: unknown): void => {
-    if (typeof id === 'string' && kindOf(typeOfId(id)) === 'sco' && tellsItsValue(id)) found.push(id);
+    if (typeof id === 'string' && kindOf(typeOfId(id)) === 'sco' && mayRevealItsValue(id)) found.push(id);
   };
   for (const name in object) {
     const value = object[name];

@@ -118,14 +118,14 @@ describe('second factors', () => {
       store: Object.assign(Object.create(store) as typeof store, {
         commit: async (batch: Parameters<typeof store.commit>[0]) => {
           if (others-- > 0)
-            await records.change(account, (factors) => ({
+            await records.update(account, (factors) => ({
               recovery: [...(factors.recovery ?? []), 'other'],
             }));
           return store.commit(batch);
         },
       }),
     });
-    await overtaken.change(account, (factors) => {
+    await overtaken.update(account, (factors) => {
       seen.push(factors.recovery);
       return { recovery: [...(factors.recovery ?? []), 'own'] };
     });

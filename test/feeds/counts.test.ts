@@ -238,7 +238,7 @@ describe('a run', () => {
       transport: { kind: 'https', url: `${server.base}/list` },
       schedule: { cron: '0 3 1 1 *' },
     };
-    await t.hub.feeds.registry.add(checkDocument(document, preset), 'indicators', []);
+    await t.hub.feeds.registry.create(checkDocument(document, preset), 'indicators', []);
   };
   const run = async (name: string): Promise<RunReport> => {
     const report = await t.hub.feeds.runner.run(name, undefined, { confirmed: true });

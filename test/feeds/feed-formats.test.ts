@@ -72,7 +72,7 @@ const add = async (preset: string, over: Partial<FeedDocument> = {}, path = ''):
   const document = loadPreset(preset);
   const url = document.transport.url ?? '';
   const own = url.includes('?') ? `${base}/${path}${url.slice(url.indexOf('?'))}` : `${base}/${path}`;
-  await t.hub.feeds.registry.add(
+  await t.hub.feeds.registry.create(
     checkDocument(
       {
         ...document,
@@ -103,7 +103,7 @@ describe('secrets in addresses', () => {
   test('a key in the path is filled in, and no report contains it', async () => {
     const document = loadPreset('plain-list');
     const auth = { kind: 'path', secret: 'env:FEED_KEY' } as const;
-    await t.hub.feeds.registry.add(
+    await t.hub.feeds.registry.create(
       checkDocument(
         {
           ...document,
@@ -147,7 +147,7 @@ describe('secrets in addresses', () => {
     expect(refused).toMatchObject({ code: 'TLN-F-431' });
     expect(String(refused)).not.toContain('hidden');
     // A feed of an earlier version goes on, and its password is not shown.
-    await t.hub.feeds.registry.add(document, 'indicators', []);
+    await t.hub.feeds.registry.create(document, 'indicators', []);
     const shown = await t.api('boss', 'GET', '/feeds');
     expect(JSON.stringify(shown.body)).not.toContain('hidden');
     const off = await t.api('boss', 'PUT', '/feeds/x', {
@@ -483,7 +483,7 @@ test('objects whose licence forbids redistribution are routed to nobody, and the
   const list = loadPreset('plain-list');
   const place = async (name: string, redistribute: 'no' | 'members', address: string): Promise<void> => {
     source = () => `${address}\n`;
-    await t.hub.feeds.registry.add(
+    await t.hub.feeds.registry.create(
       checkDocument(
         { ...list, name, enabled: false, values: special, transport: https({ url: base }), defaults: { ...list.defaults, tlp: 'green', redistribute } },
         name,
@@ -507,7 +507,7 @@ test('objects whose licence forbids redistribution are routed to nobody, and the
   };
   expect(await routed()).toEqual(['198.51.100.22']);
   // The licence still applies after the feed was removed. A new member makes routing start from the beginning.
-  for (const name of ['kept', 'shared']) await t.hub.feeds.registry.remove(name, []);
+  for (const name of ['kept', 'shared']) await t.hub.feeds.registry.delete(name, []);
   const samoa = { name: 'samoa', collection: true, networks: ['203.0.113.0/24'] };
   expect((await t.api('chief', 'POST', '/members', samoa)).status).toBe(201);
   await t.hub.routing.routeAll();
@@ -522,7 +522,7 @@ test('a warning list from a feed replaces the shipped list for every feed, and i
     url.pathname === '/list.json'
       ? JSON.stringify({ name: 'x', list: entries })
       : '8.8.8.8\n192.0.2.5\n192.0.2.200\n';
-  await t.hub.feeds.registry.add(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
+  await t.hub.feeds.registry.create(checkDocument({ ...loadPreset('plain-list'), schedule: { cron: '0 3 1 1 *' }, values: special, enabled: false, transport: https({ url: `${base}/bad.txt` }), defaults: { ...list.defaults, tlp: 'green', valid_for: 'P9D' } }, 'x'), 'indicators', []); // prettier-ignore
   // The bundled list contains 8.8.8.8.
   expect(await run('plain-list')).toMatchObject({
     created: 2,
@@ -538,7 +538,7 @@ test('a warning list from a feed replaces the shipped list for every feed, and i
   expect(await run('misp-warninglist')).toMatchObject({ status: 'ok', unchanged: 3, removed: 38 });
   entries = ['no network', ...lines(3)];
   expect(await run('misp-warninglist')).toMatchObject({ status: 'partial', quarantined: 1, unchanged: 3 });
-  await t.hub.feeds.registry.remove('misp-warninglist', []);
+  await t.hub.feeds.registry.delete('misp-warninglist', []);
   source = () => '8.8.4.4\n192.0.2.202\n';
   expect(await run('plain-list')).toMatchObject({
     created: 1,
@@ -548,7 +548,7 @@ test('a warning list from a feed replaces the shipped list for every feed, and i
 
 test('new and missing columns are reported once', async () => {
   const csv = (header: string, row: string): void => void (source = () => `${header}\n${row}\n`);
-  await t.hub.feeds.registry.add(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
+  await t.hub.feeds.registry.create(checkDocument({ ...loadPreset('plain-list'), name: 'table', schedule: { cron: '0 3 1 1 *' }, mode: 'append', enabled: false, values: special, transport: https({ url: base }), parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }, 'table'), 'indicators', []); // prettier-ignore
   csv('host,port', 'a.reef.example,1');
   expect((await run('table')).oddities).toBeUndefined();
   csv('sure,host', '5,b.reef.example');
@@ -568,7 +568,7 @@ test('two hundred feeds keep their schedules although some of their sources hang
     ...Array.from({ length: 192 }, (_, i) => `feed-${i}`),
   ];
   for (const name of names)
-    await t.hub.feeds.registry.add(
+    await t.hub.feeds.registry.create(
       checkDocument(
         { ...document, name, enabled: true, schedule: { cron: '0 3 1 1 *' }, values: special, observables: false, transport: https({ url: `${base}/${name}` }), defaults: { ...document.defaults, tlp: 'green' } },
         name,

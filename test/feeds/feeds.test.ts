@@ -76,7 +76,7 @@ const documentOf = (over: Partial<FeedDocument> = {}): FeedDocument => ({
 });
 const add = async (over: Partial<FeedDocument> = {}): Promise<void> => {
   const document = documentOf(over);
-  await t.hub.feeds.registry.add(checkDocument(document, document.name), 'indicators', []);
+  await t.hub.feeds.registry.create(checkDocument(document, document.name), 'indicators', []);
 };
 const run = (name = 'list', confirmed = false) => t.hub.feeds.runner.run(name, undefined, { confirmed });
 const standing = async (): Promise<Json[]> => {
@@ -571,7 +571,7 @@ describe('when a source fails', () => {
     expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'gone', alarms: [{ code: 'gone' }] });
     await t.hub.feeds.pause('list', 'boss', true);
     const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
-    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    await t.hub.feeds.registry.update('list', elsewhere, 'indicators', []);
     expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'paused', alarms: [] });
     await t.hub.feeds.pause('list', 'boss', false);
     expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'ready', health: { failures: 0 } });
@@ -582,9 +582,9 @@ describe('when a source fails', () => {
     expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'failing', health: { failures: 1 } });
     serve('a.reef.example');
     // The same source is left alone. The first one again is not.
-    await t.hub.feeds.registry.change('list', { ...elsewhere, title: 'Other' }, 'indicators', []);
+    await t.hub.feeds.registry.update('list', { ...elsewhere, title: 'Other' }, 'indicators', []);
     expect(await slot('2026-01-15T12:02Z')).toBeUndefined();
-    await t.hub.feeds.registry.change('list', documentOf(), 'indicators', []);
+    await t.hub.feeds.registry.update('list', documentOf(), 'indicators', []);
     expect(await slot('2026-01-15T12:03Z')).toMatchObject({ status: 'ok', created: 1 });
   });
 
@@ -604,7 +604,7 @@ describe('when a source fails', () => {
       clock.advance(HOUR);
     }
     const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
-    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    await t.hub.feeds.registry.update('list', elsewhere, 'indicators', []);
     for (const more of [0, 1]) {
       serve(numbers(0, 5 + more));
       expect(await run()).toMatchObject({ records: 5 + more });
@@ -627,7 +627,7 @@ describe('when a source fails', () => {
     await first;
     const second = next();
     const elsewhere = documentOf({ transport: { kind: 'https', url: `${base}/other.txt` } });
-    await t.hub.feeds.registry.change('list', elsewhere, 'indicators', []);
+    await t.hub.feeds.registry.update('list', elsewhere, 'indicators', []);
     await second;
     expect(urls).toEqual(['/list.txt', '/other.txt']);
     // Only a feed that is not paused has a next run.
@@ -762,7 +762,7 @@ describe('management of feeds', () => {
     await add({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'ip' }] });
     serve('host\na.reef.example\n192.0.2.5\nb.reef.example\n');
     expect(await run()).toMatchObject({ created: 1, quarantined: 2 });
-    await t.hub.feeds.registry.change('list', documentOf({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }), 'indicators', []); // prettier-ignore
+    await t.hub.feeds.registry.update('list', documentOf({ parser: { kind: 'csv', header: 'first' }, map: [{ value: '{host}', type: 'domain' }] }), 'indicators', []); // prettier-ignore
     expect(await t.hub.feeds.quarantine.retry('list')).toMatchObject({ created: 2, still_bad: 0 });
     expect(await t.hub.feeds.quarantine.of('list')).toEqual([]);
     expect(await valid()).toEqual(['192.0.2.5', 'a.reef.example', 'b.reef.example']);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeedDocument } from '../../src/config/settings.ts';
 import { loadPreset } from '../../src/feeds/document.ts';
-import { saysNothing } from '../../src/feeds/findings.ts';
+import { isPlaceholder } from '../../src/feeds/findings.ts';
 import { HEALTHY, healthAfter } from '../../src/feeds/health.ts';
 import { draftsOf } from '../../src/feeds/objects.ts';
 import type { RunReport } from '../../src/feeds/report.ts';
@@ -145,8 +145,8 @@ describe('placeholders for missing values', () => {
   test.each([
     ['unknown', 'Unknown', 'unknown_stealer', 'Unknown malware', 'n/a', 'N/A', 'NA', '-', '--', '?', 'none', 'None', 'NULL', '(none)', 'undefined', 'not available', 'Unspecified', ''],
   ])('%s and the like say nothing', (...words) => {
-    expect(words.filter((word) => !saysNothing(word))).toEqual([]);
-    expect(['win.own', 'Unidentified 001', 'Nanocore', 'NanHaiShu', 'Emotet', '中文'].filter(saysNothing)).toEqual([]);
+    expect(words.filter((word) => !isPlaceholder(word))).toEqual([]);
+    expect(['win.own', 'Unidentified 001', 'Nanocore', 'NanHaiShu', 'Emotet', '中文'].filter(isPlaceholder)).toEqual([]);
   }); // prettier-ignore
 
   test('nor are they names, labels and descriptions', async () => {

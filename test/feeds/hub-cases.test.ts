@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => t.stop());
 
 const add = async (document: FeedDocument, transport: FeedDocument['transport']): Promise<void> => {
-  await t.hub.feeds.registry.add(
+  await t.hub.feeds.registry.create(
     checkDocument(
       {
         ...document,

@@ -96,7 +96,7 @@ describe('an incomplete file ends nothing', () => {
 
   const add = async (document: FeedDocument): Promise<void> => {
     const { name } = document;
-    await t.hub.feeds.registry.add(
+    await t.hub.feeds.registry.create(
       checkDocument(
         {
           ...document,

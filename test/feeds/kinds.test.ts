@@ -74,7 +74,7 @@ describe('one kind of rows that cannot be read', () => {
   afterEach(() => t.stop());
 
   const add = (document: FeedDocument, transport: FeedDocument['transport']) =>
-    t.hub.feeds.registry.add(
+    t.hub.feeds.registry.create(
       checkDocument(
         {
           ...document,

@@ -86,7 +86,7 @@ const at = (reference: string): string =>
 
 /** Creates a feed and a channel as if they were already in the store, and runs both. */
 async function use(document: FeedDocument, secret: string): Promise<void> {
-  await t.hub.feeds.registry.add(document, 'indicators', []);
+  await t.hub.feeds.registry.create(document, 'indicators', []);
   const report = await t.hub.feeds.runner.run('spy');
   const records = [{ kind: 'channel' as const, id: 'spy', expected: 0, document: { ...channel(secret), collection: MAIN, managed: 'hub' } }]; // prettier-ignore
   await t.hub.store.commit({ records, facts: [] });
@@ -140,7 +140,7 @@ describe('a feed or channel cannot use as a secret', () => {
   test('a feed cannot read a folder that contains the master key, whoever adds it', async () => {
     const document = documentOf({ kind: 'folder', path: join(t.folder, 'data') });
     expect(await operator('/feeds', { name: 'spy', collection: 'indicators', document })).toEqual([403, 'TLN-F-407']); // prettier-ignore
-    await t.hub.feeds.registry.add(document, 'indicators', []);
+    await t.hub.feeds.registry.create(document, 'indicators', []);
     expect(await t.hub.feeds.runner.run('spy')).toMatchObject({ status: 'failed', reason: expect.stringContaining('can never be used') }); // prettier-ignore
   });
 

@@ -30,7 +30,7 @@ afterEach(() => t.stop());
 
 const add = async (name: string, transport: Partial<FeedDocument['transport']>): Promise<void> => {
   const document = loadPreset(name);
-  await t.hub.feeds.registry.add(
+  await t.hub.feeds.registry.create(
     checkDocument(
       {
         ...document,
@@ -189,8 +189,8 @@ test('booleans and times of a MISP event may be text or numbers, and a time in t
 test('a column that withdraws a row may be a boolean', async () => {
   await add('plain-list', { url: `${server.base}/l` });
   const document = await t.hub.feeds.registry.find('plain-list');
-  await t.hub.feeds.registry.remove('plain-list', []);
-  await t.hub.feeds.registry.add(checkDocument({ ...document.document, name: 'rows', mode: 'append', parser: { kind: 'json', records: '$[*]' }, map: [{ value: '{host}', type: 'domain', gone: '{deleted}' }] }, 'rows'), 'indicators', []); // prettier-ignore
+  await t.hub.feeds.registry.delete('plain-list', []);
+  await t.hub.feeds.registry.create(checkDocument({ ...document.document, name: 'rows', mode: 'append', parser: { kind: 'json', records: '$[*]' }, map: [{ value: '{host}', type: 'domain', gone: '{deleted}' }] }, 'rows'), 'indicators', []); // prettier-ignore
   files['/l'] = [false, 0, '0', 'false', 'no', null].map((deleted, i) => ({
     host: `a${i}.reef.example`,
     deleted,

@@ -161,7 +161,7 @@ describe('runs with a row memory', () => {
   });
 
   const add = (name: string, port: number) =>
-    t.hub.feeds.registry.add(
+    t.hub.feeds.registry.create(
       checkDocument(
         {
           name, title: 'List', owner: 'Reef', mode: 'snapshot', values: special,

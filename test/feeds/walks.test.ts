@@ -38,7 +38,7 @@ describe('a walk through pages that breaks off', () => {
   afterEach(() => t.stop());
 
   const add = (over: Partial<FeedDocument>) =>
-    t.hub.feeds.registry.add(
+    t.hub.feeds.registry.create(
       checkDocument(
         {
           ...loadPreset('plain-list'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { escapePointer, faultOf, LONGEST_FORMED, speaksForItself } from '../../src/kernel/schema-faults.ts';
+import { escapePointer, faultOf, LONGEST_FORMED, isMeaningful } from '../../src/kernel/schema-faults.ts';
 import { addFormatReasons } from '../../src/kernel/schema-sentences.ts';
 
 /** Returns the sentences about a value that a schema refuses. */
@@ -10,7 +10,7 @@ function sentences(schema: object, value: unknown): readonly string[] {
   const check = ajv.compile(schema);
   check(value);
   return (check.errors ?? [])
-    .filter(speaksForItself)
+    .filter(isMeaningful)
     .map(faultOf)
     .map(({ pointer, message }) => `${pointer}: ${message}`);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf, errorTable, retold } from '../../src/kernel/error-table.ts';
+import { entriesOf, errorTable, reworded } from '../../src/kernel/error-table.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { ERROR_CATALOGUE } from '../../src/server/error-catalogue.ts';
 
@@ -70,10 +70,14 @@ describe('an error table', () => {
 
   test('tells a problem again with another kind and title, but with the same code and details', () => {
     const problem = errors.notFound({ name: 'a' });
-    expect(retold(problem, { kind: 'conflict', title: 'In the cellar: not found' })).toMatchObject({
+    expect(reworded(problem, { kind: 'conflict', title: 'In the cellar: not found' })).toMatchObject({
       kind: 'conflict', title: 'In the cellar: not found', code: 'TLN-Z-404', hint: problem.hint, cause: problem,
     }); // prettier-ignore
-    expect(retold(problem, {})).toMatchObject({ kind: 'not-found', title: problem.title, code: 'TLN-Z-404' });
+    expect(reworded(problem, {})).toMatchObject({
+      kind: 'not-found',
+      title: problem.title,
+      code: 'TLN-Z-404',
+    });
   });
 
   test('takes the details of an occurrence, but never another code', () => {

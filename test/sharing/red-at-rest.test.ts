@@ -194,7 +194,7 @@ async function feed(over: Pick<FeedDocument, 'parser' | 'map'>): Promise<void> {
     name: 'list', title: 'A list', mode: 'append', transport: { kind: 'https', url: `${source.base}/list` }, schedule: { cron: '0 3 1 1 *' },
     defaults: { tlp: 'green', confidence: 50, valid_for: 'P10D' }, observables: false, ...over,
   } as const; // prettier-ignore
-  await t.hub.feeds.registry.add(checkDocument(document, 'list'), 'indicators', []);
+  await t.hub.feeds.registry.create(checkDocument(document, 'list'), 'indicators', []);
 }
 
 /** Returns the sizes of the files in the spool. */
@@ -248,7 +248,7 @@ test('rows of the quarantine are sealed, shown to hub staff, and gone from the f
   // Removed with the feed.
   const again = String((await record())?.document['sealed']).slice(-60);
   expect(filesWith(again)).not.toEqual([]);
-  await t.hub.feeds.registry.remove('list', []);
+  await t.hub.feeds.registry.delete('list', []);
   for (const text of [sealed, again]) expect(filesWith(text)).toEqual([]);
   expect(t.logged.join('')).not.toContain(CANARY);
 });

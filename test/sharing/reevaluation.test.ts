@@ -53,11 +53,11 @@ const feedDocument = (redistribute: 'no' | 'members') => {
   );
 };
 const createFeed = async (redistribute: 'no' | 'members'): Promise<void> => {
-  await t.hub.feeds.registry.add(feedDocument(redistribute), 'indicators', []);
+  await t.hub.feeds.registry.create(feedDocument(redistribute), 'indicators', []);
   expect(await t.hub.feeds.runner.run('list')).toMatchObject({ created: 1 });
 };
 const licence = (redistribute: 'no' | 'members') =>
-  t.hub.feeds.registry.change('list', feedDocument(redistribute), 'indicators', []);
+  t.hub.feeds.registry.update('list', feedDocument(redistribute), 'indicators', []);
 const route = () => t.hub.routing.routeAll();
 
 /** The names of the indicators in a collection. */

@@ -17,7 +17,7 @@ interface FactorRecordServices {
 }
 
 /** The audit entry and the notification of a change. */
-interface Told {
+interface ReportedChange {
   readonly actor: Principal;
   readonly action: string;
   readonly details?: Record<string, unknown>;
@@ -47,27 +47,31 @@ export class FactorRecords {
   }
 
   /** Changes the record of an account. If another request was faster, it reads the record again and retries. */
-  async change(account: AccountInfo, change: (factors: Factors) => Factors, told?: Told): Promise<void> {
+  async update(
+    account: AccountInfo,
+    change: (factors: Factors) => Factors,
+    reported?: ReportedChange,
+  ): Promise<void> {
     const { store, audit, notifications } = this.#services;
     for (let tries = 1; ; tries++) {
       const record = await this.of(account);
       const document = change(factorsIn(record));
       const facts =
-        told === undefined
+        reported === undefined
           ? []
           : [
-              audit.fact(told.actor, told.action, `account/${account.name}`, {
+              audit.fact(reported.actor, reported.action, `account/${account.name}`, {
                 member: account.member,
-                ...(told.details === undefined ? {} : { details: told.details }),
+                ...(reported.details === undefined ? {} : { details: reported.details }),
               }),
             ];
       const notice =
-        told === undefined
+        reported === undefined
           ? undefined
           : notifications.prepare(
               account.id,
-              told.event,
-              told.notice?.() ?? { by: principalName(told.actor) },
+              reported.event,
+              reported.notice?.() ?? { by: principalName(reported.actor) },
             );
       try {
         await store.commit({

@@ -111,7 +111,7 @@ export class FactorService {
     const { sealer, clock, issuer } = this.#services;
     const secret = newTotpSecret();
     const expires = clock.now() + PENDING_MS;
-    await this.#records.change(account, (factors) => ({
+    await this.#records.update(account, (factors) => ({
       ...factors,
       pending: { sealed: sealer.seal(secret, contextOf(account)), expires, session },
     }));
@@ -151,7 +151,7 @@ export class FactorService {
     const now = clock.now();
     const codes = newRecoveryCodes();
     let isFirst = false;
-    await this.#records.change(
+    await this.#records.update(
       account,
       ({ pending, ...factors }) => {
         isFirst = !isEnrolled(factors);
@@ -172,7 +172,7 @@ export class FactorService {
 
   /** Removes the authenticator app. If no other factor is left, the recovery codes are removed with it. */
   async deleteAuthenticator(actor: Principal, account: AccountInfo): Promise<void> {
-    await this.#records.change(
+    await this.#records.update(
       account,
       ({ totp, ...factors }) => {
         if (totp === undefined) throw factorErrors.noApp();
@@ -202,7 +202,7 @@ export class FactorService {
         ? await creationOptions(this.#party(), account.name, passkeys)
         : await requestOptions(this.#party(), passkeys);
     const expires = this.#services.clock.now() + ASKED_MS;
-    await this.#records.change(account, (factors) => ({
+    await this.#records.update(account, (factors) => ({
       ...factors,
       asked: { challenge: options.challenge, session, expires, use },
     }));
@@ -226,7 +226,7 @@ export class FactorService {
     if (passkey === undefined) throw wrongCode(account);
     const codes = newRecoveryCodes();
     let isFirst = false;
-    await this.#records.change(
+    await this.#records.update(
       account,
       ({ asked, ...factors }) => {
         isFirst = !isEnrolled(factors);
@@ -248,7 +248,7 @@ export class FactorService {
     const { passkeys = [] } = await this.#records.factors(account);
     const used = await usedPasskey(this.#party(), challenge, response, passkeys);
     if (used === undefined) throw wrongCode(account);
-    await this.#records.change(account, ({ asked, ...factors }) => {
+    await this.#records.update(account, ({ asked, ...factors }) => {
       const known = factors.passkeys?.some(({ id }) => id === used.id) === true;
       if (asked?.challenge !== challenge || !known) throw wrongCode(account);
       return {
@@ -261,7 +261,7 @@ export class FactorService {
 
   /** Removes a passkey. */
   async deletePasskey(actor: Principal, account: AccountInfo, id: string): Promise<void> {
-    await this.#records.change(
+    await this.#records.update(
       account,
       (factors) => {
         const rest = (factors.passkeys ?? []).filter((one) => one.id !== id);
@@ -287,7 +287,7 @@ export class FactorService {
   /** Replaces the recovery codes. The old ones stop working. */
   async renewCodes(actor: Principal, account: AccountInfo): Promise<readonly string[]> {
     const codes = newRecoveryCodes();
-    await this.#records.change(
+    await this.#records.update(
       account,
       (factors) => {
         if (!isEnrolled(factors)) throw factorErrors.factorRequiredFirst();
@@ -309,7 +309,7 @@ export class FactorService {
 
   async #useCode(account: AccountInfo, code: string): Promise<FactorWay> {
     const { sealer, clock } = this.#services;
-    await this.#records.change(account, (factors) => {
+    await this.#records.update(account, (factors) => {
       const { totp } = factors;
       if (totp === undefined) throw wrongCode(account);
       const step = totpStep(sealer.open(totp.sealed, contextOf(account)), code, clock.now());
@@ -325,7 +325,7 @@ export class FactorService {
       kind: 'account', account: account.id, name: account.name, role: account.role, member: account.member, person: account.person, groups: [],
     }; // prettier-ignore
     let left = 0;
-    await this.#records.change(
+    await this.#records.update(
       account,
       (factors) => {
         const rest = (factors.recovery ?? []).filter((one) => one !== digest);

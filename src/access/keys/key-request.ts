@@ -11,11 +11,11 @@ import { accessErrors } from '../errors.ts';
 import { isDeclared } from '../managed.ts';
 import { rightsAfter } from '../grant-rights.ts';
 import { GRANTS, type GrantRecord } from '../model.ts';
-import { audienceCeiling, audienceWords, grantFits } from '../policy.ts';
+import { audienceMaximum, audienceWords, grantFits } from '../policy.ts';
 import type { Principal, Scope } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accountResource, type AccountInfo, type CollectionInfo, type Snapshot } from '../snapshot.ts';
-import { suggestion, thereAre, VisibleNames } from '../visible-names.ts';
+import { suggestion, listHint, VisibleNames } from '../visible-names.ts';
 import { keyErrors } from './errors.ts';
 import { demandLasting } from './limits.ts';
 
@@ -122,7 +122,7 @@ export class KeyRequests {
         throw keyErrors.audienceTooWide({
           audience: audienceWords(audience),
           collection: collection.title,
-          allowed: audienceCeiling(audience).toUpperCase(),
+          allowed: audienceMaximum(audience).toUpperCase(),
         });
       const now = this.#clock.now() * 1_000;
       const since = readsSince(present?.document, read, now, account);
@@ -138,7 +138,7 @@ export class KeyRequests {
     if (collection !== undefined) return collection;
     throw accessErrors.collectionNotFound(
       { name: wanted },
-      { ...suggestion(visible, 'collection', wanted, thereAre(visible, 'collection')) },
+      { ...suggestion(visible, 'collection', wanted, listHint(visible, 'collection')) },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { audienceOfGrant } from '../../access/audience.ts';
 import { grantId } from '../../access/model.ts';
-import { audienceCeiling, audienceWords, grantFits } from '../../access/policy.ts';
+import { audienceMaximum, audienceWords, grantFits } from '../../access/policy.ts';
 import type { Config } from '../config.ts';
 import type { Wanted } from '../declared-records.ts';
 import { settingsErrors } from '../errors.ts';
@@ -26,8 +26,8 @@ export function declareCollection(
         title: collection.title,
         audience: audienceWords(audience),
         max: max.toUpperCase(),
-        ceiling: audienceCeiling(audience).toUpperCase(),
-        remedy: audienceCeiling(audience),
+        ceiling: audienceMaximum(audience).toUpperCase(),
+        remedy: audienceMaximum(audience),
       });
     }
     if (grant.to === 'public' && grant.write === true)

@@ -4,9 +4,9 @@ import type { Tlp } from '../../stix/markings.ts';
 import { stricter } from '../../stix/markings.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { saysNothing, type Mapped, type Reference } from '../findings.ts';
+import { isPlaceholder, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
-import type { Said } from '../said.ts';
+import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
@@ -102,7 +102,7 @@ class IncidentReader {
         yield this.#kept(attempt(0, part.raw, () => part.made(said)));
   }
 
-  #saidOf(indicator: Node): Said {
+  #saidOf(indicator: Node): SourceFacts {
     const rating = indicator.at('Confidence', '@rating').text;
     const number = Number(indicator.at('Confidence').text);
     const time = (name: string): number | undefined => this.#time(indicator, name);
@@ -239,7 +239,7 @@ class IncidentReader {
         yield attempt(0, system.value, () => ({ findings: [], filtered: `role:${role.slice(0, 40)}` }));
         continue;
       }
-      const said: Said = {
+      const said: SourceFacts = {
         description: system.at('Description').text ?? this.#incident.at('Description').text,
         validFrom: this.#time(this.#incident, 'StartTime') ?? this.#reported(),
         tlp: restriction(system, this.#tlp, this.#tlp),
@@ -333,13 +333,13 @@ class IncidentReader {
       ...activity.all('ThreatActor').flatMap((actor) =>
         actor
           .texts('ThreatActorID')
-          .filter((name) => !saysNothing(name))
+          .filter((name) => !isPlaceholder(name))
           .map((name) => this.#make.named('threat-actor', name)),
       ),
       ...activity.all('Campaign').flatMap((campaign) =>
         campaign
           .texts('CampaignID')
-          .filter((name) => !saysNothing(name))
+          .filter((name) => !isPlaceholder(name))
           .map((name) => this.#make.named('campaign', name)),
       ),
     ]);
@@ -383,7 +383,7 @@ class IncidentReader {
 /** A value of an observable. */
 interface Part {
   readonly raw: unknown;
-  readonly made: (said: Said) => Mapped;
+  readonly made: (said: SourceFacts) => Mapped;
   readonly observables: () => readonly Observable[];
 }
 

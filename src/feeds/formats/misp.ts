@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { urlOf } from '../../kernel/url.ts';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { isUnitKey, saysNothing, type Mapped, type Reference } from '../findings.ts';
+import { isUnitKey, isPlaceholder, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
-import type { Said } from '../said.ts';
+import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
@@ -187,7 +187,7 @@ class EventReader {
     }
   }
 
-  #domainWithAddress(name: string, address: string, said: Said): Mapped {
+  #domainWithAddress(name: string, address: string, said: SourceFacts): Mapped {
     const [domain] = this.#make.values(name, 'domain');
     const [ip] = this.#make.values(address, 'ip');
     if (domain?.type !== 'domain-name' || (ip?.type !== 'ipv4-addr' && ip?.type !== 'ipv6-addr'))
@@ -198,7 +198,7 @@ class EventReader {
     );
   }
 
-  #named(name: string, digests: readonly string[], said: Said): Mapped {
+  #named(name: string, digests: readonly string[], said: SourceFacts): Mapped {
     const [file] = this.#make.values(digests.join(','), 'file');
     if (file?.type !== 'file') throw new ValueFault('bad-hash', 'the file has no hash');
     return this.#make.indicatorOf(name === '' ? file : { ...file, name }, said);
@@ -237,7 +237,7 @@ class EventReader {
   }
 
   /** `parts` are all attributes that the value consists of. */
-  #said(attribute: Node, object: Node | undefined, parts: readonly Node[] = [attribute]): Said {
+  #said(attribute: Node, object: Node | undefined, parts: readonly Node[] = [attribute]): SourceFacts {
     const marks = [...parts.map(marksOf), ...(object === undefined ? [] : [this.#marksOf(object)])];
     const all = [...this.#tags, ...marks.flatMap(({ tags }) => tags)];
     const uuid = attribute.at('uuid').text;
@@ -386,7 +386,7 @@ function clustersOf(tags: readonly string[]): readonly {
   return tags.flatMap((tag) => {
     const [, galaxy = '', cluster = ''] = /^misp-galaxy:([a-z0-9-]+)="(.+)"$/i.exec(tag) ?? [];
     const as = Object.hasOwn(GALAXIES, galaxy) ? GALAXIES[galaxy] : undefined;
-    if (as === undefined || saysNothing(cluster)) return [];
+    if (as === undefined || isPlaceholder(cluster)) return [];
     const [, name = cluster, technique] = /^(.+?) - ((?:T|S|G)\d{4}(?:\.\d{3})?)$/.exec(cluster) ?? [];
     return [{ as, name, ...(technique === undefined ? {} : { technique }) }];
   });

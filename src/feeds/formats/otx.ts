@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { urlOf } from '../../kernel/url.ts';
 import { parseTlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { saysNothing, type Mapped } from '../findings.ts';
+import { isPlaceholder, type Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
-import type { Said } from '../said.ts';
+import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
@@ -51,7 +51,7 @@ export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGener
 }
 
 /** Returns what a pulse says about all of its indicators. It is read once for all of them. */
-function sharedBy(pulse: Node): Said {
+function sharedBy(pulse: Node): SourceFacts {
   const families = familiesOf(pulse);
   const id = pulse.at('id').text;
   return {
@@ -72,7 +72,7 @@ function sharedBy(pulse: Node): Said {
   };
 }
 
-function valueOf(indicator: Node, shared: Said, make: FindingMaker): Mapped {
+function valueOf(indicator: Node, shared: SourceFacts, make: FindingMaker): Mapped {
   const type = indicator.at('type').text ?? '';
   const value = indicator.at('indicator').text ?? '';
   if (indicator.at('is_active').text === '0' || indicator.at('is_active').text === 'false')
@@ -86,7 +86,7 @@ function valueOf(indicator: Node, shared: Said, make: FindingMaker): Mapped {
   throw new ValueFault(`unknown-type:${type.slice(0, 40)}`, `"${type.slice(0, 40)}" is an unknown type`);
 }
 
-function saidOf(indicator: Node, make: FindingMaker): Said {
+function saidOf(indicator: Node, make: FindingMaker): SourceFacts {
   const time = (name: string): number | undefined => {
     const text = indicator.at(name).text;
     return text === undefined ? undefined : make.time(text);
@@ -101,7 +101,7 @@ function saidOf(indicator: Node, make: FindingMaker): Said {
 }
 
 function familiesOf(pulse: Node): readonly string[] {
-  return pulse.texts('malware_families').filter((name) => !saysNothing(name));
+  return pulse.texts('malware_families').filter((name) => !isPlaceholder(name));
 }
 
 function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
@@ -111,7 +111,7 @@ function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
 function reportOf(pulse: Node, refs: readonly string[], make: FindingMaker) {
   const adversary = pulse.at('adversary').text;
   const beside: StixObject[] = [
-    ...(adversary === undefined || saysNothing(adversary) ? [] : [make.named('threat-actor', adversary)]),
+    ...(adversary === undefined || isPlaceholder(adversary) ? [] : [make.named('threat-actor', adversary)]),
     ...familiesOf(pulse).map((name) => make.named('malware', name)),
     ...pulse
       .texts('attack_ids')

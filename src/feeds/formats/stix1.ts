@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
 import { simpleParts, type Observable } from '../../stix/pattern/build.ts';
 import type { FindingMaker } from '../maker.ts';
-import type { Said } from '../said.ts';
+import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
@@ -112,7 +112,7 @@ class PackageReader {
     return this.#make.loose(text);
   }
 
-  #said(indicator: Node): Said {
+  #said(indicator: Node): SourceFacts {
     const valid = indicator.at('Valid_Time_Position');
     const own = tlpOf(indicator.at('Handling'));
     const types = indicator

@@ -5,7 +5,7 @@ import type { ParserSpec } from '../../config/settings.ts';
 import { CsvRecords, type CsvRecord } from './csv-records.ts';
 import { commentOf, trailerOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
+import { LONGEST_RECORD, bad, good, type Parsed, type FileStatements } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 /** Maximum number of bad rows before the next good one, and of those whose text is kept. */
@@ -22,7 +22,7 @@ const LINES_AT_ONCE = 500;
 export async function* parseCsv(
   stream: Readable,
   parser: ParserSpec,
-  told: Told = {},
+  told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   const said = trailerOf(parser, told);
   const comments = parser.comment ?? [];

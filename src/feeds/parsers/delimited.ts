@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { RE2JS } from 're2js';
 import type { ParserSpec } from '../../config/settings.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_FIELD, bad, good, type Parsed, type Told } from './record.ts';
+import { LONGEST_FIELD, bad, good, type Parsed, type FileStatements } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 /** Returns the text after the comment mark of a line. Undefined for a line that is not a comment. */
@@ -15,7 +15,7 @@ export function commentOf(text: string, prefixes: readonly string[]): string | u
  * Returns a function that notes what a comment states of the file, as configured in the document: the number of records,
  * and that the file ends. Returns true for a comment that states one of them.
  */
-export function trailerOf({ count, end }: ParserSpec, told: Told): (comment: string) => boolean {
+export function trailerOf({ count, end }: ParserSpec, told: FileStatements): (comment: string) => boolean {
   const number = count === undefined ? undefined : compiled(count);
   const last = end === undefined ? undefined : compiled(end);
   return (comment) => {
@@ -49,7 +49,7 @@ function countIn(pattern: RE2JS, comment: string): number | undefined {
 export async function* parseDelimited(
   stream: Readable,
   parser: ParserSpec,
-  told: Told = {},
+  told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   const said = trailerOf(parser, told);
   const comments = parser.comment ?? ['#'];

@@ -5,7 +5,7 @@ import type { ParserSpec } from '../../config/settings.ts';
 import { applies } from '../when.ts';
 import { flatten } from './flatten.ts';
 import { linesOf } from './lines.ts';
-import { LONGEST_RECORD, bad, good, type Parsed, type Told } from './record.ts';
+import { LONGEST_RECORD, bad, good, type Parsed, type FileStatements } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
 const DEEPEST = 64;
@@ -16,7 +16,7 @@ const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
 export async function* parseNdjson(
   stream: Readable,
   parser: ParserSpec,
-  told: Told = {},
+  told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
   for await (const { number, text, cut } of linesOf(stream)) {
@@ -49,7 +49,7 @@ export async function* parseNdjson(
 export async function* parseJson(
   stream: Readable,
   parser: ParserSpec,
-  told: Told = {},
+  told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
   for await (const { number, key, value } of jsonValues(stream, parser, told))
@@ -60,7 +60,7 @@ export async function* parseJson(
 async function* jsonValues(
   stream: Readable,
   parser: ParserSpec,
-  told: Told,
+  told: FileStatements,
 ): AsyncGenerator<{ readonly number: number; readonly key: string | undefined; readonly value: unknown }> {
   const steps = stepsOf(parser.records ?? '$[*]');
   const found: { key: string | undefined; value: unknown }[] = [];

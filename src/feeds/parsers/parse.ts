@@ -3,7 +3,7 @@ import type { ParserSpec } from '../../config/settings.ts';
 import { parseCsv } from './csv.ts';
 import { parseDelimited, parseEach } from './delimited.ts';
 import { parseJson, parseNdjson } from './json.ts';
-import type { Parsed, Told } from './record.ts';
+import type { Parsed, FileStatements } from './record.ts';
 import { parseHosts, parseLines, parseRpz } from './text.ts';
 import { parseXml } from './xml.ts';
 
@@ -14,7 +14,7 @@ import { parseXml } from './xml.ts';
 export async function* parseFeed(
   stream: Readable,
   parser: ParserSpec,
-  told: Told = {},
+  told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   try {
     yield* recordsOf(stream, parser, told);
@@ -23,7 +23,7 @@ export async function* parseFeed(
   }
 }
 
-function recordsOf(stream: Readable, parser: ParserSpec, told: Told): AsyncGenerator<Parsed> {
+function recordsOf(stream: Readable, parser: ParserSpec, told: FileStatements): AsyncGenerator<Parsed> {
   switch (parser.kind) {
     case 'csv':
       return parseCsv(stream, parser, told);

@@ -13,7 +13,7 @@ export type Parsed =
     };
 
 /** Statements of a file about itself. Filled in during reading. */
-export interface Told {
+export interface FileStatements {
   /** Number of records. */
   count?: number | undefined;
   /** The file has its trailer. */

@@ -7,7 +7,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeliveryLog, DeliveryStep } from './delivery-log.ts';
-import { ownPlaces, placesOf } from './standing.ts';
+import { ownPlaces, locationsOf } from './object-locations.ts';
 import { sharingErrors } from '../errors.ts';
 
 /** Maximum number of objects for which answers are requested at the same time. */
@@ -42,7 +42,7 @@ export class AcknowledgementRequests {
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit, log, ask } = this.#s;
     const snapshot = await directory.refresh();
-    ownPlaces(actor, id, await placesOf(store, id, snapshot), snapshot, 'answer.demand');
+    ownPlaces(actor, id, await locationsOf(store, id, snapshot), snapshot, 'answer.demand');
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
       throw sharingErrors.invalidDeadline();

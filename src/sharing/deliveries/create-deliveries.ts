@@ -4,7 +4,7 @@ import type { Basis } from '../reevaluation/basis.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { createAnswers, type AnswerServices } from './answers.ts';
-import { Whys } from './explain.ts';
+import { DeliveryExplanations } from './explain.ts';
 import { Deliveries } from './lag.ts';
 import { Recipients } from './recipients.ts';
 
@@ -24,7 +24,7 @@ export function createDeliveries(
   return {
     deliveries: new Deliveries(store, directory, ledger, clock),
     recipients: new Recipients(store, intake, directory, clock),
-    whys: new Whys(store, directory, ledger, clock, intake.held, basis, suppressions),
+    whys: new DeliveryExplanations(store, directory, ledger, clock, intake.held, basis, suppressions),
     answers: createAnswers({
       store,
       directory,

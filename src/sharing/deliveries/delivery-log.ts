@@ -17,25 +17,25 @@ import type { Clock } from '../../kernel/clock.ts';
 import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
-import { broughtBy, type Brought } from '../channels/delivered.ts';
+import { statusOnChannel, type ChannelStatus } from '../channels/delivered.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { rightfulOwner } from '../intake/owner.ts';
 import { itemOf } from '../routing/placing.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { isServed } from './explain.ts';
-import { ownPlaces, placesOf, type Standing } from './standing.ts';
+import { ownPlaces, locationsOf, type ObjectLocation } from './object-locations.ts';
 import { versionFact } from '../../stix/versions.ts';
 
 /** The delivery status of an object for one member. */
 export type DeliveryStep = StepList['items'][number];
 
 /** A place of the object that a member may read, and by which grant. */
-type GrantedPlace = Standing & { readonly grant: string };
+type GrantedPlace = ObjectLocation & { readonly grant: string };
 
 /** The result of a channel for the object. */
 interface Way {
   readonly name: string;
-  readonly kind: Brought['kind'];
+  readonly kind: ChannelStatus['kind'];
 }
 
 /** Everything that is known about the object, for all members. */
@@ -77,7 +77,7 @@ export class DeliveryLog {
   async log(actor: Principal, id: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, ledger, clock } = this.#s;
     const snapshot = await directory.refresh();
-    const all = (await placesOf(store, id, snapshot)).filter(({ collection }) =>
+    const all = (await locationsOf(store, id, snapshot)).filter(({ collection }) =>
       isInReach(actor, collection.id),
     );
     const own = ownMemberPlaces(actor, all, snapshot);
@@ -111,7 +111,7 @@ export class DeliveryLog {
   async #ways(
     member: string,
     channels: readonly Stored<ChannelRecord>[],
-    places: readonly Standing[],
+    places: readonly ObjectLocation[],
     snapshot: Snapshot,
   ): Promise<readonly Way[]> {
     const ways: Way[] = [];
@@ -120,7 +120,7 @@ export class DeliveryLog {
       if (channel.member !== member || place === undefined) continue;
       const state = stateOf(await CHANNEL_STATES.in(this.#s.store).get(channel.name));
       const item = itemOf(place.entry);
-      const { kind } = await broughtBy(channel, state, item, place.collection, snapshot, this.#s);
+      const { kind } = await statusOnChannel(channel, state, item, place.collection, snapshot, this.#s);
       ways.push({ name: channel.name, kind });
     }
     return ways;
@@ -133,9 +133,9 @@ export class DeliveryLog {
  */
 function ownMemberPlaces(
   actor: Principal,
-  standing: readonly Standing[],
+  standing: readonly ObjectLocation[],
   snapshot: Snapshot,
-): readonly Standing[] | undefined {
+): readonly ObjectLocation[] | undefined {
   const member = actor.kind === 'account' ? actor.member : undefined;
   if (member === undefined || !can(actor, 'delivery.explain', { kind: 'member', name: member }))
     return undefined;
@@ -152,7 +152,7 @@ function ownMemberPlaces(
 /** Returns the places of the object that the member may read, the oldest first. */
 function placesFor(
   member: string,
-  standing: readonly Standing[],
+  standing: readonly ObjectLocation[],
   snapshot: Snapshot,
 ): readonly GrantedPlace[] {
   return standing
@@ -175,7 +175,7 @@ function bringerOf(
       snapshot.accounts.get(note.account)?.member === member && places.some((place) => isServed(note, place)),
   );
   const account = reader === undefined ? undefined : snapshot.accountLabel(reader.account);
-  const channel = ways.find(({ kind }) => kind === 'brought')?.name;
+  const channel = ways.find(({ kind }) => kind === 'delivered')?.name;
   return account ?? (channel === undefined ? undefined : `channel ${channel}`);
 }
 
@@ -233,7 +233,7 @@ async function demandsFor(
 /** Returns the first deadline of those who ask about an object in one of these places. */
 function earliestDue(
   demands: readonly AnswerDemandRecord[],
-  places: readonly Standing[],
+  places: readonly ObjectLocation[],
 ): number | undefined {
   const owners = new Set(places.map(({ entry }) => entry.owner));
   const asked = demands.filter(({ owner }) => owner === undefined || owners.has(owner));

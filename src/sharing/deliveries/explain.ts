@@ -15,7 +15,7 @@ import {
   type ReaderNote,
   type Store,
 } from '../../store/store.ts';
-import { broughtBy } from '../channels/delivered.ts';
+import { statusOnChannel } from '../channels/delivered.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
 import type { Basis } from '../reevaluation/basis.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
@@ -23,7 +23,7 @@ import { ROUTING } from '../routing/model.ts';
 import { CHANNELS, CHANNEL_STATES, channelOf, stateOf, type ChannelRecord } from '../channels/model.ts';
 import { decidePassing } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
-import { concernReasons, distinct, nameOf } from '../routing/reasons.ts';
+import { reasonsNotRouted, distinct, nameOf } from '../routing/reasons.ts';
 import { misfit, targetsOf } from '../routing/targets.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
 import { accessErrors } from '../../access/errors.ts';
@@ -44,14 +44,14 @@ const NOT_READABLE: Reason = {
 };
 
 /** An entry of the object in one collection. */
-interface Standing {
+interface LocatedObject {
   readonly collection: CollectionInfo;
   readonly entry: EntryFacts;
   readonly object: StixObject;
 }
 
 /** Answers questions such as "why did Vanuatu not get this?". It uses the same policy and claims as routing. */
-export class Whys {
+export class DeliveryExplanations {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #ledger: { flush(): Promise<void> };
@@ -139,7 +139,7 @@ export class Whys {
 
   /** Returns what channels have done with the object. */
   async #pushed(
-    { collection, entry, object }: Standing,
+    { collection, entry, object }: LocatedObject,
     channels: readonly Stored<ChannelRecord>[],
     directory: Snapshot,
   ): Promise<readonly Reason[]> {
@@ -151,10 +151,10 @@ export class Whys {
       const { name } = channel;
       const state = stateOf(await CHANNEL_STATES.in(this.#store).get(name));
       const item = { entry: { ...entry, text: '' }, object };
-      const brought = await broughtBy(channel, state, item, collection, directory, services);
+      const brought = await statusOnChannel(channel, state, item, collection, directory, services);
       const next = `talanoa channel show ${name}`;
       switch (brought.kind) {
-        case 'brought':
+        case 'delivered':
           reasons.push({ code: 'pushed', message: `the channel ${name} has delivered it` });
           break;
         case 'announced':
@@ -181,8 +181,8 @@ export class Whys {
     return reasons;
   }
 
-  async #standing(id: string, directory: Snapshot): Promise<readonly Standing[]> {
-    const found: Standing[] = [];
+  async #standing(id: string, directory: Snapshot): Promise<readonly LocatedObject[]> {
+    const found: LocatedObject[] = [];
     for (const collection of directory.collections.values()) {
       const { entries } = await this.#store.entries(
         { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
@@ -197,7 +197,7 @@ export class Whys {
   async #whyNot(
     id: string,
     member: MemberInfo,
-    standing: readonly Standing[],
+    standing: readonly LocatedObject[],
     directory: Snapshot,
     visible: VisibleNames,
   ): Promise<readonly Reason[]> {
@@ -233,7 +233,7 @@ export class Whys {
 
   /** Returns why rules have not forwarded the object to a collection that the member reads. */
   async #notPassedOn(
-    { collection: source, entry, object }: Standing,
+    { collection: source, entry, object }: LocatedObject,
     member: MemberInfo,
     directory: Snapshot,
   ): Promise<readonly Reason[]> {
@@ -257,7 +257,7 @@ export class Whys {
 
   /** Returns why routing has not placed the object with the member. */
   async #notRouted(
-    { collection: source, entry, object }: Standing,
+    { collection: source, entry, object }: LocatedObject,
     member: MemberInfo,
     directory: Snapshot,
     visible: VisibleNames,
@@ -276,7 +276,7 @@ export class Whys {
     const goes = targetsOf(object, entry, constituency, context);
     const concern = goes.some((one) => one.member === member.name)
       ? []
-      : concernReasons(object, member, context, visible);
+      : reasonsNotRouted(object, member, context, visible);
     if (concern.length > 0) return concern;
     const passing = decidePassing(object, entry, target, context);
     if (passing.verdict === 'withheld')
@@ -352,14 +352,14 @@ export function memberNamed(directory: Snapshot, actor: Principal, name: string)
 /** Returns true if a reader has read past an entry, as far as the hub can tell. */
 export function isServed(
   { collection, kind, cursor, filters }: ReaderNote,
-  { collection: place, entry }: Pick<Standing, 'collection' | 'entry'>,
+  { collection: place, entry }: Pick<LocatedObject, 'collection' | 'entry'>,
 ): boolean {
   return collection === place.id && kind === 'objects' && filters === '' && cursor >= entry.added;
 }
 
 function placeReasons(
   member: string,
-  { collection, entry }: Standing,
+  { collection, entry }: LocatedObject,
   grant: string,
   served: readonly ReaderNote[],
   notes: readonly ReaderNote[],

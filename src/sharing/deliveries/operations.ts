@@ -1,6 +1,6 @@
 import { LIMIT, limitOf, operation, type Operation, pageOf, PAGING, NAME } from '../../access/operation.ts';
 import type { Answers } from './answers.ts';
-import type { Whys } from './explain.ts';
+import type { DeliveryExplanations } from './explain.ts';
 import type { Deliveries } from './lag.ts';
 
 const tag = 'Deliveries';
@@ -8,7 +8,7 @@ const tag = 'Deliveries';
 /** Operations on the progress of readers, refused requests, the delivery log and acknowledgements. */
 export function deliveryOperations(
   deliveries: Deliveries,
-  whys: Whys,
+  whys: DeliveryExplanations,
   answers: Answers,
 ): readonly Operation[] {
   return [...progressOperations(deliveries), ...whyOperations(whys), ...answerOperations(answers)];
@@ -50,7 +50,7 @@ function progressOperations(deliveries: Deliveries): readonly Operation[] {
 }
 
 /** Operations that explain a delivery. */
-function whyOperations(whys: Whys): readonly Operation[] {
+function whyOperations(whys: DeliveryExplanations): readonly Operation[] {
   return [
     operation({
       method: 'GET',

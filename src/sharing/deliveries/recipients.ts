@@ -17,7 +17,7 @@ import { notAllowed } from '../reading/outlet.ts';
 import { representedBy } from '../intake/on-behalf.ts';
 import { decidePassing, type Passed, type PassingContext } from '../routing/passing.ts';
 import { contextOf } from '../routing/placing.ts';
-import { MOST_REASONS, concernReasons, distinct, nameOf, noCollection } from '../routing/reasons.ts';
+import { MOST_REASONS, reasonsNotRouted, distinct, nameOf, noCollection } from '../routing/reasons.ts';
 import { ruleTargetsOf, targetWords, targetsOf, type RuleTarget, type Target } from '../routing/targets.ts';
 import { sharingErrors } from '../errors.ts';
 
@@ -196,7 +196,9 @@ function recipientOf(
     else if (passing !== undefined) reasons.push({ code: passing.reason, message: passing.message });
     else
       reasons.push(
-        ...(own === undefined ? [noCollection(name)] : concernReasons(plan.object, member, context, visible)),
+        ...(own === undefined
+          ? [noCollection(name)]
+          : reasonsNotRouted(plan.object, member, context, visible)),
       );
   }
   return { member: name, title, objects, by: [...by].slice(0, MOST_REASONS), reasons: distinct(reasons) };

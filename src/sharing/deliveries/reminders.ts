@@ -12,7 +12,7 @@ import { tlpLabel, tlpOf } from '../../stix/markings.ts';
 import type { Store } from '../../store/store.ts';
 import { recipientOf, type AnswerLinks } from '../channels/email/answer-links.ts';
 import { CHANNELS, channelOf } from '../channels/model.ts';
-import { placesOf, type Standing } from './standing.ts';
+import { locationsOf, type ObjectLocation } from './object-locations.ts';
 
 interface ReminderParts {
   readonly store: Store;
@@ -28,9 +28,9 @@ interface ReminderParts {
 /** A member that can read an object and has not answered, and where the object is. */
 interface Unanswered {
   readonly member: string;
-  readonly standing: readonly Standing[];
+  readonly standing: readonly ObjectLocation[];
   /** A place that the member reads. */
-  readonly place: Standing;
+  readonly place: ObjectLocation;
 }
 
 /** Notifies members of requests for acknowledgement: at once, and again when a deadline has passed. */
@@ -109,7 +109,7 @@ export class Reminders {
     owner: string | undefined,
   ): Promise<readonly Unanswered[]> {
     const { store } = this.#s;
-    const standing = (await placesOf(store, id, snapshot)).filter(
+    const standing = (await locationsOf(store, id, snapshot)).filter(
       ({ entry }) => owner === undefined || entry.owner === owner,
     );
     const answers = await ANSWER_RECORDS.in(store).by('object', id);
@@ -123,8 +123,8 @@ export class Reminders {
   /** Writes to a member that has an email channel. Returns true if the email was sent. It names no value. */
   async #mail(
     member: string,
-    standing: readonly Standing[],
-    place: Standing,
+    standing: readonly ObjectLocation[],
+    place: ObjectLocation,
     { subject, first }: { readonly subject: string; readonly first: string },
   ): Promise<boolean> {
     const { store, mailer, hub, links, log } = this.#s;

@@ -20,7 +20,7 @@ import { CHANNELS, channelOf, type ChannelRecord } from '../channels/model.ts';
 import { noObject } from '../reading/outlet.ts';
 import { nameOf } from '../routing/reasons.ts';
 import { MOST_OPEN, triageChange } from '../shares/triage.ts';
-import { placesOf, type Standing } from './standing.ts';
+import { locationsOf, type ObjectLocation } from './object-locations.ts';
 import { accessErrors } from '../../access/errors.ts';
 
 /** The content of the page behind a link in an email. */
@@ -53,7 +53,7 @@ export class Responses {
     const { store, directory } = this.#s;
     const snapshot = await directory.current();
     const member = actor.kind === 'account' ? actor.member : undefined;
-    const place = (await placesOf(store, id, snapshot)).find(({ collection }) =>
+    const place = (await locationsOf(store, id, snapshot)).find(({ collection }) =>
       can(actor, 'object.answer', { kind: 'collection', rights: snapshot.rights(actor, collection) }),
     );
     if (place === undefined) throw noObject(id);
@@ -113,7 +113,7 @@ export class Responses {
   async #answered(
     actor: Principal,
     member: string,
-    { collection, entry }: Standing,
+    { collection, entry }: ObjectLocation,
     given: { readonly answer: Answer; readonly by: string },
     note?: string,
   ): Promise<Parameters<Store['commit']>[0]> {
@@ -159,7 +159,7 @@ export class Responses {
         readonly purpose: LinkPurpose;
         readonly member: string;
         readonly channel: Stored<ChannelRecord>;
-        readonly place: Standing | undefined;
+        readonly place: ObjectLocation | undefined;
       }
     | undefined
   > {

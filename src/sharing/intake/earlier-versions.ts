@@ -6,7 +6,7 @@ import { sameInAllVersions } from '../../stix/validation/set.ts';
 import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import { errorsOf, findingsOf } from '../../stix/validation/validate.ts';
 import { LAST_VERSION, entryPages, type Store } from '../../store/store.ts';
-import { toldFindings } from './findings.ts';
+import { reportedFindings } from './findings.ts';
 import type { Judged } from './judge.ts';
 import type { Submission } from './submission.ts';
 
@@ -88,6 +88,6 @@ function compared(item: Candidate, earlier: StixObject, level: ValidationLevel):
     };
   // The comparison within the submission has found these already.
   const known = new Set(item.findings.map(({ rule }) => rule));
-  const findings = toldFindings(findingsOf(faults).filter(({ rule }) => !known.has(rule)));
+  const findings = reportedFindings(findingsOf(faults).filter(({ rule }) => !known.has(rule)));
   return findings.length === 0 ? item : { ...item, findings: [...item.findings, ...findings] };
 }

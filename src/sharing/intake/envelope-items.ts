@@ -1,6 +1,6 @@
 import { isGated, readObject, type GatedDocument } from '../../kernel/json-gate.ts';
 import type { Slices } from '../../kernel/slices.ts';
-import { isStixId, tellsItsValue } from '../../stix/identifiers.ts';
+import { isStixId, mayRevealItsValue } from '../../stix/identifiers.ts';
 import { NO_VERSION } from '../../stix/timestamps.ts';
 import { text } from '../../stix/types.ts';
 import { versionOf } from '../../stix/versions.ts';
@@ -21,7 +21,7 @@ export async function idsOf(document: GatedDocument, slices: Slices): Promise<re
   const ids: string[] = [];
   for (let i = 0; i < document.objects.length && ids.length < MOST_NAMED; i++) {
     const { id } = waitingOf(document, i);
-    if (id !== NO_ID && isStixId(id) && !tellsItsValue(id)) ids.push(id);
+    if (id !== NO_ID && isStixId(id) && !mayRevealItsValue(id)) ids.push(id);
     const span = document.objects[i];
     if (span !== undefined && slices.isOver(span.end - span.start)) await slices.next();
   }

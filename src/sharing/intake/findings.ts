@@ -12,7 +12,7 @@ const LONGEST_TOLD = 240;
 const NONE: readonly Finding[] = [];
 
 /** Returns the message about the findings of an object for its submitter. */
-export function toldFindings(faults: readonly StixFault[]): readonly Finding[] {
+export function reportedFindings(faults: readonly StixFault[]): readonly Finding[] {
   if (faults.length === 0) return NONE;
   return faults.slice(0, MOST_TOLD).map(({ rule, pointer, message }) => ({
     rule,

@@ -26,7 +26,7 @@ import { specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import { candidateFrom } from './candidate.ts';
-import { toldFindings } from './findings.ts';
+import { reportedFindings } from './findings.ts';
 import { NO_ID, type Finding, type Outcome } from './outcome.ts';
 import { isHubStaff, isIdentityOfAnother, isRelayed, namingOf, ownerOf } from './owner.ts';
 
@@ -134,7 +134,7 @@ function* checkSteps(
       object,
       id,
       version,
-      findings: toldFindings(findingsOf(faults)),
+      findings: reportedFindings(findingsOf(faults)),
     };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return refused(id.slice(0, 300), version.slice(0, 64), `${faultLine(first)}${more}`, object);

@@ -2,7 +2,7 @@ import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { MARKINGS } from '../../access/model.ts';
 import type { Log } from '../../kernel/log.ts';
-import { tellsItsValue } from '../../stix/identifiers.ts';
+import { mayRevealItsValue } from '../../stix/identifiers.ts';
 import type { StixObject } from '../../stix/types.ts';
 import {
   isOfHub,
@@ -117,7 +117,7 @@ export class Recovery {
       item: () => ({ text: item.text, value }),
     });
     this.#log.info('held.released', {
-      ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+      ...(mayRevealItsValue(item.objectId) ? {} : { object: item.objectId }),
       collection: item.collection,
       outcome: outcome?.kind ?? 'none',
     });
@@ -134,7 +134,7 @@ export class Recovery {
   #released({ id, objectId, owner, reason, collection }: HeldObject): AuditFact {
     return this.#audit.ofHub('intake', 'held.release', `held/${id}`, {
       member: isOfHub(owner) ? undefined : owner,
-      details: { collection, reason, ...(tellsItsValue(objectId) ? {} : { ids: [objectId] }) },
+      details: { collection, reason, ...(mayRevealItsValue(objectId) ? {} : { ids: [objectId] }) },
     });
   }
 }

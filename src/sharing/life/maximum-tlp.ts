@@ -8,7 +8,7 @@ import { markingRefs, rankOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { placementFacts } from '../intake/placement-facts.ts';
 import type { EntryFacts, Lease, Store } from '../../store/store.ts';
-import { takeOut } from './take-out.ts';
+import { removeEntries } from './remove-entries.ts';
 
 /**
  * When the maximum TLP of a collection is lowered, other processes may still write what they judged by the old maximum.
@@ -16,7 +16,7 @@ import { takeOut } from './take-out.ts';
  */
 const SETTLED_MS = 60_000;
 
-/** Returns true if a maximum TLP was lowered and `keepCeilings` has work to do. */
+/** Returns true if a maximum TLP was lowered and `removeTooStrict` has work to do. */
 export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, now: number): boolean {
   return tallest !== max || (loweredAt !== undefined && now >= loweredAt + SETTLED_MS);
 }
@@ -27,7 +27,7 @@ export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, 
  * later, the collections are checked once more for objects that another process judged by the old maximum. Repeating
  * this is harmless. Returns the number of removed versions.
  */
-export async function keepCeilings(
+export async function removeTooStrict(
   store: Store,
   directory: Directory,
   lease: Lease,
@@ -42,7 +42,7 @@ export async function keepCeilings(
     if (!isLowered(collection, now)) continue;
     const isFirst = collection.tallest !== collection.max_tlp;
     const max = rankOf(collection.max_tlp);
-    const removed = await takeOut(store, collection, ({ level }) => level > max, false, signal, (entries) =>
+    const removed = await removeEntries(store, collection, ({ level }) => level > max, false, signal, (entries) =>
       placementFacts(collection.id, entries, 'the maximum TLP of the collection was lowered', (resource, more) =>
         audit.ofHub('routing', 'object.tighten', resource, more),
       ),
@@ -70,7 +70,7 @@ export async function keepCeilings(
  * Removes objects whose IEP policy has ended (FIRST IEP 2.0, end_date) from all collections, once, and leaves
  * tombstones. Returns the number of removed versions.
  */
-export async function keepEnds(
+export async function removeEnded(
   store: Store,
   directory: Directory,
   ended: readonly string[],
@@ -91,7 +91,7 @@ export async function keepEnds(
     );
   let taken = 0;
   for (const collection of snapshot.collections.values()) {
-    const removed = await takeOut(store, collection, names, true, signal, (entries) =>
+    const removed = await removeEntries(store, collection, names, true, signal, (entries) =>
       placementFacts(collection.id, entries, 'its IEP policy has ended', (resource, more) =>
         audit.ofHub('routing', 'object.expire', resource, more),
       ),

@@ -3,7 +3,7 @@ import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { suggestion, thereAre, VisibleNames } from '../../access/visible-names.ts';
+import { suggestion, listHint, VisibleNames } from '../../access/visible-names.ts';
 import type { Deliveries } from '../deliveries/lag.ts';
 import { sharingErrors } from '../errors.ts';
 import { formatOf } from '../saved-lists/serving.ts';
@@ -91,7 +91,7 @@ export class Connections {
     if (visible.chosen(name) === undefined)
       throw accessErrors.collectionNotFound(
         { name: name.slice(0, 64) },
-        suggestion(visible, 'collection', name, thereAre(visible, 'collection')),
+        suggestion(visible, 'collection', name, listHint(visible, 'collection')),
       );
     const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
     const { collection, list } = await this.#lists.preview(actor, name, tool.format, filters);

@@ -2,7 +2,7 @@ import { giveTurn } from '../../kernel/slices.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { findingsOf, validationSteps } from '../../stix/validation/validate.ts';
 import type { SpecVersion } from '../../stix/types.ts';
-import { toldFindings } from '../intake/findings.ts';
+import { reportedFindings } from '../intake/findings.ts';
 import type { Finding } from '../intake/outcome.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function storedFindings(object: StixObject, spec: SpecVersion): Pro
   const steps = validationSteps(object, { accept: [spec], advice: false, level: 'tolerant' });
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return toldFindings(findingsOf(step.value));
+    if (step.done === true) return reportedFindings(findingsOf(step.value));
     await giveTurn();
   }
 }

@@ -4,7 +4,7 @@ import type { FeedIdentity } from '../../access/snapshot-records.ts';
 import type { Log } from '../../kernel/log.ts';
 import { removal, type EntryFacts, type Lease, type RecordChange, type Store } from '../../store/store.ts';
 import { placementFacts } from '../intake/placement-facts.ts';
-import { takeOut } from '../life/take-out.ts';
+import { removeEntries } from '../life/remove-entries.ts';
 import { isFilledBy } from './basis.ts';
 import { KEPT_LICENCES } from './model.ts';
 
@@ -50,7 +50,7 @@ export class Licences {
       const done = records.get(name)?.document;
       return done === undefined || (done.settled !== true && now >= done.at + SETTLED_MS);
     });
-    const taken = due.length === 0 ? 0 : await this.#takeOut(due, directory, signal);
+    const taken = due.length === 0 ? 0 : await this.#removeEntries(due, directory, signal);
     if (taken === undefined) return 0;
     const changes: RecordChange[] = [
       ...ended.map(removal),
@@ -72,7 +72,7 @@ export class Licences {
     return taken;
   }
 
-  async #takeOut(
+  async #removeEntries(
     feeds: readonly FeedIdentity[],
     directory: Snapshot,
     signal: AbortSignal,
@@ -85,7 +85,7 @@ export class Licences {
       // The objects of others may use the definition of a marking that a feed submitted first.
       const goes = ({ owner, type }: EntryFacts): boolean =>
         owners.has(owner) && type !== 'marking-definition';
-      const removed = await takeOut(this.#store, collection, goes, false, signal, (entries) =>
+      const removed = await removeEntries(this.#store, collection, goes, false, signal, (entries) =>
         placementFacts(
           collection.id,
           entries,

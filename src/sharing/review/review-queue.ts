@@ -7,7 +7,7 @@ import { VisibleNames } from '../../access/visible-names.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import { isOfHub, type HeldHead, type HeldObject, type Store } from '../../store/store.ts';
-import { tellsItsValue } from '../../stix/identifiers.ts';
+import { mayRevealItsValue } from '../../stix/identifiers.ts';
 import { accountActor } from '../intake/actor.ts';
 import { defaultOf } from '../intake/held-actor.ts';
 import type { Recovery } from '../intake/recovery.ts';
@@ -131,7 +131,7 @@ export class Waiting {
           member: isOfHub(as?.onBehalfOf ?? item.owner) ? undefined : (as?.onBehalfOf ?? item.owner),
           details: {
             reason: item.reason,
-            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            ...(mayRevealItsValue(item.objectId) ? {} : { object: item.objectId }),
             ...(as === undefined ? {} : { on_behalf_of: as.onBehalfOf }),
           },
         }),
@@ -171,7 +171,7 @@ export class Waiting {
       facts: [
         this.#audit.fact(actor, 'held.discard', `held/${id}`, {
           details: {
-            ...(tellsItsValue(item.objectId) ? {} : { object: item.objectId }),
+            ...(mayRevealItsValue(item.objectId) ? {} : { object: item.objectId }),
             because: item.reason,
             reason,
           },

@@ -18,7 +18,7 @@ export function noCollection(member: string): Reason {
 }
 
 /** Returns the reasons why the content of an object does not route it to a member. Empty if it does. */
-export function concernReasons(
+export function reasonsNotRouted(
   object: StixObject,
   member: MemberInfo,
   { directory, seen }: PassingContext,

@@ -23,7 +23,7 @@ import {
   type RecordChange,
   type Store,
 } from '../../store/store.ts';
-import { isLowered, keepCeilings, keepEnds } from '../life/maximum-tlp.ts';
+import { isLowered, removeTooStrict, removeEnded } from '../life/maximum-tlp.ts';
 import type { PassingContext } from './passing.ts';
 import { replacedForm } from '../intake/placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemsOf, type Item } from './placing.ts';
@@ -134,9 +134,9 @@ export class Routing {
     try {
       let routed = 0;
       if (lowered)
-        await keepCeilings(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
+        await removeTooStrict(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
       if (ended.length > 0)
-        await keepEnds(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
+        await removeEnded(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
       // No object with an unreadable marking is placed, so nothing is left to remove.
       if (!signal.aborted) for (const record of closed) this.#ended.add(record);
       const directory = await this.#directory.current();

@@ -75,7 +75,7 @@ export class Notices {
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
       return;
     }
-    log.info('suppression.told', { suppression: record.id, collections: places.length });
+    log.info('suppression.announced', { suppression: record.id, collections: places.length });
   }
 
   /** Returns the indicators of a value, and whether these are all that were there when it was suppressed. */

@@ -118,7 +118,7 @@ export class SuppressionService {
           record = await SUPPRESSIONS.in(store).get(id);
         } catch (error) {
           // The value is suppressed. The notices are tried again in the background.
-          log.error('suppression.not_told', { suppression: id, reason: reasonOf(error) });
+          log.error('suppression.not_announced', { suppression: id, reason: reasonOf(error) });
         }
       }
       if (record !== undefined) stored.push(record);
@@ -188,7 +188,7 @@ export class SuppressionService {
     const count = (state: Recipient['state']): number => found.filter((one) => one.state === state).length;
     return {
       ...this.#listed(record, directory, actor),
-      told: record.document.places !== undefined,
+      announced: record.document.places !== undefined,
       confirmed: count('confirmed'),
       notified: count('notified'),
       holding: count('holding'),

@@ -19,7 +19,7 @@ import {
 } from '../store.ts';
 import type { MongoCollections } from './database.ts';
 import { padded, type EntryDocument } from './documents.ts';
-import { horizonOf, notDead, readTail, type Horizon, type Tail } from './horizon.ts';
+import { horizonOf, outsideDeadRanges, readTail, type Horizon, type Tail } from './horizon.ts';
 
 /** Reads of collections. A read sees entries up to the horizon of their collection, except those of dead turns. */
 export class Entries {
@@ -65,7 +65,7 @@ export class Entries {
   ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const { bound, dead } = await this.#horizon(collection);
     const rows = await this.#c.entries
-      .find({ coll: collection, id: { $in: [...ids] }, added: { $lte: bound }, ...notDead(dead) })
+      .find({ coll: collection, id: { $in: [...ids] }, added: { $lte: bound }, ...outsideDeadRanges(dead) })
       .project<{ id: string; owner: string }>({ id: 1, owner: 1 })
       .toArray();
     return ownersById(rows);
@@ -112,7 +112,7 @@ export class Entries {
           coll: collection,
           level,
           removed: { $gt: from, $lte: bound },
-          ...notDead(dead),
+          ...outsideDeadRanges(dead),
         })),
       })
       .sort({ removed: 1 })
@@ -166,7 +166,7 @@ export class Entries {
         const entries = await this.#c.entries.countDocuments({
           coll: collection,
           added: { $lte: bound },
-          ...notDead(dead),
+          ...outsideDeadRanges(dead),
         });
         return { collection, entries, last: bound };
       }),
@@ -241,7 +241,7 @@ function filterOf(query: PageQuery, bound: number, dead: readonly number[]): Fil
     ...(query.types === undefined ? {} : { type: { $in: [...query.types] } }),
     ...(all ? {} : wanted.length === 1 ? wanted[0] : { $or: wanted }),
     added: { $gt: query.after, $lte: bound },
-    ...notDead(dead),
+    ...outsideDeadRanges(dead),
   };
 }
 

@@ -51,6 +51,6 @@ export function horizonOf(tail: Tail | undefined): Horizon {
 }
 
 /** Returns a filter that excludes entries of dead ranges. */
-export function notDead(dead: readonly number[]): { turn?: { $nin: number[] } } {
+export function outsideDeadRanges(dead: readonly number[]): { turn?: { $nin: number[] } } {
   return dead.length === 0 ? {} : { turn: { $nin: [...dead] } };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { deriveFlags } from '../store.ts';
 import { ignoreDuplicate, type MongoCollections } from './database.ts';
 import { padded, type BeginDocument, type EntryDocument } from './documents.ts';
-import { horizonOf, notDead, type Tail } from './horizon.ts';
+import { horizonOf, outsideDeadRanges, type Tail } from './horizon.ts';
 
 /** The flags that an entry should have. */
 export interface FlagUpdate {
@@ -36,7 +36,7 @@ export class Settling {
       const removed = await this.#c.tombstones.find({ coll, turn: k }).toArray();
       const ids = [...new Set([...added, ...removed].map(({ id }) => id))];
       const rows = await this.#c.entries
-        .find({ coll, id: { $in: ids }, added: { $lte: horizon.bound }, ...notDead(horizon.dead) })
+        .find({ coll, id: { $in: ids }, added: { $lte: horizon.bound }, ...outsideDeadRanges(horizon.dead) })
         .toArray();
       const isGone = (entry: EntryDocument): boolean =>
         removed.some(

@@ -24,7 +24,7 @@ import {
   type ObjectDocument,
   type TombstoneDocument,
 } from './documents.ts';
-import { notDead } from './horizon.ts';
+import { outsideDeadRanges } from './horizon.ts';
 import type { FlagUpdate } from './settling.ts';
 
 /** Number of attempts to write a text that the sweeper removed between two checks. After that, the write fails. */
@@ -89,13 +89,15 @@ const STANDING = {
 export function roomFor(works: readonly Work[]): number {
   return works.reduce(
     (sum, work) =>
-      sum + (work.kind === 'place' ? work.candidates.length : 0) + (takesOut(work) ? MOST_TAKEN_OUT : 0),
+      sum +
+      (work.kind === 'place' ? work.candidates.length : 0) +
+      (removesEntries(work) ? MOST_TAKEN_OUT : 0),
     0,
   );
 }
 
 /** Returns true if a request can leave tombstones. */
-export function takesOut(work: Work): boolean {
+export function removesEntries(work: Work): boolean {
   return work.kind === 'remove' || work.candidates.some(({ claims }) => claims !== undefined);
 }
 
@@ -317,7 +319,7 @@ export class TurnWriter {
   async #readStanding(ids: readonly string[]): Promise<Map<string, readonly Standing[]>> {
     const { coll, lo, dead } = this.#begin;
     const rows = await this.#c.entries
-      .find({ coll, id: { $in: [...ids] }, added: { $lt: lo }, ...notDead(dead) })
+      .find({ coll, id: { $in: [...ids] }, added: { $lt: lo }, ...outsideDeadRanges(dead) })
       .project<Standing>(STANDING)
       .batchSize(100_000)
       .toArray();
@@ -334,7 +336,7 @@ export class TurnWriter {
   async #readFormer(ids: readonly string[]): Promise<ReadonlyMap<string, readonly TombstoneDocument[]>> {
     const { coll, lo, dead } = this.#begin;
     const rows = await this.#c.tombstones
-      .find({ coll, id: { $in: [...ids] }, removed: { $lt: lo }, ...notDead(dead) })
+      .find({ coll, id: { $in: [...ids] }, removed: { $lt: lo }, ...outsideDeadRanges(dead) })
       .sort({ removed: 1 })
       .toArray();
     const byId = new Map<string, TombstoneDocument[]>();

@@ -6,7 +6,7 @@ import { padded, type BeginDocument, type EndDocument } from './documents.ts';
 import { readTail, type Tail } from './horizon.ts';
 import { leaseLost } from './leases.ts';
 import { Settling } from './settling.ts';
-import { TurnWriter, roomFor, takesOut, type Work, type Written } from './turn-write.ts';
+import { TurnWriter, roomFor, removesEntries, type Work, type Written } from './turn-write.ts';
 
 /** A range that stays open for this long, by the clock of the waiting process, is declared dead. */
 const TURN_LEASE_MS = 5_000;
@@ -348,7 +348,7 @@ export class Turns {
       lo,
       hi: lo + ADDED_STEP * roomFor(works),
       dead,
-      tombstones: (tail?.begin.tombstones ?? false) || works.some(takesOut),
+      tombstones: (tail?.begin.tombstones ?? false) || works.some(removesEntries),
       token: this.#ids.uuid(),
       lease: leaseMs,
       at: new Date(this.#clock.now()),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { tellsItsValue } from '../../stix/identifiers.ts';
+import { mayRevealItsValue } from '../../stix/identifiers.ts';
 import type { AuditFact } from './audit.ts';
 import type { Batch, BatchResult } from './batch.ts';
 import type { Placement, PlaceOutcome } from './placing.ts';
@@ -42,7 +42,7 @@ export function changesByOwner(entries: readonly ChangedPlace[]): readonly Chang
     else own.push(entry);
   }
   return [...byOwner].map(([owner, own]) => {
-    const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !tellsItsValue(id));
+    const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !mayRevealItsValue(id));
     return { owner, versions: own.length, ids: ids.slice(0, MOST_NAMED) };
   });
 }

@@ -137,7 +137,7 @@ export class Transactions {
     const oid = known ?? this.#object(candidate, everywhere ?? []);
     // The new entry is not written yet, so its text is kept even if all others are removed.
     if (yielding.length > 0)
-      this.#takeOut(row, yielding, rowsOf<EntryRow>(this.#sql.byId, candidate.id), now, oid);
+      this.#removeEntries(row, yielding, rowsOf<EntryRow>(this.#sql.byId, candidate.id), now, oid);
     // The date added is unique and increasing. It is assigned here, in the order in which writes become visible.
     const added = Math.max(now, row.last + ADDED_STEP);
     row.last = added;
@@ -228,7 +228,7 @@ export class Transactions {
       );
     });
     if (gone.length > 0) {
-      this.#takeOut(row, gone, everywhere, now);
+      this.#removeEntries(row, gone, everywhere, now);
       this.#sql.setLast.run(row.last, row.no);
       this.#setFlags(
         row.no,
@@ -242,7 +242,7 @@ export class Transactions {
    * Removes entries of one id from a collection, with tombstones. Texts that no other entry uses are removed
    * as well.
    */
-  #takeOut(
+  #removeEntries(
     row: CollectionRow,
     gone: readonly EntryRow[],
     everywhere: readonly EntryRow[],

@@ -7,7 +7,7 @@ import { demandSamePage } from '../../access/sessions/demands.ts';
 import type { OwnPassword } from '../../access/sessions/own-password.ts';
 import type { SessionService } from '../../access/sessions/session-service.ts';
 import type { Log } from '../../kernel/log.ts';
-import { NOT_STORED, endWith, sendText, setHeaders } from '../../kernel/http-door.ts';
+import { NOT_STORED, endAfterResponse, sendText, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { Red } from '../../sharing/red/red.ts';
 import type { EmailService } from '../../access/accounts/email-service.ts';
@@ -27,7 +27,7 @@ import { receiptRoutes } from './receipt.tsx';
 import { en } from '../shared/messages/en.ts';
 import { navigationFor, pageRoutes } from './page-routes.tsx';
 import { readForm } from '../shared/form.ts';
-import { Said } from '../shared/message-page.tsx';
+import { MessagePage } from '../shared/message-page.tsx';
 import { frameWith, sendView as page, sentencesOf, timesIn } from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
@@ -113,7 +113,7 @@ export function consoleRouter(given: ConsoleServices): Router {
       response.redirect(303, '/console/confirm');
       return;
     }
-    endWith(request, (closing) =>
+    endAfterResponse(request, (closing) =>
       sendText(response, statusOf[error.kind], `${sentencesOf(error)}\n`, { ...error.headers, ...closing }),
     );
   });
@@ -156,7 +156,7 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
       const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
       const text =
         'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
-      page(response, 200, <Said hub={hub} title="You are signed out" text={text} next={next} />);
+      page(response, 200, <MessagePage hub={hub} title="You are signed out" text={text} next={next} />);
       return;
     }
     response.redirect(303, '/console/sign-in');

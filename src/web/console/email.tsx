@@ -5,7 +5,7 @@ import type { AccountPrincipal } from '../../access/principal.ts';
 import { demandConfirmed } from '../../access/sessions/demands.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
-import { Said } from '../shared/message-page.tsx';
+import { MessagePage } from '../shared/message-page.tsx';
 import { sentencesOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the email pages. */
@@ -39,12 +39,12 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
     email.requestReset(field(request, 'account'), originOf(request));
     const text =
       'If this account exists and has a confirmed email address, a link is on its way. Check your inbox and your spam folder. If the account has no confirmed address, ask your administrator for a new link.';
-    page(response, 200, <Said hub={hub} title="Check your inbox" text={text} />);
+    page(response, 200, <MessagePage hub={hub} title="Check your inbox" text={text} />);
   });
   router.get('/reset/:token', async (request, response) => {
     const { token } = request.params;
     const account = await email.resetting(token, originOf(request));
-    if (account === undefined) page(response, 404, <Said hub={hub} {...ENDED} />);
+    if (account === undefined) page(response, 404, <MessagePage hub={hub} {...ENDED} />);
     else page(response, 200, <Reset hub={hub} account={account} token={token} fault={undefined} />);
   });
   router.post('/reset/:token', async (request, response) => {
@@ -56,13 +56,18 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
       page(
         response,
         200,
-        <Said hub={hub} title="Your password was changed" text="All sessions have ended." next={next} />,
+        <MessagePage
+          hub={hub}
+          title="Your password was changed"
+          text="All sessions have ended."
+          next={next}
+        />,
       );
     } catch (error) {
       if (!(error instanceof Problem) || error.kind === 'rate-limited') throw error;
       const account =
         error.kind === 'invalid-content' ? await email.resetting(token, originOf(request)) : undefined;
-      if (account === undefined) page(response, statusOf[error.kind], <Said hub={hub} {...ENDED} />);
+      if (account === undefined) page(response, statusOf[error.kind], <MessagePage hub={hub} {...ENDED} />);
       else {
         const fault = sentencesOf(error);
         page(response, 422, <Reset hub={hub} account={account} token={token} fault={fault} />);
@@ -83,12 +88,16 @@ function addressRoutes(
     await email.propose(who, field(request, 'email'));
     const text = 'Open the link in it within 24 hours, in this browser. The address takes effect then.';
     const next = { href: '/console/account', text: 'Back to your account' };
-    page(response, 200, <Said hub={hub} title="A confirmation link is on its way" text={text} next={next} />);
+    page(
+      response,
+      200,
+      <MessagePage hub={hub} title="A confirmation link is on its way" text={text} next={next} />,
+    );
   });
   router.get('/email/:token', async (request, response) => {
     const { token } = request.params;
     const address = await email.proposed(token, originOf(request));
-    if (address === undefined) page(response, 404, <Said hub={hub} {...ENDED} />);
+    if (address === undefined) page(response, 404, <MessagePage hub={hub} {...ENDED} />);
     else page(response, 200, <ConfirmEmail hub={hub} email={address} token={token} />);
   });
   router.post('/email/:token', async (request, response) => {
@@ -99,7 +108,7 @@ function addressRoutes(
       response.redirect(303, '/console/account#email');
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'not-found') throw error;
-      page(response, 404, <Said hub={hub} {...ENDED} />);
+      page(response, 404, <MessagePage hub={hub} {...ENDED} />);
     }
   });
 }

@@ -14,7 +14,7 @@ import type { ValuePublishing } from '../../sharing/publishing/value-publishing.
 import type { Search } from '../../sharing/reading/search.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { valueName } from '../../stix/values/indicator.ts';
-import { Said } from '../shared/message-page.tsx';
+import { MessagePage } from '../shared/message-page.tsx';
 import { en } from '../shared/messages/en.ts';
 import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
@@ -147,7 +147,7 @@ function notKnown(hub: string, response: Response, error: Problem): void {
     [accessErrors.responseNotKept({ status: 200 }).code]: { title: t.processed, text: t.processedText },
   }[error.code] ?? { title: t.unknown, text: t.unknownText(sentencesOf(error)) };
   const next = { href: '/console/publish', text: t.title };
-  page(response, statusOf[error.kind], <Said hub={hub} next={next} {...said} />);
+  page(response, statusOf[error.kind], <MessagePage hub={hub} next={next} {...said} />);
 }
 
 /** The field that a refusal of a service concerns. */

@@ -1,6 +1,6 @@
 import { Router, type Response } from 'express';
 import type { JSX } from 'preact';
-import { NOT_STORED, endWith, setHeaders } from '../../kernel/http-door.ts';
+import { NOT_STORED, endAfterResponse, setHeaders } from '../../kernel/http-door.ts';
 import { packed, sendPage, type Packed } from '../shared/packed.ts';
 import { documentOf } from '../shared/send-view.tsx';
 import type { Docs } from './docs.ts';
@@ -38,7 +38,7 @@ export function docsRouter({
   router.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') next();
     else {
-      endWith(request, (closing) => {
+      endAfterResponse(request, (closing) => {
         setHeaders(response, { ...closing, Allow: 'GET, HEAD' });
         sendAnswer(response, answer(405, <DocsMissing hub={hub} />), headers);
       });

@@ -6,7 +6,7 @@ import { NO_FLOW_COOKIE } from '../../access/oidc/visits.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { NEXT_OF } from '../console/factors.tsx';
-import { Said } from '../shared/message-page.tsx';
+import { MessagePage } from '../shared/message-page.tsx';
 import { sentencesOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the single sign-on pages. */
@@ -47,7 +47,7 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
       if ('linked' in finished) {
         const next = { href: '/console', text: 'Continue' };
         const text = `The account ${finished.linked} is linked to you at the sign-in provider.`;
-        page(response, 200, <Said hub={hub} title="Your account is linked" text={text} next={next} />);
+        page(response, 200, <MessagePage hub={hub} title="Your account is linked" text={text} next={next} />);
         return;
       }
       const { cookie, stage } = finished.started;
@@ -56,7 +56,7 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
       // browsers do not send strict cookies with those.
       response.setHeader('Refresh', `0; url=${NEXT_OF[stage]}`);
       const next = { href: NEXT_OF[stage], text: 'Continue' };
-      page(response, 200, <Said hub={hub} title="You are signed in" text="One moment." next={next} />);
+      page(response, 200, <MessagePage hub={hub} title="You are signed in" text="One moment." next={next} />);
     } catch (error) {
       failed(response, error);
     }
@@ -72,6 +72,6 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
         : sentencesOf(error);
     const next = { href: '/console/sign-in', text: 'Back to sign in' };
     const title = 'Sign-in failed';
-    page(response, statusOf[error.kind], <Said hub={hub} title={title} text={text} next={next} />);
+    page(response, statusOf[error.kind], <MessagePage hub={hub} title={title} text={text} next={next} />);
   }
 }

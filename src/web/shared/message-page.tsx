@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { Page } from './page.tsx';
 
 /** A page with a single message. */
-export function Said({
+export function MessagePage({
   hub,
   title,
   text,

@@ -155,7 +155,7 @@ test('the holder of an address cannot lift what the hub confirmed after the hold
   const [opened] = (await t.api('analyst', 'GET', '/false-positives')).body['items'] as Json[];
   const decision = { verdict: 'confirmed', note: 'It is the portal of a bank' };
   expect((await t.api('analyst', 'POST', `/false-positives/${String(opened?.['id'])}/decision`, decision)).status).toBe(200);
-  expect(await shown('tele', id)).toMatchObject({ state: 'suppressed', cause: 'false-positive', reason: decision.note, told: true });
+  expect(await shown('tele', id)).toMatchObject({ state: 'suppressed', cause: 'false-positive', reason: decision.note, announced: true });
   expect((await t.api('tele', 'POST', `/suppressions/${id}/lift`, { reason: 'ours again' })).status).toBe(403);
   expect(await lines('indicators/plain?types=ip')).toEqual([]);
   // A confirmed false positive does not become a removal of the holder again.
@@ -269,13 +269,13 @@ test('hub staff see who fetched a list since and who still holds the value, and 
   clock.advance(60_000);
   const { items } = await suppress('analyst', '45.9.20.1');
   const states = async (who: string): Promise<unknown> => {
-    const { recipients, confirmed, notified, holding, told } = await shown(who, items[0]?.['id']);
+    const { recipients, confirmed, notified, holding, announced } = await shown(who, items[0]?.['id']);
     const rows = (recipients as Json[]).map((one) => [one['account'] ?? one['what'], one['way'], one['state']]);
-    return { rows: sorted(rows), told, confirmed, notified, holding };
+    return { rows: sorted(rows), announced, confirmed, notified, holding };
   };
   const rows = (...found: unknown[][]) => sorted(found);
   expect(await states('analyst')).toEqual({
-    told: true, confirmed: 0, notified: 0, holding: 5,
+    announced: true, confirmed: 0, notified: 0, holding: 5,
     rows: rows(['reader', 'list', 'holding'], ['sensor', 'list', 'holding'], ['analyst', 'taxii', 'holding'], ['hook', 'webhook', 'holding'], ['letter', 'email', 'holding']),
   });
   clock.advance(1_000);
@@ -287,7 +287,7 @@ test('hub staff see who fetched a list since and who still holds the value, and 
   expect(JSON.parse(got[0]?.body ?? '{}')).toMatchObject({ objects: [{ type: 'opinion', labels: ['talanoa:remove'] }] });
   expect(mail.mails.join('').replaceAll('=\r\n', '')).toContain('Remove at once: 45[.]9[.]20[.]1');
   expect(await states('analyst')).toEqual({
-    told: true, confirmed: 3, notified: 1, holding: 1,
+    announced: true, confirmed: 3, notified: 1, holding: 1,
     rows: rows(['reader', 'list', 'confirmed'], ['sensor', 'list', 'holding'], ['analyst', 'taxii', 'confirmed'], ['hook', 'webhook', 'confirmed'], ['letter', 'email', 'notified']),
   });
   const link = /Received:\s+http:\/\/[^/]+(\/answer\/\S+)/.exec((mail.mails[0] ?? '').replaceAll('=\r\n', ''))?.[1] ?? '';
@@ -305,9 +305,9 @@ test('an indicator that the view of values does not contain yet gets its notice 
   const { items } = await suppress('analyst', '45.9.20.1');
   const noticed = async (): Promise<unknown[]> =>
     (await objects('reader', MAIN)).filter(({ type }) => type === 'opinion').flatMap((one) => one['object_refs']);
-  expect([(await noticed()).length, (await shown('analyst', items[0]?.['id']))['told']]).toEqual([1, false]);
+  expect([(await noticed()).length, (await shown('analyst', items[0]?.['id']))['announced']]).toEqual([1, false]);
   if (lease !== undefined) await t.hub.store.releaseLease(lease);
   await t.hub.housekeeping.tidy();
   expect(await noticed()).toContain(late['id']);
-  expect((await shown('analyst', items[0]?.['id']))['told']).toBe(true);
+  expect((await shown('analyst', items[0]?.['id']))['announced']).toBe(true);
 }); // prettier-ignore

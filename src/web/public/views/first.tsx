@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
-import { Said } from '../../shared/message-page.tsx';
+import { MessagePage } from '../../shared/message-page.tsx';
 
 /** The page behind a one-time link, which sets the password of an account. It works without a script. */
 export function First({
@@ -37,6 +37,6 @@ export function First({
 export function FirstEnd({
   next = { href: '/', text: 'Go to the start page' },
   ...said
-}: Parameters<typeof Said>[0]): JSX.Element {
-  return <Said {...said} next={next} />;
+}: Parameters<typeof MessagePage>[0]): JSX.Element {
+  return <MessagePage {...said} next={next} />;
 }

@@ -2,10 +2,10 @@ import type { FeedDocument } from '../config/settings.ts';
 import type { Tlp } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
 import type { ValueType } from '../stix/values/read-value.ts';
-import { saysNothing, type Reference } from './findings.ts';
+import { isPlaceholder, type Reference } from './findings.ts';
 
 /** Information that a source states in addition to the value. Times are in milliseconds since 1970. */
-export interface Said {
+export interface SourceFacts {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly validFrom?: number | undefined;
@@ -23,13 +23,13 @@ export interface Said {
 }
 
 /** A statement with the times at which the source created and changed it. */
-export interface Published extends Said {
+export interface Published extends SourceFacts {
   readonly created?: number | undefined;
   readonly modified?: number | undefined;
 }
 
 /** An observation with its values. The first value is the subject, and the others add detail. */
-export interface Seen extends Said {
+export interface Seen extends SourceFacts {
   readonly values: readonly { readonly raw: string; readonly type: ValueType }[];
   readonly traffic?: {
     readonly source?: string | undefined;
@@ -43,7 +43,7 @@ export interface Seen extends Said {
 }
 
 /** A report that connects other findings: an advisory, an event, a post. */
-export interface Reported extends Said {
+export interface Reported extends SourceFacts {
   /** Identifies the same report in later runs. */
   readonly key: string;
   readonly published: number | undefined;
@@ -72,7 +72,10 @@ const NO_LABEL =
   /^(?:n\/?a|n\.a\.?|none|null|nil|nan|undefined|unknown|not available|not applicable|[-–—?.*]+)$/i;
 
 /** Returns the labels of a statement, and further ones of its value, in their stored form. */
-export function labelsOf({ labels = [], country }: Said, own: readonly string[] = []): readonly string[] {
+export function labelsOf(
+  { labels = [], country }: SourceFacts,
+  own: readonly string[] = [],
+): readonly string[] {
   const code = country?.toUpperCase();
   return distinct(
     [...labels, ...own, ...(code !== undefined && /^[A-Z]{2}$/.test(code) ? [`country:${code}`] : [])]
@@ -83,7 +86,7 @@ export function labelsOf({ labels = [], country }: Said, own: readonly string[] 
 
 /** Returns a name. Undefined for a placeholder. */
 export function nameIn(text: string | undefined): string | undefined {
-  return text === undefined || saysNothing(text) ? undefined : text;
+  return text === undefined || isPlaceholder(text) ? undefined : text;
 }
 
 /** Returns the property for labels. Empty without any. */

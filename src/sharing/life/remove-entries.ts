@@ -7,7 +7,7 @@ const BATCH = 1_000;
  * Removes entries from a collection, page by page. Each page is recorded before it is removed. Undefined when
  * the run was stopped.
  */
-export async function takeOut(
+export async function removeEntries(
   store: Store,
   { id }: Pick<CollectionInfo, 'id'>,
   goes: (entry: EntryFacts & { readonly text?: string }) => boolean,

@@ -8,18 +8,18 @@ import { noObject } from '../reading/outlet.ts';
 import { accessErrors } from '../../access/errors.ts';
 
 /** The place of an object in a collection. */
-export interface Standing {
+export interface ObjectLocation {
   readonly collection: CollectionInfo;
   readonly entry: EntryFacts & { readonly text?: string };
 }
 
 /** Returns the places of the latest version of an object in all collections. */
-export async function placesOf(
+export async function locationsOf(
   store: Pick<Store, 'entries'>,
   id: string,
   snapshot: Snapshot,
-): Promise<readonly Standing[]> {
-  const found: Standing[] = [];
+): Promise<readonly ObjectLocation[]> {
+  const found: ObjectLocation[] = [];
   for (const collection of snapshot.collections.values()) {
     const { entries } = await store.entries(
       { collection: collection.id, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
@@ -38,17 +38,17 @@ export async function placesOf(
 export function ownPlaces(
   actor: Principal,
   id: string,
-  standing: readonly Standing[],
+  standing: readonly ObjectLocation[],
   snapshot: Snapshot,
   action: 'delivery.read' | 'answer.demand',
-): readonly Standing[] {
+): readonly ObjectLocation[] {
   // A deadline applies to all readers of the object, so a key that is limited to some of its collections
   // cannot set one.
   const rights = {
     read: standing.every(({ collection }) => isInReach(actor, collection.id)),
     write: false,
   };
-  const reads = ({ collection }: Standing): boolean =>
+  const reads = ({ collection }: ObjectLocation): boolean =>
     can(actor, 'collection.read', { kind: 'collection', rights: snapshot.rights(actor, collection) });
   const isHub = can(actor, 'hub.read', { kind: 'hub' });
   const known = standing.filter((place) => isHub || reads(place) || place.entry.owner === memberOf(actor));
