@@ -124,7 +124,7 @@ export class RequestService {
     return requestOf({ id, document });
   }
 
-  /** Returns all requests to hub staff, and to members only their own. The newest come first. */
+  /** Returns all requests to administrators of the hub, and to officers those of their member. The newest come first. */
   async list(actor: Principal): Promise<readonly MemberRequestListed[]> {
     const records = await MEMBER_REQUESTS.in(this.#store).list({
       newestFirst: true,
