@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { gateSliced, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
 import type { Slices } from '../kernel/slices.ts';
+import { checkAlike } from '../sharing/intake/check-alike.ts';
 import { checkSliced, type CheckRules, type Checked } from '../sharing/intake/judge.ts';
 import { outlineOf } from '../sharing/intake/outline.ts';
 import type { StixObject } from '../stix/types.ts';
+import { ValidForms } from '../stix/validation/valid-forms.ts';
 import { draftBatches, madeOf, textBatches, type MadeFacts, type Making } from './making.ts';
 import { Overlap } from './overlap.ts';
 
@@ -88,6 +90,7 @@ const AT_ONCE = 2;
 export async function prepare(request: PreparingRequest, port: PreparingPort, slices: Slices): Promise<void> {
   const { document, rules, staging } = request;
   const storing = new Overlap(AT_ONCE);
+  const forms = new ValidForms();
   if (document.parser.kind === 'stix')
     for await (const { texts, isLast } of textBatches(staging)) {
       const objects = await received(texts, rules, slices);
@@ -99,8 +102,11 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
       const texts = ids.length === 0 ? [] : await port.standing([...new Set(ids)]);
       const { made, unchanged } = await madeOf(drafts, storedById(texts), false, slices);
       const objects: Prepared[] = [];
-      for (const { text, object, facts } of made)
-        objects.push(await prepared({ text, value: object }, rules, slices, facts));
+      for (const { text, object, facts } of made) {
+        const item = { text, value: object };
+        objects.push(prepared(item, await checkAlike(item, rules, forms, slices), facts));
+        if (slices.isOver()) await slices.next();
+      }
       await storing.add(() => port.store({ objects, listed, leftOut, unchanged, isLast }));
     }
   await storing.end();
@@ -124,18 +130,14 @@ async function received(
 ): Promise<readonly Prepared[]> {
   const document = await gateSliced(Buffer.from(`{"objects":[${texts.join(',')}]}`));
   const objects: Prepared[] = [];
-  for (const span of document.objects)
-    objects.push(await prepared(readObject(document, span), rules, slices, undefined));
+  for (const span of document.objects) {
+    const item = readObject(document, span);
+    objects.push(prepared(item, await checkSliced(item, rules, slices), undefined));
+  }
   return objects;
 }
 
-async function prepared(
-  item: GatedObject | GateFault,
-  rules: CheckRules,
-  slices: Slices,
-  facts: MadeFacts | undefined,
-): Promise<Prepared> {
-  const checked = await checkSliced(item, rules, slices);
+function prepared(item: GatedObject | GateFault, checked: Checked, facts: MadeFacts | undefined): Prepared {
   if (checked.kind === 'valid') {
     const { text, object } = checked;
     const outlined: Checked = { ...checked, object: outlineOf(object), digest: hash('sha256', text) };

@@ -1,0 +1,35 @@
+import type { GatedObject } from '../../kernel/json-gate.ts';
+import type { Slices } from '../../kernel/slices.ts';
+import { text } from '../../stix/types.ts';
+import type { ValidForms } from '../../stix/validation/valid-forms.ts';
+import { versionOf } from '../../stix/versions.ts';
+import { checkSliced, type CheckRules, type Checked } from './judge.ts';
+import { NO_ID } from './outcome.ts';
+
+/**
+ * Does the same as `checkSliced` for one of many objects that are alike, such as those that the hub makes for the rows of
+ * a feed. Most of them need no full check. `forms` belongs to these rules.
+ */
+export function checkAlike(
+  item: GatedObject,
+  rules: CheckRules,
+  forms: ValidForms,
+  slices: Slices,
+): Checked | Promise<Checked> {
+  const { text: written, value: object } = item;
+  if (forms.has(object))
+    return {
+      kind: 'valid',
+      text: written,
+      object,
+      id: text(object, 'id') ?? NO_ID,
+      version: versionOf(object),
+      findings: [],
+    };
+  const remembered = (checked: Checked): Checked => {
+    if (checked.kind === 'valid' && checked.findings.length === 0) forms.add(object);
+    return checked;
+  };
+  const checked = checkSliced(item, rules, slices);
+  return checked instanceof Promise ? checked.then(remembered) : remembered(checked);
+}
