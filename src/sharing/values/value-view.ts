@@ -37,13 +37,16 @@ import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { DepartureLog } from './departure-log.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
-/** Maximum number of entries or removals that are read at once. */
-const BATCH = 200;
+/**
+ * Maximum number of entries or removals that are read at once. In a collection that grows quickly, only few of them are
+ * indicators, and each batch is written in two transactions.
+ */
+const BATCH = 500;
 const LEASE = 'values';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
 /** Maximum number of batches that a reader waits for. */
-const WAITED_FOR = 5;
+const WAITED_FOR = 2;
 /** Number of rows that are read at once. */
 const WINDOW = 1_000;
 /** Number of ranges that are read at once. */
