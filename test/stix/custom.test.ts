@@ -249,6 +249,12 @@ describe('advice', () => {
     expect(adviceOn(withValue(type, path, 'zzz'))).toEqual([`W-vocabulary /${path}`]);
   }); // prettier-ignore
 
+  test('a name that is refused or tolerated gets no advice as well', () => {
+    const reserved = validateObject(smallest('incident', { severity: 'x' }), { level: 'tolerant' });
+    expect(reserved.map(({ level, rule }) => `${level} ${rule}`)).toEqual(['finding S-029']);
+    expect(validateObject(smallest('incident', { Odd: 'x' })).map(({ rule }) => rule)).toEqual(['S-028']);
+  });
+
   test('no advice is computed where nobody reads it', () => {
     const odd = smallest('tool', { alias: 1, tool_types: ['zzz'] });
     expect(validateObject(odd, { advice: false })).toEqual([]);

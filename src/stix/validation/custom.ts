@@ -124,10 +124,12 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
   if (known.size === 0) return;
   for (const name of Object.keys(object)) {
     if (!findings.advising) return;
-    if (known.has(name) || name.startsWith('x_') || COMMON.has(name)) continue;
+    const pointer = `/${escapePointer(name)}`;
+    // A name with a fault, such as a reserved one, needs no advice as well.
+    if (known.has(name) || name.startsWith('x_') || COMMON.has(name) || findings.saidOf(pointer)) continue;
     findings.warn(
       'W-custom',
-      `/${escapePointer(name)}`,
+      pointer,
       `${type} has no property "${name.slice(0, 80)}"; the name of a custom one should begin with x_`,
       nearest(name, known.keys()),
     );
