@@ -71,3 +71,8 @@ export function unreadable(file: string, error: unknown): Problem {
 export function count(n: number): string {
   return n.toLocaleString('en');
 }
+
+/** Formats a number of things for people: `1 object`, `2,000 objects`. */
+export function counted(n: number, thing: string): string {
+  return `${count(n)} ${thing}${n === 1 ? '' : 's'}`;
+}

@@ -9,7 +9,7 @@ import { describedFault, type StixFault } from '../stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../stix/validation/set.ts';
 import type { ValidationLevel } from '../stix/validation/tolerance.ts';
 import { gateFault, validateBundle, validateObject } from '../stix/validation/validate.ts';
-import { EXIT, count, printable, type Io } from './io.ts';
+import { EXIT, counted, printable, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { itemOf, openStream, pieceOf } from './stix-file.ts';
 import { commandErrors } from './command-errors.ts';
@@ -90,7 +90,7 @@ class Report {
       );
     else if (this.#flags.quiet !== true)
       this.#io.stderr.write(
-        `${count(this.objects)} objects, ${count(this.errors)} errors, ${count(this.findings)} findings, ${count(this.warnings)} warnings\n`,
+        `${counted(this.objects, 'object')}, ${counted(this.errors, 'error')}, ${counted(this.findings, 'finding')}, ${counted(this.warnings, 'warning')}\n`,
       );
     return this.errors > 0 ? EXIT.invalid : EXIT.done;
   }
