@@ -21,6 +21,7 @@ describe('versions of one object', () => {
     ['an older version after a newer one', [version(2), version(1)], []],
     ['a version after a revocation', [version(1, { revoked: true }), version(2)], ['1 error S-044 /modified']],
     ['an older version after a revocation', [version(2, { revoked: true }), version(1)], []],
+    ['the revoked version again', [version(2, { revoked: true }), version(2, { revoked: true })], []],
     ['a revocation before a version that is known', [version(3), version(2, { revoked: true })], ['1 error S-044 /revoked']],
     ['a revocation that follows all versions', [version(1), version(2), version(3, { revoked: true })], []],
     ['the earliest revocation decides', [version(2, { revoked: true }), version(3, { revoked: true })], ['1 error S-044 /modified']],

@@ -1,6 +1,6 @@
 // Files of earlier versions: every migration of the embedded store keeps the data that was there before it.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, rowsOf, type Database } from '../../src/store/sqlite/connection.ts';
@@ -280,6 +280,8 @@ describe('the diagnosis of the embedded store', () => {
     ]);
     expect(said().get('write-ahead log')).toMatchObject({ status: 'ok' });
     expect(said().get('fsync')?.found).toMatch(/^\d+\.\d\d ms per flush/);
+    // The file that was flushed is removed again.
+    expect(readdirSync(folder).filter((name) => name.includes('doctor'))).toEqual([]);
   });
 
   test('warns of files that other users can read, and says how to close them', () => {
