@@ -1,12 +1,13 @@
 // The flags and the errors of the command line.
 import { describe, expect, test } from '@jest/globals';
-import * as flags from '../../src/cli/arguments.ts';
-import { exitOf, tellError, tellUsage } from '../../src/cli/errors.ts';
+import { confidence, days, names, port, seconds, time, whole } from '../../src/cli/arguments.ts';
+import { exitOf, printError, printUsage } from '../../src/cli/errors.ts';
 import { Problem, statusOf, type ProblemKind } from '../../src/kernel/problem.ts';
 import { testIo } from '../support/io.ts';
 
 describe('the value of a flag', () => {
-  test.each<[keyof typeof flags, readonly [string, unknown][], readonly string[]]>([
+  const READERS = { port, days, whole, confidence, seconds, time, names };
+  test.each<[keyof typeof READERS, readonly [string, unknown][], readonly string[]]>([
     [
       'port',
       [
@@ -69,9 +70,11 @@ describe('the value of a flag', () => {
       [],
     ],
   ])('%s', (name, right, wrong) => {
-    for (const [text, value] of right) expect([text, flags[name](text)]).toEqual([text, value]);
+    for (const [text, value] of right) expect([text, READERS[name](text)]).toEqual([text, value]);
     for (const text of wrong)
-      expect(() => flags[name](text)).toThrow(expect.objectContaining({ code: 'commander.invalidArgument' }));
+      expect(() => READERS[name](text)).toThrow(
+        expect.objectContaining({ code: 'commander.invalidArgument' }),
+      );
   });
 });
 
@@ -82,7 +85,7 @@ describe('an error', () => {
   }; // prettier-ignore
   test.each(Object.entries(EXITS))('of the kind %s ends with %d', (kind, exit) => {
     const { io, err } = testIo();
-    expect(tellError(new Problem(kind as ProblemKind, 'It failed', { code: 'TLN-X-001' }), io)).toBe(exit);
+    expect(printError(new Problem(kind as ProblemKind, 'It failed', { code: 'TLN-X-001' }), io)).toBe(exit);
     expect([exitOf(kind as ProblemKind), err()]).toEqual([exit, 'error: It failed   [TLN-X-001]\n']);
     expect(Object.keys(statusOf)).toContain(kind);
   });
@@ -94,7 +97,7 @@ describe('an error', () => {
   });
   test('has three parts for people, which cannot control the terminal', () => {
     const { io, err, out } = testIo();
-    tellError(full, io);
+    printError(full, io);
     expect([err(), out()]).toEqual([
       'error: It ?[1mfailed   [TLN-X-001]\n  Because:\n    a | b\n    ^\n  Try: Do?this.\n',
       '',
@@ -103,7 +106,7 @@ describe('an error', () => {
 
   test('is one JSON document on stderr for programs', () => {
     const { io, err, out } = testIo();
-    expect(tellError(full, io, true)).toBe(7);
+    expect(printError(full, io, true)).toBe(7);
     expect([JSON.parse(err()), out()]).toEqual([
       {
         error: {
@@ -124,12 +127,12 @@ describe('an error', () => {
       [{ TALANOA_DEBUG: '1' }, 3],
     ] as const) {
       const { io, err } = testIo({ environment });
-      expect(tellError(new Error('oops'), io)).toBe(1);
+      expect(printError(new Error('oops'), io)).toBe(1);
       expect(err()).toMatch(/^error: oops {3}\[TLN-X-500\]\n/);
       expect(err().split('\n').length > 2).toBe(lines > 1);
     }
     const { io, err } = testIo();
-    tellError('just a text', io);
+    printError('just a text', io);
     expect(err()).toBe('error: just a text   [TLN-X-500]\n');
   });
 
@@ -145,7 +148,7 @@ describe('an error', () => {
     ['the body is empty', ['--other'], 'the body is empty'],
   ])('about a body, %j, names what the user typed', (detail, given, shown) => {
     const { io, err } = testIo();
-    tellError(
+    printError(
       new Problem('invalid-content', 'T', { code: 'TLN-P-422', description: detail }),
       io,
       false,
@@ -153,7 +156,7 @@ describe('an error', () => {
     );
     expect(err().split('\n')[1]).toBe(`  ${shown}`);
     const other = testIo();
-    tellError(
+    printError(
       new Problem('invalid-content', 'T', { code: 'TLN-B-422', description: detail }),
       other.io,
       false,
@@ -164,12 +167,12 @@ describe('an error', () => {
 
   test('about the usage says which command to use', () => {
     const plain = testIo();
-    tellUsage("error: unknown option '--x'\n", undefined, plain.io, false);
+    printUsage("error: unknown option '--x'\n", undefined, plain.io, false);
     expect(plain.err()).toBe(
       "error: unknown option '--x'   [TLN-C-025]\n  Try: To see the usage, run the same command with --help.\n",
     );
     const json = testIo();
-    tellUsage('error: x', 'Commands: a, b.', json.io, true);
+    printUsage('error: x', 'Commands: a, b.', json.io, true);
     expect(JSON.parse(json.err())).toEqual({
       error: { code: 'TLN-C-025', title: 'x', hint: 'Commands: a, b.', exit_code: 2 },
     });

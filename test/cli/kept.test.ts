@@ -172,7 +172,7 @@ describe('questions', () => {
     expect(await agreed('Sure? ', {}, io)).toBe(expected);
   });
 
-  test('are not asked in scripts or with --yes, and an ended input is no consent', async () => {
+  test('are not asked in scripts or with --yes, and an ended input does not consent', async () => {
     const script = asking(false, '');
     expect([await agreed('Sure? ', {}, script.io), script.err()]).toEqual([true, '']);
     const yes = asking(true, '');

@@ -84,8 +84,10 @@ describe('a grant', () => {
 });
 
 describe('a group', () => {
-  const group = (members: readonly string[], joined?: Readonly<Record<string, number>>): Documents['group'] =>
-    ({ members, ...(joined === undefined ? {} : { joined }) }) as Documents['group'];
+  const group = (
+    members: readonly string[],
+    joined?: Readonly<Record<string, number>>,
+  ): Documents['group'] => ({ members, ...(joined === undefined ? {} : { joined }) });
   test.each<[string, Documents['group'] | undefined, readonly string[], Readonly<Record<string, number>> | undefined]>([
     ['that is new has its members from now on', undefined, ['a', 'b'], { a: NOW * 1_000, b: NOW * 1_000 }],
     ['keeps the times of its members', group(['a'], { a: 7 }), ['a', 'b'], { a: 7, b: NOW * 1_000 }],
@@ -102,10 +104,12 @@ describe('a group', () => {
 });
 
 describe('an account of a person', () => {
-  const account = (over: Partial<Documents['account']> = {}): Documents['account'] =>
-    ({ role: 'analyst', person: true, ...over }) as Documents['account'];
-  const key = (holder: string): Documents['key'] =>
-    ({ account: holder, prefix: 'settings' }) as Documents['key'];
+  const account = (over: Partial<Documents['account']> = {}): Documents['account'] => ({
+    role: 'analyst',
+    person: true,
+    ...over,
+  });
+  const key = (holder: string): Documents['key'] => ({ account: holder, prefix: 'settings' });
   const HASHED = { password_hash: 'h', password_tag: 't' };
   const LINK = { issuer: 'https://id.example', subject: 's' };
   /** Returns the accounts that get a credential of the file. */

@@ -1,7 +1,7 @@
 // Small building blocks: positions in JSON, errors of a table, ids, and near words.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { entriesOf, errorTable, fromThread, retold } from '../../src/kernel/error-table.ts';
+import { entriesOf, errorTable, fromThread, reworded } from '../../src/kernel/error-table.ts';
 import { isUuid, systemIds, uuidV5 } from '../../src/kernel/ids.ts';
 import { lineAndColumn, offsetOf } from '../../src/kernel/json-position.ts';
 import { editDistance, nearest } from '../../src/kernel/nearest.ts';
@@ -104,9 +104,9 @@ describe('errors of a table', () => {
 
   test('can be told again with another kind or title, and cross threads', () => {
     const first = errors.plain();
-    const again = retold(first, { title: 'File a: it failed' });
+    const again = reworded(first, { title: 'File a: it failed' });
     expect(again).toMatchObject({ kind: 'conflict', code: 'TLN-X-001', title: 'File a: it failed', description: 'Because.', hint: 'Wait.' }); // prettier-ignore
-    expect([again.cause, retold(first, { kind: 'peer' }).kind, retold(first, {}).title]).toEqual([first, 'peer', 'It failed']); // prettier-ignore
+    expect([again.cause, reworded(first, { kind: 'peer' }).kind, reworded(first, {}).title]).toEqual([first, 'peer', 'It failed']); // prettier-ignore
     expect(fromThread('full', 'T', { code: 'TLN-X-003' })).toMatchObject({ kind: 'full', title: 'T', code: 'TLN-X-003', hint: undefined }); // prettier-ignore
   });
 
