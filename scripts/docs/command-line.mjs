@@ -42,7 +42,7 @@ const EXITS = {
   usage: 'The command line is wrong: an unknown command or flag, or a missing argument.',
   invalid: 'An input is not valid: a settings file, a STIX file, or a value.',
   notFound: 'Something that the command names does not exist.',
-  notAllowed: 'The account may not do this, or the credentials are wrong.',
+  notAllowed: 'The account is not allowed to do this, or the credentials are wrong.',
   peer: 'Another system did not answer or answered with an error.',
   conflict: 'The change conflicts with what exists, or the settings file manages it.',
   part: 'Only a part succeeded.',

@@ -117,7 +117,7 @@ export class Authenticator {
 
   /**
    * Returns the principal of an account after checking its password, for the sign-in page. `refuse` returns a reason
-   * when the account may not sign in this way. Throws as `authenticate` does.
+   * when the account cannot sign in this way. Throws as `authenticate` does.
    */
   async byPassword(
     name: string,
@@ -167,7 +167,7 @@ export class Authenticator {
       throw unauthenticated(new WrongCredentials('its key has expired', account));
     if (networks !== undefined && !networks.some((network) => contains(network, from.address)))
       throw unauthenticated(
-        new WrongCredentials(`its key may not be used from ${from.address || 'this address'}`, account),
+        new WrongCredentials(`its key cannot be used from ${from.address || 'this address'}`, account),
       );
     const principal = directory.principal(account, { id, scopes, collections, networks, expires });
     if (principal === undefined)

@@ -170,8 +170,8 @@ function endOfClosed(record: HubRecord): number {
 }
 
 /**
- * Returns the collection and the receiver of a damaged grant, which its id contains. Such a grant gives nothing, but it
- * counts as still waiting, and as one that reads: nothing is placed that its receiver may not see.
+ * Returns the collection and the receiver of a damaged grant, which its id contains. Such a grant gives no access.
+ * It still counts as a grant to read, so nothing is placed that its receiver cannot see.
  */
 export function lostGrant({ id }: HubRecord): Grant {
   const slash = id.indexOf('/');

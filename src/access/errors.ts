@@ -85,7 +85,7 @@ export const accessErrors = errorTable({
   audienceTooWide: {
     code: 'TLN-L-403',
     kind: 'forbidden',
-    title: '{audience} may not read everything in "{collection}"',
+    title: '{audience} cannot read everything in "{collection}"',
     description:
       'The collection accepts objects up to TLP:{maximum}, and {audience} may read at most TLP:{allowed}.',
   },

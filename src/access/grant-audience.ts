@@ -24,7 +24,7 @@ export function isCurrentGrant(
 /** Returns the audience that a grant to `to` gives access to. */
 export function grantAudience(to: string, parts: Pick<Known, 'accounts' | 'members' | 'damage'>): Audience {
   const [kind, name = ''] = to.split(':');
-  // Which member the account belongs to is lost. It could be a client.
+  // The member of the account is unknown. It could be a client.
   if (kind === 'account' && parts.damage.has('account', name)) return { kind: 'clients', of: 'hub' };
   return audienceOfGrant(
     to,

@@ -120,7 +120,7 @@ export class Ledger {
       account: account ?? '',
       place: account === undefined ? '' : (place ?? ''),
       code,
-      // The hub and the member of the account read refusals. They may not be allowed to receive the object.
+      // The hub and the member of the account read refusals. They might not be allowed to receive the object.
       reason: textWithoutValueIds(reason).slice(0, LONGEST_REASON),
       first: now,
       last: now,

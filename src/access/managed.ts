@@ -1,6 +1,6 @@
 import { accessErrors } from './errors.ts';
 
-/** The origin of a record. Records of earlier versions may not state it; then the hub manages them. */
+/** The origin of a record. Records of earlier versions might not state it; then the hub manages them. */
 interface Managed {
   readonly document: { readonly managed?: unknown };
 }

@@ -165,7 +165,7 @@ function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): De
 
 /**
  * Decides what tools may do without a person (PAP and IEP permitted_actions). Tools receive nothing that is meant for a
- * person only, and they may not block where the attacker could notice it.
+ * person only, and they must not block where the attacker could notice it.
  */
 function ofTools({ pap, iep }: MarkingFacts, acts: 'detect' | 'block'): Decision {
   if (iep.some(({ isActedOn }) => !isActedOn))
@@ -245,7 +245,7 @@ export function decidePlacement(
   for (const reader of rules.readers) {
     const decision = decide(facts, reader, 'taxii', now);
     if (decision.verdict === 'hold') return { ...decision, effective };
-    // The submitter may not know who reads the collection.
+    // The submitter must not learn who reads the collection.
     if (decision.verdict === 'refuse')
       return {
         verdict: 'refuse',
@@ -257,7 +257,7 @@ export function decidePlacement(
   return { verdict: 'allow', effective };
 }
 
-/** Which removals of a collection a reader may see, by the TLP rank of the removed objects. */
+/** The removals of a collection that a reader may see, by the TLP rank of the removed objects. */
 export interface RemovalReach {
   /** The strictest rank that every reader of the collection may see. */
   readonly upTo: number;

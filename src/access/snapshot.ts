@@ -37,7 +37,7 @@ export type {
   Rule,
 } from './snapshot-records.ts';
 
-/** All access records as of one read. Immutable: a change results in a new snapshot. */
+/** All access records at one moment. Immutable: a change results in a new snapshot. */
 export class Snapshot {
   readonly #parts: SnapshotParts;
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
@@ -121,7 +121,7 @@ export class Snapshot {
     let write = false;
     if (!isInReach(principal, collection.id) || this.damage.has('collection', collection.id))
       return { read, write };
-    // Grants never override the policy. A principal that may not see everything in the collection cannot read it. For
+    // Grants never override the policy. A principal that cannot see everything in the collection cannot read it. For
     // example, clients cannot read a collection that may contain AMBER+STRICT.
     const mayHave = grantFits(this.audienceOf(principal), collection.tallest);
     for (const grant of this.#grantsOf(collection)) {
@@ -276,7 +276,7 @@ export class Snapshot {
   }
 
   /**
-   * True when `owner` may not define a marking this way, because a known definition has another meaning. The
+   * True when `owner` cannot define a marking this way, because a known definition has another meaning. The
    * hub may replace the definition of a member. Among the hub's own sources, different text is acceptable if
    * the hub treats both definitions alike (such as a copyright notice of another year).
    */

@@ -73,7 +73,7 @@ const FLAGS_OF_PROPERTIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names the flag or argument in the place of a property of the body, because that is what the user typed. Properties
+ * Names the flag or argument instead of a property of the body, because that is what the user typed. Properties
  * that no flag sets keep their name.
  */
 function inFlags(text: string | undefined, flags: readonly string[]): string | undefined {

@@ -255,7 +255,7 @@ export async function feedExport(name: string, flags: CommonFlags, io: Io): Prom
 export async function feedDelete(name: string, flags: AskedFlags, io: Io): Promise<number> {
   const { document } = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
   const list = document.warning_list === undefined ? '' : ' Its warning list goes with it.';
-  const question = `Delete the feed ${name} with its document, its place in the source, and its rows in quarantine?${list} [y/N] `;
+  const question = `Delete the feed ${name} with its document, its position in the source, and its rows in quarantine?${list} [y/N] `;
   if (!(await agreed(question, flags, io))) {
     io.stderr.write('Nothing was deleted.\n');
     return EXIT.done;
@@ -263,7 +263,7 @@ export async function feedDelete(name: string, flags: AskedFlags, io: Io): Promi
   await withHub(flags, io, (client) => client.delete(feedPath(name)));
   if (flags.quiet !== true)
     io.stderr.write(
-      `Feed ${name} deleted, with its document, its place in the source, and its rows in quarantine.${list} Its indicators stay until they expire.\n`,
+      `Feed ${name} deleted, with its document, its position in the source, and its rows in quarantine.${list} Its indicators stay until they expire.\n`,
     );
   return EXIT.done;
 }

@@ -188,8 +188,8 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
 }
 
 /**
- * Returns the URL that the running hub reports. Its port may differ from the one in the settings file. A caller who may
- * not read the status of a hub elsewhere gets the address that they typed.
+ * Returns the URL that the running hub reports. Its port may differ from the one in the settings file. A caller who
+ * cannot read the status of a hub elsewhere gets the address that they typed.
  */
 async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promise<string> {
   try {

@@ -118,7 +118,7 @@ function linesOf(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** True for the heads of columns, which are in capitals. */
+/** True for the heads of columns, which are in uppercase letters. */
 function isHead(row: readonly string[]): boolean {
   return row.every((cell) => !/[a-z]/.test(cell)) && row.some((cell) => cell !== '');
 }

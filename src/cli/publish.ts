@@ -157,7 +157,7 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
       : `This reaches ${reached.length} of ${items.length} members${limited ? ' that you may see' : ''}${isPublic ? ', and the public' : ''}. Nothing was stored.`,
     ...(limited
       ? [
-          'Members that you may not see are not shown. They may receive the indicators as well, and their networks are checked only when you publish.',
+          'Members that you cannot see are not shown. They may receive the indicators as well, and their networks are checked only when you publish.',
         ]
       : []),
     ...(items.length === 0 ? [] : [recipientsTable(items, objects.length, io)]),

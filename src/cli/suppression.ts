@@ -82,7 +82,7 @@ export async function suppressionShow(id: string, flags: CommonFlags, io: Io): P
       ? []
       : [`Lifted ${when(lifted.at, io)} by ${lifted.by}: ${printable(lifted.reason)}`]),
     ...(announced ? [] : ['The hub is still placing the removal notices.']),
-    `Removal confirmed: ${count(confirmed)}. Notified by email: ${count(notified)}. Still holding: ${count(holding)}.`,
+    `Removal confirmed: ${count(confirmed)}. Notified by email: ${count(notified)}. Not confirmed: ${count(holding)}.`,
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
   if (recipients.length > 0) io.stdout.write(`\n${recipientTable(found, io)}\n`);

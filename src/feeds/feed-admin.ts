@@ -230,7 +230,7 @@ export class FeedAdmin {
     return use({ document: this.#permitted(actor, found, request), notes: [] }, undefined);
   }
 
-  /** Returns a document that its author may add. Throws for one that names what the author may not use. */
+  /** Returns a document that its author may add. Throws for one that names what the author cannot use. */
   #permitted(actor: Principal, found: FeedDocument, { preset, url, title }: FeedRequest): FeedDocument {
     this.#services.permit(found);
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);

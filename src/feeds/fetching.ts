@@ -14,7 +14,7 @@ export interface FetchServices {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Returns the value of `env:NAME`, `file:PATH` or `secret:NAME` for a host. */
   readonly secret: (reference: string, host: string) => string | undefined;
-  /** Throws when a document names a secret or a folder on the hub's machine that it may not use. */
+  /** Throws when a document names a secret or a folder on the hub's machine that it cannot use. */
   readonly permit: (document: FeedDocument) => void;
   /** Reloads the secrets, which another process may have changed. */
   readonly refreshSecrets: () => Promise<void>;
@@ -25,7 +25,7 @@ interface FetchRequest extends Pick<FetchOptions, 'spool' | 'cursor' | 'signal' 
   readonly given?: Fetched | undefined;
 }
 
-/** Fetches the source of a feed, for a run or a preview. Throws a Problem when the feed names what it may not use. */
+/** Fetches the source of a feed, for a run or a preview. Throws a Problem when the feed names what it cannot use. */
 export async function fetchSource(
   services: FetchServices,
   document: FeedDocument,

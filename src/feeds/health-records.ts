@@ -124,7 +124,7 @@ export class FeedHealthRecords {
 
   /**
    * Returns the client certificate of a feed, so that its expiry can be reported. A run has already reported
-   * a certificate that the feed may not use.
+   * a certificate that the feed cannot use.
    */
   #certificateOf(document: FeedDocument): string | undefined {
     const reference = document.transport.auth?.certificate;

@@ -88,7 +88,7 @@ export function reasonNotToRun(
 }
 
 /**
- * Returns why the source may not be fetched yet. No run may use less than the shortest interval that the source allows.
+ * Returns why the source must not be fetched yet. No run may use less than the shortest interval that the source allows.
  */
 export function tooSoon(
   { schedule, transport }: FeedDocument,

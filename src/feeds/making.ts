@@ -44,7 +44,7 @@ export interface Making {
 /** The drafts of some findings. */
 export interface DraftBatch {
   readonly drafts: readonly Draft[];
-  /** Ids of the entries of the list of a snapshot feed. */
+  /** Ids of the entries in the list of a snapshot feed. */
   readonly listed: readonly string[];
   /** Number of findings about objects that the hub does not store. */
   readonly leftOut: number;

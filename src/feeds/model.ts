@@ -28,7 +28,7 @@ export interface FeedStateRecord {
   readonly rows?: RememberedRows;
 }
 
-/** Which row memory describes what is stored. */
+/** The row memory that describes what is stored. */
 export interface RememberedRows {
   readonly salt: string;
   /** The first bytes of its file. */

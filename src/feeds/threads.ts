@@ -134,7 +134,7 @@ export function inThread(
 }
 
 async function answer(message: ThreadCall, port: PreparingPort | undefined): Promise<ThreadAnswer> {
-  if (port === undefined) throw new Error('the thread may not call');
+  if (port === undefined) throw new Error('the thread cannot make calls');
   if ('standing' in message) return { call: message.call, texts: await port.standing(message.standing) };
   await port.store(receivedBatch(message.store));
   return { call: message.call, texts: [] };

@@ -29,7 +29,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Which time ran out. Undefined when none did. */
+  /** The time limit that was exceeded. Undefined when none was. */
   get late(): 'total' | 'idle' | undefined {
     return this.#late;
   }

@@ -17,7 +17,7 @@ export const kernelErrors = errorTable({
     code: 'TLN-N-429',
     kind: 'rate-limited',
     title: 'Too many large request bodies at the same time',
-    description: 'The hub is already processing large request bodies of this sender.',
+    description: 'The hub is already processing large request bodies from this sender.',
     hint: 'Send large bodies one after the other, or send smaller ones.',
   },
   busyWithBodies: {
@@ -29,7 +29,7 @@ export const kernelErrors = errorTable({
   egressRefused: {
     code: 'TLN-E-001',
     kind: 'peer',
-    title: 'The hub may not connect to {host}: {why}',
+    title: 'The hub is not allowed to connect to {host}: {why}',
     hint: 'If this internal address is intended, the operator adds host:port to egress.allow in the settings file.',
   },
   unreachable: {

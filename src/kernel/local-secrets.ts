@@ -58,7 +58,7 @@ export class LocalSecrets {
   }
 
   /**
-   * Throws a Problem when a reference may not be used for these hosts. Secrets that the hub keeps have their
+   * Throws a Problem when a reference cannot be used for these hosts. Secrets that the hub keeps have their
    * own host list.
    */
   demand(reference: string, hosts: readonly string[]): void {
@@ -101,7 +101,7 @@ export class LocalSecrets {
 
   /**
    * Returns the value of `env:NAME` or `file:PATH` for a host. Undefined when there is no value. Throws when
-   * the reference may not be used.
+   * the reference cannot be used.
    */
   value(reference: string, host: string): string | undefined {
     this.demand(reference, host === '' ? [] : [host]);

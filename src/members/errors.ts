@@ -71,7 +71,7 @@ export const memberErrors = errorTable({
     code: 'TLN-G-422',
     kind: 'invalid-content',
     title: 'The membership would end before it begins',
-    description: 'From {since} until {until}.',
+    description: 'It would begin at {since} and end at {until}.',
   },
   notInGroup: {
     code: 'TLN-G-405',

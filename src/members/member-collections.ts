@@ -31,7 +31,7 @@ export function ownRecords(
       alias: `member-${name}`.slice(0, 63),
       title: `For ${title}`,
       description: 'Objects that affect this member, placed here by the hub.',
-      // Clients may not receive anything stricter (FIRST TLP 2.0).
+      // Clients must not receive anything stricter (FIRST TLP 2.0).
       max_tlp: isClient ? 'amber' : 'amber+strict',
       own_of: name,
     },

@@ -86,7 +86,7 @@ export class RequestService {
   /** Submits a request of a member to change some of its own properties. */
   async ask(actor: Principal, member: string, change: MemberSelfChange): Promise<MemberRequestListed> {
     if (!can(actor, 'member.claim', { kind: 'member', name: member })) {
-      // This throws "not found" for a member that the caller may not know of.
+      // This throws "not found" for a member that the caller must not learn of.
       await this.#members.get(actor, member);
       throw accessErrors.notPermitted(
         { action: 'request changes of this member' },

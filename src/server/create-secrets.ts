@@ -11,9 +11,9 @@ export interface UsableSecrets {
   readonly secret: (reference: string, host: string) => string | undefined;
   /** Reloads the secrets that the hub keeps, which another process may have changed. */
   readonly refreshSecrets: () => Promise<void>;
-  /** Throws a Problem when a feed names a secret or a folder that it may not use. */
+  /** Throws a Problem when a feed names a secret or a folder that it cannot use. */
   readonly permitFeed: (document: FeedDocument) => void;
-  /** Throws a Problem when a channel to this host may not use a secret. */
+  /** Throws a Problem when a channel to this host cannot use a secret. */
   readonly permitChannel: (reference: string, host: string) => void;
 }
 
@@ -60,7 +60,7 @@ export function localSecrets(config: Config): LocalSecrets {
   return local;
 }
 
-/** Throws a Problem when a feed names a secret or a folder that it may not use. */
+/** Throws a Problem when a feed names a secret or a folder that it cannot use. */
 function permitFeed(local: LocalSecrets, document: FeedDocument): void {
   for (const reference of referencesOf(document)) local.demand(reference, hostsOf(document));
   if (document.transport.path !== undefined) local.demandFolder(document.transport.path);

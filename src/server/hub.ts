@@ -68,7 +68,7 @@ export interface Hub {
   start(): Promise<{ readonly port: number; readonly url: string }>;
   /**
    * Returns one-time links for people who have no way to sign in yet. A hub without settings and without an
-   * administrator gets one. Links of an earlier start that still work are only named.
+   * administrator gets one. Links of an earlier start that still work are listed without their secrets.
    */
   firstLinks(): Promise<{
     readonly made: readonly { readonly account: string; readonly link: string }[];

@@ -271,7 +271,7 @@ function byAge(a: unknown, b: unknown): number {
   return one === other ? 0 : (one ?? '') < (other ?? '') ? -1 : 1;
 }
 
-/** The refusal of one more record. Its code and remedy are those of the row of the table of stores. */
+/** The refusal of one more record. Its code and remedy come from the table of stores. */
 function full({ holds, remedy, code = FULL }: BoundedStore, { of }: RecordBound, most: number): Problem {
   return new Problem(
     'full',

@@ -52,7 +52,7 @@ test('a reading of the audit log takes only entries that the caller may see from
     taken();
     expect((await list('desk')).times).toEqual([1, 2, 3]);
     const before = taken();
-    // Others do much: another member, and accounts of the caller's own member, whom a service account may not see.
+    // Others do much: another member, and accounts of the caller's own member, whom a service account cannot see.
     await store.commit({ facts: Array.from({ length: 3_000 }, (_, n) => entry('y', 'tonga', n)) });
     await store.commit({ facts: [entry('x', 'fiji', 4)] });
     const first = await list('desk', '?limit=2');

@@ -284,7 +284,7 @@ egress: { allow: ["127.0.0.1:${port}"] }
       'a redirect inwards',
       () => (answer = (_q, r) => void r.writeHead(302, { Location: 'http://169.254.169.254/' }).end()),
       'failed',
-      /may not connect/,
+      /not allowed to connect/,
     ],
   ] as const)(
     '%s leaves the last good state unchanged, and the reason is reported',

@@ -47,7 +47,7 @@ const FORBIDDEN: readonly {
   },
   {
     say: 'instead of, replacing',
-    pattern: /\bin place of\b/i,
+    pattern: /\bin (?:the )?place of\b/i,
     bad: 'A certificate in place of a key.',
     good: 'A certificate instead of a key.',
   },
@@ -125,6 +125,18 @@ const FORBIDDEN: readonly {
     good: 'The hub returns 404.',
   },
   {
+    say: 'cannot or must not (a rule), might not (a possibility)',
+    pattern: /(?<!\bmay or )\bmay not\b/,
+    bad: 'The caller may not read it.',
+    good: 'The caller cannot read it.',
+  },
+  {
+    say: 'uppercase',
+    pattern: /\bin capitals\b/,
+    bad: 'hexadecimal digits in capitals',
+    good: 'uppercase hexadecimal digits',
+  },
+  {
     say: 'British spelling',
     pattern:
       /\b(?:organizations?|behaviors?|honor(?:s|ed)?|favor(?:s|ite)?|recogniz(?:e|es|ed)|synchroniz(?:e|es|ed)|canceled)\b/i,
@@ -151,7 +163,7 @@ const MARKUP = />[^<>{}]*[a-z] [a-z][^<>{}]*(?=[<{])/g;
 const TITLES = /\b(?:test|it|describe)(?:\.each\([\s\S]{0,400}?\))?\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g;
 
 /** Beginnings of comments with a clause such as "What …". */
-const HEADLESS = /(?:\/\*\*?\s*(?:\*\s*)?|\/\/\s*)((?:What|Who|Whose|Whom|Whoever|Whatever) [^\n]*)/g;
+const HEADLESS = /(?:\/\*\*?\s*(?:\*\s*)?|\/\/\s*)((?:What|Who|Whose|Whom|Which|Whoever|Whatever) [^\n]*)/g;
 
 interface Text {
   readonly file: string;

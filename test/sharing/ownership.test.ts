@@ -42,7 +42,7 @@ describe('the owner of an object', () => {
   afterAll(() => t.stop());
 
   /**
-   * Returns the outcome of each object as text. It is the same for stored and known objects if the submitter may not
+   * Returns the outcome of each object as text. It is the same for stored and known objects if the submitter cannot
    * know the difference.
    */
   const post = async (as: string, where: string, ...list: Json[]): Promise<string[]> => {

@@ -88,7 +88,7 @@ describe('sharing with selected members', () => {
     // A suggestion is shown only to callers who can list the name.
     expect((await share('moana', amber, { members: ['fidji'] })).body['hint']).not.toContain('fiji');
     expect((await share('analyst', amber, { members: ['fidji'] })).body['hint']).toContain('"fiji"');
-    // A collection that the caller may not know about counts as missing.
+    // A collection that the caller is not allowed to know about counts as missing.
     expect((await share('moana', amber, { collection: 'hidden' })).status).toBe(404);
   });
 });

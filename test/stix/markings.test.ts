@@ -106,7 +106,7 @@ describe('a marking definition', () => {
     ['PAP of MISP', { definition_type: 'statement', definition: { statement: 'PAP:AMBER' } }, { family: 'pap', pap: 'amber' }],
     ['PAP of MISP with another text', { definition_type: 'statement', definition: { statement: 'PAP:AMBER or so' } }, UNKNOWN],
     ['PAP as a field', { definition_type: 'pap', definition: { pap: 'red' } }, { family: 'pap', pap: 'red' }],
-    ['PAP as a field in capitals', { definition_type: 'PAP', definition: { PAP: 'PAP:GREEN' } }, { family: 'pap', pap: 'green' }],
+    ['PAP as a field in uppercase letters', { definition_type: 'PAP', definition: { PAP: 'PAP:GREEN' } }, { family: 'pap', pap: 'green' }],
     ['PAP as its name', { definition_type: 'PAP', name: 'PAP:WHITE', definition: {} }, { family: 'pap', pap: 'clear' }],
     ['PAP as its type', { definition_type: 'PAP:CLEAR' }, { family: 'pap', pap: 'clear' }],
     ['PAP without a level', { definition_type: 'pap', definition: { pap: 'amber+strict' } }, UNKNOWN],

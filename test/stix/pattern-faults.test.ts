@@ -25,7 +25,7 @@ describe('a fault outside the brackets', () => {
     ["[file:name = 'a'] x", 'P-001 18 the pattern should end here; found "x"'],
     ["([file:name = 'a']", 'P-001 18 ) is missing; the pattern ends'],
     ["[file:name = 'a'])", 'P-001 17 the pattern should end here; found ")"'],
-    ["[file:name = 'a'] and [file:name = 'b']", 'P-002 18 write keywords in capitals: AND'],
+    ["[file:name = 'a'] and [file:name = 'b']", 'P-002 18 write keywords in uppercase: AND'],
     ["[file:name = 'a'] AND", 'P-001 21 an observation begins with [; the pattern ends'],
     ["[file:name = 'a'] WITHIN 5", 'P-010 26 the unit SECONDS is missing'],
     ["[file:name = 'a'] WITHIN 0 SECONDS", 'P-010 25 WITHIN takes a number of seconds greater than 0'],
@@ -101,7 +101,7 @@ describe('a fault of a comparison', () => {
   test.each([
     ['[file:name]', 'P-001 10 an operator such as = or IN is missing; found "]"'],
     ['[file:name =]', 'P-001 12 a value is missing; found "]"'],
-    ["[file:name in ('a')]", 'P-002 11 write keywords in capitals: IN'],
+    ["[file:name in ('a')]", 'P-002 11 write keywords in uppercase: IN'],
     ["[file:name is 'a']", 'P-002 11 an operator is missing; "is" is not one'],
     ['[file:name = AND]', 'P-001 13 a value is missing'],
     ['[file:name = abc]', "P-003 13 write text in apostrophes: 'abc'"],

@@ -92,7 +92,7 @@ test('an empty page says that there is no more, because an older client fails on
     ).toEqual({ more: false });
 });
 
-test('the id of a collection may be written in capitals', async () => {
+test('the id of a collection may be written in uppercase letters', async () => {
   expect((await t.as('reader').get(objectsOf(MAIN.toUpperCase()))).status).toBe(200);
 });
 

@@ -238,7 +238,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
     ).toEqual(before);
   });
 
-  test('T-239: a submitter who may not read gets the same response whatever is stored', async () => {
+  test('T-239: a submitter who cannot read gets the same response whatever is stored', async () => {
     const object = anIndicator();
     const strip = (body: unknown): unknown => ({
       ...(body as Json),

@@ -390,7 +390,7 @@ describe('the page of an object', () => {
     const foreign = await as('lani').get(`/console/search?q=${String(secret['id'])}`);
     expect(textOf(foreign)).toMatch(/STIX ID .*0 results/s);
     const none = await as('lani').get(`/console/search?q=indicator--${randomUUID()}`);
-    // An id that the person may not see has the results of one that does not exist.
+    // An id that the person cannot see has the results of one that does not exist.
     const results = (text: string): string =>
       text.slice(text.indexOf('Understood')).replaceAll(/indicator--[0-9a-f-]{36}/g, 'ID');
     expect(results(textOf(none))).toBe(results(textOf(foreign)));

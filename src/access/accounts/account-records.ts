@@ -12,7 +12,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
 /** Actor names that versions before 0.2 recorded for the hub itself, in the field that now names an account. */
 const OF_THE_HUB = new Set(['operator', 'public', 'settings', 'hub']);
-/** Words that are, or may later be, recorded in the place of an account name. */
+/** Words that are, or may later be, recorded instead of an account name. */
 const RESERVED = new Set([...OF_THE_HUB, 'anonymous', 'feed', 'several', 'system', 'unknown']);
 
 /**

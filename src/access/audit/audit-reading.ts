@@ -98,7 +98,7 @@ function about({ actor, actor_id: id = actor, member }: AuditFact): Resource {
   return { kind: 'fact', actor: id, member };
 }
 
-/** Removes from an entry what the caller may not know. Callers see everything in entries about their own actions. */
+/** Removes from an entry what the caller must not learn. Callers see everything in entries about their own actions. */
 function shownTo(actor: Principal, fact: AuditFact, visible: VisibleNames): AuditFact {
   const { key, address, details, actor_id: id, ...rest } = withoutValueIds(fact);
   const isOwn = (fact.actor_id ?? fact.actor) === principalId(actor);

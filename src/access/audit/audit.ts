@@ -44,7 +44,7 @@ export function textWithoutValueIds(text: string): string {
 
 /**
  * Removes ids that are derived from values. Such an id reveals its value, and the audit log has readers who
- * may not receive the object. Only the object type is kept.
+ * cannot receive the object. Only the object type is kept.
  */
 export function withoutValueIds(fact: AuditFact): AuditFact {
   const { resource, details } = fact;

@@ -139,7 +139,7 @@ export class FactorService {
    * Accepts the first code of an offered secret. From then on the secret is a second factor of the account.
    * Returns recovery codes when the account had no second factor before. Throws a Problem of kind
    * unauthenticated for a wrong code. `onlyFirst` means that the session may set up the first factor of the
-   * account but may not replace one.
+   * account but cannot replace one.
    */
   async enrol(
     actor: Principal,

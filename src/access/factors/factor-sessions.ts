@@ -148,7 +148,7 @@ export class FactorSessions {
 
   /**
    * Returns a session that may change the second factor: a session that was confirmed recently, or one that
-   * exists only to set up the first factor. A session that waits for an existing factor may not change it.
+   * exists only to set up the first factor. A session that waits for an existing factor cannot change it.
    * Otherwise a password alone could replace the factor.
    */
   async #managing(cookies: string | undefined, from: Origin): Promise<SessionHolder> {

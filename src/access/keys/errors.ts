@@ -72,7 +72,7 @@ export const keyErrors = errorTable({
   audienceTooWide: {
     code: 'TLN-K-431',
     kind: 'invalid-request',
-    title: '{audience} may not read everything in "{collection}"',
+    title: '{audience} cannot read everything in "{collection}"',
     hint: 'It may read at most TLP:{allowed}.',
   },
   certificateRotation: {

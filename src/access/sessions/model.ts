@@ -50,7 +50,7 @@ export interface PlaceRecord {
   readonly complete?: boolean;
 }
 
-/** Returns the id of the record of a network of an account. */
+/** Returns the record id of a network from which an account signs in. */
 export function placeId({ account, network }: Pick<PlaceRecord, 'account' | 'network'>): string {
   return hash('sha256', `${account}\n${network}`);
 }

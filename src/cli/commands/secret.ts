@@ -10,7 +10,7 @@ export function declareSecret({ program, command, io, ended }: CommandKit): void
     .command('secret')
     .description('Manage secrets for feeds and channels')
     .exitOverride();
-  command(secret, 'set', 'Store a secret from standard input, in the place of an earlier one')
+  command(secret, 'set', 'Store a secret from standard input, replacing an earlier one')
     .argument('<name>')
     .requiredOption('--host <host...>', 'hosts that may receive the secret')
     .action(async (name: string, flags: SecretFlags) => {

@@ -22,7 +22,7 @@ export interface Listed {
 /** The format of an index, and the addresses and times that its entries are read with. */
 export type IndexFormat =
   | { readonly kind: 'manifest'; readonly base: string }
-  /** With `isNamed`, another list named it, so it may not name further lists. */
+  /** With `isNamed`, another list named it, so it must not name further lists. */
   | { readonly kind: 'csaf'; readonly url: string; readonly isNamed: boolean }
   | { readonly kind: 'shadowserver'; readonly base: string; readonly since: number; readonly until: number };
 

@@ -302,7 +302,7 @@ export async function spoolStream(
   return { name, path, sha256: digest.digest('hex'), bytes };
 }
 
-/** Returns why so few bytes may not unpack to so many. Null when they may. */
+/** Returns why so few bytes must not unpack to so many. Null when they may. */
 export function packed(unpacked: number, wire: number): FetchProblem | null {
   const bomb = unpacked > 1_048_576 && unpacked > wire * FETCH_LIMITS.ratio;
   return unpacked > FETCH_LIMITS.unpackedBytes || bomb

@@ -5,7 +5,7 @@ import { Channels, type ChannelServices } from './worker.ts';
 
 interface ChannelParts extends Omit<ChannelServices, 'mail'>, Omit<ChannelServices['mail'], 'links'> {
   readonly audit: Audit;
-  /** Throws a Problem when a channel to this host may not use a secret. */
+  /** Throws a Problem when a channel to this host cannot use a secret. */
   readonly permitChannel: (reference: string, host: string) => void;
 }
 

@@ -27,7 +27,7 @@ export interface Channel {
   readonly at?: string;
   readonly zone?: string;
   readonly relevance?: 'strong' | 'all';
-  /** Which objects of the collection are sent. All of them if these fields are absent. */
+  /** The objects of the collection that are sent. All of them if these fields are absent. */
   readonly types?: readonly string[];
   readonly labels?: readonly string[];
   readonly min_confidence?: number;

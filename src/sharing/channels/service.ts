@@ -42,7 +42,7 @@ export interface ChannelAdminServices {
   readonly clock: Clock;
   /** True if a mail server is configured. */
   readonly hasMail: boolean;
-  /** Throws if a variable or file of the hub's machine may not be used as a secret for a host. */
+  /** Throws if a variable or file of the hub's machine cannot be used as a secret for a host. */
   readonly permit: (reference: string, host: string) => void;
   /** Wakes the delivery loop. */
   readonly notify: () => void;

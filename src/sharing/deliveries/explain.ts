@@ -222,7 +222,7 @@ export class DeliveryExplanations {
     for (const source of sources) {
       reasons.push({
         code: 'no-grant',
-        message: `it has been in ${nameOf(source.collection)} since ${timeText(Math.floor(source.entry.added / 1_000))}, which ${member.name} may not read`,
+        message: `it has been in ${nameOf(source.collection)} since ${timeText(Math.floor(source.entry.added / 1_000))}, which ${member.name} cannot read`,
         next_step: `If it should: talanoa grant create ${nameOf(source.collection)} member:${member.name} --read`,
       });
       reasons.push(...(await this.#notPassedOn(source, member, directory)));

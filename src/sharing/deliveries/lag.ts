@@ -46,7 +46,7 @@ export class Deliveries {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const sees = visibleAccounts(actor, directory);
-    // A caller who manages an account may not know all collections that it reads.
+    // A caller who manages an account might not know all collections that it reads.
     const visible = VisibleNames.of(directory, actor);
     const notes = (await this.#store.readers()).filter(({ account }) => sees(account));
     const found = new MapDraft(OrderedMap.of<Reader>());

@@ -102,7 +102,7 @@ function answerOperations(answers: Answers): readonly Operation[] {
       method: 'PUT',
       path: '/objects/:object/deadline',
       name: 'demandAnswers',
-      summary: 'Request acknowledgements from all readers of an object until a time, with one reminder',
+      summary: 'Request acknowledgements from all readers of an object by a deadline, with one reminder',
       tag,
       permission: 'answer.demand',
       status: 200,

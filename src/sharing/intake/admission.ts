@@ -153,7 +153,7 @@ export class Admission {
         owner,
         reason: 'names-observable',
         message:
-          'it refers to an observable by an id that is derived from its value, and that observable may not be here',
+          'it refers to an observable by an id that is derived from its value, and that observable must not be here',
         waitsFor: [],
       };
     });

@@ -93,7 +93,7 @@ export class Consequences {
   }
 
   /**
-   * Removes earlier versions after a stricter version, with tombstones, from every collection that may not
+   * Removes earlier versions after a stricter version, with tombstones, from every collection that must not
    * contain the stricter version. This happens whatever the outcome of the stricter version is. A submission
    * affects only versions of its own owner, but hub staff may make any object stricter. `placed` contains the outcomes
    * of the candidates, in their order.
@@ -110,7 +110,7 @@ export class Consequences {
       const outcome = kind === 'candidate' ? placed[next++] : undefined;
       // Objects of types without versions remove nothing, and neither do objects without a TLP of their own.
       if (marked?.tlp === undefined || marked.version === NO_VERSION) continue;
-      // No other version stood anywhere, so there is none to look for. Nearly all objects of a new list are like this.
+      // No collection contained another version, so there is none to look for. Nearly all objects of a new list are like this.
       if (outcome?.kind === 'stored' && outcome.alone === true) continue;
       const key = `${marked.id} ${marked.tlp}`;
       const before = later.get(key);

@@ -128,7 +128,7 @@ export class Envelopes {
 
   /**
    * Submits the objects of an envelope, in order, until the daily limit leaves no room. Known objects need none, and only
-   * the store can tell, so an envelope that may not fit is submitted in parts that cannot exceed the limit.
+   * the store can tell, so an envelope that might not fit is submitted in parts that cannot exceed the limit.
    */
   async #work(envelope: ReceivedEnvelope, room: number): Promise<readonly Outcome[]> {
     const { document } = envelope;

@@ -211,7 +211,7 @@ export class Intake {
   }
 
   /**
-   * Holds versions of another owner's id, and conflicts that the submitter may not see, for review by a hub
+   * Holds versions of another owner's id, and conflicts that the submitter cannot see, for review by a hub
    * analyst. Returns the candidates for which the queue has no room.
    */
   async #holdForeign(

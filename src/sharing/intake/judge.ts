@@ -163,7 +163,7 @@ export type Judged =
   | { readonly kind: 'sealed'; readonly outcome: Outcome; readonly marked?: undefined };
 
 /**
- * How a version is marked, whatever its outcome is. Earlier versions of its id are removed from collections that may
+ * How a version is marked, whatever its outcome is. Earlier versions of its id are removed from collections that must
  * not contain it.
  */
 export interface Marked {

@@ -72,7 +72,7 @@ export class BlockGuard {
 
   /**
    * Returns the rules for what a member reports itself. They contain the claims of that member only. The claims of others
-   * would show the member which of the values that it chose are in networks of members that it may not see.
+   * would show the member which of the values that it chose are in networks of members that it cannot see.
    */
   forReporter(member: Pick<MemberInfo, 'networks' | 'domains'>): BlockGuard {
     return new BlockGuard(this.#lists, [member], this.#own);

@@ -31,7 +31,7 @@ export class ListRemovalLog {
   /**
    * Returns the removals after a time (microseconds since 1970), from the oldest, at most `limit` of them. A reader of a
    * collection gets those of values that it could have had, by the rule for removed objects (`policy.ts`). Throws a
-   * Problem of kind not-found for a list that the caller may not read, and of kind invalid-request for a time from which
+   * Problem of kind not-found for a list that the caller cannot read, and of kind invalid-request for a time from which
    * the removals are not known.
    */
   async after(
@@ -45,7 +45,7 @@ export class ListRemovalLog {
       return saved.removals(principal, name, since, limit);
     const snapshot = await directory.current();
     const collection = readableCollection(snapshot, principal, name, 'list.read');
-    // The saved list that the caller may not see, or that does not exist.
+    // The saved list that the caller cannot see, or that does not exist.
     if (collection === undefined) return saved.removals(principal, name, since, limit);
     const { loggedFrom = Infinity } = await view.catchUp(collection.id);
     const oldest = microsOf(clock) - REMOVAL_DAYS * DAY_US;

@@ -65,7 +65,7 @@ function titles(collections: readonly CollectionInfo[]): string {
 
 /**
  * Returns the account that a command of the caller creates a key for, and the flags that name it: a service account, or
- * the caller's own account if the caller may not create one. Undefined when the caller can create no key at all.
+ * the caller's own account if the caller cannot create one. Undefined when the caller can create no key at all.
  */
 function accountFor(
   directory: Snapshot,

@@ -78,8 +78,8 @@ export class Lists {
   }
 
   /**
-   * Returns a list for a caller. Throws a Problem of kind not-found if the collection does not exist or the caller may
-   * not read it, and of kind unavailable while the values of the collection are being built.
+   * Returns a list for a caller. Throws a Problem of kind not-found if the collection does not exist or the caller
+   * cannot read it, and of kind unavailable while the values of the collection are being built.
    */
   async get(
     principal: Principal,
@@ -270,7 +270,7 @@ function isFresh(
   );
 }
 
-/** Returns a collection that a caller may read lists of. Throws a Problem for one that the caller may not read. */
+/** Returns a collection that a caller may read lists of. Throws a Problem for one that the caller cannot read. */
 function readable(
   directory: Snapshot,
   principal: Principal,
@@ -284,7 +284,7 @@ function readable(
 
 /**
  * Returns a collection that a caller may read lists of, by id, alias, or `root/alias`. Undefined for a collection that
- * the caller may not read, as for one that does not exist. Throws a Problem if several have the name.
+ * the caller cannot read, as for one that does not exist. Throws a Problem if several have the name.
  */
 export function readableCollection(
   directory: Snapshot,

@@ -58,12 +58,12 @@ export function warningsAbout(
 export interface ValueOwners {
   /** Sentences about the members that the caller may see. */
   readonly sentences: readonly string[];
-  /** True if there are members that the caller may not see. */
+  /** True if there are members that the caller cannot see. */
   readonly isHidden: boolean;
 }
 
 /**
- * Tells a caller about members that it may not see. Only an object that was stored tells it, because its owner can see
+ * Tells a caller about members that it cannot see. Only an object that was stored tells it, because its owner can see
  * who has received that. Previews, and values that are refused or already known, store nothing, so nobody would notice
  * a search for the networks of others.
  */

@@ -32,7 +32,7 @@ interface Prepared {
   readonly value: string;
   readonly indicator: NewIndicator;
   readonly warnings: readonly string[];
-  /** The value is in the networks or domains of a member that the caller may not see. */
+  /** The value is in the networks or domains of a member that the caller cannot see. */
   readonly isOfHidden: boolean;
   /** The outcome, if the indicator is not submitted. */
   readonly settled?: { readonly id: string; readonly outcome: 'known' | 'refused'; readonly message: string };
@@ -105,7 +105,7 @@ export class ValuePublishing {
     };
   }
 
-  /** Decides on each value before anything is submitted. Refuses callers that may not write to the collection. */
+  /** Decides on each value before anything is submitted. Refuses callers that cannot write to the collection. */
   async #plan(actor: Principal, name: string, request: IndicatorsRequest, isPreview: boolean): Promise<Plan> {
     const from = request.valid_from;
     if (from !== undefined && timestampFault(from) !== undefined) throw sharingErrors.invalidStart();

@@ -94,7 +94,7 @@ export class Outlet {
   }
 
   /**
-   * Returns a collection by id or alias. Throws a Problem of kind not-found if it does not exist or the caller may not
+   * Returns a collection by id or alias. Throws a Problem of kind not-found if it does not exist or the caller cannot
    * list it. A caller without an account is asked to sign in instead.
    */
   async find(principal: Principal, apiRoot: string, idOrAlias: string): Promise<CollectionView> {

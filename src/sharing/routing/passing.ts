@@ -57,7 +57,7 @@ export function decidePassing(
       verdict: 'withheld',
       reason: 'names-observable',
       message:
-        'it refers to an observable by an id that is derived from its value, and that observable may not be there',
+        'it refers to an observable by an id that is derived from its value, and that observable must not be there',
     };
   return target.accept.includes(spec)
     ? { verdict: 'allow', effective: decision.effective }

@@ -60,7 +60,7 @@ export class SavedLists {
     return Promise.all(seen.map((list) => this.#shown(list.document, directory, actor)));
   }
 
-  /** Returns one list with its state. Throws a Problem of kind not-found for one that the caller may not see. */
+  /** Returns one list with its state. Throws a Problem of kind not-found for one that the caller cannot see. */
   async get(actor: Principal, name: string): Promise<SavedList> {
     const { document, directory } = await this.#found(actor, name);
     return this.#shown(document, directory, actor);

@@ -154,7 +154,7 @@ export class SuppressionService {
       const at = Math.max(clock.now(), (before?.document.at ?? 0) + 1);
       const document = { ...value, cause, reason, by, member, at };
       records.push(SUPPRESSIONS.put(id, before, document));
-      // Some readers of the audit log may not see the value.
+      // Some readers of the audit log are not allowed to see the value.
       facts.push(
         audit.fact(actor, 'value.suppress', `suppression/${id}`, { member, details: { cause, reason } }),
       );

@@ -18,7 +18,7 @@ export interface Unseen {
 
 /**
  * Returns the name of the log to which a departure belongs. Each rank has a log of its own, so that the log that a reader
- * may not see takes no place in what the reader sees.
+ * cannot see takes no place in what the reader sees.
  */
 export function logOf(collection: string, level: number): string {
   return `${collection}/${level}`;

@@ -442,7 +442,7 @@ class Parser {
   #wordFault(token: Token, expected: string): PatternError {
     const upper = token.text.toUpperCase();
     if (KEYWORDS.has(upper) && upper !== token.text) {
-      return new PatternError('P-002', token.offset, `write keywords in capitals: ${upper}`);
+      return new PatternError('P-002', token.offset, `write keywords in uppercase: ${upper}`);
     }
     if (KEYWORDS.has(token.text)) return this.#keywordFault(token);
     return new PatternError(

@@ -84,7 +84,7 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-009',
-    what: 'hexadecimal digits in capitals',
+    what: 'uppercase hexadecimal digits',
     seenIn: 'MISP',
     isIt: ({ value }) => typeof value === 'string' && BOTH_CASES.test(value),
   },
@@ -216,7 +216,7 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     rule: 'S-112',
-    what: 'a hardware address in capitals',
+    what: 'a hardware address in uppercase letters',
     seenIn: 'many',
     isIt: ({ value }) => typeof value === 'string' && MAC.test(value),
   },

@@ -100,7 +100,7 @@ export class Entries {
     const { bound, dead } = await this.#horizon(collection);
     const { within, beyond, unranked } = removalRanks(query);
     const since = (query.beyond?.since ?? 0) - 1;
-    // One index scan per level, so levels that the reader may not see cost nothing. Null matches entries without a
+    // One index scan per level, so levels that the reader cannot see cost nothing. Null matches entries without a
     // level.
     const walks = [
       ...[...within, ...(unranked ? [null] : [])].map((level) => ({ level, from: after })),

@@ -138,7 +138,7 @@ export class Records {
    */
   async forgetRemoved(kinds: readonly string[], before: number, limit: number): Promise<number> {
     let forgotten = 0;
-    // Revisions that cannot be forgotten are passed over. With a limit on the query, enough of them would hide the rest.
+    // Revisions that cannot be forgotten are skipped. With a limit on the query, enough of them would hide the rest.
     const removed = this.#c.revisions.find({
       kind: { $in: [...kinds] },
       document: null,

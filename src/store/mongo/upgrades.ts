@@ -75,7 +75,7 @@ async function moveListings(c: MongoCollections): Promise<void> {
   await c.names.deleteMany({ _id: { $gt: 'unit/', $lt: 'unit0' } });
 }
 
-/** Earlier versions stored the first feed of a value as a search name, with the feed in the place of the collection. */
+/** Earlier versions stored the first feed of a value as a search name, with the feed instead of the collection. */
 async function moveFinds(c: MongoCollections): Promise<void> {
   await moveNames(c, 'found\n', 'found\u000b', (names) =>
     insertMissing(

@@ -51,7 +51,7 @@ export function removal({ kind, id, revision }: Pick<HubRecord, 'kind' | 'id' | 
   return { kind, id, expected: revision, document: undefined };
 }
 
-/** All records of some kinds, as of one read. */
+/** All records of some kinds, at one moment. */
 export interface RecordView {
   /**
    * Records by kind and id, in the order of their ids. The next view shares what did not change, so the difference of

@@ -75,7 +75,7 @@ function flushing(folder: string): Diagnosis {
         check: 'fsync',
         status: 'warning',
         found: `${found}, which no disk can do`,
-        hint: 'Ask the operator of this machine whether flushes reach the disk. Acknowledged data may not survive a power loss.',
+        hint: 'Ask the operator of this machine whether flushes reach the disk. Acknowledged data might not survive a power loss.',
       };
     if (middle > 100)
       return {

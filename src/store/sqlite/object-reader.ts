@@ -253,7 +253,7 @@ export class ObjectReader {
     const { collection, after, limit } = query;
     const coll = this.#db.collection(collection);
     if (coll === undefined) return [];
-    // A separate index scan per level, so levels that the reader may not see cost nothing.
+    // A separate index scan per level, so levels that the reader cannot see cost nothing.
     const sql = this.#db.sql(
       'SELECT sid AS id, version, spec, removed FROM tombstone INDEXED BY tombstone_level WHERE coll = ? AND level IS ? AND removed > ? ORDER BY removed LIMIT ?',
     );

@@ -14,7 +14,7 @@ const TAXII_PATH =
 /**
  * Returns the page that explains TAXII, with the collections that the caller may know of. The collection that `path`
  * refers to comes first. Undefined when TAXII has nothing at `path` for the caller: collections and API roots that the
- * caller may not know of are treated like ones that do not exist.
+ * caller cannot list are treated like ones that do not exist.
  */
 export async function explainTaxii(
   outlet: Outlet,

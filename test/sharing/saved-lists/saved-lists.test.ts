@@ -92,7 +92,7 @@ test('a saved list joins its collections at a stable address, for callers that m
   await create('watching', { format: 'zeek' });
   await publish();
   expect((await get('watching/edl-ip')).status).toBe(400);
-  // An account that may not read one of the collections does not learn that the list exists.
+  // An account that cannot read one of the collections does not learn that the list exists.
   const none = await get('nothing', 'nobody');
   const other = await get('border', 'nobody');
   expect([other.status, other.text.slice(0, 40)]).toEqual([404, none.text.slice(0, 40)]);

@@ -210,7 +210,7 @@ test('an officer suppresses values that their member holds, and learns nothing a
       expect((await t.api('tele', method, `/suppressions/${id}${path}`, method === 'GET' ? undefined : { reason: 'mine' })).body['code']).toBe('TLN-Y-404');
   const bad = await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.3', 'no value'], reason: 'wrong' });
   expect([bad.status, bad.body['code'], await listed('tele')]).toEqual([422, 'TLN-Y-422', await listed('tele')]);
-  // Some readers of the audit log may not see the value.
+  // Some readers of the audit log are not allowed to see the value.
   await t.hub.store.numberFacts();
   const facts = (await t.hub.store.audit(0, 1_000)).map(({ fact }) => fact).filter(({ action }) => action === 'value.suppress');
   expect(facts.map(({ actor }) => actor)).toEqual(['tele', 'tele', 'tele', 'desk', 'chief']);

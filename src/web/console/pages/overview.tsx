@@ -25,7 +25,7 @@ const MOST_HELD = 100;
 /** Number of feeds that are listed, those that need attention first. */
 const MOST_FEEDS = 6;
 
-/** The content of the page. Parts that the person may not use are undefined, and absent from the page. */
+/** The content of the page. Parts that the person cannot use are undefined, and absent from the page. */
 interface Shown {
   readonly overview: Overview;
   readonly feeds: Feeds['items'] | undefined;

@@ -23,7 +23,7 @@ export function NotAllowed({ title, role }: { readonly title: string; readonly r
   );
 }
 
-/** The page for an address that leads nowhere, or to what the person may not see. */
+/** The page for an address that leads nowhere, or to what the person cannot see. */
 export function NoPage(): JSX.Element {
   return (
     <Screen title="We can’t find that">

@@ -66,7 +66,7 @@ export function ApiDocs({
         <a href="/docs/reference/error-codes">Error codes</a>.
       </p>
       <h2>Try it</h2>
-      <p>The examples below use these variables. Replace the words in capitals.</p>
+      <p>The examples below use these variables. Replace the words in uppercase letters.</p>
       <pre>{`export HUB=${url} KEY=…   # the address of the hub, and your API key
 curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
       <h2>Contents</h2>

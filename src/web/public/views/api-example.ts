@@ -12,7 +12,7 @@ export interface ShownSchema {
 
 /**
  * Returns an example of a value that a schema describes. Objects have their required properties, or else the first one.
- * Strings are the name of their property in capitals, for the reader to replace.
+ * Strings are the name of their property in uppercase letters, for the reader to replace.
  */
 export function exampleOf(schema: ShownSchema, name = 'value'): unknown {
   if (schema.default !== undefined) return schema.default;
