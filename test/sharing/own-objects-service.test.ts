@@ -94,7 +94,7 @@ describe('a correction', () => {
     ['a service account of another member', () => as('probe'), 'TLN-A-403'],
     ['hub staff', () => as('ana'), 'TLN-O-403'],
     [
-      'a key that may not submit',
+      'a key that cannot submit',
       async () => withKey(await as('moana'), { scopes: ['taxii:read', 'api:read', 'api:write'] }),
       'TLN-K-406',
     ],
@@ -277,7 +277,7 @@ describe('an object on hold', () => {
     expect(released).toMatchObject({ member: 'tonga', details: { on_behalf_of: 'tonga' } });
   });
 
-  test('is released by no key that may not submit, or that is for other collections', async () => {
+  test('is not released by a key that cannot submit, or that is for other collections', async () => {
     const id = await hold();
     const ana = await as('ana');
     await expect(

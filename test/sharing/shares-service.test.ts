@@ -262,7 +262,7 @@ describe('consent', () => {
     expect(await answer(chief, (await ask()).id, 'refused')).toMatchObject({ state: 'refused' });
   });
 
-  test('a key that may not submit can refuse, but not grant', async () => {
+  test('a key that cannot submit can refuse, but not grant', async () => {
     const { id } = await ask();
     const actor = withKey(await as('moana'), { scopes: ['api:read', 'api:write'] });
     await expect(answer(actor, id, 'granted')).rejects.toEqual(refusal('TLN-K-406'));
