@@ -102,6 +102,8 @@ async function prepare(
     transport.method === 'POST' || auth?.kind === 'hmac'
       ? withKey(body ?? '', auth, options.secret)
       : undefined;
+  if (sent !== undefined && !Object.keys(headers).some((name) => name.toLowerCase() === 'content-type'))
+    headers['Content-Type'] = 'application/json';
   const is = (kind: string): boolean => auth?.kind === kind;
   if (auth === undefined || is('none')) return { url, headers, body: sent, tls };
   if (
@@ -144,8 +146,6 @@ async function prepare(
     default:
       break;
   }
-  if (sent !== undefined && headers['Content-Type'] === undefined)
-    headers['Content-Type'] = 'application/json';
   return { url: address, headers, body: sent, tls };
 }
 
