@@ -28,7 +28,7 @@ let feeds = 0;
 async function feed(over: Partial<FeedDocument> = {}): Promise<(lines: readonly string[], confirmed?: boolean) => Promise<RunReport>> {
   const name = `list-${++feeds}`;
   const preset = loadPreset('plain-list');
-  await t.hub.feeds.registry.add(
+  await t.hub.feeds.registry.create(
     checkDocument(
       {
         ...preset,

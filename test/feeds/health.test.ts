@@ -7,7 +7,7 @@ import {
   sourceOf,
   stateOf,
   tooSoon,
-  whyNotNow,
+  reasonNotToRun,
   type FeedHealth,
 } from '../../src/feeds/health.ts';
 import type { RunReport } from '../../src/feeds/report.ts';
@@ -69,7 +69,7 @@ describe('a slot of the schedule is not used', () => {
     ['and it is used a day after the fifth failure', undefined, { failures: 5 }, failed({ started: at(-DAY) })],
     ['and it is used by a feed that never ran', undefined, {}],
   ])('%s', (_what, reason, health, ...[last]) => {
-    expect(whyNotNow(document, known(health, last), NOW)).toBe(reason);
+    expect(reasonNotToRun(document, known(health, last), NOW)).toBe(reason);
   }); // prettier-ignore
 
   test.each<readonly [what: string, waits: boolean, last: Partial<RunReport>]>([
@@ -149,7 +149,7 @@ describe('the health after a run', () => {
     expect(after(failed(), [], { failures: 2 }).alarms).toMatchObject([{ code: 'silent', since: at(0) }]);
   });
 
-  test('a single failure is no alarm, and the third one in a row is', () => {
+  test('a single failure raises no alarm, and the third one in a row does', () => {
     expect(codes(failed(), [], { failures: 0 })).toEqual([]);
     expect(codes(failed(), [], { failures: 1 })).toEqual([]);
     expect(codes(failed(), [], { failures: 2 })).toEqual(['silent']);

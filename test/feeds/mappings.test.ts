@@ -88,7 +88,7 @@ describe('an indicator', () => {
       {
         parser: CSV,
         map: [{ value: '{a}', type: 'ip', valid_from: '{seen}', labels: ['{tag|split}', 'list'] }],
-      } as Partial<FeedDocument>,
+      },
     );
     const indicators = objects.filter(({ type }) => type === 'indicator');
     expect(indicators).toHaveLength(1);
@@ -227,6 +227,6 @@ describe('the marking of an object', () => {
     const { objects } = await one([{ value: '{a}', type: 'ip' }], '203.0.114.9', '', { defaults: { ...preset.defaults, tlp } }); // prettier-ignore
     expect(objects.length).toBeGreaterThan(0);
     for (const object of objects)
-      expect([object.type, object['object_marking_refs']]).toEqual([object.type, [id]]);
+      expect([object['type'], object['object_marking_refs']]).toEqual([object['type'], [id]]);
   });
 });

@@ -183,7 +183,7 @@ describe('the time until the next attempt', () => {
     }
   });
 
-  test('grows with each attempt, and is told to the run', async () => {
+  test('grows with each attempt, and the run counts them', async () => {
     serve(500);
     let retries = 0;
     await problemOf({}, { onRetry: () => retries++ });

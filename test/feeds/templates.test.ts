@@ -195,7 +195,7 @@ describe('times of a feed', () => {
     expect(read(text)).toBe(wanted);
   });
 
-  test('an end may be in the future, and the start of a period may not', () => {
+  test('an end can be in the future, and the start of a period cannot', () => {
     expect(read('2030-01-01', { isEnd: true })).toBe('2030-01-01T00:00:00.000Z');
     expect(read('2030-01-01')).toBe('bad-timestamp');
   });
