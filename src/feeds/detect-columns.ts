@@ -11,7 +11,14 @@ import {
   type DetectContext,
   type Kind,
 } from './detect-column.ts';
-import { describesHosts, filtersOf, isNoValue, otherOf } from './detect-meanings.ts';
+import {
+  describesHosts,
+  filtersOf,
+  isNoValue,
+  namesDefaced,
+  namesLists,
+  otherOf,
+} from './detect-meanings.ts';
 import { rangeOf } from './detect-ranges.ts';
 import { timesOf } from './detect-times.ts';
 import { SEVERAL, type Row } from './template.ts';
@@ -196,6 +203,8 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
       b.share - a.share,
   );
   if (best === undefined || isReference(best)) return undefined;
+  const isFile = best.kinds.every((kind) => kind === 'file');
+  if (namesLists(best) || (!isFile && namesDefaced(columns, commentsOf(head)))) return undefined;
   if (isSource(best))
     notes.push(`Column ${best.name} may name victims and not attackers. Check what the source lists.`);
   else if (second !== undefined && isSource(second))
@@ -208,7 +217,7 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
   const endpoint = endpointOf(best, columns);
   if (endpoint !== undefined) return { ...endpoint, range: false, share: best.share, distinct: distinct };
   const hashes = foreign.filter((column) => column.kinds.every((kind) => kind === 'file'));
-  if (best.kinds.every((kind) => kind === 'file')) return fileOf(best, hashes, distinct, head);
+  if (isFile) return fileOf(best, hashes, distinct, head);
   return {
     map: { value: `{${best.name}}`, type: 'auto' },
     used: [best.name],
@@ -218,13 +227,18 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
   };
 }
 
-/** Returns the map for hashes: of certificates where the source says so, and all hashes of a file together. */
-function fileOf(best: Column, hashes: readonly Column[], distinct: number, head: string): Chosen {
-  const comments = head
+/** Returns the comments of a text. */
+function commentsOf(head: string): string {
+  return head
     .split('\n')
     .filter((line) => /^(?:#|;|\/\/)/.test(line))
     .map((line) => line.slice(0, LONGEST_COMMENT))
     .join('\n');
+}
+
+/** Returns the map for hashes: of certificates where the source says so, and all hashes of a file together. */
+function fileOf(best: Column, hashes: readonly Column[], distinct: number, head: string): Chosen {
+  const comments = commentsOf(head);
   const isCertificate = has(best.name, new Set(['certificate', 'cert', 'ssl', 'tls', 'fingerprint']));
   const named = hashes.filter(({ name }) => /md5|sha-?1|sha-?256|sha-?512/i.test(name));
   const sides = named.length > 1 ? named : hashesOfOneFile(hashes);

@@ -36,6 +36,26 @@ export function describesHosts({ name }: Column, columns: readonly Column[]): bo
   );
 }
 
+/** Endings of the addresses of lists, feeds and rules. */
+const LIST =
+  /(?:\.(?:txt|csv|tsv|jsonl?|ndjson|xml|rss|atom|netset|ipset|li?st|rules|yara?|stix2?|conf)(?:\.(?:gz|bz2|xz|zip))?|\/(?:feeds?|rss|atom|taxii2?|hosts|blocklists?|blacklists?))\/?$/i;
+/** Number of URLs from which their endings say something. */
+const FEWEST_URLS = 3;
+
+/** True for a column with the addresses of other lists. Nobody has to block their publishers. */
+export function namesLists({ texts, kinds }: Column): boolean {
+  if (texts.length < FEWEST_URLS || !kinds.every((kind) => kind === 'url')) return false;
+  const lists = texts.filter((text) => LIST.test(text.trim().replace(/[?#].*$/, '')));
+  return lists.length >= texts.length * ENOUGH;
+}
+
+const DEFACERS = new Set(['defacer', 'defacers', 'defaced', 'defacement', 'defacements', 'notifier']);
+
+/** True for a table of defaced sites, or a list whose comments say so. Its hosts are victims. */
+export function namesDefaced(columns: readonly Column[], comments: string): boolean {
+  return columns.some(({ name }) => has(name, DEFACERS)) || /\bdeface(?:d|ments?)\b/i.test(comments);
+}
+
 const CVE = /^CVE-\d{4}-\d{4,}$/i;
 const AS_NUMBER = new Set(['asn', 'as', 'asnumber', 'autonomous']);
 
