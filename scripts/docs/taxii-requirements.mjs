@@ -15,7 +15,12 @@ export const REQUIREMENTS = [
       [7, 7, '3.1', 'Each API root ends in a slash. The list contains what the caller may see.'],
       [8, 8, '1.6.8', 'The content type is exactly `application/taxii+json;version=2.1`.'],
       [20, 22, '4.2', 'An API root has `title`, `versions` and `max_content_length`.'],
-      [23, 23, '4.2', 'An unknown API root is 404 with an error message, and 401 without credentials.'],
+      [
+        23,
+        23,
+        '4.2',
+        'A request for an unknown API root gets 404 with an error message, and 401 without credentials.',
+      ],
     ],
   ],
   [
@@ -37,7 +42,7 @@ export const REQUIREMENTS = [
       [51, 51, '5.2.1', 'A collection has a UUID, a title, and `can_read` and `can_write` for the caller.'],
       [52, 52, '3.3', 'Collections always have the same order.'],
       [53, 53, '5.2', 'A collection resource equals its entry in the list.'],
-      [55, 55, '5.2–5.8', 'Every endpoint of an unknown collection is 404 with an error message.'],
+      [55, 55, '5.2–5.8', 'Every endpoint of an unknown collection returns 404 with an error message.'],
       [56, 56, '', 'Odd identifiers are not found and break nothing.'],
       [61, 61, '5.2.1', 'The alias can replace the id in every endpoint.'],
     ],
@@ -46,7 +51,7 @@ export const REQUIREMENTS = [
     'Objects',
     [
       [70, 72, '5.6, 5.4', 'An object comes back exactly as it was sent, in an envelope.'],
-      [73, 73, '5.6, 5.8', 'An unknown object is 404 with an error message.'],
+      [73, 73, '5.6, 5.8', 'A request for an unknown object gets 404 with an error message.'],
       [74, 74, '5.4, 2', 'A filter that matches nothing returns a page without `objects`.'],
       [
         75,
@@ -65,7 +70,7 @@ export const REQUIREMENTS = [
     [
       [100, 123, '3.4.1', '`match[version]` with `all`, `first`, `last`, versions, and lists of these, on objects, one object and the manifest.'], // prettier-ignore
       [124, 125, '5.8', 'The versions endpoint lists each version once.'],
-      [126, 128, '3.4.1', 'Contradictory and malformed values are 400 with an error message.'],
+      [126, 128, '3.4.1', 'Contradictory and malformed values are refused with 400 and an error message.'],
       [129, 129, '5.8', 'Versions have pages.'],
       [136, 136, '3.4.1', 'A newer version that was sent first stays the last one.'],
     ],
@@ -81,12 +86,17 @@ export const REQUIREMENTS = [
         '5.6, 5.8',
         '`added_after` on one object and its versions; an empty page when nothing is later.',
       ],
-      [150, 151, '3.4', 'Malformed times are 400. Times with up to nine fraction digits are accepted.'],
+      [
+        150,
+        151,
+        '3.4',
+        'Malformed times are refused with 400. Times with up to nine fraction digits are accepted.',
+      ],
       [
         152,
         160,
         '3.4',
-        '`limit`, repeated and unknown parameters: malformed ones are 400, unknown ones are ignored.',
+        '`limit`, repeated and unknown parameters: malformed ones are refused with 400, unknown ones are ignored.',
       ],
       [161, 162, 'RFC 3986', 'Raw and encoded parameter names mean the same.'],
       [163, 163, '', 'Operators of query languages in parameters find nothing.'],
@@ -107,7 +117,7 @@ export const REQUIREMENTS = [
         183,
         186,
         '3.4, App. B',
-        '`next` is valid only for its caller, collection and filters. Others are 400.',
+        '`next` is valid only for its caller, collection and filters. Others are refused with 400.',
       ],
       [187, 189, '3.3, 3.5', 'Dates never go back. Objects that are added between two pages arrive later.'],
       [190, 193, '', 'Deleting what was read skips nothing that was not.'],
@@ -122,9 +132,14 @@ export const REQUIREMENTS = [
   [
     'Delete',
     [
-      [210, 211, '5.7', 'A deleted object is 404, and absent from lists.'],
+      [210, 211, '5.7', 'A request for a deleted object gets 404, and lists do not contain it.'],
       [212, 217, '5.7', 'Without `match[version]` all versions are deleted, with it exactly those.'],
-      [218, 219, '5.7', 'Deleting again is 404. An object that is sent again has a later date added.'],
+      [
+        218,
+        219,
+        '5.7',
+        'Deleting it again returns 404. An object that is sent again has a later date added.',
+      ],
       [220, 222, '5.7', 'Deleting requires read and write access.'],
     ],
   ],
@@ -139,7 +154,7 @@ export const REQUIREMENTS = [
       ],
       [238, 238, 'App. B', 'The 404 of a hidden collection is the same as that of one that does not exist.'],
       [239, 239, '', 'A caller that may only write learns nothing about what is stored.'],
-      [250, 257, '5.1–5.8', 'Missing and wrong credentials are 401 at every endpoint.'],
+      [250, 257, '5.1–5.8', 'Missing and wrong credentials are refused with 401 at every endpoint.'],
       [
         258,
         260,
@@ -154,23 +169,23 @@ export const REQUIREMENTS = [
     'Media types and bodies',
     [
       [270, 279, '3.1', '`Accept` in all usual spellings.'],
-      [280, 284, '3.1', 'Other media types are 406.'],
+      [280, 284, '3.1', 'Other media types are refused with 406.'],
       [285, 289, '3.1', '`Content-Type` in all usual spellings.'],
-      [290, 295, '3.1, 5.5', 'Other content types are 415, and nothing is stored.'],
+      [290, 295, '3.1, 5.5', 'Other content types are refused with 415, and nothing is stored.'],
       [300, 308, '5.5', 'A body that is not an envelope is 4xx.'],
       [309, 309, '', 'Very deep JSON fails its object only.'],
       [
         310,
         314,
         '5.5, 4.2.1',
-        'Bodies above `max_content_length` are 413, chunked ones too. 300 objects fit.',
+        'Bodies above `max_content_length` are refused with 413, chunked ones too. 300 objects fit.',
       ],
       [315, 316, '', 'gzip and STIX bundles are accepted.'],
       [
         321,
         322,
         'RFC 9110',
-        'Other methods are 405 with `Allow`. HEAD is answered like GET, without a body.',
+        'Other methods are refused with 405 and `Allow`. HEAD is answered like GET, without a body.',
       ],
       [323, 323, '3.1', 'Every endpoint also works without its last slash.'],
       [326, 327, '', 'Compressed responses have the same content. Security headers are set.'],

@@ -3,7 +3,7 @@ const MIB = 1_048_576;
 /** Maximum number of bytes of request bodies that a process holds at once, besides one large body. */
 export const MOST_BODY_BYTES = 128 * MIB;
 
-/** The reason why a body has no room: its sender uses its share, or the process holds too much altogether. */
+/** The reason why there is no memory for a body: its sender uses its share, or the process holds too much altogether. */
 export type NoRoom = 'share' | 'total';
 
 /** The room of one body in the budget. */

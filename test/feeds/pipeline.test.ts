@@ -594,7 +594,7 @@ describe('placement of objects in collections', () => {
     expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('tlp-red') }); // prettier-ignore
     const versions = objects((await t.as('reader').get(`${objectsOf(MAIN)}?match[id]=${String(first['id'])}&match[version]=all`)).body); // prettier-ignore
     expect(versions.map(({ name }) => name)).toEqual([first['name'], 'From somebody else']);
-    expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/discard`, { reason: 'told by telephone' })).status).toBe(204); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/discard`, { reason: 'confirmed by telephone' })).status).toBe(204); // prettier-ignore
     expect(await waits('analyst')).toEqual([]);
     const { body } = await t.api('chief', 'GET', '/audit?limit=1000');
     expect(JSON.stringify(body)).toMatch(/held\.release.*"on_behalf_of":"tonga".*held\.discard/);

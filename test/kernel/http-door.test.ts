@@ -45,7 +45,7 @@ describe('methods', () => {
     ]);
   });
 
-  test('a wrong one is refused with those that work (RFC 9110 §15.5.6)', () => {
+  test('a wrong method is refused with the list of allowed methods (RFC 9110 §15.5.6)', () => {
     const make = (
       values: { method: string; allowed: string },
       { headers }: { headers: Record<string, string> },

@@ -137,6 +137,18 @@ const FORBIDDEN: readonly {
     good: 'uppercase hexadecimal digits',
   },
   {
+    say: 'a request gets, or is refused with, a status',
+    pattern: /\b(?:is|are) [45]\d\d\b/,
+    bad: 'Malformed times are 400.',
+    good: 'Malformed times are refused with 400.',
+  },
+  {
+    say: 'indefinitely, endlessly',
+    pattern: /\bwithout end\b/,
+    bad: 'every 6 h without end',
+    good: 'every 6 h indefinitely',
+  },
+  {
     say: 'British spelling',
     pattern:
       /\b(?:organizations?|behaviors?|honor(?:s|ed)?|favor(?:s|ite)?|recogniz(?:e|es|ed)|synchroniz(?:e|es|ed)|canceled)\b/i,

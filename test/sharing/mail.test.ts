@@ -282,7 +282,7 @@ describe('answers', () => {
     const triage = async (): Promise<unknown[]> =>
       (await t.api('boss', 'GET', '/triage')).body['items'] as unknown[];
     const dismissed = await t.api('boss', 'POST', `/triage/${String(item?.['id'])}/dismissal`, {
-      note: 'told by telephone',
+      note: 'confirmed by telephone',
     });
     expect([dismissed.status, await triage()]).toEqual([204, []]);
     expect((await app.post(notOurs)).status).toBe(200);
@@ -372,7 +372,7 @@ describe('answers', () => {
     expect(t.logged.filter((line) => line.includes('answer.overdue'))).toHaveLength(1);
   });
 
-  test('the owner asks nobody who reads only an object of another owner under the same id, and not without end', async () => {
+  test('the owner asks nobody who reads only an object of another owner under the same id, and only a limited number of times', async () => {
     await channel({ every: 'now' });
     const own = async (alias: string, ...members: string[]): Promise<string> => {
       const id = String((await t.api('boss', 'POST', '/collections', { title: alias, alias })).body['id']);
@@ -485,7 +485,7 @@ describe('the triage list', () => {
     expect(await open()).toMatchObject([{ object: tuvalu?.['id'], reason: 'no-member', country: 'TV', collection: 'indicators' }]); // prettier-ignore
     // Repeated routing adds nothing twice, not even after a decision.
     const [item] = await open();
-    expect((await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/dismissal`, { note: 'told by telephone' })).status).toBe(204); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/dismissal`, { note: 'confirmed by telephone' })).status).toBe(204); // prettier-ignore
     await t.api('boss', 'POST', '/members', { name: 'samoa', countries: ['WS'] });
     await t.hub.routing.routeAll();
     expect(await open()).toEqual([]);

@@ -49,7 +49,7 @@ describe('records in pages', () => {
     expect([...none.values()]).toEqual([]);
   });
 
-  test('items are grouped in the order in which they come', () => {
+  test('items are grouped in their order of arrival', () => {
     expect([...groupedBy(['ab', 'b', 'ac', 'a'], (text) => text.slice(0, 1))]).toEqual([
       ['a', ['ab', 'ac', 'a']],
       ['b', ['b']],

@@ -179,7 +179,7 @@ describe('records', () => {
     expect(stored()).toEqual([{ revision: 2, document: '{"title":"Tonga CERT"}' }]);
   });
 
-  test('continue to count after a removal, so an old revision never fits again', () => {
+  test('continue to count after a removal, so no revision number is used twice', () => {
     change(0, { title: 'first' });
     change(1);
     expect(stored()).toEqual([{ revision: 2, document: null }]);

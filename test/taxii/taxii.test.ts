@@ -83,7 +83,7 @@ describe('server information (TAXII 2.1 section 4)', () => {
     expect(response.body).toEqual({ title: 'Test hub', default: '/main/', api_roots: ['/main/'] });
   });
 
-  test('T-020..T-023: an unknown API root is 404, and 401 without credentials', async () => {
+  test('T-020..T-023: a request for an unknown API root gets 404, and 401 without credentials', async () => {
     const response = await t.as('reader').get('/main/');
     expect(response.body).toEqual({ title: 'Main', versions: [MEDIA], max_content_length: 1_048_576 });
     await expectError(await t.as('reader').get('/nothing/'), 404);
@@ -469,7 +469,7 @@ describe('reading (sections 3.4, 3.5, 5.3, 5.4, 5.6, 5.8)', () => {
     expect((await get(`${base}${id}/versions/?next=${page.next}`)).body).toEqual({ versions: [V1, V3] });
   });
 
-  test('T-073, T-074, T-149: an unknown object is 404, and a filter without matches gives an empty page', async () => {
+  test('T-073, T-074, T-149: a request for an unknown object gets 404, and a filter without matches gives an empty page', async () => {
     const id = `indicator--${randomUUID()}`;
     await fresh.as('writer').post(base, { objects: [anIndicator({ id })] });
     expect((await get(`${base}indicator--${randomUUID()}/`)).status).toBe(404);
@@ -903,7 +903,7 @@ describe('authentication (section 3.1, RFC 7235) and answers', () => {
     await expectError(await t.as(undefined).post(objectsOf(OPEN), { objects: [anIndicator()] }), 401);
   });
 
-  test('T-270..T-284: Accept is read leniently, and unsupported media types are 406', async () => {
+  test('T-270..T-284: Accept is read leniently, and unsupported media types are refused with 406', async () => {
     for (const accept of [
       MEDIA,
       'application/taxii+json; version=2.1',

@@ -137,7 +137,7 @@ describe('the documentation at /docs', () => {
     expect(text).not.toContain('"dependencies"');
   });
 
-  test('other methods are refused, with those that work', async () => {
+  test('other methods are refused with the list of allowed methods', async () => {
     for (const method of ['post', 'put', 'patch', 'delete'] as const) {
       const { status, headers } = await supertest(t.hub.app)[method]('/docs');
       expect([method, status, headers['allow']]).toEqual([method, 405, 'GET, HEAD']);

@@ -9,7 +9,7 @@ const MOST_ACCOUNTS = 10_000;
 
 /**
  * Limits correct sign-ins. Wrong passwords are throttled elsewhere, but each correct one writes a session and
- * an audit entry, so a script that knows a password must not be able to write them without end.
+ * an audit entry, so a script that knows a password must not be able to write them endlessly.
  */
 export class SignInRate {
   readonly #clock: Clock;

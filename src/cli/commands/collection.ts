@@ -19,7 +19,7 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
     .option('--api-root <path>', 'API root (default: the first one)')
     .option('--description <text>')
     .addOption(tlp('--max-tlp <label>', 'maximum TLP (default: amber+strict)'))
-    .addOption(tlp('--min-tlp <label>', 'minimum TLP; looser objects have this level (default: clear)'))
+    .addOption(tlp('--min-tlp <label>', 'minimum TLP; less strict objects get this level (default: clear)'))
     .addOption(
       new Option('--unmarked <what>', 'how to treat objects without TLP').choices(['refuse', 'default']),
     )

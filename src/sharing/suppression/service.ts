@@ -178,7 +178,7 @@ export class SuppressionService {
       .map((record) => this.#listed(record, directory, actor));
   }
 
-  /** Returns a suppression, who fetched a list since, and who still has the value. Members see only their own part. */
+  /** Returns a suppression, who has fetched a list since then, and who still has the value. Members see only their own part. */
   async get(actor: Principal, id: string): Promise<SuppressionDetails> {
     const directory = await this.#s.directory.current();
     const record = await this.#record(actor, id, directory);

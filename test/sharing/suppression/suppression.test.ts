@@ -247,7 +247,7 @@ test("every collection with the value gets a notice at the level of its indicato
   expect((await objects('reader', MAIN)).filter(({ type }) => type === 'opinion')).toHaveLength(3);
 }); // prettier-ignore
 
-test('hub staff see who fetched a list since and who still holds the value, and members see their own part', async () => {
+test('hub staff see who has fetched a list since the suppression and who still has the value, and members see their own part', async () => {
   const value = ip('45.9.20.1');
   await t.api('chief', 'PUT', '/secrets/hook', { value: 'the-shared-secret', hosts: [server.base.slice(7)] });
   const channel = async (over: Json): Promise<void> => {
