@@ -75,13 +75,10 @@ export class Tallies {
   /** Adds to a count and returns the sum. */
   add(name: string, by = 1): number {
     const now = this.#clock.monotonic();
-    const known = this.#known(name);
-    const tally: Tally = {
-      shared: known?.shared ?? 0,
-      own: (known?.own ?? 0) + by,
-      anew: known?.anew ?? this.#tallies.has(name),
-      last: now,
-    };
+    // The same object, because a sync that is writing the count takes what it has written from it afterwards.
+    const tally = this.#known(name) ?? { shared: 0, own: 0, anew: this.#tallies.has(name), last: now };
+    tally.own += by;
+    tally.last = now;
     // The entry moves to the end, because the map is ordered by the time of the last count.
     this.#tallies.delete(name);
     this.#tallies.set(name, tally);
