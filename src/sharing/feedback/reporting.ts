@@ -194,8 +194,13 @@ export class Reporting {
       const [entry] = (await this.#s.store.entries(query, true)).entries;
       if (entry?.text === undefined) continue;
       const values = observedValues(JSON.parse(entry.text) as StixObject).slice(0, MOST_VALUES);
-      const found = await Promise.all(values.map((one) => this.target(one, collections)));
-      return found.flatMap((one) => one ?? []);
+      const found: Target[] = [];
+      // One after the other: only one request at a time can make the view of a collection catch up.
+      for (const value of values) {
+        const target = await this.target(value, collections);
+        if (target !== undefined) found.push(target);
+      }
+      return found;
     }
     return [];
   }
