@@ -85,8 +85,9 @@ describe('a correction', () => {
   test('of an object that becomes valid later ends after it begins', async () => {
     const from = new Date(t.clock.now() + 5 * DAY).toISOString();
     const id = await stored('sensor', marked('green', { valid_from: from }));
-    await t.revocation.revise(await as('moana'), id, { valid_days: 1 });
-    expect(String((await newest(id))['valid_until']) > from).toBe(true);
+    const [outcome] = await t.revocation.revise(await as('moana'), id, { valid_days: 1 });
+    expect(outcome).toMatchObject({ outcome: 'stored' });
+    expect(Date.parse(String((await newest(id))['valid_until']))).toBeGreaterThan(Date.parse(from));
   });
 
   test.each<[string, () => Promise<AccountPrincipal>, string]>([
@@ -122,6 +123,16 @@ describe('a correction', () => {
       );
       await expect(t.revocation.revoke(PUBLIC, id)).rejects.toEqual(refusal('TLN-O-404'));
     }
+  });
+
+  test('is not made in the collections of members, whose objects follow by routing', async () => {
+    const id = await stored('ana', marked('green'));
+    await t.shares.share(await as('ana'), id, { members: ['fiji'] });
+    t.clock.advance(1_000);
+    const changed = await t.revocation.revise(await as('ana'), id, { title: 'Corrected' });
+    expect(changed.map(({ collection }) => collection)).toEqual(['main']);
+    await t.routing.routeAll();
+    expect((await newest(id, 'own-fiji'))['name']).toBe('Corrected');
   });
 
   test('is possible until the object is revoked, and a revocation is final', async () => {
