@@ -14,6 +14,7 @@ const OF_ENVELOPES: ReadonlySet<string> = new Set([
   'object.expire',
   'object.replace',
   'object.represent',
+  'object.publish',
 ]);
 /** Maximum number of entries per account, counted action and window that are written one by one. */
 const MOST_TOLD = 20;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { LAST_VERSION } from '../../src/store/store.ts';
-import { MAIN, SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 beforeAll(async () => {
@@ -44,4 +44,36 @@ test('objects that the parser would change are refused, also in the preview', as
     'refused',
     'refused',
   ]);
+});
+
+test('the audit log records what an account publishes, without values, and nothing that is refused', async () => {
+  const published = async (): Promise<readonly Json[]> =>
+    (await t.hub.store.audit(0, 1_000))
+      .filter(({ fact: { action } }) => action === 'object.publish')
+      .map(({ fact: { actor, resource, member, details } }) => ({ actor, resource, member, details }));
+  const before = (await published()).length;
+  const [kept, refused] = [anIndicator(), anIndicator({ pattern: 'no pattern' })];
+  const address = {
+    type: 'ipv4-addr',
+    spec_version: '2.1',
+    id: 'ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd',
+    value: '198.51.100.3',
+  };
+  await send(
+    'objects',
+    [kept, refused, address].map((object) => JSON.stringify(object)),
+  );
+  await send('objects', [JSON.stringify(refused)]);
+  const entries = (await published()).slice(before);
+  expect(entries).toEqual([
+    {
+      actor: 'writer',
+      resource: `collection/${MAIN}`,
+      member: undefined,
+      details: { objects: 2, ids: [kept['id']] },
+    },
+  ]);
+  // Machines submit over TAXII at any rate, so those envelopes are not in the audit log.
+  await t.as('writer').post(objectsOf(MAIN), { objects: [anIndicator()] });
+  expect(await published()).toHaveLength(before + 1);
 });

@@ -11,6 +11,8 @@ export interface Pending {
   readonly requested: Micros;
   readonly waiting: readonly Waiting[];
   readonly on_behalf_of?: string;
+  /** The audit log records the envelope as a publication. */
+  readonly publication?: boolean;
 }
 
 /** The outcome of an envelope. */

@@ -16,7 +16,8 @@ import type { PendingBounds, ReceiptBounds } from './envelope-bounds.ts';
 import { EnvelopeSeal } from './envelope-seal.ts';
 import { accountActor } from './actor.ts';
 import type { Intake } from './intake.ts';
-import { idsOf, itemOf, overLimit, storedOf, waitingOf, type Waiting } from './envelope-items.ts';
+import { factsOf } from './envelope-facts.ts';
+import { itemOf, overLimit, storedOf, waitingOf, type Waiting } from './envelope-items.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 
@@ -42,6 +43,8 @@ export interface ReceivedEnvelope {
   readonly requested: Micros;
   /** Its unpacked bytes, and the objects that the parser found in them. */
   readonly document: GatedDocument;
+  /** Somebody published the objects with the API, a command or the console, which the audit log records. */
+  readonly isPublication?: boolean;
   /**
    * Called when the work has ended and the bytes are no longer needed. If the response is `pending`, that is after the
    * answer.
@@ -55,7 +58,7 @@ export type EnvelopeState = { readonly id: string; readonly requested: Micros } 
   | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
 );
 
-type Submitted = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf'>;
+type Submitted = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf' | 'isPublication'>; // prettier-ignore
 
 interface Services {
   readonly store: Store;
@@ -146,28 +149,16 @@ export class Envelopes {
   }
 
   async #submit(
-    { principal, collection, document, onBehalfOf }: Submitted,
+    envelope: Submitted,
     directory: Snapshot,
     { from, count }: { readonly from: number; readonly count: number },
   ): Promise<readonly Outcome[]> {
-    const { intake, audit } = this.#s;
+    const { intake, audit, clock } = this.#s;
+    const { principal, collection, document, onBehalfOf } = envelope;
     const actor = accountActor(principal, collection, directory);
     const outcomes = await intake.submit({
       actor: onBehalfOf === undefined ? actor : { ...actor, onBehalfOf },
-      ...(onBehalfOf === undefined || from > 0
-        ? {}
-        : {
-            facts: [
-              audit.fact(principal, 'object.represent', `collection/${collection.id}`, {
-                member: onBehalfOf,
-                details: {
-                  on_behalf_of: onBehalfOf,
-                  objects: document.objects.length,
-                  ids: await idsOf(document, new Slices(this.#s.clock)),
-                },
-              }),
-            ],
-          }),
+      ...(await factsOf(audit, clock, envelope, from === 0)),
       collection,
       count,
       item: (index) => itemOf(document, from + index),
@@ -210,6 +201,7 @@ export class Envelopes {
           requested,
           waiting,
           ...(envelope.onBehalfOf === undefined ? {} : { on_behalf_of: envelope.onBehalfOf }),
+          ...(envelope.isPublication === true ? { publication: true } : {}),
         },
         new Slices(clock),
       ),
@@ -377,14 +369,15 @@ export class Envelopes {
       await refuseAll('not-allowed: the account may no longer write here');
       return;
     }
-    const { on_behalf_of: onBehalfOf } = this.#seal.pendingHead(head);
+    const { on_behalf_of: onBehalfOf, publication: isPublication = false } = this.#seal.pendingHead(head);
     if (onBehalfOf !== undefined && !can(principal, 'object.represent', { kind: 'hub' })) {
       await refuseAll('not-allowed: the account may no longer submit on behalf of a member');
       return;
     }
     // Its room was given when it arrived, and objects that were stored then must not be refused now.
     const whole = { from: 0, count: document.objects.length };
-    const envelope = { principal, collection, document, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
+    const represented = onBehalfOf === undefined ? {} : { onBehalfOf };
+    const envelope = { principal, collection, document, isPublication, ...represented };
     await this.#finish(head, await this.#submit(envelope, directory, whole));
   }
 }

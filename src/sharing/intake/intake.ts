@@ -152,7 +152,7 @@ export class Intake {
       feedItems: submission.feedItems ?? {},
       facts: [
         ...(submission.facts ?? []),
-        ...(candidates.length === 0 ? [] : (submission.factsIfStored ?? [])),
+        ...(candidates.length === 0 ? [] : (submission.factsIfStored?.(candidates) ?? [])),
       ],
       scrub: submission.scrub === true,
     };

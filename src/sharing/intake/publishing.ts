@@ -99,6 +99,7 @@ export class Publishing {
       collection,
       requested: microsOf(this.#clock),
       document,
+      isPublication: true,
     });
     if (state.status === 'pending')
       return state.waiting.map((waiting) => ({ ...waiting, outcome: 'pending', message: undefined }));

@@ -1,0 +1,51 @@
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { tellsItsValue } from '../../stix/identifiers.ts';
+import { MOST_NAMED, type AuditFact, type Candidate } from '../../store/store.ts';
+import { idsOf } from './envelope-items.ts';
+import type { ReceivedEnvelope } from './envelopes.ts';
+import type { Submission } from './submission.ts';
+
+type Told = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf' | 'isPublication'>;
+
+/**
+ * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects with
+ * the API, a command or the console. Envelopes that machines submit over TAXII have none, because they would fill the log. An
+ * envelope that is submitted in parts has an entry for each part of a publication.
+ */
+export async function factsOf(
+  audit: Audit,
+  clock: Clock,
+  { principal, collection, document, onBehalfOf, isPublication }: Told,
+  isFirstPart: boolean,
+): Promise<Pick<Submission, 'facts' | 'factsIfStored'>> {
+  const resource = `collection/${collection.id}`;
+  if (onBehalfOf !== undefined) {
+    if (!isFirstPart) return {};
+    const ids = await idsOf(document, new Slices(clock));
+    const details = { on_behalf_of: onBehalfOf, objects: document.objects.length, ids };
+    return { facts: [audit.fact(principal, 'object.represent', resource, { member: onBehalfOf, details })] };
+  }
+  if (isPublication !== true) return {};
+  const member = principal.kind === 'account' ? principal.member : undefined;
+  return {
+    // Objects that are refused, on hold or TLP:RED are not published, so the entry leaves them out.
+    factsIfStored: (stored): readonly AuditFact[] => [
+      audit.fact(principal, 'object.publish', resource, {
+        member,
+        details: { objects: stored.length, ids: namedOf(stored) },
+      }),
+    ],
+  };
+}
+
+/** The first ids, without those that are derived from values. */
+function namedOf(candidates: readonly Candidate[]): readonly string[] {
+  const ids: string[] = [];
+  for (const { id } of candidates) {
+    if (ids.length === MOST_NAMED) break;
+    if (!tellsItsValue(id)) ids.push(id);
+  }
+  return ids;
+}
