@@ -2407,6 +2407,14 @@ export interface Audit {
    * Send this value as "after" for the next page.
    */
   readonly next?: string | undefined;
+  /**
+   * The names of collections whose ids are in the entries, as far as the caller can list them.
+   */
+  readonly names?:
+    | {
+        readonly [k: string]: string;
+      }
+    | undefined;
 }
 /**
  * A verification of the whole chain.

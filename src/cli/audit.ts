@@ -14,31 +14,32 @@ export interface AuditFlags extends CommonFlags {
   readonly until?: string;
   readonly last?: number;
   readonly after?: string;
+  readonly order?: AuditOrder;
   readonly limit: number;
 }
 
+type AuditOrder = 'newest' | 'oldest';
+
 /**
- * `talanoa audit list`: lists who did what to which resource. It shows the last entries that match the filters, or with
+ * `talanoa audit list`: lists who did what to which resource. It shows the newest entries that match the filters, or with
  * `--after` the next page of all entries.
  */
 export async function auditList(flags: AuditFlags, io: Io): Promise<number> {
-  const now = systemClock.now();
-  const filter = filterOf(flags, now);
+  const filter = filterOf(flags, systemClock.now());
   const most = flags.last ?? flags.limit;
-  const { items, next, isCut } = await withHub(flags, io, async (client) => {
-    const pages = { client, since: sinceOf(flags, now) };
-    return flags.after === undefined ? lastEntries(pages, filter, most) : nextEntries(client, flags, filter);
+  const { items, next, isCut, names } = await withHub(flags, io, async (client) => {
+    if (flags.after !== undefined) return nextEntries(client, flags, filter);
+    const found = await lastEntries(client, filter, most);
+    return flags.order === 'oldest' ? { ...found, items: found.items.toReversed(), next: undefined } : found;
   });
   if (flags.json === true) {
     writeJson({ items, ...(next === undefined ? {} : { next }) }, io);
     return EXIT.done;
   }
-  io.stdout.write(items.length === 0 ? 'No entries.\n' : `${entriesTable(items, io)}\n`);
-  if (flags.quiet !== true && next !== undefined) io.stderr.write(`More: --after ${next}\n`);
-  if (flags.quiet !== true && isCut)
-    io.stderr.write(
-      `These are the last ${count(items.length)} entries, the newest at the end. For more, use --last, --since or --after 0.\n`,
-    );
+  io.stdout.write(items.length === 0 ? 'No entries.\n' : `${entriesTable(items, names, io)}\n`);
+  if (flags.quiet === true) return EXIT.done;
+  if (next !== undefined) io.stderr.write(`More: --after ${next}\n`);
+  else if (isCut) io.stderr.write('There are older entries. To see them, use --last or --since.\n');
   return EXIT.done;
 }
 
@@ -47,99 +48,83 @@ interface Listing {
   readonly next?: string | undefined;
   /** There are older entries that match. */
   readonly isCut: boolean;
+  readonly names: Names;
 }
+
+/** Names of collections by their ids. */
+type Names = Readonly<Record<string, string>>;
 
 interface Page {
   readonly items: readonly AuditShown[];
   readonly next?: string;
+  readonly names?: Names;
 }
 
-/** Entries per request. */
+/** Maximum number of entries per request. */
 const PAGE = 1_000;
-/** Entries of several processes are numbered a little out of the order of their times. */
-const OUT_OF_ORDER = 1_000;
 
-function pageAfter(client: LocalClient, after: string | number, limit = PAGE): Promise<Page> {
-  return client.get<Page>(`/api/v1/audit?after=${after}&limit=${limit}`);
-}
-
-async function nextEntries(
+/** Without a position, the page begins with the newest entry. */
+function pageAfter(
   client: LocalClient,
-  { after = '0', limit }: AuditFlags,
-  matches: (entry: AuditShown) => boolean,
-): Promise<Listing> {
-  const { items, next } = await pageAfter(client, encodeURIComponent(after), limit);
-  return { items: items.filter(matches), next, isCut: false };
+  { after, order }: { readonly after?: string | undefined; readonly order?: AuditOrder },
+  limit: number,
+): Promise<Page> {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(after === undefined ? {} : { after }),
+    ...(order === undefined ? {} : { order }),
+  });
+  return client.get<Page>(`/api/v1/audit?${query.toString()}`);
 }
 
-/** Returns the last entries that match, in their order. */
+async function nextEntries(client: LocalClient, flags: AuditFlags, { matches }: Filter): Promise<Listing> {
+  const { items, next, names = {} } = await pageAfter(client, flags, flags.limit);
+  return { items: items.filter(matches), next, names, isCut: false };
+}
+
+/** Returns the newest entries that match, with the newest first. Reads only as much of the log as it needs. */
 async function lastEntries(
-  { client, since }: { readonly client: LocalClient; readonly since: number | undefined },
-  matches: ((entry: AuditShown) => boolean) & { readonly isAll?: boolean },
+  client: LocalClient,
+  { matches, isAll, isBefore }: Filter,
   most: number,
 ): Promise<Listing> {
-  let found: AuditShown[] = [];
-  let isCut = false;
-  for (
-    let after: string | undefined = await startOf(client, since, matches.isAll === true ? most : undefined);
-    after !== undefined;
-  ) {
-    const page = await pageAfter(client, after);
-    found = [...found, ...page.items.filter(matches)];
-    isCut ||= found.length > most;
-    found = found.slice(-most);
+  const found: AuditShown[] = [];
+  const names: Record<string, string> = {};
+  for (let after: string | undefined; ;) {
+    const page = await pageAfter(client, { after }, isAll ? Math.min(PAGE, most - found.length) : PAGE);
+    found.push(...page.items.filter(matches));
+    Object.assign(names, page.names);
+    if (found.length > most) return { items: found.slice(0, most), names, isCut: true };
+    if (page.next === undefined) return { items: found, names, isCut: false };
+    if (isAll && found.length === most) return { items: found, names, next: page.next, isCut: true };
+    // Several processes number their entries a little out of the order of their times, but by far less than a page.
+    if (page.items.length === PAGE && page.items.every(isBefore))
+      return { items: found, names, isCut: false };
     after = page.next;
   }
-  return { items: found, isCut: isCut || ((found[0]?.seq ?? 1) > 1 && matches.isAll === true) };
 }
 
-/**
- * Returns the place before the first entry that is needed. Administrators see entry numbers, so the place is found by
- * halving instead of by reading the whole log. Others have few entries.
- */
-async function startOf(
-  client: LocalClient,
-  since: number | undefined,
-  most: number | undefined,
-): Promise<string> {
-  const first = (await pageAfter(client, 0, 1)).items[0]?.seq;
-  if (first === undefined || (since === undefined && most === undefined)) return '0';
-  const isBefore = async (seq: number): Promise<boolean> => {
-    const [entry] = (await pageAfter(client, seq, 1)).items;
-    return entry !== undefined && (since === undefined || entry.fact.at < since);
-  };
-  let low = first - 1;
-  let step = 1;
-  while (await isBefore(low + step)) {
-    low += step;
-    step *= 2;
-  }
-  let high = low + step;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (await isBefore(middle)) low = middle;
-    else high = middle;
-  }
-  return String(Math.max(0, high - (since === undefined ? (most ?? 0) : OUT_OF_ORDER)));
+interface Filter {
+  readonly matches: (entry: AuditShown) => boolean;
+  /** Every entry matches. */
+  readonly isAll: boolean;
+  /** The entry is older than every entry that matches. */
+  readonly isBefore: (entry: AuditShown) => boolean;
 }
 
-/** Returns the filter that the flags describe. `isAll` is set when every entry matches. */
-function filterOf(
-  { who, what, since, until }: AuditFlags,
-  now: number,
-): ((entry: AuditShown) => boolean) & { readonly isAll?: boolean } {
+/** Returns the filter that the flags describe. */
+function filterOf({ who, what, since, until }: AuditFlags, now: number): Filter {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : momentOf(since, now);
   const to = until === undefined ? Number.POSITIVE_INFINITY : momentOf(until, now);
-  const matches = ({ fact }: AuditShown): boolean =>
-    fact.at >= from &&
-    fact.at < to &&
-    (who === undefined || fact.actor === who || fact.actor_id === who) &&
-    (what === undefined || fact.action.startsWith(what) || fact.resource.startsWith(what));
-  return Object.assign(matches, { isAll: [who, what, since, until].every((flag) => flag === undefined) });
-}
-
-function sinceOf({ since }: AuditFlags, now: number): number | undefined {
-  return since === undefined ? undefined : momentOf(since, now);
+  return {
+    matches: ({ fact }) =>
+      fact.at >= from &&
+      fact.at < to &&
+      (who === undefined || fact.actor === who || fact.actor_id === who) &&
+      (what === undefined || fact.action.startsWith(what) || fact.resource.startsWith(what)),
+    isAll: [who, what, since, until].every((flag) => flag === undefined),
+    isBefore: ({ fact }) => fact.at < from,
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -157,7 +142,8 @@ function momentOf(text: string, now: number): number {
   return at;
 }
 
-function entriesTable(items: readonly AuditShown[], io: Io): string {
+function entriesTable(items: readonly AuditShown[], names: Names, io: Io): string {
+  const named = (text: string): string => printable(withNames(text, names));
   return table(
     [
       ['NO', 'WHEN', 'WHO', 'FROM', 'DID', 'TO', 'RESULT', 'DETAILS'],
@@ -167,13 +153,20 @@ function entriesTable(items: readonly AuditShown[], io: Io): string {
         fact.actor,
         printable(fact.address ?? '-'),
         fact.action,
-        printable(fact.resource),
+        named(fact.resource),
         fact.result,
-        printable(detailsText(withMember(fact), io)),
+        named(detailsText(withMember(fact), io)),
       ]),
     ],
     io,
   );
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** Replaces ids of collections by their names. */
+function withNames(text: string, names: Names): string {
+  return text.replaceAll(UUID, (id) => names[id] ?? id);
 }
 
 /** The member that an entry is about is a detail, unless the resource names it already. */
@@ -209,7 +202,7 @@ export async function auditExport(flags: AuditExportFlags, io: Io): Promise<numb
   return withHub(flags, io, async (client) => {
     for (let after: string | undefined = flags.after; after !== undefined;) {
       const page: { items: readonly AuditShown[]; next?: string } = await client.get(
-        `/api/v1/audit?after=${after}&limit=1000`,
+        `/api/v1/audit?order=oldest&after=${after}&limit=1000`,
       );
       for (const entry of page.items)
         io.stdout.write(`${flags.format === 'cef' ? cef(entry) : JSON.stringify(entry)}\n`);

@@ -15,13 +15,13 @@ function counting(inner: Store): { store: Store; taken: () => number } {
   let read = 0;
   const store: Store = {
     ...inner,
-    async audit(after, limit) {
-      const entries = await inner.audit(after, limit);
+    async audit(from, limit, order) {
+      const entries = await inner.audit(from, limit, order);
       read += entries.length;
       return entries;
     },
-    async auditBy(keys, after, limit) {
-      const part = await inner.auditBy(keys, after, limit);
+    async auditBy(keys, from, limit, order) {
+      const part = await inner.auditBy(keys, from, limit, order);
       read += part.entries.length;
       return part;
     },
@@ -43,7 +43,10 @@ test('a reading of the audit log takes only entries that the caller may see from
   const { store, taken } = counting(await openSqliteStore({ folder, clock: systemClock }));
   const t = await testHub(SETTINGS, { store });
   try {
-    const list = async (who: string, query = ''): Promise<{ times: unknown[]; next: unknown }> => {
+    const list = async (
+      who: string,
+      query = '?order=oldest',
+    ): Promise<{ times: unknown[]; next: unknown }> => {
       const { body } = await t.api(who, 'GET', `/audit${query}`);
       const items = (body['items'] as { fact: { details?: Json } }[]).map(({ fact }) => fact.details);
       return { times: items.map((details) => details?.['times']), next: body['next'] };
@@ -55,7 +58,7 @@ test('a reading of the audit log takes only entries that the caller may see from
     // Others do much: another member, and accounts of the caller's own member, whom a service account cannot see.
     await store.commit({ facts: Array.from({ length: 3_000 }, (_, n) => entry('y', 'tonga', n)) });
     await store.commit({ facts: [entry('x', 'fiji', 4)] });
-    const first = await list('desk', '?limit=2');
+    const first = await list('desk', '?limit=2&order=oldest');
     expect(first.times).toEqual([1, 2]);
     expect(taken()).toBe(3);
     const second = await list('desk', `?limit=2&after=${String(first.next)}`);
@@ -63,6 +66,9 @@ test('a reading of the audit log takes only entries that the caller may see from
     expect(taken()).toBe(2);
     expect((await list('desk')).times).toEqual([1, 2, 3, 4]);
     expect(taken()).toBe(before + 1);
+    // The newest entries first, after 3,000 entries of others.
+    expect(await list('desk', '?limit=1')).toMatchObject({ times: [4] });
+    expect(taken()).toBe(2);
     // `sensor` is a service account of tonga: it sees only its own entries.
     expect((await list('sensor')).times).toEqual([]);
     expect(taken()).toBe(0);

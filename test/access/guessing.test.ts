@@ -22,7 +22,7 @@ afterEach(async () => {
 /** Returns the audit entries about failed sign-ins. */
 async function failures(): Promise<readonly { resource: string; details: unknown }[]> {
   await t.hub.housekeeping.tidy();
-  const { items } = (await t.api('chief', 'GET', '/audit')).body as {
+  const { items } = (await t.api('chief', 'GET', '/audit?order=oldest')).body as {
     items: { fact: { action: string; resource: string; details: unknown } }[];
   };
   return items

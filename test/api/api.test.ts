@@ -633,7 +633,7 @@ describe('the audit', () => {
     await t.api('desk', 'POST', '/collections', { title: 'Mine' });
     await t.api('boss', 'POST', `/collections/${OPEN}/grants`, { to: 'member:fiji' });
     const facts = async (who: string) =>
-      items((await t.api(who, 'GET', '/audit')).body).map(({ fact }) => {
+      items((await t.api(who, 'GET', '/audit?order=oldest')).body).map(({ fact }) => {
         const { actor, action, resource, result } = fact as Json;
         return [actor, action, resource, result];
       });
@@ -654,7 +654,7 @@ describe('the audit', () => {
     const own = items((await t.api('moana', 'GET', '/audit?limit=2')).body);
     expect(own.map((entry) => Object.keys(entry))).toEqual([['fact'], ['fact']]);
     expect(await facts('sensor')).toEqual([]);
-    const { body } = await t.api('boss', 'GET', '/audit?limit=2');
+    const { body } = await t.api('boss', 'GET', '/audit?order=oldest&limit=2');
     expect([items(body).length, body['next']]).toEqual([2, '2']);
     expect(items((await t.api('boss', 'GET', '/audit?after=2&limit=9')).body)).toHaveLength(4);
     const verified = (await t.api('boss', 'GET', '/audit/verification')).body;
@@ -667,12 +667,50 @@ describe('the audit', () => {
     expect((await facts('moana')).at(-1)).toEqual(['sensor', 'object.delete', `object/${String(object['id'])}`, 'done']); // prettier-ignore
     // A changed entry is detected, wherever it is.
     const audit = t.hub.store.audit.bind(t.hub.store);
-    t.hub.store.audit = async (after, limit) =>
-      (await audit(after, limit)).map((entry) =>
+    t.hub.store.audit = async (from, limit, order) =>
+      (await audit(from, limit, order)).map((entry) =>
         entry.seq === 3 ? { ...entry, fact: { ...entry.fact, actor: 'boss' } } : entry,
       );
     expect((await t.api('boss', 'GET', '/audit/verification')).body).toMatchObject({ broken: { seq: 3 } });
   });
+});
+
+test('the audit log begins with the newest entry, and a position is valid in both orders', async () => {
+  for (const name of ['gauge', 'meter', 'probe2'])
+    await make('boss', { name, role: 'machine', member: 'tonga' });
+  const page = async (who: string, query: string) => {
+    const { status, body } = await t.api(who, 'GET', `/audit${query}`);
+    const next = typeof body['next'] === 'string' ? body['next'] : undefined;
+    return { status, ids: status === 200 ? items(body).map(({ fact }) => (fact as Json)['id']) : [], next };
+  };
+  for (const who of ['boss', 'moana']) {
+    const { ids: oldest } = await page(who, '?order=oldest');
+    expect(oldest.length).toBeGreaterThan(2);
+    expect((await page(who, '')).ids).toEqual(oldest.toReversed());
+    expect((await page(who, '?after=0')).ids).toEqual(oldest);
+    expect((await page(who, '?after=0&order=newest')).ids).toEqual(oldest.toReversed());
+    for (const order of ['newest', 'oldest']) {
+      const ids: unknown[] = [];
+      for (let next: string | undefined, asked = `?limit=2&order=${order}`; ;) {
+        const found = await page(who, asked);
+        ids.push(...found.ids);
+        ({ next } = found);
+        if (next === undefined) break;
+        // The position continues in its order, also when the request does not name it.
+        asked = `?limit=2&after=${next}`;
+      }
+      expect(ids).toEqual(order === 'newest' ? oldest.toReversed() : oldest);
+    }
+    // Back from the second page to the newer entries.
+    const { next = '' } = await page(who, '?limit=2');
+    expect((await page(who, `?after=${next}&order=oldest`)).ids).toEqual(oldest.slice(-1));
+    expect((await page(who, '?order=latest')).status).toBe(400);
+  }
+  // A collector of entries sends the number of the last one that it has.
+  const { ids } = await page('boss', '?order=oldest');
+  expect((await page('boss', '?after=2')).ids).toEqual(ids.slice(2));
+  expect((await page('moana', '?after=newest-2')).status).toBe(400);
+  expect((await page('boss', '?after=newest-')).status).toBe(400);
 });
 
 test('reads and writes of an account have separate rates on TAXII and the API, and do not affect other accounts', async () => {
@@ -736,7 +774,7 @@ describe('one-time links', () => {
     expect((await open(before)).text).toContain('A newer link or another credential has replaced it');
     expect((await open(after)).status).toBe(200);
     expect((await open('/first/none')).text).toContain('The hub does not know it');
-    const facts = items((await t.api('boss', 'GET', '/audit')).body).map(
+    const facts = items((await t.api('boss', 'GET', '/audit?order=oldest')).body).map(
       ({ fact }) => (fact as Json)['action'],
     );
     const apart = new Set(['account.sign_in_failed', 'account.reset']);

@@ -9,6 +9,7 @@ import {
   MOST_KEY_USES,
   PAGE_BYTES,
   placedPages,
+  AUDIT_END,
   auditHash,
   auditKey,
   type AuditFact,
@@ -1196,13 +1197,17 @@ export function storeContract(name: string, harness: Harness): void {
       };
       const keys = [auditKey.actor('acc-tevita'), auditKey.member('fiji')];
       const numbers = async (after: number, limit = 10, of: readonly string[] = keys) => {
-        const { entries, unindexedAfter } = await store.auditBy(of, after, limit);
-        return { seqs: entries.map(({ seq }) => seq), unindexedAfter };
+        const { entries, unindexedFrom } = await store.auditBy(of, after, limit);
+        return { seqs: entries.map(({ seq }) => seq), unindexedFrom };
+      };
+      const newest = async (before: number, limit = 10) => {
+        const { entries, unindexedFrom } = await store.auditBy(keys, before, limit, 'newest');
+        return { seqs: entries.map(({ seq }) => seq), unindexedFrom };
       };
 
       test('are found in order, each once, also when both keys apply, and in pages', async () => {
         await fill();
-        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6], unindexedAfter: undefined });
+        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6], unindexedFrom: undefined });
         expect((await numbers(1, 2)).seqs).toEqual([2, 3]);
         expect((await numbers(3, 2)).seqs).toEqual([5, 6]);
         expect((await numbers(0, 10, [auditKey.member('tonga')])).seqs).toEqual([4, 6]);
@@ -1211,23 +1216,53 @@ export function storeContract(name: string, harness: Harness): void {
         expect((await store.auditBy(keys, 0, 1)).entries).toEqual(await store.audit(0, 1));
       });
 
+      test('are found from the newest to the oldest, in pages that end at the oldest', async () => {
+        await fill();
+        const all = await store.audit(0, 100);
+        expect(await store.audit(AUDIT_END, 100, 'newest')).toEqual(all.toReversed());
+        expect((await store.audit(5, 2, 'newest')).map(({ seq }) => seq)).toEqual([4, 3]);
+        expect(await store.audit(1, 2, 'newest')).toEqual([]);
+        expect(await newest(AUDIT_END)).toEqual({ seqs: [6, 5, 3, 2, 1], unindexedFrom: undefined });
+        expect((await newest(5, 2)).seqs).toEqual([3, 2]);
+        expect((await newest(2, 2)).seqs).toEqual([1]);
+        expect(await newest(1)).toEqual({ seqs: [], unindexedFrom: undefined });
+        expect(await store.trimAudit(2, 10)).toBe(2);
+        expect((await store.audit(AUDIT_END, 100, 'newest')).at(-1)).toEqual(all[2]);
+      });
+
+      test('that are not in the index yet end a page with the newest first, and the page continues when they are', async () => {
+        await fill();
+        await store.close();
+        await harness.forgetAuditIndex();
+        store = await harness.reopen(clock);
+        await store.commit({ facts: [fact('tevita')] });
+        await store.numberFacts();
+        expect(await newest(AUDIT_END)).toEqual({ seqs: [7], unindexedFrom: 7 });
+        expect(await newest(7)).toEqual({ seqs: [], unindexedFrom: 7 });
+        await store.indexFacts(4);
+        expect(await newest(7)).toEqual({ seqs: [], unindexedFrom: 7 });
+        expect(await newest(5)).toEqual({ seqs: [3, 2, 1], unindexedFrom: undefined });
+        await store.indexFacts(4);
+        expect(await newest(7)).toEqual({ seqs: [6, 5, 3, 2, 1], unindexedFrom: undefined });
+      });
+
       test('are added to the index in slices after an update, also across restarts, while new entries are written', async () => {
         await fill();
         await store.close();
         await harness.forgetAuditIndex();
         store = await harness.reopen(clock);
-        expect(await numbers(0)).toEqual({ seqs: [], unindexedAfter: 0 });
+        expect(await numbers(0)).toEqual({ seqs: [], unindexedFrom: 0 });
         expect(await store.indexFacts(2)).toBe(2);
-        expect(await numbers(0)).toEqual({ seqs: [1, 2], unindexedAfter: 2 });
+        expect(await numbers(0)).toEqual({ seqs: [1, 2], unindexedFrom: 2 });
         await store.close();
         store = await harness.reopen(clock);
         await store.commit({ facts: [fact('tevita')] });
         await store.numberFacts();
-        expect(await numbers(1)).toEqual({ seqs: [2], unindexedAfter: 2 });
+        expect(await numbers(1)).toEqual({ seqs: [2], unindexedFrom: 2 });
         expect(await store.indexFacts(3)).toBe(3);
         expect(await store.indexFacts(3)).toBe(1);
         expect(await store.indexFacts(3)).toBe(0);
-        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6, 7], unindexedAfter: undefined });
+        expect(await numbers(0)).toEqual({ seqs: [1, 2, 3, 5, 6, 7], unindexedFrom: undefined });
       });
     });
 

@@ -66,7 +66,12 @@ describe('accounts, keys and the audit log on the command line', () => {
     const audit = JSON.parse((await local('audit', 'list', '--json')).stdout) as {
       items: { fact: Json }[];
     };
-    expect(audit.items.slice(1).map(({ fact }) => [fact['actor'], fact['action']])).toEqual(
+    expect(
+      audit.items
+        .toReversed()
+        .slice(1)
+        .map(({ fact }) => [fact['actor'], fact['action']]),
+    ).toEqual(
       ['account.create', 'key.create', 'key.rotate', 'key.revoke', 'account.update', 'account.update', 'account.delete'].map((action) => ['operator', action]), // prettier-ignore
     );
     expect(JSON.stringify(audit)).not.toContain(first);

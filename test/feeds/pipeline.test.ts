@@ -596,7 +596,7 @@ describe('placement of objects in collections', () => {
     expect(versions.map(({ name }) => name)).toEqual([first['name'], 'From somebody else']);
     expect((await t.api('analyst', 'POST', `/held/${secret ?? ''}/discard`, { reason: 'confirmed by telephone' })).status).toBe(204); // prettier-ignore
     expect(await waits('analyst')).toEqual([]);
-    const { body } = await t.api('chief', 'GET', '/audit?limit=1000');
+    const { body } = await t.api('chief', 'GET', '/audit?order=oldest&limit=1000');
     expect(JSON.stringify(body)).toMatch(/held\.release.*"on_behalf_of":"tonga".*held\.discard/);
   });
 

@@ -489,7 +489,7 @@ async function byDesk(hub: Hub, who: string): Promise<unknown> {
   const facts: unknown[] = [];
   let after: string | undefined;
   do {
-    const page = await reading.list(principal, after, 2);
+    const page = await reading.list(principal, { after }, 2);
     facts.push([page.items.map((item) => ({ ...item, fact: { ...item.fact, id: '' } })), page.next !== undefined]); // prettier-ignore
     after = page.next;
   } while (after !== undefined);

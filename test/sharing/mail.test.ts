@@ -510,7 +510,9 @@ describe('the triage list', () => {
       members: ['fiji'],
     });
     expect(given.body).toMatchObject({ state: 'done', outcomes: [{ to: 'member-fiji', outcome: 'placed' }] });
-    const { items } = (await t.api('boss', 'GET', '/audit?limit=500')).body as { items: { fact: Json }[] };
+    const { items } = (await t.api('boss', 'GET', '/audit?order=oldest&limit=500')).body as {
+      items: { fact: Json }[];
+    };
     expect(items.map(({ fact: { action } }) => action)).toEqual(
       expect.arrayContaining(['share.create', 'triage.decide']),
     );

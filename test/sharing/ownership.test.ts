@@ -79,7 +79,7 @@ describe('the owner of an object', () => {
     ...over,
   });
   const audit = async (as: string): Promise<Json[]> =>
-    ((await t.api(as, 'GET', '/audit?limit=1000')).body['items'] as Json[]).map(
+    ((await t.api(as, 'GET', '/audit?order=oldest&limit=1000')).body['items'] as Json[]).map(
       (item) => (item['fact'] ?? item) as Json,
     );
 

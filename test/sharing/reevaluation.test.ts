@@ -109,7 +109,9 @@ test('a licence that comes to forbid redistribution takes the objects back, once
   await route();
   expect(await everywhere()).toEqual([[ADDRESS], [], []]);
   expect(await codes('fiji')).toContain('licence');
-  const { items } = (await t.api('chief', 'GET', '/audit?limit=500')).body as { items: { fact: Json }[] };
+  const { items } = (await t.api('chief', 'GET', '/audit?order=oldest&limit=500')).body as {
+    items: { fact: Json }[];
+  };
   expect(items.filter(({ fact: { action } }) => action === 'object.withhold')).toHaveLength(2);
   const [told, ...more] = logged('feed.withheld');
   expect([told?.['feeds'], more.length]).toEqual(['list', 0]);

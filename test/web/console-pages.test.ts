@@ -532,7 +532,15 @@ describe('lists and decisions', () => {
       entries.push(textOf(page));
       next = /href="(\/console\/audit\?after=[^"]+)"/.exec(page.text)?.[1];
     }
-    expect(entries.join(' ')).toContain('held.discard');
+    // The newest entry comes first, unless the reader asks for the oldest.
+    const order = (text: string): boolean =>
+      text.indexOf('held.discard') < text.indexOf('settings.reconcile') && text.includes('held.discard');
+    expect(order(entries.join(' '))).toBe(true);
+    const oldest = await as('sina').get('/console/audit?order=oldest');
+    expect(textOf(oldest)).toMatch(/settings\.reconcile/);
+    expect(textOf(oldest).indexOf('settings.reconcile')).toBeLessThan(
+      (textOf(oldest) + 'held.discard').indexOf('held.discard'),
+    );
   });
 });
 

@@ -23,14 +23,28 @@ export function auditOperations(
         {
           name: 'after',
           description:
-            'The value of "next" from the previous page. Administrators of the hub can also send ' +
-            'the number of the entry after which the page begins.',
+            'The value of "next" from the previous page, which continues in its order. Administrators of the hub can also ' +
+            'send the number of an entry: the page begins after it, with the oldest entry first.',
           schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' },
+        },
+        {
+          name: 'order',
+          description:
+            'Which entry comes first. The default is newest, or the order of "after". A value of "next" is valid in both orders.',
+          schema: { type: 'string', enum: ['newest', 'oldest'] },
         },
       ],
       run: async (call) => {
-        const { items, next } = await audit.list(call.actor, call.query.after, limitOf(call));
-        return { body: { items, ...(next === undefined ? {} : { next }) } };
+        const { after, order } = call.query;
+        const asked = order === 'newest' || order === 'oldest' ? order : undefined;
+        const { items, next, names } = await audit.list(call.actor, { after, order: asked }, limitOf(call));
+        return {
+          body: {
+            items,
+            ...(next === undefined ? {} : { next }),
+            ...(Object.keys(names).length === 0 ? {} : { names }),
+          },
+        };
       },
     }),
     operation({

@@ -9,7 +9,7 @@ const auditCli = () => import('../audit.ts');
 /** Declares the commands for the audit log. */
 export function declareAudit({ program, command, io, ended }: CommandKit): void {
   const audit = program.command('audit').description('Read and verify the audit log').exitOverride();
-  command(audit, 'list', 'List audit log entries: the last ones, in the order of their times')
+  command(audit, 'list', 'List the last audit log entries, the newest first')
     .option('--who <account>', 'only entries about actions of this account')
     .option(
       '--what <text>',
@@ -21,7 +21,16 @@ export function declareAudit({ program, command, io, ended }: CommandKit): void 
     )
     .option('--until <time>', 'only entries before this time')
     .option('--last <number>', 'maximum number of entries (default: 100)', whole)
-    .option('--after <place>', 'continue after this entry number or "next" value, oldest entries first')
+    .addOption(
+      new Option('--order <order>', 'which entry comes first (default: newest)').choices([
+        'newest',
+        'oldest',
+      ]),
+    )
+    .option(
+      '--after <place>',
+      'continue after this "next" value, or after this entry number with the oldest entry first; 0 is the start of the log',
+    )
     .option('--limit <number>', 'the same as --last; with --after: entries per page', whole, 100)
     .action(async (flags: AuditFlags) => {
       ended(await (await auditCli()).auditList(flags, io));

@@ -3,6 +3,7 @@ import {
   auditKeysOf,
   type AuditEntry,
   type AuditFact,
+  type AuditOrder,
   type AuditPart,
   type AuditStart,
 } from '../store.ts';
@@ -27,26 +28,29 @@ export class Audit {
     this.#c = c;
   }
 
-  async read(after: number, limit: number): Promise<readonly AuditEntry[]> {
+  async read(from: number, limit: number, order: AuditOrder): Promise<readonly AuditEntry[]> {
     const links = await this.#c.audit
-      .find({ _id: { $gt: padded(after) } })
-      .sort({ _id: 1 })
+      .find({ _id: beyond(from, order) })
+      .sort({ _id: DIRECTION[order] })
       .limit(limit)
       .toArray();
     return links.map(entryOf);
   }
 
-  async readBy(keys: readonly string[], after: number, limit: number): Promise<AuditPart> {
+  async readBy(keys: readonly string[], from: number, limit: number, order: AuditOrder): Promise<AuditPart> {
     // This is read first, so that an entry that is indexed in between is missed by neither query.
-    const [missing] = await this.#unindexed(1);
-    const end = missing === undefined ? {} : { $lt: missing._id };
+    const missing = await this.#firstUnindexed(from, order);
+    const isRising = order === 'oldest';
+    const end = missing === undefined ? {} : { [isRising ? '$lt' : '$gt']: missing._id };
     const links = await this.#c.audit
-      .find({ keys: { $in: [...keys] }, _id: { $gt: padded(after), ...end } })
-      .sort({ _id: 1 })
+      .find({ keys: { $in: [...keys] }, _id: { ...beyond(from, order), ...end } })
+      .sort({ _id: DIRECTION[order] })
       .limit(limit)
       .toArray();
     const part = { entries: links.map(entryOf) };
-    return missing === undefined ? part : { ...part, unindexedAfter: Math.max(after, missing.seq - 1) };
+    if (missing === undefined) return part;
+    const { seq } = missing;
+    return { ...part, unindexedFrom: isRising ? Math.max(from, seq - 1) : Math.min(from, seq + 1) };
   }
 
   async index(limit: number): Promise<number> {
@@ -63,6 +67,16 @@ export class Audit {
       .sort({ _id: 1 })
       .limit(limit)
       .toArray();
+  }
+
+  /** The first entry beyond a number, in this order, that has no index keys. */
+  async #firstUnindexed(from: number, order: AuditOrder): Promise<AuditDocument | undefined> {
+    const [missing] = await this.#c.audit
+      .find({ keys: { $exists: false }, _id: beyond(from, order) })
+      .sort({ _id: DIRECTION[order] })
+      .limit(1)
+      .toArray();
+    return missing;
   }
 
   async head(): Promise<AuditEntry | undefined> {
@@ -160,6 +174,13 @@ export class Audit {
       .toArray();
     return tail;
   }
+}
+
+const DIRECTION: Readonly<Record<AuditOrder, 1 | -1>> = { oldest: 1, newest: -1 };
+
+/** A condition for ids of entries beyond a number. The document that says where the log begins is never one of them. */
+function beyond(from: number, order: AuditOrder): { readonly $gt: string; readonly $lt?: string } {
+  return order === 'oldest' ? { $gt: padded(from) } : { $gt: START, $lt: padded(from) };
 }
 
 function entryOf({ seq, fact, hash }: AuditDocument): AuditEntry {

@@ -171,8 +171,8 @@ export function mongoStore(c: MongoCollections, options: MongoStoreOptions, link
     renewLease: (lease, ttlMs) => leases.renew(lease, ttlMs),
     releaseLease: (lease) => leases.release(lease),
 
-    audit: (after, limit) => audit.read(after, limit),
-    auditBy: (keys, after, limit) => audit.readBy(keys, after, limit),
+    audit: (from, limit, order = 'oldest') => audit.read(from, limit, order),
+    auditBy: (keys, from, limit, order = 'oldest') => audit.readBy(keys, from, limit, order),
     indexFacts: (limit) => audit.index(limit),
     auditHead: () => audit.head(),
     forgetRemoved: (kinds, before, limit) => records.forgetRemoved(kinds, before, limit),

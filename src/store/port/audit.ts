@@ -57,11 +57,20 @@ export function auditKeysOf({ actor, actor_id: id = actor, member }: AuditFact):
   return [auditKey.actor(id), ...(member === undefined ? [] : [auditKey.member(member)])];
 }
 
+/** The order in which entries are returned: by rising or by falling number. */
+export type AuditOrder = 'oldest' | 'newest';
+
+/** The position before the newest entry, from which the log is read with the newest entry first. */
+export const AUDIT_END = Number.MAX_SAFE_INTEGER;
+
 /** Entries that were found by their index keys. */
 export interface AuditPart {
   readonly entries: readonly AuditEntry[];
-  /** Entries after this number are not in the index yet (`indexFacts`). Absent if all were looked at. */
-  readonly unindexedAfter?: number;
+  /**
+   * The position from which the reader continues, because entries beyond it are not in the index yet (`indexFacts`).
+   * Absent if all were looked at.
+   */
+  readonly unindexedFrom?: number;
 }
 
 /** Returns the hash of a fact after the given hash. For the first entry, `before` is an empty text. */
@@ -71,13 +80,13 @@ export function auditHash(before: string, fact: AuditFact): string {
 
 /** The audit log. */
 export interface AuditStore {
-  /** Returns audit entries after a number, in their order. */
-  audit(after: number, limit: number): Promise<readonly AuditEntry[]>;
+  /** Returns audit entries beyond a number: above it, oldest first, or below it, newest first (`AUDIT_END`: from the end). */
+  audit(from: number, limit: number, order?: AuditOrder): Promise<readonly AuditEntry[]>;
   /**
-   * Returns audit entries after a number that have one of these index keys (`auditKey`), in their order. The work
+   * Returns audit entries beyond a number, like `audit`, that have one of these index keys (`auditKey`). The work
    * depends on the number of returned entries, not on the size of the log.
    */
-  auditBy(keys: readonly string[], after: number, limit: number): Promise<AuditPart>;
+  auditBy(keys: readonly string[], from: number, limit: number, order?: AuditOrder): Promise<AuditPart>;
   /**
    * Adds entries of earlier versions to the index, oldest first, at most `limit` of them. Returns how many. Can be
    * interrupted and repeated at any time.

@@ -119,8 +119,9 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     releaseLease: async (lease) => {
       await writer.ask({ op: 'release', lease });
     },
-    audit: (after, limit) => Promise.resolve(reader.audit.list(after, limit)),
-    auditBy: (keys, after, limit) => Promise.resolve(reader.audit.listBy(keys, after, limit)),
+    audit: (from, limit, order = 'oldest') => Promise.resolve(reader.audit.list(from, limit, order)),
+    auditBy: (keys, from, limit, order = 'oldest') =>
+      Promise.resolve(reader.audit.listBy(keys, from, limit, order)),
     indexFacts: (limit) => writer.ask({ op: 'index', limit }),
     auditHead: () => Promise.resolve(reader.audit.head()),
     // Facts get their numbers in the transaction of the change itself.

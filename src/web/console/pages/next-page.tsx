@@ -2,16 +2,20 @@ import type { JSX } from 'preact';
 import { Pager } from '../../shared/more-components.tsx';
 import { counted } from '../../shared/words.ts';
 
-/** The number of rows, and the link to those that follow. Undefined for an empty list, which says so itself. */
+/**
+ * The number of rows, and the link to those that follow. Undefined for an empty list, which says so itself. `query` is
+ * added to the link, with its `&`.
+ */
 export function nextPage(
   path: string,
   { items, next }: { readonly items: readonly unknown[]; readonly next?: string | undefined },
+  query = '',
 ): JSX.Element | undefined {
   if (items.length === 0 && next === undefined) return undefined;
   return (
     <Pager
       note={counted(items.length, 'row')}
-      next={next === undefined ? undefined : `${path}?after=${encodeURIComponent(next)}`}
+      next={next === undefined ? undefined : `${path}?after=${encodeURIComponent(next)}${query}`}
     />
   );
 }

@@ -10,6 +10,7 @@ import { Time } from '../../shared/times.tsx';
 
 /** Number of rows on a page. */
 const MOST = 50;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** Readers, how far they have read, and what is waiting for them. */
 export const deliveriesPage: ConsolePage = {
@@ -74,36 +75,43 @@ export const auditPage: ConsolePage = {
   nav: 'Run',
   needs: 'listAudit',
   show: async ({ ask, query, permits }) => {
+    const order = query('order') === 'oldest' ? 'oldest' : 'newest';
     const [page, chain] = await Promise.all([
-      ask('listAudit', { query: { limit: String(MOST), after: query('after') } }),
+      ask('listAudit', { query: { limit: String(MOST), after: query('after'), order } }),
       query('verify') === 'yes' && permits('verifyAudit') ? ask('verifyAudit') : undefined,
     ]);
-    return <AuditView page={page} chain={chain} canVerify={permits('verifyAudit')} />;
+    return <AuditView page={page} order={order} chain={chain} canVerify={permits('verifyAudit')} />;
   },
 };
 
 function AuditView({
   page,
+  order,
   chain,
   canVerify,
 }: {
   readonly page: Audit;
+  readonly order: 'newest' | 'oldest';
   readonly chain: Verification | undefined;
   readonly canVerify: boolean;
 }): JSX.Element {
   return (
     <Screen
       title="Audit log"
-      actions={
-        canVerify ? (
-          <a class="btn" href="/console/audit?verify=yes">
-            Verify the hash chain
-          </a>
-        ) : undefined
+      note={
+        <>
+          Deliveries of an object are on its own page, and runs of a feed on the page of the feed.{' '}
+          <a href="/docs/how-to/verify-the-audit-log">What the audit log records</a>
+        </>
       }
+      actions={<AuditActions order={order} canVerify={canVerify} />}
     >
       {chain === undefined ? undefined : <ChainState chain={chain} />}
-      <Block title="Entries" raw foot={nextPage('/console/audit', page)}>
+      <Block
+        title="Entries"
+        raw
+        foot={nextPage('/console/audit', page, order === 'oldest' ? '&order=oldest' : '')}
+      >
         {page.items.length === 0 ? (
           <Empty title="No entries">Changes that you may see appear here.</Empty>
         ) : (
@@ -120,7 +128,7 @@ function AuditView({
               key: fact.id,
               cells: [
                 fact.action,
-                fact.resource,
+                fact.resource.replaceAll(UUID, (id) => page.names?.[id] ?? id),
                 fact.actor,
                 <St kind={fact.result === 'done' ? 'ok' : 'bad'}>
                   {fact.result === 'done' ? 'Done' : 'Refused'}
@@ -132,6 +140,28 @@ function AuditView({
         )}
       </Block>
     </Screen>
+  );
+}
+
+function AuditActions({
+  order,
+  canVerify,
+}: {
+  readonly order: 'newest' | 'oldest';
+  readonly canVerify: boolean;
+}): JSX.Element {
+  const isNewest = order === 'newest';
+  return (
+    <>
+      <a class="btn" href={isNewest ? '/console/audit?order=oldest' : '/console/audit'}>
+        {isNewest ? 'Show the oldest first' : 'Show the newest first'}
+      </a>
+      {canVerify ? (
+        <a class="btn" href="/console/audit?verify=yes">
+          Verify the hash chain
+        </a>
+      ) : undefined}
+    </>
   );
 }
 
