@@ -17,8 +17,8 @@ export const accessErrors = errorTable({
   managedBySettings: {
     code: 'TLN-L-410',
     kind: 'conflict',
-    title: '{what} is managed by the settings file',
-    hint: 'Change it in the settings file and restart the hub.',
+    title: '{what} is managed by the settings of the hub',
+    hint: 'Change it in the settings file and restart the hub. A hub without a settings file manages its first collection and feeds by default values: create talanoa.yaml, for example with the title of the hub, and restart. Commands can change them then.',
   },
   changedMeanwhile: {
     code: 'TLN-S-412',

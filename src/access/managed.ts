@@ -25,6 +25,6 @@ export function demandManaged(record: Managed, what: string, more?: string): voi
   if (!isDeclared(record)) return;
   throw accessErrors.managedBySettings(
     { what },
-    more === undefined ? {} : { hint: `Change it in the settings file and restart the hub. ${more}` },
+    more === undefined ? {} : { hint: `${accessErrors.managedBySettings({ what }).hint ?? ''} ${more}` },
   );
 }

@@ -193,6 +193,13 @@ function send(response: Response, status: number, type: string, body: string): v
   response.end(bytes);
 }
 
+const MOST_REPEATED = 80;
+
+/** Returns a value for an error, which repeats what the caller has sent. */
+function cut(value: string): string {
+  return value.length > MOST_REPEATED ? `${value.slice(0, MOST_REPEATED)}…` : value;
+}
+
 /**
  * Returns the query parameters. Throws for unknown, repeated or invalid ones, so that a misspelled parameter is not
  * silently ignored.
@@ -209,7 +216,7 @@ function queryOf(request: Request, { query = [] }: Operation): Record<string, st
             known === undefined
               ? 'It is not a parameter of this resource.'
               : typeof value === 'string'
-                ? known.description
+                ? `"${cut(value)}" is not valid. Expected: ${known.description}`
                 : 'The parameter appears twice.',
         },
       );

@@ -1,7 +1,7 @@
 import type { Account } from '../api/schema-types.ts';
 import type { SignInListed } from '../access/factors/history.ts';
 import { EXIT, type Io } from './io.ts';
-import { table, when, writeJson, writeResult } from './output.ts';
+import { managerOf, table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -25,21 +25,24 @@ export async function accountList(flags: CommonFlags, io: Io): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<Account>('/api/v1/accounts'));
   writeResult(
     { items },
-    () =>
-      table(
+    () => {
+      if (items.length === 0)
+        return 'No accounts. Create one: talanoa account create NAME --role ROLE, or talanoa key create --account NAME';
+      return table(
         [
-          ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'FROM'],
+          ['ACCOUNT', 'ROLE', 'MEMBER', 'PASSWORD', 'STATE', 'MANAGED BY'],
           ...items.map(({ name, role, member, has_password: password, disabled, managed }) => [
             name,
             role,
             member ?? '-',
             password ? 'yes' : 'no',
             disabled ? 'disabled' : 'active',
-            managed,
+            managerOf(managed),
           ]),
         ],
         io,
-      ),
+      );
+    },
     flags,
     io,
   );
@@ -103,8 +106,9 @@ export async function accountSignIns(name: string, flags: CommonFlags, io: Io): 
   );
   writeResult(
     { items },
-    () =>
-      table(
+    () => {
+      if (items.length === 0) return `No sign-ins of ${name} and no refused attempts.`;
+      return table(
         [
           ['TIME', 'RESULT', 'WITH', 'ADDRESS', 'BROWSER'],
           ...items.map(({ at: time, result, way, address, agent }) => [
@@ -116,7 +120,8 @@ export async function accountSignIns(name: string, flags: CommonFlags, io: Io): 
           ]),
         ],
         io,
-      ),
+      );
+    },
     flags,
     io,
   );

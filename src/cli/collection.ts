@@ -1,6 +1,6 @@
 import type { Collection, Grant } from '../api/schema-types.ts';
 import { EXIT, type Io } from './io.ts';
-import { table, writeJson } from './output.ts';
+import { managerOf, table, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -41,7 +41,7 @@ export async function collectionList(flags: CommonFlags, io: Io): Promise<number
   io.stdout.write(
     `${table(
       [
-        ['COLLECTION', 'UP TO', 'GRANTED TO', 'RIGHTS', 'FROM', 'TITLE'],
+        ['COLLECTION', 'UP TO', 'GRANTED TO', 'RIGHTS', 'MANAGED BY', 'TITLE'],
         ...items.flatMap((collection) => {
           const [first, ...others] = collection.grants;
           return [
@@ -50,10 +50,10 @@ export async function collectionList(flags: CommonFlags, io: Io): Promise<number
               `TLP:${collection.max_tlp.toUpperCase()}`,
               first?.to ?? 'nobody',
               first === undefined ? '-' : rights(first),
-              first?.managed ?? collection.managed,
+              managerOf(first?.managed ?? collection.managed),
               collection.title,
             ],
-            ...others.map((grant) => ['', '', grant.to, rights(grant), grant.managed, '']),
+            ...others.map((grant) => ['', '', grant.to, rights(grant), managerOf(grant.managed), '']),
           ];
         }),
       ],

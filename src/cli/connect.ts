@@ -44,7 +44,8 @@ function parts(found: ListConnection, io: Io): readonly string[] {
     `2. Enter these values. ACCOUNT and KEY stand for the account and its key.\n   ${printable(place)}\n${table(
       [
         ['FIELD', 'VALUE'],
-        ['URL', printable(url)],
+        // Some tools have a field for the URL, with the name that they use for it.
+        ...(fields.some(({ value }) => value === url) ? [] : [['URL', printable(url)]]),
         ...fields.map(({ name, value }) => [name, printable(value)]),
       ],
       io,

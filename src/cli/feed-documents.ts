@@ -60,6 +60,8 @@ function documentIn(file: string): FeedDocument {
   try {
     return JSON.parse(text) as FeedDocument;
   } catch {
+    // A list is what people have on their disks. Feed documents begin with a brace.
+    if (!text.trimStart().startsWith('{')) throw feedErrors.listFile({ source: file });
     throw feedErrors.notJsonFile({ source: file });
   }
 }

@@ -18,24 +18,15 @@ export async function feedList(flags: CommonFlags, io: Io): Promise<number> {
 
 /** `talanoa feed show NAME`. */
 export async function feedShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  const found = await withHub(flags, io, (client) => client.get<FeedDetails>(feedPath(name)));
+  const { found, isRunning } = await withHub(flags, io, async (client) => ({
+    found: await client.get<FeedDetails>(feedPath(name)),
+    isRunning: client.isRunning,
+  }));
   if (flags.json === true) {
     writeJson(found, io);
     return EXIT.done;
   }
-  const {
-    title,
-    state,
-    url,
-    collection,
-    schedule,
-    next_run: next,
-    tlp,
-    alarms,
-    last_run: last,
-    document,
-    health,
-  } = found;
+  const { title, state, url, collection, schedule, tlp, alarms, last_run: last, document, health } = found;
   const { owner, licence, homepage, status, verified } = document;
   const rows: (readonly [string, string | undefined])[] = [
     ['Title', title],
@@ -49,7 +40,8 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
     ['Source', url],
     ['Format', formatOf(document)],
     ['Into', `${collection}, TLP:${tlp.toUpperCase()}`],
-    ['Schedule', `${schedule}${next === undefined ? '' : `, next ${when(next, io)}`}`],
+    ['Schedule', schedule],
+    ['Next run', nextRun(found, isRunning, io)],
     ['Owner', owner],
     ['Licence', licence],
     ['Home', homepage],
@@ -67,6 +59,14 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
     )}\n`,
   );
   return EXIT.done;
+}
+
+/** Says when a feed runs next, or why it does not. */
+function nextRun({ state, next_run: next, name }: FeedDetails, isRunning: boolean, io: Io): string {
+  if (state === 'paused') return `none while it is paused. To resume it: talanoa feed resume ${name}`;
+  if (state === 'off') return `none while it is off. To turn it on: talanoa feed update ${name} --on`;
+  if (!isRunning) return 'when the hub runs: talanoa serve';
+  return next === undefined ? 'not planned: another process of the hub runs it' : when(next, io);
 }
 
 /** `talanoa feed catalogue`. The presets ship with the program, so the list needs no hub on this machine. */
@@ -120,6 +120,7 @@ export async function feedUsefulness(flags: CommonFlags, io: Io): Promise<number
   const share = (part: number, whole: number): string =>
     whole === 0 ? '-' : `${Math.round((part / whole) * 100)} %`;
   if (flags.json === true) writeJson({ items }, io);
+  else if (items.length === 0) io.stdout.write('No feed has named a value yet.\n');
   else
     io.stdout.write(
       `${table(

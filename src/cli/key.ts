@@ -2,7 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { proofText, type KeyProof } from '../access/certificates.ts';
 import type { CreatedCertificate, CreatedKey, Key } from '../api/schema-types.ts';
-import { EXIT, printable, type Io } from './io.ts';
+import { EXIT, count, printable, type Io } from './io.ts';
 import { dayOf, graded, table, writeJson } from './output.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
@@ -123,15 +123,23 @@ function bodyOf(flags: KeyFlags): Record<string, unknown> {
 /** `talanoa key list`: lists keys with their limits, their last use and their expiry. */
 export function keyList(flags: KeyFlags, io: Io): Promise<number> {
   const query = flags.account === undefined ? '' : `?account=${encodeURIComponent(flags.account)}`;
-  return listed(`/api/v1/keys${query}`, flags, io);
+  const whose = flags.account === undefined ? 'ACCOUNT' : flags.account;
+  return listed(
+    `/api/v1/keys${query}`,
+    `No keys. Create one: talanoa key create --account ${whose}`,
+    flags,
+    io,
+  );
 }
 
 /** `talanoa key unused`: lists keys that were not used for a number of days, so that they can be revoked. */
 export function keyUnused(flags: UnusedFlags, io: Io): Promise<number> {
-  return listed(`/api/v1/keys/unused?days=${flags.days}`, flags, io);
+  const none = `Every active key was used or created in the last ${count(flags.days)} days.`;
+  return listed(`/api/v1/keys/unused?days=${flags.days}`, none, flags, io);
 }
 
-async function listed(path: string, flags: KeyFlags, io: Io): Promise<number> {
+/** `none` is what an empty list means. */
+async function listed(path: string, none: string, flags: KeyFlags, io: Io): Promise<number> {
   const { account } = flags;
   const items = await withHub(flags, io, async (client) => {
     // An empty list must not hide a mistyped name.
@@ -140,6 +148,10 @@ async function listed(path: string, flags: KeyFlags, io: Io): Promise<number> {
   });
   if (flags.json === true) {
     writeJson({ items }, io);
+    return EXIT.done;
+  }
+  if (items.length === 0) {
+    io.stdout.write(`${none}\n`);
     return EXIT.done;
   }
   const day = (time: string | undefined): string => (time === undefined ? '-' : dayOf(time, io));

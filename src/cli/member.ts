@@ -3,6 +3,7 @@ import type { MemberRequestListed } from '../members/request-service.ts';
 import { EXIT, count, printable, readInput, type Io } from './io.ts';
 import { table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
+import { withName, type NamedMember } from './member-collection.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { memberErrors } from '../members/errors.ts';
@@ -38,7 +39,7 @@ export async function memberList(flags: CommonFlags, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-function memberText(member: Member, io: Io): string {
+function memberText({ member, collection }: NamedMember, io: Io): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Title', member.title],
     ['Status', member.status],
@@ -56,8 +57,8 @@ function memberText(member: Member, io: Io): string {
     ],
     ['Identities', member.identities.join(', ') || '-'],
     ['Groups', member.groups.join(', ') || '-'],
-    ['Collection', member.collection ?? 'none of its own'],
-    ['Managed by', member.managed === 'file' ? 'the settings file' : 'the hub'],
+    ['Collection', collection ?? 'none of its own'],
+    ['Managed by', member.managed === 'file' ? 'the settings of the hub' : 'the hub'],
   ];
   return table(
     rows.map(([label, text]) => [label, printable(text)]),
@@ -67,8 +68,10 @@ function memberText(member: Member, io: Io): string {
 
 /** `talanoa member show NAME`. */
 export async function memberShow(name: string, flags: CommonFlags, io: Io): Promise<number> {
-  const found = await withHub(flags, io, (client) => client.get<Member>(memberPath(name)));
-  writeResult(found, () => memberText(found, io), flags, io);
+  const found = await withHub(flags, io, async (client) =>
+    withName(client, await client.get<Member>(memberPath(name))),
+  );
+  writeResult(found.member, () => memberText(found, io), flags, io);
   return EXIT.done;
 }
 
@@ -125,14 +128,15 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
 
 /** `talanoa member create NAME`. */
 export async function memberCreate(name: string, flags: MemberFlags, io: Io): Promise<number> {
-  const made = await withHub(flags, io, (client) =>
-    client.post<Member>('/api/v1/members', {
-      name,
-      ...bodyOf(flags),
-      ...(flags.collection === false ? { collection: false } : {}),
-    }),
+  const body = {
+    name,
+    ...bodyOf(flags),
+    ...(flags.collection === false ? { collection: false } : {}),
+  };
+  const made = await withHub(flags, io, async (client) =>
+    withName(client, await client.post<Member>('/api/v1/members', body)),
   );
-  writeResult(made, () => memberText(made, io), flags, io);
+  writeResult(made.member, () => memberText(made, io), flags, io);
   if (flags.json !== true && flags.quiet !== true)
     io.stderr.write(`Give its tools a key: talanoa key create --member ${name}\n`);
   return EXIT.done;
@@ -155,9 +159,9 @@ export async function memberUpdate(name: string, flags: MemberFlags, io: Io): Pr
       const left = new Set<unknown>(after[list]);
       return before[list].filter((value) => !left.has(value));
     });
-    return { changed: after, removed: gone };
+    return { changed: await withName(client, after), removed: gone };
   });
-  writeResult(changed, () => memberText(changed, io), flags, io);
+  writeResult(changed.member, () => memberText(changed, io), flags, io);
   if (removed.length > 0 && flags.json !== true)
     io.stderr.write(`Removed from ${name}: ${printable(removed.join(', '))}\n`);
   return EXIT.done;

@@ -25,6 +25,11 @@ function columnsOf({ stdout, environment }: Io): number {
 
 type Rows = readonly (readonly string[])[];
 
+/** Returns what manages a record, in one word: the settings of the hub, or its commands and console. */
+export function managerOf(managed: string | undefined): string {
+  return managed === 'file' ? 'settings' : 'hub';
+}
+
 /** The colours that `graded` gives. */
 const COLOURS = /(\u001B\[3[1239]m)/; // eslint-disable-line no-control-regex
 

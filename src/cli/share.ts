@@ -1,6 +1,6 @@
 import type { Rule, Share } from '../api/schema-types.ts';
 import { EXIT, printable, type Io } from './io.ts';
-import { table, when, writeJson, writeResult } from './output.ts';
+import { managerOf, table, when, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
@@ -104,8 +104,8 @@ function ruleTable(items: readonly Rule[], io: Io): string {
       .filter((part) => part !== '')
       .join('; ');
   return table([
-    ['RULE', 'FROM', 'INTO', 'WHAT', 'CREATED BY'],
-    ...items.map((rule) => [rule.name, printable(rule.from), printable(rule.to), printable(what(rule)) || 'whatever may', rule.managed]),
+    ['RULE', 'FROM', 'INTO', 'WHAT', 'MANAGED BY'],
+    ...items.map((rule) => [rule.name, printable(rule.from), printable(rule.to), printable(what(rule)) || 'whatever may', managerOf(rule.managed)]),
   ], io); // prettier-ignore
 }
 

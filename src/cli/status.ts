@@ -46,9 +46,13 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
     ['Memory', `${count(found.memory_mb)} MB`],
   ];
   io.stdout.write(`${table(facts, io)}\n\n`);
-  io.stdout.write(
-    `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])], io)}\n\n`,
-  );
+  const { collections } = found;
+  if (collections.length === 0)
+    io.stdout.write('No collections. Create one: talanoa collection create TITLE --alias NAME\n\n');
+  else
+    io.stdout.write(
+      `${table([['COLLECTION', 'OBJECTS', 'TITLE'], ...found.collections.map(({ name, title, objects }) => [name, count(objects), title])], io)}\n\n`,
+    );
   io.stdout.write(`${feedTable(found.feeds, io)}\n`);
   return EXIT.done;
 }

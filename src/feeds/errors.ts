@@ -77,6 +77,14 @@ export const feedErrors = errorTable({
     title: '{source} is not valid JSON',
     hint: 'docs/tutorials/write-a-feed.md shows how to write a feed document.',
   },
+  listFile: {
+    code: 'TLN-F-425',
+    kind: 'invalid-content',
+    title: '{source} is a list, not a feed document',
+    description:
+      'A feed reads its list again and again, from a URL or from a folder on the machine of the hub.',
+    hint: 'To publish the values of this file once: talanoa publish --file {source} --collection NAME --preview. To try a list at a URL: talanoa feed try URL --collection NAME. To read the lists of a folder, write a feed document: docs/reference/feed-documents.md',
+  },
   sourceMissing: {
     code: 'TLN-F-423',
     kind: 'invalid-content',

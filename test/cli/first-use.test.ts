@@ -39,11 +39,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(here.remove);
 
-test('audit list shows the last entries, and filters them by account, action, resource and time', async () => {
+test('audit list shows the last entries, the newest first, and filters them by account, action, resource and time', async () => {
   const all = await entries('--after', '0');
-  expect((await entries('--last', '2')).map(({ seq }) => seq)).toEqual(all.slice(-2).map(({ seq }) => seq));
+  const last = all.slice(-2).map(({ seq }) => seq);
+  expect((await entries('--last', '2')).map(({ seq }) => seq)).toEqual(last.toReversed());
+  expect((await entries('--last', '2', '--order', 'oldest')).map(({ seq }) => seq)).toEqual(last);
+  expect((await entries('--after', '0', '--order', 'newest', '--limit', '2')).map(({ seq }) => seq)).toEqual(
+    last.toReversed(),
+  );
   const added = await entries('--what', 'member.create', '--who', 'operator');
-  expect(added.map(({ fact }) => fact.resource)).toEqual(['member/tonga', 'member/samoa', 'member/fiji']);
+  expect(added.map(({ fact }) => fact.resource)).toEqual(['member/fiji', 'member/samoa', 'member/tonga']);
   expect(await entries('--what', 'member/sam')).toHaveLength(1);
   expect(await entries('--who', 'nobody')).toEqual([]);
   expect(await entries('--since', '1h', '--what', 'member.create', '--last', '1')).toMatchObject([
@@ -51,7 +56,14 @@ test('audit list shows the last entries, and filters them by account, action, re
   ]);
   expect(await entries('--until', '2020-01-01')).toEqual([]);
   expect(await entries('--since', '2999-01-01')).toEqual([]);
-  expect((await talanoa('audit', 'list', '--last', '1')).err).toContain('the newest at the end');
+  const shown = await talanoa('audit', 'list', '--last', '1');
+  expect((await talanoa('audit', 'list', '--what', 'member.create', '--last', '1')).err).toContain(
+    'There are older entries.',
+  );
+  // The place that it prints leads to the next older entry.
+  const [, more = ''] = /More: --after (\S+)/.exec(shown.err) ?? [];
+  expect((await entries('--after', more, '--limit', '1')).map(({ seq }) => seq)).toEqual([last[0]]);
+  expect(await talanoa('audit', 'list', '--after', '')).toMatchObject({ code: 2 });
   expect(await talanoa('audit', 'list', '--since', 'yesterday')).toMatchObject({ code: 2, err: expect.stringContaining('TLN-C-074') }); // prettier-ignore
   // The member that has joined is in no other column.
   expect((await talanoa('audit', 'list', '--what', 'group.join')).out).toContain('member: tonga');
@@ -123,3 +135,48 @@ test('a push of a file without objects is an error', async () => {
     server.close();
   }
 });
+
+test('tables for people name collections, not their ids', async () => {
+  await talanoa('key', 'create', '--account', 'wall', '--collections', 'indicators', '--only', 'indicators');
+  const keys = await talanoa('key', 'list');
+  expect(keys.out).toContain('indicators');
+  const audit = await talanoa('audit', 'list');
+  expect(audit.out).toContain('collection/indicators');
+  expect((await talanoa('member', 'create', 'niue')).out).toMatch(/Collection +member-niue/);
+  for (const { out } of [keys, audit]) expect(out).not.toContain('5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e');
+  // Programs get the entries as they are, because their hashes prove them.
+  expect((await talanoa('audit', 'list', '--json')).out).toContain('5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e');
+}, 60_000);
+
+test('an error about a parameter repeats what was typed', async () => {
+  const { code, err } = await talanoa('delivery', 'why', 'evil.example', 'tonga');
+  expect([code, err]).toEqual([2, expect.stringContaining('"evil.example" is not valid')]);
+});
+
+test('a list on the disk is recognised, and the error says what can be done with it', async () => {
+  const file = join(here.path, 'list.txt');
+  writeFileSync(file, '203.0.113.5\nevil.reef-bank.com\n');
+  const { code, err } = await talanoa('feed', 'try', file, '--collection', 'indicators');
+  expect([code, err]).toEqual([3, expect.stringContaining(`talanoa publish --file ${file}`)]);
+  writeFileSync(file, '{ "name": ');
+  expect((await talanoa('feed', 'try', file, '--collection', 'indicators')).err).toContain('TLN-F-422');
+});
+
+test('a feed says when it runs next, or why it does not', async () => {
+  expect((await talanoa('feed', 'show', 'urlhaus')).out).toMatch(
+    /Next run +when the hub runs: talanoa serve/,
+  );
+  await talanoa('feed', 'pause', 'urlhaus', '--reason', 'The source moves');
+  expect((await talanoa('feed', 'show', 'urlhaus')).out).toMatch(/Next run +none while it is paused/);
+}, 60_000);
+
+test('the settings of a tool name its URL once', async () => {
+  for (const tool of ['fortigate', 'nftables']) {
+    const { out } = await talanoa('connect', tool, '--collection', 'indicators');
+    const fields = out.slice(out.indexOf('FIELD'), out.indexOf('Limits'));
+    expect([tool, fields.split('\n').filter((line) => /^\S.*https?:\/\//.test(line)).length]).toEqual([
+      tool,
+      1,
+    ]);
+  }
+}, 60_000);

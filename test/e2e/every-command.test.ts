@@ -58,8 +58,8 @@ function argumentsOf(
   ];
 }
 
-async function talanoa(args: readonly string[]) {
-  const { io, out, err } = testIo({ columns: WIDTH, environment: { TALANOA_DATA: data, NO_COLOR: '1' } });
+async function talanoa(args: readonly string[], hubData = data) {
+  const { io, out, err } = testIo({ columns: WIDTH, environment: { TALANOA_DATA: hubData, NO_COLOR: '1' } });
   const code = await run(args, io);
   return { code, out: out(), err: err() };
 }
@@ -118,3 +118,21 @@ test.each([
   },
   300_000,
 );
+
+test('no command prints the heads of a table without rows', async () => {
+  const empty = join(here.path, 'empty');
+  expect((await talanoa(['init'], empty)).code).toBe(0);
+  const faults: string[] = [];
+  for (const known of commands()) {
+    const args = argumentsOf(known, (name) => RIGHT[name] ?? 'tonga');
+    const { out } = await talanoa(args, empty);
+    // Heads are in capitals. A table without rows is one such line between empty lines.
+    const parts = out.split(/\n\s*\n/).map((part) => part.trim());
+    faults.push(
+      ...parts
+        .filter((part) => /^[A-Z]/.test(part) && !/[a-z]/.test(part) && part.includes('  '))
+        .map((part) => `${args.join(' ')}: ${part}`),
+    );
+  }
+  expect(faults).toEqual([]);
+}, 300_000);

@@ -23,14 +23,16 @@ export function auditOperations(
         {
           name: 'after',
           description:
-            'The value of "next" from the previous page, which continues in its order. Administrators of the hub can also ' +
-            'send the number of an entry: the page begins after it, with the oldest entry first.',
+            'The value of "next" from the previous page, which continues in its order. ' +
+            'Administrators of the hub can also send the number of an entry: ' +
+            'the page begins after it, with the oldest entry first.',
           schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,400}$' },
         },
         {
           name: 'order',
           description:
-            'Which entry comes first. The default is newest, or the order of "after". A value of "next" is valid in both orders.',
+            'Which entry comes first. The default is newest, or the order of "after". ' +
+            'A value of "next" is valid in both orders.',
           schema: { type: 'string', enum: ['newest', 'oldest'] },
         },
       ],

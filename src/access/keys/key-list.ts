@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger.ts';
 import { managedBy } from '../managed.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
+import { VisibleNames } from '../visible-names.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { isInReach } from './limits.ts';
 import { isUnproven, keyId, type KeyRecord } from './model.ts';
@@ -57,7 +58,7 @@ export class KeyList {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
     const found = visibleKeys(actor, directory, query);
-    const page = await this.#withUse(found.slice(0, query.limit));
+    const page = await this.#withUse(found.slice(0, query.limit), VisibleNames.of(directory, actor));
     return pageOf(page, found.length > page.length);
   }
 
@@ -68,33 +69,34 @@ export class KeyList {
   async unused(actor: Principal, { days, after, limit }: UnusedKeyQuery): Promise<KeyPage> {
     await this.#ledger.flush();
     const directory = await this.#directory.refresh();
+    const names = VisibleNames.of(directory, actor);
     const visible = visibleKeys(actor, directory, { after, limit: Number.POSITIVE_INFINITY });
     const until = this.#clock.now() - days * DAY_MS;
     const found: UsedKey[] = [];
     // One key more than requested shows that there is another page.
     for (let i = 0; i < visible.length && found.length <= limit; i += WINDOW)
-      for (const key of await this.#withUse(visible.slice(i, i + WINDOW)))
+      for (const key of await this.#withUse(visible.slice(i, i + WINDOW), names))
         if (key.listed.state !== 'expired' && key.since <= until) found.push(key);
     return pageOf(found.slice(0, limit), found.length > limit);
   }
 
   /** Adds the last use to keys. */
-  async #withUse(keys: readonly VisibleKey[]): Promise<readonly UsedKey[]> {
+  async #withUse(keys: readonly VisibleKey[], names: VisibleNames): Promise<readonly UsedKey[]> {
     const accounts = [...new Set(keys.map(({ owner }) => owner.id))];
     const uses = new Map((await this.#store.keyUses(accounts)).map((note) => [note.key, note] as const));
     return keys.map(({ place, record, owner }) => {
       const use = uses.get(keyId(record.id));
       const since = use?.seen ?? record.document.created ?? this.#clock.now();
-      return { place, since, listed: this.#listed(record, owner, use, since) };
+      return { place, since, listed: this.#listed({ record, owner, names }, use, since) };
     });
   }
 
   #listed(
-    { id, document }: Stored<KeyRecord>,
-    owner: AccountInfo,
+    { record, owner, names }: Omit<VisibleKey, 'place'> & { readonly names: VisibleNames },
     use: KeyUseNote | undefined,
     since: number,
   ): Key {
+    const { id, document } = record;
     const now = this.#clock.now();
     const time = (ms: number | undefined): string | undefined =>
       ms === undefined ? undefined : new Date(ms).toISOString();
@@ -106,7 +108,7 @@ export class KeyList {
       member: owner.member,
       label: document.label,
       scopes: document.scopes,
-      only: document.collections,
+      only: document.collections?.map((collection) => nameFor(collection, names)),
       addresses: document.addresses,
       certificate: document.certificate,
       created: time(document.created),
@@ -126,6 +128,12 @@ export class KeyList {
       managed: managedBy({ document }),
     };
   }
+}
+
+/** Returns the name of a collection, or its id if the caller cannot list it or it is gone. */
+function nameFor(id: string, names: VisibleNames): string {
+  const collection = names.find(id);
+  return collection === undefined ? id : names.nameOf(collection);
 }
 
 /** A key that the caller may see, with its place in lists. */

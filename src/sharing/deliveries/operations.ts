@@ -64,7 +64,7 @@ function whyOperations(whys: DeliveryExplanations): readonly Operation[] {
       query: [
         {
           name: 'object',
-          description: 'Id of the object.',
+          description: 'The STIX id of the object: its type, two hyphens and a UUID.',
           required: true,
           schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,250}--[0-9a-fA-F-]{36}$' },
         },

@@ -1,13 +1,25 @@
 import type { Audit } from '../../access/audit/audit.ts';
+import type { Principal } from '../../access/principal.ts';
+import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { GatedDocument } from '../../kernel/json-gate.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { tellsItsValue } from '../../stix/identifiers.ts';
+import { mayRevealItsValue } from '../../stix/identifiers.ts';
 import { MOST_NAMED, type AuditFact, type Candidate } from '../../store/store.ts';
 import { idsOf } from './envelope-items.ts';
-import type { ReceivedEnvelope } from './envelopes.ts';
 import type { Submission } from './submission.ts';
 
-type Told = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf' | 'isPublication'>;
+/** An envelope whose submission the audit log may record. */
+export interface Submitted {
+  readonly principal: Principal;
+  /** The member on behalf of which hub staff submit the envelope. */
+  readonly onBehalfOf?: string;
+  readonly collection: CollectionInfo;
+  /** Its unpacked bytes, and the objects that the parser found in them. */
+  readonly document: GatedDocument;
+  /** Somebody published the objects with the API, a command or the console, which the audit log records. */
+  readonly isPublication?: boolean;
+}
 
 /**
  * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects with
@@ -17,7 +29,7 @@ type Told = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'on
 export async function factsOf(
   audit: Audit,
   clock: Clock,
-  { principal, collection, document, onBehalfOf, isPublication }: Told,
+  { principal, collection, document, onBehalfOf, isPublication }: Submitted,
   isFirstPart: boolean,
 ): Promise<Pick<Submission, 'facts' | 'factsIfStored'>> {
   const resource = `collection/${collection.id}`;
@@ -45,7 +57,7 @@ function namedOf(candidates: readonly Candidate[]): readonly string[] {
   const ids: string[] = [];
   for (const { id } of candidates) {
     if (ids.length === MOST_NAMED) break;
-    if (!tellsItsValue(id)) ids.push(id);
+    if (!mayRevealItsValue(id)) ids.push(id);
   }
   return ids;
 }

@@ -4,7 +4,7 @@ import { can } from '../../access/rights.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import type { Quota } from '../../access/quota.ts';
 import type { Sealer } from '../../access/sealing.ts';
-import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
 import { gateSliced, type GatedDocument } from '../../kernel/json-gate.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -16,7 +16,7 @@ import type { PendingBounds, ReceiptBounds } from './envelope-bounds.ts';
 import { EnvelopeSeal } from './envelope-seal.ts';
 import { accountActor } from './actor.ts';
 import type { Intake } from './intake.ts';
-import { factsOf } from './envelope-facts.ts';
+import { factsOf, type Submitted } from './envelope-facts.ts';
 import { itemOf, overLimit, storedOf, waitingOf, type Waiting } from './envelope-items.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
@@ -32,19 +32,11 @@ const STOP_MS = 20_000;
 const LONGEST_MS = 86_400_000;
 
 /** An envelope as it was received by the TAXII server or the API. */
-export interface ReceivedEnvelope {
+export interface ReceivedEnvelope extends Submitted {
   /** Id of its status. */
   readonly id: string;
-  readonly principal: Principal;
-  /** The member on behalf of which hub staff submit the envelope. */
-  readonly onBehalfOf?: string;
-  readonly collection: CollectionInfo;
   /** When it was received. */
   readonly requested: Micros;
-  /** Its unpacked bytes, and the objects that the parser found in them. */
-  readonly document: GatedDocument;
-  /** Somebody published the objects with the API, a command or the console, which the audit log records. */
-  readonly isPublication?: boolean;
   /**
    * Called when the work has ended and the bytes are no longer needed. If the response is `pending`, that is after the
    * answer.
@@ -57,8 +49,6 @@ export type EnvelopeState = { readonly id: string; readonly requested: Micros } 
   | { readonly status: 'complete'; readonly outcomes: readonly Outcome[] }
   | { readonly status: 'pending'; readonly waiting: readonly Waiting[] }
 );
-
-type Submitted = Pick<ReceivedEnvelope, 'principal' | 'collection' | 'document' | 'onBehalfOf' | 'isPublication'>; // prettier-ignore
 
 interface Services {
   readonly store: Store;
