@@ -1,6 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
 import { auditSize, diagnoseFeeds, diagnoseNetwork, type FeedFacts } from '../../src/server/diagnostics.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const base = loadConfig({ data: 'unused' }, {});
 const PUBLIC_URL = 'https://hub.example';
@@ -82,4 +85,71 @@ describe('doctor on feeds', () => {
   test('expects no run of a feed that is off or paused, or waits for uploads', () => {
     expect(diagnoseFeeds([feed('a', { state: 'off' }), feed('b', { state: 'paused' }), feed('c', { url: '(upload)' })], true)).toEqual([]); // prettier-ignore
   });
+});
+
+describe('doctor on a hub', () => {
+  let t: TestHub;
+  const clock = new TestClock();
+  beforeAll(async () => {
+    t = await testHub(
+      `${SETTINGS}feeds:\n  - { name: list, preset: plain-list, url: "http://127.0.0.1:9/", collection: indicators, enabled: true }\n`,
+      { clock },
+    );
+  });
+  afterAll(() => t.stop());
+  const checks = async (): Promise<Readonly<Record<string, Json>>> => {
+    const { status, body } = await t.api('chief', 'GET', '/doctor');
+    expect(status).toBe(200);
+    return Object.fromEntries((body['items'] as Json[]).map((item) => [item['check'] as string, item]));
+  };
+
+  test('names each check, and gives advice wherever a person is needed', async () => {
+    const found = await checks();
+    expect(Object.keys(found)).toEqual(
+      expect.arrayContaining(['Node', 'network', 'dates added', 'audit log', 'damage', 'access records', 'feeds']),
+    );
+    for (const { check, status, hint } of Object.values(found))
+      expect([check, status === 'ok' || typeof hint === 'string']).toEqual([check, true]);
+    expect(found['Node']).toMatchObject({ status: 'ok', found: process.version });
+    expect(found['feeds']).toMatchObject({ status: 'warning', found: 'have never run: list' });
+  }); // prettier-ignore
+
+  test('warns of dates that are more than two seconds ahead of the clock, and not of less', async () => {
+    expect((await checks())['dates added']).toMatchObject({ status: 'ok' });
+    await t.as('sensor').post(objectsOf(MAIN), { objects: [anIndicator()] });
+    clock.ms -= 1_900;
+    expect((await checks())['dates added']).toMatchObject({
+      status: 'ok',
+      found: 'no date is in the future',
+    });
+    clock.ms -= 8_100;
+    expect((await checks())['dates added']).toMatchObject({
+      status: 'warning',
+      found: 'they are 10 s ahead of this clock',
+      hint: expect.stringContaining('NTP'),
+    });
+    clock.ms += 10_000;
+    expect((await checks())['dates added']).toMatchObject({ status: 'ok' });
+  });
+
+  test('names a feed that failed, and expects nothing of it while it is paused', async () => {
+    await t.api('chief', 'POST', '/feeds/list/runs');
+    expect((await checks())['feeds']).toMatchObject({ status: 'warning', found: 'need attention: list' });
+    await t.api('chief', 'POST', '/feeds/list/pause', {});
+    expect(await checks()).not.toHaveProperty('feeds');
+  });
+});
+
+test('doctor names at most fifty feeds, and counts the others', () => {
+  const feeds = Array.from({ length: 53 }, (_, i) => ({
+    name: `f${i}`,
+    state: 'failing',
+    url: 'https://feeds.example',
+    alarms: [],
+    last_run: {},
+  }));
+  const [check] = diagnoseFeeds(feeds, true);
+  expect(check?.found).toMatch(/f49 and 3 more$/);
+  expect(check?.found).not.toContain('f50');
+  expect(diagnoseFeeds(feeds.slice(0, 50), true)[0]?.found).toMatch(/f49$/);
 });
