@@ -12,7 +12,7 @@ export const LOG_EVENT_TEXTS = {
   'account.weak_password':
     'The password that the settings file gives an account is easy to guess. Replace it.',
   'alarm.not_sent': 'An alarm about a feed could not be delivered to one of its receivers.',
-  'answer.failed': 'The page on which a member answers a link failed. The visitor saw an error.',
+  'answer.failed': 'The page behind a link in an email failed. The visitor saw an error.',
   'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
   'answer.overdue': 'A member has not answered about an object before its deadline.',
   'api.failed':

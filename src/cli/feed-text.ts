@@ -68,7 +68,9 @@ export function understoodText({ document, preview, notes }: NewFeed): string {
     ...preview.samples.flatMap(({ line, row, objects, reason }) => [
       `  ${line}: ${printable(row).slice(0, 200)}`,
       ...objects.map((object) => `     becomes ${objectText(object as Readonly<Record<string, unknown>>)}`),
-      ...(objects.length === 0 ? [`     becomes nothing: ${printable(reason ?? 'it has no value')}`] : []),
+      ...(objects.length === 0
+        ? [`     does not become an object: ${printable(reason ?? 'it has no value')}`]
+        : []),
     ]),
     ...(notes.length === 0 ? [] : ['Please check:', ...notes.map((note) => `  - ${printable(note)}`)]),
   ].join('\n');

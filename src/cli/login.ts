@@ -127,7 +127,7 @@ export async function whoami(flags: CommonFlags, io: Io): Promise<number> {
     [read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and '),
   ]);
   const own =
-    rights.length === 0 ? 'You can use no collection.' : table([['COLLECTION', 'RIGHTS'], ...rights], io);
+    rights.length === 0 ? 'You cannot use any collection.' : table([['COLLECTION', 'RIGHTS'], ...rights], io);
   const text = (): string =>
     `${table(
       [

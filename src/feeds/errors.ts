@@ -46,7 +46,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-503',
     kind: 'peer',
     title: 'The source cannot be reached, or has a fault',
-    hint: 'The hub tries again at the next run. If it lasts, contact the operator of the source.',
+    hint: 'The hub tries again at the next run. If the problem persists, contact the operator of the source.',
   },
   fetchLimits: {
     code: 'TLN-F-504',

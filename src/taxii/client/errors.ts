@@ -66,7 +66,7 @@ export const peerErrors = errorTable({
   tooLarge: {
     code: 'TLN-E-012',
     kind: 'peer',
-    title: 'The response of {host} is larger than 64 MiB',
+    title: 'The response from {host} is larger than 64 MiB',
     hint: 'Request smaller pages with --limit.',
   },
 });
