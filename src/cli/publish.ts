@@ -121,13 +121,26 @@ function dryRun(
   return EXIT.done;
 }
 
-function outcomeText(
-  { id, outcome, message, warnings = [] }: Published['items'][number],
-  name: string,
-): string {
+const ON_LIST = /^It is on the warning lists? /;
+
+/** Returns the warnings that the message of a value does not say already. */
+function furtherWarnings({
+  message = '',
+  warnings = [],
+}: Pick<Published['items'][number], 'message' | 'warnings'>): readonly string[] {
+  return message.startsWith('warning-list: ')
+    ? warnings.filter((warning) => !ON_LIST.test(warning))
+    : warnings;
+}
+
+function outcomeText(item: Published['items'][number], name: string): string {
+  const { id, outcome, message } = item;
   const said = message === undefined ? '' : `: ${message}`;
   const what = name === '' ? '' : ` ${name}`;
-  return [`${id} ${outcome}${what}${said}`, ...warnings.map((warning) => `  warning: ${warning}`)]
+  return [
+    `${id} ${outcome}${what}${said}`,
+    ...furtherWarnings(item).map((warning) => `  warning: ${warning}`),
+  ]
     .map(printable)
     .join('\n');
 }
@@ -161,14 +174,16 @@ function previewText({ items, objects, public: isPublic, limited }: Recipients, 
         ]
       : []),
     ...(items.length === 0 ? [] : [recipientsTable(items, objects.length, io)]),
-    ...told.map(({ id, value, outcome, message, warnings = [] }) =>
-      printable(
+    ...told.map((object) => {
+      const { id, value, outcome, message } = object;
+      const said = message === undefined ? '.' : `: ${message}.`;
+      return printable(
         [
-          `${value ?? id}: ${outcome === 'stored' ? 'would be stored' : outcome}${message === undefined ? '.' : `: ${message}.`}`,
-          ...warnings,
+          `${value ?? id}: ${outcome === 'stored' ? 'would be stored' : outcome}${said}`,
+          ...furtherWarnings(object),
         ].join(' '),
-      ),
-    ),
+      );
+    }),
   ].join('\n');
 }
 

@@ -193,7 +193,7 @@ export async function auditSize(
   many: number = MANY_ENTRIES,
 ): Promise<Diagnosis> {
   const entries = ((await store.auditHead())?.seq ?? 0) - ((await store.auditStart())?.seq ?? 0);
-  const found = `${entries.toLocaleString('en')} entries`;
+  const found = entries === 1 ? '1 entry' : `${entries.toLocaleString('en')} entries`;
   const check = 'audit log';
   return entries < many
     ? { check, status: 'ok', found }

@@ -180,3 +180,18 @@ test('the settings of a tool name its URL once', async () => {
     ]);
   }
 }, 60_000);
+
+test('a value on a warning list is explained once, when it is published and in the preview', async () => {
+  for (const more of [['--preview'], []]) {
+    const { out } = await talanoa(
+      'publish',
+      '8.8.8.8',
+      '--collection',
+      'indicators',
+      '--tlp',
+      'green',
+      ...more,
+    );
+    expect([more, out.match(/on the warning list/g)?.length]).toEqual([more, 1]);
+  }
+}, 60_000);

@@ -60,6 +60,8 @@ test('doctor shows the number of audit entries and warns when there are many', a
   };
   expect(await auditSize(store)).toEqual({ check: 'audit log', status: 'ok', found: '7 entries' });
   expect(await auditSize(store, 7)).toMatchObject({ status: 'warning', found: '7 entries' });
+  const one = { ...store, auditStart: () => Promise.resolve({ seq: 8, hash: '' }) };
+  expect(await auditSize(one)).toMatchObject({ found: '1 entry' });
 });
 
 describe('doctor on feeds', () => {
