@@ -84,7 +84,7 @@ export const sharingErrors = errorTable({
   heldNotFound: {
     code: 'TLN-H-404',
     kind: 'not-found',
-    title: 'No object on hold has this id',
+    title: 'No object on hold has the id "{id}"',
     hint: 'To list the objects on hold, run: talanoa held list',
   },
   ruleExists: {
@@ -118,8 +118,8 @@ export const sharingErrors = errorTable({
   objectNotInCollection: {
     code: 'TLN-T-410',
     kind: 'not-found',
-    title: 'The collection has no object with this id',
-    description: 'The request asked for {id}.',
+    title: 'Object "{id}" not found',
+    description: 'None of the collections that were searched, and that you can read, contains it.',
   },
   tooManyPending: {
     code: 'TLN-E-429',

@@ -153,6 +153,15 @@ test('an error about a parameter repeats what was typed', async () => {
   expect([code, err]).toEqual([2, expect.stringContaining('"evil.example" is not valid')]);
 });
 
+test.each([
+  [['show', 'x'], 'Object "x" not found'],
+  [['delivery', 'log', 'x'], 'Object "x" not found'],
+  [['held', 'show', 'x'], 'No object on hold has the id "x"'],
+])('%j says which object was not found', async (args, said) => {
+  const { code, err } = await talanoa(...args);
+  expect([code, err]).toEqual([4, expect.stringContaining(said)]);
+});
+
 test('a list on the disk is recognised, and the error says what can be done with it', async () => {
   const file = join(here.path, 'list.txt');
   writeFileSync(file, '203.0.113.5\nevil.reef-bank.com\n');

@@ -190,7 +190,7 @@ export class Waiting {
         collection: item.collection,
       })
     )
-      throw sharingErrors.heldNotFound();
+      throw sharingErrors.heldNotFound({ id: id.slice(0, 200) });
     return this.#held.openedHead(item);
   }
 
