@@ -75,7 +75,10 @@ export class FeedAdmin {
   async run(actor: Principal, name: string, confirmed: boolean, onProgress: RunProgress): Promise<RunReport> {
     demandHub(actor, 'feed.run', 'run feeds');
     demandPlacing(actor, 'feed.run');
-    return this.#feeds.runner.run(name, onProgress, { confirmed });
+    // A confirmation accepts a list that has shrunk, so the entry names it.
+    const details = confirmed ? { details: { confirmed } } : {};
+    const facts = [this.#audit.fact(actor, 'feed.run', `feed/${name}`, details)];
+    return this.#feeds.runner.run(name, onProgress, { confirmed, facts });
   }
 
   /** Processes an uploaded file instead of fetching one. */
@@ -98,7 +101,8 @@ export class FeedAdmin {
       });
       if (file.bytes === 0) throw feedErrors.fileMissing();
       const given: Fetched = { status: undefined, files: [file], cursor: {}, unchanged: false, oddities: [] };
-      return this.#feeds.runner.run(name, onProgress, { given });
+      const facts = [this.#audit.fact(actor, 'feed.upload', `feed/${name}`)];
+      return this.#feeds.runner.run(name, onProgress, { given, facts });
     });
   }
 
@@ -115,7 +119,7 @@ export class FeedAdmin {
   async retryQuarantine(actor: Principal, name: string): Promise<StoreCounts & { still_bad: number }> {
     demandHub(actor, 'feed.run', 'run feeds');
     demandPlacing(actor, 'quarantine.retry');
-    return this.#feeds.quarantine.retry(name);
+    return this.#feeds.quarantine.retry(name, [this.#audit.fact(actor, 'quarantine.retry', `feed/${name}`)]);
   }
 
   /** Returns what a run of a feed would do, without doing it. */

@@ -1,5 +1,6 @@
 import type { Directory } from '../access/directory.ts';
 import type { Stored } from '../store/records.ts';
+import type { AuditFact } from '../store/store.ts';
 import { commitDrafts } from './drafting.ts';
 import { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
@@ -63,10 +64,17 @@ export class FeedQuarantine {
     return newest;
   }
 
-  /** Retries the rows of the last quarantine with the current document. Returns the results. */
-  async retry(name: string): Promise<StoreCounts & { readonly still_bad: number }> {
+  /**
+   * Retries the rows of the last quarantine with the current document. The audit facts are durable before anything is
+   * stored. Returns the results.
+   */
+  async retry(
+    name: string,
+    facts: readonly AuditFact[] = [],
+  ): Promise<StoreCounts & { readonly still_bad: number }> {
     const { document, collection } = await this.#registry.find(name);
     return this.#runner.alone(name, 0, async (lease, signal) => {
+      if (facts.length > 0) await this.#services.store.commit({ facts, lease });
       const record = await this.#last(name);
       const now = this.#services.clock.now();
       const members = [...(await this.#directory.current()).members.values()];

@@ -7,7 +7,7 @@ import { joined } from '../kernel/deadline.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Stored } from '../store/records.ts';
-import type { Lease, RecordChange, Store } from '../store/store.ts';
+import type { AuditFact, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { durationMs } from './document.ts';
 import { storeFindings, storeList, storeObjects } from './commit.ts';
@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly confirmed?: boolean | undefined;
   /** Uploaded files, which replace fetching. */
   readonly given?: Fetched | undefined;
+  /** Audit facts about the account that starts the run. They are durable before the run stores anything. */
+  readonly facts?: readonly AuditFact[] | undefined;
 }
 
 export interface RunContext {

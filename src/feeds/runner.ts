@@ -134,6 +134,7 @@ export class FeedRunner {
           return undefined;
         }
       }
+      if (request.facts !== undefined) await this.#services.store.commit({ facts: request.facts, lease });
       const target = await this.#registry.target(name, collection);
       const members = [...(await this.#directory.current()).members.values()];
       const report = await runFeed(

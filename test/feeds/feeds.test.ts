@@ -874,6 +874,30 @@ describe('management of feeds', () => {
     expect(await left()).toEqual(['feed-state/y', 'feed-health/y']);
   });
 
+  test('the audit log records who runs a feed, uploads to it and retries its quarantine, once for each that starts', async () => {
+    await add({ mode: 'snapshot', schedule: { cron: '0 3 1 1 *', min_interval_s: 3600 } });
+    serve('a.reef.example\nnot an address\n');
+    const send = (who: string, path: string, body?: string) => t.api(who, 'POST', `/feeds/list/${path}`, body, { 'Content-Type': 'text/csv' }); // prettier-ignore
+    // The second run is refused, because the source was asked a moment ago, and so is the empty file.
+    for (const [path, body] of [['runs'], ['runs'], ['runs?confirm=yes'], ['content', 'b.reef.example'], ['content', ''], ['quarantine/retry']] as const)
+      await send('watch', path, body);
+    expect((await send('sensor', 'runs')).status).toBe(403);
+    await t.hub.feeds.runner.alone('list', 0, async () => {
+      expect((await send('watch', 'runs?confirm=yes')).body).toMatchObject({ code: 'TLN-F-409' });
+      expect((await send('watch', 'quarantine/retry')).body).toMatchObject({ code: 'TLN-F-409' });
+    });
+    // The schedule runs feeds in nobody's name.
+    clock.advance(HOUR);
+    await run();
+    const facts = (await t.hub.store.audit(0, 100)).map(({ fact }) => fact).filter(({ actor }) => actor === 'watch');
+    expect(facts.map(({ action, resource, details }) => [action, resource, details])).toEqual([
+      ['feed.run', 'feed/list', undefined],
+      ['feed.run', 'feed/list', { confirmed: true }],
+      ['feed.upload', 'feed/list', undefined],
+      ['quarantine.retry', 'feed/list', undefined],
+    ]);
+  }); // prettier-ignore
+
   test('the audit log records added, changed and deleted feeds', async () => {
     serve('a.reef-bank.com\n');
     await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', url: `${base}/x` });
