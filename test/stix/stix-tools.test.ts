@@ -134,7 +134,7 @@ describe('printing and parsing patterns', () => {
     );
   });
 
-  test('in plain English', () => {
+  test('a pattern is explained in plain English', () => {
     const said = (pattern: string): string => explainPattern(parsePattern(pattern));
     expect(
       said("[file:hashes.'SHA-256' = 'aa00000000000000000000000000000000000000000000000000000000000000']"),
@@ -147,7 +147,7 @@ describe('printing and parsing patterns', () => {
     expect(
       said("[network-traffic:dst_ref.value = 'evil.example' AND network-traffic:dst_port NOT = 443]"),
     ).toBe(
-      'It matches when network traffic is seen, and the value of its dst is "evil.example" and its dst port is not 443.',
+      'It matches when network traffic is seen, and the value of its destination is "evil.example" and its destination port is not 443.',
     );
   });
 
