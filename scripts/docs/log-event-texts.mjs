@@ -1,7 +1,7 @@
 /** The meaning of each log event for an operator. Every event of the code has a row here, and no row is unused. */
 export const LOG_EVENT_TEXTS = {
   'access.damaged':
-    'Records that access depends on cannot be read. Everything that they name is closed until they are repaired: `talanoa doctor` says what to do.',
+    'Records that access depends on cannot be read. Everything that they name is closed until they are repaired: `talanoa doctor` explains what to do.',
   'access.repaired': 'Every record that access depends on can be read again.',
   'account.no_key':
     'The environment variable with the API key of an account is not set. The account has no key.',

@@ -146,7 +146,7 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
   if (rankOf(effective) > rankOf(rule.whole))
     return { verdict: 'notice', reason: 'outlet-ceiling', message: `${label} must not be sent by ${outlet} without encryption` }; // prettier-ignore
   return marking.iep.some(({ isEncrypted }) => isEncrypted)
-    ? { verdict: 'notice', reason: 'iep-encryption', message: 'its IEP policy says that it must be encrypted in transit' } // prettier-ignore
+    ? { verdict: 'notice', reason: 'iep-encryption', message: 'its IEP policy requires encryption in transit' } // prettier-ignore
     : ALLOW;
 }
 

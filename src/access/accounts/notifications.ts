@@ -120,7 +120,7 @@ export class Notifications {
   }
 
   /**
-   * Prepares a notification. Its record belongs into the commit of the change that it reports, so that neither
+   * Prepares a notification. Its record belongs in the commit of the change that it reports, so that neither
    * exists without the other. `send` passes it to the other outlets after the commit. `formerEmail` is an address
    * that was confirmed until the event.
    */

@@ -54,7 +54,7 @@ export interface SignOnServices {
 }
 
 /**
- * Single sign-on with an OpenID Connect provider. The accounts must exist before. The provider says who a
+ * Single sign-on with an OpenID Connect provider. The accounts must exist before. The provider establishes who a
  * person is, never what they may do. An account is bound to the subject of the issuer. An email address
  * matches an account once, at the first sign-in, if an administrator has set it.
  */

@@ -28,7 +28,7 @@ const LEASE_MS = 15_000;
 const LOOK_MS = 5_000;
 const AT_ONCE = 20;
 const STOP_MS = 20_000;
-/** An envelope that cannot be processed for this long is given up, and its status says so. */
+/** An envelope that cannot be processed for this long is given up, and its status reports it. */
 const LONGEST_MS = 86_400_000;
 
 /** An envelope as it was received by the TAXII server or the API. */

@@ -16,7 +16,7 @@ const SETTLED_MS = 60_000;
 
 /**
  * When the licence of a feed no longer allows redistribution, removes its objects from every collection but that of the
- * feed, and leaves tombstones. A record for each such feed says that it was done, so a run that was interrupted starts
+ * feed, and leaves tombstones. A record for each such feed notes that it was done, so a run that was interrupted starts
  * again and one that has ended does not.
  */
 export class Licences {

@@ -89,7 +89,7 @@ export class SavedListServing {
     const format = formatOf(list, formatName);
     let state = await this.#stateOf(name);
     const suppressed = await this.#parts.suppressions.current();
-    // A suppressed value goes at once, and the removals say so. While the list cannot be published, its files are still
+    // A suppressed value goes at once, and the removals list it. While the list cannot be published, its files are still
     // written without the value.
     const isBefore = basisOf(state.basis)[1] !== suppressed.digest;
     if (state.generation === 0 || isBefore) {

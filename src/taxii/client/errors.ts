@@ -30,7 +30,7 @@ export const peerErrors = errorTable({
   noWayOn: {
     code: 'TLN-E-014',
     kind: 'peer',
-    title: 'The server announces more objects but does not say how to get them',
+    title: 'The server announces more objects but gives no way to get them',
     description: 'The response has neither "next" nor a later X-TAXII-Date-Added-Last.',
   },
   tooManyAtOnce: {

@@ -12,7 +12,7 @@ import { taxiiErrors } from './errors.ts';
 /**
  * Add objects (TAXII 2.1 §5.5): `POST …/objects/`. The status resource contains the outcome of each object. The
  * response is sent when every object that it reports as a success is durable. If the envelope is still pending, the
- * response says so once the envelope itself is durable. After a 4xx response, no part of the envelope is stored.
+ * response reports it once the envelope itself is durable. After a 4xx response, no part of the envelope is stored.
  */
 export async function addObjects({
   services,

@@ -81,7 +81,7 @@ export const publish = {
   nothingToPublish: 'Nothing to publish',
   validStix: (count: number) => `${counted(count, 'indicator')} in valid STIX 2.1`,
   leftOut: (count: number) =>
-    `${counted(count, 'value')} would not be published. The list of values says why.`,
+    `${counted(count, 'value')} would not be published. The list of values shows why.`,
   held: (count: number) =>
     `${counted(count, 'value')} would be put on hold until somebody reviews ${count === 1 ? 'it' : 'them'}.`,
   warned: (count: number) => `${counted(count, 'value')} with a warning`,
