@@ -159,7 +159,7 @@ describe('a new account', () => {
     if (code !== 'TLN-U-409') expect(await ACCOUNTS.in(t.store).get(request.name)).toBeUndefined();
   });
 
-  test('has what was asked for, and the audit log says so without the password', async () => {
+  test('has what was requested, and the audit log records it without the password', async () => {
     const made = await t.accounts.create(await as('chief'), {
       name: 'lupe', role: 'officer', member: 'fiji', person: true, email: 'lupe@fiji.example', default_tlp: 'amber', password: PASSWORD,
     }); // prettier-ignore
@@ -188,7 +188,7 @@ describe('a new account', () => {
     expect(document?.password_by).toBeUndefined();
   });
 
-  test('of the hub can be named so, and has no member', async () => {
+  test('an account of the hub can be named so, and has no member', async () => {
     expect(
       (await t.accounts.create(await as('chief'), machine('hub-box', { member: 'hub' }))).member,
     ).toBeUndefined();
@@ -213,7 +213,7 @@ describe('a new account', () => {
     await t.accounts.delete(chief, 'reused');
   });
 
-  test('of an officer begins with the name of the member and belongs to it', async () => {
+  test('an account that an officer creates begins with the name of the member and belongs to it', async () => {
     const made = await t.accounts.create(await as('moana'), machine('tonga-fire', { member: 'tonga' }));
     expect(made).toMatchObject({ member: 'tonga', role: 'machine' });
     await t.accounts.delete(await as('moana'), 'tonga-fire');
@@ -254,7 +254,7 @@ describe('a change', () => {
     await t.accounts.update(chief, 'deputy', { role: 'administrator', disabled: false });
   });
 
-  test('of an address makes it unconfirmed, and the same address stays confirmed', async () => {
+  test('a changed address is unconfirmed, and the same address stays confirmed', async () => {
     const chief = await as('chief');
     const record = await ACCOUNTS.in(t.store).get('sina');
     if (record === undefined) throw new Error('the account is missing');
@@ -270,7 +270,7 @@ describe('a change', () => {
     expect((await facts('account.update')).at(-1)?.details).toMatchObject({ email: true });
   });
 
-  test('of the own account cannot disable or delete it', async () => {
+  test('an account cannot disable or delete itself', async () => {
     const chief = await as('chief');
     await expect(t.accounts.update(chief, 'chief', { disabled: true })).rejects.toEqual(refusal('TLN-U-426'));
     await expect(t.accounts.delete(chief, 'chief')).rejects.toEqual(refusal('TLN-U-426'));
@@ -279,7 +279,7 @@ describe('a change', () => {
     });
   });
 
-  test('of an account that the settings file declares is made there', async () => {
+  test('an account that the settings file declares is changed only there', async () => {
     const chief = await as('chief');
     await expect(t.accounts.update(chief, 'filed', { disabled: true })).rejects.toEqual(refusal('TLN-L-410'));
     await expect(t.accounts.delete(chief, 'filed')).rejects.toEqual(refusal('TLN-L-410'));

@@ -325,7 +325,7 @@ accounts:
     expect(logged.join('')).toContain('access.repaired');
   });
 
-  test('tells in the log, in a metric and in doctor which records are damaged', async () => {
+  test('reports in the log, in a metric and in doctor which records are damaged', async () => {
     await damage('group', 'circle');
     await damage('collection', COLLECTION);
     expect(logged.filter((line) => line.includes('access.damaged')).at(-1)).toContain(

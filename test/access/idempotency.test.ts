@@ -9,7 +9,7 @@ afterEach(() => s.stop());
 
 const OWN = { account: 'acc-1', credential: 'key-1' };
 
-test('of two requests at the same time, one is performed, and the other learns that it is in progress', async () => {
+test('one of two simultaneous requests is performed, and the other learns that it is in progress', async () => {
   let performed = 0;
   // The first request ends after the other one was answered.
   let resolve = (): void => undefined;

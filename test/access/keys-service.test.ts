@@ -134,7 +134,7 @@ describe('a new key', () => {
     expect(await t.accounts.list(await as('chief'))).toHaveLength(accounts.length);
   });
 
-  test('of the public does not exist', async () => {
+  test('a key for the public cannot be created', async () => {
     await expect(t.keys.create(PUBLIC, { account: 'gauge' })).rejects.toEqual(refusal('TLN-A-403'));
   });
 
@@ -331,7 +331,7 @@ describe('a key that exists', () => {
     await t.keys.revoke(await as('moana'), person.id);
   });
 
-  test('of the settings file is changed only there', async () => {
+  test('a key that the settings file declares is changed only there', async () => {
     const { items } = await t.keyList.page(await as('chief'), { limit: 100 });
     const id = items.find(({ managed }) => managed === 'file')?.id ?? '';
     await expect(t.keys.revoke(await as('chief'), id)).rejects.toEqual(refusal('TLN-L-410'));
@@ -388,7 +388,7 @@ describe('secrets', () => {
     expect(await t.secrets.list(await as('chief'))).toEqual([]);
   });
 
-  test('of 16,384 characters are stored, and a limited key stores none', async () => {
+  test('a secret of 16,384 characters is stored, and a limited key stores none', async () => {
     await t.secrets.set(await as('chief'), 'long', 'v'.repeat(16_384), ['a.example']);
     expect(t.secrets.value('long', 'a.example')).toHaveLength(16_384);
     const actor = withKey(await as('chief'), { scopes: ['api:write'] });

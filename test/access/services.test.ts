@@ -55,7 +55,7 @@ describe('sessions', () => {
     expect(await t.sessions.holder(cookie, BROWSER)).toBeUndefined();
   });
 
-  test('of two cookies with the name of the session, neither is accepted', async () => {
+  test('neither of two cookies with the name of the session is accepted', async () => {
     t = await accessServices(RECORDS);
     const cookie = await begin();
     expect(await t.sessions.find(`theme=dark; ${cookie}`, BROWSER)).toBeDefined();

@@ -60,7 +60,7 @@ describe('a count', () => {
     expect([counts.sum('tonga'), await storedSum('tonga')]).toEqual([25, 25]);
   });
 
-  test('of two purposes with the same name is two counts', async () => {
+  test('two purposes with the same name have two counts', async () => {
     const one = process();
     one.add('tonga', 1);
     await one.sync();
@@ -117,7 +117,7 @@ describe('a count', () => {
     expect([await storedSum('old'), await storedSum('new')]).toEqual([undefined, 1]);
   });
 
-  test('of all names is listed without those at zero', async () => {
+  test('the list of all counts omits those at zero', async () => {
     const counts = process();
     counts.add('tonga', 4);
     counts.add('fiji', 2);

@@ -384,7 +384,7 @@ describe('accounts', () => {
     expect((await t.api('boss', 'GET', '/accounts/gauge')).status).toBe(404);
   });
 
-  test('cannot be changed if they are declared, unknown or the own account, and the error says why', async () => {
+  test('cannot be changed if they are declared, unknown or the account of the caller, and the error gives the reason', async () => {
     expect((await t.api('boss', 'PATCH', '/accounts/sensor', { disabled: true })).body).toMatchObject({
       status: 409,
       code: 'TLN-L-410',

@@ -63,14 +63,14 @@ const openLinks = async (name: string): Promise<number> => {
 };
 
 describe('two requests that make a credential for one person at the same time', () => {
-  test('of two links, only the later one stays open', async () => {
+  test('only the later of two links stays open', async () => {
     const name = await person();
     const [late, early] = await meanwhile('invitation', invite(name), invite(name));
     expect([late.status, early.status]).toEqual([201, 201]);
     expect([await works(late), await works(early), await openLinks(name)]).toEqual([true, false, 1]);
   });
 
-  test('of a key and a link, one ends the other or fails', async () => {
+  test('a key and a link do not both stay valid', async () => {
     for (const [kind, first, second] of [
       ['invitation', invite, makeKey],
       ['key', makeKey, invite],
@@ -122,14 +122,14 @@ describe('members', () => {
   const statuses = (answers: readonly Answer[]): number[] =>
     answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
-  test('of several members that are created with one identity at the same time, only one gets it', async () => {
+  test('only one of several members that are created with one identity at the same time gets it', async () => {
     const create = (name: string): Promise<Answer> =>
       site.api('chief', 'POST', '/members', { name, title: name, identities: [identity] });
     const answers = await Promise.all(['nauru', 'niue', 'palau', 'tuvalu'].map(create));
     expect([statuses(answers), await bound(identity)]).toEqual([[201, 409, 409, 409], 1]);
   });
 
-  test('of two members that claim each other as their client at the same time, only one does', async () => {
+  test('only one of two members that claim each other as their client at the same time succeeds', async () => {
     for (const name of ['first', 'second'])
       expect((await site.api('chief', 'POST', '/members', { name, title: name })).status).toBe(201);
     // Each has a client already, so the new one changes no record of its parent.

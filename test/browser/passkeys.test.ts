@@ -142,7 +142,7 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }, 120_000);
 
-  test('a passkey is not added from another origin, and the page says so', async () => {
+  test('a passkey is not added from another origin, and the page reports it', async () => {
     await signIn('http://localhost:8443');
     await page.getByRole('link', { name: 'Set up a passkey' }).click();
     await press('Add a passkey');

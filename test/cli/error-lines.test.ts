@@ -92,7 +92,7 @@ test('an address without a scheme is an invalid address of a hub', async () => {
   });
 });
 
-test('the error about an unknown command says where the commands are listed', async () => {
+test('the error about an unknown command refers to the list of commands', async () => {
   expect((await talanoa('frob')).err).toContain('To list the commands, run: talanoa --help');
   expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, create/);
 });
@@ -144,7 +144,7 @@ test('the command line for a new key is one that its scopes allow', async () => 
   expect((await talanoa('key', 'rotate', old?.id ?? '')).err).toContain('/plain');
 }, 60_000);
 
-test('a removal asks a person at a terminal first, and says what goes with it', async () => {
+test('a removal asks a person at a terminal first, and lists what goes with it', async () => {
   const list = {
     name: 'gone', title: 'Gone', transport: { kind: 'upload' }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
   }; // prettier-ignore
@@ -240,7 +240,7 @@ test('poll --json prints one document, begins at the address of a hub, and sends
   }
 }, 30_000);
 
-test('the error about an unreachable server says what to check', async () => {
+test('the error about an unreachable server lists what to check', async () => {
   const closed = await talanoaWith({ TALANOA_KEY: 'tln_key' }, 'status', '--hub', 'http://127.0.0.1:1');
   expect(closed).toMatchObject({
     code: 6,
@@ -248,7 +248,7 @@ test('the error about an unreachable server says what to check', async () => {
   });
 });
 
-test('status begins with the feed that fails, and says why', async () => {
+test('status begins with the feed that fails, and shows the reason', async () => {
   const document = {
     name: 'loop', title: 'Loop', transport: { kind: 'https', url: 'https://127.0.0.1/x.csv' }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
   }; // prettier-ignore
@@ -261,7 +261,7 @@ test('status begins with the feed that fails, and says why', async () => {
   );
 }, 60_000);
 
-test('a dry run and a preview say what they leave out, and why needs a member that it can ask about', async () => {
+test('a dry run and a preview list what they leave out, and why needs a member that it can ask about', async () => {
   const dry = await talanoa('publish', 'evil.reef-bank.com', '--collection', 'indicators', '--malware', 'Emotet', '--dry-run'); // prettier-ignore
   expect(dry.err).toMatch(
     /Nothing was published\. Only the hub checks warning lists[^\n]*--preview[^\n]*family Emotet/,

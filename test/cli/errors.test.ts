@@ -83,7 +83,7 @@ describe('an error', () => {
     'invalid-request': 2, 'invalid-content': 3, unauthenticated: 5, forbidden: 5, 'not-found': 4, 'method-not-allowed': 1, 'not-acceptable': 1, conflict: 7, full: 7,
     'precondition-failed': 7, 'too-large': 3, 'unsupported-media-type': 1, 'rate-limited': 1, peer: 6, unavailable: 1, internal: 1,
   }; // prettier-ignore
-  test.each(Object.entries(EXITS))('of the kind %s ends with %d', (kind, exit) => {
+  test.each(Object.entries(EXITS))('an error of the kind %s ends with exit code %d', (kind, exit) => {
     const { io, err } = testIo();
     expect(printError(new Problem(kind as ProblemKind, 'It failed', { code: 'TLN-X-001' }), io)).toBe(exit);
     expect([exitOf(kind as ProblemKind), err()]).toEqual([exit, 'error: It failed   [TLN-X-001]\n']);

@@ -98,7 +98,7 @@ test('a value that is given twice gets no advice about values that were known be
   expect(again.err).toContain('--if-known');
 }, 60_000);
 
-test('a preview on a hub without members says so', async () => {
+test('a preview on a hub without members reports it', async () => {
   const { io, out } = testIo({ environment: { TALANOA_DATA: join(here.path, 'empty') } });
   expect(await run(['init', '--quiet'], io)).toBe(0);
   expect(await run(['publish', 'evil.reef-bank.com', '--collection', 'indicators', '--preview'], io)).toBe(0);
@@ -157,12 +157,12 @@ test.each([
   [['show', 'x'], 'Object "x" not found'],
   [['delivery', 'log', 'x'], 'Object "x" not found'],
   [['held', 'show', 'x'], 'No object on hold has the id "x"'],
-])('%j says which object was not found', async (args, said) => {
+])('the error of %j names the object that was not found', async (args, said) => {
   const { code, err } = await talanoa(...args);
   expect([code, err]).toEqual([4, expect.stringContaining(said)]);
 });
 
-test('a list on the disk is recognised, and the error says what can be done with it', async () => {
+test('a list on the disk is recognised, and the error explains what can be done with it', async () => {
   const file = join(here.path, 'list.txt');
   writeFileSync(file, '203.0.113.5\nevil.reef-bank.com\n');
   const { code, err } = await talanoa('feed', 'try', file, '--collection', 'indicators');
@@ -171,7 +171,7 @@ test('a list on the disk is recognised, and the error says what can be done with
   expect((await talanoa('feed', 'try', file, '--collection', 'indicators')).err).toContain('TLN-F-422');
 });
 
-test('a feed says when it runs next, or why it does not', async () => {
+test('a feed shows when it runs next, or why it does not', async () => {
   expect((await talanoa('feed', 'show', 'urlhaus')).out).toMatch(
     /Next run +when the hub runs: talanoa serve/,
   );

@@ -302,7 +302,7 @@ describe('an indicator', () => {
     expect(await refused('delivery', 'why', object, 'tongo')).toMatch(/^4 TLN-/);
   });
 
-  test('of one member is shared with another by hand', async () => {
+  test('an indicator of one member is shared with another by hand', async () => {
     const [found] = await items('search', 'evil.reef-bank.com');
     const object = String(found?.['id']);
     await done('share', 'with', object, 'fiji', '--reason', 'It is aimed at their banks');

@@ -121,7 +121,7 @@ describe('the master key', () => {
     expect(loadConfig({ config: file }, { TALANOA_DATA: folder }).masterKeyFile).toBe(named);
   });
 
-  test('of an earlier version in the data folder is not silently replaced', () => {
+  test('a key of an earlier version in the data folder is not silently replaced', () => {
     const data = join(folder, 'earlier');
     const file = join(folder, 'talanoa.yaml');
     mkdirSync(data);
@@ -202,7 +202,7 @@ describe('reconciliation at start', () => {
     await t.stop();
   });
 
-  describe('of the first settings file', () => {
+  describe('the reconciliation of the first settings file', () => {
     const start = async (data: string, yaml?: string) => {
       const file = join(data, '..', 'first.yaml');
       if (yaml !== undefined) writeFileSync(file, yaml);

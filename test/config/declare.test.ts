@@ -245,7 +245,7 @@ describe('an account', () => {
     expect(events()).toContain('account.replaced');
   });
 
-  test('is declared without a secret that is missing, and the log says so', async () => {
+  test('is declared without a secret that is missing, and the log reports it', async () => {
     const { account, key } = await wanted(ACCOUNT);
     expect([account.get('lani')?.password_hash, key.size]).toEqual([undefined, 0]);
     expect(events()).toEqual(expect.arrayContaining(['account.no_password', 'account.no_key']));

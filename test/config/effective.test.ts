@@ -94,7 +94,7 @@ describe('the effective value', () => {
     expect([valueOf(own), own.sources[path]]).toEqual([byFile, 'file']);
   }); // prettier-ignore
 
-  test('of a URL without one in the file follows from the address', () => {
+  test('a URL that the file does not set follows from the address', () => {
     const of = (yaml: string, environment: Environment = {}) => load(yaml, environment).hub.url;
     expect(of('listen: { port: 80, host: localhost }')).toBe('http://localhost:80');
     expect(of('listen: { host: 0.0.0.0, behind_proxy: true }')).toBe('http://127.0.0.1:6420');
@@ -103,7 +103,7 @@ describe('the effective value', () => {
     expect(of('hub: { url: "https://file.example" }', { TALANOA_URL: 'https://env.example/x//' })).toBe('https://env.example/x');
   }); // prettier-ignore
 
-  test('of behind_proxy comes from the variable only where the file does not set it', () => {
+  test('behind_proxy comes from the variable only where the file does not set it', () => {
     const of = (yaml: string, value: string) => {
       const { listen, sources } = load(yaml, { TALANOA_BEHIND_PROXY: value });
       return [listen.behindProxy, sources['listen.behind_proxy']];
@@ -121,12 +121,12 @@ describe('the effective value', () => {
     expect(load('{}', { MONGODB_URI: 'mongodb://x' }, { role: 'web' }).sources).toEqual({ store: 'environment', roles: 'command line' });
   }); // prettier-ignore
 
-  test('of feeds: they run unless the flag or the variable says otherwise', () => {
+  test('feeds run unless the flag or the variable disables them', () => {
     const of = (environment: Environment, flags: Flags = {}) => load('{}', environment, flags).runFeeds;
     expect([of({}), of({ TALANOA_FEEDS: 'false' }), of({ TALANOA_FEEDS: 'no' }), of({ TALANOA_FEEDS: 'false' }, { feeds: true }), of({}, { feeds: false })]).toEqual([true, false, true, true, false]); // prettier-ignore
   });
 
-  test('of secrets comes from a variable, or from the file that NAME_FILE names', () => {
+  test('a secret comes from a variable, or from the file that NAME_FILE names', () => {
     writeFileSync(join(folder, 'secret'), '  from a file \n');
     const path = join(folder, 'secret');
     const config = load('{}', {
@@ -245,7 +245,7 @@ describe('the master key', () => {
     expect(readFileSync(own.masterKeyFile, 'utf8')).toBe(`${key.toString('base64url')}\n`);
   });
 
-  test('of fewer than 32 bytes is refused', () => {
+  test('a key of fewer than 32 bytes is refused', () => {
     const own = config('short.key');
     for (const text of ['', 'x', Buffer.alloc(31).toString('base64url')]) {
       writeFileSync(own.masterKeyFile, text);

@@ -55,7 +55,7 @@ test('a process applies the first file, and the same file again', async () => {
   expect(lines).toEqual([]);
 });
 
-test('another file with the same or a lower revision is not applied, and the log says so', async () => {
+test('another file with the same or a lower revision is not applied, and the log reports it', async () => {
   await mayReconcile(settings('revision: 3\ngroups: [{ name: a }]'), store, log);
   for (const revision of [3, 2])
     expect(await mayReconcile(settings(`revision: ${revision}\ngroups: [{ name: b }]`), store, log)).toBe(

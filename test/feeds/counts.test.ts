@@ -250,7 +250,7 @@ describe('a run', () => {
   /** Presets whose rows become objects in all ways: indicators, observations, vulnerabilities, reports, texts. */
   const STORED = ['feodo', 'urlhaus', 'threatfox', 'malwarebazaar', 'cert-pl', 'cisa-kev', 'otx', 'misp-events', 'iodef', 'partner-cert', 'plain-list', 'n6-events']; // prettier-ignore
 
-  test.each(SAMPLES.filter(([preset, , over]) => STORED.includes(preset) && (over.parser === undefined || preset === 'partner-cert')))('of %s gives each value a result, and is not ok with a bad row: %s', async (preset, file, over) => {
+  test.each(SAMPLES.filter(([preset, , over]) => STORED.includes(preset) && (over.parser === undefined || preset === 'partner-cert')))('a run of %s gives each value a result, and is not ok with a bad row: %s', async (preset, file, over) => {
     await add(preset, over);
     const isText = ['csv', 'delimited', 'ndjson'].includes(documentOf(preset, over).parser.kind);
     const text = isText ? beginning(file) : textOf(file);

@@ -123,7 +123,7 @@ describe('entries that are missing', () => {
     expect(await live()).toBe(after);
   }); // prettier-ignore
 
-  test('of a list that is only extended never end', async () => {
+  test('entries of a list that is only extended never end', async () => {
     const run = await feed({ removal: 'keep' });
     await run(good(100));
     const report = await run(good(1));

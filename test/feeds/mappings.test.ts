@@ -122,7 +122,7 @@ describe('an indicator', () => {
     expect(await idOf('login2.reef-bank.com')).not.toBe(id);
   }); // prettier-ignore
 
-  test('of a value that the file has twice is one, and the rows are counted', async () => {
+  test('a value that the file contains twice becomes one indicator, and the rows are counted', async () => {
     const { patterns, duplicates, objects } = await read('a\n203.0.114.9\n203.0.114.8\n203[.]0.114.9\n', {
       parser: CSV,
       map: [{ value: '{a}', type: 'auto' }],
@@ -178,7 +178,7 @@ describe('a row', () => {
     expect([filtered.map(({ row }) => row), quarantine]).toEqual([[4, 5], []]);
   }); // prettier-ignore
 
-  test('of a type that the document does not know is in quarantine under its type, where the document names the column', async () => {
+  test('a row of an unknown type is put in quarantine under its type, where the document names the column', async () => {
     const text = 'a,b\n203.0.114.1,ip\nx,quantum\ny,\n';
     const map: FeedDocument['map'] = [{ value: '{a}', type: 'ip', when: { b: ['ip'] } }];
     const known = await read(text, { parser: CSV, map, unmatched: 'b' });
@@ -223,7 +223,7 @@ describe('the marking of an object', () => {
     ['green', GREEN],
     ['amber', 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421'],
     ['amber+strict', 'marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003'],
-  ] as const)('of a feed with TLP:%s is %s, on every object that it makes', async (tlp, id) => {
+  ] as const)('a feed with TLP:%s gives the marking %s to every object that it makes', async (tlp, id) => {
     const { objects } = await one([{ value: '{a}', type: 'ip' }], '203.0.114.9', '', { defaults: { ...preset.defaults, tlp } }); // prettier-ignore
     expect(objects.length).toBeGreaterThan(0);
     for (const object of objects)

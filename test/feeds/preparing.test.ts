@@ -127,7 +127,7 @@ describe('a thread that prepares what a run stores', () => {
     expect(again.reduce((sum, { unchanged }) => sum + unchanged, 0)).toBe(findings.length);
   });
 
-  test('ends with the very failure of the database, and stores nothing after it', async () => {
+  test('ends with the original failure of the database, and stores nothing after it', async () => {
     const document = { ...loadPreset('plain-list'), parser: { kind: 'stix' as const } };
     const texts = corpus().slice(0, 50);
     const staging = await staged(Array.from({ length: 2_000 }, (_, i) => texts[i % 50]));

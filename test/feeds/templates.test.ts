@@ -58,7 +58,7 @@ describe('a template', () => {
     expect(fillOne(template, row)).toBe(values[0]);
   });
 
-  test('of names that every object has finds no column', () => {
+  test('a template with names that every object has finds no column', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       expect(fill(`{${name}}`, row)).toEqual([]);
       expect(fill(`{missing|or:${name}}`, row)).toEqual([]);

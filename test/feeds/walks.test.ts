@@ -106,7 +106,7 @@ describe('a walk through pages that breaks off', () => {
     expect(await run()).toMatchObject({ status: 'partial', records: 4, used: 1, quarantined: 3, created: 1 });
   }); // prettier-ignore
 
-  test('of a list: nothing is stored and nothing ends', async () => {
+  test('a list that breaks off stores nothing and ends nothing', async () => {
     await add({ mode: 'snapshot', transport: transport() });
     upTo(99);
     expect(await run()).toMatchObject({ status: 'ok', created: 10 });
@@ -144,7 +144,7 @@ describe('a walk through pages that breaks off', () => {
     expect(asked).toEqual(['/q?c=2&k=the-key']);
   }); // prettier-ignore
 
-  test('of TAXII 2.1', async () => {
+  test('a TAXII 2.1 collection that breaks off continues at the next run', async () => {
     await add({ transport: { kind: 'taxii21', url: `${server.base}/c` }, parser: { kind: 'stix' }, map: [] });
     const objects = [anIndicator(), anIndicator()];
     let broken = true;

@@ -140,7 +140,7 @@ describe('networks', () => {
     expect(['::ffff:192.0.2.1', '::ffff:c000:201', '::192.0.2.1', 'a', '::ffff:1.2.3.4%eth0'].map(unmapped)).toEqual(['192.0.2.1', '192.0.2.1', '::192.0.2.1', 'a', '::ffff:1.2.3.4%eth0']); // prettier-ignore
   });
 
-  test('of one customer are an IPv4 address or an IPv6 /64', () => {
+  test('the network of one customer is an IPv4 address or an IPv6 /64', () => {
     expect(networkOf('192.0.2.1')).toBe('192.0.2.1');
     expect(networkOf('::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(networkOf('2001:db8::1')).toBe(networkOf('2001:db8::ffff:1'));

@@ -91,7 +91,7 @@ describe('a secret on the machine of the hub', () => {
     expect(() => secrets().value(reference(), 'feed.example')).toThrow(/never/);
   });
 
-  test('of a preset goes to the hosts of the preset only', () => {
+  test('a secret of a preset is sent to the hosts of the preset only', () => {
     const preset = secrets([{ reference: 'env:PRESET_KEY', hosts: ['feed.example'] }]);
     expect(preset.value('env:PRESET_KEY', 'feed.example')).toBe('value-of-preset-key');
     expect(preset.value('env:PRESET_KEY', 'FEED.example')).toBe('value-of-preset-key');

@@ -134,7 +134,7 @@ describe('ids', () => {
   test.each([
     ['www.example.com', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '2ed6657d-e927-568b-95e1-2665a8aea6a2'],
     ['', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '4ebd0208-8328-5d69-8c44-ec50939c0967'],
-  ])('of the name %j are those of RFC 9562', (name, namespace, expected) => {
+  ])('the ids of the name %j are those of RFC 9562', (name, namespace, expected) => {
     expect(uuidV5(name, namespace)).toBe(expected);
     expect(uuidV5(name, namespace)).toBe(expected);
     expect(isUuid(expected)).toBe(true);

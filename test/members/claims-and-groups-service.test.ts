@@ -56,7 +56,7 @@ describe('claims', () => {
     expect(await CLAIMS.all(t.store)).toEqual([]);
   });
 
-  test('of an officer affects nothing until an administrator verifies it, and nothing after it is rejected', async () => {
+  test('a claim of an officer affects nothing until an administrator verifies it, and nothing after it is rejected', async () => {
     const made = await claim('moana', 'tonga', { evidence: 'whois' });
     expect(made).toMatchObject({
       member: 'tonga',
@@ -93,7 +93,7 @@ describe('claims', () => {
     );
   });
 
-  test('of an administrator is verified at once, and a limited key verifies none', async () => {
+  test('a claim of an administrator is verified at once, and a limited key verifies none', async () => {
     expect(await claim('chief', 'fiji', { type: 'domain', value: 'GOV.FJ' })).toMatchObject({
       state: 'verified',
       decided_by: 'chief',
@@ -250,7 +250,7 @@ describe('requests', () => {
       if (state === 'pending') await t.requests.decide(await as('chief'), id, 'refused');
   };
 
-  test('of the public get the same answer for a new name and for that of a member', async () => {
+  test('public requests get the same response for a new name and for that of a member', async () => {
     const [free, taken] = [await register('tuvalu', '192.0.2.1'), await register('fiji', '198.51.100.1')];
     expect(Object.keys(free)).toEqual(Object.keys(taken));
     expect([free.state, taken.state]).toEqual(['pending', 'pending']);
@@ -260,7 +260,7 @@ describe('requests', () => {
     await clear();
   });
 
-  test('of one network and of one site are limited, and those of others still arrive', async () => {
+  test('requests from one network and one site are limited, and those of others still arrive', async () => {
     for (let i = 0; ; i++) {
       const made = await register(`one-${i}`, '192.0.2.1').catch((error: unknown) => error);
       if (made instanceof Error) {
@@ -308,7 +308,7 @@ describe('requests', () => {
     await clear();
   });
 
-  test('of a member come from its officers, apply when approved, and are seen by nobody else', async () => {
+  test('requests of a member come from its officers, apply when approved, and are seen by nobody else', async () => {
     for (const [who, member, code] of [
       ['gauge', 'tonga', 'TLN-A-403'],
       ['desk', 'tonga', 'TLN-M-404'],
@@ -333,7 +333,7 @@ describe('requests', () => {
     });
   });
 
-  test('of a member are limited while they wait', async () => {
+  test('waiting requests of a member are limited', async () => {
     let made = 0;
     for (; made < 100; made++) {
       const error: unknown = await t.requests.ask(await as('moana'), 'tonga', { title: `T${made}` }).then(() => undefined, (fault: unknown) => fault); // prettier-ignore
@@ -394,7 +394,7 @@ describe('delegations', () => {
     });
   });
 
-  test('of a text without a header are refused', async () => {
+  test('a text without a header is refused', async () => {
     await expect(
       t.delegations.read(await as('chief'), Readable.from([Buffer.from('hello\n')]), true),
     ).rejects.toEqual(refusal('TLN-M-424'));

@@ -70,7 +70,7 @@ test('a registration under such a name cannot be approved and stays open', async
   expect((await chief('GET', '/accounts/samoa-officer')).status).toBe(404);
 });
 
-test('the settings file can declare the same member again, and the log and the audit log say so', async () => {
+test('the settings file can declare the same member again, and the log and the audit log record it', async () => {
   await restartWith(WITH_SAMOA);
   expect((await t.hub.directory.current()).members.get('samoa')).toMatchObject({ domains: ['gov.ws'] });
   expect(logged.filter((line) => line.includes('member.returned'))).toHaveLength(1);

@@ -97,7 +97,7 @@ describe('assets', () => {
 });
 
 describe('security headers', () => {
-  test('of pages allow their own style sheet and images, and forms and scripts only where they are needed', () => {
+  test('the headers of pages allow their own style sheet and images, and forms and scripts only where they are needed', () => {
     const policy = (...args: Parameters<typeof pageHeaders>) => pageHeaders(...args)['Content-Security-Policy'];
     expect(policy(false)).toBe(
       "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

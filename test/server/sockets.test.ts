@@ -81,7 +81,7 @@ describe("the hub's own socket", () => {
     expect(await asked(await listenSocket(server(), data))).toBe('here');
   });
 
-  test('of a data folder with a long path is elsewhere, and commands find it', async () => {
+  test('the socket of a data folder with a long path is elsewhere, and commands find it', async () => {
     const data = join(folder(), 'd'.repeat(100));
     mkdirSync(data);
     // Before the hub has listened, commands look in the data folder.

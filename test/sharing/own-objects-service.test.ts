@@ -82,7 +82,7 @@ describe('a correction', () => {
     if (request.valid_days === 0) expect(Date.parse(String(until))).toBe(t.clock.now());
   });
 
-  test('of an object that becomes valid later ends after it begins', async () => {
+  test('a corrected object that becomes valid later ends after it begins', async () => {
     const from = new Date(t.clock.now() + 5 * DAY).toISOString();
     const id = await stored('sensor', marked('green', { valid_from: from }));
     const [outcome] = await t.revocation.revise(await as('moana'), id, { valid_days: 1 });
@@ -114,7 +114,7 @@ describe('a correction', () => {
     expect((await newest(id))['name']).toBe('Look-alike bank');
   });
 
-  test('of an object that nobody has, or that the caller cannot read, gets one answer', async () => {
+  test('an unknown object and one that the caller cannot read get the same response', async () => {
     const hidden = await stored('sensor', marked('green'), 'side');
     for (const id of [hidden, idOf(marked('green'))]) {
       await expect(t.revocation.revoke(await as('desk'), id)).rejects.toEqual(refusal('TLN-O-404'));
@@ -259,7 +259,7 @@ describe('an object on hold', () => {
     await t.waiting.discard(await as('ana'), id, 'done');
   });
 
-  test('of another owner is released only in the name of the owner, by hub staff, for an active member', async () => {
+  test('an object of another owner is released only in the name of the owner, by hub staff, for an active member', async () => {
     const object = marked('green');
     await stored('sensor', object);
     const later = { ...object, modified: '2026-01-09T00:00:00.000Z', name: 'By fiji' };

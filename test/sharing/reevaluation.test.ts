@@ -205,7 +205,7 @@ test('grants and group membership apply to the stored objects with the next requ
   expect(await reads()).toBe(404);
 });
 
-test('an explanation says that an object was removed only if a tombstone says so', async () => {
+test('an explanation reports a removal only if there is a tombstone', async () => {
   await createFeed('members');
   const snapshot = await t.hub.directory.refresh();
   // A cursor that has passed the object without placing it.

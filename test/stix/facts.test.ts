@@ -88,7 +88,7 @@ describe('identifiers', () => {
     [{ type: 'tool', name: 'x' }, undefined],
     [{}, undefined],
   ]; // prettier-ignore
-  test.each(CONTRIBUTING)('of %j follow from %j', (object, part) => {
+  test.each(CONTRIBUTING)('the identifier %j follows from %j', (object, part) => {
     const expected = part === undefined ? undefined : `${String(object['type'])}--${uuidV5(canonical(part), '00abedb4-aa42-466c-9c01-fed23315a9b7')}`; // prettier-ignore
     expect(observableId(object)).toBe(expected);
   });
@@ -354,7 +354,7 @@ describe('relationships of the standard', () => {
     'ipv4-addr': 'resolves-to:mac-addr belongs-to:autonomous-system',
     'ipv6-addr': 'resolves-to:mac-addr belongs-to:autonomous-system',
   }; // prettier-ignore
-  test.each(Object.entries(DEFINED))('of %s', (source, table) => {
+  test.each(Object.entries(DEFINED))('the relationships of %s are those of the standard', (source, table) => {
     for (const row of table.split(' ')) {
       const [name = '', targets = ''] = row.split(':');
       for (const target of targets.split(','))

@@ -127,7 +127,7 @@ describe('translations', () => {
     [day(1), ['S-141 /object_modified']],
     ['yesterday', []],
     [undefined, []],
-  ])('of the version %s', (object_modified, expected) => {
+  ])('a translation of the version %s is compared with its object', (object_modified, expected) => {
     const found = translationFaults(content({ fr: { name: 'x' } }, { object_modified }), target);
     expect(found.map(({ rule, pointer }) => `${rule} ${pointer}`)).toEqual(expected);
   });

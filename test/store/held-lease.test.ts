@@ -58,7 +58,7 @@ test('is not held while another process has it', async () => {
   expect(calls).toEqual(['take routing 8000']);
 });
 
-test('is lost when the store says so, and is no longer renewed', async () => {
+test('is lost when the store reports it, and is no longer renewed', async () => {
   const { clock, calls, store, advance } = bench({ renew: [true, false] });
   const held = await holdLease(store, clock, 'routing', TTL);
   await advance(TTL / 4);

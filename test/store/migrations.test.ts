@@ -62,7 +62,7 @@ describe('a migration', () => {
     }
   });
 
-  test('of a new file is one commit, and that of an old one a commit for each step', () => {
+  test('the migration of a new file is one commit, and that of an old one a commit for each step', () => {
     const commits = (): number => {
       let count = 0;
       migrate(

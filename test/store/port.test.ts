@@ -53,7 +53,7 @@ describe('names', () => {
     expect(nameText(name('a', 7))).toBe('domain\na\nc\n0000000000000007');
   });
 
-  test('of one value are sorted by collection and date, also across numbers of digits', () => {
+  test('names of one value are sorted by collection and date, whatever the number of digits', () => {
     const sorted = [
       name('a', 9),
       name('a', 10),

@@ -312,7 +312,7 @@ describe('receipts', () => {
   });
   const ids = () => rows('SELECT id FROM receipt ORDER BY at').map(({ id }) => id);
 
-  test('of the newest submissions stay, as many as there is room for', () => {
+  test('the receipts of the newest submissions stay, as many as there is room for', () => {
     tx.commit({ receipts: [1, 2, 3, 4].map((at) => receipt(`r${at}`, at)) }, NOW, 0);
     tx.commit({ receipts: [receipt('other', 1, 'y', 'reader')] }, NOW, 0);
     expect(tx.receipts.trim('writer', { items: 3, bytes: 1_000 })).toBe(1);
@@ -360,7 +360,7 @@ describe('held objects and envelopes', () => {
 });
 
 describe('the schema', () => {
-  test('of a newer program is not opened, and that of an older one is copied before it changes', () => {
+  test('a file of a newer program is not opened, and that of an older one is copied before it changes', () => {
     const copies: number[] = [];
     const own = openDatabase(':memory:', false);
     migrate(own, (from) => copies.push(from));

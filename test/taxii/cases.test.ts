@@ -85,7 +85,7 @@ test('added_after with an offset is the same instant', async () => {
     expect((await t.as('reader').get(`${objectsOf(MAIN)}?added_after=${value}`)).status).toBe(400);
 });
 
-test('an empty page says that there is no more, because an older client fails on two bytes', async () => {
+test('an empty page states that there is no more, because an older client fails on two bytes', async () => {
   for (const path of [objectsOf(MAIN), objectsOf(MAIN).replace('objects', 'manifest')])
     expect(
       (await t.as('reader').get(`${path}?match[id]=indicator--00000000-0000-4000-8000-0000000000ff`)).body,

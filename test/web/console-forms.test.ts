@@ -351,7 +351,7 @@ describe('an action', () => {
     ['/o/:own/revoke', 'lani', {}, /\?done=revoked$/, 'object.revoke', 409],
   ]; // prettier-ignore
 
-  test.each(ACTED)('of %s by %s leads on, says what it did, and is in the audit log once', async (page, who, form, next, action, again) => {
+  test.each(ACTED)('the action %s by %s leads on, reports its result, and is in the audit log once', async (page, who, form, next, action, again) => {
     const before = await done();
     expect((await as(who).get(path(page))).status).toBe(200);
     expect(await done()).toEqual(before);

@@ -21,7 +21,7 @@ describe('a person who asks too often', () => {
   });
   afterAll(() => t.stop());
 
-  test('gets a page that says when to come back, and can read again then', async () => {
+  test('gets a page that shows when to come back, and can read again then', async () => {
     const statuses: number[] = [];
     // Twice as many as in a second are served at once after a pause.
     for (let i = 0; i < 7; i++) statuses.push((await watch.get('/console/members')).status);
@@ -128,7 +128,7 @@ describe('numbers and names in words', () => {
     expect(since('not a time', now)).toBe('now');
   });
 
-  test('of types begin with a capital, without the prefix of own types', () => {
+  test('the names of types begin with a capital, without the prefix of own types', () => {
     expect(['attack-pattern', 'x-reef-sensor', 'ipv4-addr'].map(typeInWords)).toEqual([
       'Attack pattern',
       'Reef sensor',

@@ -259,7 +259,7 @@ describe('a reader', () => {
     expect(await seen('seru')).toContain('Nothing has arrived yet');
   });
 
-  test('a search finds only what the person may read, and says how it was understood', async () => {
+  test('a search finds only what the person may read, and shows how it was understood', async () => {
     const lani = textOf(await as('lani').get('/console/search?q=203.0.114%5B.%5D62'));
     expect(lani).toContain('No results for 203.0.114[.]62');
     const sina = textOf(await as('sina').get('/console/search?q=203.0.114%5B.%5D62'));
@@ -273,7 +273,7 @@ describe('a reader', () => {
     );
   });
 
-  test('a search that cannot be read keeps what was typed, and says why', async () => {
+  test('a search that cannot be read keeps what was typed, and shows the reason', async () => {
     const answer = await as('lani').get(`/console/search?q=${'a'.repeat(2_001)}`);
     expect(answer.status).toBe(200);
     expect(answer.text).toContain(`value="${'a'.repeat(2_001)}"`);
@@ -442,7 +442,7 @@ describe('actions on an object', () => {
     expect(textOf(await as('watch').get(pathOf(own)))).toContain('Not ours');
   });
 
-  test('a person without the right gets a page that says so, and nothing changes', async () => {
+  test('a person without the right gets a page that reports it, and nothing changes', async () => {
     const answer = await as('watch').post(`${pathOf(own)}/revoke`);
     expect([answer.status, textOf(answer)]).toEqual([
       403,

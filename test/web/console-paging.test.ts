@@ -154,7 +154,7 @@ describe('the overview', () => {
     expect(named[0]).toBe('source-109');
   });
 
-  test('the list of feeds says how many need attention, and begins with them', async () => {
+  test('the list of feeds shows how many need attention, and begins with them', async () => {
     const page = await sina.get('/console/feeds');
     expect(textOf(page)).toContain('1 feed of 111 needs attention.');
     expect(/href="\/console\/feeds\/(source-[^"]+)"/.exec(page.text)?.[1]).toBe('source-109');

@@ -221,7 +221,7 @@ describe('the check', () => {
     );
   });
 
-  test('says what would not be published and why', async () => {
+  test('lists what would not be published and why', async () => {
     const browser = await signedIn();
     const answer = await send(browser, { ...FORM, values: '9.9.9.9' }, 'check');
     expect(textOf(answer)).toMatch(/Nothing to publish .*1 value would not be published/s);
@@ -335,7 +335,7 @@ describe('publishing', () => {
     ]);
   });
 
-  test('never says that nothing was published while it publishes', async () => {
+  test('never reports that nothing was published while it publishes', async () => {
     const browser = await signedIn();
     const form = { ...FORM, values: '203.0.114.40' };
     const checked = checkedForm(form, await send(browser, form, 'check'));
@@ -373,7 +373,7 @@ describe('publishing', () => {
 });
 
 describe('the receipt', () => {
-  test('undoes everything within ten minutes, and says what was done', async () => {
+  test('undoes everything within ten minutes, and reports what was done', async () => {
     const browser = await signedIn();
     const { path, page } = await publishedBy(browser, {
       ...FORM,

@@ -178,7 +178,7 @@ describe('sending a list', () => {
     expect((await get({ Range: 'bytes=0-' }, app)).status).toBe(416);
   });
 
-  test('names the reasons of omitted values, and says when the list is the one before', async () => {
+  test('names the reasons of omitted values, and reports when the list is the one before', async () => {
     const omitted = new Map([
       ['special-range', 2],
       ['prefix-too-short', 1],

@@ -297,7 +297,7 @@ describe('the email address', () => {
     await signedIn('moana', 'eleven blue whales dive');
   });
 
-  test('of an unknown account gets the same response as that of a known one', async () => {
+  test('an unknown account gets the same response as a known one', async () => {
     const answers = await Promise.all(
       ['moana', 'nobody-here', ''].map((account) => browser().post('/console/forgotten', { account })),
     );

@@ -62,7 +62,7 @@ describe('a suppression', () => {
     expect(await t.actions()).toEqual(before);
   });
 
-  test('of nobody is refused', async () => {
+  test('a suppression by the public is refused', async () => {
     await expect(t.suppressionService.create(PUBLIC, ['good.example'], 'x')).rejects.toEqual(
       refusal('TLN-A-403'),
     );
@@ -97,7 +97,7 @@ describe('a suppression', () => {
     expect(again).toEqual(made[0]);
   });
 
-  test('of its own value belongs to a member, which lifts it, and not that of the hub', async () => {
+  test('a member lifts the suppression of its own value, but not that of the hub', async () => {
     const [own] = await t.suppressionService.create(await as('moana'), ['198.51.100.7'], 'our server');
     const [hub] = await t.suppressionService.create(await as('ana'), ['198.51.100.8'], 'checked');
     const ids = async (who: string) => (await t.suppressionService.list(await as(who))).map(({ id }) => id);

@@ -115,7 +115,7 @@ test('a suppressed value leaves every list at once, and comes back when the supp
   expect([twice.status, twice.body['code']]).toEqual([409, 'TLN-Y-409']);
 }); // prettier-ignore
 
-test('the explanation of a delivery says which values of the object are suppressed, to those who may read it', async () => {
+test('the explanation of a delivery lists which values of the object are suppressed, to those who may read it', async () => {
   const pattern = "[ipv4-addr:value = '45.9.20.1' OR ipv4-addr:value = '45.9.20.2']";
   const [object, hidden] = [anIndicator({ pattern }), anIndicator({ pattern })];
   await put('writer', MAIN, object);
