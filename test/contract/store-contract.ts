@@ -257,6 +257,23 @@ export function storeContract(name: string, harness: Harness): void {
       expect((await put(C, { ...version(V3, id), owner: 'fiji', claims: fiji }))[0]?.kind).toBe('stored');
     });
 
+    test('a batch stores a fact about the objects that it stores, and none when it stores nothing', async () => {
+      const [id, other] = [`indicator--${randomUUID()}`, `indicator--${randomUUID()}`];
+      await put(C, version(V1, id));
+      const publish = async (candidates: readonly Candidate[]): Promise<void> => {
+        const fact = { id: randomUUID(), at: 1, actor: 'ana', action: 'object.publish', resource: 'hub', result: 'done' } as const; // prettier-ignore
+        await store.commit({
+          placements: [{ collection: C, candidates }],
+          stored: { fact, first: candidates.length },
+        });
+      };
+      await publish([version(V1, id)]);
+      await publish([version(V1, id), version(V1, other)]);
+      while ((await store.numberFacts()) > 0);
+      const facts = (await store.audit(0, 100)).filter(({ fact }) => fact.action === 'object.publish');
+      expect(facts.map(({ fact }) => fact.details)).toEqual([{ objects: 1, ids: [other] }]);
+    });
+
     test('a batch stores one fact for each owner whose entries it replaces', async () => {
       const fiji = 'identity--f';
       const ids = [1, 2, 3, 4].map(() => `indicator--${randomUUID()}`);

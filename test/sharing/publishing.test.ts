@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { LAST_VERSION } from '../../src/store/store.ts';
-import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, SETTINGS, WRITE_ONLY, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 beforeAll(async () => {
@@ -10,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const send = async (path: string, objects: readonly string[]): Promise<Json> => {
+const send = async (path: string, objects: readonly string[], collection = MAIN): Promise<Json> => {
   const { body } = await supertest(t.hub.app)
-    .post(`/api/v1/collections/${MAIN}/${path}`)
+    .post(`/api/v1/collections/${collection}/${path}`)
     .set({ Authorization: `Bearer ${keyOf('writer')}`, 'Content-Type': 'application/json' })
     .send(`{"objects":[${objects.join(',')}]}`);
   return body as Json;
@@ -46,11 +46,14 @@ test('objects that the parser would change are refused, also in the preview', as
   ]);
 });
 
-test('the audit log records what an account publishes, without values, and nothing that is refused', async () => {
-  const published = async (): Promise<readonly Json[]> =>
-    (await t.hub.store.audit(0, 1_000))
-      .filter(({ fact: { action } }) => action === 'object.publish')
-      .map(({ fact: { actor, resource, member, details } }) => ({ actor, resource, member, details }));
+const published = async (): Promise<readonly Json[]> => {
+  while ((await t.hub.store.numberFacts()) > 0);
+  return (await t.hub.store.audit(0, 1_000))
+    .filter(({ fact: { action } }) => action === 'object.publish')
+    .map(({ fact: { actor, resource, member, details } }) => ({ actor, resource, member, details }));
+};
+
+test('the audit log records what an account publishes, without values, and nothing that is refused or known', async () => {
   const before = (await published()).length;
   const [kept, refused] = [anIndicator(), anIndicator({ pattern: 'no pattern' })];
   const address = {
@@ -64,6 +67,12 @@ test('the audit log records what an account publishes, without values, and nothi
     [kept, refused, address].map((object) => JSON.stringify(object)),
   );
   await send('objects', [JSON.stringify(refused)]);
+  // Nothing of these is stored: the first two are known, and the same version with other content is refused.
+  const contradicting = { ...kept, name: 'Other' };
+  await send(
+    'objects',
+    [kept, address, contradicting].map((object) => JSON.stringify(object)),
+  );
   const entries = (await published()).slice(before);
   expect(entries).toEqual([
     {
@@ -76,4 +85,17 @@ test('the audit log records what an account publishes, without values, and nothi
   // Machines submit over TAXII at any rate, so those envelopes are not in the audit log.
   await t.as('writer').post(objectsOf(MAIN), { objects: [anIndicator()] });
   expect(await published()).toHaveLength(before + 1);
+});
+
+test('the audit log does not tell a submitter without read access what the collection contained', async () => {
+  const before = (await published()).length;
+  const object = anIndicator();
+  await send('objects', [JSON.stringify(object)], WRITE_ONLY);
+  await send('objects', [JSON.stringify(object)], WRITE_ONLY);
+  const [first, second] = (await published()).slice(before);
+  expect(first).toMatchObject({
+    resource: `collection/${WRITE_ONLY}`,
+    details: { objects: 1, ids: [object['id']] },
+  });
+  expect(second).toEqual(first);
 });

@@ -26,7 +26,7 @@ import {
   isOfHub,
   MOST_NAMED,
   replacedBy,
-  replacedFacts,
+  batchFacts,
 } from '../../src/store/port/replacing.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 
@@ -227,7 +227,7 @@ describe('removals', () => {
   });
 });
 
-describe('facts about replaced entries', () => {
+describe('facts about stored and replaced entries', () => {
   const FORM: AuditFact = {
     id: 'random',
     at: 5,
@@ -278,7 +278,7 @@ describe('facts about replaced entries', () => {
       replaced: FORM,
     };
     const placed = [[stored('fiji'), stored(), stored('hub')], [stored('fiji')], [stored()]];
-    const facts = replacedFacts(batch, placed);
+    const facts = batchFacts(batch, placed);
     expect(facts.map(({ resource, member, details }) => [resource, member, details])).toEqual([
       ['collection/c', 'fiji', { why: 'y', versions: 1, ids: [id(1)] }],
       ['collection/c', undefined, { why: 'y', versions: 1, ids: [id(3)] }],
@@ -288,9 +288,23 @@ describe('facts about replaced entries', () => {
     for (const fact of facts)
       expect(fact.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
     // A repeated batch writes the same facts.
-    expect(replacedFacts(batch, placed)).toEqual(facts);
-    expect(replacedFacts({ placements: batch.placements }, placed)).toEqual([]);
+    expect(batchFacts(batch, placed)).toEqual(facts);
+    expect(batchFacts({ placements: batch.placements }, placed)).toEqual([]);
     expect(replacedBy(FORM, placement('c', [id(1)]), [])).toEqual([]);
+  });
+
+  test('count and name the stored ones among the first candidates, once for each placement', () => {
+    const batch = {
+      placements: [placement('c', [id(1), id(2), id(3, 5), id(4)]), placement('d', [id(1)])],
+      stored: { fact: { ...FORM, action: 'object.publish', resource: 'collection/c' }, first: 3 },
+    };
+    const known = { kind: 'known', added: 1, other: false } as PlaceOutcome;
+    const facts = batchFacts(batch, [[stored('fiji'), known, stored(), stored()], [known]]);
+    expect(facts).toMatchObject([
+      { action: 'object.publish', resource: 'collection/c', details: { why: 'y', objects: 2, ids: [id(1)] } },
+    ]);
+    expect(facts[0]?.id).not.toBe(FORM.id);
+    expect(batchFacts(batch, [])).toEqual([]);
   });
 
   test('name no member for entries of the hub and its feeds', () => {

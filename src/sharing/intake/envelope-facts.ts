@@ -4,8 +4,6 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { GatedDocument } from '../../kernel/json-gate.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { mayRevealItsValue } from '../../stix/identifiers.ts';
-import { MOST_NAMED, type AuditFact, type Candidate } from '../../store/store.ts';
 import { idsOf } from './envelope-items.ts';
 import type { Submission } from './submission.ts';
 
@@ -24,14 +22,15 @@ export interface Submitted {
 /**
  * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects with
  * the API, a command or the console. Envelopes that machines submit over TAXII have none, because they would fill the log. An
- * envelope that is submitted in parts has an entry for each part of a publication.
+ * envelope that is submitted in parts has an entry for each part of a publication that stores something: objects that are
+ * refused, on hold, TLP:RED or already known are not published.
  */
 export async function factsOf(
   audit: Audit,
   clock: Clock,
   { principal, collection, document, onBehalfOf, isPublication }: Submitted,
   isFirstPart: boolean,
-): Promise<Pick<Submission, 'facts' | 'factsIfStored'>> {
+): Promise<Pick<Submission, 'facts' | 'publication'>> {
   const resource = `collection/${collection.id}`;
   if (onBehalfOf !== undefined) {
     if (!isFirstPart) return {};
@@ -41,23 +40,5 @@ export async function factsOf(
   }
   if (isPublication !== true) return {};
   const member = principal.kind === 'account' ? principal.member : undefined;
-  return {
-    // Objects that are refused, on hold or TLP:RED are not published, so the entry leaves them out.
-    factsIfStored: (stored): readonly AuditFact[] => [
-      audit.fact(principal, 'object.publish', resource, {
-        member,
-        details: { objects: stored.length, ids: namedOf(stored) },
-      }),
-    ],
-  };
-}
-
-/** The first ids, without those that are derived from values. */
-function namedOf(candidates: readonly Candidate[]): readonly string[] {
-  const ids: string[] = [];
-  for (const { id } of candidates) {
-    if (ids.length === MOST_NAMED) break;
-    if (!mayRevealItsValue(id)) ids.push(id);
-  }
-  return ids;
+  return { publication: audit.fact(principal, 'object.publish', resource, { member }) };
 }

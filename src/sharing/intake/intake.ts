@@ -14,7 +14,7 @@ import { isNewMarking, type CheckRules, type Judged } from './judge.ts';
 import { MarkingDefinitions } from './marking-definitions.ts';
 import type { FindingCounts } from './findings.ts';
 import type { Finding, Outcome } from './outcome.ts';
-import { replacedForm } from './placement-facts.ts';
+import { publicationOf, replacedForm } from './placement-facts.ts';
 import { Recovery } from './recovery.ts';
 import type { Submission } from './submission.ts';
 
@@ -146,13 +146,15 @@ export class Intake {
     const held = [...waiting.values()].filter(({ id }) => room.has(id));
     await this.#consequences.overrule(judged, submission);
     const beside = await this.#consequences.identities(candidates, judged, collection);
+    const published = publicationOf(candidates, submission);
     const lease = submission.lease === undefined ? {} : { lease: submission.lease };
     const rest = {
       records: submission.records ?? [],
       feedItems: submission.feedItems ?? {},
       facts: [
         ...(submission.facts ?? []),
-        ...(candidates.length === 0 ? [] : (submission.factsIfStored?.(candidates) ?? [])),
+        ...(candidates.length === 0 ? [] : (submission.factsIfStored ?? [])),
+        ...published.facts,
       ],
       scrub: submission.scrub === true,
     };
@@ -167,6 +169,7 @@ export class Intake {
           : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
       replaced: replacedForm(this.#audit),
+      ...published.form,
       ...(isFeedRun ? { feedItems: fresh } : rest),
       ...lease,
     });

@@ -1,5 +1,14 @@
 import type { Audit, FactDetails } from '../../access/audit/audit.ts';
-import { changesByOwner, isOfHub, type AuditFact, type ChangedPlace } from '../../store/store.ts';
+import {
+  changesByOwner,
+  isOfHub,
+  namedOf,
+  type AuditFact,
+  type Batch,
+  type Candidate,
+  type ChangedPlace,
+} from '../../store/store.ts';
+import type { Submission } from './submission.ts';
 
 /** Returns the audit entries for placements in one collection that change together: one for each owner. */
 export function placementFacts(
@@ -21,4 +30,20 @@ export function replacedForm(audit: Pick<Audit, 'ofHub'>): AuditFact {
   return audit.ofHub('placing', 'object.replace', 'collection', {
     details: { because: 'its creator submitted the object itself' },
   });
+}
+
+/**
+ * Returns how the audit log records that an account published these objects: the form of a fact that the store completes
+ * with the objects that it stores. For a submitter that cannot read the collection, every outcome is "stored", and it can
+ * read its own facts. Its fact therefore counts all objects, because it must not reveal what the collection contained.
+ */
+export function publicationOf(
+  candidates: readonly Candidate[],
+  { actor, publication: fact }: Pick<Submission, 'actor' | 'publication'>,
+): { readonly form: Pick<Batch, 'stored'>; readonly facts: readonly AuditFact[] } {
+  if (fact === undefined || candidates.length === 0) return { form: {}, facts: [] };
+  if (actor.kind === 'feed' || actor.mayRead)
+    return { form: { stored: { fact, first: candidates.length } }, facts: [] };
+  const details = { ...fact.details, objects: candidates.length, ids: namedOf(candidates) };
+  return { form: {}, facts: [{ ...fact, details }] };
 }

@@ -1,6 +1,6 @@
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
-import type { AuditFact, Candidate, FeedItems, Lease, RecordChange } from '../../store/store.ts';
+import type { AuditFact, FeedItems, Lease, RecordChange } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import type { CheckRules, Checked } from './judge.ts';
 
@@ -29,8 +29,10 @@ export interface Submission {
   readonly feedItems?: FeedItems;
   /** Audit facts about the submission. */
   readonly facts?: readonly AuditFact[];
-  /** Returns audit facts about the objects that are stored. Not called when all are refused or on hold. */
-  readonly factsIfStored?: (stored: readonly Candidate[]) => readonly AuditFact[];
+  /** Audit facts that are true only if an object is stored. They are not written when all are refused or on hold. */
+  readonly factsIfStored?: readonly AuditFact[];
+  /** The fact that an account published the objects that are stored. Its details are added when they are known. */
+  readonly publication?: AuditFact;
   /** The record changes remove confidential data (`Batch.scrub`). */
   readonly scrub?: boolean;
   readonly lease?: Lease;

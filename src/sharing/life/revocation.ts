@@ -134,7 +134,7 @@ export class Revocation {
       collection,
       count: 1,
       item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
-      factsIfStored: () => [
+      factsIfStored: [
         this.#audit.fact(actor, action, `object/${entry.id}`, {
           member: isOfHub(entry.owner) ? undefined : entry.owner,
           details: { collection: collection.id, modified },

@@ -91,9 +91,7 @@ async function commit(
   const placed: PlaceOutcome[][] = [];
   for (const { collection, candidates } of batch.placements ?? []) {
     placed.push(
-      candidates.length === 0
-        ? []
-        : await turns.place(collection, candidates, { guard, replaced: batch.replaced }),
+      candidates.length === 0 ? [] : await turns.place(collection, candidates, { guard, forms: batch }),
     );
   }
   if (guard?.() === false) throw leaseLost(lease?.name ?? '');

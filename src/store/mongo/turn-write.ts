@@ -10,10 +10,11 @@ import {
   sameVersionOutcome,
   versionMatches,
   yields,
-  replacedBy,
+  factsOfPlacement,
   type AuditFact,
   type Candidate,
   type PlaceOutcome,
+  type PlacementForms,
   type RemoveQuery,
 } from '../store.ts';
 import { isDuplicate, type MongoCollections } from './database.ts';
@@ -44,8 +45,8 @@ export type Work = {
   | {
       readonly kind: 'place';
       readonly candidates: readonly Candidate[];
-      /** See `Batch.replaced`. */
-      readonly replaced: AuditFact | undefined;
+      /** See `Batch.replaced` and `Batch.stored`. */
+      readonly forms: PlacementForms;
       readonly done: (outcomes: PlaceOutcome[]) => void;
     }
   | { readonly kind: 'remove'; readonly query: RemoveQuery; readonly done: (count: number) => void }
@@ -59,7 +60,7 @@ export interface Written {
   readonly flags: FlagUpdate[];
   /** Removed entries from earlier ranges. */
   readonly gone: string[];
-  /** Facts about entries of others that were replaced. They are stored in the document that commits the turn. */
+  /** Facts about what was stored and replaced. They are stored in the document that commits the turn. */
   readonly facts: AuditFact[];
 }
 
@@ -140,10 +141,9 @@ export class TurnWriter {
     const facts: AuditFact[] = [];
     for (const work of works) {
       if (work.kind === 'place') {
-        const { candidates, replaced } = work;
+        const { candidates, forms } = work;
         const outcomes = await this.#place(candidates);
-        if (replaced !== undefined)
-          facts.push(...replacedBy(replaced, { collection: this.#begin.coll, candidates }, outcomes));
+        facts.push(...factsOfPlacement(forms, { collection: this.#begin.coll, candidates }, outcomes));
         answers.push(() => work.done(outcomes));
       } else {
         const count = this.#remove(work.query);

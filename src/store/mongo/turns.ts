@@ -83,17 +83,14 @@ export class Turns {
     this.#settling = new Settling(c, clock);
   }
 
-  /** `replaced` is the form of the facts about entries of others that the candidates replace. */
+  /** `forms` are the forms of the facts about what the candidates become and replace. */
   place(
     coll: string,
     candidates: readonly Candidate[],
-    {
-      guard,
-      replaced,
-    }: { readonly guard?: (() => boolean) | undefined; readonly replaced?: AuditFact | undefined } = {},
+    { guard, forms = {} }: Partial<Pick<Extract<Work, { kind: 'place' }>, 'guard' | 'forms'>> = {},
   ): Promise<PlaceOutcome[]> {
     return new Promise((done, fail) =>
-      this.#add(coll, { kind: 'place', candidates, replaced, guard, done, fail }),
+      this.#add(coll, { kind: 'place', candidates, forms, guard, done, fail }),
     );
   }
 

@@ -9,6 +9,13 @@ import type { RecordChange } from './records.ts';
 
 // A batch: everything that is written together.
 
+/** The form of a fact about objects that a placement stores. */
+export interface StoredForm {
+  readonly fact: AuditFact;
+  /** Only the first candidates of each placement, this many of them, count. */
+  readonly first: number;
+}
+
 /**
  * A unit of writing: placements, held objects and record changes that belong together. On SQLite they are one
  * transaction. On MongoDB, placements are committed in the order of the list, then held objects, records, receipts and
@@ -32,6 +39,12 @@ export interface Batch {
    * the batch is written, so the store completes these facts (`replacedBy`) and stores them with the placement itself.
    */
   readonly replaced?: AuditFact;
+  /**
+   * The form of a fact about the objects that the placements store. Which ones they are is decided while the batch is
+   * written, so the store completes the fact (`storedBy`) and stores it with the placement itself. It writes no fact
+   * for a placement that stores none of them.
+   */
+  readonly stored?: StoredForm;
   /** Values by which entries are found. They are derived from stored entries, so adding a name twice is harmless. */
   readonly names?: readonly Name[];
   /** Names that no longer lead to an entry. */

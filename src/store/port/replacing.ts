@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { mayRevealItsValue } from '../../stix/identifiers.ts';
 import type { AuditFact } from './audit.ts';
-import type { Batch, BatchResult } from './batch.ts';
+import type { Batch, BatchResult, StoredForm } from './batch.ts';
 import type { Placement, PlaceOutcome } from './placing.ts';
 
-// The facts about changed placements. Both adapters complete those about replaced entries.
+// The facts about changed placements. Both adapters complete those about stored and replaced entries.
 
 /** Maximum number of ids in one audit entry. */
 export const MOST_NAMED = 20;
@@ -42,18 +42,53 @@ export function changesByOwner(entries: readonly ChangedPlace[]): readonly Chang
     else own.push(entry);
   }
   return [...byOwner].map(([owner, own]) => {
-    const ids = [...new Set(own.map(({ id }) => id))].filter((id) => !mayRevealItsValue(id));
-    return { owner, versions: own.length, ids: ids.slice(0, MOST_NAMED) };
+    return { owner, versions: own.length, ids: namedOf(own) };
   });
 }
 
-/** Returns the facts about entries of others that the placements of a batch replaced, by collection and owner. */
-export function replacedFacts(
-  { placements = [], replaced: form }: Pick<Batch, 'placements' | 'replaced'>,
+/** The forms of the facts that the store completes. */
+export type PlacementForms = Pick<Batch, 'replaced' | 'stored'>;
+
+/** Returns the facts about what the placements of a batch stored and replaced. */
+export function batchFacts(
+  { placements = [], ...forms }: Pick<Batch, 'placements'> & PlacementForms,
   placed: BatchResult['placed'],
 ): readonly AuditFact[] {
-  if (form === undefined) return [];
-  return placements.flatMap((placement, p) => replacedBy(form, placement, placed[p] ?? []));
+  return placements.flatMap((placement, p) => factsOfPlacement(forms, placement, placed[p] ?? []));
+}
+
+/** Returns the facts about what one placement stored and replaced. */
+export function factsOfPlacement(
+  { replaced, stored }: PlacementForms,
+  placement: Placement,
+  outcomes: readonly PlaceOutcome[],
+): readonly AuditFact[] {
+  return [
+    ...(stored === undefined ? [] : storedBy(stored, placement, outcomes)),
+    ...(replaced === undefined ? [] : replacedBy(replaced, placement, outcomes)),
+  ];
+}
+
+/** Returns the fact about the objects that one placement stored. Empty if it stored none of them. */
+export function storedBy(
+  { fact, first }: StoredForm,
+  { collection, candidates }: Placement,
+  outcomes: readonly PlaceOutcome[],
+): readonly AuditFact[] {
+  const stored = candidates.slice(0, first).filter((_, i) => outcomes[i]?.kind === 'stored');
+  if (stored.length === 0) return [];
+  const details = { ...fact.details, objects: stored.length, ids: namedOf(stored) };
+  return [{ ...fact, id: idOf(fact.id, collection, 'stored'), details }];
+}
+
+/** Returns the first ids, once each, without those that are derived from values. They would reveal the values. */
+export function namedOf(objects: readonly { readonly id: string }[]): readonly string[] {
+  const ids = new Set<string>();
+  for (const { id } of objects) {
+    if (ids.size === MOST_NAMED) break;
+    if (!mayRevealItsValue(id)) ids.add(id);
+  }
+  return [...ids];
 }
 
 /** Returns the facts about entries of others that one placement replaced, by owner. */

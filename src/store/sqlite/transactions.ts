@@ -8,7 +8,7 @@ import {
   deriveFlags,
   formerOwner,
   nameText,
-  replacedFacts,
+  batchFacts,
   isRevokedText,
   newestOf,
   revocationOutcome,
@@ -99,7 +99,7 @@ export class Transactions {
     for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
     for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
     this.#keepFeedItems(batch.feedItems ?? {});
-    this.audit.append([...(batch.facts ?? []), ...replacedFacts(batch, placed)]);
+    this.audit.append([...(batch.facts ?? []), ...batchFacts(batch, placed)]);
     return { placed };
   }
 
