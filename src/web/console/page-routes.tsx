@@ -41,6 +41,12 @@ const CORRECTABLE = new Set<Problem['kind']>([
   'rate-limited',
 ]);
 
+/**
+ * Problems of a name that somebody has typed, such as that of a collection: it does not exist, or the person has no
+ * right there. They can also concern the page itself, which then cannot be shown.
+ */
+const ABOUT_NAMES = new Set<Problem['kind']>(['not-found', 'forbidden']);
+
 /** Adds the pages of the table. */
 export function pageRoutes(router: Router, services: PageServices): void {
   for (const page of PAGES) {
@@ -69,13 +75,18 @@ export function pageRoutes(router: Router, services: PageServices): void {
             sendView(response, 403, await page.show(context, { field, fault: CONFIRM_AGAIN }));
             return;
           }
-          if (!(error instanceof Problem) || !CORRECTABLE.has(error.kind)) throw error;
+          if (!(error instanceof Problem)) throw error;
+          const isAboutInput = ABOUT_NAMES.has(error.kind) && hasInput(request);
+          if (!isAboutInput && !CORRECTABLE.has(error.kind)) throw error;
           const fault = [error.title, error.description, error.hint]
             .filter((text) => text !== undefined && text !== '')
             .map((text) => `${String(text).replace(/\.$/, '')}.`)
             .join(' ');
+          // Throws when the person cannot open the page, or not any more.
+          const view = await page.show(context, { field, fault });
+          if (error.kind === 'forbidden') services.refused(context.who, request.path);
           setHeaders(response, error.headers);
-          sendView(response, statusOf[error.kind], await page.show(context, { field, fault }));
+          sendView(response, statusOf[error.kind], view);
         }
       }),
     );
