@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PUBLIC, type AccountPrincipal } from '../../src/access/principal.ts';
+import type { Answer } from '../../src/sharing/channels/email/answer-links.ts';
 import { TRIAGE } from '../../src/sharing/shares/model.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS, LAST_VERSION } from '../../src/store/store.ts';
@@ -211,6 +212,32 @@ describe('an answer', () => {
     });
     await t.answers.answer(await as('desk'), id, 'not-ours');
     expect((await items()).map(({ member = '' }) => member).toSorted()).toEqual(['fiji', 'tonga']);
+  });
+
+  test('opens its item again only for a newer version than the one that hub staff decided on', async () => {
+    const id = await stored('feeder', marked('green'));
+    const items = async () => (await t.triage.list(await as('ana'))).filter(({ object }) => object === id);
+    const decide = async () => t.triage.dismiss(await as('ana'), (await items())[0]?.id ?? '', 'seen');
+    const say = async (answer: Answer) => t.answers.answer(await as('desk'), id, answer);
+    const revise = async (day: number) => {
+      t.clock.advance(1_000);
+      const modified = `2026-06-0${day}T00:00:00.000Z`;
+      await t.put('feeder', 'main', { ...(await newest(id)), modified, name: `Day ${day}` });
+    };
+    await say('not-ours');
+    await decide();
+    await revise(1);
+    // An answer without an item lies between the version that was decided and the next one of the item.
+    await say('acknowledged');
+    await say('not-ours');
+    expect(await items()).toHaveLength(1);
+    await revise(2);
+    await say('not-ours');
+    await decide();
+    // The item was open for the second version too, so the decision counts for both.
+    await say('acknowledged');
+    await say('not-ours');
+    expect(await items()).toEqual([]);
   });
 
   test('is demanded by hub staff and the owner, until a time in the next 90 days', async () => {

@@ -1,4 +1,4 @@
-import { TRIAGE, type TriageRecord } from '../shares/model.ts';
+import { TRIAGE } from '../shares/model.ts';
 import { ANSWER_RECORDS } from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -131,15 +131,18 @@ export class Responses {
     const records: RecordChange[] = [ANSWER_RECORDS.put(key, before, document)];
     if (given.answer !== 'acknowledged') {
       const message = given.answer === 'not-ours' ? `${member} says that it is not affected` : `${member} says that it is a false positive`; // prettier-ignore
+      const { version } = entry;
       const change = triageChange(
-        { source: collection.id, object: entry.id, reason: given.answer, member, message },
+        { source: collection.id, object: entry.id, reason: given.answer, member, version, message },
         clock.now(),
       );
       const known = await TRIAGE.in(store).get(change.id);
-      // Otherwise it is open already, or hub staff decided on it. The links in an email work for sixty days.
-      if (known === undefined || isNewMatter(known.document, before?.document.version, entry.version)) {
-        const open = await TRIAGE.in(store).by('state', 'open', { limit: MOST_OPEN });
-        if (open.length < MOST_OPEN) records.push({ ...change, expected: known?.revision ?? 0 });
+      // An answer about a version that hub staff decided on opens nothing: the links in an email work for sixty days.
+      if (known === undefined || isNewer(version, known.document.version ?? before?.document.version)) {
+        const isOpen = known?.document.state === 'open';
+        const open = isOpen ? [] : await TRIAGE.in(store).by('state', 'open', { limit: MOST_OPEN });
+        if (isOpen) records.push(TRIAGE.change(known, { ...known.document, version }));
+        else if (open.length < MOST_OPEN) records.push({ ...change, expected: known?.revision ?? 0 });
         else log.warn('triage.full', { collection: nameOf(collection) });
       }
     }
@@ -180,11 +183,6 @@ export class Responses {
   }
 }
 
-/** True for an answer about a newer version than the one that hub staff decided on. */
-function isNewMatter(
-  { state }: Pick<TriageRecord, 'state'>,
-  answered: string | undefined,
-  version: string,
-): boolean {
-  return state === 'done' && answered !== undefined && instantOf(version) > instantOf(answered);
+function isNewer(version: string, than: string | undefined): boolean {
+  return than !== undefined && instantOf(version) > instantOf(than);
 }

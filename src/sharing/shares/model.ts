@@ -71,6 +71,8 @@ export interface TriageRecord {
   readonly country?: string;
   /** The member that answered. */
   readonly member?: string;
+  /** The newest version that the member answered about. Records of earlier versions of the hub have none. */
+  readonly version?: string;
   readonly at: string;
   readonly state: 'open' | 'done';
   readonly decided?: {
@@ -100,6 +102,7 @@ export const TRIAGE = new RecordKind<TriageRecord>({
     message: text,
     country: maybe(text),
     member: maybe(text),
+    version: maybe(text),
     at: text,
     state: oneOf('open', 'done'),
     decided: maybe(

@@ -17,7 +17,7 @@ import { shareErrors } from './errors.ts';
 import { accessErrors } from '../../access/errors.ts';
 
 /** An item for which hub staff decide who receives it. */
-export interface TriageItem extends Omit<TriageRecord, 'source'> {
+export interface TriageItem extends Omit<TriageRecord, 'source' | 'version'> {
   readonly id: string;
   /** Alias of the collection that contains it, or its id. */
   readonly collection: string;
@@ -159,7 +159,7 @@ function triageId(id: string): string {
 }
 
 function itemOf({ id, document }: Stored<TriageRecord>, directory: Snapshot): TriageItem {
-  const { source, ...item } = document;
+  const { source, version: _version, ...item } = document;
   return {
     ...item,
     id: triageId(id),
