@@ -762,7 +762,7 @@ export interface MemberChange {
 }
 export interface MemberRequest {
   /**
-   * a-z, 0-9 and hyphens.
+   * a-z, 0-9 and hyphens. Names that the member chooses for its accounts and lists begin with it.
    */
   readonly name: string;
   readonly title?: string;
@@ -884,7 +884,7 @@ export interface RedRequest {
 }
 export interface Registration {
   /**
-   * a-z, 0-9 and hyphens.
+   * a-z, 0-9 and hyphens. Names that the member chooses for its accounts and lists begin with it.
    */
   readonly name: string;
   readonly title: string;

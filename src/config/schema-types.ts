@@ -229,7 +229,7 @@ export interface Settings {
   }[];
   members?: {
     /**
-     * a name of a-z, 0-9 and hyphens, at most 63 characters
+     * a name of a-z, 0-9 and hyphens, at most 63 characters. Names that the member chooses for its accounts and lists begin with it, so choose a short one
      */
     name: string;
     /**

@@ -172,7 +172,7 @@ export const sharingErrors = errorTable({
     title: 'The member {member} cannot choose the name "{name}"',
     description:
       'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
-    hint: 'Choose another name, such as {member}-{name}.',
+    hint: 'Choose a name that begins with the name of the member and a hyphen.',
   },
   savedListExists: {
     code: 'TLN-X-410',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mayChooseName } from '../../src/access/chosen-names.ts';
+import { mayChooseName, nameAdvice } from '../../src/access/chosen-names.ts';
 import type { Principal } from '../../src/access/principal.ts';
 
 test('a member chooses names that begin with its own name, and with no longer name of another member', () => {
@@ -17,4 +17,23 @@ test('a member chooses names that begin with its own name, and with no longer na
     false,
     true,
   ]);
+});
+
+test('the advice for a refused name is a name that the member can choose, or hub staff if none fits', () => {
+  const may = (member: string, name: string): boolean =>
+    mayChooseName({ kind: 'account', role: 'officer', member } as Principal, name, member, new Map([[member, {}]])); // prettier-ignore
+  for (const [member, name] of [
+    ['tonga', 'wall'],
+    ['tonga', 'w'.repeat(63)],
+    ['m'.repeat(61), 'wall'],
+  ] as const) {
+    const proposal = /such as ([a-z0-9-]+)\.$/.exec(nameAdvice(name, member))?.[1] ?? '';
+    expect([proposal.length <= 63, proposal.length > member.length + 1, may(member, proposal)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  }
+  for (const length of [62, 63])
+    expect(nameAdvice('wall', 'm'.repeat(length))).toMatch(/leaves no room .* Ask hub staff/);
 });

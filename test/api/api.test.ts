@@ -255,7 +255,12 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['GET', '/members/fiji', undefined, 200, 200, 404, 404, 200],
       ['GET', '/members/hub', undefined, 404, 404, 404, 404, 404],
     ],
-    createMember: [['POST', '/members', { name: 'fresh', networks: ['203.0.113.0/24'] }, 201, 403, 403, 403, 403]],
+    createMember: [
+      ['POST', '/members', { name: 'fresh', networks: ['203.0.113.0/24'] }, 201, 403, 403, 403, 403],
+      ['POST', '/members', { name: 'm'.repeat(40) }, 201, 403, 403, 403, 403],
+      // A longer name leaves too little room for the names of its accounts and lists.
+      ['POST', '/members', { name: 'm'.repeat(41) }, 422, 422, 422, 422, 422],
+    ],
     updateMember: [
       ['PATCH', '/members/tonga', { title: 'Tonga' }, 409, 403, 403, 403, 403],
       ['PATCH', '/members/nothing', { status: 'paused' }, 404, 403, 403, 403, 403],

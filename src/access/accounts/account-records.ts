@@ -4,7 +4,7 @@ import type { GrantRecord } from '../model.ts';
 import type { MemberRecord } from '../member-model.ts';
 import type { AccountRecord } from './model.ts';
 import type { Problem } from '../../kernel/problem.ts';
-import { mayChooseName } from '../chosen-names.ts';
+import { mayChooseName, nameAdvice } from '../chosen-names.ts';
 import type { Principal } from '../principal.ts';
 import { accountErrors } from './errors.ts';
 
@@ -86,7 +86,7 @@ export function demandOwnName(
   members: ReadonlyMap<string, unknown>,
 ): void {
   if (!mayChooseName(actor, name, member, members))
-    throw accountErrors.nameOfOthers({ name, member: member ?? 'hub', proposal: proposalFor(name, member) });
+    throw accountErrors.nameOfOthers({ name, member: member ?? 'hub' }, { hint: nameAdvice(name, member) });
 }
 
 /**
@@ -94,9 +94,5 @@ export function demandOwnName(
  * learn which one applies.
  */
 export function nameTaken(name: string, member: string | undefined): Problem {
-  return accountErrors.nameTaken({ name, proposal: proposalFor(name, member) });
-}
-
-function proposalFor(name: string, member = 'hub'): string {
-  return `${member}-${name}`.slice(0, 63);
+  return accountErrors.nameTaken({ name }, { hint: nameAdvice(name, member) });
 }

@@ -29,7 +29,7 @@ export const accountErrors = errorTable({
     code: 'TLN-U-411',
     kind: 'conflict',
     title: 'The account name "{name}" is not available',
-    hint: 'Choose another name, such as {proposal}.',
+    hint: 'Choose a name that begins with the name of the member and a hyphen.',
   },
   nameOfOthers: {
     code: 'TLN-U-430',
@@ -37,7 +37,7 @@ export const accountErrors = errorTable({
     title: 'The member {member} cannot choose the account name "{name}"',
     description:
       'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
-    hint: 'Choose another name, such as {proposal}.',
+    hint: 'Choose a name that begins with the name of the member and a hyphen.',
   },
   noEmail: {
     code: 'TLN-M-503',

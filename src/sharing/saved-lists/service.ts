@@ -1,7 +1,7 @@
 import type { ListChange, ListRequest, SavedList } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { mayChooseName } from '../../access/chosen-names.ts';
+import { mayChooseName, nameAdvice } from '../../access/chosen-names.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { memberOf, readingBack, type Principal } from '../../access/principal.ts';
 import { can, type Action } from '../../access/rights.ts';
@@ -96,7 +96,7 @@ export class SavedLists {
     if (!this.#may(actor, 'list.write', document, directory)) throw refused('create lists of this member');
     const { name } = request;
     if (!mayChooseName(actor, name, owner, directory.members))
-      throw sharingErrors.savedListName({ name, member: owner });
+      throw sharingErrors.savedListName({ name, member: owner }, { hint: nameAdvice(name, owner) });
     const isTaken =
       directory.named(name).length > 0 ||
       (await SAVED_LISTS.in(store).get(name)) !== undefined ||

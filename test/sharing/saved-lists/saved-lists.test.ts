@@ -242,6 +242,9 @@ test('officers manage lists of their own member, and nobody sees the lists of an
     expect([name, status, body['code']]).toEqual([name, 422, 'TLN-X-424']);
     expect(String(body['title'])).toBe(`The member tonga cannot choose the name "${name}"`);
   }
+  // The proposal is a name that can be chosen, also for the longest name.
+  const { body: refused } = await create('w'.repeat(63), {}, 'officer');
+  expect(refused['hint']).toBe(`Choose another name, such as tonga-${'w'.repeat(57)}.`);
   // A name has one meaning.
   expect((await create('indicators')).status).toBe(409);
   expect((await create('border')).status).toBe(409);
