@@ -95,6 +95,11 @@ export class DepartureLog {
       for (const level of LEVELS) while (await sweepRemovals(store, logOf(id, level), before));
   }
 
+  /**
+   * Notes the values that expired since the last time. The last commit moves the cursor. If the process ends before, the
+   * next one looks at all values again, and notes those that are still expired a second time. Readers can apply a removal
+   * twice, and a value that came back in between is not noted.
+   */
   async #followExpired(collection: string, cursor: Cursor, since: number, lease: Lease): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
