@@ -266,9 +266,11 @@ describe('an indicator', () => {
   test('is read from a file of values, with the lines that cannot be used', async () => {
     const file = join(here.path, 'values.txt');
     writeFileSync(file, '# from the harbour\nevil.reef-bank.com\n\nhxxps://pay-harbour[.]com/login\n');
-    expect(await done('publish', '--file', file, '--collection', 'indicators', '--tlp', 'green')).toMatch(
-      /2/,
-    );
+    const out = await done('publish', '--file', file, '--collection', 'indicators', '--tlp', 'green');
+    expect(out.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^indicator--\S+ stored evil\.reef-bank\.com$/),
+      expect.stringMatching(/^indicator--\S+ stored https:\/\/pay-harbour\.com\/login$/),
+    ]);
     writeFileSync(file, 'evil.reef-bank.com\n?? nothing ??\n');
     const { code, err } = await talanoa('publish', '--file', file, '--collection', 'indicators');
     expect([code, err]).toEqual([3, expect.stringContaining('?? nothing ??')]);
