@@ -7,6 +7,7 @@ import { PUBLIC } from '../../src/access/principal.ts';
 import type { AccountChange, AccountRequest } from '../../src/api/schema-types.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { aCollection, anAccount, MAIN_ROOT, withKey } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const PASSWORD = 'seven turtles swim north';
 let t: AccessServices;
@@ -30,7 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const machine = (name: string, over: Partial<AccountRequest> = {}): AccountRequest => ({
   name,

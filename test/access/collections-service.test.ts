@@ -6,6 +6,7 @@ import { OPERATOR, PUBLIC, type Principal } from '../../src/access/principal.ts'
 import type { CollectionRequest, GrantRequest } from '../../src/api/schema-types.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { aCollection, aMember, anAccount, MAIN_ROOT, withKey } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 let t: AccessServices;
 beforeAll(async () => {
@@ -37,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const grant = async (collection: string, request: GrantRequest, who = 'chief') =>
   t.collections.grant(await as(who), collection, request);

@@ -8,6 +8,7 @@ import type { KeyRequest } from '../../src/api/schema-types.ts';
 import { parseNetwork } from '../../src/kernel/address.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { aCollection, anAccount, MAIN_ROOT, withKey } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: AccessServices;
@@ -37,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const create = async (who: string, request: KeyRequest) => t.keys.create(await as(who), request);
 /** The stored record of a key. */

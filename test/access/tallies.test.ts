@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { TestClock } from '../support/clock.ts';
 import { anAccount } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -23,8 +24,6 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => t.stop());
-
-const refusal = (code: string) => expect.objectContaining({ code });
 
 describe('a count', () => {
   let purpose: string;

@@ -6,6 +6,7 @@ import type { ClaimRequest } from '../../src/api/schema-types.ts';
 import { MEMBER_REQUESTS } from '../../src/members/model.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { aCollection, anAccount, MAIN_ROOT, withKey } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: AccessServices;
@@ -35,9 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 
 describe('claims', () => {
   const claim = async (who: string, member: string, request: Partial<ClaimRequest> = {}) =>
@@ -83,7 +82,7 @@ describe('claims', () => {
       state: 'rejected',
     });
     expect(await networksOf('tonga')).toEqual(['192.0.2.0/24']);
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'claim.reject',
       member: 'tonga',
       details: { type: 'network', value: '198.51.100.0/24' },
@@ -168,7 +167,7 @@ describe('groups', () => {
       listed: false,
       managed: 'hub',
     });
-    expect(await lastFact()).toMatchObject({ action: 'group.create', resource: 'group/new' });
+    expect(await t.lastFact()).toMatchObject({ action: 'group.create', resource: 'group/new' });
   });
 
   test.each<[string, string, string, Parameters<AccessServices['groups']['join']>[3], string]>([
@@ -235,7 +234,7 @@ describe('groups', () => {
     expect(group.members).toEqual(['fiji']);
     // It still reads the other collection by a grant of its own.
     expect(recall).toMatchObject([{ collection: 'main', account: 'gauge', objects: 7 }]);
-    expect(await lastFact()).toMatchObject({ action: 'group.leave', member: 'tonga' });
+    expect(await t.lastFact()).toMatchObject({ action: 'group.leave', member: 'tonga' });
     await expect(t.groups.leave(await as('chief'), 'circle', 'tonga')).rejects.toEqual(refusal('TLN-G-405'));
     const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
     await expect(t.groups.join(actor, 'circle', 'tonga')).rejects.toEqual(refusal('TLN-K-405'));
@@ -377,7 +376,7 @@ describe('delegations', () => {
     expect(again.changes.find(({ country }) => country === 'TO')).toMatchObject({
       added: ['203.0.112.0/24'],
     });
-    expect(await lastFact()).toMatchObject({ action: 'delegations.import', resource: 'registry/apnic' });
+    expect(await t.lastFact()).toMatchObject({ action: 'delegations.import', resource: 'registry/apnic' });
     const third = await t.delegations.read(await as('chief'), file(TONGA), true);
     expect(third.changes.find(({ country }) => country === 'TO')).toMatchObject({ added: [], removed: [] });
   });

@@ -6,6 +6,7 @@ import type { ClaimRequest, MemberChange, MemberRequest } from '../../src/api/sc
 import { claimValue, overlapsOf } from '../../src/members/claim-values.ts';
 import { accessServices, type AccessServices } from '../support/access-services.ts';
 import { anAccount, MAIN_ROOT, withKey } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 let t: AccessServices;
 beforeAll(async () => {
@@ -33,12 +34,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const create = async (request: MemberRequest, who = 'chief') => t.members.create(await as(who), request);
 const update = async (name: string, change: MemberChange, revision?: number) =>
   t.members.update(await as('chief'), name, change, revision);
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 
 describe('members', () => {
   test('are listed by name: all for hub staff, the own one for a member, none for others', async () => {
@@ -110,7 +109,7 @@ describe('members', () => {
     expect(own).toMatchObject({ ownOf: 'samoa', alias: 'member-samoa' });
     expect(own && directory.grantFor('samoa', own)).toBeDefined();
     expect(own && directory.grantFor('tonga', own)).toBeUndefined();
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'member.create',
       resource: 'member/samoa',
       member: 'samoa',
@@ -146,7 +145,7 @@ describe('members', () => {
     await expect(update('samoa', { title: 'Other' }, revision - 1)).rejects.toEqual(refusal('TLN-M-412'));
     const changed = await update('samoa', { title: 'Other' }, revision);
     expect(changed).toMatchObject({ title: 'Other', countries: ['WS'], networks: ['203.0.113.0/24'] });
-    expect(await lastFact()).toMatchObject({ action: 'member.update', details: { changed: ['title'] } });
+    expect(await t.lastFact()).toMatchObject({ action: 'member.update', details: { changed: ['title'] } });
     await expect(update('atlantis', { title: 'x' })).rejects.toEqual(refusal('TLN-M-404'));
     await expect(update('filed', { title: 'x' })).rejects.toEqual(refusal('TLN-L-410'));
     await expect(

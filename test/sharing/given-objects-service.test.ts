@@ -6,6 +6,7 @@ import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS, LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { COMMUNITY, sharingServices, withKey, type SharingServices } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: SharingServices;
@@ -14,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const marked = (tlp: Tlp, over: Json = {}): Json =>
   anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
@@ -31,7 +31,6 @@ const newest = async (id: string, collection = 'main'): Promise<Json> => {
   );
   return JSON.parse(entries[0]?.text ?? '{}') as Json;
 };
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 
 describe('TLP:RED', () => {
   const give = async (who: string, to: readonly string[], object: Json = marked('red'), note?: string) =>
@@ -73,7 +72,7 @@ describe('TLP:RED', () => {
       await expect(t.red.read(await inPerson(who), id)).rejects.toEqual(refusal('TLN-R-404'));
     const read = await t.red.read(await inPerson('desk'), id);
     expect(read.content).toMatchObject({ type: 'indicator' });
-    expect(await lastFact()).toMatchObject({ action: 'red.read', resource: `red/${id}` });
+    expect(await t.lastFact()).toMatchObject({ action: 'red.read', resource: `red/${id}` });
     const [seen] = await t.red.list(await as('moana'));
     expect(seen?.to).toEqual([{ account: 'desk', read: new Date(t.clock.now()).toISOString() }]);
     // The first reading counts.
@@ -137,7 +136,7 @@ describe('triage', () => {
     await t.triage.dismiss(await as('ana'), id, 'known');
     expect((await t.triage.list(await as('ana'))).map((item) => item.id)).not.toContain(id);
     await expect(t.triage.dismiss(await as('ana'), id, 'again')).rejects.toEqual(refusal('TLN-I-404'));
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'triage.decide',
       resource: `object/${object}`,
       details: { what: 'dismissed', note: 'known' },
@@ -184,7 +183,7 @@ describe('an answer', () => {
     await t.answers.answer(await as('desk'), id, 'not-ours', 'we have no such bank');
     const step = (await t.answers.log(await as('ana'), id)).find(({ member }) => member === 'fiji');
     expect(step).toMatchObject({ state: 'not-ours' });
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'answer.give',
       member: 'fiji',
       details: { answer: 'not-ours', by: 'desk' },
@@ -255,7 +254,7 @@ describe('an answer', () => {
       refusal('TLN-T-410'),
     );
     await expect(t.answers.demand(await as('moana'), id, until(90 * DAY))).resolves.toBeDefined();
-    expect(await lastFact()).toMatchObject({ action: 'answer.demand', resource: `object/${id}` });
+    expect(await t.lastFact()).toMatchObject({ action: 'answer.demand', resource: `object/${id}` });
   });
 
   test('has a deadline that is changed at most three times a day', async () => {
@@ -328,7 +327,7 @@ describe('the outlet', () => {
     await expect(remove('probe')).rejects.toEqual(refusal('TLN-A-403'));
     await expect(remove('sensor', idOf(marked('green')))).rejects.toEqual(refusal('TLN-T-410'));
     expect(await remove('sensor')).toBe(1);
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'object.delete',
       member: 'tonga',
       details: { collection: 'main', versions: 1 },

@@ -6,6 +6,7 @@ import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS, LAST_VERSION } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { COMMUNITY, sharingServices, withKey, type SharingServices } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: SharingServices;
@@ -14,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const marked = (tlp: Tlp, over: Json = {}): Json =>
   anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
@@ -31,7 +31,6 @@ const newest = async (id: string, collection = 'main'): Promise<Json> => {
   );
   return JSON.parse(entries[0]?.text ?? '{}') as Json;
 };
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 
 describe('a correction', () => {
   test('changes what it names and nothing else, in every collection of the owner', async () => {
@@ -60,7 +59,7 @@ describe('a correction', () => {
         valid_until: new Date(t.clock.now() + 2 * DAY).toISOString(),
         object_marking_refs: [tlpMarkingId('amber')],
       });
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'object.revise',
       member: 'tonga',
       resource: `object/${id}`,
@@ -146,7 +145,7 @@ describe('a correction', () => {
       revoked: true,
       modified: new Date(t.clock.now()).toISOString(),
     });
-    expect(await lastFact()).toMatchObject({ action: 'object.revoke' });
+    expect(await t.lastFact()).toMatchObject({ action: 'object.revoke' });
     for (const again of [() => as('moana'), () => as('sensor')]) {
       await expect(t.revocation.revoke(await again(), id)).rejects.toEqual(refusal('TLN-O-409'));
       await expect(t.revocation.revise(await again(), id, { title: 'x' })).rejects.toEqual(
@@ -236,7 +235,7 @@ describe('an object on hold', () => {
     await t.waiting.discard(await as('ana'), id, 'not for us');
     await expect(t.waiting.show(await as('ana'), id)).rejects.toEqual(refusal('TLN-H-404'));
     await expect(t.waiting.discard(await as('ana'), id, 'again')).rejects.toEqual(refusal('TLN-H-404'));
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'held.discard',
       details: { because: 'tlp-red', reason: 'not for us' },
     });
@@ -245,7 +244,7 @@ describe('an object on hold', () => {
   test('marked TLP:RED is read only with a record in the audit log, and stays on hold when it is released', async () => {
     const id = await hold();
     await t.waiting.show(await as('ana'), id);
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'held.read',
       resource: `held/${id}`,
       member: 'tonga',

@@ -15,6 +15,7 @@ import {
   withKey,
   type SharingServices,
 } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const SECRET = 'secret:hook';
 type Limited = Parameters<typeof withKey>[1];
@@ -46,7 +47,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 const outsiders = ['moana', 'ana', 'probe'];
 

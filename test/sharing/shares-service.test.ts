@@ -12,6 +12,7 @@ import {
   withKey,
   type SharingServices,
 } from '../support/sharing-services.ts';
+import { refusal } from '../support/refusal.ts';
 
 const [MAIN, SIDE, OPEN, HIDDEN] = ['main', 'side', 'open', 'hidden'];
 const [TONGA, FIJI, SAMOA] = ['own-tonga', 'own-fiji', 'own-samoa'];
@@ -58,7 +59,6 @@ async function stored(tlp: Tlp, collection = 'main', by = 'sensor'): Promise<str
 }
 /** True if an object is in a collection. */
 const isIn = (collection: string, id: string): Promise<boolean> => t.store.stands(collection, id);
-const refusal = (code: string) => expect.objectContaining({ code });
 
 describe('sharing', () => {
   test.each([

@@ -12,7 +12,7 @@ import { systemIds } from '../../src/kernel/ids.ts';
 import { silentLog } from '../../src/kernel/log.ts';
 import { createMembers } from '../../src/members/create-members.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Batch, RecordChange } from '../../src/store/store.ts';
+import { AUDIT_END, type AuditFact, type Batch, type RecordChange } from '../../src/store/store.ts';
 import { TestClock } from './clock.ts';
 
 /** A browser of a test. */
@@ -76,6 +76,10 @@ export async function accessServices(
       const found = (await directory.refresh()).principalNamed(name);
       if (found?.kind !== 'account') throw new Error(`the test has no account ${name}`);
       return found;
+    },
+    /** Returns the newest fact of the audit log. */
+    async lastFact(): Promise<AuditFact | undefined> {
+      return (await store.audit(AUDIT_END, 1, 'newest'))[0]?.fact;
     },
     async stop(): Promise<void> {
       await store.close();

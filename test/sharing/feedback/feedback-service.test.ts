@@ -13,6 +13,7 @@ import {
   withKey,
   type SharingServices,
 } from '../../support/sharing-services.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: SharingServices;
@@ -43,7 +44,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 let count = 0;
 /** Stores an indicator of a new domain and returns the domain. */
@@ -57,7 +57,6 @@ const aDomain = async (collection = 'wide', tlp: Tlp = 'green', over: Json = {})
   expect(await t.put('feeder', collection, object)).toMatchObject([{ outcome: 'stored' }]);
   return value;
 };
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 const report = async (
   who: string,
   value: string,
@@ -172,7 +171,7 @@ describe('a case', () => {
     expect(await t.cases.decide(await as('ana'), id, 'refused', 'it is bad')).toMatchObject({
       state: 'refused',
     });
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'false_positive.decide',
       details: { verdict: 'refused', note: 'it is bad' },
     });

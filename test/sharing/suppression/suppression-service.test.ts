@@ -11,6 +11,7 @@ import {
   sharingServices,
   type SharingServices,
 } from '../../support/sharing-services.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const DAY = 86_400_000;
 let t: SharingServices;
@@ -31,7 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const refusal = (code: string) => expect.objectContaining({ code });
 const as = (name: string) => t.as(name);
 let count = 0;
 /** Stores an indicator of a new domain and returns the domain. */
@@ -44,7 +44,6 @@ const aDomain = async (): Promise<string> => {
   expect(await t.put('feeder', 'pair', object)).toMatchObject([{ outcome: 'stored' }]);
   return value;
 };
-const lastFact = async () => (await t.store.audit(0, 10_000)).at(-1)?.fact;
 
 describe('a suppression', () => {
   test.each<[string, string, readonly string[], string]>([
@@ -116,7 +115,7 @@ describe('a suppression', () => {
       state: 'lifted',
       lifted: { by: 'moana', reason: 'moved' },
     });
-    expect(await lastFact()).toMatchObject({
+    expect(await t.lastFact()).toMatchObject({
       action: 'value.lift',
       member: 'tonga',
       details: { reason: 'moved' },
