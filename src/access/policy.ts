@@ -68,7 +68,7 @@ export type Outlet = keyof typeof OUTLETS;
 export interface DisclosureFacts {
   readonly effective: Tlp;
   readonly marking: MarkingFacts;
-  /** Accounts of the persons to whom TLP:RED was given. */
+  /** Accounts of the people to whom TLP:RED was given. */
   readonly named?: readonly string[];
 }
 
@@ -151,12 +151,12 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
 }
 
 /**
- * TLP:RED is shown only in the console, to the persons to whom it was given. An email tells them that something is
+ * TLP:RED is shown only in the console, to the people to whom it was given. An email tells them that something is
  * waiting for them, and a digest does not mention it at all.
  */
 function ofRed(named: readonly string[], audience: Audience, outlet: Outlet): Decision {
   if (audience.kind !== 'person' || !named.includes(audience.account))
-    return hold('tlp-red', 'TLP:RED goes to named persons only, never into a collection');
+    return hold('tlp-red', 'TLP:RED goes to named people only, never into a collection');
   if (outlet === 'console') return ALLOW;
   return outlet === 'mail'
     ? { verdict: 'notice', reason: 'tlp-red', message: 'TLP:RED can be read only in the console' }

@@ -8,7 +8,7 @@ export interface RedHead {
 }
 
 /**
- * TLP:RED that was given to persons. The object and its head are sealed: a copy of the store alone shows nothing of
+ * TLP:RED that was given to people. The object and its head are sealed: a copy of the store alone shows nothing of
  * them. Earlier versions stored the head in the clear, as fields of the record.
  */
 export interface RedRecord extends Partial<RedHead> {

@@ -24,7 +24,7 @@ export function replacedAccounts(wanted: Wanted, present: Present): ReadonlySet<
   );
 }
 
-/** The accounts of persons to which the settings file gives a password, key or sign-in link that they did not have. */
+/** The accounts of people to which the settings file gives a password, key or sign-in link that they did not have. */
 export function credentialsGiven(
   wanted: Wanted,
   present: Present,

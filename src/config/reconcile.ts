@@ -34,7 +34,7 @@ const MOST_NAMED = 200;
 /**
  * Applies the settings file to the store. Records that the file declares are created or updated and marked `managed:
  * file`. Records that it declared earlier but no longer declares are removed. All other records stay unchanged. Returns
- * the accounts of persons that got a new credential. Their TLP:RED is withdrawn, because others know the credential.
+ * the accounts of people that got a new credential. Their TLP:RED is withdrawn, because others know the credential.
  */
 export async function declareSettings(
   config: Config,

@@ -69,7 +69,7 @@ export interface RunReport extends Readonly<Omit<ReadCounts, 'used'>>, Readonly<
   /** Class of the failure. */
   readonly failure?: FailureClass;
   readonly http_status?: number;
-  /** Seconds for which the source asked for no requests. */
+  /** Seconds for which the source accepts no requests. */
   readonly retry_after_s?: number;
   readonly bytes: number;
   /** Number of files that were read, if the source has several. */

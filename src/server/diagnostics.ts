@@ -205,7 +205,7 @@ export async function auditSize(
       };
 }
 
-/** Damaged records that access depends on. The hub continues to work, and what they name is closed. */
+/** Damaged records that access depends on. The hub continues to work, and closes everything that they name. */
 function accessRecords(names: readonly string[]): Diagnosis {
   const check = 'access records';
   if (names.length === 0) return { check, status: 'ok', found: 'all can be read' };

@@ -113,7 +113,7 @@ describe('a new key', () => {
     ['for a free name of nobody', 'moana', { account: 'free', member: 'tonga' }, 'TLN-U-430'],
     ['for a new account of the hub', 'moana', { account: 'free' }, 'TLN-A-403'],
     [
-      'for an administrator of the own member',
+      'for an administrator of the same member',
       'moana',
       { account: 'tonga-x', member: 'tonga', role: 'administrator' },
       'TLN-A-403',

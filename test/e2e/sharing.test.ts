@@ -100,7 +100,7 @@ test('TLP:RED is given to a person, and nobody else can read it, including the o
   expect((await asMoana('red', 'show', id)).stderr).toContain('TLP:RED can be read only in the console');
   expect(await readAtConsole(id)).toContain('reef-bank');
   expect(await said('red', 'list')).toContain('moana (read ');
-  expect((await run('red', 'give', file, '--to', 'nobody-here')).stderr).toContain('not accounts of persons who can sign in'); // prettier-ignore
+  expect((await run('red', 'give', file, '--to', 'nobody-here')).stderr).toContain('not accounts of people who can sign in'); // prettier-ignore
   await said('red', 'withdraw', id);
   const empty = join(here.path, 'empty.json');
   writeFileSync(empty, '{"objects":[]}');

@@ -156,6 +156,18 @@ const FORBIDDEN: readonly {
     good: 'The page shows how it understood the input. A member says that it did not arrive.',
   },
   {
+    say: 'the requested …',
+    pattern: /\b(?:that|than) (?:was|were) asked for\b/,
+    bad: 'the version that was asked for',
+    good: 'the requested version',
+  },
+  {
+    say: 'people',
+    pattern: /(?<![\w.'])[Pp]ersons(?![\w'])/,
+    bad: 'TLP:RED goes to named persons.',
+    good: 'TLP:RED goes to named people.',
+  },
+  {
     say: 'belongs in',
     pattern: /\bbelongs? into\b/,
     bad: 'A rule belongs into the file.',
@@ -278,5 +290,15 @@ describe('the language', () => {
       .flatMap(ofTitles)
       .filter(({ text }) => /^(?:what|who|whoever|whose|whom|of) /.test(text));
     expect(headless.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+  });
+
+  test('titles outside a group do not rely on the subject of a group', () => {
+    const verb = /^(?:is|are|was|were|has|have|does|do|can|cannot|must|with|without|on|in|by|from|for) /;
+    const headless = files('test', /\.test\.ts$/)
+      .filter((file) => !/\bdescribe\b/.test(readFileSync(file, 'utf8')))
+      .flatMap(ofTitles)
+      .filter(({ text }) => verb.test(text));
+    expect(headless.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+    expect(verb.test('is lost when the store reports it')).toBe(true);
   });
 });

@@ -211,7 +211,7 @@ describe('the question of an officer why an object did not arrive', () => {
   const why = (who: string, id: unknown, member: string) =>
     t.api(who, 'GET', `/deliveries/why?object=${String(id)}&member=${member}`);
 
-  test('is answered for the own member, with the collections that the member reads', async () => {
+  test('is answered for the member of the caller, with the collections that the member reads', async () => {
     await t.stop();
     t = await testHub(`${SETTINGS}  - { name: moana, role: officer, member: tonga, key_env: KEY_MOANA }\n`, { clock });
     const [object] = await put(1);

@@ -339,7 +339,7 @@ describe('the outlet', () => {
     ).rejects.toEqual(refusal('TLN-A-403'));
   });
 
-  test('shows the newest version of the rightful owner, or the one that was asked for', async () => {
+  test('shows the newest version of the rightful owner, or the requested one', async () => {
     const object = marked('green');
     const id = await stored('sensor', object);
     const second = { ...object, modified: '2026-01-05T00:00:00.000Z', name: 'Second' };

@@ -302,7 +302,7 @@ describe('an object on hold', () => {
     await t.waiting.discard(ana, id, 'done');
   });
 
-  test('is listed oldest first, up to the number that was asked for', async () => {
+  test('is listed oldest first, up to the requested number', async () => {
     for (const { id } of await t.waiting.list(await as('ana'), 100))
       await t.waiting.discard(await as('ana'), id, 'done');
     const ids: string[] = [];
@@ -317,7 +317,7 @@ describe('an object on hold', () => {
     for (const id of ids) await t.waiting.discard(await as('ana'), id, 'done');
   });
 
-  test('that is given to persons leaves the queue, and only they see it', async () => {
+  test('that is given to people leaves the queue, and only they see it', async () => {
     const id = await hold();
     await expect(t.waiting.give(await as('ana'), id, ['sensor'])).rejects.toEqual(refusal('TLN-R-405'));
     expect((await t.waiting.list(await as('ana'), 100)).map((one) => one.id)).toContain(id);
@@ -328,7 +328,7 @@ describe('an object on hold', () => {
     await t.red.withdraw(await as('ana'), given.id);
   });
 
-  test('for another reason cannot be given to persons', async () => {
+  test('for another reason cannot be given to people', async () => {
     const object = marked('green');
     await stored('sensor', object);
     const id = await hold('probe', { ...object, modified: '2026-01-10T00:00:00.000Z' });

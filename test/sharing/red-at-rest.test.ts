@@ -91,7 +91,7 @@ test('TLP:RED that was given, discarded or withdrawn does not stay in the files,
   expect(filesWith(sealed)).toEqual([]);
 });
 
-test('a key that is limited to collections does not give TLP:RED on hold to persons', async () => {
+test('a key that is limited to collections does not give TLP:RED on hold to people', async () => {
   await t.as('sensor').post(objectsOf(MAIN), { objects: [red()] });
   const scopes = ['api:read', 'api:write'];
   const made = await t.api('analyst', 'POST', '/keys', { account: 'analyst', only: [MAIN], scopes });

@@ -34,7 +34,7 @@ async function readBy(
 const give = async (to: string[], who = 'sensor'): Promise<string> =>
   String((await t.api(who, 'POST', '/red', { object: red(), to, note: 'call me' })).body['id']);
 
-test('is read only by its recipients, in person, and each reading is recorded', async () => {
+test('TLP:RED is read only by its recipients, in person, and each reading is recorded', async () => {
   const id = await give(['moana', 'sefo']);
   expect(await items('sensor')).toMatchObject([
     { id, by: 'sensor', to: [{ account: 'moana' }, { account: 'sefo' }] },
@@ -61,7 +61,7 @@ test('is read only by its recipients, in person, and each reading is recorded', 
   ]);
 });
 
-test('does not appear in counts, searches, statuses, store files or the log', async () => {
+test('TLP:RED does not appear in counts, searches, statuses, store files or the log', async () => {
   const object = red();
   await t.api('sensor', 'POST', '/red', { object, to: ['moana'] });
   for (const who of ['chief', 'analyst', 'moana', 'sensor']) {
@@ -76,7 +76,7 @@ test('does not appear in counts, searches, statuses, store files or the log', as
   expect(preview.body['objects']).toMatchObject([{ outcome: 'held' }]);
 }); // prettier-ignore
 
-test('on hold is given to its recipients by an analyst, and leaves the review queue', async () => {
+test('TLP:RED on hold is given to its recipients by an analyst, and leaves the review queue', async () => {
   await t.as('sensor').post(objectsOf(MAIN), { objects: [red(), anIndicator({ object_marking_refs: ['marking-definition--9a5b2a1e-1111-4222-8333-444455556666'] })] }); // prettier-ignore
   const waits = (await t.api('analyst', 'GET', '/held')).body['items'] as Json[];
   const held = waits.find(({ reason }) => reason === 'tlp-red');
@@ -91,7 +91,7 @@ test('on hold is given to its recipients by an analyst, and leaves the review qu
   expect((await readBy('moana', String(mine?.['id']))).status).toBe(200);
 }); // prettier-ignore
 
-test('can be read by two recipients at the same moment', async () => {
+test('TLP:RED can be read by two recipients at the same moment', async () => {
   const id = await give(['moana', 'sefo']);
   const read = await Promise.all(['moana', 'sefo'].map((who) => readBy(who, id)));
   expect(read.map(({ status }) => status)).toEqual([200, 200]);
@@ -99,7 +99,7 @@ test('can be read by two recipients at the same moment', async () => {
   expect(JSON.stringify(seen?.['to']).match(/"read"/g)).toHaveLength(2);
 });
 
-test('cannot be read by a disabled person or a person of a paused member, and by nobody after it was withdrawn', async () => {
+test('TLP:RED cannot be read by a disabled person or a person of a paused member, and by nobody after it was withdrawn', async () => {
   const id = await give(['moana', 'sefo']);
   const account = await t.hub.store.record('account', 'moana');
   await t.hub.store.commit({ records: [{ kind: 'account', id: 'moana', expected: account?.revision ?? 0, document: { ...account?.document, disabled: true } }] });
@@ -110,7 +110,7 @@ test('cannot be read by a disabled person or a person of a paused member, and by
   expect((await t.api('sefo', 'GET', `/red/${id}`)).status).toBe(404);
 }); // prettier-ignore
 
-test('is limited in total size per giver, and lists are read in pages', async () => {
+test('TLP:RED is limited in total size per giver, and lists are read in pages', async () => {
   const large = (): Json => ({ ...red(), description: 'x'.repeat(1_000_000) });
   const given = async (): Promise<number> =>
     (await t.api('sensor', 'POST', '/red', { object: large(), to: ['moana'] })).status;

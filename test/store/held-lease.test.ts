@@ -38,7 +38,7 @@ function bench(answers: { take?: readonly boolean[]; renew?: readonly (boolean |
   return { clock, calls, store, advance };
 }
 
-test('is renewed four times within its time to live, until it is released', async () => {
+test('a lease is renewed four times within its time to live, until it is released', async () => {
   const { clock, calls, store, advance } = bench();
   const held = await holdLease(store, clock, 'routing', TTL);
   expect(held?.lease).toEqual({ name: 'routing', fence: 1 });
@@ -51,14 +51,14 @@ test('is renewed four times within its time to live, until it is released', asyn
   expect(held?.lost.aborted).toBe(false);
 });
 
-test('is not held while another process has it', async () => {
+test('a lease is not held while another process has it', async () => {
   const { clock, calls, store, advance } = bench({ take: [false] });
   expect(await holdLease(store, clock, 'routing', TTL)).toBeUndefined();
   await advance(TTL);
   expect(calls).toEqual(['take routing 8000']);
 });
 
-test('is lost when the store reports it, and is no longer renewed', async () => {
+test('a lease is lost when the store reports it, and is no longer renewed', async () => {
   const { clock, calls, store, advance } = bench({ renew: [true, false] });
   const held = await holdLease(store, clock, 'routing', TTL);
   await advance(TTL / 4);
@@ -80,7 +80,7 @@ test('stays held while the store is silent, until its time to live has passed', 
   expect(calls.filter((call) => call.startsWith('renew'))).toHaveLength(3);
 });
 
-test('lives on from the time of the last renewal that was asked for', async () => {
+test('a lease lasts from the time at which its last renewal was requested', async () => {
   const { clock, store, advance } = bench({ renew: [true, 'fails', 'fails', 'fails'] });
   const held = await holdLease(store, clock, 'routing', TTL);
   for (let i = 0; i < 4; i++) await advance(TTL / 4);
@@ -89,7 +89,7 @@ test('lives on from the time of the last renewal that was asked for', async () =
   expect(held?.lost.aborted).toBe(true);
 });
 
-test('is lost after a pause of the process that was longer than its time to live', async () => {
+test('a lease is lost after a pause of the process that was longer than its time to live', async () => {
   const { clock, calls, store, advance } = bench();
   const held = await holdLease(store, clock, 'routing', TTL);
   await advance(TTL + 1);
@@ -97,7 +97,7 @@ test('is lost after a pause of the process that was longer than its time to live
   expect(calls).toEqual(['take routing 8000']);
 });
 
-test('is waited for until it is free', async () => {
+test('a lease is waited for until it is free', async () => {
   const { clock, calls, store } = bench({ take: [false, false, true] });
   const held = await waitForLease(store, clock, 'upgrade', 2_000, 60_000);
   expect(held?.lease.fence).toBe(1);
@@ -107,14 +107,14 @@ test('is waited for until it is free', async () => {
   await held?.release();
 });
 
-test('is waited for at most a second between two questions, and at most as long as allowed', async () => {
+test('a lease is waited for at most a second between two questions, and at most as long as allowed', async () => {
   const { clock, calls, store } = bench({ take: [false] });
   expect(await waitForLease(store, clock, 'upgrade', 60_000, 5_000)).toBeUndefined();
   expect(clock.monotonic()).toBe(5_000);
   expect(calls).toHaveLength(6);
 });
 
-test('is not waited for after the signal', async () => {
+test('a lease is not waited for after the signal', async () => {
   const { clock, calls, store } = bench({ take: [false] });
   expect(await waitForLease(store, clock, 'upgrade', TTL, 60_000, AbortSignal.abort())).toBeUndefined();
   expect(calls).toEqual(['take upgrade 8000']);

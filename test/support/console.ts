@@ -11,7 +11,7 @@ feeds:
   - { name: list, preset: plain-list, url: "http://127.0.0.1:9/", collection: indicators, enabled: true }
 `;
 
-/** The persons of these settings, by their roles. */
+/** The people of these settings, by their roles. */
 export const PEOPLE = ['sina', 'watch', 'lani', 'seru'] as const;
 export type PersonName = (typeof PEOPLE)[number];
 

@@ -222,7 +222,7 @@ accounts:
 export const objectsOf = (collection: string, root = 'main'): string =>
   `/${root}/collections/${collection}/objects/`;
 
-/** Marks passwords of test accounts as chosen by their persons, who can read TLP:RED then. */
+/** Marks passwords of test accounts as chosen by their people, who can read TLP:RED then. */
 export async function choosePasswords(
   hub: Pick<Hub, 'store' | 'directory'>,
   ...names: string[]

@@ -466,7 +466,7 @@ describe('actions on an object', () => {
   test('the explanation of a delivery names its reasons', async () => {
     const page = textOf(await as('watch').get(`${pathOf(hostile)}/why?member=fiji`));
     expect(page).toContain('fiji does not have it.');
-    // An officer asks about the own member only.
+    // An officer asks about their own member only.
     expect((await as('lani').get(`${pathOf(hostile)}/why?member=fiji`)).status).toBe(403);
   });
 });

@@ -219,7 +219,7 @@ describe('the results of a search', () => {
   });
 });
 
-test('readers and their progress are listed in pages, and an officer sees only those of the own member', async () => {
+test('readers and their progress are listed in pages, and an officer sees only those of their member', async () => {
   for (let i = 0; i < 52; i++)
     await t
       .as(`tonga-probe-${String(i).padStart(3, '0')}`)

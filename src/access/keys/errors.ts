@@ -43,7 +43,7 @@ export const keyErrors = errorTable({
     code: 'TLN-K-426',
     kind: 'invalid-request',
     title: '"{name}" is not a service account',
-    hint: 'Only accounts with the role machine can use client certificates. Persons sign in with a second factor.',
+    hint: 'Only accounts with the role machine can use client certificates. People sign in with a second factor.',
   },
   accountRequired: {
     code: 'TLN-K-427',

@@ -184,7 +184,7 @@ export class SingleSignOn {
       throw accessErrors.notPermitted(
         { action: 'link accounts to the sign-in provider' },
         {
-          description: 'A link identifies a person, including persons of other members.',
+          description: 'A link identifies a person, including people of other members.',
           hint: 'To link your own account, sign in to the console and open /console/sso?link. Otherwise ask the hub.',
         },
       );

@@ -211,7 +211,7 @@ async function nextOf(
         : { url: withParameter(url, paging.parameter ?? 'cursor', text), number: number + 1, records };
     case 'offset': {
       const total = Number(text ?? 0);
-      // A source may send fewer records than were asked for.
+      // A source may send fewer records than requested.
       const count = paging.items === undefined ? (paging.size ?? 0) : length;
       const read = records + count;
       return paging.size === undefined || count === 0 || read >= total

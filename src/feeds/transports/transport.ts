@@ -93,7 +93,7 @@ export interface Cursor {
   readonly mail?: MailCursor;
   /** For a source that is queried by time: the start of the next period, in milliseconds since 1970. */
   readonly since?: number;
-  /** For pages that were not read to their end: the period that was asked for, and the next page. */
+  /** For pages that were not read to their end: the requested period, and the next page. */
   readonly walk?: {
     readonly window: { readonly since: number; readonly until: number; readonly next: number };
     readonly place: Place;
@@ -183,7 +183,7 @@ const CODES: Readonly<Record<FailureClass, string>> = {
 export class FetchProblem extends Problem {
   readonly httpStatus: number | undefined;
   readonly failure: FailureClass;
-  /** Time for which the source asked for no requests, in milliseconds. */
+  /** Time for which the source accepts no requests, in milliseconds. */
   readonly retryAfterMs: number | undefined;
   /** The failure may be temporary. */
   readonly passing: boolean;

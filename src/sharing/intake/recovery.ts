@@ -31,7 +31,7 @@ interface RecoveryParts {
   readonly submit: (submission: Submission) => Promise<readonly Outcome[]>;
 }
 
-/** Checks objects on hold again, when what they waited for may have come. */
+/** Checks objects on hold again, when the objects that they waited for may have arrived. */
 export class Recovery {
   readonly #store: Store;
   readonly #directory: Directory;

@@ -4,7 +4,7 @@ import type { CurrentValue } from '../values/current.ts';
 import { Aggregator, type Covered } from './aggregate.ts';
 import type { ListEntry, ListFormat, ListWriter } from './formats/format.ts';
 
-/** Turns values into lines, joined to networks where that was asked for. */
+/** Turns values into lines, joined to networks where the request asks for it. */
 export class Lines {
   count = 0;
   readonly #writer: ListWriter;

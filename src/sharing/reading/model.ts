@@ -1,6 +1,6 @@
 import { maybe, number, RecordKind } from '../../store/records.ts';
 
-/** How far the search index has come in a collection. The id of the record is the id of the collection. */
+/** The position of the search index in a collection. The id of the record is the id of the collection. */
 export interface NameIndexRecord {
   /** Date added of the last entry that was indexed, in microseconds since 1970. */
   readonly added?: number;

@@ -43,7 +43,7 @@ export type ObjectPlace = ObjectPlaces['places'][number];
 /** An object, wherever the caller may read it. */
 export interface PlacesOfObject {
   readonly places: readonly ObjectPlace[];
-  /** The newest version, or the version that was asked for, its state now, and its deviations from the standard. */
+  /** The newest version, or the requested version, its state now, and its deviations from the standard. */
   readonly shown:
     | { readonly object: StixObject; readonly state: ObjectState; readonly findings: readonly Finding[] }
     | undefined;
@@ -146,7 +146,7 @@ export class Outlet {
 
   /**
    * Returns the collections that contain an object and that the caller may read, and its newest version there, or the
-   * version that was asked for. Empty if there are none.
+   * requested version. Empty if there are none.
    */
   async places(principal: Principal, id: string, agent: string, version?: string): Promise<PlacesOfObject> {
     const directory = await this.#directory.current();

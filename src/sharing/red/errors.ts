@@ -16,8 +16,8 @@ export const redErrors = errorTable({
   notPersons: {
     code: 'TLN-R-405',
     kind: 'invalid-content',
-    title: 'These are not accounts of persons who can sign in: {names}',
-    hint: 'TLP:RED goes to active accounts of persons. An administrator can create one.',
+    title: 'These are not accounts of people who can sign in: {names}',
+    hint: 'TLP:RED goes to active accounts of people. An administrator can create one.',
   },
   ownPasswordRequired: {
     code: 'TLN-R-406',

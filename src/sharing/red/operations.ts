@@ -1,7 +1,7 @@
 import type { Red } from './red.ts';
 import { operation, type Operation, pageOf, PAGING } from '../../access/operation.ts';
 
-/** Operations on TLP:RED, which is given to named persons and which only they can read. */
+/** Operations on TLP:RED, which is given to named people and which only they can read. */
 export function redOperations(red: Red): readonly Operation[] {
   const tag = 'TLP:RED';
   return [

@@ -43,7 +43,7 @@ export interface RedOptions {
 }
 
 /**
- * TLP:RED objects. They are in no collection. They are given to named persons, who read them in person. Nothing else in
+ * TLP:RED objects. They are in no collection. They are given to named people, who read them in person. Nothing else in
  * the hub includes them: no count, search, statistic or response to anybody else.
  */
 export class Red {
@@ -80,11 +80,11 @@ export class Red {
     this.#audit = audit;
   }
 
-  /** Gives an object to persons. It must be valid STIX and marked TLP:RED. Other objects belong in a collection. */
+  /** Gives an object to people. It must be valid STIX and marked TLP:RED. Other objects belong in a collection. */
   async give(actor: Principal, request: RedRequest): Promise<RedListed> {
     const by = principalId(actor);
     if (actor.kind !== 'account' || !can(actor, 'red.give', { kind: 'red', by, to: request.to }))
-      throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
+      throw accessErrors.notPermitted({ action: 'give TLP:RED to people' });
     const text = JSON.stringify(request.object);
     return this.store(actor, text, request);
   }

@@ -145,14 +145,14 @@ export class Waiting {
     };
   }
 
-  /** Gives a TLP:RED object on hold to named persons. It then leaves the queue. */
+  /** Gives a TLP:RED object on hold to named people. It then leaves the queue. */
   async give(actor: Principal, id: string, to: readonly string[], note?: string): Promise<RedListed> {
     const item = await this.#find(actor, id);
     this.#demand(actor, item);
     if (actor.kind !== 'account' || item.reason !== 'tlp-red') throw sharingErrors.notRedItem();
-    // A key that is limited to collections may decide on what waits for them, but persons are in no collection.
+    // A key that is limited to collections may decide on what waits for them, but people are in no collection.
     if (!can(actor, 'red.give', { kind: 'red', by: principalId(actor), to }))
-      throw accessErrors.notPermitted({ action: 'give TLP:RED to persons' });
+      throw accessErrors.notPermitted({ action: 'give TLP:RED to people' });
     // The object is given before it leaves the queue. If the process is killed in between, it is both given and on
     // hold. In the other order, it would be lost.
     const request = { to, ...(note === undefined ? {} : { note }) };

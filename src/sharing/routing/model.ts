@@ -1,6 +1,6 @@
 import { maybe, number, RecordKind, text } from '../../store/records.ts';
 
-/** How far routing has come in a collection. The id of the record is the id of the collection. */
+/** The position of routing in a collection. The id of the record is the id of the collection. */
 export interface RoutingRecord {
   /** Date added of the last entry that was routed, in microseconds since 1970. */
   readonly added: number;

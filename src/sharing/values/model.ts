@@ -1,6 +1,6 @@
 import { flagOrFalse, maybe, number, RecordKind, text } from '../../store/records.ts';
 
-/** How far the value view has come in a collection. The id of the record is the id of the collection. */
+/** The position of the value view in a collection. The id of the record is the id of the collection. */
 export interface ValueIndexRecord {
   /** Date added of the last entry that was read, in microseconds since 1970. */
   readonly added?: number;

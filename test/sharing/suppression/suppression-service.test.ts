@@ -52,7 +52,7 @@ describe('a suppression', () => {
     ['a value that the member does not hold', 'moana', ['203.0.113.1'], 'TLN-Y-403'],
     ['a network that is wider than that of the member', 'moana', ['198.51.0.0/16'], 'TLN-Y-403'],
     ['one value of others among its own', 'moana', ['198.51.100.7', '203.0.113.1'], 'TLN-Y-403'],
-    ['a value of the own member, by a service account', 'sensor', ['198.51.100.7'], 'TLN-A-403'],
+    ['a value of its own member, by a service account', 'sensor', ['198.51.100.7'], 'TLN-A-403'],
     ['any value, by a member without claims', 'of-samoa', ['198.51.100.7'], 'TLN-Y-403'],
   ])('of %s is refused as a whole', async (_what, who, values, code) => {
     const before = await t.actions();

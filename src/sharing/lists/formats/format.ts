@@ -24,7 +24,7 @@ export interface ListFacts {
   /** The name of the collection, of letters, digits, dots, hyphens and underscores only. */
   readonly name: string;
   readonly lines: number;
-  /** The types that were asked for. The list replaces what the tool has of these, and nothing else. */
+  /** The requested types. The list replaces what the tool has of these, and nothing else. */
   readonly types: readonly ValueType[];
   /** The time of the last change of what the list contains, in milliseconds since 1970. It never decreases. */
   readonly changed: number;

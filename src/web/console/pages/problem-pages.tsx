@@ -10,7 +10,7 @@ const WAYS_ON = (
   </Acts>
 );
 
-/** The page for a person whose role does not permit what was asked for. */
+/** The page for a person whose role does not permit the requested action. */
 export function NotAllowed({ title, role }: { readonly title: string; readonly role: string }): JSX.Element {
   return (
     <Screen title="You can’t open this page">
