@@ -44,7 +44,7 @@ export interface Target extends ObservedValue {
 interface ReportingParts {
   readonly store: Store;
   readonly directory: Directory;
-  readonly view: Pick<ValueView, 'catchUp' | 'of'>;
+  readonly view: Pick<ValueView, 'catchUp' | 'head' | 'of'>;
   readonly suppressions: Pick<Suppressions, 'current'>;
   readonly reports: SealedReports;
   readonly clock: Clock;
@@ -193,16 +193,34 @@ export class Reporting {
       const query = { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION };
       const [entry] = (await this.#s.store.entries(query, true)).entries;
       if (entry?.text === undefined) continue;
-      const values = observedValues(JSON.parse(entry.text) as StixObject).slice(0, MOST_VALUES);
+      const object = JSON.parse(entry.text) as StixObject;
+      const values = observedValues(object).slice(0, MOST_VALUES);
       const found: Target[] = [];
       // One after the other: only one request at a time can make the view of a collection catch up.
       for (const value of values) {
-        const target = await this.target(value, collections);
+        const target =
+          (await this.target(value, collections)) ??
+          (await this.#notFollowed(value, { collection, object, level: entry.level }, collections));
         if (target !== undefined) found.push(target);
       }
       return found;
     }
     return [];
+  }
+
+  /**
+   * Returns a value of an indicator that the view does not contain, if the view has not followed its collection yet:
+   * another process follows it, or a long list is on its way. The report would be lost otherwise.
+   */
+  async #notFollowed(
+    { type, value }: ObservedValue,
+    { collection, object, level }: { collection: string; object: StixObject; level: number },
+    collections: readonly CollectionInfo[],
+  ): Promise<Target | undefined> {
+    if (object['revoked'] === true) return undefined;
+    // The view may have followed since the value was looked up.
+    if ((await this.#s.view.head(collection)).complete) return this.target({ type, value }, collections);
+    return { type, value, collections: [collection], level };
   }
 
   /** Returns a value if one of these collections contains it. */

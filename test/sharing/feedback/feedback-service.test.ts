@@ -136,6 +136,24 @@ describe('feedback', () => {
       'two.example',
     ]);
   });
+
+  test('about an indicator is kept while another process follows its collection', async () => {
+    const object = anIndicator({
+      pattern: "[domain-name:value = 'three.example']",
+      object_marking_refs: [tlpMarkingId('green')],
+    });
+    const lease = await t.store.takeLease('values', 60_000);
+    expect(lease).toBeDefined();
+    await t.put('feeder', 'wide', object);
+    const send = async () =>
+      t.reporting.send(await as('of-nauru'), [{ kind: 'sighting', object: String(object['id']) }]);
+    expect(await send()).toMatchObject([{ outcome: 'stored' }]);
+    expect(await t.reporting.list(await as('of-nauru'))).toMatchObject([{ value: 'three.example' }]);
+    if (lease !== undefined) await t.store.releaseLease(lease);
+    // Later reports about it find the value in the view, and there is still one report.
+    expect(await send()).toMatchObject([{ outcome: 'stored' }]);
+    expect(await t.reporting.list(await as('of-nauru'))).toHaveLength(1);
+  });
 });
 
 describe('a case', () => {
