@@ -82,7 +82,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
             .filter((text) => text !== undefined && text !== '')
             .map((text) => `${String(text).replace(/\.$/, '')}.`)
             .join(' ');
-          // Throws when the person cannot open the page, or not any more.
+          // Throws when the person cannot open the page, or can no longer open it.
           const view = await page.show(context, { field, fault });
           if (error.kind === 'forbidden') services.refused(context.who, request.path);
           setHeaders(response, error.headers);
