@@ -51,9 +51,14 @@ export function namesLists({ texts, kinds }: Column): boolean {
 
 const DEFACERS = new Set(['defacer', 'defacers', 'defaced', 'defacement', 'defacements', 'notifier']);
 
+/** Columns with the copy of a defaced page, and with who defaced it. Each alone also occurs in other lists. */
+const COPIES = new Set(['mirror', 'mirrors']);
+const GROUPS = new Set(['attacker', 'attackers', 'hacker', 'hackers', 'team', 'crew']);
+
 /** True for a table of defaced sites, or a list whose comments say so. Its hosts are victims. */
 export function namesDefaced(columns: readonly Column[], comments: string): boolean {
-  return columns.some(({ name }) => has(name, DEFACERS)) || /\bdeface(?:d|ments?)\b/i.test(comments);
+  const some = (words: ReadonlySet<string>): boolean => columns.some(({ name }) => has(name, words));
+  return some(DEFACERS) || (some(COPIES) && some(GROUPS)) || /\bdeface(?:d|ments?)\b/i.test(comments);
 }
 
 const CVE = /^CVE-\d{4}-\d{4,}$/i;
