@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { anIndicator } from '../support/builders.ts';
 import { CONSOLE_SETTINGS, signedInAs, textOf } from '../support/console.ts';
-import { testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 beforeAll(async () => {
@@ -23,5 +25,17 @@ describe('times on the pages of the console', () => {
         /<time datetime="([^"]*)"[^>]*>(\d{4}-\d\d-\d\d \d\d:\d\d) \+12:00/i.exec(page.text) ?? [];
       expect(Date.parse(`${shown.replace(' ', 'T')}+12:00`)).toBe(Date.parse(machine.slice(0, 16) + 'Z'));
     }
+  });
+
+  test('stay in one piece with the words before them', async () => {
+    const object = anIndicator({ valid_until: '2999-01-02T03:04:05Z' });
+    await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [object] });
+    const { text } = await (await signedInAs(t, 'lani')).get('/console');
+    // The parts of a state are arranged next to each other, so a sentence has to be one part.
+    expect(text).toMatch(/<span>Active until <time [^>]*>2999-01-02<\/time><\/span>/i);
+    const style = await supertest(t.hub.app).get(
+      /href="(\/assets\/talanoa[^"]*\.css)"/.exec(text)?.[1] ?? '',
+    );
+    expect(style.text).toMatch(/\.st time ?\{ ?white-space: ?nowrap/);
   });
 });

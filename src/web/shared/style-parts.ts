@@ -16,7 +16,7 @@ td.mono { font-size: .8125rem; }
 .tick { display: inline-grid; place-items: center; min-width: 1.5rem; min-height: 1.5rem; }
 input[type=checkbox], input[type=radio] { width: 1.15rem; height: 1.15rem; accent-color: var(--sea); margin: 0; flex: none; }
 /* status: shape, word and colour together. TLP 2.0 labels keep the standard's colours, on black in every theme. */
-.st { display: inline-flex; align-items: baseline; gap: .35rem; font-weight: 600; font-size: .875rem; } .st .i { align-self: center; }
+.st { display: inline-flex; align-items: baseline; gap: .35rem; font-weight: 600; font-size: .875rem; } .st .i { align-self: center; } .st time { white-space: nowrap; }
 :is(.st, .i).ok { color: var(--ok); } :is(.st, .i).warn { color: var(--warn); } :is(.st, .i, .err).bad, .err { color: var(--bad); } :is(.st, .i).info { color: var(--sea); } :is(.st, .i).off { color: var(--ink-2); }
 .tlp { display: inline-block; background: #000; color: #fff; font: 700 .75rem/1 var(--mono); padding: .28rem .42rem; border-radius: 2px; white-space: nowrap; outline: 1px solid #52686f; outline-offset: -1px; }
 .tlp-red { color: #ff2b2b; } .tlp-amber { color: #ffc000; } .tlp-green { color: #3f0; }

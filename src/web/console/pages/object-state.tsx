@@ -22,9 +22,9 @@ export function ObjectState({
   return (
     <St kind={kind}>
       {state === 'valid' && until !== undefined ? (
-        <>
+        <span>
           {text} until <Day at={until} />
-        </>
+        </span>
       ) : (
         text
       )}
