@@ -339,7 +339,7 @@ export interface FeedChange {
    */
   readonly document?: object;
   /**
-   * URL of the feed. With a preset, it replaces the URL of the preset. Alone, the format is detected.
+   * URL of the feed. With a preset, it replaces the URL of the preset. Without one, the hub detects the format.
    */
   readonly url?: string;
   readonly title?: string;
@@ -367,7 +367,7 @@ export interface FeedRequest {
    */
   readonly document?: object;
   /**
-   * URL of the feed. With a preset, it replaces the URL of the preset. Alone, the format is detected.
+   * URL of the feed. With a preset, it replaces the URL of the preset. Without one, the hub detects the format.
    */
   readonly url?: string;
   readonly title?: string;
