@@ -13,11 +13,13 @@ import { KINDS, kindIn, namesOf } from './search-names.ts';
 
 /** Maximum number of entries that are indexed at once. Many of them change the same pages of the database. */
 const BATCH = 500;
+/** The same while a query waits. */
+const WAITED_BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
 /** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
-const WAITED_FOR = 2;
+const WAITED_FOR = 5;
 /** Number of names that one step of the sweep examines. */
 const WINDOW = 1_000;
 /** No value contains a character that sorts after this one. */
@@ -73,7 +75,7 @@ export class SearchIndex {
   /** Indexes a few batches of a collection. Returns false if that was not enough, or if the store cannot be written. */
   async catchUp(collection: string): Promise<boolean> {
     try {
-      for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
+      for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection, WAITED_BATCH))) return true;
     } catch (error) {
       // A full disk does not keep anybody from finding what is indexed already.
       if (!(error instanceof Problem) || error.kind !== 'unavailable') throw error;
@@ -82,11 +84,11 @@ export class SearchIndex {
   }
 
   /** Indexes one batch of one collection. Returns true if there is more. */
-  async #step(collection: string): Promise<boolean> {
+  async #step(collection: string, limit = BATCH): Promise<boolean> {
     const cursor = await NAME_INDEX.in(this.#store).get(collection);
     const after = cursor?.document.added ?? 0;
     const { entries, more } = await this.#store.entries(
-      { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      { collection, after, limit, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
     );
     const last = entries.at(-1);
