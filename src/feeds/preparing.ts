@@ -6,7 +6,7 @@ import { checkSliced, type CheckRules, type Checked } from '../sharing/intake/ju
 import { outlineOf } from '../sharing/intake/outline.ts';
 import type { StixObject } from '../stix/types.ts';
 import { ValidForms } from '../stix/validation/valid-forms.ts';
-import { draftBatches, madeOf, textBatches, type DraftBatch, type MadeFacts, type Making } from './making.ts';
+import { draftBatches, madeOf, textBatches, type MadeFacts, type Making } from './making.ts';
 import { Overlap } from './overlap.ts';
 
 /** Staged findings or objects, to be made ready for the store in a thread. */
@@ -97,8 +97,10 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
       await storing.add(() => port.store({ objects, listed: [], leftOut: 0, unchanged: 0, isLast }));
     }
   else
-    for await (const { drafts, listed, leftOut, isLast, standing } of lookedUp(request, port, slices)) {
-      const { made, unchanged } = await madeOf(drafts, storedById(await standing), false, slices);
+    for await (const { drafts, listed, leftOut, isLast } of draftBatches(request, slices)) {
+      const ids = drafts.map(({ id }) => id);
+      const texts = ids.length === 0 ? [] : await port.standing([...new Set(ids)]);
+      const { made, unchanged } = await madeOf(drafts, storedById(texts), false, slices);
       const objects: Prepared[] = [];
       for (const { text, object, facts } of made) {
         const item = { text, value: object };
@@ -108,27 +110,6 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
       await storing.add(() => port.store({ objects, listed, leftOut, unchanged, isLast }));
     }
   await storing.end();
-}
-
-/** A batch of drafts with the texts of the stored versions, which are being read. */
-type LookedUp = DraftBatch & { readonly standing: Promise<readonly string[]> };
-
-/** Yields batches of drafts. The stored versions of the next batch are read while a batch is worked on. */
-async function* lookedUp(
-  request: PreparingRequest,
-  { standing }: Pick<PreparingPort, 'standing'>,
-  slices: Slices,
-): AsyncGenerator<LookedUp> {
-  let before: LookedUp | undefined;
-  for await (const batch of draftBatches(request, slices)) {
-    const ids = [...new Set(batch.drafts.map(({ id }) => id))];
-    const texts = ids.length === 0 ? Promise.resolve([]) : standing(ids);
-    // It is awaited later. Without a handler, a failure would count as unhandled until then.
-    texts.catch(() => undefined);
-    if (before !== undefined) yield before;
-    before = { ...batch, standing: texts };
-  }
-  if (before !== undefined) yield before;
 }
 
 /** Returns stored objects by their ids. */

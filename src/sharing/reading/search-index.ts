@@ -11,10 +11,8 @@ import { followCollections } from './follow-collections.ts';
 import { NAME_INDEX } from './model.ts';
 import { KINDS, kindIn, namesOf } from './search-names.ts';
 
-/** Maximum number of entries that are indexed at once. Many of them change the same pages of the database. */
-const BATCH = 500;
-/** The same while a query waits. */
-const WAITED_BATCH = 200;
+/** Maximum number of entries that are indexed at once. Larger batches keep the main thread from answering polls. */
+const BATCH = 200;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
@@ -75,7 +73,7 @@ export class SearchIndex {
   /** Indexes a few batches of a collection. Returns false if that was not enough, or if the store cannot be written. */
   async catchUp(collection: string): Promise<boolean> {
     try {
-      for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection, WAITED_BATCH))) return true;
+      for (let i = 0; i < WAITED_FOR; i++) if (!(await this.#step(collection))) return true;
     } catch (error) {
       // A full disk does not keep anybody from finding what is indexed already.
       if (!(error instanceof Problem) || error.kind !== 'unavailable') throw error;
@@ -84,11 +82,11 @@ export class SearchIndex {
   }
 
   /** Indexes one batch of one collection. Returns true if there is more. */
-  async #step(collection: string, limit = BATCH): Promise<boolean> {
+  async #step(collection: string): Promise<boolean> {
     const cursor = await NAME_INDEX.in(this.#store).get(collection);
     const after = cursor?.document.added ?? 0;
     const { entries, more } = await this.#store.entries(
-      { collection, after, limit, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
+      { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
       true,
     );
     const last = entries.at(-1);

@@ -37,13 +37,8 @@ import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { DepartureLog } from './departure-log.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
-/**
- * Maximum number of entries or removals that are read at once. In a collection that grows quickly, only few of them are
- * indicators, and each batch is written in two transactions.
- */
-const BATCH = 500;
-/** The same while a reader waits. */
-const WAITED_BATCH = 200;
+/** Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls. */
+const BATCH = 200;
 const LEASE = 'values';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
@@ -210,16 +205,15 @@ export class ValueView {
   }
 
   /**
-   * Follows one batch of one collection. Returns true if there is more. With `looks`, batches are large and all values
-   * may be looked at for those that expired, which takes too long for a request.
+   * Follows one batch of one collection. Returns true if there is more. With `looks`, all values may be looked at for
+   * those that expired, which takes too long for a request.
    */
   async #step(collection: string, lease: Lease, looks = false): Promise<boolean> {
     const cursor = await VALUE_INDEX.in(this.#store).get(collection);
-    const limit = looks ? BATCH : WAITED_BATCH;
     try {
       if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
-      if (await this.#stepRemovals(collection, cursor, lease, limit)) return true;
-      const isMore = await this.#stepEntries(collection, cursor, lease, limit);
+      if (await this.#stepRemovals(collection, cursor, lease)) return true;
+      const isMore = await this.#stepEntries(collection, cursor, lease);
       if (isMore === undefined && looks) await this.#departures.follow(collection, cursor, lease);
       return isMore ?? false;
     } catch (error) {
@@ -229,13 +223,13 @@ export class ValueView {
     }
   }
 
-  async #stepRemovals(collection: string, cursor: Cursor, lease: Lease, limit: number): Promise<boolean> {
+  async #stepRemovals(collection: string, cursor: Cursor, lease: Lease): Promise<boolean> {
     const after = cursor?.document.removed ?? 0;
-    const page = await this.#store.removals({ ...ALL_REMOVALS, collection, after, limit });
+    const page = await this.#store.removals({ ...ALL_REMOVALS, collection, after, limit: BATCH });
     const last = page.at(-1);
     if (last === undefined) return false;
     const ids = [...new Set(page.map(({ id }) => id))].filter((id) => id.startsWith('indicator--'));
-    const query = { collection, after: 0, limit, ids, versions: LAST_VERSION };
+    const query = { collection, after: 0, limit: BATCH, ids, versions: LAST_VERSION };
     // After the removal of its newest version, an earlier one counts again.
     const standing = ids.length === 0 ? [] : await allEntries(this.#store, query);
     const placed = standing.flatMap(({ text, ...entry }) =>
@@ -247,14 +241,9 @@ export class ValueView {
   }
 
   /** Returns true if there is more, and undefined if there was nothing. */
-  async #stepEntries(
-    collection: string,
-    cursor: Cursor,
-    lease: Lease,
-    limit: number,
-  ): Promise<boolean | undefined> {
+  async #stepEntries(collection: string, cursor: Cursor, lease: Lease): Promise<boolean | undefined> {
     const after = cursor?.document.added ?? 0;
-    const query = { collection, after, limit, ...EVERYTHING };
+    const query = { collection, after, limit: BATCH, ...EVERYTHING };
     const { entries, more } = await this.#store.entries(query, false);
     const last = entries.at(-1);
     if (last === undefined) return undefined;
