@@ -19,6 +19,8 @@ const base = {
   },
 };
 const testTimeout = 90_000;
+/** Workers keep memory of every file that they ran, and get slower with it. A new worker takes a second. */
+const workerIdleMemoryLimit = '1GB';
 
 /** A folder for the coverage of each room by its direct tests. Without it, nothing is measured. */
 const folder = process.env.COVERAGE_FOLDER;
@@ -36,9 +38,10 @@ const project = (path, testPathIgnorePatterns = []) => ({
 const direct = [...new Set(rooms.flatMap(testsOf))];
 
 export default folder === undefined || folder === ''
-  ? { ...base, testTimeout }
+  ? { ...base, testTimeout, workerIdleMemoryLimit }
   : {
       testTimeout,
+      workerIdleMemoryLimit,
       projects: [
         ...direct.map((path) => project(path)),
         project(

@@ -3,8 +3,8 @@ import { CoverageReporter } from '@jest/reporters';
 
 /** Rooms that are measured together, because the tests of one of them use the other. */
 const TOGETHER = [['kernel', 'stix']];
-/** Tests outside the folder of a room that call it directly: the contract of the store, and every command. */
-const ALSO = { store: ['contract/'], cli: ['e2e/every-command'] };
+/** Tests outside the folder of a room that call it directly: the contract of the store and its simulation, and every command. */
+const ALSO = { store: ['contract/', 'model/turns'], cli: ['e2e/every-command'] };
 
 /** Where the direct tests of a room are: the beginnings of their paths below `test/`. */
 export const testsOf = (room) =>
@@ -12,6 +12,9 @@ export const testsOf = (room) =>
     `${name}/`,
     ...(ALSO[name] ?? []),
   ]);
+
+/** Whether the main suite contains all direct tests of a room. */
+export const isInMainSuite = (room) => testsOf(room).every((path) => !path.startsWith('model/'));
 
 /** The rooms whose direct tests have paths with this beginning. */
 export const measuredBy = (path) => {
