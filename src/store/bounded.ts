@@ -54,6 +54,8 @@ export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = 
   const write = async (batch: Batch): ReturnType<Store['commit']> => {
     const excess = await demandRoom(store, batch.records ?? [], numbers);
     const facts = batch.facts === undefined ? undefined : gate?.admit(batch.facts);
+    // The store may write this fact, so it counts like one that is written.
+    if (batch.stored !== undefined) gate?.admit([batch.stored.fact]);
     const result = await store.commit(facts === undefined ? batch : { ...batch, facts });
     for (const record of excess) await drop(store, record);
     // The batch itself is committed. Counts that cannot be written now are kept for the next time.

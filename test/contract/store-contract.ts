@@ -264,7 +264,7 @@ export function storeContract(name: string, harness: Harness): void {
         const fact = { id: randomUUID(), at: 1, actor: 'ana', action: 'object.publish', resource: 'hub', result: 'done' } as const; // prettier-ignore
         await store.commit({
           placements: [{ collection: C, candidates }],
-          stored: { fact, first: candidates.length },
+          stored: { fact, listsObjects: true, first: candidates.length },
         });
       };
       await publish([version(V1, id)]);

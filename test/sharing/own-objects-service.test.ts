@@ -187,6 +187,17 @@ describe('a correction', () => {
     await expect(t.revocation.revise(await as('moana'), id, request)).rejects.toEqual(refusal(code));
   });
 
+  test('or revocation that is sent twice at once is in the audit log once', async () => {
+    const id = await stored('sensor', marked('green'));
+    const revoked = await Promise.all([
+      t.revocation.revoke(await as('moana'), id),
+      t.revocation.revoke(await as('moana'), id),
+    ]);
+    expect(revoked.flat().map(({ outcome }) => outcome)).toEqual(['stored', 'known']);
+    const facts = (await t.store.audit(0, 10_000)).filter(({ fact }) => fact.resource === `object/${id}`);
+    expect(facts).toMatchObject([{ fact: { action: 'object.revoke', details: { collection: 'main' } } }]);
+  });
+
   test('that is stricter than a collection can contain leaves no earlier version there', async () => {
     const id = await stored('sensor', marked('green'));
     t.clock.advance(1_000);

@@ -21,23 +21,23 @@ function bench() {
     },
   } as unknown as Store;
   const store = boundedStore(raw, {}, gate);
+  const fact = (action: string, over: Partial<AuditFact> = {}): AuditFact => ({
+    id: randomUUID(),
+    at: clock.now(),
+    actor: 'moana',
+    actor_id: 'acc-1',
+    action,
+    resource: 'hub',
+    result: 'done',
+    ...over,
+  });
   const act = (action: string, over: Partial<AuditFact> = {}): Promise<unknown> =>
-    store.commit({
-      facts: [
-        {
-          id: randomUUID(),
-          at: clock.now(),
-          actor: 'moana',
-          actor_id: 'acc-1',
-          action,
-          resource: 'hub',
-          result: 'done',
-          ...over,
-        },
-      ],
-    });
+    store.commit({ facts: [fact(action, over)] });
+  /** Commits a batch whose fact is written only if the batch stores something. */
+  const actIfStored = (action: string): Promise<unknown> =>
+    store.commit({ stored: { fact: fact(action), listsObjects: false, first: 1 } });
   const setBroken = (value: boolean): void => void (isBroken = value);
-  return { written, clock, gate, raw, act, setBroken };
+  return { written, clock, gate, raw, act, actIfStored, setBroken };
 }
 
 const times = async (n: number, work: () => Promise<unknown>): Promise<void> => {
@@ -57,6 +57,16 @@ test('sign-ins above the limit of a minute are written as one entry with their n
     { action: 'session.begin', actor_id: 'acc-1', details: { further: 47, within_s: 60 } },
   ]);
   expect(new Set(written.map(({ id }) => id)).size).toBe(written.length);
+});
+
+test('facts that the store may write count as other changes, except those of envelopes', async () => {
+  const { clock, act, actIfStored } = bench();
+  await times(10, () => actIfStored('object.publish'));
+  await times(4, () => act('key.rotate'));
+  await actIfStored('object.revoke');
+  await expect(actIfStored('object.revoke')).rejects.toMatchObject({ code: 'TLN-B-429' });
+  clock.advance(60_000);
+  await actIfStored('object.revoke');
 });
 
 test('other changes above the limit of a minute are refused, and nothing of them is written', async () => {

@@ -296,7 +296,11 @@ describe('facts about stored and replaced entries', () => {
   test('count and name the stored ones among the first candidates, once for each placement', () => {
     const batch = {
       placements: [placement('c', [id(1), id(2), id(3, 5), id(4)]), placement('d', [id(1)])],
-      stored: { fact: { ...FORM, action: 'object.publish', resource: 'collection/c' }, first: 3 },
+      stored: {
+        fact: { ...FORM, action: 'object.publish', resource: 'collection/c' },
+        listsObjects: true,
+        first: 3,
+      },
     };
     const known = { kind: 'known', added: 1, other: false } as PlaceOutcome;
     const facts = batchFacts(batch, [[stored('fiji'), known, stored(), stored()], [known]]);
@@ -305,6 +309,8 @@ describe('facts about stored and replaced entries', () => {
     ]);
     expect(facts[0]?.id).not.toBe(FORM.id);
     expect(batchFacts(batch, [])).toEqual([]);
+    const unlisted = { ...batch, stored: { ...batch.stored, listsObjects: false } };
+    expect(batchFacts(unlisted, [[stored()], [known]]).map(({ details }) => details)).toEqual([FORM.details]);
   });
 
   test('name no member for entries of the hub and its feeds', () => {

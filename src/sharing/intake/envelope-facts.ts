@@ -30,7 +30,7 @@ export async function factsOf(
   clock: Clock,
   { principal, collection, document, onBehalfOf, isPublication }: Submitted,
   isFirstPart: boolean,
-): Promise<Pick<Submission, 'facts' | 'publication'>> {
+): Promise<Pick<Submission, 'facts' | 'factIfStored'>> {
   const resource = `collection/${collection.id}`;
   if (onBehalfOf !== undefined) {
     if (!isFirstPart) return {};
@@ -40,5 +40,6 @@ export async function factsOf(
   }
   if (isPublication !== true) return {};
   const member = principal.kind === 'account' ? principal.member : undefined;
-  return { publication: audit.fact(principal, 'object.publish', resource, { member }) };
+  const fact = audit.fact(principal, 'object.publish', resource, { member });
+  return { factIfStored: { fact, listsObjects: true } };
 }

@@ -14,7 +14,7 @@ import { isNewMarking, type CheckRules, type Judged } from './judge.ts';
 import { MarkingDefinitions } from './marking-definitions.ts';
 import type { FindingCounts } from './findings.ts';
 import type { Finding, Outcome } from './outcome.ts';
-import { publicationOf, replacedForm } from './placement-facts.ts';
+import { replacedForm, storedFactOf } from './placement-facts.ts';
 import { Recovery } from './recovery.ts';
 import type { Submission } from './submission.ts';
 
@@ -146,16 +146,12 @@ export class Intake {
     const held = [...waiting.values()].filter(({ id }) => room.has(id));
     await this.#consequences.overrule(judged, submission);
     const beside = await this.#consequences.identities(candidates, judged, collection);
-    const published = publicationOf(candidates, submission);
+    const fact = storedFactOf(candidates, submission);
     const lease = submission.lease === undefined ? {} : { lease: submission.lease };
     const rest = {
       records: submission.records ?? [],
       feedItems: submission.feedItems ?? {},
-      facts: [
-        ...(submission.facts ?? []),
-        ...(candidates.length === 0 ? [] : (submission.factsIfStored ?? [])),
-        ...published.facts,
-      ],
+      facts: [...(submission.facts ?? []), ...fact.facts],
       scrub: submission.scrub === true,
     };
     // The checkpoint of a feed comes last. A process that is killed before it repeats the batch, which changes
@@ -169,7 +165,7 @@ export class Intake {
           : [{ collection: collection.id, candidates: [...candidates, ...beside] }],
       held,
       replaced: replacedForm(this.#audit),
-      ...published.form,
+      ...fact.form,
       ...(isFeedRun ? { feedItems: fresh } : rest),
       ...lease,
     });

@@ -33,17 +33,18 @@ export function replacedForm(audit: Pick<Audit, 'ofHub'>): AuditFact {
 }
 
 /**
- * Returns how the audit log records that an account published these objects: the form of a fact that the store completes
- * with the objects that it stores. For a submitter that cannot read the collection, every outcome is "stored", and it can
+ * Returns how the audit log records a submission that stores objects: the form of a fact that the store writes, and
+ * completes with these objects. For a submitter that cannot read the collection, every outcome is "stored", and it can
  * read its own facts. Its fact therefore counts all objects, because it must not reveal what the collection contained.
  */
-export function publicationOf(
+export function storedFactOf(
   candidates: readonly Candidate[],
-  { actor, publication: fact }: Pick<Submission, 'actor' | 'publication'>,
+  { actor, factIfStored }: Pick<Submission, 'actor' | 'factIfStored'>,
 ): { readonly form: Pick<Batch, 'stored'>; readonly facts: readonly AuditFact[] } {
-  if (fact === undefined || candidates.length === 0) return { form: {}, facts: [] };
+  if (factIfStored === undefined || candidates.length === 0) return { form: {}, facts: [] };
   if (actor.kind === 'feed' || actor.mayRead)
-    return { form: { stored: { fact, first: candidates.length } }, facts: [] };
-  const details = { ...fact.details, objects: candidates.length, ids: namedOf(candidates) };
-  return { form: {}, facts: [{ ...fact, details }] };
+    return { form: { stored: { ...factIfStored, first: candidates.length } }, facts: [] };
+  const { fact, listsObjects } = factIfStored;
+  const listed = { ...fact.details, objects: candidates.length, ids: namedOf(candidates) };
+  return { form: {}, facts: [listsObjects ? { ...fact, details: listed } : fact] };
 }

@@ -1,6 +1,6 @@
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { GateFault, GatedObject } from '../../kernel/json-gate.ts';
-import type { AuditFact, FeedItems, Lease, RecordChange } from '../../store/store.ts';
+import type { AuditFact, FeedItems, Lease, RecordChange, StoredForm } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
 import type { CheckRules, Checked } from './judge.ts';
 
@@ -29,10 +29,11 @@ export interface Submission {
   readonly feedItems?: FeedItems;
   /** Audit facts about the submission. */
   readonly facts?: readonly AuditFact[];
-  /** Audit facts that are true only if an object is stored. They are not written when all are refused or on hold. */
-  readonly factsIfStored?: readonly AuditFact[];
-  /** The fact that an account published the objects that are stored. Its details are added when they are known. */
-  readonly publication?: AuditFact;
+  /**
+   * An audit fact that is true only if an object is stored, which the store decides. It is not written when all are
+   * refused, on hold or already known.
+   */
+  readonly factIfStored?: Pick<StoredForm, 'fact' | 'listsObjects'>;
   /** The record changes remove confidential data (`Batch.scrub`). */
   readonly scrub?: boolean;
   readonly lease?: Lease;

@@ -134,12 +134,13 @@ export class Revocation {
       collection,
       count: 1,
       item: () => ({ text: version, value: JSON.parse(version) as Record<string, unknown> }),
-      factsIfStored: [
-        this.#audit.fact(actor, action, `object/${entry.id}`, {
+      factIfStored: {
+        fact: this.#audit.fact(actor, action, `object/${entry.id}`, {
           member: isOfHub(entry.owner) ? undefined : entry.owner,
           details: { collection: collection.id, modified },
         }),
-      ],
+        listsObjects: false,
+      },
     });
     if (outcome?.kind === 'stored') this.#quota.stored(actor, 1);
     return {

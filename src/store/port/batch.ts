@@ -12,6 +12,8 @@ import type { RecordChange } from './records.ts';
 /** The form of a fact about objects that a placement stores. */
 export interface StoredForm {
   readonly fact: AuditFact;
+  /** The details of the fact get the number and the ids of the stored objects. */
+  readonly listsObjects: boolean;
   /** Only the first candidates of each placement, this many of them, count. */
   readonly first: number;
 }

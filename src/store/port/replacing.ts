@@ -71,14 +71,15 @@ export function factsOfPlacement(
 
 /** Returns the fact about the objects that one placement stored. Empty if it stored none of them. */
 export function storedBy(
-  { fact, first }: StoredForm,
+  { fact, listsObjects, first }: StoredForm,
   { collection, candidates }: Placement,
   outcomes: readonly PlaceOutcome[],
 ): readonly AuditFact[] {
   const stored = candidates.slice(0, first).filter((_, i) => outcomes[i]?.kind === 'stored');
   if (stored.length === 0) return [];
-  const details = { ...fact.details, objects: stored.length, ids: namedOf(stored) };
-  return [{ ...fact, id: idOf(fact.id, collection, 'stored'), details }];
+  const listed = { ...fact.details, objects: stored.length, ids: namedOf(stored) };
+  const details = listsObjects ? { details: listed } : {};
+  return [{ ...fact, id: idOf(fact.id, collection, 'stored'), ...details }];
 }
 
 /** Returns the first ids, once each, without those that are derived from values. They would reveal the values. */
