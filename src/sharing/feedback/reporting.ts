@@ -31,6 +31,9 @@ const MOST_VALUES = 100;
 const TRIES = 10;
 /** One answer for a value that does not exist and for one that the reporter cannot read. */
 const UNKNOWN = 'no collection that you can read contains it';
+/** The answer for a value that is not found while the hub has not read all of these collections yet. */
+const NOT_READ_YET =
+  'it was not found yet: the hub is still reading new objects in your collections, so send the report again in a few minutes';
 
 type Item = FeedbackRequest['items'][number];
 
@@ -74,11 +77,11 @@ export class Reporting {
     const readable = readableBy(actor, directory);
     const outcomes: FeedbackOutcome[] = [];
     for (const item of items) {
-      const targets = await this.#targets(item, readable);
+      const { targets, isComplete } = await this.#targets(item, readable);
       outcomes.push({
         about: (item.value ?? item.object ?? '').slice(0, 200),
         outcome: targets.length === 0 ? 'refused' : 'stored',
-        ...(targets.length === 0 ? { message: UNKNOWN } : {}),
+        ...(targets.length === 0 ? { message: isComplete ? UNKNOWN : NOT_READ_YET } : {}),
       });
       // The audit log has no entry: its time, next to that of a new case, would name the reporter to hub staff.
       if (targets.length > 0) await this.record(member, principalId(actor), reportOf(item), targets);
@@ -179,11 +182,18 @@ export class Reporting {
     return listed;
   }
 
-  async #targets({ value, object }: Item, readable: readonly CollectionInfo[]): Promise<readonly Target[]> {
-    if (object !== undefined) return this.targetsOfObject(object, readable);
+  /** Returns what an item is about. `isComplete` is false if the view may lack what it is about. */
+  async #targets(
+    { value, object }: Item,
+    readable: readonly CollectionInfo[],
+  ): Promise<{ readonly targets: readonly Target[]; readonly isComplete: boolean }> {
+    // The values of an indicator are in the indicator itself, whatever the view contains.
+    if (object !== undefined)
+      return { targets: await this.targetsOfObject(object, readable), isComplete: true };
     const observed = readObserved(value ?? '');
-    const target = observed === undefined ? undefined : await this.target(observed, readable);
-    return target === undefined ? [] : [target];
+    if (observed === undefined) return { targets: [], isComplete: true };
+    const { target, isComplete } = await this.#lookUp(observed, readable);
+    return { targets: target === undefined ? [] : [target], isComplete };
   }
 
   /** Returns the values of an indicator that is in one of these collections. */
@@ -225,19 +235,30 @@ export class Reporting {
 
   /** Returns a value if one of these collections contains it. */
   async target(value: ObservedValue, collections: readonly CollectionInfo[]): Promise<Target | undefined> {
+    return (await this.#lookUp(value, collections)).target;
+  }
+
+  /** Looks a value up. `isComplete` is false if the view of a collection did not contain everything. */
+  async #lookUp(
+    value: ObservedValue,
+    collections: readonly CollectionInfo[],
+  ): Promise<{ readonly target: Target | undefined; readonly isComplete: boolean }> {
     const found: { readonly collection: string; readonly level: number }[] = [];
+    let isComplete = true;
     for (const { id } of collections) {
-      await this.#s.view.catchUp(id);
+      const { complete } = await this.#s.view.catchUp(id);
+      isComplete &&= complete;
       for (const { contribution } of await this.#s.view.of(id, value))
         found.push({ collection: id, level: contribution.level });
     }
-    if (found.length === 0) return undefined;
-    return {
+    if (found.length === 0) return { target: undefined, isComplete };
+    const target = {
       type: value.type,
       value: value.value,
       collections: [...new Set(found.map(({ collection }) => collection))],
       level: Math.min(...found.map(({ level }) => level)),
     };
+    return { target, isComplete };
   }
 }
 

@@ -11,6 +11,9 @@ import { readableBy } from './reporting.ts';
 import type { SealedReports } from './sealed-reports.ts';
 import { countable, summaryFor, type FeedbackSummary } from './summary.ts';
 
+/** The hint for a value that is not found while the hub has not read all of the caller's collections yet. */
+const NOT_READ_YET = 'The hub is still reading new objects in your collections. Try again in a few minutes.';
+
 interface LookupParts {
   readonly directory: Directory;
   readonly view: Pick<ValueView, 'catchUp' | 'of'>;
@@ -39,8 +42,10 @@ export class ValueLookup {
     const now = clock.now();
     const places: ValueDetails['places'][number][] = [];
     const containing = [];
+    let isComplete = true;
     for (const collection of readableBy(actor, directory)) {
-      await view.catchUp(collection.id);
+      const { complete } = await view.catchUp(collection.id);
+      isComplete &&= complete;
       const rows = (await view.of(collection.id, observed)).map(({ contribution }) => contribution);
       if (rows.length === 0) continue;
       const { state, confidence, firstSeen, lastSeen, validUntil, sources } = currentValue(
@@ -59,7 +64,7 @@ export class ValueLookup {
         sources,
       });
     }
-    if (places.length === 0) throw feedbackErrors.valueNotFound();
+    if (places.length === 0) throw feedbackErrors.valueNotFound(isComplete ? {} : { hint: NOT_READ_YET });
     const suppression = (await suppressions.current()).of(observed)?.document;
     const said = await reports.about(observed);
     const counted = countable(containing, actor, directory);

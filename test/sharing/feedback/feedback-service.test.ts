@@ -154,6 +154,26 @@ describe('feedback', () => {
     expect(await send()).toMatchObject([{ outcome: 'stored' }]);
     expect(await t.reporting.list(await as('of-nauru'))).toHaveLength(1);
   });
+
+  test('about a value is not refused for good while another process follows a collection of the reporter', async () => {
+    const NOT_READ = expect.stringContaining('still reading new objects in your collections');
+    await report('desk', await aDomain('pair'));
+    const lease = await t.store.takeLease('values', 60_000);
+    const value = await aDomain('pair');
+    const facts = async (who: string) => t.valueLookup.get(await as(who), value);
+    const others = { outcome: 'refused', message: 'no collection that you can read contains it' };
+    try {
+      expect(await report('desk', value)).toMatchObject({ outcome: 'refused', message: NOT_READ });
+      await expect(facts('desk')).rejects.toMatchObject({ code: 'TLN-Y-415', hint: NOT_READ });
+      // It depends on the collections of the reporter only, so others learn nothing of the object.
+      expect(await report('of-samoa', value)).toMatchObject(others);
+      await expect(facts('of-samoa')).rejects.toMatchObject({ code: 'TLN-Y-415', hint: undefined });
+    } finally {
+      if (lease !== undefined) await t.store.releaseLease(lease);
+    }
+    expect(await report('desk', value)).toMatchObject({ outcome: 'stored' });
+    expect(await report('desk', 'unknown.example')).toMatchObject(others);
+  });
 });
 
 describe('a case', () => {
