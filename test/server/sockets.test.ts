@@ -134,14 +134,15 @@ describe('a server that stops', () => {
     const port = await listenTcp(stopping, '127.0.0.1', 0);
     return { stopping, port, finish: () => finish(), begun };
   } // prettier-ignore
-  /** Everything that a connection receives until it is closed. */
-  const received = (port: number, text: string): { readonly all: Promise<string>; readonly write: (more: string) => void } => {
+  /** Everything that a connection receives until it is closed, and the first part of it. */
+  const received = (port: number, text: string): { readonly all: Promise<string>; readonly first: Promise<string>; readonly write: (more: string) => void } => {
     const socket = connect({ port, host: '127.0.0.1' });
     let got = '';
     socket.on('data', (part: Buffer) => (got += part.toString())).on('error', () => undefined);
     socket.write(text);
     return {
       all: new Promise((resolve) => socket.on('close', () => resolve(got))),
+      first: new Promise((resolve) => socket.once('data', (part: Buffer) => resolve(part.toString()))),
       write: (more) => void socket.write(more),
     };
   }; // prettier-ignore
@@ -171,7 +172,7 @@ describe('a server that stops', () => {
     expect(stopping.listening).toBe(false);
   });
 
-  test('tells a client that sends another request over its connection to close it', async () => {
+  test('tells a client to close the connection with the last response, and answers no request after it', async () => {
     const { stopping, port, finish, begun } = await busy();
     const { all, write } = received(port, GET('/slow'));
     await begun;
@@ -179,10 +180,17 @@ describe('a server that stops', () => {
     // The next request waits behind the first one.
     write(GET('/next'));
     finish();
-    const answers = await all;
-    expect(answers.match(/HTTP\/1\.1 200/g)?.length).toBeGreaterThanOrEqual(1);
-    expect(answers).toMatch(/finished/);
-    if (answers.includes('quick')) expect(answers).toMatch(/Connection: close[^]*quick/i);
+    expect(await all).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*^Connection: close\r\n[^]*finished$/im);
+    await stopped;
+  });
+
+  test('answers a request of which a part had arrived, and tells the client to close the connection', async () => {
+    const { stopping, port } = await busy();
+    const { all, first, write } = received(port, `${GET('/')}GET /next HTTP/1.1\r\nHost:`);
+    expect(await first).toMatch(/^Connection: keep-alive\r\n[^]*quick$/im);
+    const stopped = closeServer(stopping, 600_000);
+    write(' x\r\n\r\n');
+    expect(await all).toMatch(/quickHTTP\/1\.1 200 OK\r\n[^]*^Connection: close\r\n[^]*quick$/im);
     await stopped;
   });
 
