@@ -16,18 +16,30 @@ export function mayChooseName(
   members: ReadonlyMap<string, unknown>,
 ): boolean {
   if (isHubAnalyst(actor)) return true;
-  const begins = [...members.keys()].filter((one) => name === one || name.startsWith(`${one}-`));
-  const longest = begins.reduce((a, b) => (b.length > a.length ? b : a), '');
-  return member !== undefined && name.startsWith(`${member}-`) && longest.length <= member.length;
+  return member !== undefined && name.startsWith(`${member}-`) && !isLongerOf(members, name, member);
 }
 
 /**
- * Returns advice for a caller that cannot choose a name: a name of its member that fits. The names of members are
+ * Returns advice for a caller that cannot choose a name: a name of its member that it can choose, if one is near. The names of members are
  * shorter today, but a settings file or an earlier version can have given a name that leaves no room.
  */
-export function nameAdvice(name: string, member = 'hub'): string {
-  const proposal = `${member}-${name}`.slice(0, LONGEST);
-  return proposal.length > member.length + 1
-    ? `Choose another name, such as ${proposal}.`
-    : `The name of ${member} leaves no room for a hyphen and more. Ask hub staff, who choose any name.`;
+export function nameAdvice(
+  name: string,
+  member: string | undefined,
+  members: ReadonlyMap<string, unknown>,
+): string {
+  const begin = `${member ?? 'hub'}-`;
+  const proposal = `${begin}${name}`.slice(0, LONGEST);
+  if (proposal.length <= begin.length)
+    return `The name of ${member ?? 'hub'} leaves no room for a hyphen and more. Ask hub staff, who choose any name.`;
+  return isLongerOf(members, proposal, member)
+    ? `Choose another name that begins with ${begin}, and not with the name of another member.`
+    : `Choose another name, such as ${proposal}.`;
+}
+
+/** True for a name that is, or begins with, a member's name that is longer than the name of this member. */
+function isLongerOf(members: ReadonlyMap<string, unknown>, name: string, member = ''): boolean {
+  return [...members.keys()].some(
+    (one) => one.length > member.length && (name === one || name.startsWith(`${one}-`)),
+  );
 }

@@ -19,21 +19,29 @@ test('a member chooses names that begin with its own name, and with no longer na
   ]);
 });
 
-test('the advice for a refused name is a name that the member can choose, or hub staff if none fits', () => {
+test('the advice for a refused name is a name that the member can choose, how to choose one, or hub staff if none fits', () => {
+  const others = new Map([['tonga', {}], ['tonga-gov', {}], ['m'.repeat(61), {}]]); // prettier-ignore
   const may = (member: string, name: string): boolean =>
-    mayChooseName({ kind: 'account', role: 'officer', member } as Principal, name, member, new Map([[member, {}]])); // prettier-ignore
+    mayChooseName({ kind: 'account', role: 'officer', member } as Principal, name, member, others);
   for (const [member, name] of [
     ['tonga', 'wall'],
+    ['tonga', 'govt'],
     ['tonga', 'w'.repeat(63)],
+    ['tonga-gov', 'wall'],
     ['m'.repeat(61), 'wall'],
   ] as const) {
-    const proposal = /such as ([a-z0-9-]+)\.$/.exec(nameAdvice(name, member))?.[1] ?? '';
+    const proposal = /such as ([a-z0-9-]+)\.$/.exec(nameAdvice(name, member, others))?.[1] ?? '';
     expect([proposal.length <= 63, proposal.length > member.length + 1, may(member, proposal)]).toEqual([
       true,
       true,
       true,
     ]);
   }
+  // The member cannot choose tonga-gov either, nor what begins with it.
+  for (const name of ['gov', 'gov-wall'])
+    expect(nameAdvice(name, 'tonga', others)).toBe(
+      'Choose another name that begins with tonga-, and not with the name of another member.',
+    );
   for (const length of [62, 63])
-    expect(nameAdvice('wall', 'm'.repeat(length))).toMatch(/leaves no room .* Ask hub staff/);
+    expect(nameAdvice('wall', 'm'.repeat(length), others)).toMatch(/leaves no room .* Ask hub staff/);
 });

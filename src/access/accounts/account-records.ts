@@ -86,13 +86,20 @@ export function demandOwnName(
   members: ReadonlyMap<string, unknown>,
 ): void {
   if (!mayChooseName(actor, name, member, members))
-    throw accountErrors.nameOfOthers({ name, member: member ?? 'hub' }, { hint: nameAdvice(name, member) });
+    throw accountErrors.nameOfOthers(
+      { name, member: member ?? 'hub' },
+      { hint: nameAdvice(name, member, members) },
+    );
 }
 
 /**
  * The error for a name that is taken or reserved. Both cases get the same response, so the caller does not
  * learn which one applies.
  */
-export function nameTaken(name: string, member: string | undefined): Problem {
-  return accountErrors.nameTaken({ name }, { hint: nameAdvice(name, member) });
+export function nameTaken(
+  name: string,
+  member: string | undefined,
+  members: ReadonlyMap<string, unknown>,
+): Problem {
+  return accountErrors.nameTaken({ name }, { hint: nameAdvice(name, member, members) });
 }

@@ -282,9 +282,10 @@ export function demandNew(
   if (directory.accountNamed(name) !== undefined)
     throw VisibleNames.of(directory, actor).account(name)
       ? accountErrors.exists({ name })
-      : nameTaken(name, account.member);
+      : nameTaken(name, account.member, directory.members);
   // A name that grants are waiting for would receive rights that its creator does not have.
-  if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name)) throw nameTaken(name, account.member);
+  if (!isHubAdministrator(actor) && directory.hasWaitingGrant(name))
+    throw nameTaken(name, account.member, directory.members);
 }
 
 /** Throws for an officer without a member. All rights of officers concern their member, so the account has none. */

@@ -67,7 +67,7 @@ export class KeyRequests {
       if (VisibleNames.of(directory, actor).account(name) || !can(actor, 'account.write', asked))
         throw beyond();
       demandOwnName(actor, name, request.member, directory.members);
-      throw nameTaken(name, request.member);
+      throw nameTaken(name, request.member, directory.members);
     }
     if (request.member !== undefined && (account.member ?? 'hub') !== request.member)
       throw keyErrors.otherMember({ name, member: request.member });

@@ -96,7 +96,10 @@ export class SavedLists {
     if (!this.#may(actor, 'list.write', document, directory)) throw refused('create lists of this member');
     const { name } = request;
     if (!mayChooseName(actor, name, owner, directory.members))
-      throw sharingErrors.savedListName({ name, member: owner }, { hint: nameAdvice(name, owner) });
+      throw sharingErrors.savedListName(
+        { name, member: owner },
+        { hint: nameAdvice(name, owner, directory.members) },
+      );
     const isTaken =
       directory.named(name).length > 0 ||
       (await SAVED_LISTS.in(store).get(name)) !== undefined ||
