@@ -129,7 +129,10 @@ function filterOf({ who, what, since, until }: AuditFlags, now: number): Filter 
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Returns the time that a text means: a time or a day in UTC, or a duration before now. */
+/**
+ * Returns the time that a text means: a time with its zone, a day in UTC, or a duration before now. A time without a zone
+ * is refused, because readers see times in their own zone.
+ */
 function momentOf(text: string, now: number): number {
   const [, amount, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const at =
