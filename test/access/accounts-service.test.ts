@@ -31,7 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
 const machine = (name: string, over: Partial<AccountRequest> = {}): AccountRequest => ({
   name,
   role: 'machine',
@@ -49,7 +48,7 @@ describe('a caller', () => {
     ['desk', ['desk']],
     ['probe', ['probe']],
   ])('%s lists exactly the accounts %j', async (who, names) => {
-    expect((await t.accounts.list(await as(who))).map(({ name }) => name)).toEqual(names);
+    expect((await t.accounts.list(await t.as(who))).map(({ name }) => name)).toEqual(names);
   });
 
   test('without an account lists none, and gets the answer of an unknown name', async () => {
@@ -63,7 +62,7 @@ describe('a caller', () => {
     ['tonga-box', 'moana'],
     ['probe', 'chief'],
   ])('%s can neither read, change nor delete %s, which does not exist for it', async (who, name) => {
-    const actor = await as(who);
+    const actor = await t.as(who);
     for (const refused of [
       () => t.accounts.get(actor, name),
       () => t.accounts.update(actor, name, { disabled: true }),
@@ -78,15 +77,15 @@ describe('a caller', () => {
     ['moana', 'moana'],
     ['probe', 'probe'],
   ])('%s may read %s, but not give it another role', async (who, name) => {
-    await expect(t.accounts.update(await as(who), name, { role: 'administrator' })).rejects.toEqual(
+    await expect(t.accounts.update(await t.as(who), name, { role: 'administrator' })).rejects.toEqual(
       refusal('TLN-A-403'),
     );
-    await expect(t.accounts.get(await as(who), name)).resolves.toMatchObject({ name });
+    await expect(t.accounts.get(await t.as(who), name)).resolves.toMatchObject({ name });
   });
 
   test('learns the nearest name among those that it may list, and no other', async () => {
     const hint = async (who: string, name: string): Promise<unknown> =>
-      t.accounts.get(await as(who), name).catch((error: { hint?: string }) => error.hint);
+      t.accounts.get(await t.as(who), name).catch((error: { hint?: string }) => error.hint);
     expect(await hint('moana', 'sinaa')).toBe('Did you mean "sina"?');
     expect(await hint('desk', 'sinaa')).not.toContain('sina"');
     expect(await hint('chief', 'deskk')).toBe('Did you mean "desk"?');
@@ -154,13 +153,13 @@ describe('a new account', () => {
     ],
   ])('is refused to %s', async (_what, who, request, code) => {
     const before = await t.store.audit(0, 10_000);
-    await expect(t.accounts.create(await as(who), request)).rejects.toEqual(refusal(code));
+    await expect(t.accounts.create(await t.as(who), request)).rejects.toEqual(refusal(code));
     expect(await t.store.audit(0, 10_000)).toHaveLength(before.length);
     if (code !== 'TLN-U-409') expect(await ACCOUNTS.in(t.store).get(request.name)).toBeUndefined();
   });
 
   test('has what was requested, and the audit log records it without the password', async () => {
-    const made = await t.accounts.create(await as('chief'), {
+    const made = await t.accounts.create(await t.as('chief'), {
       name: 'lupe', role: 'officer', member: 'fiji', person: true, email: 'lupe@fiji.example', default_tlp: 'amber', password: PASSWORD,
     }); // prettier-ignore
     expect(made).toMatchObject({
@@ -190,12 +189,12 @@ describe('a new account', () => {
 
   test('an account of the hub can be named so, and has no member', async () => {
     expect(
-      (await t.accounts.create(await as('chief'), machine('hub-box', { member: 'hub' }))).member,
+      (await t.accounts.create(await t.as('chief'), machine('hub-box', { member: 'hub' }))).member,
     ).toBeUndefined();
   });
 
   test('has another id than an earlier account of the same name, and none of its grants', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await t.accounts.create(chief, machine('reused'));
     await t.collections.grant(chief, 'main', { to: 'account:reused', read: true });
     const first = await t.account('reused');
@@ -206,7 +205,7 @@ describe('a new account', () => {
     expect(second.id).not.toBe(first.id);
     const { collections } = await t.directory.refresh();
     const main = collections.get('main');
-    expect(main && (await t.directory.refresh()).rights(await as('reused'), main)).toEqual({
+    expect(main && (await t.directory.refresh()).rights(await t.as('reused'), main)).toEqual({
       read: false,
       write: false,
     });
@@ -214,16 +213,16 @@ describe('a new account', () => {
   });
 
   test('an account that an officer creates begins with the name of the member and belongs to it', async () => {
-    const made = await t.accounts.create(await as('moana'), machine('tonga-fire', { member: 'tonga' }));
+    const made = await t.accounts.create(await t.as('moana'), machine('tonga-fire', { member: 'tonga' }));
     expect(made).toMatchObject({ member: 'tonga', role: 'machine' });
-    await t.accounts.delete(await as('moana'), 'tonga-fire');
-    await expect(t.accounts.get(await as('moana'), 'tonga-fire')).rejects.toEqual(refusal('TLN-U-404'));
+    await t.accounts.delete(await t.as('moana'), 'tonga-fire');
+    await expect(t.accounts.get(await t.as('moana'), 'tonga-fire')).rejects.toEqual(refusal('TLN-U-404'));
   });
 });
 
 describe('a change', () => {
   test('needs the revision that the caller has seen, if it names one', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     const { revision } = await t.accounts.get(chief, 'probe');
     await expect(t.accounts.update(chief, 'probe', { disabled: false }, revision + 1)).rejects.toEqual(
       refusal('TLN-S-412'),
@@ -245,7 +244,7 @@ describe('a change', () => {
     ['the same role', { role: 'administrator' }, false],
     ['the same state', { disabled: false }, false],
   ])('to %s ends the sessions of the account: %j %p', async (_what, change, ends) => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     const epoch = async (): Promise<number> =>
       (await ACCOUNTS.in(t.store).get('deputy'))?.document.epoch ?? 0;
     const before = await epoch();
@@ -255,7 +254,7 @@ describe('a change', () => {
   });
 
   test('a changed address is unconfirmed, and the same address stays confirmed', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     const record = await ACCOUNTS.in(t.store).get('sina');
     if (record === undefined) throw new Error('the account is missing');
     await t.store.commit({
@@ -271,7 +270,7 @@ describe('a change', () => {
   });
 
   test('an account cannot disable or delete itself', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await expect(t.accounts.update(chief, 'chief', { disabled: true })).rejects.toEqual(refusal('TLN-U-426'));
     await expect(t.accounts.delete(chief, 'chief')).rejects.toEqual(refusal('TLN-U-426'));
     await expect(t.accounts.update(chief, 'chief', { disabled: false })).resolves.toMatchObject({
@@ -280,24 +279,24 @@ describe('a change', () => {
   });
 
   test('an account that the settings file declares is changed only there', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await expect(t.accounts.update(chief, 'filed', { disabled: true })).rejects.toEqual(refusal('TLN-L-410'));
     await expect(t.accounts.delete(chief, 'filed')).rejects.toEqual(refusal('TLN-L-410'));
     expect(await t.accounts.get(chief, 'filed')).toMatchObject({ managed: 'file', disabled: false });
   });
 
   test('cannot give an officer a role that its manager could not create', async () => {
-    const moana = await as('moana');
+    const moana = await t.as('moana');
     for (const role of ['analyst', 'administrator'] as const)
       await expect(t.accounts.update(moana, 'tonga-box', { role })).rejects.toEqual(refusal('TLN-A-403'));
     // An officer without a member has no rights at all.
-    await expect(t.accounts.update(await as('chief'), 'probe', { role: 'officer' })).rejects.toEqual(
+    await expect(t.accounts.update(await t.as('chief'), 'probe', { role: 'officer' })).rejects.toEqual(
       refusal('TLN-U-429'),
     );
   });
 
   test('with a limited key sets no password and enables nobody for longer than the key', async () => {
-    const actor = withKey(await as('chief'), { expires: t.clock.now() + 60_000 });
+    const actor = withKey(await t.as('chief'), { expires: t.clock.now() + 60_000 });
     await expect(t.accounts.update(actor, 'probe', { password: PASSWORD })).rejects.toEqual(
       refusal('TLN-K-403'),
     );
@@ -308,19 +307,19 @@ describe('a change', () => {
     await expect(t.accounts.update(actor, 'probe', { default_tlp: 'clear' })).resolves.toMatchObject({
       default_tlp: 'clear',
     });
-    const scoped = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const scoped = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     for (const change of [{ role: 'analyst' }, { disabled: false }] as const)
       await expect(t.accounts.update(scoped, 'probe', change)).rejects.toEqual(refusal('TLN-K-403'));
     await expect(t.accounts.update(scoped, 'probe', { disabled: true })).resolves.toMatchObject({
       disabled: true,
     });
-    await t.accounts.update(await as('chief'), 'probe', { disabled: false });
+    await t.accounts.update(await t.as('chief'), 'probe', { disabled: false });
   });
 });
 
 describe('a deleted account', () => {
   test('loses its keys and grants in the same commit, and those of others stay', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     const key = await t.keys.create(chief, {
       account: 'short-lived',
       member: 'fiji',

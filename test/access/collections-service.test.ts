@@ -38,9 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
 const grant = async (collection: string, request: GrantRequest, who = 'chief') =>
-  t.collections.grant(await as(who), collection, request);
+  t.collections.grant(await t.as(who), collection, request);
 const grantOf = async (collection: string, to: string) =>
   (await GRANTS.in(t.store).get(grantId({ collection, to })))?.document;
 const rights = async (who: Principal, id: string) => {
@@ -54,7 +53,7 @@ describe('collections', () => {
   test.each(['ana', 'moana', 'gauge'])(
     '%s, without the role of an administrator, cannot create or grant one',
     async (who) => {
-      const actor = await as(who);
+      const actor = await t.as(who);
       for (const refused of [
         () => t.collections.create(actor, { title: 'New' }),
         () => t.collections.grant(actor, 'clear', { to: 'public', read: true }),
@@ -65,10 +64,10 @@ describe('collections', () => {
   );
 
   test('are listed by title for administrators, and refused to others', async () => {
-    const titles = (await t.collections.list(await as('chief'))).map(({ title }) => title);
+    const titles = (await t.collections.list(await t.as('chief'))).map(({ title }) => title);
     expect(titles).toEqual(titles.toSorted((a, b) => a.localeCompare(b, 'en')));
     expect(titles).toContain('Collection strict');
-    for (const actor of [await as('moana'), await as('gauge'), PUBLIC])
+    for (const actor of [await t.as('moana'), await t.as('gauge'), PUBLIC])
       await expect(t.collections.list(actor)).rejects.toEqual(refusal('TLN-A-403'));
   });
 
@@ -88,12 +87,12 @@ describe('collections', () => {
     ],
   ])('a collection %s is refused and not stored', async (_what, request, code) => {
     const before = (await COLLECTIONS.all(t.store)).length;
-    await expect(t.collections.create(await as('chief'), request)).rejects.toEqual(refusal(code));
+    await expect(t.collections.create(await t.as('chief'), request)).rejects.toEqual(refusal(code));
     expect(await COLLECTIONS.all(t.store)).toHaveLength(before);
   });
 
   test('a collection with one possible TLP is created, without any reader', async () => {
-    const made = await t.collections.create(await as('chief'), {
+    const made = await t.collections.create(await t.as('chief'), {
       title: 'Only amber',
       alias: 'only-amber',
       min_tlp: 'amber',
@@ -116,7 +115,7 @@ describe('collections', () => {
   });
 
   test('a key that only writes sees what it created', async () => {
-    const actor = withKey(await as('chief'), { scopes: ['api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:write'] });
     expect(await t.collections.create(actor, { title: 'By key' })).toMatchObject({
       title: 'By key',
       max_tlp: 'amber+strict',
@@ -157,14 +156,14 @@ describe('grants', () => {
     const listed = await grant(collection, { to });
     expect(listed.grants).toContainEqual({ to, read: true, write: false, managed: 'hub' });
     if (receiver !== '')
-      expect(await rights(await as(receiver), collection)).toEqual({ read: true, write: false });
+      expect(await rights(await t.as(receiver), collection)).toEqual({ read: true, write: false });
     if (to !== 'public') {
       expect(await rights(PUBLIC, collection)).toEqual(NONE);
-      expect(await rights(await as(other), collection)).toEqual(NONE);
+      expect(await rights(await t.as(other), collection)).toEqual(NONE);
     }
-    const revoked = await t.collections.revoke(await as('chief'), collection, to);
+    const revoked = await t.collections.revoke(await t.as('chief'), collection, to);
     expect(revoked.grants.map((one) => one.to)).not.toContain(to);
-    if (receiver !== '') expect(await rights(await as(receiver), collection)).toEqual(NONE);
+    if (receiver !== '') expect(await rights(await t.as(receiver), collection)).toEqual(NONE);
   });
 
   test('a second grant adds rights, and replaces them only when it says so', async () => {
@@ -185,7 +184,7 @@ describe('grants', () => {
       member: 'tonga',
       details: { taken: ['read'] },
     });
-    await t.collections.revoke(await as('chief'), 'green', to);
+    await t.collections.revoke(await t.as('chief'), 'green', to);
   });
 
   test('the time since which somebody reads stays with more rights, and begins again after it was taken', async () => {
@@ -201,17 +200,17 @@ describe('grants', () => {
     expect(await since()).toBeUndefined();
     await grant('amber', { to });
     expect(await since()).toBe(first + 5_000_000);
-    await t.collections.revoke(await as('chief'), 'amber', to);
+    await t.collections.revoke(await t.as('chief'), 'amber', to);
   });
 
   test('a grant of an earlier account of the same name gives a later one nothing, and is replaced by a grant to it', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await grant('green', { to: 'account:probe', write: true });
     const record = await ACCOUNTS.in(t.store).get('probe');
     if (record === undefined) throw new Error('the account is missing');
     await t.store.commit({ records: [ACCOUNTS.change(record, { ...record.document, uid: 'acc-second' })] });
     await t.directory.refresh();
-    expect(await rights(await as('probe'), 'green')).toEqual(NONE);
+    expect(await rights(await t.as('probe'), 'green')).toEqual(NONE);
     expect((await t.collections.list(chief)).find(({ id }) => id === 'green')?.grants).toEqual([]);
     const listed = await grant('green', { to: 'account:probe', read: true });
     expect(listed.grants).toEqual([{ to: 'account:probe', read: true, write: false, managed: 'hub' }]);
@@ -220,18 +219,18 @@ describe('grants', () => {
   });
 
   test('a grant that does not exist, or that the settings file makes, cannot be revoked here', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await expect(t.collections.revoke(chief, 'green', 'member:tonga')).rejects.toEqual(refusal('TLN-L-407'));
     await expect(t.collections.revoke(chief, 'nowhere', 'member:tonga')).rejects.toEqual(
       refusal('TLN-L-404'),
     );
     await expect(t.collections.revoke(chief, 'strict', 'member:fiji')).rejects.toEqual(refusal('TLN-L-410'));
-    expect(await rights(await as('desk'), 'strict')).toEqual({ read: true, write: false });
+    expect(await rights(await t.as('desk'), 'strict')).toEqual({ read: true, write: false });
   });
 
   test('a limited key grants nothing, and can revoke', async () => {
     await grant('green', { to: 'member:tonga' });
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     await expect(t.collections.grant(actor, 'green', { to: 'member:fiji' })).rejects.toEqual(
       refusal('TLN-K-405'),
     );
@@ -243,7 +242,7 @@ describe('grants', () => {
     async (status) => {
       await grant('green', { to: 'member:tonga' });
       const set = async (word: 'active' | 'paused' | 'former') =>
-        t.members.update(await as('chief'), 'tonga', { status: word });
+        t.members.update(await t.as('chief'), 'tonga', { status: word });
       await set(status);
       const snapshot = await t.directory.refresh();
       const green = snapshot.collections.get('green');
@@ -251,8 +250,8 @@ describe('grants', () => {
       expect(snapshot.principalNamed('gauge')).toBeUndefined();
       expect(green && snapshot.grantFor('tonga', green)).toBeUndefined();
       await set('active');
-      expect(await rights(await as('moana'), 'green')).toEqual({ read: true, write: false });
-      await t.collections.revoke(await as('chief'), 'green', 'member:tonga');
+      expect(await rights(await t.as('moana'), 'green')).toEqual({ read: true, write: false });
+      await t.collections.revoke(await t.as('chief'), 'green', 'member:tonga');
     },
   );
 });

@@ -38,8 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-const create = async (who: string, request: KeyRequest) => t.keys.create(await as(who), request);
+const create = async (who: string, request: KeyRequest) => t.keys.create(await t.as(who), request);
 /** The stored record of a key. */
 const recordOf = async (id: string) => {
   const digest = (await t.directory.refresh()).keyDigest(id);
@@ -128,10 +127,10 @@ describe('a new key', () => {
     ['for another account, by a service account', 'gauge', { account: 'moana' }, 'TLN-A-403'],
     ['for another account, by an analyst', 'ana', { account: 'probe' }, 'TLN-A-403'],
   ])('%s is refused, and nothing is stored', async (_what, who, request, code) => {
-    const [keys, accounts] = [await KEYS.all(t.store), await t.accounts.list(await as('chief'))];
+    const [keys, accounts] = [await KEYS.all(t.store), await t.accounts.list(await t.as('chief'))];
     await expect(create(who, request)).rejects.toEqual(refusal(code));
     expect(await KEYS.all(t.store)).toHaveLength(keys.length);
-    expect(await t.accounts.list(await as('chief'))).toHaveLength(accounts.length);
+    expect(await t.accounts.list(await t.as('chief'))).toHaveLength(accounts.length);
   });
 
   test('a key for the public cannot be created', async () => {
@@ -173,7 +172,7 @@ describe('a new key', () => {
 
 describe('the key in use', () => {
   const limited = async (limits: Parameters<typeof withKey>[1]): Promise<AccountPrincipal> =>
-    withKey(await as('moana'), limits);
+    withKey(await t.as('moana'), limits);
   const network = (text: string) => [parseNetwork(text)].flatMap((one) => one ?? []);
 
   test.each<[string, () => Parameters<typeof withKey>[1], KeyRequest, boolean]>([
@@ -249,7 +248,7 @@ describe('a rotated key', () => {
       label: 'wall',
     });
     t.clock.advance(DAY);
-    const fresh = await t.keys.rotate(await as('moana'), old.id, {});
+    const fresh = await t.keys.rotate(await t.as('moana'), old.id, {});
     expect(fresh.secret).not.toBe(old.secret);
     expect((await recordOf(fresh.id))?.document).toMatchObject({
       scopes: ['lists:read'],
@@ -271,14 +270,14 @@ describe('a rotated key', () => {
     [90, 90],
   ])('overlaps with the old one for %d days', async (overlapDays, days) => {
     const old = await create('moana', { account: 'gauge' });
-    await t.keys.rotate(await as('moana'), old.id, { overlapDays, expiresDays: 10 });
+    await t.keys.rotate(await t.as('moana'), old.id, { overlapDays, expiresDays: 10 });
     expect((await recordOf(old.id))?.document.expires).toBe(t.clock.now() + days * DAY);
   });
 
   test('never makes the old one last longer than it did', async () => {
     const old = await create('moana', { account: 'gauge', expiresDays: 2 });
     const ends = (await recordOf(old.id))?.document.expires;
-    await t.keys.rotate(await as('moana'), old.id, { overlapDays: 30 });
+    await t.keys.rotate(await t.as('moana'), old.id, { overlapDays: 30 });
     expect((await recordOf(old.id))?.document.expires).toBe(ends);
   });
 
@@ -291,7 +290,7 @@ describe('a rotated key', () => {
   ])('is refused with %s, and the old one stays as it is', async (_what, request, code) => {
     const old = await create('moana', { account: 'gauge' });
     const before = await recordOf(old.id);
-    await expect(t.keys.rotate(await as('moana'), old.id, request)).rejects.toEqual(refusal(code));
+    await expect(t.keys.rotate(await t.as('moana'), old.id, request)).rejects.toEqual(refusal(code));
     expect(await recordOf(old.id)).toEqual(before);
   });
 });
@@ -305,14 +304,14 @@ describe('a key that exists', () => {
       ['ana', 'TLN-K-404'],
     ] as const) {
       // prettier-ignore
-      await expect(t.keys.rotate(await as(who), id, {})).rejects.toEqual(refusal(code));
-      await expect(t.keys.revoke(await as(who), id)).rejects.toEqual(refusal(code));
+      await expect(t.keys.rotate(await t.as(who), id, {})).rejects.toEqual(refusal(code));
+      await expect(t.keys.revoke(await t.as(who), id)).rejects.toEqual(refusal(code));
     }
-    await expect(t.keys.revoke(await as('desk'), 'unknown')).rejects.toEqual(refusal('TLN-K-404'));
+    await expect(t.keys.revoke(await t.as('desk'), 'unknown')).rejects.toEqual(refusal('TLN-K-404'));
     expect(await recordOf(id)).toBeDefined();
-    await t.keys.revoke(await as('moana'), id);
+    await t.keys.revoke(await t.as('moana'), id);
     expect(await recordOf(id)).toBeUndefined();
-    await expect(t.keys.revoke(await as('moana'), id)).rejects.toEqual(refusal('TLN-K-404'));
+    await expect(t.keys.revoke(await t.as('moana'), id)).rejects.toEqual(refusal('TLN-K-404'));
     expect((await t.store.audit(0, 10_000)).at(-1)?.fact).toMatchObject({
       action: 'key.revoke',
       resource: `key/${id}`,
@@ -321,34 +320,34 @@ describe('a key that exists', () => {
 
   test('is not managed by a service account, not even its own', async () => {
     const { id } = await create('moana', { account: 'gauge' });
-    await expect(t.keys.create(await as('gauge'), { account: 'gauge' })).rejects.toEqual(
+    await expect(t.keys.create(await t.as('gauge'), { account: 'gauge' })).rejects.toEqual(
       refusal('TLN-A-403'),
     );
-    await expect(t.keys.revoke(await as('gauge'), id)).rejects.toEqual(refusal('TLN-A-403'));
+    await expect(t.keys.revoke(await t.as('gauge'), id)).rejects.toEqual(refusal('TLN-A-403'));
     const person = await create('chief', { account: 'moana' });
-    await expect(t.keys.revoke(await as('gauge'), person.id)).rejects.toEqual(refusal('TLN-K-404'));
+    await expect(t.keys.revoke(await t.as('gauge'), person.id)).rejects.toEqual(refusal('TLN-K-404'));
     // A person manages their own keys.
-    await t.keys.revoke(await as('moana'), person.id);
+    await t.keys.revoke(await t.as('moana'), person.id);
   });
 
   test('a key that the settings file declares is changed only there', async () => {
-    const { items } = await t.keyList.page(await as('chief'), { limit: 100 });
+    const { items } = await t.keyList.page(await t.as('chief'), { limit: 100 });
     const id = items.find(({ managed }) => managed === 'file')?.id ?? '';
-    await expect(t.keys.revoke(await as('chief'), id)).rejects.toEqual(refusal('TLN-L-410'));
-    await expect(t.keys.rotate(await as('chief'), id, {})).rejects.toEqual(refusal('TLN-L-410'));
+    await expect(t.keys.revoke(await t.as('chief'), id)).rejects.toEqual(refusal('TLN-L-410'));
+    await expect(t.keys.rotate(await t.as('chief'), id, {})).rejects.toEqual(refusal('TLN-L-410'));
     expect(await recordOf(id)).toBeDefined();
   });
 });
 
 describe('secrets', () => {
   test('are for administrators, who cannot read them back', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     for (const who of ['ana', 'moana', 'gauge']) {
-      await expect(t.secrets.list(await as(who))).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.secrets.set(await as(who), 'hook', 'value', ['a.example'])).rejects.toEqual(
+      await expect(t.secrets.list(await t.as(who))).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.secrets.set(await t.as(who), 'hook', 'value', ['a.example'])).rejects.toEqual(
         refusal('TLN-A-403'),
       );
-      await expect(t.secrets.delete(await as(who), 'hook')).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.secrets.delete(await t.as(who), 'hook')).rejects.toEqual(refusal('TLN-A-403'));
     }
     await t.secrets.set(chief, 'hook', 'a very secret value', ['A.example', 'b.example']);
     const list = await t.secrets.list(chief);
@@ -367,7 +366,7 @@ describe('secrets', () => {
   });
 
   test('are replaced with their hosts, and gone when they are deleted', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await t.secrets.set(chief, 'hook', 'second', ['c.example']);
     expect([t.secrets.value('hook', 'a.example'), t.secrets.value('hook', 'c.example')]).toEqual([
       undefined,
@@ -384,14 +383,16 @@ describe('secrets', () => {
     ['a long value', 'hook', 'v'.repeat(16_385), ['a.example']],
     ['no host', 'hook', 'value', []],
   ])('with %s are refused', async (_what, name, value, hosts) => {
-    await expect(t.secrets.set(await as('chief'), name, value, hosts)).rejects.toEqual(refusal('TLN-U-425'));
-    expect(await t.secrets.list(await as('chief'))).toEqual([]);
+    await expect(t.secrets.set(await t.as('chief'), name, value, hosts)).rejects.toEqual(
+      refusal('TLN-U-425'),
+    );
+    expect(await t.secrets.list(await t.as('chief'))).toEqual([]);
   });
 
   test('a secret of 16,384 characters is stored, and a limited key stores none', async () => {
-    await t.secrets.set(await as('chief'), 'long', 'v'.repeat(16_384), ['a.example']);
+    await t.secrets.set(await t.as('chief'), 'long', 'v'.repeat(16_384), ['a.example']);
     expect(t.secrets.value('long', 'a.example')).toHaveLength(16_384);
-    const actor = withKey(await as('chief'), { scopes: ['api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:write'] });
     await expect(t.secrets.set(actor, 'x', 'v', ['a.example'])).rejects.toEqual(refusal('TLN-K-405'));
   });
 });

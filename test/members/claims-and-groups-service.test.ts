@@ -36,11 +36,9 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-
 describe('claims', () => {
   const claim = async (who: string, member: string, request: Partial<ClaimRequest> = {}) =>
-    t.claims.create(await as(who), member, { type: 'network', value: '198.51.100.0/24', ...request });
+    t.claims.create(await t.as(who), member, { type: 'network', value: '198.51.100.0/24', ...request });
   const networksOf = async (member: string) => (await t.directory.refresh()).members.get(member)?.networks;
 
   test.each([
@@ -67,18 +65,20 @@ describe('claims', () => {
     expect(made.decided_by).toBeUndefined();
     expect(await networksOf('tonga')).toEqual(['192.0.2.0/24']);
     for (const who of ['moana', 'ana', 'gauge'])
-      await expect(t.claims.decide(await as(who), made.id, 'verified')).rejects.toEqual(refusal('TLN-A-403'));
-    expect(await t.claims.decide(await as('chief'), made.id, 'verified', 'letter')).toMatchObject({
+      await expect(t.claims.decide(await t.as(who), made.id, 'verified')).rejects.toEqual(
+        refusal('TLN-A-403'),
+      );
+    expect(await t.claims.decide(await t.as('chief'), made.id, 'verified', 'letter')).toMatchObject({
       state: 'verified',
       decided_by: 'chief',
       note: 'letter',
     });
     expect(await networksOf('tonga')).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
     // The member sees that the hub decided, not which person.
-    expect((await t.claims.list(await as('moana'))).find(({ id }) => id === made.id)).toMatchObject({
+    expect((await t.claims.list(await t.as('moana'))).find(({ id }) => id === made.id)).toMatchObject({
       decided_by: 'hub',
     });
-    expect(await t.claims.decide(await as('chief'), made.id, 'rejected')).toMatchObject({
+    expect(await t.claims.decide(await t.as('chief'), made.id, 'rejected')).toMatchObject({
       state: 'rejected',
     });
     expect(await networksOf('tonga')).toEqual(['192.0.2.0/24']);
@@ -87,7 +87,7 @@ describe('claims', () => {
       member: 'tonga',
       details: { type: 'network', value: '198.51.100.0/24' },
     });
-    await expect(t.claims.decide(await as('chief'), 'no-such-claim', 'verified')).rejects.toEqual(
+    await expect(t.claims.decide(await t.as('chief'), 'no-such-claim', 'verified')).rejects.toEqual(
       refusal('TLN-M-406'),
     );
   });
@@ -98,7 +98,7 @@ describe('claims', () => {
       decided_by: 'chief',
       value: 'gov.fj',
     });
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     await expect(t.claims.create(actor, 'fiji', { type: 'asn', value: '4638' })).rejects.toEqual(
       refusal('TLN-K-405'),
     );
@@ -112,7 +112,7 @@ describe('claims', () => {
     const { id } = await claim('chief', 'tonga', { type: 'country', value: 'nu', until });
     const countries = async () => (await t.directory.refresh()).members.get('tonga')?.countries;
     const state = async () =>
-      (await t.claims.list(await as('chief'), 'tonga')).find((one) => one.id === id)?.state;
+      (await t.claims.list(await t.as('chief'), 'tonga')).find((one) => one.id === id)?.state;
     expect([await countries(), await state()]).toEqual([['TO', 'NU'], 'verified']);
     t.clock.advance(DAY - 1);
     expect(await state()).toBe('verified');
@@ -122,7 +122,7 @@ describe('claims', () => {
 
   test('are listed newest first, to hub staff all and to a member its own', async () => {
     const members = async (who: string, of?: string) =>
-      [...new Set((await t.claims.list(await as(who), of)).map(({ member }) => member))].toSorted();
+      [...new Set((await t.claims.list(await t.as(who), of)).map(({ member }) => member))].toSorted();
     expect(await members('chief')).toEqual(['fiji', 'tonga']);
     expect(await members('chief', 'fiji')).toEqual(['fiji']);
     expect(await members('moana')).toEqual(['tonga']);
@@ -133,35 +133,35 @@ describe('claims', () => {
   test('name overlaps with members that the caller can list, and no others', async () => {
     const theirs = await claim('moana', 'tonga', { type: 'domain', value: 'mail.gov.fj' });
     expect(theirs.overlaps).toEqual([]);
-    const [seen] = (await t.claims.list(await as('chief'), 'tonga')).filter(({ id }) => id === theirs.id);
+    const [seen] = (await t.claims.list(await t.as('chief'), 'tonga')).filter(({ id }) => id === theirs.id);
     expect(seen?.overlaps).toEqual([{ member: 'fiji', claim: 'gov.fj' }]);
   });
 });
 
 describe('groups', () => {
   test('exist for their members and, when listed, for everybody with an account', async () => {
-    const names = async (who: string) => (await t.groups.list(await as(who))).map(({ name }) => name);
+    const names = async (who: string) => (await t.groups.list(await t.as(who))).map(({ name }) => name);
     expect(await names('chief')).toEqual(['circle', 'filed-group', 'open-circle']);
     expect(await names('desk')).toEqual(['circle', 'open-circle']);
     expect(await names('moana')).toEqual(['open-circle']);
     expect(await t.groups.list(PUBLIC)).toEqual([]);
     for (const name of ['circle', 'nothing'])
-      await expect(t.groups.get(await as('moana'), name)).rejects.toEqual(refusal('TLN-G-404'));
+      await expect(t.groups.get(await t.as('moana'), name)).rejects.toEqual(refusal('TLN-G-404'));
     // Members of the group see its collections as far as they can read them.
-    expect((await t.groups.get(await as('desk'), 'circle')).collections).toEqual(['main', 'side']);
+    expect((await t.groups.get(await t.as('desk'), 'circle')).collections).toEqual(['main', 'side']);
   });
 
   test('are created, joined and left by administrators only', async () => {
     for (const who of ['ana', 'moana', 'gauge']) {
-      const actor = await as(who);
+      const actor = await t.as(who);
       await expect(t.groups.create(actor, { name: 'new' })).rejects.toEqual(refusal('TLN-A-403'));
       await expect(t.groups.join(actor, 'circle', 'tonga')).rejects.toEqual(refusal('TLN-A-403'));
       await expect(t.groups.leave(actor, 'circle', 'fiji')).rejects.toEqual(refusal('TLN-A-403'));
     }
-    await expect(t.groups.create(await as('chief'), { name: 'circle' })).rejects.toEqual(
+    await expect(t.groups.create(await t.as('chief'), { name: 'circle' })).rejects.toEqual(
       refusal('TLN-G-409'),
     );
-    expect(await t.groups.create(await as('chief'), { name: 'new' })).toMatchObject({
+    expect(await t.groups.create(await t.as('chief'), { name: 'new' })).toMatchObject({
       title: 'new',
       members: [],
       listed: false,
@@ -190,11 +190,11 @@ describe('groups', () => {
       'TLN-G-422',
     ],
   ])('a membership with %s is refused', async (_what, group, member, dates, code) => {
-    await expect(t.groups.join(await as('chief'), group, member, dates)).rejects.toEqual(refusal(code));
+    await expect(t.groups.join(await t.as('chief'), group, member, dates)).rejects.toEqual(refusal(code));
   });
 
   test('a member that joins reads the collections, and joining again changes nothing', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     expect((await t.groups.join(chief, 'circle', 'tonga')).members).toEqual(['fiji', 'tonga']);
     const record = await GROUPS.in(t.store).get('circle');
     t.clock.advance(1_000);
@@ -211,7 +211,7 @@ describe('groups', () => {
   });
 
   test('a member that leaves loses what it had only by the group, and the hub learns what it has read', async () => {
-    const gauge = await as('gauge');
+    const gauge = await t.as('gauge');
     t.ledger.read({
       account: gauge.account,
       collection: 'main',
@@ -230,13 +230,15 @@ describe('groups', () => {
       objects: 9,
       agent: 'x',
     });
-    const { group, recall } = await t.groups.leave(await as('chief'), 'circle', 'tonga');
+    const { group, recall } = await t.groups.leave(await t.as('chief'), 'circle', 'tonga');
     expect(group.members).toEqual(['fiji']);
     // It still reads the other collection by a grant of its own.
     expect(recall).toMatchObject([{ collection: 'main', account: 'gauge', objects: 7 }]);
     expect(await t.lastFact()).toMatchObject({ action: 'group.leave', member: 'tonga' });
-    await expect(t.groups.leave(await as('chief'), 'circle', 'tonga')).rejects.toEqual(refusal('TLN-G-405'));
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    await expect(t.groups.leave(await t.as('chief'), 'circle', 'tonga')).rejects.toEqual(
+      refusal('TLN-G-405'),
+    );
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     await expect(t.groups.join(actor, 'circle', 'tonga')).rejects.toEqual(refusal('TLN-K-405'));
   });
 });
@@ -245,15 +247,15 @@ describe('requests', () => {
   const register = (name: string, address: string) =>
     t.requests.register(PUBLIC, { name, title: `CERT ${name}`, contact: `cert@${name}.example` }, address);
   const clear = async (): Promise<void> => {
-    for (const { id, state } of await t.requests.list(await as('chief')))
-      if (state === 'pending') await t.requests.decide(await as('chief'), id, 'refused');
+    for (const { id, state } of await t.requests.list(await t.as('chief')))
+      if (state === 'pending') await t.requests.decide(await t.as('chief'), id, 'refused');
   };
 
   test('public requests get the same response for a new name and for that of a member', async () => {
     const [free, taken] = [await register('tuvalu', '192.0.2.1'), await register('fiji', '198.51.100.1')];
     expect(Object.keys(free)).toEqual(Object.keys(taken));
     expect([free.state, taken.state]).toEqual(['pending', 'pending']);
-    expect(JSON.stringify([free, taken, await t.requests.list(await as('chief'))])).not.toContain(
+    expect(JSON.stringify([free, taken, await t.requests.list(await t.as('chief'))])).not.toContain(
       '192.0.2.1',
     );
     await clear();
@@ -278,11 +280,11 @@ describe('requests', () => {
   test('are decided once, by administrators', async () => {
     const { id } = await register('tuvalu', '192.0.2.1');
     for (const who of ['ana', 'moana'])
-      await expect(t.requests.decide(await as(who), id, 'approved')).rejects.toEqual(refusal('TLN-A-403'));
-    await expect(t.requests.decide(await as('chief'), 'nothing', 'approved')).rejects.toEqual(
+      await expect(t.requests.decide(await t.as(who), id, 'approved')).rejects.toEqual(refusal('TLN-A-403'));
+    await expect(t.requests.decide(await t.as('chief'), 'nothing', 'approved')).rejects.toEqual(
       refusal('TLN-Q-404'),
     );
-    const approved = await t.requests.decide(await as('chief'), id, 'approved', 'welcome');
+    const approved = await t.requests.decide(await t.as('chief'), id, 'approved', 'welcome');
     expect(approved).toMatchObject({
       state: 'approved',
       decided_by: 'chief',
@@ -296,12 +298,14 @@ describe('requests', () => {
     });
     expect((await t.directory.refresh()).members.has('tuvalu')).toBe(true);
     for (const verdict of ['approved', 'refused'] as const)
-      await expect(t.requests.decide(await as('chief'), id, verdict)).rejects.toEqual(refusal('TLN-Q-409'));
+      await expect(t.requests.decide(await t.as('chief'), id, verdict)).rejects.toEqual(refusal('TLN-Q-409'));
   });
 
   test('for a name that a member has cannot be approved and stay open', async () => {
     const { id } = await register('fiji', '192.0.2.1');
-    await expect(t.requests.decide(await as('chief'), id, 'approved')).rejects.toEqual(refusal('TLN-M-409'));
+    await expect(t.requests.decide(await t.as('chief'), id, 'approved')).rejects.toEqual(
+      refusal('TLN-M-409'),
+    );
     expect((await MEMBER_REQUESTS.in(t.store).get(id))?.document.state).toBe('pending');
     expect((await t.directory.refresh()).accountNamed('fiji-officer')).toBeUndefined();
     await clear();
@@ -314,10 +318,10 @@ describe('requests', () => {
       ['moana', 'atlantis', 'TLN-M-404'],
     ] as const)
       // prettier-ignore
-      await expect(t.requests.ask(await as(who), member, { title: 'x' })).rejects.toEqual(refusal(code));
-    await expect(t.requests.ask(await as('moana'), 'tonga', {})).rejects.toEqual(refusal('TLN-M-423'));
-    const { id } = await t.requests.ask(await as('moana'), 'tonga', { title: 'CERT of Tonga' });
-    const seen = async (who: string) => (await t.requests.list(await as(who))).some((one) => one.id === id);
+      await expect(t.requests.ask(await t.as(who), member, { title: 'x' })).rejects.toEqual(refusal(code));
+    await expect(t.requests.ask(await t.as('moana'), 'tonga', {})).rejects.toEqual(refusal('TLN-M-423'));
+    const { id } = await t.requests.ask(await t.as('moana'), 'tonga', { title: 'CERT of Tonga' });
+    const seen = async (who: string) => (await t.requests.list(await t.as(who))).some((one) => one.id === id);
     expect([
       await seen('moana'),
       await seen('chief'),
@@ -325,9 +329,9 @@ describe('requests', () => {
       await seen('desk'),
       await seen('gauge'),
     ]).toEqual([true, true, false, false, false]);
-    await t.requests.decide(await as('chief'), id, 'approved');
-    expect((await t.members.get(await as('moana'), 'tonga')).title).toBe('CERT of Tonga');
-    expect((await t.requests.list(await as('moana'))).find((one) => one.id === id)).toMatchObject({
+    await t.requests.decide(await t.as('chief'), id, 'approved');
+    expect((await t.members.get(await t.as('moana'), 'tonga')).title).toBe('CERT of Tonga');
+    expect((await t.requests.list(await t.as('moana'))).find((one) => one.id === id)).toMatchObject({
       decided_by: 'hub',
     });
   });
@@ -335,7 +339,7 @@ describe('requests', () => {
   test('waiting requests of a member are limited', async () => {
     let made = 0;
     for (; made < 100; made++) {
-      const error: unknown = await t.requests.ask(await as('moana'), 'tonga', { title: `T${made}` }).then(() => undefined, (fault: unknown) => fault); // prettier-ignore
+      const error: unknown = await t.requests.ask(await t.as('moana'), 'tonga', { title: `T${made}` }).then(() => undefined, (fault: unknown) => fault); // prettier-ignore
       if (error !== undefined) {
         expect(error).toEqual(refusal('TLN-Q-431'));
         break;
@@ -343,7 +347,7 @@ describe('requests', () => {
     }
     expect(made).toBeGreaterThan(0);
     expect(made).toBeLessThan(100);
-    await expect(t.requests.ask(await as('desk'), 'fiji', { title: 'x' })).resolves.toMatchObject({
+    await expect(t.requests.ask(await t.as('desk'), 'fiji', { title: 'x' })).resolves.toMatchObject({
       state: 'pending',
     });
   });
@@ -356,11 +360,11 @@ describe('delegations', () => {
 
   test('are read by administrators, and change nothing until they are applied', async () => {
     for (const who of ['ana', 'moana'])
-      await expect(t.delegations.read(await as(who), file(TONGA), false)).rejects.toEqual(
+      await expect(t.delegations.read(await t.as(who), file(TONGA), false)).rejects.toEqual(
         refusal('TLN-A-403'),
       );
     const read = await t.delegations.read(
-      await as('chief'),
+      await t.as('chief'),
       file(TONGA, 'apnic|US|ipv4|198.18.0.0|256|20200101|allocated'),
       false,
     );
@@ -372,21 +376,21 @@ describe('delegations', () => {
       removed: [],
     });
     expect(read.changes.map(({ country }) => country)).not.toContain('US');
-    const again = await t.delegations.read(await as('chief'), file(TONGA), true);
+    const again = await t.delegations.read(await t.as('chief'), file(TONGA), true);
     expect(again.changes.find(({ country }) => country === 'TO')).toMatchObject({
       added: ['203.0.112.0/24'],
     });
     expect(await t.lastFact()).toMatchObject({ action: 'delegations.import', resource: 'registry/apnic' });
-    const third = await t.delegations.read(await as('chief'), file(TONGA), true);
+    const third = await t.delegations.read(await t.as('chief'), file(TONGA), true);
     expect(third.changes.find(({ country }) => country === 'TO')).toMatchObject({ added: [], removed: [] });
   });
 
   test('that a later file lacks are removed, and a limited key applies none', async () => {
     const other = 'apnic|TO|ipv4|203.0.113.0|256|20200101|allocated';
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     await expect(t.delegations.read(actor, file(other), true)).rejects.toEqual(refusal('TLN-K-405'));
     await expect(t.delegations.read(actor, file(other), false)).resolves.toMatchObject({ applied: false });
-    const read = await t.delegations.read(await as('chief'), file(other), true);
+    const read = await t.delegations.read(await t.as('chief'), file(other), true);
     expect(read.changes.find(({ country }) => country === 'TO')).toMatchObject({
       added: ['203.0.113.0/24'],
       removed: ['203.0.112.0/24'],
@@ -395,7 +399,7 @@ describe('delegations', () => {
 
   test('a text without a header is refused', async () => {
     await expect(
-      t.delegations.read(await as('chief'), Readable.from([Buffer.from('hello\n')]), true),
+      t.delegations.read(await t.as('chief'), Readable.from([Buffer.from('hello\n')]), true),
     ).rejects.toEqual(refusal('TLN-M-424'));
   });
 });

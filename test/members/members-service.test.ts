@@ -34,20 +34,19 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-const create = async (request: MemberRequest, who = 'chief') => t.members.create(await as(who), request);
+const create = async (request: MemberRequest, who = 'chief') => t.members.create(await t.as(who), request);
 const update = async (name: string, change: MemberChange, revision?: number) =>
-  t.members.update(await as('chief'), name, change, revision);
+  t.members.update(await t.as('chief'), name, change, revision);
 
 describe('members', () => {
   test('are listed by name: all for hub staff, the own one for a member, none for others', async () => {
-    const names = async (who: string) => (await t.members.list(await as(who))).map(({ name }) => name);
+    const names = async (who: string) => (await t.members.list(await t.as(who))).map(({ name }) => name);
     expect(await names('ana')).toEqual(['fiji', 'filed', 'tonga']);
     expect(await names('moana')).toEqual(['tonga']);
     expect(await names('gauge')).toEqual(['tonga']);
     expect(await t.members.list(PUBLIC)).toEqual([]);
     for (const name of ['fiji', 'atlantis'])
-      await expect(t.members.get(await as('moana'), name)).rejects.toEqual(refusal('TLN-M-404'));
+      await expect(t.members.get(await t.as('moana'), name)).rejects.toEqual(refusal('TLN-M-404'));
   });
 
   test.each<[string, MemberRequest, string]>([
@@ -81,7 +80,7 @@ describe('members', () => {
   test('only administrators create and change members', async () => {
     for (const who of ['ana', 'moana', 'gauge']) {
       await expect(create({ name: 'samoa' }, who)).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.members.update(await as(who), 'tonga', { title: 'x' })).rejects.toEqual(
+      await expect(t.members.update(await t.as(who), 'tonga', { title: 'x' })).rejects.toEqual(
         refusal('TLN-A-403'),
       );
     }
@@ -141,7 +140,7 @@ describe('members', () => {
   });
 
   test('a change needs the revision that the caller has seen, and keeps everything that it does not name', async () => {
-    const { revision } = await t.members.get(await as('chief'), 'samoa');
+    const { revision } = await t.members.get(await t.as('chief'), 'samoa');
     await expect(update('samoa', { title: 'Other' }, revision - 1)).rejects.toEqual(refusal('TLN-M-412'));
     const changed = await update('samoa', { title: 'Other' }, revision);
     expect(changed).toMatchObject({ title: 'Other', countries: ['WS'], networks: ['203.0.113.0/24'] });
@@ -166,7 +165,7 @@ describe('members', () => {
   });
 
   test('a limited key changes only what gives a member nothing more', async () => {
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     const change = (request: MemberChange) => t.members.update(actor, 'samoa', request);
     for (const request of [
       { networks: ['192.0.2.0/25'] },

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PUBLIC, type AccountPrincipal } from '../../src/access/principal.ts';
 import type { Answer } from '../../src/sharing/channels/email/answer-links.ts';
 import { TRIAGE } from '../../src/sharing/shares/model.ts';
-import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
-import { ALL_VERSIONS, LAST_VERSION } from '../../src/store/store.ts';
-import { anIndicator, type Json } from '../support/builders.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
+import { ALL_VERSIONS } from '../../src/store/store.ts';
+import { anIndicator, marked, objectId, type Json } from '../support/builders.ts';
 import { COMMUNITY, sharingServices, withKey, type SharingServices } from '../support/sharing-services.ts';
 import { refusal } from '../support/refusal.ts';
 
@@ -15,29 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-const marked = (tlp: Tlp, over: Json = {}): Json =>
-  anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
-const idOf = (object: Json): string => String(object['id']);
-const stored = async (who: string, object: Json, collection = 'main'): Promise<string> => {
-  expect(await t.put(who, collection, object)).toMatchObject([{ outcome: 'stored' }]);
-  return idOf(object);
-};
-/** The newest version of an object in a collection. */
-const newest = async (id: string, collection = 'main'): Promise<Json> => {
-  const { entries } = await t.store.entries(
-    { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION },
-    true,
-  );
-  return JSON.parse(entries[0]?.text ?? '{}') as Json;
-};
-
 describe('TLP:RED', () => {
   const give = async (who: string, to: readonly string[], object: Json = marked('red'), note?: string) =>
-    t.red.give(await as(who), { object, to: [...to], ...(note === undefined ? {} : { note }) });
+    t.red.give(await t.as(who), { object, to: [...to], ...(note === undefined ? {} : { note }) });
   /** The person at the console, who chose the password. */
   const inPerson = async (name: string, isPersonal = true): Promise<AccountPrincipal> => ({
-    ...(await as(name)),
+    ...(await t.as(name)),
     session: { id: 's', confirmed: t.clock.now(), isPersonal },
   });
 
@@ -49,22 +32,22 @@ describe('TLP:RED', () => {
     ['that is no STIX', 'moana', ['desk'], { type: 'indicator' }, 'TLN-R-423'],
   ])('%s is refused and stored nowhere', async (_what, who, to, object, code) => {
     await expect(give(who, to, object)).rejects.toEqual(refusal(code));
-    for (const name of ['moana', 'desk']) expect(await t.red.list(await as(name))).toEqual([]);
+    for (const name of ['moana', 'desk']) expect(await t.red.list(await t.as(name))).toEqual([]);
   });
 
   test('is seen by its giver and its recipients, who do not see each other', async () => {
     const { id } = await give('moana', ['desk', 'ana', 'desk'], marked('red'), 'careful');
-    const shown = async (who: string) => (await t.red.list(await as(who))).find((one) => one.id === id);
+    const shown = async (who: string) => (await t.red.list(await t.as(who))).find((one) => one.id === id);
     expect((await shown('moana'))?.to.map(({ account }) => account)).toEqual(['desk', 'ana']);
     expect((await shown('desk'))?.to.map(({ account }) => account)).toEqual(['desk']);
     expect(await shown('desk')).toMatchObject({ note: 'careful' });
     for (const who of ['chief', 'sensor', 'probe']) expect(await shown(who)).toBeUndefined();
-    await t.red.withdraw(await as('moana'), id);
+    await t.red.withdraw(await t.as('moana'), id);
   });
 
   test('is read in person only, and each reading is in the audit log', async () => {
     const { id } = await give('moana', ['desk']);
-    await expect(t.red.read(await as('desk'), id)).rejects.toEqual(refusal('TLN-R-403'));
+    await expect(t.red.read(await t.as('desk'), id)).rejects.toEqual(refusal('TLN-R-403'));
     await expect(t.red.read(await inPerson('desk', false), id)).rejects.toEqual(refusal('TLN-R-406'));
     await expect(t.red.read(withKey(await inPerson('desk'), {}), id)).rejects.toEqual(refusal('TLN-R-403'));
     await expect(t.red.read(await inPerson('moana'), id)).rejects.toEqual(refusal('TLN-R-403'));
@@ -73,34 +56,34 @@ describe('TLP:RED', () => {
     const read = await t.red.read(await inPerson('desk'), id);
     expect(read.content).toMatchObject({ type: 'indicator' });
     expect(await t.lastFact()).toMatchObject({ action: 'red.read', resource: `red/${id}` });
-    const [seen] = await t.red.list(await as('moana'));
+    const [seen] = await t.red.list(await t.as('moana'));
     expect(seen?.to).toEqual([{ account: 'desk', read: new Date(t.clock.now()).toISOString() }]);
     // The first reading counts.
     t.clock.advance(60_000);
     await t.red.read(await inPerson('desk'), id);
-    expect((await t.red.list(await as('moana')))[0]?.to).toEqual(seen?.to);
-    await t.red.withdraw(await as('moana'), id);
+    expect((await t.red.list(await t.as('moana')))[0]?.to).toEqual(seen?.to);
+    await t.red.withdraw(await t.as('moana'), id);
   });
 
   test('is withdrawn by its giver and by administrators, and nobody can read it afterwards', async () => {
     const { id } = await give('moana', ['desk']);
-    await expect(t.red.withdraw(await as('desk'), id)).rejects.toEqual(refusal('TLN-A-403'));
+    await expect(t.red.withdraw(await t.as('desk'), id)).rejects.toEqual(refusal('TLN-A-403'));
     for (const who of ['ana', 'sensor'])
-      await expect(t.red.withdraw(await as(who), id)).rejects.toEqual(refusal('TLN-R-404'));
-    await t.red.withdraw(await as('chief'), id);
+      await expect(t.red.withdraw(await t.as(who), id)).rejects.toEqual(refusal('TLN-R-404'));
+    await t.red.withdraw(await t.as('chief'), id);
     await expect(t.red.read(await inPerson('desk'), id)).rejects.toEqual(refusal('TLN-R-404'));
-    await expect(t.red.withdraw(await as('moana'), id)).rejects.toEqual(refusal('TLN-R-404'));
+    await expect(t.red.withdraw(await t.as('moana'), id)).rejects.toEqual(refusal('TLN-R-404'));
   });
 
   test('is not readable while its recipient is disabled', async () => {
     const { id } = await give('moana', ['desk']);
     const desk = await inPerson('desk');
-    await t.accounts.update(await as('chief'), 'desk', { disabled: true });
+    await t.accounts.update(await t.as('chief'), 'desk', { disabled: true });
     expect((await t.directory.refresh()).principalNamed('desk')).toBeUndefined();
     await expect(give('moana', ['desk'])).rejects.toEqual(refusal('TLN-R-405'));
-    await t.accounts.update(await as('chief'), 'desk', { disabled: false });
+    await t.accounts.update(await t.as('chief'), 'desk', { disabled: false });
     await expect(t.red.read(desk, id)).resolves.toMatchObject({ id });
-    await t.red.withdraw(await as('moana'), id);
+    await t.red.withdraw(await t.as('moana'), id);
   });
 });
 
@@ -108,34 +91,34 @@ describe('triage', () => {
   /** Stores a sighting of a country without a member, and routes it. */
   const report = async (): Promise<{ id: string; object: string }> => {
     const object = marked('green', { indicator_types: ['malicious-activity'] });
-    const identity = { type: 'location', spec_version: '2.1', id: `location--${idOf(object).slice(11)}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', country: 'NU', object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
+    const identity = { type: 'location', spec_version: '2.1', id: `location--${objectId(object).slice(11)}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', country: 'NU', object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
     await t.put('feeder', 'main', object, identity);
     await t.routing.routeAll();
-    const found = (await t.triage.list(await as('ana'))).find(
-      ({ object: about }) => about === identity.id || about === idOf(object),
+    const found = (await t.triage.list(await t.as('ana'))).find(
+      ({ object: about }) => about === identity.id || about === objectId(object),
     );
     return { id: found?.id ?? '', object: found?.object ?? '' };
   };
 
   test('is for analysts of the hub', async () => {
     for (const who of ['moana', 'sensor', 'feeder']) {
-      await expect(t.triage.list(await as(who))).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.triage.dismiss(await as(who), 'x', 'y')).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.triage.assign(await as(who), 'x', ['tonga'])).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.triage.list(await t.as(who))).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.triage.dismiss(await t.as(who), 'x', 'y')).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.triage.assign(await t.as(who), 'x', ['tonga'])).rejects.toEqual(refusal('TLN-A-403'));
     }
     await expect(t.triage.list(PUBLIC)).rejects.toEqual(refusal('TLN-A-403'));
-    await expect(t.triage.dismiss(await as('ana'), 'unknown', 'y')).rejects.toEqual(refusal('TLN-I-404'));
+    await expect(t.triage.dismiss(await t.as('ana'), 'unknown', 'y')).rejects.toEqual(refusal('TLN-I-404'));
   });
 
   test('contains objects about a country of the region without a member, once', async () => {
     const { id, object } = await report();
     expect(id).not.toBe('');
     await t.routing.routeAll();
-    const items = (await t.triage.list(await as('ana'))).filter((item) => item.object === object);
+    const items = (await t.triage.list(await t.as('ana'))).filter((item) => item.object === object);
     expect(items).toMatchObject([{ reason: 'no-member', country: 'NU', collection: 'main', state: 'open' }]);
-    await t.triage.dismiss(await as('ana'), id, 'known');
-    expect((await t.triage.list(await as('ana'))).map((item) => item.id)).not.toContain(id);
-    await expect(t.triage.dismiss(await as('ana'), id, 'again')).rejects.toEqual(refusal('TLN-I-404'));
+    await t.triage.dismiss(await t.as('ana'), id, 'known');
+    expect((await t.triage.list(await t.as('ana'))).map((item) => item.id)).not.toContain(id);
+    await expect(t.triage.dismiss(await t.as('ana'), id, 'again')).rejects.toEqual(refusal('TLN-I-404'));
     expect(await t.lastFact()).toMatchObject({
       action: 'triage.decide',
       resource: `object/${object}`,
@@ -145,15 +128,15 @@ describe('triage', () => {
 
   test('assigns a report to members, and closes the item', async () => {
     const { id, object } = await report();
-    await expect(t.triage.assign(await as('ana'), id, ['atlantis'])).rejects.toEqual(refusal('TLN-M-405'));
+    await expect(t.triage.assign(await t.as('ana'), id, ['atlantis'])).rejects.toEqual(refusal('TLN-M-405'));
     await expect(
-      t.triage.assign(withKey(await as('ana'), { scopes: ['api:read', 'api:write'] }), id, ['fiji']),
+      t.triage.assign(withKey(await t.as('ana'), { scopes: ['api:read', 'api:write'] }), id, ['fiji']),
     ).rejects.toMatchObject({
       code: 'TLN-K-406',
       description: expect.stringMatching(/^Assigning a report /),
     });
-    expect((await t.triage.list(await as('ana'))).map((item) => item.id)).toContain(id);
-    expect(await t.triage.assign(await as('ana'), id, ['fiji', 'tonga'], 'please look')).toMatchObject({
+    expect((await t.triage.list(await t.as('ana'))).map((item) => item.id)).toContain(id);
+    expect(await t.triage.assign(await t.as('ana'), id, ['fiji', 'tonga'], 'please look')).toMatchObject({
       state: 'done',
       reason: 'please look',
     });
@@ -161,7 +144,7 @@ describe('triage', () => {
       true,
       true,
     ]);
-    expect((await t.triage.list(await as('ana'))).map((item) => item.id)).not.toContain(id);
+    expect((await t.triage.list(await t.as('ana'))).map((item) => item.id)).not.toContain(id);
     const decided = (await TRIAGE.all(t.store)).find(({ document }) => document.object === object)?.document;
     expect(decided).toMatchObject({
       state: 'done',
@@ -172,16 +155,18 @@ describe('triage', () => {
 
 describe('an answer', () => {
   test('is given by members that can read the object, and the last one counts', async () => {
-    const id = await stored('feeder', marked('green'));
-    await expect(t.answers.answer(await as('ana'), id, 'acknowledged')).rejects.toEqual(refusal('TLN-A-403'));
+    const id = await t.stored('feeder', marked('green'));
+    await expect(t.answers.answer(await t.as('ana'), id, 'acknowledged')).rejects.toEqual(
+      refusal('TLN-A-403'),
+    );
     await expect(t.answers.answer(PUBLIC, id, 'acknowledged')).rejects.toEqual(refusal('TLN-T-410'));
-    const hidden = await stored('sensor', marked('green'), 'side');
-    await expect(t.answers.answer(await as('desk'), hidden, 'acknowledged')).rejects.toEqual(
+    const hidden = await t.stored('sensor', marked('green'), 'side');
+    await expect(t.answers.answer(await t.as('desk'), hidden, 'acknowledged')).rejects.toEqual(
       refusal('TLN-T-410'),
     );
-    await t.answers.answer(await as('desk'), id, 'acknowledged');
-    await t.answers.answer(await as('desk'), id, 'not-ours', 'we have no such bank');
-    const step = (await t.answers.log(await as('ana'), id)).find(({ member }) => member === 'fiji');
+    await t.answers.answer(await t.as('desk'), id, 'acknowledged');
+    await t.answers.answer(await t.as('desk'), id, 'not-ours', 'we have no such bank');
+    const step = (await t.answers.log(await t.as('ana'), id)).find(({ member }) => member === 'fiji');
     expect(step).toMatchObject({ state: 'not-ours' });
     expect(await t.lastFact()).toMatchObject({
       action: 'answer.give',
@@ -191,37 +176,37 @@ describe('an answer', () => {
   });
 
   test('"not ours" opens one item for hub staff, which a repeated answer does not open again', async () => {
-    const id = await stored('feeder', marked('green'));
-    const items = async () => (await t.triage.list(await as('ana'))).filter(({ object }) => object === id);
-    await t.answers.answer(await as('desk'), id, 'acknowledged');
+    const id = await t.stored('feeder', marked('green'));
+    const items = async () => (await t.triage.list(await t.as('ana'))).filter(({ object }) => object === id);
+    await t.answers.answer(await t.as('desk'), id, 'acknowledged');
     expect(await items()).toEqual([]);
-    for (let i = 0; i < 2; i++) await t.answers.answer(await as('desk'), id, 'not-ours');
+    for (let i = 0; i < 2; i++) await t.answers.answer(await t.as('desk'), id, 'not-ours');
     expect(await items()).toMatchObject([{ reason: 'not-ours', member: 'fiji' }]);
-    await t.triage.dismiss(await as('ana'), (await items())[0]?.id ?? '', 'seen');
-    await t.answers.answer(await as('desk'), id, 'not-ours');
+    await t.triage.dismiss(await t.as('ana'), (await items())[0]?.id ?? '', 'seen');
+    await t.answers.answer(await t.as('desk'), id, 'not-ours');
     expect(await items()).toEqual([]);
     // Another member, another reason and a newer version are other matters.
-    await t.answers.answer(await as('moana'), id, 'false-positive');
+    await t.answers.answer(await t.as('moana'), id, 'false-positive');
     expect(await items()).toMatchObject([{ reason: 'false-positive', member: 'tonga' }]);
     t.clock.advance(1_000);
     await t.put('feeder', 'main', {
-      ...(await newest(id)),
+      ...(await t.newest(id)),
       modified: '2026-06-01T00:00:00.000Z',
       name: 'Newer',
     });
-    await t.answers.answer(await as('desk'), id, 'not-ours');
+    await t.answers.answer(await t.as('desk'), id, 'not-ours');
     expect((await items()).map(({ member = '' }) => member).toSorted()).toEqual(['fiji', 'tonga']);
   });
 
   test('opens its item again only for a newer version than the one that hub staff decided on', async () => {
-    const id = await stored('feeder', marked('green'));
-    const items = async () => (await t.triage.list(await as('ana'))).filter(({ object }) => object === id);
-    const decide = async () => t.triage.dismiss(await as('ana'), (await items())[0]?.id ?? '', 'seen');
-    const say = async (answer: Answer) => t.answers.answer(await as('desk'), id, answer);
+    const id = await t.stored('feeder', marked('green'));
+    const items = async () => (await t.triage.list(await t.as('ana'))).filter(({ object }) => object === id);
+    const decide = async () => t.triage.dismiss(await t.as('ana'), (await items())[0]?.id ?? '', 'seen');
+    const say = async (answer: Answer) => t.answers.answer(await t.as('desk'), id, answer);
     const revise = async (day: number) => {
       t.clock.advance(1_000);
       const modified = `2026-06-0${day}T00:00:00.000Z`;
-      await t.put('feeder', 'main', { ...(await newest(id)), modified, name: `Day ${day}` });
+      await t.put('feeder', 'main', { ...(await t.newest(id)), modified, name: `Day ${day}` });
     };
     await say('not-ours');
     await decide();
@@ -240,26 +225,26 @@ describe('an answer', () => {
   });
 
   test('is demanded by hub staff and the owner, until a time in the next 90 days', async () => {
-    const id = await stored('sensor', marked('green'));
+    const id = await t.stored('sensor', marked('green'));
     const until = (ms: number): string => new Date(t.clock.now() + ms).toISOString();
     for (const bad of ['soon', until(0), until(-1), until(90 * DAY + 1)])
-      await expect(t.answers.demand(await as('ana'), id, bad)).rejects.toEqual(refusal('TLN-D-422'));
+      await expect(t.answers.demand(await t.as('ana'), id, bad)).rejects.toEqual(refusal('TLN-D-422'));
     for (const [who, code] of [
       ['desk', 'TLN-A-403'],
       ['probe', 'TLN-A-403'],
     ] as const)
       // prettier-ignore
-      await expect(t.answers.demand(await as(who), id, until(DAY))).rejects.toEqual(refusal(code));
-    await expect(t.answers.demand(await as('desk'), idOf(marked('green')), until(DAY))).rejects.toEqual(
+      await expect(t.answers.demand(await t.as(who), id, until(DAY))).rejects.toEqual(refusal(code));
+    await expect(t.answers.demand(await t.as('desk'), objectId(marked('green')), until(DAY))).rejects.toEqual(
       refusal('TLN-T-410'),
     );
-    await expect(t.answers.demand(await as('moana'), id, until(90 * DAY))).resolves.toBeDefined();
+    await expect(t.answers.demand(await t.as('moana'), id, until(90 * DAY))).resolves.toBeDefined();
     expect(await t.lastFact()).toMatchObject({ action: 'answer.demand', resource: `object/${id}` });
   });
 
   test('has a deadline that is changed at most three times a day', async () => {
-    const id = await stored('sensor', marked('green'));
-    const actor = await as('moana');
+    const id = await t.stored('sensor', marked('green'));
+    const actor = await t.as('moana');
     const demand = (days: number) =>
       t.answers.demand(actor, id, new Date(t.clock.now() + days * DAY).toISOString());
     for (const days of [1, 2, 3]) await demand(days);
@@ -267,21 +252,21 @@ describe('an answer', () => {
     // The same deadline is no change, and hub staff have a number of their own.
     await expect(demand(3)).resolves.toBeDefined();
     await expect(
-      t.answers.demand(await as('ana'), id, new Date(t.clock.now() + DAY).toISOString()),
+      t.answers.demand(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString()),
     ).resolves.toBeDefined();
     t.clock.advance(DAY);
     await expect(demand(5)).resolves.toBeDefined();
   });
 
   test('and those of others are shown to the owner and hub staff, and every other member sees its own', async () => {
-    const id = await stored('sensor', marked('green'));
+    const id = await t.stored('sensor', marked('green'));
     const members = async (who: string) =>
-      (await t.answers.log(await as(who), id)).map(({ member }) => member).toSorted();
+      (await t.answers.log(await t.as(who), id)).map(({ member }) => member).toSorted();
     expect(await members('desk')).toEqual(['fiji']);
-    await expect(t.answers.log(await as('probe'), id)).rejects.toEqual(refusal('TLN-A-403'));
+    await expect(t.answers.log(await t.as('probe'), id)).rejects.toEqual(refusal('TLN-A-403'));
     expect(await members('ana')).toEqual(['fiji', 'tonga']);
     await expect(t.answers.log(PUBLIC, id)).rejects.toEqual(refusal('TLN-T-410'));
-    expect((await t.answers.log(await as('moana'), id)).map(({ member }) => member).toSorted()).toEqual([
+    expect((await t.answers.log(await t.as('moana'), id)).map(({ member }) => member).toSorted()).toEqual([
       'fiji',
       'tonga',
     ]);
@@ -289,7 +274,7 @@ describe('an answer', () => {
 });
 
 describe('the outlet', () => {
-  const view = async (who: string, collection = 'main') => t.outlet.find(await as(who), 'main', collection);
+  const view = async (who: string, collection = 'main') => t.outlet.find(await t.as(who), 'main', collection);
 
   test.each<[string, string, string]>([
     ['probe', 'side', 'TLN-T-404'],
@@ -297,13 +282,13 @@ describe('the outlet', () => {
     ['feeder', 'side', 'TLN-T-404'],
   ])('%s does not find the collection %s', async (who, collection, code) => {
     await expect(view(who, collection)).rejects.toEqual(refusal(code));
-    await expect(t.outlet.findWritable(await as(who), 'main', collection)).rejects.toEqual(refusal(code));
+    await expect(t.outlet.findWritable(await t.as(who), 'main', collection)).rejects.toEqual(refusal(code));
     await expect(t.outlet.find(PUBLIC, 'main', collection)).rejects.toEqual(refusal('TLN-A-401'));
   });
 
   test('lists the collections of an API root by title, with the rights of the caller', async () => {
     const shown = async (who: string) =>
-      (await t.outlet.visible(await as(who), 'main')).map(
+      (await t.outlet.visible(await t.as(who), 'main')).map(
         ({ collection, rights }) => `${collection.id} ${rights.read} ${rights.write}`,
       );
     expect(await shown('sensor')).toEqual([
@@ -314,60 +299,59 @@ describe('the outlet', () => {
     ]);
     expect(await shown('feeder')).toEqual(['main true true', 'read true true']);
     expect(await t.outlet.visible(PUBLIC, 'main')).toEqual([]);
-    expect(await t.outlet.visible(await as('sensor'), 'other')).toEqual([]);
-    await expect(t.outlet.findWritable(await as('moana'), 'main', 'read')).rejects.toEqual(
+    expect(await t.outlet.visible(await t.as('sensor'), 'other')).toEqual([]);
+    await expect(t.outlet.findWritable(await t.as('moana'), 'main', 'read')).rejects.toEqual(
       refusal('TLN-A-403'),
     );
   });
 
   test('removes only objects of the caller, and hub staff remove any, with a record of who did', async () => {
-    const id = await stored('sensor', marked('green'));
+    const id = await t.stored('sensor', marked('green'));
     const remove = async (who: string, object = id) =>
-      t.outlet.remove(await as(who), await view(who), { id: object, versions: ALL_VERSIONS });
+      t.outlet.remove(await t.as(who), await view(who), { id: object, versions: ALL_VERSIONS });
     await expect(remove('probe')).rejects.toEqual(refusal('TLN-A-403'));
-    await expect(remove('sensor', idOf(marked('green')))).rejects.toEqual(refusal('TLN-T-410'));
+    await expect(remove('sensor', objectId(marked('green')))).rejects.toEqual(refusal('TLN-T-410'));
     expect(await remove('sensor')).toBe(1);
     expect(await t.lastFact()).toMatchObject({
       action: 'object.delete',
       member: 'tonga',
       details: { collection: 'main', versions: 1 },
     });
-    const other = await stored('probe', marked('green'));
+    const other = await t.stored('probe', marked('green'));
     expect(await remove('ana', other)).toBe(1);
     await expect(
-      t.outlet.remove(await as('moana'), await view('moana', 'read'), { id, versions: ALL_VERSIONS }),
+      t.outlet.remove(await t.as('moana'), await view('moana', 'read'), { id, versions: ALL_VERSIONS }),
     ).rejects.toEqual(refusal('TLN-A-403'));
   });
 
   test('shows the newest version of the rightful owner, or the requested one', async () => {
     const object = marked('green');
-    const id = await stored('sensor', object);
+    const id = await t.stored('sensor', object);
     const second = { ...object, modified: '2026-01-05T00:00:00.000Z', name: 'Second' };
-    await stored('sensor', second, 'side');
+    await t.stored('sensor', second, 'side');
     const name = async (who: string, version?: string) =>
-      (await t.outlet.places(await as(who), id, 'test', version)).shown?.object['name'];
+      (await t.outlet.places(await t.as(who), id, 'test', version)).shown?.object['name'];
     expect(await name('moana')).toBe('Second');
     // Others see the collections that they read.
     expect(await name('desk')).toBe('Look-alike bank');
     expect(await name('moana', '2026-01-01T00:00:00Z')).toBe('Look-alike bank');
     expect(await name('moana', '2025-01-01T00:00:00Z')).toBeUndefined();
-    expect((await t.outlet.places(await as('moana'), id, 'test')).places.map((place) => place.name)).toEqual([
-      'main',
-      'side',
-    ]);
+    expect(
+      (await t.outlet.places(await t.as('moana'), id, 'test')).places.map((place) => place.name),
+    ).toEqual(['main', 'side']);
     expect(await t.outlet.places(PUBLIC, id, 'test')).toEqual({ places: [], shown: undefined });
   });
 
   test('never shows a later object that somebody else stored under the same id', async () => {
     const object = marked('green');
-    const id = await stored('sensor', object, 'side');
+    const id = await t.stored('sensor', object, 'side');
     t.clock.advance(1_000);
-    await stored('probe', { ...object, modified: '2026-01-09T00:00:00.000Z', name: 'Of another owner' });
-    const { places, shown } = await t.outlet.places(await as('moana'), id, 'test');
+    await t.stored('probe', { ...object, modified: '2026-01-09T00:00:00.000Z', name: 'Of another owner' });
+    const { places, shown } = await t.outlet.places(await t.as('moana'), id, 'test');
     expect(places).toHaveLength(2);
     expect(shown?.object['name']).toBe('Look-alike bank');
     // Who cannot read the first one sees the other.
-    expect((await t.outlet.places(await as('desk'), id, 'test')).shown?.object['name']).toBe(
+    expect((await t.outlet.places(await t.as('desk'), id, 'test')).shown?.object['name']).toBe(
       'Of another owner',
     );
   });
@@ -375,7 +359,7 @@ describe('the outlet', () => {
 
 describe('saved searches', () => {
   test('belong to one account, have one value for each name, and are sorted', async () => {
-    const [moana, desk] = [await as('moana'), await as('desk')];
+    const [moana, desk] = [await t.as('moana'), await t.as('desk')];
     await t.search.saved.create(moana, 'zebra', '192.0.2.1');
     await t.search.saved.create(moana, 'bank', 'reef-bank.example');
     await t.search.saved.create(desk, 'bank', 'other.example');

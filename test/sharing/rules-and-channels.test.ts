@@ -47,7 +47,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
 const outsiders = ['moana', 'ana', 'probe'];
 
 describe('rules', () => {
@@ -63,32 +62,32 @@ describe('rules', () => {
 
   test('only administrators of the hub create and delete rules, and analysts list them', async () => {
     for (const who of outsiders) {
-      await expect(t.rules.create(await as(who), made)).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.rules.delete(await as(who), 'declared')).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.rules.create(await t.as(who), made)).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.rules.delete(await t.as(who), 'declared')).rejects.toEqual(refusal('TLN-A-403'));
     }
     await expect(t.rules.create(PUBLIC, made)).rejects.toEqual(refusal('TLN-A-403'));
     for (const who of ['moana', 'probe'])
-      await expect(t.rules.list(await as(who))).rejects.toEqual(refusal('TLN-A-403'));
-    expect((await t.rules.list(await as('ana'))).map(({ name }) => name)).toEqual(['declared']);
+      await expect(t.rules.list(await t.as(who))).rejects.toEqual(refusal('TLN-A-403'));
+    expect((await t.rules.list(await t.as('ana'))).map(({ name }) => name)).toEqual(['declared']);
     expect(await RULES.in(t.store).get('to-open')).toBeUndefined();
   });
 
   test('a rule keeps all its filters, shows aliases, and is in the audit log', async () => {
-    expect(await t.rules.create(await as('chief'), made)).toEqual({ ...made, managed: 'hub' });
-    expect(await t.rules.list(await as('chief'))).toContainEqual({ ...made, managed: 'hub' });
+    expect(await t.rules.create(await t.as('chief'), made)).toEqual({ ...made, managed: 'hub' });
+    expect(await t.rules.list(await t.as('chief'))).toContainEqual({ ...made, managed: 'hub' });
     expect((await RULES.in(t.store).get('to-open'))?.document).toMatchObject({ from: 'main', to: 'open' });
     expect((await t.store.audit(0, 1_000)).at(-1)?.fact).toMatchObject({
       action: 'rule.create',
       resource: 'rule/to-open',
       details: { from: 'main', to: 'open' },
     });
-    await expect(t.rules.create(await as('chief'), { ...made, from: 'main', to: 'green' })).rejects.toEqual(
+    await expect(t.rules.create(await t.as('chief'), { ...made, from: 'main', to: 'green' })).rejects.toEqual(
       refusal('TLN-L-420'),
     );
-    await t.rules.delete(await as('chief'), 'to-open');
-    expect((await t.rules.list(await as('chief'))).map(({ name }) => name)).toEqual(['declared']);
+    await t.rules.delete(await t.as('chief'), 'to-open');
+    expect((await t.rules.list(await t.as('chief'))).map(({ name }) => name)).toEqual(['declared']);
     expect((await t.actions()).at(-1)).toBe('rule.delete');
-    await expect(t.rules.delete(await as('chief'), 'to-open')).rejects.toEqual(refusal('TLN-L-421'));
+    await expect(t.rules.delete(await t.as('chief'), 'to-open')).rejects.toEqual(refusal('TLN-L-421'));
   });
 
   test.each<[string, Partial<RuleRequest>, string, RegExp]>([
@@ -113,14 +112,16 @@ describe('rules', () => {
     ],
   ])('a rule %s is refused with the reason', async (_what, over, code, words) => {
     const request = { name: 'refused', from: 'main', to: 'open', ...over };
-    const error: unknown = await t.rules.create(await as('chief'), request).catch((fault: unknown) => fault);
+    const error: unknown = await t.rules
+      .create(await t.as('chief'), request)
+      .catch((fault: unknown) => fault);
     expect(error).toEqual(refusal(code));
     expect(`${(error as Error).message} ${JSON.stringify(error)}`).toMatch(words);
     expect(await RULES.in(t.store).get('refused')).toBeUndefined();
   });
 
   test('two rules may begin or end at the same collection', async () => {
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await t.rules.create(chief, { name: 'one', from: 'main', to: 'open' });
     await t.rules.create(chief, { name: 'two', from: 'main', to: 'green', max_tlp: 'green' });
     await t.rules.create(chief, { name: 'three', from: 'third', to: 'open' });
@@ -128,22 +129,22 @@ describe('rules', () => {
   });
 
   test('a rule of the settings file can be changed only there', async () => {
-    await expect(t.rules.delete(await as('chief'), 'declared')).rejects.toEqual(refusal('TLN-L-410'));
-    expect(await t.rules.list(await as('chief'))).toMatchObject([{ name: 'declared', managed: 'file' }]);
+    await expect(t.rules.delete(await t.as('chief'), 'declared')).rejects.toEqual(refusal('TLN-L-410'));
+    expect(await t.rules.list(await t.as('chief'))).toMatchObject([{ name: 'declared', managed: 'file' }]);
   });
 
   test('a limited key creates no rule, which would outlive it', async () => {
     const limited: Limited[] = [{ scopes: ['api:write'] }, { expires: 1 }, { networks: [] }];
     for (const limits of limited)
-      await expect(t.rules.create(withKey(await as('chief'), limits), made)).rejects.toEqual(
+      await expect(t.rules.create(withKey(await t.as('chief'), limits), made)).rejects.toEqual(
         refusal('TLN-K-405'),
       );
     await expect(
-      t.rules.create(withKey(await as('chief'), { collections: ['main', 'open'] }), made),
+      t.rules.create(withKey(await t.as('chief'), { collections: ['main', 'open'] }), made),
     ).rejects.toEqual(refusal('TLN-A-403'));
-    await expect(t.rules.create(withKey(await as('chief'), { scopes: ['api:read'] }), made)).rejects.toEqual(
-      refusal('TLN-A-403'),
-    );
+    await expect(
+      t.rules.create(withKey(await t.as('chief'), { scopes: ['api:read'] }), made),
+    ).rejects.toEqual(refusal('TLN-A-403'));
   });
 });
 
@@ -158,7 +159,7 @@ describe('channels', () => {
   };
   const create = async (over: Partial<ChannelRequest>, absent?: 'collection' | 'secret') =>
     t.channelAdmin.create(
-      await as('chief'),
+      await t.as('chief'),
       withoutFields({ ...hook, ...over }, absent === undefined ? [] : [absent]),
     );
   const stateOfChannel = async (name: string) => stateOf(await CHANNEL_STATES.in(t.store).get(name));
@@ -170,7 +171,7 @@ describe('channels', () => {
 
   test('only administrators of the hub manage channels', async () => {
     for (const who of outsiders) {
-      const actor = await as(who);
+      const actor = await t.as(who);
       for (const refused of [
         () => t.channelAdmin.create(actor, hook),
         () => t.channelAdmin.pause(actor, 'filed', true),
@@ -235,23 +236,23 @@ describe('channels', () => {
       collection: 'main',
     });
     await note('again', { cursor: Number.MAX_SAFE_INTEGER, delivered: 7 });
-    expect(await t.channelAdmin.get(await as('chief'), 'again')).toMatchObject({
+    expect(await t.channelAdmin.get(await t.as('chief'), 'again')).toMatchObject({
       state: 'current',
       waiting: 0,
       delivered: 7,
     });
-    await t.channelAdmin.delete(await as('chief'), 'again');
+    await t.channelAdmin.delete(await t.as('chief'), 'again');
     expect(await CHANNEL_STATES.in(t.store).get('again')).toBeUndefined();
     await note('again', { cursor: Number.MAX_SAFE_INTEGER, delivered: 7 });
     expect(await create({ name: 'again' })).toMatchObject({ waiting: 1, delivered: 0 });
-    await t.channelAdmin.delete(await as('chief'), 'again');
-    await expect(t.channelAdmin.get(await as('chief'), 'again')).rejects.toEqual(refusal('TLN-V-405'));
+    await t.channelAdmin.delete(await t.as('chief'), 'again');
+    await expect(t.channelAdmin.get(await t.as('chief'), 'again')).rejects.toEqual(refusal('TLN-V-405'));
   });
 
   test('members see their own channels only, and others do not exist for them', async () => {
-    const names = async (who: string) => (await t.channelAdmin.list(await as(who))).map(({ name }) => name);
+    const names = async (who: string) => (await t.channelAdmin.list(await t.as(who))).map(({ name }) => name);
     expect(await names('moana')).toEqual(['filed']);
-    await t.channelAdmin.create(await as('chief'), {
+    await t.channelAdmin.create(await t.as('chief'), {
       ...hook,
       name: 'of-fiji',
       member: 'fiji',
@@ -259,8 +260,8 @@ describe('channels', () => {
     });
     expect(await names('moana')).toEqual(['filed']);
     expect(await names('ana')).toEqual(['filed', 'of-fiji']);
-    await expect(t.channelAdmin.get(await as('moana'), 'of-fiji')).rejects.toEqual(refusal('TLN-V-405'));
-    await t.channelAdmin.delete(await as('chief'), 'of-fiji');
+    await expect(t.channelAdmin.get(await t.as('moana'), 'of-fiji')).rejects.toEqual(refusal('TLN-V-405'));
+    await t.channelAdmin.delete(await t.as('chief'), 'of-fiji');
   });
 
   test('a paused channel says by whom and why, and a resumed one tries again at once', async () => {
@@ -271,48 +272,48 @@ describe('channels', () => {
       closed: true,
       failing_since: t.clock.now(),
     });
-    expect(await t.channelAdmin.get(await as('chief'), 'paused')).toMatchObject({
+    expect(await t.channelAdmin.get(await t.as('chief'), 'paused')).toMatchObject({
       state: 'closed',
       next_try: new Date(t.clock.now() + 60_000).toISOString(),
     });
-    const paused = await t.channelAdmin.pause(await as('chief'), 'paused', true, 'maintenance');
+    const paused = await t.channelAdmin.pause(await t.as('chief'), 'paused', true, 'maintenance');
     expect(paused).toMatchObject({
       state: 'paused',
       paused: { by: 'chief', reason: 'maintenance', at: new Date(t.clock.now()).toISOString() },
     });
-    const resumed = await t.channelAdmin.pause(await as('chief'), 'paused', false);
+    const resumed = await t.channelAdmin.pause(await t.as('chief'), 'paused', false);
     expect(resumed.paused).toBeUndefined();
     expect(resumed.next_try).toBeUndefined();
     expect(resumed.state).toBe('failing');
     expect((await t.actions()).slice(-2)).toEqual(['channel.pause', 'channel.resume']);
     t.clock.advance(86_400_000);
-    expect(await t.channelAdmin.get(await as('chief'), 'paused')).toMatchObject({ state: 'broken' });
+    expect(await t.channelAdmin.get(await t.as('chief'), 'paused')).toMatchObject({ state: 'broken' });
     // A declared channel can be paused here, but not deleted.
-    expect(await t.channelAdmin.pause(await as('chief'), 'filed', true)).toMatchObject({ state: 'paused' });
-    await expect(t.channelAdmin.delete(await as('chief'), 'filed')).rejects.toEqual(refusal('TLN-L-410'));
-    await t.channelAdmin.pause(await as('chief'), 'filed', false);
-    await t.channelAdmin.delete(await as('chief'), 'paused');
+    expect(await t.channelAdmin.pause(await t.as('chief'), 'filed', true)).toMatchObject({ state: 'paused' });
+    await expect(t.channelAdmin.delete(await t.as('chief'), 'filed')).rejects.toEqual(refusal('TLN-L-410'));
+    await t.channelAdmin.pause(await t.as('chief'), 'filed', false);
+    await t.channelAdmin.delete(await t.as('chief'), 'paused');
   });
 
   test('a channel whose member lost its grant shows neither a backlog nor the name of the collection to the member', async () => {
     await create({ name: 'lost' });
-    await t.collections.revoke(await as('chief'), 'main', 'member:tonga');
-    const shown = await t.channelAdmin.get(await as('moana'), 'lost');
+    await t.collections.revoke(await t.as('chief'), 'main', 'member:tonga');
+    const shown = await t.channelAdmin.get(await t.as('moana'), 'lost');
     expect(shown).toMatchObject({ state: 'no grant', waiting: 0, collection: '' });
     expect(shown.waiting_since).toBeUndefined();
     // Administrators can read the collection.
-    expect(await t.channelAdmin.get(await as('chief'), 'lost')).toMatchObject({
+    expect(await t.channelAdmin.get(await t.as('chief'), 'lost')).toMatchObject({
       state: 'no grant',
       collection: 'main',
       waiting: 1,
     });
-    await t.collections.grant(await as('chief'), 'main', { to: 'member:tonga', read: true });
-    expect(await t.channelAdmin.get(await as('moana'), 'lost')).toMatchObject({
+    await t.collections.grant(await t.as('chief'), 'main', { to: 'member:tonga', read: true });
+    expect(await t.channelAdmin.get(await t.as('moana'), 'lost')).toMatchObject({
       state: 'behind',
       waiting: 1,
       collection: 'main',
     });
-    await t.channelAdmin.delete(await as('chief'), 'lost');
+    await t.channelAdmin.delete(await t.as('chief'), 'lost');
   });
 
   test('a replay moves a channel back and never forward, and takes its dead letters along', async () => {
@@ -328,7 +329,7 @@ describe('channels', () => {
     };
     const other = { ...letter, id: 'indicator--gone' };
     await note('replayed', { cursor: 5_000, dead: [letter, other] });
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await t.channelAdmin.replay(chief, 'replayed', '2026-12-01T00:00:00Z');
     expect(await stateOfChannel('replayed')).toMatchObject({ cursor: 5_000 });
     await t.channelAdmin.replay(chief, 'replayed', '1970-01-01T00:00:00.002Z');
@@ -344,7 +345,7 @@ describe('channels', () => {
 
   test('dead letters are sent again or cleared, all or some, and an empty choice is an error', async () => {
     await create({ name: 'dead' });
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     const letters = ['a', 'b', 'c'].map((id) => ({
       id,
       version: '2026-01-01T00:00:00Z',
@@ -372,7 +373,7 @@ describe('channels', () => {
   test('a limited key starts nothing that sends after the key has ended, and may stop it', async () => {
     await create({ name: 'limited' });
     await note('limited', { dead: [{ id: 'a', version: 'v', at: 'x', message: 'no' }] });
-    const actor = withKey(await as('chief'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('chief'), { scopes: ['api:read', 'api:write'] });
     for (const refused of [
       () => t.channelAdmin.create(actor, { ...hook, name: 'other' }),
       () => t.channelAdmin.pause(actor, 'limited', false),

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GROUPS } from '../../src/access/member-model.ts';
 import { PUBLIC, type Principal } from '../../src/access/principal.ts';
-import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS } from '../../src/store/store.ts';
-import { aCandidate, anIndicator, type Json } from '../support/builders.ts';
+import { aCandidate, marked, objectId, type Json } from '../support/builders.ts';
 import {
   aCollection,
   aMember,
@@ -46,17 +45,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const marked = (tlp: Tlp, over: Json = {}): Json =>
-  anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
-const idOf = (object: Json): string => String(object['id']);
-const as = (name: string) => t.as(name);
-
-/** Stores an object of tonga in a collection and returns its id. */
-async function stored(tlp: Tlp, collection = 'main', by = 'sensor'): Promise<string> {
-  const object = marked(tlp);
-  expect(await t.put(by, collection, object)).toMatchObject([{ outcome: 'stored' }]);
-  return idOf(object);
-}
 /** True if an object is in a collection. */
 const isIn = (collection: string, id: string): Promise<boolean> => t.store.stands(collection, id);
 
@@ -69,14 +57,14 @@ describe('sharing', () => {
   ] as const)(
     'a reader who may write shares TLP:%s of another member at once or asks: %s',
     async (tlp, state) => {
-      const id = await stored(tlp, 'side', 'desk');
+      const id = await t.stored('desk', marked(tlp), 'side');
       const share = await t.shares
-        .share(await as('moana'), id, { members: ['samoa'] })
+        .share(await t.as('moana'), id, { members: ['samoa'] })
         .catch((error: unknown) => error);
       // A reader without the right to write cannot share what belongs to another member.
       expect(share).toMatchObject({ code: 'TLN-A-403' });
-      const main = await stored(tlp);
-      const asked = await t.shares.share(await as('ana'), main, { members: ['samoa'], reason: 'affected' });
+      const main = await t.stored('sensor', marked(tlp));
+      const asked = await t.shares.share(await t.as('ana'), main, { members: ['samoa'], reason: 'affected' });
       expect(asked).toMatchObject({
         state,
         object: main,
@@ -90,8 +78,11 @@ describe('sharing', () => {
   );
 
   test('the owner shares what it owns without asking itself, up to what the targets can contain', async () => {
-    const strict = await stored('amber+strict');
-    const share = await t.shares.share(await as('moana'), strict, { members: ['fiji'], collection: 'open' });
+    const strict = await t.stored('sensor', marked('amber+strict'));
+    const share = await t.shares.share(await t.as('moana'), strict, {
+      members: ['fiji'],
+      collection: 'open',
+    });
     expect(share).toMatchObject({
       state: 'done',
       outcomes: [
@@ -107,24 +98,27 @@ describe('sharing', () => {
   });
 
   test('green objects need the consent of the owner before the public can read them, and clear ones do not', async () => {
-    const [green, clear] = [await stored('green'), await stored('clear')];
-    expect(await t.shares.share(await as('ana'), clear, { members: ['samoa'] })).toMatchObject({
+    const [green, clear] = [
+      await t.stored('sensor', marked('green')),
+      await t.stored('sensor', marked('clear')),
+    ];
+    expect(await t.shares.share(await t.as('ana'), clear, { members: ['samoa'] })).toMatchObject({
       state: 'done',
     });
-    const actor = await as('desk');
+    const actor = await t.as('desk');
     const side = marked('green');
     await t.put('desk', 'side', side);
     // The owner decides itself, and the marking still binds.
-    expect(await t.shares.share(actor, idOf(side), { collection: 'open' })).toMatchObject({
+    expect(await t.shares.share(actor, objectId(side), { collection: 'open' })).toMatchObject({
       state: 'done',
       outcomes: [{ to: 'open', outcome: 'withheld' }],
     });
-    await t.collections.grant(await as('chief'), 'open', { to: 'role:analyst', read: true });
-    expect(await t.shares.share(await as('ana'), green, { collection: 'open' })).toMatchObject({
+    await t.collections.grant(await t.as('chief'), 'open', { to: 'role:analyst', read: true });
+    expect(await t.shares.share(await t.as('ana'), green, { collection: 'open' })).toMatchObject({
       state: 'asked',
       outcomes: [],
     });
-    expect([await isIn(OPEN, green), await isIn(OPEN, idOf(side))]).toEqual([false, false]);
+    expect([await isIn(OPEN, green), await isIn(OPEN, objectId(side))]).toEqual([false, false]);
   });
 
   test.each<[string, string, Json, string]>([
@@ -136,20 +130,20 @@ describe('sharing', () => {
     ['a collection that the caller cannot list', 'moana', { collection: 'hidden' }, 'TLN-L-408'],
     ['the id of such a collection', 'moana', { collection: HIDDEN }, 'TLN-L-408'],
   ])('a share with %s is refused and leaves nothing behind', async (_what, who, request, code) => {
-    const id = await stored('green');
+    const id = await t.stored('sensor', marked('green'));
     const before = await t.actions();
-    await expect(t.shares.share(await as(who), id, request)).rejects.toEqual(refusal(code));
-    expect((await t.shares.list(await as(who))).filter(({ object }) => object === id)).toEqual([]);
+    await expect(t.shares.share(await t.as(who), id, request)).rejects.toEqual(refusal(code));
+    expect((await t.shares.list(await t.as(who))).filter(({ object }) => object === id)).toEqual([]);
     expect(await t.actions()).toEqual(before);
   });
 
   test('an object that the caller cannot read does not exist for the caller, wherever it is', async () => {
-    const id = await stored('green', 'hidden');
-    const unknown = idOf(marked('green'));
+    const id = await t.stored('sensor', marked('green'), 'hidden');
+    const unknown = objectId(marked('green'));
     const answers = await Promise.all(
       [id, unknown].map(async (one) => {
         const error: unknown = await t.shares
-          .share(await as('desk'), one, { members: ['samoa'] })
+          .share(await t.as('desk'), one, { members: ['samoa'] })
           .catch((fault: unknown) => fault);
         return JSON.stringify({
           ...(error as object),
@@ -159,7 +153,7 @@ describe('sharing', () => {
     );
     expect(answers[0]).toBe(answers[1]);
     // Hub staff learn which grant they need.
-    await expect(t.shares.share(await as('chief'), id, { members: ['samoa'] })).rejects.toMatchObject({
+    await expect(t.shares.share(await t.as('chief'), id, { members: ['samoa'] })).rejects.toMatchObject({
       code: 'TLN-S-405',
       hint: expect.stringContaining('role:administrator'),
     });
@@ -171,16 +165,16 @@ describe('sharing', () => {
     ['may not read', { scopes: ['taxii:write', 'api:write'] }, 'TLN-K-406'],
     ['is limited to the source', { collections: [MAIN] }, 'TLN-S-403'],
   ])('a key that %s places nothing in collections of others', async (_what, limits, code) => {
-    const id = await stored('green');
-    const actor = withKey(await as('moana'), limits);
+    const id = await t.stored('sensor', marked('green'));
+    const actor = withKey(await t.as('moana'), limits);
     await expect(t.shares.share(actor, id, { members: ['fiji'] })).rejects.toEqual(refusal(code));
     expect(await isIn(FIJI, id)).toBe(false);
   });
 
   test('members do not learn whether the target had the object before, and hub staff do', async () => {
-    const id = await stored('green');
+    const id = await t.stored('sensor', marked('green'));
     const share = async (who: string) =>
-      (await t.shares.share(await as(who), id, { members: ['samoa'] })).outcomes[0]?.outcome;
+      (await t.shares.share(await t.as(who), id, { members: ['samoa'] })).outcomes[0]?.outcome;
     expect([await share('moana'), await share('moana'), await share('ana')]).toEqual([
       'placed',
       'placed',
@@ -189,8 +183,8 @@ describe('sharing', () => {
   });
 
   test('a share names each target once, in the order of the request', async () => {
-    const id = await stored('green');
-    const { outcomes } = await t.shares.share(await as('moana'), id, {
+    const id = await t.stored('sensor', marked('green'));
+    const { outcomes } = await t.shares.share(await t.as('moana'), id, {
       members: ['samoa', 'fiji', 'samoa'],
       collection: 'side',
     });
@@ -200,8 +194,8 @@ describe('sharing', () => {
   test('the newest version is shared, even when an older one is looser', async () => {
     const object = marked('green');
     await t.put('sensor', 'main', object, { ...object, modified: '2026-01-05T00:00:00.000Z', name: 'Newer' });
-    await t.shares.share(await as('moana'), idOf(object), { members: ['samoa'] });
-    const query = { collection: SAMOA, after: 0, limit: 9, ids: [idOf(object)], versions: ALL_VERSIONS };
+    await t.shares.share(await t.as('moana'), objectId(object), { members: ['samoa'] });
+    const query = { collection: SAMOA, after: 0, limit: 9, ids: [objectId(object)], versions: ALL_VERSIONS };
     const { entries } = await t.store.entries(query, true);
     expect(entries.map(({ text }) => text)).toEqual([expect.stringContaining('"Newer"')]);
   });
@@ -209,8 +203,8 @@ describe('sharing', () => {
 
 describe('consent', () => {
   const ask = async (): Promise<{ id: string; object: string }> => {
-    const object = await stored('amber');
-    const { id } = await t.shares.share(await as('ana'), object, { members: ['samoa'], reason: 'please' });
+    const object = await t.stored('sensor', marked('amber'));
+    const { id } = await t.shares.share(await t.as('ana'), object, { members: ['samoa'], reason: 'please' });
     return { id, object };
   };
   const answer = async (who: Principal, id: string, verdict: 'granted' | 'refused', note?: string) =>
@@ -220,7 +214,7 @@ describe('consent', () => {
     const { id, object } = await ask();
     expect(await isIn(SAMOA, object)).toBe(false);
     t.clock.advance(60_000);
-    expect(await answer(await as('moana'), id, 'granted', 'fine')).toMatchObject({
+    expect(await answer(await t.as('moana'), id, 'granted', 'fine')).toMatchObject({
       state: 'done',
       answer: { by: 'moana', note: 'fine', at: new Date(t.clock.now()).toISOString() },
       outcomes: [{ to: 'member-samoa', outcome: 'placed' }],
@@ -231,13 +225,13 @@ describe('consent', () => {
 
   test('a refusal places nothing, is in the audit log, and is final', async () => {
     const { id, object } = await ask();
-    expect(await answer(await as('moana'), id, 'refused', 'too early')).toMatchObject({
+    expect(await answer(await t.as('moana'), id, 'refused', 'too early')).toMatchObject({
       state: 'refused',
       answer: { note: 'too early' },
     });
     expect((await t.actions()).at(-1)).toBe('share.refuse');
     for (const verdict of ['granted', 'refused'] as const)
-      await expect(answer(await as('moana'), id, verdict)).rejects.toEqual(refusal('TLN-S-413'));
+      await expect(answer(await t.as('moana'), id, verdict)).rejects.toEqual(refusal('TLN-S-413'));
     expect(await isIn(SAMOA, object)).toBe(false);
   });
 
@@ -248,14 +242,16 @@ describe('consent', () => {
     ['ana', 'TLN-A-403'],
   ])('%s, who does not decide for the owner, gets %s', async (who, code) => {
     const { id, object } = await ask();
-    await expect(answer(await as(who), id, 'granted', 'yes')).rejects.toEqual(refusal(code));
-    await expect(answer(await as(who), 'no-such-id', 'granted', 'yes')).rejects.toEqual(refusal('TLN-S-404'));
+    await expect(answer(await t.as(who), id, 'granted', 'yes')).rejects.toEqual(refusal(code));
+    await expect(answer(await t.as(who), 'no-such-id', 'granted', 'yes')).rejects.toEqual(
+      refusal('TLN-S-404'),
+    );
     expect(await isIn(SAMOA, object)).toBe(false);
   });
 
   test('an administrator records a consent of the owner only with a note, and a refusal without', async () => {
     const { id, object } = await ask();
-    const chief = await as('chief');
+    const chief = await t.as('chief');
     await expect(answer(chief, id, 'granted')).rejects.toEqual(refusal('TLN-S-422'));
     expect(await isIn(SAMOA, object)).toBe(false);
     expect(await answer(chief, id, 'granted', 'by phone, 10:00')).toMatchObject({ state: 'done' });
@@ -264,7 +260,7 @@ describe('consent', () => {
 
   test('a key that cannot submit can refuse, but not grant', async () => {
     const { id } = await ask();
-    const actor = withKey(await as('moana'), { scopes: ['api:read', 'api:write'] });
+    const actor = withKey(await t.as('moana'), { scopes: ['api:read', 'api:write'] });
     await expect(answer(actor, id, 'granted')).rejects.toEqual(refusal('TLN-K-406'));
     expect(await answer(actor, id, 'refused')).toMatchObject({ state: 'refused' });
   });
@@ -272,8 +268,8 @@ describe('consent', () => {
   test('an object that is gone when the owner answers is not placed, and the request stays open', async () => {
     const { id, object } = await ask();
     await t.store.remove({ collection: MAIN, id: object, versions: ALL_VERSIONS });
-    await expect(answer(await as('moana'), id, 'granted')).rejects.toEqual(refusal('TLN-T-410'));
-    expect((await t.shares.list(await as('moana'))).find((share) => share.id === id)).toMatchObject({
+    await expect(answer(await t.as('moana'), id, 'granted')).rejects.toEqual(refusal('TLN-T-410'));
+    expect((await t.shares.list(await t.as('moana'))).find((share) => share.id === id)).toMatchObject({
       state: 'asked',
     });
   });
@@ -286,7 +282,7 @@ describe('consent', () => {
     await t.store.commit({ placements: [{ collection: MAIN, candidates: [candidate] }] });
     // The tombstone keeps the id for its owner.
     expect(await isIn(MAIN, object)).toBe(false);
-    await expect(answer(await as('moana'), id, 'granted')).rejects.toEqual(refusal('TLN-T-410'));
+    await expect(answer(await t.as('moana'), id, 'granted')).rejects.toEqual(refusal('TLN-T-410'));
   });
 
   test('the list shows each caller its own requests and those it can answer, the newest first, and hub staff all', async () => {
@@ -295,7 +291,7 @@ describe('consent', () => {
     t.clock.advance(1_000);
     const second = await ask();
     const ids = async (who: string): Promise<readonly string[]> =>
-      (await t.shares.list(await as(who))).map(({ id }) => id);
+      (await t.shares.list(await t.as(who))).map(({ id }) => id);
     for (const who of ['ana', 'chief', 'moana'])
       expect((await ids(who)).slice(0, 2)).toEqual([second.id, first.id]);
     // Other members, and service accounts, which do not answer for their member.
@@ -303,27 +299,29 @@ describe('consent', () => {
       expect((await ids(who)).filter((id) => [first.id, second.id].includes(id))).toEqual([]);
     expect(await t.shares.list(PUBLIC)).toEqual([]);
     // A member sees that the hub asked, not which person.
-    const [shown] = await t.shares.list(await as('moana'));
+    const [shown] = await t.shares.list(await t.as('moana'));
     expect(shown).toMatchObject({ by: 'hub', reason: 'please' });
   });
 
   test('an account has at most 100 open requests, and answered ones make room', async () => {
-    const object = await stored('amber');
-    const actor = await as('ana');
+    const object = await t.stored('sensor', marked('amber'));
+    const actor = await t.as('ana');
     const before = (await t.shares.list(actor)).filter(
       ({ state, by }) => state === 'asked' && by === 'ana',
     ).length;
     for (let i = before; i < 100; i++) await t.shares.share(actor, object, { members: ['samoa'] });
     await expect(t.shares.share(actor, object, { members: ['samoa'] })).rejects.toEqual(refusal('TLN-S-415'));
     // Others have a number of their own, and what needs no consent is not limited.
-    expect(await t.shares.share(await as('chief'), object, { members: ['samoa'] })).toMatchObject({
+    expect(await t.shares.share(await t.as('chief'), object, { members: ['samoa'] })).toMatchObject({
       state: 'asked',
     });
-    expect(await t.shares.share(actor, await stored('green'), { members: ['samoa'] })).toMatchObject({
+    expect(
+      await t.shares.share(actor, await t.stored('sensor', marked('green')), { members: ['samoa'] }),
+    ).toMatchObject({
       state: 'done',
     });
     const [open] = (await t.shares.list(actor)).filter(({ state, by }) => state === 'asked' && by === 'ana');
-    await answer(await as('moana'), open?.id ?? '', 'refused');
+    await answer(await t.as('moana'), open?.id ?? '', 'refused');
     expect(await t.shares.share(actor, object, { members: ['samoa'] })).toMatchObject({ state: 'asked' });
   });
 });

@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { instantOf, type Instant } from '../../src/stix/timestamps.ts';
 import { specVersionOf, versionOf, isObservable } from '../../src/stix/versions.ts';
 import type { Candidate } from '../../src/store/store.ts';
@@ -23,6 +24,16 @@ export function anIndicator(over: Json = {}): Json {
   };
   for (const name of Object.keys(made)) if (made[name] === undefined) delete made[name];
   return made;
+}
+
+/** Returns a valid indicator with a TLP level. */
+export function marked(tlp: Tlp, over: Json = {}): Json {
+  return anIndicator({ object_marking_refs: [tlpMarkingId(tlp)], ...over });
+}
+
+/** Returns the id of an object. */
+export function objectId(object: Json): string {
+  return String(object['id']);
 }
 
 /** A candidate for the store, from an object. */

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNTS } from '../../src/access/accounts/model.ts';
@@ -14,9 +15,10 @@ import type { AccountPrincipal, Role } from '../../src/access/principal.ts';
 import { gate } from '../../src/kernel/json-gate.ts';
 import { createSharing } from '../../src/sharing/create-sharing.ts';
 import type { Published } from '../../src/sharing/intake/publishing.ts';
-import { ALL_VERSIONS, type RecordChange } from '../../src/store/store.ts';
+import type { Tlp } from '../../src/stix/markings.ts';
+import { ALL_VERSIONS, LAST_VERSION, type RecordChange } from '../../src/store/store.ts';
 import { accessServices } from './access-services.ts';
-import type { Json } from './builders.ts';
+import { marked, objectId, type Json } from './builders.ts';
 
 const unreachable = (): Promise<never> => Promise.reject(new Error('a test has no network'));
 
@@ -105,17 +107,40 @@ export async function sharingServices(records: readonly RecordChange[], region: 
     refreshSecrets: () => Promise.resolve(),
     permitChannel: () => undefined,
   });
+  const put = async (
+    account: string,
+    collection: string,
+    ...objects: readonly Json[]
+  ): Promise<readonly Published[]> => {
+    const document = gate(Buffer.from(JSON.stringify({ objects })));
+    return sharing.publishing.publish(await access.as(account), collection, document);
+  };
+  const stored = async (account: string, object: Json, collection = 'main'): Promise<string> => {
+    expect(await put(account, collection, object)).toMatchObject([{ outcome: 'stored' }]);
+    return objectId(object);
+  };
+  let domains = 0;
   return {
     ...access,
     ...sharing,
     /** Submits objects as an account, and returns their outcomes. */
-    async put(
-      account: string,
-      collection: string,
-      ...objects: readonly Json[]
-    ): Promise<readonly Published[]> {
-      const document = gate(Buffer.from(JSON.stringify({ objects })));
-      return sharing.publishing.publish(await access.as(account), collection, document);
+    put,
+    /** Stores an object as an account, and returns its id. */
+    stored,
+    /** Stores an indicator of a new domain as `feeder`, and returns the domain. */
+    async aDomain(collection: string, tlp: Tlp = 'green', over: Json = {}): Promise<string> {
+      const value = `evil-${++domains}.example`;
+      await stored(
+        'feeder',
+        marked(tlp, { pattern: `[domain-name:value = '${value}']`, ...over }),
+        collection,
+      );
+      return value;
+    },
+    /** Returns the newest version of an object in a collection. */
+    async newest(id: string, collection = 'main'): Promise<Json> {
+      const query = { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION };
+      return JSON.parse((await access.store.entries(query, true)).entries[0]?.text ?? '{}') as Json;
     },
     /** Returns the ids of the objects in a collection, in the order in which they were added. */
     async idsIn(collection: string): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NOTIFICATIONS } from '../../../src/access/accounts/notifications.ts';
 import { OPERATOR, PUBLIC } from '../../../src/access/principal.ts';
 import { CASES } from '../../../src/sharing/feedback/model.ts';
-import { tlpMarkingId, type Tlp } from '../../../src/stix/markings.ts';
+import { tlpMarkingId } from '../../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import {
   aCollection,
@@ -44,35 +44,22 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-let count = 0;
-/** Stores an indicator of a new domain and returns the domain. */
-const aDomain = async (collection = 'wide', tlp: Tlp = 'green', over: Json = {}): Promise<string> => {
-  const value = `evil-${++count}.example`;
-  const object = anIndicator({
-    pattern: `[domain-name:value = '${value}']`,
-    object_marking_refs: [tlpMarkingId(tlp)],
-    ...over,
-  });
-  expect(await t.put('feeder', collection, object)).toMatchObject([{ outcome: 'stored' }]);
-  return value;
-};
 const report = async (
   who: string,
   value: string,
   kind: 'sighting' | 'false-positive' | 'note' = 'false-positive',
   over: Json = {},
-) => (await t.reporting.send(await as(who), [{ kind, value, ...over }]))[0];
+) => (await t.reporting.send(await t.as(who), [{ kind, value, ...over }]))[0];
 
 describe('feedback', () => {
   test('comes from accounts of members only, with a key that is not limited to collections', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     for (const who of ['ana', 'chief', 'feeder'])
       await expect(report(who, value)).rejects.toEqual(refusal('TLN-A-403'));
     await expect(t.reporting.send(PUBLIC, [{ kind: 'sighting', value }])).rejects.toEqual(
       refusal('TLN-A-403'),
     );
-    const limited = withKey(await as('moana'), { collections: ['wide'] });
+    const limited = withKey(await t.as('moana'), { collections: ['wide'] });
     await expect(t.reporting.send(limited, [{ kind: 'sighting', value }])).rejects.toEqual(
       refusal('TLN-A-403'),
     );
@@ -80,20 +67,20 @@ describe('feedback', () => {
   });
 
   test('about a value that nobody has, that the reporter cannot read, or that is none, gets one answer', async () => {
-    const hidden = await aDomain('pair');
+    const hidden = await t.aDomain('pair');
     const answers = [];
     for (const value of [hidden, 'unknown.example', 'no value at all'])
       answers.push(await report('of-samoa', value));
     expect(new Set(answers.map((one) => `${one?.outcome} ${one?.message}`)).size).toBe(1);
     expect(answers[0]).toMatchObject({ outcome: 'refused' });
-    expect(await t.reporting.list(await as('of-samoa'))).toEqual([]);
+    expect(await t.reporting.list(await t.as('of-samoa'))).toEqual([]);
     expect(await CASES.all(t.store)).toEqual([]);
   });
 
   test('has an outcome for each item, and leaves no entry in the audit log', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     const before = await t.actions();
-    const outcomes = await t.reporting.send(await as('moana'), [
+    const outcomes = await t.reporting.send(await t.as('moana'), [
       {
         kind: 'sighting',
         value,
@@ -105,7 +92,7 @@ describe('feedback', () => {
       { kind: 'sighting', object: 'malware--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b' },
     ]);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['stored', 'refused', 'refused']);
-    expect(await t.reporting.list(await as('moana'))).toMatchObject([
+    expect(await t.reporting.list(await t.as('moana'))).toMatchObject([
       {
         kind: 'sighting',
         value,
@@ -117,9 +104,9 @@ describe('feedback', () => {
     ]);
     expect(await t.actions()).toEqual(before);
     // The list is of the member, whichever account reported.
-    expect(await t.reporting.list(await as('sensor'))).toHaveLength(1);
-    expect(await t.reporting.list(await as('desk'))).toEqual([]);
-    await expect(t.reporting.list(await as('ana'))).rejects.toEqual(refusal('TLN-A-403'));
+    expect(await t.reporting.list(await t.as('sensor'))).toHaveLength(1);
+    expect(await t.reporting.list(await t.as('desk'))).toEqual([]);
+    await expect(t.reporting.list(await t.as('ana'))).rejects.toEqual(refusal('TLN-A-403'));
   });
 
   test('about an indicator is about each of its values', async () => {
@@ -129,9 +116,9 @@ describe('feedback', () => {
     });
     await t.put('feeder', 'wide', object);
     expect(
-      await t.reporting.send(await as('desk'), [{ kind: 'sighting', object: String(object['id']) }]),
+      await t.reporting.send(await t.as('desk'), [{ kind: 'sighting', object: String(object['id']) }]),
     ).toMatchObject([{ outcome: 'stored' }]);
-    expect((await t.reporting.list(await as('desk'))).map(({ value }) => value).toSorted()).toEqual([
+    expect((await t.reporting.list(await t.as('desk'))).map(({ value }) => value).toSorted()).toEqual([
       'one.example',
       'two.example',
     ]);
@@ -146,21 +133,21 @@ describe('feedback', () => {
     expect(lease).toBeDefined();
     await t.put('feeder', 'wide', object);
     const send = async () =>
-      t.reporting.send(await as('of-nauru'), [{ kind: 'sighting', object: String(object['id']) }]);
+      t.reporting.send(await t.as('of-nauru'), [{ kind: 'sighting', object: String(object['id']) }]);
     expect(await send()).toMatchObject([{ outcome: 'stored' }]);
-    expect(await t.reporting.list(await as('of-nauru'))).toMatchObject([{ value: 'three.example' }]);
+    expect(await t.reporting.list(await t.as('of-nauru'))).toMatchObject([{ value: 'three.example' }]);
     if (lease !== undefined) await t.store.releaseLease(lease);
     // Later reports about it find the value in the view, and there is still one report.
     expect(await send()).toMatchObject([{ outcome: 'stored' }]);
-    expect(await t.reporting.list(await as('of-nauru'))).toHaveLength(1);
+    expect(await t.reporting.list(await t.as('of-nauru'))).toHaveLength(1);
   });
 
   test('about a value is not refused for good while another process follows a collection of the reporter', async () => {
     const NOT_READ = expect.stringContaining('still reading new objects in your collections');
-    await report('desk', await aDomain('pair'));
+    await report('desk', await t.aDomain('pair'));
     const lease = await t.store.takeLease('values', 60_000);
-    const value = await aDomain('pair');
-    const facts = async (who: string) => t.valueLookup.get(await as(who), value);
+    const value = await t.aDomain('pair');
+    const facts = async (who: string) => t.valueLookup.get(await t.as(who), value);
     const others = { outcome: 'refused', message: 'no collection that you can read contains it' };
     try {
       expect(await report('desk', value)).toMatchObject({ outcome: 'refused', message: NOT_READ });
@@ -178,16 +165,16 @@ describe('feedback', () => {
 
 describe('a case', () => {
   test('is seen and decided by hub staff, who do not see the reporters', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     await report('moana', value, 'false-positive', { note: 'our mail server' });
     await report('desk', value);
     for (const who of ['moana', 'sensor', 'feeder']) {
-      await expect(t.cases.list(await as(who))).rejects.toEqual(refusal('TLN-A-403'));
-      await expect(t.cases.decide(await as(who), 'x', 'confirmed', 'y')).rejects.toEqual(
+      await expect(t.cases.list(await t.as(who))).rejects.toEqual(refusal('TLN-A-403'));
+      await expect(t.cases.decide(await t.as(who), 'x', 'confirmed', 'y')).rejects.toEqual(
         refusal('TLN-A-403'),
       );
     }
-    const shown = (await t.cases.list(await as('ana'))).find((one) => one.value === value);
+    const shown = (await t.cases.list(await t.as('ana'))).find((one) => one.value === value);
     expect(shown).toMatchObject({
       type: 'domain',
       state: 'open',
@@ -198,50 +185,52 @@ describe('a case', () => {
     // It has the day of the first report, not the time.
     expect(shown?.at).toMatch(/T00:00:00.000Z$/);
     expect(JSON.stringify(shown)).not.toMatch(/tonga|fiji|moana|desk/);
-    await t.cases.decide(await as('ana'), shown?.id ?? '', 'refused', 'x');
+    await t.cases.decide(await t.as('ana'), shown?.id ?? '', 'refused', 'x');
   });
 
   test('that is refused leaves the value, notifies the reporters, and is opened again by another report', async () => {
-    const value = await aDomain();
-    const open = async () => (await t.cases.list(await as('ana'))).find((one) => one.value === value);
+    const value = await t.aDomain('wide');
+    const open = async () => (await t.cases.list(await t.as('ana'))).find((one) => one.value === value);
     await report('moana', value);
     const id = (await open())?.id ?? '';
-    expect(await t.cases.decide(await as('ana'), id, 'refused', 'it is bad')).toMatchObject({
+    expect(await t.cases.decide(await t.as('ana'), id, 'refused', 'it is bad')).toMatchObject({
       state: 'refused',
     });
     expect(await t.lastFact()).toMatchObject({
       action: 'false_positive.decide',
       details: { verdict: 'refused', note: 'it is bad' },
     });
-    await expect(t.cases.decide(await as('ana'), id, 'confirmed', 'x')).rejects.toEqual(refusal('TLN-Y-414'));
+    await expect(t.cases.decide(await t.as('ana'), id, 'confirmed', 'x')).rejects.toEqual(
+      refusal('TLN-Y-414'),
+    );
     const notices = (await NOTIFICATIONS.in(t.store).by('account', 'acc-moana')).filter(
       ({ document }) => document.event === 'feedback.refused' && document.details['note'] === 'it is bad',
     );
     expect(notices).toHaveLength(1);
-    expect(await t.reporting.list(await as('moana'))).toContainEqual(
+    expect(await t.reporting.list(await t.as('moana'))).toContainEqual(
       expect.objectContaining({ value, state: 'refused', decision: 'it is bad' }),
     );
     expect(await open()).toBeUndefined();
     await report('desk', value);
     expect((await open())?.id).toBe(id);
-    await t.cases.decide(await as('ana'), id, 'refused', 'still bad');
+    await t.cases.decide(await t.as('ana'), id, 'refused', 'still bad');
   });
 
   test('that is confirmed suppresses the value, and no later panic replaces the decision', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     await report('moana', value);
-    const id = (await t.cases.list(await as('ana'))).find((one) => one.value === value)?.id ?? '';
-    expect(await t.cases.decide(await as('ana'), id, 'confirmed', 'checked')).toMatchObject({
+    const id = (await t.cases.list(await t.as('ana'))).find((one) => one.value === value)?.id ?? '';
+    expect(await t.cases.decide(await t.as('ana'), id, 'confirmed', 'checked')).toMatchObject({
       state: 'confirmed',
     });
-    const found = (await t.suppressionService.list(await as('ana'))).find((one) => one.value === value);
+    const found = (await t.suppressionService.list(await t.as('ana'))).find((one) => one.value === value);
     expect(found).toMatchObject({ cause: 'false-positive', reason: 'checked', state: 'suppressed' });
-    expect(await t.reporting.list(await as('moana'))).toContainEqual(
+    expect(await t.reporting.list(await t.as('moana'))).toContainEqual(
       expect.objectContaining({ value, state: 'confirmed' }),
     );
     // Reports about a suppressed value open no case.
     await report('desk', value);
-    expect((await t.cases.list(await as('ana'))).map((one) => one.value)).not.toContain(value);
+    expect((await t.cases.list(await t.as('ana'))).map((one) => one.value)).not.toContain(value);
     // A panic does not replace it.
     const [again] = await t.suppressionService.create(OPERATOR, [value], 'panic');
     expect(again).toMatchObject({ cause: 'false-positive', reason: 'checked' });
@@ -249,10 +238,10 @@ describe('a case', () => {
 });
 
 describe('the facts about a value', () => {
-  const lookup = async (who: string, value: string) => t.valueLookup.get(await as(who), value);
+  const lookup = async (who: string, value: string) => t.valueLookup.get(await t.as(who), value);
 
   test('are those of the collections that the caller reads, and others do not exist', async () => {
-    const value = await aDomain('pair', 'green', { confidence: 80, valid_until: '2027-01-01T00:00:00Z' });
+    const value = await t.aDomain('pair', 'green', { confidence: 80, valid_until: '2027-01-01T00:00:00Z' });
     expect(await lookup('moana', value.replace('.', '[.]'))).toMatchObject({
       type: 'domain',
       value,
@@ -273,7 +262,7 @@ describe('the facts about a value', () => {
   });
 
   test('count reports in steps, without a day for fewer than five members', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     const seen = async (who = 'ana') => (await lookup(who, value)).sightings;
     expect(await seen()).toBeUndefined();
     await report('moana', value, 'sighting');
@@ -301,14 +290,14 @@ describe('the facts about a value', () => {
   });
 
   test('have no counts where too few members read to hide who reported', async () => {
-    const value = await aDomain('pair');
+    const value = await t.aDomain('pair');
     for (const who of ['moana', 'desk']) await report(who, value, 'sighting');
     expect((await lookup('ana', value)).sightings).toBeUndefined();
     expect((await lookup('moana', value)).sightings).toBeUndefined();
   });
 
   test('count a report only for those who may have its TLP', async () => {
-    const value = await aDomain();
+    const value = await t.aDomain('wide');
     await report('desk', value, 'sighting', { tlp: 'amber+strict' });
     expect((await lookup('of-samoa', value)).sightings).toEqual({
       members: expect.stringMatching(/^(1|2-4)$/),
@@ -316,8 +305,8 @@ describe('the facts about a value', () => {
   });
 
   test('say that the value is suppressed, since when and why', async () => {
-    const value = await aDomain();
-    await t.suppressionService.create(await as('ana'), [value], 'a mistake');
+    const value = await t.aDomain('wide');
+    await t.suppressionService.create(await t.as('ana'), [value], 'a mistake');
     expect((await lookup('of-samoa', value)).suppressed).toEqual({
       cause: 'panic',
       reason: 'a mistake',

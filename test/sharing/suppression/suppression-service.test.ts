@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PUBLIC } from '../../../src/access/principal.ts';
 import { SUPPRESSIONS } from '../../../src/sharing/suppression/model.ts';
-import { tlpMarkingId } from '../../../src/stix/markings.ts';
-import { anIndicator } from '../../support/builders.ts';
 import {
   aCollection,
   aMember,
@@ -32,19 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-const as = (name: string) => t.as(name);
-let count = 0;
-/** Stores an indicator of a new domain and returns the domain. */
-const aDomain = async (): Promise<string> => {
-  const value = `evil-${++count}.example`;
-  const object = anIndicator({
-    pattern: `[domain-name:value = '${value}']`,
-    object_marking_refs: [tlpMarkingId('green')],
-  });
-  expect(await t.put('feeder', 'pair', object)).toMatchObject([{ outcome: 'stored' }]);
-  return value;
-};
-
 describe('a suppression', () => {
   test.each<[string, string, readonly string[], string]>([
     ['a text that is no value', 'ana', ['not a value'], 'TLN-Y-422'],
@@ -56,7 +41,7 @@ describe('a suppression', () => {
     ['any value, by a member without claims', 'of-samoa', ['198.51.100.7'], 'TLN-Y-403'],
   ])('of %s is refused as a whole', async (_what, who, values, code) => {
     const before = await t.actions();
-    await expect(t.suppressionService.create(await as(who), values, 'x')).rejects.toEqual(refusal(code));
+    await expect(t.suppressionService.create(await t.as(who), values, 'x')).rejects.toEqual(refusal(code));
     expect(await SUPPRESSIONS.all(t.store)).toEqual([]);
     expect(await t.actions()).toEqual(before);
   });
@@ -69,7 +54,7 @@ describe('a suppression', () => {
 
   test('covers every spelling of a value once, and its audit entry does not contain the value', async () => {
     const made = await t.suppressionService.create(
-      await as('ana'),
+      await t.as('ana'),
       ['Good.example', 'good[.]example', 'good.example.'],
       'ours',
     );
@@ -92,26 +77,26 @@ describe('a suppression', () => {
     });
     expect(JSON.stringify(fact)).not.toContain('good.example');
     // A second one changes nothing, also not its reason.
-    const [again] = await t.suppressionService.create(await as('chief'), ['good.example'], 'other');
+    const [again] = await t.suppressionService.create(await t.as('chief'), ['good.example'], 'other');
     expect(again).toEqual(made[0]);
   });
 
   test('a member lifts the suppression of its own value, but not that of the hub', async () => {
-    const [own] = await t.suppressionService.create(await as('moana'), ['198.51.100.7'], 'our server');
-    const [hub] = await t.suppressionService.create(await as('ana'), ['198.51.100.8'], 'checked');
-    const ids = async (who: string) => (await t.suppressionService.list(await as(who))).map(({ id }) => id);
+    const [own] = await t.suppressionService.create(await t.as('moana'), ['198.51.100.7'], 'our server');
+    const [hub] = await t.suppressionService.create(await t.as('ana'), ['198.51.100.8'], 'checked');
+    const ids = async (who: string) => (await t.suppressionService.list(await t.as(who))).map(({ id }) => id);
     expect((await ids('moana')).toSorted()).toEqual([own?.id ?? '', hub?.id ?? ''].toSorted());
     expect(await ids('desk')).toEqual([]);
     for (const id of [own?.id ?? '', 'unknown']) {
-      await expect(t.suppressionService.get(await as('desk'), id)).rejects.toEqual(refusal('TLN-Y-404'));
-      await expect(t.suppressionService.lift(await as('desk'), id, 'x')).rejects.toEqual(
+      await expect(t.suppressionService.get(await t.as('desk'), id)).rejects.toEqual(refusal('TLN-Y-404'));
+      await expect(t.suppressionService.lift(await t.as('desk'), id, 'x')).rejects.toEqual(
         refusal('TLN-Y-404'),
       );
     }
-    await expect(t.suppressionService.lift(await as('moana'), hub?.id ?? '', 'x')).rejects.toEqual(
+    await expect(t.suppressionService.lift(await t.as('moana'), hub?.id ?? '', 'x')).rejects.toEqual(
       refusal('TLN-A-403'),
     );
-    expect(await t.suppressionService.lift(await as('moana'), own?.id ?? '', 'moved')).toMatchObject({
+    expect(await t.suppressionService.lift(await t.as('moana'), own?.id ?? '', 'moved')).toMatchObject({
       state: 'lifted',
       lifted: { by: 'moana', reason: 'moved' },
     });
@@ -120,18 +105,18 @@ describe('a suppression', () => {
       member: 'tonga',
       details: { reason: 'moved' },
     });
-    await expect(t.suppressionService.lift(await as('moana'), own?.id ?? '', 'x')).rejects.toEqual(
+    await expect(t.suppressionService.lift(await t.as('moana'), own?.id ?? '', 'x')).rejects.toEqual(
       refusal('TLN-Y-409'),
     );
     // A value that was lifted can be suppressed again, with a later time.
-    const [again] = await t.suppressionService.create(await as('moana'), ['198.51.100.7'], 'again');
+    const [again] = await t.suppressionService.create(await t.as('moana'), ['198.51.100.7'], 'again');
     expect(again).toMatchObject({ id: own?.id, state: 'suppressed', reason: 'again' });
     expect(String(again?.at) > String(own?.at)).toBe(true);
   });
 
   test('is shown newest first, with everybody who had the value, until they have fetched the list again', async () => {
-    const value = await aDomain();
-    const sensor = await as('sensor');
+    const value = await t.aDomain('pair');
+    const sensor = await t.as('sensor');
     const reading = {
       kind: 'list',
       filters: JSON.stringify(['plain', ['domain'], 'pair']),
@@ -141,27 +126,31 @@ describe('a suppression', () => {
     t.clock.advance(1_000);
     const cursor = t.clock.now() * 1_000;
     t.ledger.read({ account: sensor.account, collection: 'pair', cursor, ...reading });
-    t.ledger.read({ account: (await as('probe')).account, collection: 'pair', cursor, ...reading });
+    t.ledger.read({ account: (await t.as('probe')).account, collection: 'pair', cursor, ...reading });
     t.clock.advance(1_000);
-    const [made] = await t.suppressionService.create(await as('ana'), [value], 'wrong');
-    const shown = await t.suppressionService.get(await as('ana'), made?.id ?? '');
+    const [made] = await t.suppressionService.create(await t.as('ana'), [value], 'wrong');
+    const shown = await t.suppressionService.get(await t.as('ana'), made?.id ?? '');
     expect(shown).toMatchObject({ announced: true, confirmed: 0, notified: 0, holding: 2 });
     const words = shown.recipients.map(({ member = '', state, way }) => `${member} ${state} ${way}`);
     expect(words.toSorted()).toEqual(['fiji holding list', 'tonga holding list']);
     // One of them fetches the list again.
     t.clock.advance(1_000);
     t.ledger.read({ account: sensor.account, collection: 'pair', cursor, ...reading });
-    const after = await t.suppressionService.get(await as('ana'), made?.id ?? '');
+    const after = await t.suppressionService.get(await t.as('ana'), made?.id ?? '');
     expect(after).toMatchObject({ confirmed: 1, holding: 1 });
     expect(after.recipients.map(({ state }) => state)).toEqual(['holding', 'confirmed']);
-    expect((await t.suppressionService.list(await as('ana')))[0]?.id).toBe(made?.id);
+    expect((await t.suppressionService.list(await t.as('ana')))[0]?.id).toBe(made?.id);
   });
 
   test('that was lifted is forgotten after 90 days, except the last one', async () => {
-    const made = await t.suppressionService.create(await as('ana'), ['old-1.example', 'old-2.example'], 'x');
+    const made = await t.suppressionService.create(
+      await t.as('ana'),
+      ['old-1.example', 'old-2.example'],
+      'x',
+    );
     for (const { id } of made) {
       t.clock.advance(1_000);
-      await t.suppressionService.lift(await as('ana'), id, 'y');
+      await t.suppressionService.lift(await t.as('ana'), id, 'y');
     }
     const kept = async () => (await SUPPRESSIONS.all(t.store)).map(({ id }) => id);
     t.clock.advance(90 * DAY - 1_000);
