@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PUBLIC, type AccountPrincipal } from '../../src/access/principal.ts';
 import type { Answer } from '../../src/sharing/channels/email/answer-links.ts';
+import { ANSWER_DEMANDS } from '../../src/sharing/deliveries/model.ts';
 import { TRIAGE } from '../../src/sharing/shares/model.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS } from '../../src/store/store.ts';
@@ -224,6 +225,13 @@ describe('an answer', () => {
     expect(await items()).toEqual([]);
   });
 
+  /** Who requests an acknowledgement of an object, until when, and how often the deadline was set. */
+  const requests = async (id: string) =>
+    (await ANSWER_DEMANDS.all(t.store))
+      .map(({ document }) => document)
+      .filter(({ object }) => object === id)
+      .map(({ owner, due, times }) => [owner, due, times]);
+
   test('is demanded by hub staff and the owner, until a time in the next 90 days', async () => {
     const id = await t.stored('sensor', marked('green'));
     const until = (ms: number): string => new Date(t.clock.now() + ms).toISOString();
@@ -238,7 +246,10 @@ describe('an answer', () => {
     await expect(t.answers.demand(await t.as('desk'), objectId(marked('green')), until(DAY))).rejects.toEqual(
       refusal('TLN-T-410'),
     );
-    await expect(t.answers.demand(await t.as('moana'), id, until(90 * DAY))).resolves.toBeDefined();
+    expect(await requests(id)).toEqual([]);
+    const steps = await t.answers.demand(await t.as('moana'), id, until(90 * DAY));
+    expect(steps).toEqual(await t.answers.log(await t.as('moana'), id));
+    expect(await requests(id)).toEqual([['tonga', t.clock.now() + 90 * DAY, 1]]);
     expect(await t.lastFact()).toMatchObject({ action: 'answer.demand', resource: `object/${id}` });
   });
 
@@ -249,13 +260,19 @@ describe('an answer', () => {
       t.answers.demand(actor, id, new Date(t.clock.now() + days * DAY).toISOString());
     for (const days of [1, 2, 3]) await demand(days);
     await expect(demand(4)).rejects.toEqual(refusal('TLN-D-429'));
+    const of = (owner: string | undefined, days: number, times: number) => [
+      owner,
+      t.clock.now() + days * DAY,
+      times,
+    ];
+    expect(await requests(id)).toEqual([of('tonga', 3, 3)]);
     // The same deadline is no change, and hub staff have a number of their own.
-    await expect(demand(3)).resolves.toBeDefined();
-    await expect(
-      t.answers.demand(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString()),
-    ).resolves.toBeDefined();
+    await demand(3);
+    await t.answers.demand(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString());
+    expect(await requests(id)).toEqual([of(undefined, 1, 1), of('tonga', 3, 3)]);
     t.clock.advance(DAY);
-    await expect(demand(5)).resolves.toBeDefined();
+    await demand(5);
+    expect(await requests(id)).toEqual([of(undefined, 0, 1), of('tonga', 5, 1)]);
   });
 
   test('and those of others are shown to the owner and hub staff, and every other member sees its own', async () => {

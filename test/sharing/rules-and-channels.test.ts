@@ -125,6 +125,9 @@ describe('rules', () => {
     await t.rules.create(chief, { name: 'one', from: 'main', to: 'open' });
     await t.rules.create(chief, { name: 'two', from: 'main', to: 'green', max_tlp: 'green' });
     await t.rules.create(chief, { name: 'three', from: 'third', to: 'open' });
+    expect(
+      (await t.rules.list(chief)).map(({ name, from, to }) => `${name} ${from} ${to}`).toSorted(),
+    ).toEqual(['declared third fourth', 'one main open', 'three third open', 'two main green']);
     for (const name of ['one', 'two', 'three']) await t.rules.delete(chief, name);
   });
 
