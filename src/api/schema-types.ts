@@ -385,7 +385,7 @@ export interface FeedbackRequest {
      */
     readonly value?: string;
     /**
-     * STIX id of an indicator, instead of a value.
+     * STIX id of an indicator, instead of a value: a report about each of its first 100 values. The items of one request can have at most 1,000 values together.
      */
     readonly object?: string;
     readonly kind: 'sighting' | 'false-positive' | 'note';

@@ -27,10 +27,13 @@ const MOST_OPEN = 2_000;
 const MOST_LISTED = 1_000;
 /** Maximum number of values of one object that a report is about. */
 const MOST_VALUES = 100;
+/** Maximum number of values of one request. Its items may be indicators with many values each. */
+const MOST_AT_ONCE = 1_000;
 /** Maximum number of attempts when several members report the same value at the same time. */
 const TRIES = 10;
 /** One answer for a value that does not exist and for one that the reporter cannot read. */
 const UNKNOWN = 'no collection that you can read contains it';
+const TOO_MANY = `the indicators of one request can have at most ${MOST_AT_ONCE} values, so send this report again in another request`;
 /** The answer for a value that is not found while the hub has not read all of these collections yet. */
 const NOT_READ_YET =
   'it was not found yet: the hub is still reading new objects in your collections, so send the report again in a few minutes';
@@ -42,6 +45,13 @@ export interface Target extends ObservedValue {
   readonly collections: readonly string[];
   /** The loosest rank at which the reporter has it. */
   readonly level: number;
+}
+
+/** The subject of a report: a value, or an indicator with its values. */
+interface About {
+  readonly values: readonly ObservedValue[];
+  /** The indicator that has the values, and where it is. Absent for a report about a value. */
+  readonly indicator?: { readonly collection: string; readonly object: StixObject; readonly level: number };
 }
 
 interface ReportingParts {
@@ -76,12 +86,17 @@ export class Reporting {
     const directory = await this.#s.directory.current();
     const readable = readableBy(actor, directory);
     const outcomes: FeedbackOutcome[] = [];
+    let left = MOST_AT_ONCE;
     for (const item of items) {
-      const { targets, isComplete } = await this.#targets(item, readable);
+      const about = await this.#about(item, readable);
+      const fits = about.values.length <= left;
+      if (fits) left -= about.values.length;
+      const { targets, isComplete } = await this.#targets(fits ? about : { values: [] }, readable);
+      const refusal = !fits ? TOO_MANY : isComplete ? UNKNOWN : NOT_READ_YET;
       outcomes.push({
         about: (item.value ?? item.object ?? '').slice(0, 200),
         outcome: targets.length === 0 ? 'refused' : 'stored',
-        ...(targets.length === 0 ? { message: isComplete ? UNKNOWN : NOT_READ_YET } : {}),
+        ...(targets.length === 0 ? { message: refusal } : {}),
       });
       // The audit log has no entry: its time, next to that of a new case, would name the reporter to hub staff.
       if (targets.length > 0) await this.record(member, principalId(actor), reportOf(item), targets);
@@ -182,40 +197,49 @@ export class Reporting {
     return listed;
   }
 
-  /** Returns what an item is about. `isComplete` is false if the view may lack what it is about. */
-  async #targets(
-    { value, object }: Item,
-    readable: readonly CollectionInfo[],
-  ): Promise<{ readonly targets: readonly Target[]; readonly isComplete: boolean }> {
-    // The values of an indicator are in the indicator itself, whatever the view contains.
-    if (object !== undefined)
-      return { targets: await this.targetsOfObject(object, readable), isComplete: true };
+  /** Returns the values that an item is about. */
+  async #about({ value, object }: Item, readable: readonly CollectionInfo[]): Promise<About> {
+    if (object !== undefined) return this.#inIndicator(object, readable);
     const observed = readObserved(value ?? '');
-    if (observed === undefined) return { targets: [], isComplete: true };
-    const { target, isComplete } = await this.#lookUp(observed, readable);
-    return { targets: target === undefined ? [] : [target], isComplete };
+    return { values: observed === undefined ? [] : [observed] };
   }
 
   /** Returns the values of an indicator that is in one of these collections. */
   async targetsOfObject(id: string, collections: readonly CollectionInfo[]): Promise<readonly Target[]> {
-    if (!id.startsWith('indicator--')) return [];
+    return (await this.#targets(await this.#inIndicator(id, collections), collections)).targets;
+  }
+
+  async #inIndicator(id: string, collections: readonly CollectionInfo[]): Promise<About> {
+    if (!id.startsWith('indicator--')) return { values: [] };
     for (const { id: collection } of collections) {
       const query = { collection, after: 0, limit: 1, ids: [id], versions: LAST_VERSION };
       const [entry] = (await this.#s.store.entries(query, true)).entries;
       if (entry?.text === undefined) continue;
       const object = JSON.parse(entry.text) as StixObject;
       const values = observedValues(object).slice(0, MOST_VALUES);
-      const found: Target[] = [];
-      // One after the other: only one request at a time can make the view of a collection catch up.
-      for (const value of values) {
-        const target =
-          (await this.target(value, collections)) ??
-          (await this.#notFollowed(value, { collection, object, level: entry.level }, collections));
-        if (target !== undefined) found.push(target);
-      }
-      return found;
+      return { values, indicator: { collection, object, level: entry.level } };
     }
-    return [];
+    return { values: [] };
+  }
+
+  /** Returns those of some values that these collections contain. `isComplete` is false if more may be found later. */
+  async #targets(
+    { values, indicator }: About,
+    collections: readonly CollectionInfo[],
+  ): Promise<{ readonly targets: readonly Target[]; readonly isComplete: boolean }> {
+    const targets: Target[] = [];
+    let isComplete = true;
+    // One after the other: only one request at a time can make the view of a collection catch up.
+    for (const value of values) {
+      const found = await this.#lookUp(value, collections);
+      // The values of an indicator are in the indicator itself, whatever the view contains.
+      if (indicator === undefined) isComplete &&= found.isComplete;
+      const target =
+        found.target ??
+        (indicator === undefined ? undefined : await this.#notFollowed(value, indicator, collections));
+      if (target !== undefined) targets.push(target);
+    }
+    return { targets, isComplete };
   }
 
   /**
@@ -224,7 +248,7 @@ export class Reporting {
    */
   async #notFollowed(
     { type, value }: ObservedValue,
-    { collection, object, level }: { collection: string; object: StixObject; level: number },
+    { collection, object, level }: NonNullable<About['indicator']>,
     collections: readonly CollectionInfo[],
   ): Promise<Target | undefined> {
     if (object['revoked'] === true) return undefined;

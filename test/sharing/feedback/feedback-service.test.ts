@@ -124,6 +124,28 @@ describe('feedback', () => {
     ]);
   });
 
+  test('about indicators is taken up to the maximum number of values of a request', async () => {
+    const terms = Array.from({ length: 100 }, (_, i) => `domain-name:value = 'many-${i}.example'`);
+    const object = anIndicator({
+      pattern: `[${terms.join(' OR ')}]`,
+      object_marking_refs: [tlpMarkingId('green')],
+    });
+    await t.put('feeder', 'wide', object);
+    const item = { kind: 'note', object: String(object['id']), note: 'x' } as const;
+    const outcomes = await t.reporting.send(await as('of-niue'), [
+      ...Array.from({ length: 9 }, () => item),
+      { kind: 'note', value: 'many-1.example', note: 'x' },
+      item,
+      { kind: 'note', value: 'many-2.example', note: 'x' },
+    ]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      ...Array.from({ length: 10 }, () => 'stored'),
+      'refused',
+      'stored',
+    ]);
+    expect(outcomes[10]?.message).toContain('at most 1000 values');
+  });
+
   test('about an indicator is kept while another process follows its collection', async () => {
     const object = anIndicator({
       pattern: "[domain-name:value = 'three.example']",
