@@ -132,7 +132,7 @@ describe('feedback', () => {
     });
     await t.put('feeder', 'wide', object);
     const item = { kind: 'note', object: String(object['id']), note: 'x' } as const;
-    const outcomes = await t.reporting.send(await as('of-niue'), [
+    const outcomes = await t.reporting.send(await t.as('of-niue'), [
       ...Array.from({ length: 9 }, () => item),
       { kind: 'note', value: 'many-1.example', note: 'x' },
       item,
