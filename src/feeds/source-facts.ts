@@ -43,12 +43,10 @@ export interface Seen extends SourceFacts {
 }
 
 /** A report that connects other findings: an advisory, an event, a post. */
-export interface Reported extends SourceFacts {
+export interface Reported extends Published {
   /** Identifies the same report in later runs. */
   readonly key: string;
   readonly published: number | undefined;
-  readonly created?: number | undefined;
-  readonly modified?: number | undefined;
   readonly types?: readonly string[];
   readonly refs?: readonly string[];
   readonly beside?: readonly StixObject[];
