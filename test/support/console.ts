@@ -27,6 +27,17 @@ export async function signedInAs(t: TestHub, name: PersonName): Promise<FormBrow
   return browser;
 }
 
+/** Signs in all the people. Returns a function for their browsers. */
+export async function everybodySignedIn(t: TestHub): Promise<(name: PersonName) => FormBrowser> {
+  const browsers = new Map<PersonName, FormBrowser>();
+  for (const name of PEOPLE) browsers.set(name, await signedInAs(t, name));
+  return (name) => {
+    const found = browsers.get(name);
+    if (found === undefined) throw new Error(`${name} has not signed in`);
+    return found;
+  };
+}
+
 /** Returns the text of a page without its markup. */
 export function textOf({ text }: BrowserAnswer): string {
   return text

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FormBrowser } from '../support/browser.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { CONSOLE_SETTINGS, PEOPLE, signedInAs, textOf, type PersonName } from '../support/console.ts';
+import { CONSOLE_SETTINGS, everybodySignedIn, textOf, type PersonName } from '../support/console.ts';
 import { HIDDEN, MAIN, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
-const people = new Map<PersonName, FormBrowser>();
-const as = (name: PersonName): FormBrowser => {
-  const found = people.get(name);
-  if (found === undefined) throw new Error(`${name} has not signed in`);
-  return found;
-};
+let as: (name: PersonName) => FormBrowser;
 /** Markup in every field that a person can fill in. */
 const HOSTILE = '"><script>alert(1)</script>=1+1';
 
 beforeAll(async () => {
   t = await testHub(CONSOLE_SETTINGS);
-  for (const name of PEOPLE) people.set(name, await signedInAs(t, name));
+  as = await everybodySignedIn(t);
 });
 afterAll(() => t.stop());
 

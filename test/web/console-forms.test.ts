@@ -4,7 +4,7 @@ import supertest from 'supertest';
 import { PAGES } from '../../src/web/console/pages.ts';
 import type { BrowserAnswer, FormBrowser } from '../support/browser.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { CONSOLE_SETTINGS, PEOPLE, signedInAs, textOf, type PersonName } from '../support/console.ts';
+import { CONSOLE_SETTINGS, everybodySignedIn, PEOPLE, textOf, type PersonName } from '../support/console.ts';
 import { MAIN, testHub, type TestHub } from '../support/hub.ts';
 import { listen } from '../support/recorder.ts';
 
@@ -18,12 +18,7 @@ const SHOWN = "&quot;>&lt;img src=x onerror=alert(1)>&amp;amp;'";
 
 let t: TestHub;
 let receiver: Awaited<ReturnType<typeof listen>>;
-const people = new Map<PersonName, FormBrowser>();
-const as = (name: PersonName): FormBrowser => {
-  const found = people.get(name);
-  if (found === undefined) throw new Error(`${name} has not signed in`);
-  return found;
-};
+let as: (name: PersonName) => FormBrowser;
 const own = anIndicator({
   created_by_ref: 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b',
   name: 'Berth fees',
@@ -52,7 +47,7 @@ beforeAll(async () => {
   t = await testHub(
     `${CONSOLE_SETTINGS.replace('{ title: Test hub }', '{ title: Test hub, region: [WS] }')}egress: { allow: ["${host}"] }\n`,
   );
-  for (const name of PEOPLE) people.set(name, await signedInAs(t, name));
+  as = await everybodySignedIn(t);
   const location = {
     type: 'location', spec_version: '2.1', id: `location--${randomUUID()}`, country: 'WS',
     created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z',

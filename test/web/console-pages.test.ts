@@ -6,16 +6,18 @@ import { PAGES } from '../../src/web/console/pages.ts';
 import { mark, styleSheet } from '../../src/web/shared/assets.ts';
 import type { BrowserAnswer, FormBrowser } from '../support/browser.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { CONSOLE_SETTINGS, PEOPLE, navOf, signedInAs, textOf, type PersonName } from '../support/console.ts';
+import {
+  CONSOLE_SETTINGS,
+  everybodySignedIn,
+  navOf,
+  PEOPLE,
+  textOf,
+  type PersonName,
+} from '../support/console.ts';
 import { HIDDEN, MAIN, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
-const people = new Map<PersonName, FormBrowser>();
-const as = (name: PersonName): FormBrowser => {
-  const found = people.get(name);
-  if (found === undefined) throw new Error(`${name} has not signed in`);
-  return found;
-};
+let as: (name: PersonName) => FormBrowser;
 
 /** Markup, formulas, escapes and text without spaces, in every field that a submitter chooses. */
 const HOSTILE = `=1+1"><script>alert(1)</script>&amp;'\u202e${'w'.repeat(300)}`;
@@ -49,7 +51,7 @@ beforeAll(async () => {
       '{ to: "role:administrator", read: true }, { to: "account:writer", write: true }',
     ),
   );
-  for (const name of PEOPLE) people.set(name, await signedInAs(t, name));
+  as = await everybodySignedIn(t);
   await stored('sensor', MAIN, own);
   await stored('writer', MAIN, hostile);
   await stored('writer', HIDDEN, secret);
