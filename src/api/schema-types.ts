@@ -2207,6 +2207,25 @@ export interface ListConnection {
    */
   readonly key_command?: string | undefined;
   /**
+   * The request with which you create the same key at POST /keys. Absent together with the command.
+   */
+  readonly key_request?:
+    | {
+        /**
+         * Absent if you choose the name of a new account.
+         */
+        readonly account?: string | undefined;
+        readonly member?: string | undefined;
+        readonly label: string;
+        readonly scopes: readonly string[];
+        readonly only: readonly string[];
+        /**
+         * Collections that the account can't read yet.
+         */
+        readonly collections?: readonly string[] | undefined;
+      }
+    | undefined;
+  /**
    * Why there is no such command, and what to do.
    */
   readonly key_note?: string | undefined;

@@ -17,10 +17,11 @@ export interface AdvisedList {
 }
 
 /** How the caller gets a key with which a tool can fetch a list. */
-type KeyAdvice = Pick<ListConnection, 'key_command' | 'key_note'>;
+type KeyAdvice = Pick<ListConnection, 'key_command' | 'key_request' | 'key_note'>;
+type NewKey = NonNullable<ListConnection['key_request']>;
 
 /**
- * Returns the command that creates a key for a list and nothing else. A limit (`--only`) gives no access, so the command
+ * Returns the command and the request that create a key for a list and nothing else. A limit (`--only`) gives no access, so the command
  * also gives the account access where it has none and the caller may give it. If no command of the caller can create a
  * key that works, a note says why and what to do.
  */
@@ -42,10 +43,11 @@ export function keyAdvice(
     return {
       key_note: `You can't create keys for ${whose}. Ask ${member === 'hub' ? '' : `an officer of ${member} or `}an administrator of the hub for one.`,
     };
-  const { principal, flags } = account;
+  const { principal, ...named } = account;
   const lacking = collections.filter((collection) => !directory.rights(principal, collection).read);
-  const limits = `--scopes lists:read --only ${list.only} --label ${list.tool}`;
-  if (lacking.length === 0) return { key_command: `talanoa key create ${flags} ${limits}` };
+  const only = list.only.split(',');
+  const request: NewKey = { ...named, label: list.tool, scopes: ['lists:read'], only };
+  if (lacking.length === 0) return { key_command: commandOf(request), key_request: request };
   const audience = directory.audienceOfMember(principal.member);
   const tooStrict = lacking.find(({ tallest }) => !grantFits(audience, tallest));
   if (tooStrict !== undefined)
@@ -56,7 +58,18 @@ export function keyAdvice(
     return {
       key_note: `A new account of ${whose} could not read ${titles(lacking)}. Ask an administrator of the hub to grant ${whose} access first.`,
     };
-  return { key_command: `talanoa key create ${flags} --collections ${list.only} ${limits}` };
+  const granting = { ...request, collections: only };
+  return { key_command: commandOf(granting), key_request: granting };
+}
+
+/** Returns the command that sends a request. A member stands for its account, whose name the command derives. */
+function commandOf({ account = 'ACCOUNT', member, collections, scopes, only, label }: NewKey): string {
+  return [
+    'talanoa key create',
+    member === undefined ? `--account ${account}` : `--member ${member}`,
+    ...(collections === undefined ? [] : [`--collections ${collections.join(',')}`]),
+    `--scopes ${scopes.join(',')} --only ${only.join(',')} --label ${label}`,
+  ].join(' ');
 }
 
 function titles(collections: readonly CollectionInfo[]): string {
@@ -64,24 +77,24 @@ function titles(collections: readonly CollectionInfo[]): string {
 }
 
 /**
- * Returns the account that a command of the caller creates a key for, and the flags that name it: a service account, or
- * the caller's own account if the caller cannot create one. Undefined when the caller can create no key at all.
+ * Returns the account that the caller creates a key for, with its name and its member: a service account, or the
+ * caller's own account if the caller cannot create one. Undefined when the caller can create no key at all.
  */
 function accountFor(
   directory: Snapshot,
   actor: AccountPrincipal,
   member: string,
-): { readonly principal: AccountPrincipal; readonly flags: string } | undefined {
+): (Pick<NewKey, 'account' | 'member'> & { readonly principal: AccountPrincipal }) | undefined {
   const owner = member === 'hub' ? undefined : member;
   const made = { kind: 'account', account: '', role: 'machine', member: owner } as const;
   if (can(actor, 'account.write', made) && (owner === undefined || directory.members.get(owner)?.active === true))
     return {
       principal: ownAccount(directory, `${member}-key`, owner) ?? freshAccount(directory, owner),
-      flags: owner === undefined ? '--account ACCOUNT' : `--member ${owner}`,
+      ...(owner === undefined ? {} : { account: `${owner}-key`, member: owner }),
     };
   const own = { kind: 'account', account: actor.account, role: actor.role, member: actor.member } as const;
   if (memberOf(actor) !== member || !can(actor, 'key.write', own)) return undefined;
-  return { principal: actor, flags: `--account ${actor.name}` };
+  return { principal: actor, account: actor.name };
 } // prettier-ignore
 
 /** Returns an account of a member. The caller must not learn what an account of somebody else of this name can read. */

@@ -65,6 +65,7 @@ const ANSWERS = {
   replayChannel: 'channel',
   settleDeadLetters: 'channel',
   listCollections: 'collections',
+  createGrant: 'collection',
   listRules: 'rules',
   connectTool: 'list_connection',
   listQuarantine: 'quarantine',

@@ -9,6 +9,7 @@ import { count, counted, typeInWords } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ConnectView } from './connect-view.tsx';
+import { newKeyPath } from './key-fields.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
 
@@ -165,7 +166,7 @@ export const collectionPage: ConsolePage = {
     const own = items.filter(({ collection }) => collection === shown.id);
     return (
       <CollectionScreen shown={shown} part="">
-        <Two left={<Newest items={own} isReadable={shown.isReadable} />} right={<Addresses shown={shown} />} />
+        <Two left={<Newest items={own} isReadable={shown.isReadable} />} right={<Addresses shown={shown} keyPath={keyPathFor(context, shown)} />} />
       </CollectionScreen>
     );
   },
@@ -183,7 +184,7 @@ function Newest({ items, isReadable }: { readonly items: Overview['items']; read
       ) : (
         <Table
           caption="New objects"
-          columns={[{ title: 'Title' }, { title: 'Type' }, { title: 'State', bare: true }, { title: 'Added', class: 'nw' }]}
+          columns={[{ title: 'Title' }, { title: 'Type', class: 'nw' }, { title: 'State', bare: true }, { title: 'Added', class: 'nw' }]}
           rows={items.map((item) => ({
             key: item.id,
             cells: [
@@ -199,7 +200,30 @@ function Newest({ items, isReadable }: { readonly items: Overview['items']; read
   );
 } // prettier-ignore
 
-function Addresses({ shown }: { readonly shown: Shown }): JSX.Element {
+/**
+ * Returns the link to the page that creates a key which reads the collection over TAXII. Undefined if the person cannot create
+ * keys. Hub staff who choose a new account also give it access, unless every service account has it.
+ */
+function keyPathFor({ who, permits }: PageContext, { name, grants = [] }: Shown): string | undefined {
+  if (!permits('createKey')) return undefined;
+  const own = who.member === undefined ? {} : { account: `${who.member}-key` };
+  const isOpen = grants.some(({ to, read }) => read && (to === 'public' || to === 'role:machine'));
+  return newKeyPath({
+    ...(who.member === undefined && !permits('createAccount') ? { account: who.name } : own),
+    label: 'TAXII client',
+    scopes: ['taxii:read'],
+    only: [name],
+    ...(isOpen || !permits('createGrant') ? {} : { collections: [name] }),
+  });
+}
+
+function Addresses({
+  shown,
+  keyPath,
+}: {
+  readonly shown: Shown;
+  readonly keyPath: string | undefined;
+}): JSX.Element {
   return (
     <Block title="For TAXII clients">
       <Facts
@@ -210,7 +234,7 @@ function Addresses({ shown }: { readonly shown: Shown }): JSX.Element {
           ['Sign-in', 'HTTP Basic or Bearer with a key'],
         ]}
       />
-      <Btn href="/console/keys/create">Create a key</Btn>
+      {keyPath === undefined ? undefined : <Btn href={keyPath}>Create a key</Btn>}
     </Block>
   );
 }

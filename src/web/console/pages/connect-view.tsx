@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
 import type { ListConnection } from '../../../api/schema-types.ts';
-import { Block, Facts, List } from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, List } from '../../shared/components.tsx';
 import { Code, Two } from '../../shared/more-components.tsx';
 import { count, counted } from '../../shared/words.ts';
 import { Time } from '../../shared/times.tsx';
+import { newKeyPath } from './key-fields.tsx';
 
 /** The values to enter in a tool, its limits, and whether it fetches the list. */
 export function ConnectView({ found }: { readonly found: ListConnection }): JSX.Element {
@@ -15,7 +16,10 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
             <p>{found.place}</p>
             <Facts
               items={[
-                ['URL', <code>{found.url}</code>],
+                // Some tools have a field for the URL, with the name that they use for it.
+                ...(found.fields.some(({ value }) => value === found.url)
+                  ? []
+                  : [['URL', <code>{found.url}</code>] as const]),
                 ...found.fields.map(({ name, value }) => [name, <code>{value}</code>] as const),
               ]}
             />
@@ -26,6 +30,14 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
             ) : (
               <>
                 <p>Create a key for this list and nothing else:</p>
+                {found.key_request === undefined ? undefined : (
+                  <Acts>
+                    <Btn href={newKeyPath(found.key_request)} look="go">
+                      Create a key
+                    </Btn>
+                  </Acts>
+                )}
+                <p class="small muted">Or on the command line:</p>
                 <Code text={found.key_command} label="Command that creates a key for this list" />
               </>
             )}

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
+import type { CreatedKey, Keys, ListConnection } from '../../../api/schema-types.ts';
 import { Acts, Block, Btn, Facts, State } from '../../shared/components.tsx';
 import { Code, Details, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { typed, type Form } from '../page-table.ts';
+import { typed, type Form, type PageContext } from '../page-table.ts';
 import { Day } from '../../shared/times.tsx';
 
 const KEYS = '/console/keys';
@@ -25,6 +26,31 @@ const SCOPE_WORDS: Readonly<Record<(typeof SCOPES)[number], string>> = {
   'api:write': 'Make changes over the API',
   'metrics:read': 'Read metrics',
 };
+
+/** The fields that a link to this page can fill in. Everything else is the person's own choice. */
+const OFFERED: ReadonlySet<string> = new Set([
+  'account',
+  'member',
+  'label',
+  'only',
+  'collections',
+  ...SCOPES,
+]);
+
+/** Returns the link to the page that creates a key, with these fields filled in. */
+export function newKeyPath({ scopes, only, collections, ...names }: NonNullable<ListConnection['key_request']>): string {
+  const fields = new URLSearchParams({ only: only.join(',') });
+  for (const [name, value] of Object.entries({ ...names, collections: collections?.join(',') }))
+    if (value !== undefined) fields.set(name, value);
+  for (const scope of scopes) fields.set(scope, 'yes');
+  return `${KEYS}/create?${fields.toString()}`;
+} // prettier-ignore
+
+/** Returns a form that has not been sent yet, with the fields that its address fills in. */
+export function offeredForm(form: Form, query: PageContext['query']): Form {
+  if (form.fault !== undefined) return form;
+  return { ...form, field: (name) => (OFFERED.has(name) ? query(name) : undefined) };
+}
 
 /** The fields of a new key. */
 export function KeyFields({
@@ -76,7 +102,10 @@ export function KeyFields({
       </fieldset>
       {input('addresses', 'Only from these addresses (optional)', 'Addresses and networks, separated by commas.', { maxLength: 4_000 })}
       {input('only', 'Only these collections (optional)', 'Ids or aliases, separated by commas.', { maxLength: 4_000 })}
-      <Details summary="Give the account access to collections">
+      <Details
+        summary="Give the account access to collections"
+        isOpen={['collections', 'write'].some((name) => form.field(name) !== undefined)}
+      >
         {input('collections', 'Collections', 'Ids or aliases, separated by commas. The account can read them.', { maxLength: 4_000 })}
         {tick('write', 'It can also submit to them')}
       </Details>
@@ -87,10 +116,12 @@ export function KeyFields({
 /** A secret, which nobody can see again. */
 export function KeyShown({
   made,
+  limits,
   title,
   note,
 }: {
-  readonly made: { readonly account: string; readonly secret: string; readonly prefix: string; readonly expires: string };
+  readonly made: CreatedKey;
+  readonly limits: Pick<Keys['items'][number], 'scopes' | 'only' | 'addresses'>;
   readonly title: string;
   readonly note: string | undefined;
 }): JSX.Element {
@@ -106,6 +137,10 @@ export function KeyShown({
           items={[
             ['Account', made.account],
             ['Purpose', note],
+            ['What it can do', limits.scopes === undefined ? 'Everything that its account can do' : limits.scopes.map((scope) => SCOPE_WORDS[scope]).join(', ')],
+            ['Only these collections', limits.only?.join(', ')],
+            ['Only from', limits.addresses?.join(', ')],
+            ['Collections that it reaches', made.collections.length === 0 ? 'None. Check its limits, and the access of its account.' : made.collections.map(({ title: name }) => name).join(', ')],
             ['Expires', <Day at={made.expires} />],
             ['Begins with', <code>{made.prefix}</code>],
           ]}

@@ -5,7 +5,7 @@ import { Acts, Block, Btn, List, St, State, Sub, Table, type StateKind } from '.
 import { Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { typed, type ConsolePage, type Form, type PageContext } from '../page-table.ts';
-import { KeyFields, KeyShown, SCOPES } from './key-fields.tsx';
+import { KeyFields, KeyShown, offeredForm, SCOPES } from './key-fields.tsx';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
 import { Day, Time } from '../../shared/times.tsx';
@@ -144,7 +144,7 @@ export const createKeyPage: ConsolePage = {
   path: '/keys/create',
   title: 'Create a key',
   needs: 'createKey',
-  show: async ({ ask, who }, form) => {
+  show: async ({ ask, who, query }, form) => {
     const { items } = await ask('listAccounts', { query: { limit: '1000' } });
     return (
       <Question
@@ -156,7 +156,11 @@ export const createKeyPage: ConsolePage = {
         keep="Back to the keys"
       >
         <div class="in">
-          <KeyFields form={form} accounts={items.map(({ name }) => name)} own={who.member} />
+          <KeyFields
+            form={offeredForm(form, query)}
+            accounts={items.map(({ name }) => name)}
+            own={who.member}
+          />
         </div>
       </Question>
     );
@@ -165,7 +169,7 @@ export const createKeyPage: ConsolePage = {
     const { items } = await ask('listAccounts', { query: { limit: '1000' } });
     const request = keyRequestOf(form, items, who.member);
     const made = await ask('createKey', { body: request });
-    return <KeyShown made={made} title="Your new key" note={form.field('label')} />;
+    return <KeyShown made={made} limits={request} title="Your new key" note={form.field('label')} />;
   },
 };
 
@@ -197,7 +201,7 @@ function keyRequestOf(
   const label = form.field('label');
   return {
     account,
-    ...(isNew && member !== undefined ? { member } : {}),
+    ...((isNew || own === undefined) && member !== undefined ? { member } : {}),
     expiresDays: daysOf(form.field('days')),
     ...(label === undefined ? {} : { label }),
     ...(scopes.length === 0 ? {} : { scopes }),
@@ -255,7 +259,7 @@ export const rotateKeyPage: ConsolePage = {
       parameters: { key: key.id },
       body: { overlapDays: daysOf(form.field('overlap')), expiresDays: daysOf(form.field('days')) },
     });
-    return <KeyShown made={made} title="The new key" note={key.label} />;
+    return <KeyShown made={made} limits={key} title="The new key" note={key.label} />;
   },
 };
 
