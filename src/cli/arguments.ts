@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { nearest } from '../kernel/nearest.ts';
+import { LIST_TOOLS } from '../sharing/lists/tools.ts';
 
 /** Parsers for the values of flags. Each throws an error that the command line reports as a usage error. */
 
@@ -43,4 +45,14 @@ export function names(text: string): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+}
+
+/** The name of a tool that fetches lists. */
+export function listTool(text: string): string {
+  const tools = LIST_TOOLS.map(({ name }) => name);
+  if (tools.includes(text)) return text;
+  const near = nearest(text, tools);
+  throw new InvalidArgumentError(
+    `Unknown tool: "${text.slice(0, 64)}". ${near === undefined ? '' : `Did you mean "${near}"? `}The tools are: ${tools.join(', ')}.`,
+  );
 }

@@ -119,6 +119,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const { printError, printUsage } = await import('./errors.ts');
     if (!(error instanceof CommanderError))
       return printError(error, io, isJson, called === undefined ? [] : flagsOf(called));
+    if (error.code === 'commander.missingMandatoryOptionValue') usage = argumentFault(program, argv) ?? usage;
     if (usage !== '') printUsage(usage, nextCommands(program, argv), io, isJson);
     return EXIT.usage;
   }
@@ -132,14 +133,39 @@ function flagsOf(command: Command): readonly string[] {
   ];
 }
 
+/** Returns the command or the group of commands that the words name. */
+function commandIn(program: Command, argv: readonly string[]): Command {
+  let found = program;
+  for (const word of argv) {
+    const next = found.commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    found = next;
+  }
+  return found;
+}
+
+/**
+ * Returns what is wrong with the arguments of a command that lacks a flag. People type the arguments first, so this
+ * error comes first. Undefined if the arguments are right.
+ */
+function argumentFault(program: Command, argv: readonly string[]): string | undefined {
+  const { registeredArguments, args } = commandIn(program, argv);
+  for (const [i, argument] of registeredArguments.entries()) {
+    const given = args[i];
+    if (given === undefined) return argument.required ? `missing required argument '${argument.name()}'` : undefined;
+    try {
+      argument.parseArg?.(given, undefined);
+    } catch (error) {
+      if (error instanceof CommanderError) return error.message;
+      throw error;
+    }
+  }
+  return undefined;
+} // prettier-ignore
+
 /** Returns the hint for an incomplete command: the commands of its group. Undefined for a single command. */
 function nextCommands(program: Command, argv: readonly string[]): string | undefined {
-  let group = program;
-  for (const word of argv) {
-    const next = group.commands.find((one) => one.name() === word);
-    if (next === undefined) break;
-    group = next;
-  }
+  const group = commandIn(program, argv);
   if (group.commands.length === 0) return undefined;
   if (group === program) return 'To list the commands, run: talanoa --help';
   const names = group.commands.map((one) => one.name()).filter((name) => name !== 'help');

@@ -97,6 +97,22 @@ test('the error about an unknown command refers to the list of commands', async 
   expect((await talanoa('feed', 'frob')).err).toMatch(/Commands of talanoa feed: list, catalogue, create/);
 });
 
+test('a command without its arguments asks for them before it asks for its flags', async () => {
+  for (const [words, told] of [
+    [['connect'], "missing required argument 'tool'"],
+    [['connect', 'fortigatee'], 'Unknown tool: "fortigatee". Did you mean "fortigate"?'],
+    [['connect', 'fortigatee', '--collection', 'indicators'], 'Did you mean "fortigate"?'],
+    [['connect', 'fortigate'], "required option '--collection <name>' not specified"],
+    [['feed', 'try'], "missing required argument 'source'"],
+    [['feed', 'try', 'urlhaus'], "required option '--collection <name>' not specified"],
+    [['feed', 'create'], "required option '--collection <name>' not specified"],
+  ] as const) {
+    const { code, err } = await talanoa(...words);
+    expect([words, code, err.split('\n')[0]]).toEqual([words, 2, expect.stringContaining(told)]);
+    expect(err).toContain('  Try: ');
+  }
+});
+
 test('the help of every group of commands fits into 80 columns', async () => {
   for (const group of ['member', 'key', 'feed', 'channel', 'account', 'serve', 'poll']) {
     const { out } = await talanoa('help', group);

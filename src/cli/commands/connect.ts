@@ -1,3 +1,4 @@
+import { listTool } from '../arguments.ts';
 import type { ConnectFlags } from '../connect.ts';
 import type { CommandKit } from './kit.ts';
 
@@ -9,6 +10,7 @@ export function declareConnect({ program, command, io, ended }: CommandKit): voi
     .argument(
       '<tool>',
       'paloalto, fortigate, opnsense, nftables, mikrotik, bind, unbound, pihole, suricata or zeek',
+      listTool,
     )
     .requiredOption('--collection <name>', 'saved list, or collection by id or alias')
     .option('--member <name>', 'member whose tool it is')
