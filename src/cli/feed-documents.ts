@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -50,18 +51,21 @@ function requestOf(source: string, flags: FeedCreateFlags): FeedRequest {
       },
     );
   }
-  const document: { readonly name?: string } = documentIn(source);
+  const document: { readonly name?: string } = documentIn(source, collection);
   return { ...common, document, name: flags.name ?? document.name ?? nameOf(basename(source, '.json')) };
 }
 
 /** Reads the file with a feed document. The hub checks its content. */
-function documentIn(file: string): FeedDocument {
-  const text = readInput(file).toString('utf8');
+function documentIn(file: string, collection = 'NAME'): FeedDocument {
+  const bytes = readInput(file);
+  if (bytes.includes(0) || !isUtf8(bytes)) throw feedErrors.binaryFile({ source: file });
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  if (text.trim() === '') throw feedErrors.emptyFile({ source: file });
   try {
     return JSON.parse(text) as FeedDocument;
   } catch {
     // A list is what people have on their disks. Feed documents begin with a brace.
-    if (!text.trimStart().startsWith('{')) throw feedErrors.listFile({ source: file });
+    if (!text.trimStart().startsWith('{')) throw feedErrors.listFile({ source: file, collection });
     throw feedErrors.notJsonFile({ source: file });
   }
 }
@@ -209,7 +213,7 @@ export async function feedUpdate(
     });
   const changed = await withHub(flags, io, async (client) => {
     const { document, collection } = await client.get<FeedDetails>(feedPath(name));
-    const whole = file === undefined ? document : documentIn(file);
+    const whole = file === undefined ? document : documentIn(file, flags.collection ?? collection);
     return client.put<FeedDetails>(feedPath(name), {
       collection: flags.collection ?? collection,
       document: whole,

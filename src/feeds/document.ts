@@ -79,7 +79,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
   }
   const base =
     setting.document === undefined
-      ? loadPreset(setting.preset ?? '')
+      ? filledIn(loadPreset(setting.preset ?? ''), setting)
       : checkDocument(setting.document, setting.name);
   const schedule: ScheduleSpec =
     setting.schedule === undefined
@@ -114,6 +114,14 @@ export function documentOf(setting: FeedSetting): FeedDocument {
     },
   };
   return isPlain(setting) ? document : checkDocument(document, setting.name);
+}
+
+/** Returns a preset. The note of a template asks for a URL, so it is left out for a feed that has one of its own. */
+function filledIn(preset: FeedDocument, { url }: FeedSetting): FeedDocument {
+  const isTemplate = urlOf(preset.transport.url ?? '')?.hostname.endsWith('.example.invalid') === true;
+  if (url === undefined || !isTemplate) return preset;
+  const { status: _asksForUrl, ...document } = preset;
+  return document;
 }
 
 /** Returns true if a setting changes nothing of its preset that could make the document invalid. */

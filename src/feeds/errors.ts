@@ -83,7 +83,21 @@ export const feedErrors = errorTable({
     title: '{source} is a list, not a feed document',
     description:
       'A feed reads its list again and again, from a URL or from a folder on the machine of the hub.',
-    hint: 'To publish the values of this file once: talanoa publish --file {source} --collection NAME --preview. To try a list at a URL: talanoa feed try URL --collection NAME. To read the lists of a folder, write a feed document: docs/reference/feed-documents.md',
+    hint: 'To publish the values of this file once: talanoa publish --file {source} --collection {collection} --preview. To try a list at a URL: talanoa feed try URL --collection {collection}. To read the lists of a folder, write a feed document: docs/reference/feed-documents.md',
+  },
+  emptyFile: {
+    code: 'TLN-F-426',
+    kind: 'invalid-content',
+    title: '{source} is empty',
+    description: 'A feed document is a JSON object.',
+    hint: 'docs/tutorials/write-a-feed.md shows how to write a feed document.',
+  },
+  binaryFile: {
+    code: 'TLN-F-427',
+    kind: 'invalid-content',
+    title: '{source} is not a text file',
+    description: 'It contains bytes that are not text (UTF-8), such as those of a compressed file.',
+    hint: 'If it is compressed or a spreadsheet, unpack it or export it as CSV first. docs/tutorials/write-a-feed.md shows how to write a feed document.',
   },
   sourceMissing: {
     code: 'TLN-F-423',

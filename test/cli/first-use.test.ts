@@ -167,10 +167,34 @@ test('a list on the disk is recognised, and the error explains what can be done 
   const file = join(here.path, 'list.txt');
   writeFileSync(file, '203.0.113.5\nevil.reef-bank.com\n');
   const { code, err } = await talanoa('feed', 'try', file, '--collection', 'indicators');
-  expect([code, err]).toEqual([3, expect.stringContaining(`talanoa publish --file ${file}`)]);
+  expect([code, err]).toEqual([
+    3,
+    expect.stringContaining(`talanoa publish --file ${file} --collection indicators --preview`),
+  ]);
   writeFileSync(file, '{ "name": ');
   expect((await talanoa('feed', 'try', file, '--collection', 'indicators')).err).toContain('TLN-F-422');
 });
+
+test.each([
+  ['an empty file', '', 'is empty   [TLN-F-426]'],
+  ['a file with blank lines', '\uFEFF \n\n', 'is empty   [TLN-F-426]'],
+  ['a compressed file', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), 'is not a text file   [TLN-F-427]'],
+  ['a file that is not UTF-8', Buffer.from('caf\u00e9', 'latin1'), 'is not a text file   [TLN-F-427]'],
+])('%s is not a list', async (_what, content, said) => {
+  const file = join(here.path, 'other');
+  writeFileSync(file, content);
+  const { code, err } = await talanoa('feed', 'create', file, '--collection', 'indicators');
+  expect([code, err]).toEqual([3, expect.stringContaining(`error: ${file} ${said}\n`)]);
+  expect(err).toContain('  Try: ');
+}); // prettier-ignore
+
+test('a feed of a template that has its URL does not ask for one', async () => {
+  const made = ['feed', 'create', 'plain-list', '--collection', 'indicators', '--disabled'];
+  expect((await talanoa(...made, '--name', 'empty')).code).toBe(0);
+  expect((await talanoa(...made, '--name', 'given', '--url', 'https://lists.reef-bank.com/a')).code).toBe(0);
+  expect((await talanoa('feed', 'show', 'empty')).out).toContain('A template: give it a url');
+  expect((await talanoa('feed', 'show', 'given')).out).not.toContain('A template');
+}, 60_000);
 
 test('a feed shows when it runs next, or why it does not', async () => {
   expect((await talanoa('feed', 'show', 'urlhaus')).out).toMatch(
