@@ -167,7 +167,12 @@ describe('settings and health', () => {
     const page = await sina.get('/console/settings');
     expect(textOf(page)).toMatch(/sign_in\.second_factor optional file/);
     expect(textOf(page)).toMatch(/listen\.drain_s 0 default/);
-    expect(textOf(await sina.get('/console/health'))).toMatch(/Checks.*Node: v/s);
+    for (const name of ['reads', 'writes'])
+      expect(textOf(page)).toContain(`limits.${name} unlimited default`);
+    const health = textOf(await sina.get('/console/health'));
+    expect(health).toMatch(/Checks.*Node: v/s);
+    expect(health).not.toMatch(/\bAll 1\b|\b1 checks? pass\b/);
+    expect(textOf(await sina.get('/console'))).toContain('All feeds');
     const answers: Record<string, readonly number[]> = {};
     for (const name of PEOPLE satisfies readonly PersonName[]) {
       const person = await signedInAs(t, name);

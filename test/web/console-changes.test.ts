@@ -58,7 +58,7 @@ describe('keys', () => {
     const answer = await as('lani').post('/console/keys/create', { ...FORM, days: 'soon' });
     expect([answer.status, textOf(answer)]).toEqual([
       422,
-      expect.stringContaining('Enter a whole number of days.'),
+      expect.stringContaining('Enter a whole number of days from 1 to 731.'),
     ]);
     expect(answer.text).toContain('value="soon"');
     expect(answer.text).toMatch(/name="taxii:read" value="yes" checked/);

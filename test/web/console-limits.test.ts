@@ -80,7 +80,7 @@ describe('a request that no page sends', () => {
     const long = `reason=${'a'.repeat(20_000)}`;
     expect((await post('/console/feeds/list/pause', long)).status).toBe(413);
     const keys = await post('/console/keys/create', `account=tonga-x&days=soon&addresses=${'a'.repeat(20_000)}`);
-    expect([keys.status, keys.text]).toEqual([422, expect.stringContaining('Enter a whole number of days.')]);
+    expect([keys.status, keys.text]).toEqual([422, expect.stringContaining('Enter a whole number of days from 1 to 731.')]);
     expect((await post('/console/keys/create', `account=${'a'.repeat(PUBLISH_FORM.bytes)}`)).status).toBe(413);
   }); // prettier-ignore
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { anIndicator } from '../support/builders.ts';
 import type { BrowserAnswer, FormBrowser } from '../support/browser.ts';
 import { CONSOLE_SETTINGS, PEOPLE, signedInAs, textOf, type PersonName } from '../support/console.ts';
-import { HIDDEN, MAIN, MEDIA, testHub, type TestHub } from '../support/hub.ts';
+import { HIDDEN, MAIN, MEDIA, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 /** From a collection to a key for it, without a command line. */
 let t: TestHub;
@@ -84,6 +85,17 @@ test('the page of a tool leads to a form whose key fetches the list, and nothing
     true,
   ]);
   expect([chief.status, await listStatus(chief)]).toEqual([200, 200]);
+});
+
+test('the page of a tool says in words why values are left out', async () => {
+  const inside = anIndicator({
+    pattern: "[ipv4-addr:value = '10.0.0.1']",
+    valid_until: '2099-01-01T00:00:00Z',
+  });
+  await t.as('writer').post(objectsOf(MAIN), { objects: [inside] });
+  expect(textOf(await as('lani').get(CONNECT))).toContain(
+    '1 left out: private, reserved or multicast addresses',
+  );
 });
 
 test('the page of a collection leads to a form whose key reads it over TAXII', async () => {

@@ -99,10 +99,14 @@ function Verdict({ checks }: { readonly checks: readonly Check[] }): JSX.Element
   const [first] = checks;
   const passed = checks.filter(({ status }) => status === 'ok').length;
   if (first === undefined || first.status === 'ok')
-    return <State kind="ok">{`All ${counted(checks.length, 'check')} pass.`}</State>;
+    return (
+      <State kind="ok">
+        {checks.length === 1 ? 'The check passes.' : `All ${count(checks.length)} checks pass.`}
+      </State>
+    );
   return (
     <State kind={KIND[first.status]}>
-      <strong>{`${count(passed)} of ${counted(checks.length, 'check')} pass.`}</strong>{' '}
+      <strong>{`${count(passed)} of ${counted(checks.length, 'check')} ${checks.length === 1 ? 'passes' : 'pass'}.`}</strong>{' '}
       {`${first.check}: ${first.found}.`} {first.hint}
     </State>
   );

@@ -178,10 +178,14 @@ function listOf(typed: string | undefined): readonly string[] {
   return (typed ?? '').split(/[\s,]+/).filter((item) => item !== '');
 }
 
-function daysOf(typed: string | undefined): number {
-  if (typed === undefined || !/^\d{1,4}$/.test(typed.trim()))
-    throw webErrors.invalidInput({ description: 'Enter a whole number of days' });
-  return Number(typed);
+/** The longest life of a key, in days. */
+const LONGEST_DAYS = 731;
+
+function daysOf(typed: string | undefined, least: number, most: number): number {
+  const days = typed !== undefined && /^\d{1,4}$/.test(typed.trim()) ? Number(typed) : Number.NaN;
+  if (!(days >= least && days <= most))
+    throw webErrors.invalidInput({ description: `Enter a whole number of days from ${least} to ${most}` });
+  return days;
 }
 
 /** Returns the request that the form makes. A new account of an officer belongs to the officer's member. */
@@ -202,7 +206,7 @@ function keyRequestOf(
   return {
     account,
     ...((isNew || own === undefined) && member !== undefined ? { member } : {}),
-    expiresDays: daysOf(form.field('days')),
+    expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS),
     ...(label === undefined ? {} : { label }),
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(collections === undefined || collections.length === 0
@@ -257,7 +261,10 @@ export const rotateKeyPage: ConsolePage = {
     const key = await keyOf(context);
     const made = await context.ask('rotateKey', {
       parameters: { key: key.id },
-      body: { overlapDays: daysOf(form.field('overlap')), expiresDays: daysOf(form.field('days')) },
+      body: {
+        overlapDays: daysOf(form.field('overlap'), 0, 90),
+        expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS),
+      },
     });
     return <KeyShown made={made} limits={key} title="The new key" note={key.label} />;
   },

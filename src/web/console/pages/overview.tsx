@@ -226,7 +226,9 @@ function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
     <Block
       title="Feeds"
       raw={feeds.length > 0}
-      aside={<a href="/console/feeds">{`All ${counted(feeds.length, 'feed')}`}</a>}
+      aside={
+        <a href="/console/feeds">{feeds.length > 1 ? `All ${count(feeds.length)} feeds` : 'All feeds'}</a>
+      }
     >
       {feeds.length === 0 ? (
         <p>No feeds yet. A feed imports objects automatically.</p>

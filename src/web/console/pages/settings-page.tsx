@@ -95,11 +95,22 @@ function Part({
         columns={[{ title: 'Setting' }, { title: 'Value', class: 'full' }, { title: 'Set by' }]}
         rows={rows.map(([path, value]) => ({
           key: path,
-          cells: [<code>{path}</code>, textOf(value), sources[path] ?? 'default'],
+          cells: [<code>{path}</code>, zeroText(path, value) ?? textOf(value), sources[path] ?? 'default'],
         }))}
       />
     </Block>
   );
+}
+
+/** The meaning of 0 for settings where it is not a number. */
+const ZEROS: Readonly<Record<string, string>> = {
+  'limits.reads': 'unlimited',
+  'limits.writes': 'unlimited',
+  'limits.objects_per_day': 'unlimited',
+};
+
+function zeroText(path: string, value: unknown): string | undefined {
+  return value === 0 ? ZEROS[path] : undefined;
 }
 
 /** Returns a value as people read it. */
