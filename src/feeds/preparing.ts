@@ -5,7 +5,7 @@ import { checkAlike } from '../sharing/intake/check-alike.ts';
 import { checkSliced, type CheckRules, type Checked } from '../sharing/intake/judge.ts';
 import { outlineOf } from '../sharing/intake/outline.ts';
 import type { StixObject } from '../stix/types.ts';
-import { ValidForms } from '../stix/validation/valid-forms.ts';
+import { ValidShapes } from '../stix/validation/valid-shapes.ts';
 import { draftBatches, madeOf, textBatches, type MadeFacts, type Making } from './making.ts';
 import { Overlap } from './overlap.ts';
 
@@ -90,7 +90,7 @@ const AT_ONCE = 2;
 export async function prepare(request: PreparingRequest, port: PreparingPort, slices: Slices): Promise<void> {
   const { document, rules, staging } = request;
   const storing = new Overlap(AT_ONCE);
-  const forms = new ValidForms();
+  const shapes = new ValidShapes();
   if (document.parser.kind === 'stix')
     for await (const { texts, isLast } of textBatches(staging)) {
       const objects = await received(texts, rules, slices);
@@ -104,7 +104,7 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
       const objects: Prepared[] = [];
       for (const { text, object, facts } of made) {
         const item = { text, value: object };
-        objects.push(prepared(item, await checkAlike(item, rules, forms, slices), facts));
+        objects.push(prepared(item, await checkAlike(item, rules, shapes, slices), facts));
         if (slices.isOver()) await slices.next();
       }
       await storing.add(() => port.store({ objects, listed, leftOut, unchanged, isLast }));

@@ -1,23 +1,23 @@
 import type { GatedObject } from '../../kernel/json-gate.ts';
 import type { Slices } from '../../kernel/slices.ts';
 import { text } from '../../stix/types.ts';
-import type { ValidForms } from '../../stix/validation/valid-forms.ts';
+import type { ValidShapes } from '../../stix/validation/valid-shapes.ts';
 import { versionOf } from '../../stix/versions.ts';
 import { checkSliced, type CheckRules, type Checked } from './judge.ts';
 import { NO_ID } from './outcome.ts';
 
 /**
- * Does the same as `checkSliced` for one of many objects that are alike, such as those that the hub makes for the rows of
- * a feed. Most of them need no full check. `forms` belongs to these rules.
+ * Does the same as `checkSliced` for one of many similar objects, such as those that the hub makes for the rows of
+ * a feed. Most of them need no full check. `shapes` are the shapes that are valid by these rules.
  */
 export function checkAlike(
   item: GatedObject,
   rules: CheckRules,
-  forms: ValidForms,
+  shapes: ValidShapes,
   slices: Slices,
 ): Checked | Promise<Checked> {
   const { text: written, value: object } = item;
-  if (forms.has(object))
+  if (shapes.has(object))
     return {
       kind: 'valid',
       text: written,
@@ -27,7 +27,7 @@ export function checkAlike(
       findings: [],
     };
   const remembered = (checked: Checked): Checked => {
-    if (checked.kind === 'valid' && checked.findings.length === 0) forms.add(object);
+    if (checked.kind === 'valid' && checked.findings.length === 0) shapes.add(object);
     return checked;
   };
   const checked = checkSliced(item, rules, slices);

@@ -4,21 +4,21 @@ import { parsePattern } from '../pattern/parser.ts';
 import { timestampFault } from '../timestamps.ts';
 import type { StixObject } from '../types.ts';
 
-/** Maximum number of forms that are remembered. A feed makes objects of about ten. */
-const MOST_FORMS = 1_000;
-/** Maximum length of a form. Longer lists of labels and references are not worth remembering. */
-const LONGEST_FORM = 4_000;
+/** Maximum number of shapes that are remembered. A feed makes objects of about ten. */
+const MOST_SHAPES = 1_000;
+/** Maximum length of a shape. Longer lists of labels and references are not worth remembering. */
+const LONGEST_SHAPE = 4_000;
 /** An identifier in its usual spelling (STIX 2.1 §2.9). */
 const ID =
   /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** Length of the UUID in an identifier, with the hyphens in front of it. */
+/** Length of the UUID in an identifier, with the two hyphens before it. */
 const UUID_PART = 38;
 /** Length of a timestamp with three fraction digits. */
 const TIMESTAMP = 24;
 
 /**
- * Says what a value adds to the form of its object. Undefined for a value that only the full check can judge. Every
- * value that adds the same to a form is as valid as any other.
+ * Returns what a value adds to the shape of its object. Undefined for a value that only the full check can judge. Every
+ * value that adds the same to a shape is as valid as any other.
  */
 type Varying = (value: unknown, object: StixObject) => string | undefined;
 
@@ -29,7 +29,7 @@ const anyText: Varying = (value) => (isText(value) ? '' : undefined);
 const time: Varying = (value) =>
   isText(value) && value.length === TIMESTAMP && timestampFault(value) === undefined ? '' : undefined;
 
-/** Only the type of the object that an identifier names is part of the form. */
+/** Only the type of the object that an identifier names is part of the shape. */
 const reference: Varying = (value) =>
   isText(value) && value.length <= 300 && ID.test(value) ? value.slice(0, -UUID_PART) : undefined;
 
@@ -53,8 +53,8 @@ function formatted(format: string): Varying {
 const TIMES = { created: time, modified: time };
 
 /**
- * The properties that vary between the objects of a form, by type. The rules of the standard about each of them look at
- * nothing else but the times of the object. All other properties are part of the form.
+ * The properties that vary between the objects of a shape, by type. Each rule of the standard about one of them depends
+ * only on its value and the times of the object. All other properties are part of the shape.
  */
 const VARYING: ReadonlyMap<string, Readonly<Record<string, Varying>>> = new Map(
   Object.entries({
@@ -71,41 +71,41 @@ const VARYING: ReadonlyMap<string, Readonly<Record<string, Varying>>> = new Map(
 ); // prettier-ignore
 
 /**
- * Forms of valid objects. A feed makes hundreds of thousands of objects that differ only in a few values. Once the full
- * check has found nothing wrong with one of them, only these values of the others are checked. An object that it
- * knows is one in which the full check with the same options would find nothing, not even a deviation that it tolerates.
+ * Shapes of valid objects. A feed makes hundreds of thousands of objects that differ only in a few values. Once the full
+ * check has found nothing wrong with one of them, only these values of the others are checked. If the shape of an object
+ * is known, the full check with the same options would find nothing in it, not even a deviation that it tolerates.
  */
-export class ValidForms {
+export class ValidShapes {
   readonly #known = new Set<string>();
 
   /** True for an object that needs no full check. */
   has(object: StixObject): boolean {
-    const form = formOf(object);
-    return form !== undefined && this.#known.has(form);
+    const shape = shapeOf(object);
+    return shape !== undefined && this.#known.has(shape);
   }
 
-  /** Remembers the form of an object in which the full check has found nothing. */
+  /** Remembers the shape of an object in which the full check has found nothing. */
   add(object: StixObject): void {
-    const form = this.#known.size < MOST_FORMS ? formOf(object) : undefined;
-    if (form !== undefined) this.#known.add(form);
+    const shape = this.#known.size < MOST_SHAPES ? shapeOf(object) : undefined;
+    if (shape !== undefined) this.#known.add(shape);
   }
 }
 
-/** Returns the form of an object: its properties in their order, with the values that do not vary. */
-function formOf(object: StixObject): string | undefined {
+/** Returns the shape of an object: its properties in their order, with the values that do not vary. */
+function shapeOf(object: StixObject): string | undefined {
   const { type } = object;
   const varying = isText(type) ? VARYING.get(type) : undefined;
   if (varying === undefined || !isInOrder(object)) return undefined;
-  let form = '';
+  let shape = '';
   for (const name in object) {
     const value = object[name];
     const vary = Object.hasOwn(varying, name) ? varying[name] : undefined;
     const part = vary === undefined ? JSON.stringify(value) : vary(value, object);
     if (part === undefined) return undefined;
-    form += `${JSON.stringify(name)}:${part}\n`;
-    if (form.length > LONGEST_FORM) return undefined;
+    shape += `${JSON.stringify(name)}:${part}\n`;
+    if (shape.length > LONGEST_SHAPE) return undefined;
   }
-  return form;
+  return shape;
 }
 
 /** True when the times of an object do not contradict each other. Timestamps of the same length sort as text. */

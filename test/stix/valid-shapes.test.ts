@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hash } from 'node:crypto';
 import type { StixObject } from '../../src/stix/types.ts';
-import { ValidForms } from '../../src/stix/validation/valid-forms.ts';
+import { ValidShapes } from '../../src/stix/validation/valid-shapes.ts';
 import { validateObject, type ValidationOptions } from '../../src/stix/validation/validate.ts';
 
 const LEVELS = ['strict', 'standard', 'tolerant'] as const;
@@ -52,7 +52,7 @@ const pattern = fc.oneof(
   ),
 ); // prettier-ignore
 
-/** Property values that are part of the form. */
+/** Property values that are part of the shape. */
 const fixed = {
   spec_version: rarely(fc.constant('2.1')),
   object_marking_refs: rarely(fc.constant([`marking-definition--${UUID}`])),
@@ -109,19 +109,19 @@ const usual = (i: number): StixObject => ({
   modified: TIME,
 });
 
-describe('forms of valid objects', () => {
+describe('shapes of valid objects', () => {
   test.each(LEVELS)('no object is known in which the full check of level %s finds a fault', (level) => {
     const options: ValidationOptions = { accept: ['2.1'], advice: false, level };
-    const forms = new ValidForms();
+    const shapes = new ValidShapes();
     const seen = { known: 0, faulty: 0 };
     fc.assert(
       fc.property(fc.oneof(...OBJECTS), (object) => {
         const faults = validateObject(object, options);
         if (faults.length > 0) seen.faulty++;
-        if (forms.has(object)) {
+        if (shapes.has(object)) {
           seen.known++;
           expect([object, faults]).toEqual([object, []]);
-        } else if (faults.length === 0) forms.add(object);
+        } else if (faults.length === 0) shapes.add(object);
       }),
       { numRuns: 10_000 },
     );
@@ -131,37 +131,37 @@ describe('forms of valid objects', () => {
   });
 
   test('one full check is enough for objects that differ only in their values', () => {
-    const forms = new ValidForms();
-    expect(forms.has(usual(0))).toBe(false);
+    const shapes = new ValidShapes();
+    expect(shapes.has(usual(0))).toBe(false);
     expect(validateObject(usual(0), { advice: false })).toEqual([]);
-    forms.add(usual(0));
-    expect(Array.from({ length: 10 }, (_, i) => forms.has(usual(i)))).toEqual(Array(10).fill(true));
+    shapes.add(usual(0));
+    expect(Array.from({ length: 10 }, (_, i) => shapes.has(usual(i)))).toEqual(Array(10).fill(true));
   });
 
-  test('another order, another property and another fixed value are other forms', () => {
-    const forms = new ValidForms();
-    forms.add(usual(0));
+  test('another order, another property and another fixed value are other shapes', () => {
+    const shapes = new ValidShapes();
+    shapes.add(usual(0));
     const { name, ...rest } = usual(1);
-    expect([{ ...rest, name }, { ...rest, name, lang: 'en' }, { ...rest }, { ...usual(1), created_by_ref: `identity--${UUID.replace('5e', '5f')}` }].map((one) => forms.has(one))).toEqual([false, false, false, false]); // prettier-ignore
+    expect([{ ...rest, name }, { ...rest, name, lang: 'en' }, { ...rest }, { ...usual(1), created_by_ref: `identity--${UUID.replace('5e', '5f')}` }].map((one) => shapes.has(one))).toEqual([false, false, false, false]); // prettier-ignore
   });
 
   test('times that contradict each other need the full check', () => {
-    const forms = new ValidForms();
+    const shapes = new ValidShapes();
     const until = (time: string, modified = TIME): StixObject => ({
       ...usual(0),
       modified,
       valid_until: time,
     });
-    forms.add(until('2026-02-01T00:00:00.000Z'));
-    expect(forms.has(until('2026-01-15T00:00:00.001Z'))).toBe(true);
-    expect(forms.has(until(TIME))).toBe(false);
-    expect(forms.has(until('2026-02-01T00:00:00.000Z', '2026-01-14T00:00:00.000Z'))).toBe(false);
+    shapes.add(until('2026-02-01T00:00:00.000Z'));
+    expect(shapes.has(until('2026-01-15T00:00:00.001Z'))).toBe(true);
+    expect(shapes.has(until(TIME))).toBe(false);
+    expect(shapes.has(until('2026-02-01T00:00:00.000Z', '2026-01-14T00:00:00.000Z'))).toBe(false);
   });
 
-  test('the number of forms that are remembered is limited', () => {
-    const forms = new ValidForms();
+  test('the number of shapes that are remembered is limited', () => {
+    const shapes = new ValidShapes();
     const at = (confidence: number): StixObject => ({ ...usual(0), confidence });
-    for (let i = 0; i < 1_500; i++) forms.add(at(i));
-    expect([forms.has(at(0)), forms.has(at(999)), forms.has(at(1_000))]).toEqual([true, true, false]);
+    for (let i = 0; i < 1_500; i++) shapes.add(at(i));
+    expect([shapes.has(at(0)), shapes.has(at(999)), shapes.has(at(1_000))]).toEqual([true, true, false]);
   });
 });
