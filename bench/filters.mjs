@@ -157,9 +157,9 @@ line('', `p50 ${waits[waits.length >> 1].toFixed(0)} ms, p99 ${waits[Math.floor(
 child.kill('SIGTERM');
 await new Promise((resolve) => child.once('close', resolve));
 const again = await startHub(folder, agent);
-line('start to first answer, empty', `${Math.round(startMs)} ms`, '≤ 1000 ms');
+line('start to first response, empty', `${Math.round(startMs)} ms`, '≤ 1000 ms');
 line(
-  `start to first answer, ${total.toLocaleString('en')} objects`,
+  `start to first response, ${total.toLocaleString('en')} objects`,
   `${Math.round(again.ms)} ms`,
   '≤ 2000 ms',
 );

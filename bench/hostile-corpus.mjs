@@ -94,8 +94,8 @@ const REFUSED = [400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 417
 const ANSWERED = [200, 202, 204, 301, 302, 303, 304, 308, ...REFUSED];
 
 /**
- * All hostile requests. Each has a kind, a name, its bytes, the statuses that are right, the form of its errors (`taxii`,
- * `problem`, `any`), and whether the hub may end the connection without an answer.
+ * All hostile requests. Each has a kind, a name, its bytes, the statuses that are right, the format of its errors (`taxii`,
+ * `problem`, `any`), and whether the hub may end the connection without a response.
  *
  * `site` names the collection and keys, a cursor that the hub has given, and the document of the admin API.
  */
@@ -281,12 +281,12 @@ export function faultOf({ form, statuses, mayEnd }, said) {
   if (said === undefined) return 'no end of the connection';
   // An interim response (RFC 9110 §15.2) precedes the final one.
   const answer = said.replace(/^HTTP\/1\.1 1\d\d [^\r]*\r\n(?:[^\r]+\r\n)*\r\n/, '');
-  if (answer === '') return mayEnd ? undefined : 'the connection ended without an answer';
+  if (answer === '') return mayEnd ? undefined : 'the connection ended without a response';
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
   const cut = answer.indexOf('\r\n\r\n');
   const head = answer.slice(0, cut).toLowerCase();
   const body = answer.slice(cut + 4);
-  if (INSIDE.test(answer)) return 'the answer shows the inside of the hub';
+  if (INSIDE.test(answer)) return 'the response shows the inside of the hub';
   // No room for the body: the only 5xx response that a hostile request may get.
   if (status === 503) return head.includes('\r\nretry-after:') && body.includes('TLN-N-503') ? undefined : 'a 503 of another cause'; // prettier-ignore
   if (!statuses.includes(status)) return `the status ${status}`;

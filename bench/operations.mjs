@@ -37,8 +37,8 @@ export const FILLED = { channel: 'bench-channel', triaged: OBJECT };
  * - `body`, or a function that makes it from the ids that earlier rows have kept
  * - `as`, the account that sends it, or `cookie`, the name of a kept session
  * - `before`, a step before the request that is not measured
- * - `holds`, which says whether the answer is the intended one
- * - `keep`, which remembers an id of the answer for later rows as `:name`
+ * - `holds`, which checks whether the response is the intended one
+ * - `keep`, which remembers an id of the response for later rows as `:name`
  *
  * `source` is the address of the lists of feeds, and `people` what the rows of bench/people.mjs need.
  */

@@ -23,7 +23,7 @@ export async function testModule(name) {
   return import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-/** The value of the session cookie in an answer. */
+/** The value of the session cookie in a response. */
 const cookieOf = ({ 'set-cookie': cookies = [] }) =>
   cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ');
 

@@ -184,7 +184,7 @@ line(
   '≥ 0.15',
 );
 line('   requests a second', Math.round(median(ours)).toLocaleString('en'), '');
-line('start to first answer, ms', String(Math.round(startMs)), '≤ 1000');
+line('start to first response, ms', String(Math.round(startMs)), '≤ 1000');
 child.kill('SIGTERM');
 await new Promise((resolve) => child.once('close', resolve));
 agent.destroy();

@@ -1,4 +1,4 @@
-// Measures the start of the hub until its first answer, its memory while idle, and short commands. With a second build
+// Measures the start of the hub until its first response, its memory while idle, and short commands. With a second build
 // it measures both in turn, so that other work of the machine disturbs both alike. Usage:
 //   npm run bench:start [-- RUNS [FOLDER_OF_ANOTHER_CHECKOUT]]
 // Prints the median and the lowest of each row. Times are by the clock, and in brackets the processor time of all
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const runs = Number(process.argv[2] ?? 5);
 const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const builds = [here, ...process.argv.slice(3)].map((folder) => join(folder, 'dist/main.js'));
-/** Time after the first answer at which memory is measured. The hub has done its first housekeeping by then. */
+/** Time after the first response at which memory is measured. The hub has done its first housekeeping by then. */
 const IDLE_MS = 10_000;
 const TICKS = 100;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -43,7 +43,7 @@ const EXITS = {
   invalid: 'An input is not valid: a settings file, a STIX file, or a value.',
   notFound: 'Something that the command names does not exist.',
   notAllowed: 'The account is not allowed to do this, or the credentials are wrong.',
-  peer: 'Another system did not answer or answered with an error.',
+  peer: 'Another system did not respond or returned an error.',
   conflict: 'The change conflicts with what exists, or the settings file manages it.',
   part: 'Only a part succeeded.',
   interrupted: 'The command was interrupted.',

@@ -287,7 +287,7 @@ function problemOf(details: Readonly<Record<string, unknown>>): Problem {
   const hint = optional('hint');
   return new Problem(
     KIND_OF_STATUS[Number(details['status'])] ?? 'internal',
-    optional('title') ?? 'The hub answered with an error',
+    optional('title') ?? 'The hub returned an error',
     {
       code: optional('code') ?? 'TLN-X-500',
       ...(description === undefined ? {} : { description }),

@@ -40,7 +40,7 @@ export interface DetectOrder {
 export async function detectFile({ request, file, own, now }: DetectOrder): Promise<Detected> {
   const open = () => decoded(file);
   const head = await headOf(await open());
-  if (head === '') throw unknown('The answer is empty.');
+  if (head === '') throw unknown('The source is empty.');
   const preset = presetAt(request.url);
   if (preset !== undefined)
     return {

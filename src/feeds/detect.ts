@@ -47,7 +47,7 @@ async function detectedAt(request: DetectRequest, options: DetectOptions): Promi
   const base = documentOf(request, { kind: 'delimited' }, [{ value: '{value}', type: 'auto' }]);
   const fetched = await fetchFeed(base.transport, { ...options, name: request.name, cursor: {}, tries: 1 });
   const [file] = fetched.files;
-  if (file === undefined) throw unknown('The answer is empty.');
+  if (file === undefined) throw unknown('The source is empty.');
   const { own, clock, signal } = options;
   return { detected: await detectedIn({ request, file, own, now: clock.now() }, signal), fetched };
 }

@@ -108,7 +108,7 @@ export const feedErrors = errorTable({
   webhookFailed: {
     code: 'TLN-E-021',
     kind: 'peer',
-    title: 'The webhook receiver answered with the status {status}',
+    title: 'The webhook receiver returned the status {status}',
   },
   listTooLong: {
     code: 'TLN-F-022',

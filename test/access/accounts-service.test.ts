@@ -51,7 +51,7 @@ describe('a caller', () => {
     expect((await t.accounts.list(await t.as(who))).map(({ name }) => name)).toEqual(names);
   });
 
-  test('without an account lists none, and gets the answer of an unknown name', async () => {
+  test('without an account lists none, and gets the response to an unknown name', async () => {
     expect(await t.accounts.list(PUBLIC)).toEqual([]);
     await expect(t.accounts.get(PUBLIC, 'moana')).rejects.toEqual(refusal('TLN-U-404'));
   });

@@ -163,7 +163,7 @@ describe('the daily limit', () => {
       code: 'TLN-Q-432',
       headers: { 'Retry-After': '10' },
     });
-    // What was not stored is free again, and giving room back twice changes nothing.
+    // The room of objects that were not stored is free again, and returning it twice changes nothing.
     limit.stored(moana, 3);
     first.end();
     first.end();
@@ -188,7 +188,7 @@ describe('the daily limit', () => {
     expect((await limit.begin(moana, 2)).objects).toBe(1);
   });
 
-  test('begins again at midnight UTC, and says when that is', async () => {
+  test('begins again at midnight UTC, and the refusal names that time', async () => {
     const clock = new TestClock('2026-01-15T23:30:00.000Z');
     const { quota: limit } = quota(1, clock);
     const moana = await t.as('moana');
@@ -211,7 +211,7 @@ describe('a repeated request', () => {
     () =>
       Promise.resolve({ status: 201, body: `${body} ${++runs}` });
 
-  test('gets the first answer for a day, and only with the same credential, key and request', async () => {
+  test('gets the first response for a day, and only with the same credential, key and request', async () => {
     const first = await t.idempotency.once(who, 'a', 'request', work());
     expect(first).toMatchObject({ status: 201, replayed: false });
     expect(await t.idempotency.once(who, 'a', 'request', work())).toEqual({ ...first, replayed: true });
@@ -227,7 +227,7 @@ describe('a repeated request', () => {
     expect((await t.idempotency.once(who, 'a', 'another', work())).replayed).toBe(false);
   });
 
-  test('is performed when the first one failed, and its answer is stored sealed', async () => {
+  test('is performed when the first one failed, and its response is stored sealed', async () => {
     await expect(
       t.idempotency.once(who, 'fail', 'request', () => Promise.reject(new Error('no'))),
     ).rejects.toThrow('no');
@@ -259,7 +259,7 @@ describe('a repeated request', () => {
     await expect(first).resolves.toMatchObject({ body: 'first' });
   });
 
-  test('with a long answer is refused with the status of the first', async () => {
+  test('with a long response is refused with the status of the first', async () => {
     const body = 'x'.repeat(16_384);
     await t.idempotency.once(who, 'long', 'request', () => Promise.resolve({ status: 200, body }));
     await expect(t.idempotency.once(who, 'long', 'request', work())).rejects.toEqual(refusal('TLN-P-410'));

@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import type { Json } from '../support/builders.ts';
 import { MAIN, SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
 
-/** What holds for every operation of the API, whatever it does. The operations come from the document of the hub. */
+/** Rules that every operation of the API follows, whatever it does. The operations come from the document of the hub. */
 
 interface Parameter {
   readonly name: string;
@@ -257,7 +257,7 @@ describe('a method', () => {
 });
 
 describe('a caller without credentials', () => {
-  test('gets the same answer for what exists and for what does not, and changes nothing', async () => {
+  test('gets the same response for what exists and for what does not, and changes nothing', async () => {
     const before = await done();
     for (const operation of operations.filter(({ security }) => security === undefined)) {
       const text = operation.body === undefined ? {} : { text: '{}' };

@@ -115,7 +115,7 @@ accounts:
     }, 60_000);
 
     test('objects pass through medallion unchanged, although it gives all of them one date and keeps the cursor itself', async () => {
-      // An object with a property `version` makes medallion 3.0.0 answer 500 to every read of its collection.
+      // An object with a property `version` makes medallion 3.0.0 return 500 for every read of its collection.
       const texts = vectors().filter((text) => (JSON.parse(text) as Json)['version'] === undefined);
       const file = join(here.path, 'to-medallion.json');
       writeFileSync(file, texts.join('\n'));

@@ -48,8 +48,8 @@ test('each request has a connection of its own, which cannot have become stale',
 });
 
 test.each([
-  ['before the answer', ''],
-  ['within the answer', '{"name":'],
+  ['before the response', ''],
+  ['within the response', '{"name":'],
 ])('a hub that ends %s is reported, and the request is not sent again', async (_title, begun) => {
   answer = (request, response) => {
     if (begun === '') request.socket.destroy();

@@ -27,7 +27,7 @@ const report = (over: Partial<RunReport> = {}): RunReport => ({
   created: 0, updated: 0, unchanged: 100, removed: 0, held: 0, refused: 0, ...over,
 }); // prettier-ignore
 const failed = (over: Partial<RunReport> = {}): RunReport =>
-  report({ status: 'failed', failure: 'source', reason: 'The source answered with the status 503', http_status: 503, records: 0, ...over }); // prettier-ignore
+  report({ status: 'failed', failure: 'source', reason: 'The source returned the status 503', http_status: 503, records: 0, ...over }); // prettier-ignore
 const known = (health: Partial<FeedHealth>, last?: RunReport) => ({
   health: { ...HEALTHY, ...health },
   last,
@@ -131,7 +131,7 @@ describe('the health after a run', () => {
       expect([status, after(report({ status }), [], { failures: 4 }).failures]).toEqual([status, 0]);
   });
 
-  test('keeps the time that a source asks for, for at most one day, and only that of the last answer', () => {
+  test('keeps the time that a source asks for, for at most one day, and only that of the last response', () => {
     expect(after(failed({ retry_after_s: 120 })).not_before).toBe(NOW + 120_000);
     expect(after(failed({ retry_after_s: 9_999_999 })).not_before).toBe(NOW + DAY);
     expect(after(report(), [], { not_before: NOW + DAY })).not.toHaveProperty('not_before');
@@ -143,7 +143,7 @@ describe('the health after a run', () => {
     const alarms = [{ code: 'silent' as const, message: 'the last 3 runs failed', since }];
     const still = after(failed(), [], { failures: 3, alarms });
     expect(still.alarms).toEqual([
-      { code: 'silent', message: 'the last 4 runs failed: The source answered with the status 503', since },
+      { code: 'silent', message: 'the last 4 runs failed: The source returned the status 503', since },
     ]);
     expect(after(report(), [], { failures: 3, alarms }).alarms).toEqual([]);
     expect(after(failed(), [], { failures: 2 }).alarms).toMatchObject([{ code: 'silent', since: at(0) }]);
@@ -155,12 +155,12 @@ describe('the health after a run', () => {
     expect(codes(failed(), [], { failures: 2 })).toEqual(['silent']);
   });
 
-  test('a refused key is an alarm at once, which says where to get one', () => {
-    const run = failed({ failure: 'needs-key', reason: 'The source answered with the status 401.' });
+  test('a refused key is an alarm at once, which names the address where to get one', () => {
+    const run = failed({ failure: 'needs-key', reason: 'The source returned the status 401.' });
     expect(after(run, [], {}, { keyFrom: 'https://source.example/key' }).alarms).toMatchObject([
-      { code: 'refused', message: 'The source answered with the status 401. Get a key at https://source.example/key' },
+      { code: 'refused', message: 'The source returned the status 401. Get a key at https://source.example/key' },
     ]);
-    expect(after(run).alarms[0]?.message).toBe('The source answered with the status 401.');
+    expect(after(run).alarms[0]?.message).toBe('The source returned the status 401.');
     expect(codes(failed({ failure: 'gone' }))).toEqual(['gone']);
     expect(codes(report({ status: 'suspect', reason: '9 of 10 entries are missing' }))).toEqual(['shrunk']);
   }); // prettier-ignore

@@ -203,7 +203,7 @@ describe('the time until the next attempt', () => {
     expect([asked.length, waits]).toEqual([2, []]);
   });
 
-  test('an answer after a failure is used', async () => {
+  test('a response after a failure is used', async () => {
     let calls = 0;
     answer = (_request, response) => void response.writeHead(++calls < 4 ? 503 : 200).end('a.reef.example\n');
     expect((await fetchHttps(spec(), options())).files).toHaveLength(1);

@@ -346,7 +346,7 @@ describe.each([false, true])('a listener (TLS: %s)', (isTls) => {
     expect(client.statuses).toEqual([200]);
   });
 
-  test('ends a connection without requests, but not one whose answer takes long', async () => {
+  test('ends a connection without requests, but not one whose response takes long', async () => {
     let finish: () => void = () => undefined;
     const hub = await new Listener(isTls, {}, (request, response) => {
       if (request.url === '/long') finish = () => response.end('done');

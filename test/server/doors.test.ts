@@ -6,7 +6,7 @@ import { PublicUrl } from '../../src/server/public-url.ts';
 import { smallestError } from '../../src/server/smallest-error.ts';
 import { SETTINGS, keyOf, testHub, type TestHub } from '../support/hub.ts';
 
-/** What every response has, whatever door it comes from, and how the application answers what it cannot serve. */
+/** The common properties of all responses, from any door, and the responses to requests that the application cannot serve. */
 
 let t: TestHub;
 let secure: TestHub;
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 const BROWSER = 'text/html,application/xhtml+xml,*/*;q=0.8';
-/** A path of each door, with the type of its answer and whether a cache may keep it. */
+/** A path of each door, with the type of its response and whether a cache may keep it. */
 const DOORS: readonly (readonly [path: string, status: number, type: RegExp, cache: RegExp])[] = [
   ['/', 200, /^text\/html/, /^public, max-age=60$/],
   ['/api/docs', 200, /^text\/html/, /^public, max-age=60$/],
@@ -44,7 +44,7 @@ const DOORS: readonly (readonly [path: string, status: number, type: RegExp, cac
 ]; // prettier-ignore
 
 describe.each(DOORS)('%s', (path, status, type, cache) => {
-  test('has its type, its security headers, and says whether a cache may keep it', async () => {
+  test('has its type, its security headers, and the rule for caches', async () => {
     const { headers, status: found } = await supertest(t.hub.app).get(path).set('Accept', BROWSER);
     expect([found, headers['content-type'], headers['cache-control']]).toEqual([
       status,

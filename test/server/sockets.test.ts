@@ -148,7 +148,7 @@ describe('a server that stops', () => {
   }; // prettier-ignore
   const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-  test('ends a connection after an answer that had begun, without cutting it', async () => {
+  test('ends a connection after a response that had begun, without cutting it', async () => {
     const { stopping, port, finish, begun } = await busy();
     const { all } = received(port, 'GET /slow HTTP/1.1\r\nHost: x\r\nX-Begin: yes\r\n\r\n');
     await begun;

@@ -96,7 +96,7 @@ describe('the check of the certificate', () => {
     expect(diagnoseTls(checked, clock).hint === undefined).toBe(status === 'ok');
   });
 
-  test('says what is wrong with files that cannot be used', () => {
+  test('reports the fault of files that cannot be used', () => {
     expect(diagnoseTls(written(first.cert, other.key), clock)).toMatchObject({
       status: 'failed',
       found: expect.stringContaining('is not the key of'),
@@ -179,7 +179,7 @@ describe('a certificate that is renewed while the hub runs', () => {
     expect([await served(), events()]).toEqual([100, ['tls.reloaded']]);
   });
 
-  test('is loaded at once on request, and the answer says whether it could be', async () => {
+  test('is loaded at once on request, and the result shows whether it could be', async () => {
     put(watched.certFile, renewed.cert);
     expect([watch.reload(), await served()]).toEqual([true, 200]);
     put(watched.certFile, 'hello');

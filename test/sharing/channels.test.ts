@@ -145,12 +145,12 @@ describe('signed webhooks', () => {
     await publish(...objects);
     await add();
     expect(await deliver()).toBe(8);
-    expect(await channel()).toMatchObject({ state: 'current', delivered: 8, dead_letters: [{ id: bad, message: 'the receiver answered with the status 422' }] }); // prettier-ignore
+    expect(await channel()).toMatchObject({ state: 'current', delivered: 8, dead_letters: [{ id: bad, message: 'the receiver returned the status 422' }] }); // prettier-ignore
     const taken = got.filter(({ body }) => !body.includes(bad)).flatMap(({ body }) => idsOf((JSON.parse(body) as { objects: Json[] }).objects)); // prettier-ignore
     expect(taken).toEqual(idsOf(objects).filter((id) => id !== bad));
     const why = await t.api('boss', 'GET', `/deliveries/why?object=${bad}&member=tonga`);
     expect(JSON.stringify(why.body)).toContain(
-      'rejected it permanently: the receiver answered with the status 422',
+      'rejected it permanently: the receiver returned the status 422',
     );
   });
 

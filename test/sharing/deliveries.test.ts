@@ -224,7 +224,7 @@ describe('the question of an officer why an object did not arrive', () => {
     expect((await why('sensor', object?.['id'], 'tonga')).status).toBe(403);
   }); // prettier-ignore
 
-  test('has the same answer for an object that the member cannot read and for one that does not exist', async () => {
+  test('has the same response for an object that the member cannot read and for one that does not exist', async () => {
     const [object] = await put(1);
     const missing = String(anIndicator()['id']);
     const [hidden, none] = [await why('desk', object?.['id'], 'fiji'), await why('desk', missing, 'fiji')];

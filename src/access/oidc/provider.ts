@@ -225,7 +225,7 @@ export class Provider {
       size += part.length;
       if (size > LARGEST_ANSWER) {
         response.body.destroy();
-        throw down('its answer is too large');
+        throw down('its response is too large');
       }
       parts.push(part);
     }

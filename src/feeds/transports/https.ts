@@ -186,7 +186,7 @@ async function token(
   });
   const text = await small(response);
   if (response.status !== 200)
-    throw new FetchProblem(`The token server answered with the status ${response.status}`, {
+    throw new FetchProblem(`The token server returned the status ${response.status}`, {
       failure: response.status === 400 || response.status === 401 ? 'needs-key' : 'source',
       httpStatus: response.status,
       passing: PASSING.has(response.status),
@@ -229,7 +229,7 @@ function validatorsOf({ headers }: HttpResponse): Validators {
 function refusal(response: HttpResponse, { clock }: Pick<FetchOptions, 'clock'>): FetchProblem {
   const { status } = response;
   response.body.destroy();
-  const title = `The source answered with the status ${status}`;
+  const title = `The source returned the status ${status}`;
   if (status === 401 || status === 403)
     return new FetchProblem(title, {
       failure: 'needs-key',

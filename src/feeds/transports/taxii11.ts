@@ -37,9 +37,9 @@ export async function fetchTaxii11(transport: TransportSpec, options: FetchOptio
   try {
     for (let part = 1; body !== undefined; part++) {
       if (part > MOST_PARTS)
-        throw new FetchProblem('The answer of the server has more than 1,000 parts', { failure: 'limits' });
+        throw new FetchProblem('The response of the server has more than 1,000 parts', { failure: 'limits' });
       if (part > 1 && isLate(options))
-        throw new FetchProblem('The answer of the server takes longer than 30 minutes', {
+        throw new FetchProblem('The server needs more than 30 minutes to send its response', {
           failure: 'limits',
           hint: 'Start later (transport.since_days). A response of TAXII 1.1 can only be read as a whole.',
         });
@@ -123,7 +123,7 @@ async function headOf(file: FeedFile): Promise<Answer> {
     found.end = message.at('Inclusive_End_Timestamp').text;
   }
   if (!isAnswer)
-    throw new FetchProblem('The server did not answer with a poll response', {
+    throw new FetchProblem('The server did not return a poll response', {
       failure: 'content',
       hint: 'Check that the address leads to a TAXII 1.1 poll service.',
     });

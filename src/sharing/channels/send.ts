@@ -110,11 +110,11 @@ async function postWebhook(
   });
   const { status, headers } = response;
   response.body.destroy();
-  const reason = `the receiver answered with the status ${status}`;
+  const reason = `the receiver returned the status ${status}`;
   if (status >= 200 && status < 300)
     // A sign-in page, a proxy or a parked domain answers every request with status 200.
     return String(headers['content-type'] ?? '').startsWith('text/html')
-      ? { kind: 'later', reason: 'the receiver answered with a web page; check the address' }
+      ? { kind: 'later', reason: 'the receiver returned a web page; check the address' }
       : { kind: 'taken', refused: [] };
   if (status === 401 || status === 403 || status === 410) return { kind: 'closed', reason };
   if (status === 400 || status === 413 || status === 422) return { kind: 'fewer', reason };

@@ -38,7 +38,7 @@ export class AcknowledgementRequests {
     this.#s = parts;
   }
 
-  /** Requests an answer from everybody who may read an object, until a deadline, and tells them at once. */
+  /** Requests an answer from everybody who may read an object, until a deadline, and notifies them at once. */
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit, log, ask } = this.#s;
     const snapshot = await directory.refresh();

@@ -33,7 +33,7 @@ export async function locationsOf(
 /**
  * Returns the places of an object that hub staff, or its owner, may ask about. For other callers the object
  * does not exist or belongs to somebody else. Objects that others store under the same id, where the owner
- * cannot read, do not change the answer to the owner.
+ * cannot read, do not change the response to the owner.
  */
 export function ownPlaces(
   actor: Principal,

@@ -31,7 +31,7 @@ const MOST_VALUES = 100;
 const MOST_AT_ONCE = 1_000;
 /** Maximum number of attempts when several members report the same value at the same time. */
 const TRIES = 10;
-/** One answer for a value that does not exist and for one that the reporter cannot read. */
+/** The same outcome for a value that does not exist and for one that the reporter cannot read. */
 const UNKNOWN = 'no collection that you can read contains it';
 const TOO_MANY = `the indicators of one request can have at most ${MOST_AT_ONCE} values, so send this report again in another request`;
 /** The answer for a value that is not found while the hub has not read all of these collections yet. */

@@ -39,7 +39,7 @@ export interface ReceivedEnvelope extends Submitted {
   readonly requested: Micros;
   /**
    * Called when the work has ended and the bytes are no longer needed. If the response is `pending`, that is after the
-   * answer.
+   * response.
    */
   readonly release?: () => void;
 }

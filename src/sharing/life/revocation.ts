@@ -73,7 +73,7 @@ export class Revocation {
 
   /**
    * Returns which changes of an object would be accepted now. Empty for an object that the caller cannot read, so the
-   * answer reveals nothing about it.
+   * response reveals nothing about it.
    */
   async actions(actor: Principal, id: string): Promise<ObjectActions['items']> {
     const directory = await this.#directory.current();

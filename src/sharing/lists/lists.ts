@@ -25,7 +25,7 @@ const MOST_WAITING = 100;
 /** A list is made again after this time even if nothing changed, because policies and warning lists can change. */
 const LONGEST_MS = 300_000;
 
-/** A list as it is answered. */
+/** A list as it is sent to a caller. */
 export interface ListAnswer {
   readonly format: ListFormat;
   readonly list: WrittenList;

@@ -64,7 +64,7 @@ export interface Notes {
 
 /** The notes of the ledger. */
 export interface LedgerStore {
-  /** Adds notes to the ledger. Nothing depends on their accuracy: notes whose answer was lost may be counted twice. */
+  /** Adds notes to the ledger. Nothing depends on their accuracy: notes whose confirmation was lost may be counted twice. */
   note(notes: Notes): Promise<void>;
   /** Returns the progress of all readers. Other requests have their turn while a long list is read. */
   readers(): Promise<readonly ReaderNote[]>;

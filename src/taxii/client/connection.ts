@@ -160,7 +160,7 @@ export class Connection {
         title: `${host} refused the request (status ${status})`,
       });
     if (!/^application\/taxii\+json\b/i.test(type))
-      this.odd(`${host} answers as "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);
+      this.odd(`${host} returns the type "${type.slice(0, 80)}" instead of ${MEDIA_TYPE}`);
     return answer;
   }
 }

@@ -60,7 +60,7 @@ export const peerErrors = errorTable({
   webPage: {
     code: 'TLN-E-011',
     kind: 'peer',
-    title: '{host} answered with a web page instead of TAXII (status {status})',
+    title: '{host} returned a web page instead of TAXII (status {status})',
     hint: 'Check the address. A sign-in page, a proxy or another service answers there.',
   },
   tooLarge: {

@@ -66,7 +66,7 @@ describe('feedback', () => {
     expect(await CASES.all(t.store)).toEqual([]);
   });
 
-  test('about a value that nobody has, that the reporter cannot read, or that is none, gets one answer', async () => {
+  test('about a value that nobody has, that the reporter cannot read, or that is not a value, always gets the same outcome', async () => {
     const hidden = await t.aDomain('pair');
     const answers = [];
     for (const value of [hidden, 'unknown.example', 'no value at all'])
@@ -326,8 +326,8 @@ describe('the facts about a value', () => {
     });
   });
 
-  test('say that the value is suppressed, since when and why', async () => {
-    const value = await t.aDomain('wide');
+  test('show that the value is suppressed, since when and why', async () => {
+    const value = await t.aDomain();
     await t.suppressionService.create(await t.as('ana'), [value], 'a mistake');
     expect((await lookup('of-samoa', value)).suppressed).toEqual({
       cause: 'panic',

@@ -194,8 +194,8 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
         <Empty title="Nothing was refused">Objects that the receiver refuses permanently appear here.</Empty>
       ) : (
         <Table
-          caption="Objects that the receiver refused, with its answers"
-          columns={[{ title: 'Object' }, { title: 'Answer' }, { title: 'Time', class: 'nw' }]}
+          caption="Objects that the receiver refused, with its responses"
+          columns={[{ title: 'Object' }, { title: 'Response' }, { title: 'Time', class: 'nw' }]}
           rows={dead.map(({ id, version, at, message }) => ({
             key: `${id} ${version ?? ''}`,
             cells: [<a href={objectPath(id)}>{id}</a>, message, <Time at={at} />],
