@@ -79,8 +79,8 @@ export const LOG_EVENT_TEXTS = {
   'list.held':
     'New content would empty, shrink or double a saved list, so it is not published until a person confirms it.',
   'list.publishing_failed': 'A saved list could not be compared with its collections. The hub tries again.',
-  'list.stale_alarm': 'For too long, a saved list has not changed or could not be made.',
-  'list.stale': 'A list could not be made now. The caller got the one before.',
+  'list.stale_alarm': 'A saved list has not changed, or could not be made, for too long.',
+  'list.stale': 'A list could not be made now. The caller got the previous one.',
   'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
   'opened.not_written':
@@ -95,7 +95,7 @@ export const LOG_EVENT_TEXTS = {
     'A setting changed that decides who receives what. Routing examines all stored objects of the collection again.',
   'routing.placed': 'Routing stored objects in collections of members.',
   'routing.withheld': 'Routing did not store an object, because a policy forbids it there.',
-  'search.failed': 'The index of the search did not grow because of a fault. It continues where it stopped.',
+  'search.failed': 'The search index was not updated because of a fault. It continues where it stopped.',
   'settings.differ':
     'This process has other settings than the last one that applied them, without a higher `revision`. It does not apply them.',
   'settings.kept':

@@ -120,7 +120,7 @@ export const REQUIREMENTS = [
         '`next` is valid only for its caller, collection and filters. Others are refused with 400.',
       ],
       [187, 189, '3.3, 3.5', 'Dates never go back. Objects that are added between two pages arrive later.'],
-      [190, 193, '', 'Deleting what was read skips nothing that was not.'],
+      [190, 193, '', 'Deleting objects that were read skips no unread object.'],
       [
         340,
         350,
@@ -172,8 +172,8 @@ export const REQUIREMENTS = [
       [280, 284, '3.1', 'Other media types are refused with 406.'],
       [285, 289, '3.1', '`Content-Type` in all usual spellings.'],
       [290, 295, '3.1, 5.5', 'Other content types are refused with 415, and nothing is stored.'],
-      [300, 308, '5.5', 'A body that is not an envelope is 4xx.'],
-      [309, 309, '', 'Very deep JSON fails its object only.'],
+      [300, 308, '5.5', 'A body that is not an envelope is refused with 4xx.'],
+      [309, 309, '', 'Very deeply nested JSON fails only its own object.'],
       [
         310,
         314,
@@ -185,7 +185,7 @@ export const REQUIREMENTS = [
         321,
         322,
         'RFC 9110',
-        'Other methods are refused with 405 and `Allow`. HEAD is answered like GET, without a body.',
+        'Other methods are refused with 405 and `Allow`. HEAD returns the headers of GET without a body.',
       ],
       [323, 323, '3.1', 'Every endpoint also works without its last slash.'],
       [326, 327, '', 'Compressed responses have the same content. Security headers are set.'],

@@ -62,7 +62,7 @@ export interface Settings {
     /**
      * Countries of the region. The hub covers those without an active member.
      *
-     * Items: a country code of two capitals (ISO 3166-1)
+     * Items: a country code of two uppercase letters (ISO 3166-1)
      */
     region?: string[];
   };
@@ -249,7 +249,7 @@ export interface Settings {
      */
     identities?: string[];
     /**
-     * Items: a country code of two capitals (ISO 3166-1)
+     * Items: a country code of two uppercase letters (ISO 3166-1)
      */
     countries?: string[];
     /**

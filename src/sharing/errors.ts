@@ -171,7 +171,7 @@ export const sharingErrors = errorTable({
     kind: 'invalid-content',
     title: 'The member {member} cannot choose the name "{name}"',
     description:
-      'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
+      'Names that a member chooses begin with its own name and a hyphen, but not with the longer name of another member.',
     hint: 'Choose a name that begins with the name of the member and a hyphen.',
   },
   savedListExists: {
@@ -212,7 +212,7 @@ export const sharingErrors = errorTable({
     kind: 'unavailable',
     title: 'The list is not ready yet',
     description:
-      'The hub is building the values of the collection, or makes other lists first. It returns no list that could lack values.',
+      'The hub is building the values of the collection, or is making other lists first. It returns no list that could lack values.',
     hint: 'Try again in a minute. "talanoa values list" shows the state.',
   },
 });

@@ -107,7 +107,7 @@ function ofNetwork(query: string, network: Network): Search {
   });
   if (bits === 128)
     return {
-      meaning: `address ${query}, and networks that hold it`,
+      meaning: `address ${query}, and networks that contain it`,
       ranges: [{ kind: 'address', from: hex(base) }, ...holding],
     };
   return {

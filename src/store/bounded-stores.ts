@@ -18,7 +18,7 @@ export interface RecordBound {
   readonly whenFull: 'refuse' | 'oldest';
   /** The field of the document by which the oldest record is found. */
   readonly age?: string;
-  /** Says which records are removed before all others, because their work is done. */
+  /** Decides which records are removed before all others, because their work is done. */
   readonly isDone?: (record: HubRecord) => boolean;
   /**
    * Sorts records into groups of one kind of noise, from the wide to the narrow. The oldest record of the largest narrow
@@ -139,7 +139,7 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'reader', holds: 'reading positions of readers', filledBy: 'accounts', bound: '100 readers for each account and collection', whenFull: 'Further readers are counted as one' },
   { name: 'key_use', holds: 'the last use of each key', filledBy: 'accounts', bound: '500 keys for each account, including revoked ones, and the keys used since the last housekeeping', whenFull: 'The oldest uses are removed' },
   { name: 'refusal', holds: 'refused requests', filledBy: 'anybody', bound: 'one for each account, collection and code; 30 days', whenFull: 'Repeated refusals are counted' },
-  { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: 'for each account, minute and process: 20 refusals, 20 of each of session.begin, session.end and answer.give, and 3,000 other changes (4,320,000 a day); for each envelope one entry per owner of removed objects, and for each publication one entry (next to the daily limit one for each part of it that stores something, so never more than objects); 300 characters of a path; about 1 KB for each entry; kept for limits.audit_days, or for ever without it; doctor warns from 5,000,000 entries', whenFull: 'Further refusals, sessions and acknowledgements are counted in one entry. Further changes are refused (429, TLN-B-429)' },
+  { name: 'audit', holds: 'the audit log', filledBy: 'accounts', bound: 'for each account, minute and process: 20 refusals, 20 of each of session.begin, session.end and answer.give, and 3,000 other changes (4,320,000 a day); for each envelope one entry per owner of removed objects, and for each publication one entry (next to the daily limit one for each part of it that stores something, so never more than objects); 300 characters of a path; about 1 KB for each entry; kept for limits.audit_days, or forever without it; doctor warns from 5,000,000 entries', whenFull: 'Further refusals, sessions and acknowledgements are counted in one entry. Further changes are refused (429, TLN-B-429)' },
   { name: 'audit_by', holds: 'the index of the audit log by actor and member', filledBy: 'accounts', bound: 'at most two rows for each entry of audit', whenFull: 'As for audit' },
   { name: 'audit_start', holds: 'where the audit log begins', filledBy: 'the hub', bound: 'one row', whenFull: 'The row is replaced' },
   { name: 'audit_unindexed', holds: 'how far the index of the audit log is built', filledBy: 'the hub', bound: 'one row', whenFull: 'The row is replaced' },

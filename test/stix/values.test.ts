@@ -1,4 +1,4 @@
-// What the hub reads in objects and in values of people: whom an object affects, how it is found, what is published.
+// Facts that the hub derives from objects and typed values: the affected members, the search keys, and the published values.
 import { describe, expect, test } from '@jest/globals';
 import { networkText } from '../../src/kernel/address.ts';
 import { concernsOf, lettersOf, seenRefs } from '../../src/stix/observables.ts';
@@ -126,7 +126,7 @@ describe('the members that an object affects', () => {
 
 describe('the search', () => {
   test.each([
-    ['192.0.2.1', 'address 192.0.2.1, and networks that hold it'],
+    ['192.0.2.1', 'address 192.0.2.1, and networks that contain it'],
     ['192.0.2.0/24', 'network 192.0.2.0/24, addresses and networks within it, and networks that contain it'],
     ['AS 64500', 'AS 64500'],
     ['as064500', 'AS 064500'],
@@ -134,7 +134,7 @@ describe('the search', () => {
     ['d41d8cd98f00b204e9800998ecf8427', 'name that begins with d41d8cd98f00b204e9800998ecf8427'],
     ['  reef   bank ', 'name that begins with reef bank'],
     ['192.0.2.1/33', 'name that begins with 192.0.2.1/33'],
-  ])('says what it understood of %j', (typed, meaning) => {
+  ])('shows how it understood %j', (typed, meaning) => {
     expect(readSearch(typed).meaning).toBe(meaning);
   });
 

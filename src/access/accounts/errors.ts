@@ -36,7 +36,7 @@ export const accountErrors = errorTable({
     kind: 'invalid-content',
     title: 'The member {member} cannot choose the account name "{name}"',
     description:
-      'Names that a member chooses begin with its own name and a hyphen, and not with the longer name of another member.',
+      'Names that a member chooses begin with its own name and a hyphen, but not with the longer name of another member.',
     hint: 'Choose a name that begins with the name of the member and a hyphen.',
   },
   noEmail: {
