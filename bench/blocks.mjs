@@ -141,7 +141,7 @@ console.log(`${''.padEnd(63)}longest block, ms`);
 console.log(
   `${'request'.padEnd(54)}${'status'.padEnd(9)}${'clock'.padEnd(10)}${'processor'.padEnd(16)}target`,
 );
-/** Measures a request, which must have the given status. Otherwise something else than intended was measured. */
+/** Measures a request, which must have the given status. Otherwise it would measure something unintended. */
 async function measure(name, expected, send, holds = () => true) {
   await block();
   const answer = await send();

@@ -40,7 +40,7 @@ export function closedMember(record: HubRecord): MemberInfo {
   };
 }
 
-/** Kinds of records that say which member something concerns. */
+/** Kinds of records that determine which member something concerns. */
 const CLAIMING = new Set(['member', 'claim', 'delegation']);
 
 /** The damaged records of a snapshot. Their subjects are closed, and their content is unknown. */
@@ -51,7 +51,7 @@ export class Damages {
   readonly #accounts: readonly HubRecord[];
   readonly #markings: readonly HubRecord[];
   /**
-   * False when a damaged record could say that a member is affected by something. Then the nearest member is unknown,
+   * False when a damaged record could make something affect a member. Then the nearest member is unknown,
    * and what is meant for one member must not go to another.
    */
   readonly isConstituencyKnown: boolean;

@@ -76,7 +76,7 @@ export const MEMBERS = new RecordKind<MemberRecord>({
 /** The start and the end of a validity (RFC 3339). */
 export type Dates = GroupMembership;
 
-/** A date that cannot be read could let a membership or a claim last for ever. */
+/** A date that cannot be read could let a membership or a claim last forever. */
 const date: Field<string> = (value, at) => {
   const found = text(value, at);
   if (!Number.isNaN(Date.parse(found))) return found;

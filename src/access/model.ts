@@ -173,7 +173,7 @@ export const RULES = new RecordKind<RuleRecord>({
 
 /** The part of a feed document that access depends on. */
 export interface FeedTerms {
-  /** `redistribute: no` says that the licence of the feed does not allow redistribution to members. */
+  /** `redistribute: no` means that the licence of the feed does not allow redistribution to members. */
   readonly defaults?: { readonly redistribute?: string | undefined } | undefined;
 }
 

@@ -28,7 +28,7 @@ export type Resource =
   | { readonly kind: 'share'; readonly by: string; readonly owner: string }
   /** TLP:RED that an account gave to named people. */
   | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
-  /** A saved list. `owner` is a member or `hub`, and `read` says that the caller may read all of its collections. */
+  /** A saved list. `owner` is a member or `hub`, and `read` means that the caller may read all of its collections. */
   | { readonly kind: 'list'; readonly owner: string; readonly read: boolean }
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }

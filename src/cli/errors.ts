@@ -89,7 +89,7 @@ function inFlags(text: string | undefined, flags: readonly string[]): string | u
   });
 }
 
-/** Prints a usage error of the command line. `next` says which command to use instead. */
+/** Prints a usage error of the command line. `next` names the command to use instead. */
 export function printUsage(text: string, next: string | undefined, io: Io, isJson: boolean): void {
   const {
     title,

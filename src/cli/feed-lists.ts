@@ -61,7 +61,7 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
   return EXIT.done;
 }
 
-/** Says when a feed runs next, or why it does not. */
+/** Returns when a feed runs next, or why it does not. */
 function nextRun({ state, next_run: next, name }: FeedDetails, isRunning: boolean, io: Io): string {
   if (state === 'paused') return `none while it is paused. To resume it: talanoa feed resume ${name}`;
   if (state === 'off') return `none while it is off. To turn it on: talanoa feed update ${name} --on`;

@@ -38,7 +38,7 @@ export function demandHub(config: Config, flags: CommonFlags, io: Io): void {
   );
 }
 
-/** Says which of the settings named the data folder. */
+/** Returns which of the settings named the data folder. */
 function originOf({ file, data }: Config, { data: flag }: CommonFlags, { environment }: Io): string {
   if (flag !== undefined) return 'the flag --data';
   if (environment['TALANOA_DATA'] !== undefined) return 'the environment variable TALANOA_DATA';

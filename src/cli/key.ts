@@ -138,7 +138,7 @@ export function keyUnused(flags: UnusedFlags, io: Io): Promise<number> {
   return listed(`/api/v1/keys/unused?days=${flags.days}`, none, flags, io);
 }
 
-/** `none` is what an empty list means. */
+/** `none` is the text for an empty list. */
 async function listed(path: string, none: string, flags: KeyFlags, io: Io): Promise<number> {
   const { account } = flags;
   const items = await withHub(flags, io, async (client) => {

@@ -186,7 +186,7 @@ export async function sendTo(
     headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': typeOf(body) }) },
     ...(body === undefined ? {} : { body: payloadOf(body) }),
     redirects: 0,
-    // The hub says nothing while it works on a long command.
+    // The hub sends nothing while it works on a long command.
     bodyLimits: false,
   });
   await readAnswer(response, base.host, line);

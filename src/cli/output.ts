@@ -163,13 +163,13 @@ export function dayOf(time: Instant, io: Io): string {
   return dayText(time, zoneOf(io));
 }
 
-/** How good a state is. */
+/** The rating of a state, which decides its sign and colour. */
 export type Grade = 'good' | 'notice' | 'bad';
 const MARKS = { good: ['✓', 'green'], notice: ['!', 'yellow'], bad: ['✗', 'red'] } as const;
 
 /**
- * Marks a state with a sign and a colour, on terminals only. The words say the same to programs and to readers who see
- * no colours. NO_COLOR switches the colours off.
+ * Marks a state with a sign and a colour, on terminals only. The words alone are enough for programs and for readers who
+ * see no colours. NO_COLOR switches the colours off.
  */
 export function graded(text: string, grade: Grade, { stdout, environment }: Io): string {
   if (!stdout.isTTY) return text;

@@ -123,7 +123,7 @@ function dryRun(
 
 const ON_LIST = /^It is on the warning lists? /;
 
-/** Returns the warnings that the message of a value does not say already. */
+/** Returns the warnings that the message about a value does not already contain. */
 function furtherWarnings({
   message = '',
   warnings = [],

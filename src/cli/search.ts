@@ -24,7 +24,7 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
           ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
           ...items.map(
             ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
-              // A name that matched says nothing about the value, and the title shows it anyway.
+              // A name that matched adds nothing to the value, and the title shows it anyway.
               printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
               gradedState(state, state, io),
               collection,

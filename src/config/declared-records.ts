@@ -160,7 +160,7 @@ export function withoutDamaged(
   };
 }
 
-/** Returns the changes of one kind. `isLeft` says which other records go besides those that the file declared before. */
+/** Returns the changes of one kind. `isLeft` selects other records to remove, besides those that the file declared before. */
 export function changesOf<T extends { readonly managed?: string }>(
   codec: RecordKind<T>,
   want: ReadonlyMap<string, T>,

@@ -19,7 +19,7 @@ export interface DetectContext {
   readonly now: number;
   /** Networks of the members, which never become indicators. */
   readonly own: readonly Network[];
-  /** The beginning of the file, whose comments may say what it lists. */
+  /** The beginning of the file, whose comments may state what it lists. */
   readonly head: string;
 }
 

@@ -147,7 +147,7 @@ function isResolved({ name, kinds }: Column, columns: readonly Column[]): boolea
   return columns.slice(0, at).some((column) => column.kinds.every((kind) => kind === 'ipv4-addr' || kind === 'ipv6-addr')); // prettier-ignore
 }
 
-/** Column words that say that the port is one of the infrastructure, and not one that was attacked. */
+/** Words in column names that mark the port as one of the infrastructure, not one that was attacked. */
 const CONTROL = new Set([
   ...DESTINATIONS,
   'c2s',
@@ -236,7 +236,7 @@ function commentsOf(head: string): string {
     .join('\n');
 }
 
-/** Returns the map for hashes: of certificates where the source says so, and all hashes of a file together. */
+/** Returns the map for hashes: of certificates if the source states it, and all hashes of a file together. */
 function fileOf(best: Column, hashes: readonly Column[], distinct: number, head: string): Chosen {
   const comments = commentsOf(head);
   const isCertificate = has(best.name, new Set(['certificate', 'cert', 'ssl', 'tls', 'fingerprint']));

@@ -39,7 +39,7 @@ export function describesHosts({ name }: Column, columns: readonly Column[]): bo
 /** Endings of the addresses of lists, feeds and rules. */
 const LIST =
   /(?:\.(?:txt|csv|tsv|jsonl?|ndjson|xml|rss|atom|netset|ipset|li?st|rules|yara?|stix2?|conf)(?:\.(?:gz|bz2|xz|zip))?|\/(?:feeds?|rss|atom|taxii2?|hosts|blocklists?|blacklists?))\/?$/i;
-/** Number of URLs from which their endings say something. */
+/** Number of URLs from which their endings are meaningful. */
 const FEWEST_URLS = 3;
 
 /** True for a column with the addresses of other lists. Nobody has to block their publishers. */
@@ -55,7 +55,7 @@ const DEFACERS = new Set(['defacer', 'defacers', 'defaced', 'defacement', 'defac
 const COPIES = new Set(['mirror', 'mirrors']);
 const GROUPS = new Set(['attacker', 'attackers', 'hacker', 'hackers', 'team', 'crew']);
 
-/** True for a table of defaced sites, or a list whose comments say so. Its hosts are victims. */
+/** True for a table of defaced sites, or a list whose comments state it. Its hosts are victims. */
 export function namesDefaced(columns: readonly Column[], comments: string): boolean {
   const some = (words: ReadonlySet<string>): boolean => columns.some(({ name }) => has(name, words));
   return some(DEFACERS) || (some(COPIES) && some(GROUPS)) || /\bdeface(?:d|ments?)\b/i.test(comments);

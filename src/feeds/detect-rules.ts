@@ -14,7 +14,7 @@ interface RuleFormat {
   readonly filter?: NonNullable<FeedDocument['filter']>;
   /** Share of the lines that must have this format, if other lines belong to the same rules. */
   readonly enough?: number;
-  /** Checks a line further, where the format alone says too little. */
+  /** Checks a line further, where the format alone is not enough. */
   readonly check?: (line: string) => boolean;
 }
 

@@ -15,7 +15,7 @@ export type Open = () => ReturnType<typeof decoded>;
 /** Share of the lines or rows that must have a format. */
 const ENOUGH = 0.6;
 const MOST_OF_ALL = 0.9;
-/** Number of lines from which the format of the lines says something. */
+/** Number of lines from which their format is meaningful. */
 const FEWEST = 3;
 const NULLS = ['', 'None', 'N/A', 'n/a', 'null', 'NULL', '-'];
 const COMMENTS = ['#', ';', '//'];

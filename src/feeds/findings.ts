@@ -51,7 +51,7 @@ export interface ObjectFinding {
   readonly tlp: Tlp | undefined;
   /** Time of the described event. */
   readonly at: number | undefined;
-  /** When the source created and changed it, if the source says so. */
+  /** When the source created and changed it, if the source states it. */
   readonly created?: number | undefined;
   readonly modified?: number | undefined;
   /** It describes vulnerabilities that the hub stores, and is left out for any other vulnerability. */

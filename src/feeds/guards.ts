@@ -16,7 +16,7 @@ interface Asked {
 
 /** Lists with fewer entries than this may shrink without suspicion. */
 const SMALL_LIST = 20;
-/** Fewer bad rows than this say nothing about the format. */
+/** Fewer bad rows than this prove nothing about the format. */
 const FEWEST_BAD = 20;
 /** Maximum number of kinds that a report names. */
 const MOST_NOTES = 20;
@@ -91,8 +91,8 @@ function isMostlyBad({ records, bad }: KindCounts, { guards }: FeedDocument): bo
 }
 
 /**
- * True when bad rows are of some kinds only, which say nothing about the others. A single kind that is new says nothing
- * about the format of a source with several.
+ * True when bad rows are of some kinds only, which prove nothing about the others. A single kind that is new proves
+ * nothing about the format of a source with several.
  */
 function isGoodInPart({ kinds }: Staged, document: FeedDocument): boolean {
   const bad = badKinds(kinds, document);

@@ -102,7 +102,7 @@ export class FeedHealthRecords {
       return {
         ...healthAfter(
           report,
-          // Runs of another source say nothing about this one.
+          // Runs of another source do not describe this one.
           before.filter(({ started }) => since === undefined || started >= since),
           ofThisSource(document, { health, last: undefined }).health,
           { certificate, keyFrom: document.needs_key },

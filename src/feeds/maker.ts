@@ -37,7 +37,7 @@ import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { isAhead, looseTime, readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/values/read-value.ts';
 
-/** The parts of an indicator that say what it looks for. */
+/** The parts of an indicator that determine what it looks for. */
 type Looked = Pick<IndicatorFinding, 'id' | 'pattern' | 'patternType' | 'observable'>;
 
 /**

@@ -13,7 +13,7 @@ import type { Row } from './template.ts';
 /** Numbers of 32 bits per entry: digest (2), id of the finding (2), time of the finding (2). */
 const WORDS = 6;
 const ENTRY_BYTES = WORDS * 4;
-/** The first bytes of a file say which run has written it. */
+/** The first bytes of a file identify the run that wrote it. */
 const TOKEN_BYTES = 16;
 /** Marks the last finding of a row, in the upper half of its time. */
 const LAST = 0x8000_0000;

@@ -76,7 +76,7 @@ export class RunRows {
     return new RunRows(parts, staging, before);
   }
 
-  /** Returns what the state of the feed says of the row memory that this run has written. */
+  /** Returns what the state of the feed records about the row memory that this run has written. */
   remembered(): RememberedRows {
     return this.#next;
   }

@@ -34,7 +34,7 @@ export const LONG_FORMS: ReadonlySet<string> = new Set([
 const TOO_LONG_RULE = 'L-007';
 
 /**
- * False for errors that only say that a part failed, and for errors inside alternatives, which the error of the
+ * False for errors that only report that a part failed, and for errors inside alternatives, which the error of the
  * alternative covers.
  */
 export function isMeaningful({ keyword, schemaPath }: ErrorObject): boolean {

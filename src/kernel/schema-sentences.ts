@@ -32,7 +32,7 @@ interface Sentence {
   readonly suggestion?: string | undefined;
 }
 
-/** Says what is wrong with a text of a format. */
+/** Describes what is wrong with a text of a format. */
 export type FormatReason = (value: string) => Sentence | undefined;
 
 const reasons = new Map<string, FormatReason>();
@@ -95,7 +95,7 @@ export function sentence(error: ErrorObject): Sentence {
   return { message: `${error.message ?? 'is not valid'}, found ${found}` };
 }
 
-/** Says that a list, an object or a text is too short or too long. */
+/** Reports that a list, an object or a text is too short or too long. */
 function ofSize(error: ErrorObject): string {
   const { limit } = error.params as Record<string, unknown>;
   const length = lengthOf(error);
@@ -119,7 +119,7 @@ function ofSize(error: ErrorObject): string {
   }
 }
 
-/** Says that a value does not have the format that its schema describes, as a noun phrase or as a sentence. */
+/** Reports that a value does not have the format that its schema describes, as a noun phrase or as a sentence. */
 function isNot(error: ErrorObject, found: string): string {
   const expected = describe(error);
   return isSentence(expected)
@@ -178,7 +178,7 @@ function alternatives(error: ErrorObject): string[] {
   return lists.every((list) => Array.isArray(list) && list.length > 0) ? lists.flat().map(String) : [];
 }
 
-/** Says what the schema describes, because each alternative on its own would be only half of it. */
+/** Returns what the schema describes, because each alternative on its own would be only half of it. */
 function ofAlternatives(error: ErrorObject, found: string): Sentence {
   return typeof error.parentSchema?.['description'] === 'string'
     ? { message: isNot(error, found) }

@@ -23,7 +23,7 @@ export interface Note {
 /** A compiled schema. An empty list means that the value is of the type that the schema describes. */
 export type Validator = (value: unknown) => readonly Fault[];
 
-/** Faults of a value. `isCut` says that the check ended early, because it had found enough. */
+/** Faults of a value. `isCut` means that the check ended early, because it had found enough. */
 export interface FaultList extends ReadonlyArray<Fault> {
   readonly isCut?: boolean;
 }

@@ -13,7 +13,7 @@ export class WorkLoop {
   #told = false;
   #running: Promise<void> | undefined;
 
-  /** `first` says whether the first work begins at once or after a pause. */
+  /** `first` decides whether the first work begins at once or after a pause. */
   constructor(
     clock: Clock,
     pauseMs: number,

@@ -88,7 +88,7 @@ export const PERSONAL_KINDS: readonly string[] = RECORD_KINDS.filter(({ isPerson
 
 /**
  * Kinds of which many records come and go. The store forgets a while after their removal that they existed. Of all
- * other kinds it remembers for ever which ids were used; for members that decides who may have a name.
+ * other kinds it remembers forever which ids were used; for members that decides who may have a name.
  */
 export const FORGOTTEN_KINDS: readonly string[] = [
   ANSWER_DEMANDS,

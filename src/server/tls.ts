@@ -41,7 +41,7 @@ const DAY_MS = 86_400_000;
 const WARN_DAYS = 21;
 
 /**
- * Reads a certificate and its key, and checks that they belong together. Throws a Problem that says what is wrong with
+ * Reads a certificate and its key, and checks that they belong together. Throws a Problem that explains what is wrong with
  * which file.
  */
 export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {

@@ -87,7 +87,7 @@ export function tlpMarking(tlp: Tlp): StixTypes['marking-definition'] {
 }
 
 /**
- * Levels of the Permissible Actions Protocol (PAP) from the least to the most strict. They say what readers may do with
+ * Levels of the Permissible Actions Protocol (PAP) from the least to the most strict. They define what readers may do with
  * a value.
  */
 export const PAP_LEVELS = ['clear', 'green', 'amber', 'red'] as const;

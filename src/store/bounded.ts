@@ -172,7 +172,7 @@ function groups<K>(
   return found;
 }
 
-/** Says what a batch does to a record. */
+/** Returns what a batch does to a record. */
 function changedBy(
   records: readonly RecordChange[],
   kind: string,

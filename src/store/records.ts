@@ -61,7 +61,7 @@ export function maybe<V>(field: Field<V>): Field<V | undefined> {
   return (value, at) => (value === undefined ? undefined : field(value, at));
 }
 
-/** A field that can be null. Null says that a value was taken away. */
+/** A field that can be null. Null means that a value was removed. */
 export function nullable<V>(field: Field<V>): Field<V | null> {
   return (value, at) => (value === null ? null : field(value, at));
 }

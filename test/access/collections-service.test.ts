@@ -51,7 +51,7 @@ const NONE = { read: false, write: false };
 
 describe('collections', () => {
   test.each(['ana', 'moana', 'gauge'])(
-    '%s, without the role of an administrator, cannot create or grant one',
+    '%s, without the role of an administrator, cannot create a collection or grant access to one',
     async (who) => {
       const actor = await t.as(who);
       for (const refused of [
@@ -166,7 +166,7 @@ describe('grants', () => {
     if (receiver !== '') expect(await rights(await t.as(receiver), collection)).toEqual(NONE);
   });
 
-  test('a second grant adds rights, and replaces them only when it says so', async () => {
+  test('a second grant adds rights, and replaces them only on request', async () => {
     const to = 'member:tonga';
     const of = async (request: Partial<GrantRequest>) =>
       (await grant('green', { to, ...request })).grants.find((one) => one.to === to);
@@ -187,7 +187,7 @@ describe('grants', () => {
     await t.collections.revoke(await t.as('chief'), 'green', to);
   });
 
-  test('the time since which somebody reads stays with more rights, and begins again after it was taken', async () => {
+  test('the start of reading stays when a reader gets more rights, and begins again after a revocation', async () => {
     const to = 'member:tonga';
     const since = async () => (await grantOf('amber', to))?.since;
     await grant('amber', { to });
@@ -238,7 +238,7 @@ describe('grants', () => {
   });
 
   test.each(['paused', 'former'] as const)(
-    'the accounts of a %s member are nobody until it is active again',
+    'the accounts of a %s member have no rights until it is active again',
     async (status) => {
       await grant('green', { to: 'member:tonga' });
       const set = async (word: 'active' | 'paused' | 'former') =>

@@ -76,7 +76,7 @@ describe('a new key', () => {
   test.each<[string, string, KeyRequest, string]>([
     ['without an account', 'chief', {}, 'TLN-K-427'],
     [
-      'of an account of another member than it says',
+      'of an account of a member other than the named one',
       'chief',
       { account: 'gauge', member: 'fiji' },
       'TLN-K-428',
@@ -90,9 +90,9 @@ describe('a new key', () => {
     ['that is valid for no day', 'chief', { account: 'gauge', expiresDays: 0 }, 'TLN-K-429'],
     ['that is valid for half a day', 'chief', { account: 'gauge', expiresDays: 0.5 }, 'TLN-K-429'],
     ['that is valid for more than two years', 'chief', { account: 'gauge', expiresDays: 732 }, 'TLN-K-429'],
-    ['that is valid for ever', 'chief', { account: 'gauge', expiresDays: Infinity }, 'TLN-K-429'],
+    ['that is valid forever', 'chief', { account: 'gauge', expiresDays: Infinity }, 'TLN-K-429'],
     [
-      'for a name that is no network',
+      'for a name that is not a network',
       'chief',
       { account: 'gauge', addresses: ['192.0.2.0/24', 'tonga'] },
       'TLN-K-430',
@@ -147,7 +147,7 @@ describe('a new key', () => {
     expect(await t.account('tonga-key')).toMatchObject({ role: 'machine', member: 'tonga', person: false });
   });
 
-  test('brings grants only where the account may have them, and adds to those that it has', async () => {
+  test('creates grants only where the account may have them, and adds to existing ones', async () => {
     const made = await create('chief', { account: 'giver', member: 'fiji', collections: ['main', 'open'] });
     expect(made.collections.map(({ id, read, write }) => [id, read, write])).toEqual([['main', true, false], ['open', true, false]]); // prettier-ignore
     await create('chief', { account: 'giver', collections: ['main'], read: false, write: true });
@@ -214,7 +214,7 @@ describe('the key in use', () => {
       { expiresDays: 4 },
       true,
     ],
-    ['ends, and the new one says nothing', () => ({ expires: t.clock.now() + 5 * DAY }), {}, true],
+    ['ends, and the new one names no end', () => ({ expires: t.clock.now() + 5 * DAY }), {}, true],
     [
       'ends, and the new one ends later',
       () => ({ expires: t.clock.now() + 5 * DAY }),
@@ -284,7 +284,7 @@ describe('a rotated key', () => {
   test.each<[string, Parameters<AccessServices['keys']['rotate']>[2], string]>([
     ['a negative overlap', { overlapDays: -1 }, 'TLN-K-433'],
     ['an overlap of more than 90 days', { overlapDays: 91 }, 'TLN-K-433'],
-    ['an overlap that is no number', { overlapDays: Number.NaN }, 'TLN-K-433'],
+    ['an overlap that is not a number', { overlapDays: Number.NaN }, 'TLN-K-433'],
     ['no validity', { expiresDays: 0 }, 'TLN-K-429'],
     ['a validity of more than two years', { expiresDays: 732 }, 'TLN-K-429'],
   ])('is refused with %s, and the old one stays as it is', async (_what, request, code) => {

@@ -82,7 +82,7 @@ describe('a count', () => {
     expect(b.sum('unknown')).toBe(0);
   });
 
-  test('below the least is not shared, and with the rest it is shared completely', async () => {
+  test('below the minimum is not shared, and is shared completely once it reaches the minimum', async () => {
     const [a, b] = [process(t.store, HOUR, 3), process(t.store, HOUR, 3)];
     a.add('tonga', 2);
     for (const one of [a, b]) await one.sync();

@@ -105,7 +105,7 @@ describe('a body', () => {
   const withBody = (): readonly Operation[] => operations.filter(({ body }) => body !== undefined);
 
   test.each<readonly [what: string, text: string, statuses: readonly number[]]>([
-    ['is no object', '[]', [422]],
+    ['is not an object', '[]', [422]],
     ['is cut', '{"name":', [400]],
     ['is nested too deeply', `{"a":${'['.repeat(200)}${']'.repeat(200)}}`, [400]],
   ])('that %s is refused by every operation, and nothing happens', async (what, text, statuses) => {

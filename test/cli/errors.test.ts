@@ -165,7 +165,7 @@ describe('an error', () => {
     expect(other.err().split('\n')[1]).toBe(`  ${detail}`);
   });
 
-  test('about the usage says which command to use', () => {
+  test('about the usage names the command to use', () => {
     const plain = testIo();
     printUsage("error: unknown option '--x'\n", undefined, plain.io, false);
     expect(plain.err()).toBe(

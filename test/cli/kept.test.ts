@@ -1,4 +1,4 @@
-// What commands keep and ask for: former names, stored keys, questions, and the names of hubs and files.
+// Former names of commands, stored keys, questions, and the names of hubs and files.
 import { afterAll, describe, expect, test } from '@jest/globals';
 import {
   chmodSync,
@@ -99,7 +99,7 @@ describe('stored keys', () => {
     removeLogin(B, io);
   });
 
-  test('give way to the one in the environment', () => {
+  test('give way to the key in the environment', () => {
     const home = join(folder, 'home');
     const at = (environment: Record<string, string>) =>
       testIo({ environment: { HOME: home, ...environment } }).io;
@@ -148,7 +148,7 @@ describe('questions', () => {
     stdin.end(lines);
     return { ...printed, io: { ...printed.io, stdin: stdin as unknown as NodeJS.ReadStream } };
   };
-  test('read one answer per line from a pipe, and miss the next one', async () => {
+  test('read one answer per line from a pipe, and report a missing one', async () => {
     const { io, err, out } = asking(false, 'one\ntwo\n');
     const questions = openQuestions(io);
     expect([await questions.ask('Name: '), await questions.askHidden('Word: ')]).toEqual(['one', 'two']);
@@ -226,7 +226,7 @@ describe('names of hubs and files', () => {
     ).toEqual(['http://127.0.0.1:6420/x', 'https://[::1]/']);
   });
 
-  test('files are read whole, or the reason is named', () => {
+  test('files are read completely, or the error gives the reason', () => {
     expect(readInput(write('plain', 'x')).toString()).toBe('x');
     for (const [file, description] of [
       [join(folder, 'none'), 'The file does not exist.'],

@@ -101,7 +101,7 @@ describe('a folder without a hub', () => {
     [['member', 'create', 'tonga']],
     [['doctor']],
     [['search', '203.0.114.9']],
-  ])('%j says where it looked, and creates nothing', async (args) => {
+  ])('%j reports where it looked, and creates nothing', async (args) => {
     const empty = join(folder, 'empty');
     const { code, out, err } = await talanoa(...args, '--data', empty);
     expect([code, out]).toEqual([4, '']);
@@ -111,7 +111,7 @@ describe('a folder without a hub', () => {
     expect(readdirSync(folder)).not.toContain('empty');
   });
 
-  test('becomes a hub by "talanoa init", once, and "talanoa status" says that it is not running', async () => {
+  test('becomes a hub by "talanoa init", once, and "talanoa status" reports that it is not running', async () => {
     const data = join(folder, 'made');
     expect((await talanoa('init', '--data', data)).code).toBe(0);
     expect((await talanoa('status', '--data', data)).out).toContain('The hub is not running');
@@ -166,7 +166,7 @@ describe('help', () => {
     expect(JSON.parse(out)).toEqual({ help: expect.stringContaining('Usage: talanoa feed create') });
   });
 
-  test('explains commands, and says which words it does not know', async () => {
+  test('explains commands, and names the words that it does not know', async () => {
     expect((await talanoa('help')).out).toContain('Usage: talanoa [options] [command]');
     expect((await talanoa('help', 'feed', 'create')).out).toContain('Usage: talanoa feed create');
     for (const topic of [['frob'], ['feed', 'frob'], ['TLN-F-999']]) {

@@ -20,7 +20,7 @@ const TOOLS = {
   ipset: '/usr/sbin/ipset',
 } as const;
 const isRequired = process.env['REQUIRE_LIST_TOOLS'] === '1';
-/** Runs a test with a real tool, or says that the tool is missing. */
+/** Runs a test with a real tool, or reports that the tool is missing. */
 const withTool = (tool: keyof typeof TOOLS, title: string, run: () => Promise<void>): void => {
   const isThere = existsSync(TOOLS[tool]);
   if (!isThere && isRequired) throw new Error(`REQUIRE_LIST_TOOLS=1, but ${TOOLS[tool]} is not installed`);

@@ -224,7 +224,7 @@ describe('reconciliation at start', () => {
       };
     };
 
-    test('keeps the collection and the feeds that the hub had without one, and says so once', async () => {
+    test('keeps the collection and the feeds that the hub had without one, and reports it once', async () => {
       const data = join(mkdtempSync(join(folder, 'trial-')), 'data');
       const trial = await start(data);
       expect(trial).toMatchObject({

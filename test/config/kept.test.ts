@@ -1,4 +1,4 @@
-// What the hub keeps when it applies a settings file again: times, levels, and accounts that get a new credential.
+// Values that the hub keeps when it applies a settings file again: times, levels, and accounts that get a new credential.
 import { describe, expect, test } from '@jest/globals';
 import { credentialsGiven, replacedAccounts, resetFact } from '../../src/config/credentials-given.ts';
 import type { Documents, Kind, Present, Wanted } from '../../src/config/declared-records.ts';

@@ -1,4 +1,4 @@
-// Every key of the settings file: right values, wrong values, the place of a fault, and the value that the hub gets.
+// Every key of the settings file: right values, wrong values, the position of a fault, and the value that the hub gets.
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ function problemOf(
   }
 }
 
-/** What each part needs besides the key that is tried. */
+/** The other keys that each part needs besides the tested one. */
 const NEEDED: Readonly<Record<string, Json>> = {
   'hub.security': { contacts: ['mailto:cert@reef.example'] },
   'listen.tls': { cert_file: 'a', key_file: 'b' },

@@ -60,7 +60,7 @@ test('a collection is created, granted, used and deleted while the hub runs, and
   });
   expect((await objects({ objects: [green] })).body).toMatchObject({ success_count: 1 });
   expect((await objects()).body['objects']).toEqual([green]);
-  // Granting again adds rights. Only --replace takes some away, and says which.
+  // Granting again adds rights. Only --replace takes some away, and lists them.
   expect(await run('grant', 'create', 'kits', 'member:tonga', '--read')).toMatchObject({
     stdout: 'member:tonga may read and write "Phishing kits"\n',
   });
@@ -111,7 +111,7 @@ test('a key for a collection keeps the rights that its account had, and the audi
   expect(given?.fact['details']).toEqual({ to: 'account:amy', read: true, write: true });
 });
 
-test('a change of a member adds to its lists, and says what --replace removes', async () => {
+test('a change of a member adds to its lists, and reports what --replace removes', async () => {
   await run('member', 'create', 'niue', '--network', '192.0.2.0/25');
   const networks = async (...flags: string[]): Promise<readonly [unknown, string]> => {
     const { stdout, stderr } = await run('member', 'update', 'niue', ...flags);

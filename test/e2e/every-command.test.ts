@@ -126,7 +126,7 @@ test('no command prints the heads of a table without rows', async () => {
   for (const known of commands()) {
     const args = argumentsOf(known, (name) => RIGHT[name] ?? 'tonga');
     const { out } = await talanoa(args, empty);
-    // Heads are in capitals. A table without rows is one such line between empty lines.
+    // Headings are in uppercase letters. A table without rows is one such line between empty lines.
     const parts = out.split(/\n\s*\n/).map((part) => part.trim());
     faults.push(
       ...parts

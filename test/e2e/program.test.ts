@@ -155,7 +155,7 @@ describe('the command line', () => {
     here.remove();
   }, 20_000);
 
-  test('doctor checks disk, clock and store, and says how to correct faults', async () => {
+  test('doctor checks disk, clock and store, and explains how to correct faults', async () => {
     const here = folder();
     await talanoa(['init', '--data', join(here.path, 'data')]);
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
@@ -178,7 +178,7 @@ describe('the command line', () => {
     here.remove();
   }, 20_000);
 
-  test('validate says why a file cannot be read', async () => {
+  test('validate explains why a file cannot be read', async () => {
     const here = folder();
     const missing = await talanoa(['validate', join(here.path, 'nofile.json')]);
     expect([missing.code, missing.stderr]).toEqual([4, expect.stringContaining('The file does not exist.')]);

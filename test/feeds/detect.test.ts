@@ -174,7 +174,7 @@ test.each([
   expect((found.preview.objects as Json[])[0]?.['valid_from']).toBe(expected);
 });
 
-test('dates that can be read in two ways are not used, and a note says so', async () => {
+test('dates that can be read in two ways are not used, and a note explains it', async () => {
   const found = await detect(`ip,date\n${each(ips, (ip) => `${ip},03/04/2026`)}`);
   expect(found.document.map[0]).toEqual({ value: '{ip}', type: 'auto' });
   expect(found.notes.join()).toMatch(/Column date has dates such as 03\/04\/2026/);
@@ -192,7 +192,7 @@ test.each([
   ['file names', each(names, (_n, i) => `setup${i}.exe`)],
   ['the addresses of a member', each(ips, (_ip, i) => `203.0.112.${i + 1}`)],
   ['references only', `id,reference\n${each(urls, (url, i) => `${i},https://reef-shop.com/${i}`)}`],
-])('%s: not understood, and said so', async (_name, text) => {
+])('%s is not understood, and the error explains it', async (_name, text) => {
   body = text;
   const answer = await t.api('boss', 'POST', '/feed-previews', { name: 'none', collection: 'indicators', url: `${base}/feed` }); // prettier-ignore
   expect([answer.status, answer.body['code']]).toEqual([422, 'TLN-F-020']);

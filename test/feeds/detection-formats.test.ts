@@ -355,7 +355,7 @@ const FORMS: readonly DetectedFormat[] = [
   ['sites of attackers, without copies of pages', L(['date,attacker,domain',...A(i=>`${D(i)},crew ${i},${names[i]}`)]), names],
   ['sites that mirror malware', L(['date,domain,mirror',...A(i=>`${D(i)},${names[i]},yes`)]), names],
   ['defaced sites as JSON', JSON.stringify(A(i=>({url:urls[i],defacer:`crew ${i}`,added:D(i)}))), null],
-  ['a list whose comment says that its sites were defaced', L(['# Defaced sites of this week',...names]), null],
+  ['a list whose comment states that its sites were defaced', L(['# Defaced sites of this week',...names]), null],
   ['hashes of files that were found on defaced sites', L(['# Web shells from defaced sites',...md5]), md5],
   ['packages and where they come from', JSON.stringify({packages:Object.fromEntries(A(i=>[`p${i}`,{version:'1',resolved:`https://registry.reef-shop.com/p${i}.tgz`}]))}), null],
   ['intelligence of Zeek', L(['#fields\tindicator\tindicator_type\tmeta.source',...A(i=>`${ips[i]}\tIntel::ADDR\tx`),'setup.zip\tIntel::FILE_NAME\tx']), ips, 0, 1],

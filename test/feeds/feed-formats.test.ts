@@ -146,7 +146,7 @@ describe('secrets in addresses', () => {
     const refused: unknown = await testHub(settings).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'TLN-F-431' });
     expect(String(refused)).not.toContain('hidden');
-    // A feed of an earlier version goes on, and its password is not shown.
+    // A feed of an earlier version continues, and its password is not shown.
     await t.hub.feeds.registry.create(document, 'indicators', []);
     const shown = await t.api('boss', 'GET', '/feeds');
     expect(JSON.stringify(shown.body)).not.toContain('hidden');

@@ -144,7 +144,7 @@ describe('placeholders for missing values', () => {
 
   test.each([
     ['unknown', 'Unknown', 'unknown_stealer', 'Unknown malware', 'n/a', 'N/A', 'NA', '-', '--', '?', 'none', 'None', 'NULL', '(none)', 'undefined', 'not available', 'Unspecified', ''],
-  ])('%s and the like say nothing', (...words) => {
+  ])('%s and similar words mean no value', (...words) => {
     expect(words.filter((word) => !isPlaceholder(word))).toEqual([]);
     expect(['win.own', 'Unidentified 001', 'Nanocore', 'NanHaiShu', 'Emotet', '中文'].filter(isPlaceholder)).toEqual([]);
   }); // prettier-ignore

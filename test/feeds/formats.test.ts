@@ -171,7 +171,7 @@ describe('vulnerabilities', () => {
     demandValid(reading);
   });
 
-  test('a CSAF advisory with an unknown TLP label publishes nothing, and every entry says why', async () => {
+  test('a CSAF advisory with an unknown TLP label publishes nothing, and every entry has the reason', async () => {
     const path = join(folder, 'csaf', 'icsa-24-004-01.json');
     const known = await read(preset('cisa-csaf'), path);
     const here = mkdtempSync(join(tmpdir(), 'talanoa-csaf-'));

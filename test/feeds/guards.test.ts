@@ -69,7 +69,7 @@ async function live(): Promise<number> {
 
 describe('rows that cannot be used', () => {
   test.each<readonly [bad: number, good: number, max: number | undefined, status: string]>([
-    // Fewer than twenty say nothing about the format.
+    // Fewer than twenty show nothing about the format.
     [19, 1, undefined, 'partial'],
     [20, 80, undefined, 'partial'],
     [20, 79, undefined, 'suspect'],
@@ -90,7 +90,7 @@ describe('rows that cannot be used', () => {
     const run = await feed();
     const lines = [...good(10), ...bad(30)];
     expect((await run(lines)).status).toBe('suspect');
-    // A list that is read as a whole does not become plausible by coming again.
+    // A list that is read as a whole does not become plausible because it is sent again.
     expect((await run(lines)).status).toBe('suspect');
     expect((await run(lines, true)).status).toBe('partial');
     expect(await live()).toBe(10);

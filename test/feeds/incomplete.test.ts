@@ -185,7 +185,7 @@ describe('an incomplete file ends nothing', () => {
     expect(await run('feodo', feodo(numbers(30), '# END (30) entries'))).toMatchObject({ status: 'ok', created: 10, unchanged: 20 });
   }); // prettier-ignore
 
-  test('a row that is bad in every file does not keep entries alive for ever', async () => {
+  test('a row that is bad in every file does not keep entries alive forever', async () => {
     await add({ ...loadPreset('plain-list'), name: 'list' });
     const list = (rows: number, ...bad: string[]): string => [...bad, ...numbers(rows).map((i) => `n${i}.reef.example`)].join('\n');
     expect(await run('list', list(30, 'localhost'))).toMatchObject({ status: 'partial', created: 30, quarantined: 1 });

@@ -75,14 +75,14 @@ describe('a value', () => {
     [`${'a'.repeat(64)}.reef-bank.com`, 'a label that is too long'],
     ['d41d8cd98f00b204e9800998ecf8427', 'a hash that is cut'],
     ['d41d8cd98f00b204e9800998ecf8427e', 'the hash of an empty file'],
-  ])('"%s" becomes nothing, and the row says why: %s', async (value) => {
+  ])('"%s" becomes nothing, and the row has the reason: %s', async (value) => {
     const { patterns, quarantine, filtered } = await one([{ value: '{a}', type: 'auto' }], value, 'x');
     expect([patterns, quarantine.length + filtered.length]).toEqual([[], 1]);
   });
 });
 
 describe('an indicator', () => {
-  test('has exactly what the row and the document say, and nothing else', async () => {
+  test('has exactly what the row and the document contain, and nothing else', async () => {
     const { objects } = await read(
       'a,seen,tag\n203.0.114.9,2026-01-10 08:00:00,"botnet, botnet ,unknown"\n',
       {
@@ -102,7 +102,7 @@ describe('an indicator', () => {
       confidence: 50,
       object_marking_refs: [GREEN],
     });
-    // The preset says that its entries are valid for seven days from the last sign of life.
+    // The preset states that its entries are valid for seven days from the last sign of life.
     expect(indicators[0]?.['valid_until']).toBe('2026-01-17T08:00:00.000Z');
     expect(indicators[0]).not.toHaveProperty('revoked');
   });
@@ -136,7 +136,7 @@ describe('an indicator', () => {
     ['203.0.114.9', '2025-01-20', 1, 0],
     ['203.0.114.9', 'soon', 0, 1],
     ['203.0.114.9', '', 1, 0],
-  ])('%s that ends on "%s" gives %i indicators and %i rows that say why not', async (value, end, made, left) => {
+  ])('%s that ends on "%s" gives %i indicators and %i rows with a reason', async (value, end, made, left) => {
     const { patterns, quarantine, filtered } = await one([{ value: '{a}', type: 'ip', valid_until: '{b}' }], value, end);
     expect([patterns.length, quarantine.length + filtered.length]).toEqual([made, left]);
   }); // prettier-ignore
@@ -165,7 +165,7 @@ describe('a row', () => {
     const map: FeedDocument['map'] = [
       { value: '{a}', type: 'ip', when: { b: ['bad', 'worse'] }, labels: ['{b}'], also: true },
       { value: 'http://{a}/', type: 'url', when: { b: ['worse'] } },
-      // Only the first mapping that fits is used, unless it says that the next ones are tried as well.
+      // Only the first mapping that fits is used, unless the mapping lets the next ones be tried as well.
       { value: 'https://{a}/', type: 'url', when: { b: ['worse'] } },
     ];
     const { patterns, quarantine, filtered } = await read('a,b\n203.0.114.1,bad\n203.0.114.2,worse\n203.0.114.3,good\n203.0.114.4,\n', { parser: CSV, map });

@@ -76,7 +76,7 @@ describe('a walk through pages that breaks off', () => {
   test('keeps the pages that were received, and continues after them', async () => {
     await add({ transport: transport() });
     upTo(4);
-    expect(await run()).toMatchObject({ status: 'partial', created: 4, reason: expect.stringMatching(/^fetching stopped after 2 pages: The source answered .*404/) });
+    expect(await run()).toMatchObject({ status: 'partial', created: 4, reason: expect.stringMatching(/^fetching stopped after 2 pages: The source returned .*404/) });
     upTo(8);
     expect(await run()).toMatchObject({ status: 'partial', created: 4 });
     expect(offsets()).toEqual(['4', '6', '8']);

@@ -204,8 +204,8 @@ export async function fuzz(target: Target, { seed, ms, rounds, failures = fixtur
       for (const input of batch) await once(input);
       inputs += batch.length;
       if (meter.take().fresh === 0) continue;
-      // One of these inputs reached new code. The meter cannot tell which one, so the shortest few join the
-      // corpus.
+      // One of these inputs reached new code. The meter does not show which one, so the shortest few join
+      // the corpus.
       for (const input of batch.toSorted((a, b) => a.length - b.length).slice(-3)) {
         corpus.push(input);
         if (corpus.length > 2_000) corpus.splice(target.seeds.length, 1);

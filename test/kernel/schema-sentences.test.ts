@@ -109,7 +109,7 @@ describe('a fault of a document in words', () => {
     expect(text.endsWith('…')).toBe(true);
   });
 
-  test('says what a format expects of this text, where the format can say it', () => {
+  test('names what a format expects of this text, where the format can tell', () => {
     addFormatReasons({ day: (value) => ({ message: `${value} is a word`, suggestion: '2026-11-28' }) });
     expect(sentences({ format: 'day' }, 'today')).toEqual([': today is a word']);
   });

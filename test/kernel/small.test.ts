@@ -36,7 +36,7 @@ describe('a position in JSON', () => {
         const look = (part: unknown, pointer: string): void => {
           const at = offsetOf(source, pointer);
           const written = JSON.stringify(part);
-          // The first sign tells a text, a list, an object and a number apart.
+          // The first character tells a text, a list, an object and a number apart.
           expect([pointer, source.charAt(at)]).toEqual([pointer, written.charAt(0)]);
           if (typeof part === 'object' && part !== null)
             for (const [name, inner] of Object.entries(part))
@@ -102,7 +102,7 @@ describe('errors of a table', () => {
     expect(Object.entries(entriesOf(errors)).map(([key, { code }]) => `${key} ${code}`)).toEqual(['plain TLN-X-001', 'named TLN-X-002']); // prettier-ignore
   });
 
-  test('can be told again with another kind or title, and cross threads', () => {
+  test('can be repeated with another kind or title, and cross threads', () => {
     const first = errors.plain();
     const again = reworded(first, { title: 'File a: it failed' });
     expect(again).toMatchObject({ kind: 'conflict', code: 'TLN-X-001', title: 'File a: it failed', description: 'Because.', hint: 'Wait.' }); // prettier-ignore
@@ -110,7 +110,7 @@ describe('errors of a table', () => {
     expect(fromThread('full', 'T', { code: 'TLN-X-003' })).toMatchObject({ kind: 'full', title: 'T', code: 'TLN-X-003', hint: undefined }); // prettier-ignore
   });
 
-  test('a thrown value of any type has a reason and, if it says so, a code', () => {
+  test('a thrown value of any type has a reason and, if it contains one, a code', () => {
     expect([new Error('a'), 'b', { c: 1 }, 5, null].map(reasonOf)).toEqual([
       'a',
       'b',
@@ -124,7 +124,7 @@ describe('errors of a table', () => {
 });
 
 describe('ids', () => {
-  test('are random UUIDs, and secrets have as many bytes as asked for', () => {
+  test('are random UUIDs, and secrets have the requested number of bytes', () => {
     const [a, b] = [systemIds.uuid(), systemIds.uuid()];
     expect([isUuid(a), a.charAt(14), a === b]).toEqual([true, '4', false]);
     expect(Buffer.from(systemIds.secret(32), 'base64url')).toHaveLength(32);

@@ -38,7 +38,7 @@ test('a claim for another member is refused, and the refusal does not reveal whe
   const refusal = async (member: string): Promise<unknown> =>
     t.claims.create(sina, member, { type: 'country', value: 'to' }).then(
       () => undefined,
-      // The title repeats the name that was asked for.
+      // The title repeats the requested name.
       ({ code, kind, title }: { code: string; kind: string; title: string }) => ({
         code,
         kind,

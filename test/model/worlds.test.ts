@@ -286,7 +286,7 @@ function reachable(world: Plan, { object, by, to }: Sent): readonly Place[] {
   for (const [address, member] of NEAREST) {
     if (member === undefined || !pattern.includes(address)) continue;
     concerned.add(member);
-    // A paused member has no claims, so the wider network is then the closest. Parents receive what concerns their
+    // A paused member has no claims, so the wider network is then the closest. Parents receive objects that affect their
     // clients.
     if (member === 'bank') concerned.add('telco');
     for (const name of [...concerned]) {

@@ -147,7 +147,7 @@ describe('npm start', () => {
     expect(start('--demo')).toMatchObject({ status: 0, stdout: 'serve --demo\n', stderr: '' });
   });
 
-  test('says what to do when there is neither a build nor a compiler', () => {
+  test('explains what to do when there is neither a build nor a compiler', () => {
     const { status, stderr } = start();
     expect([status, stderr]).toEqual([1, expect.stringContaining('npm ci && npm run build')]);
   });

@@ -125,6 +125,19 @@ const FORBIDDEN: readonly {
     good: 'The hub returns 404.',
   },
   {
+    say: 'a server returns a status, and its response has a size',
+    pattern:
+      /\banswer(?:s|ed) with (?:the status|an error|a web page)\b|\b[Tt]he answer (?:is (?:empty|too)|of the (?:server|source|hub|store)|takes)\b/,
+    bad: 'The source answered with the status 503.',
+    good: 'The source returned the status 503. To see the answer of the owner, list the shares.',
+  },
+  {
+    say: 'name the version instead of "Before,"',
+    pattern: /(?:^|[.:;] )[Bb]efore, [a-z]/m,
+    bad: 'The error has a code. Before, it was a plain text.',
+    good: 'The error has a code. In version 0.1, it was a plain text.',
+  },
+  {
     say: 'cannot or must not (a rule), might not (a possibility)',
     pattern: /(?<!\bmay or )\bmay not\b/,
     bad: 'The caller may not read it.',
@@ -138,7 +151,7 @@ const FORBIDDEN: readonly {
   },
   {
     say: 'a request gets, or is refused with, a status',
-    pattern: /\b(?:is|are) [45]\d\d\b/,
+    pattern: /\b(?:is|are) [45](?:\d\d|xx)\b/,
     bad: 'Malformed times are 400.',
     good: 'Malformed times are refused with 400.',
   },
@@ -151,9 +164,15 @@ const FORBIDDEN: readonly {
   {
     say: 'a machine reports, states, lists, shows or explains; people say',
     pattern:
-      /(?:\b(?:console|hub|page|command|log|start|receipt|feed|run|preview|output|outcome|response|removals|settings|status|README|thread|provider|emails?|errors?) |^[-|] +|[^ .|] {2})(?:says?|said) (?:which|what|how|when|why|that|whether|where|who|so)\b/,
+      /(?:\b(?:console|hub|page|command|log|start|receipt|feed|run|preview|output|outcome|response|removals|settings|status|README|thread|provider|source|preset|document|comments?|columns?|row|note|record|tombstone|problem|format|emails?|errors?) |`\w+` |^[-|] +|[^ .|] {2}|^|, (?:and|which) | and )(?:[Ss]ays|say|said) (?:which|what|how|when|why|that|whether|where|who|so|by|nothing)\b/,
     bad: 'The page says how it understood the input.',
     good: 'The page shows how it understood the input. A member says that it did not arrive.',
+  },
+  {
+    say: 'forever',
+    pattern: /\bfor ever\b/,
+    bad: 'kept for ever',
+    good: 'kept forever, for every reader',
   },
   {
     say: 'the requested …',
@@ -193,6 +212,9 @@ const ALLOWED: readonly RegExp[] = [
 /** Comments, strings and templates of a source file. */
 const TEXTS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
 
+/** Comments of tests and scripts. Their strings are data, often bad on purpose. */
+const COMMENTS = /(?<=^[ \t]*)\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ [^\n]*(?:\n[ \t]*\/\/ [^\n]*)*/gm;
+
 /** Texts between the tags of a page. */
 const MARKUP = />[^<>{}]*[a-z] [a-z][^<>{}]*(?=[<{])/g;
 
@@ -213,12 +235,26 @@ function files(folder: string, end: RegExp): string[] {
     .map((name) => join(folder, name));
 }
 
+/** The files of tests, measurements and scripts, without the bad examples of this file. */
+function tools(): string[] {
+  return ['test', 'bench', 'scripts']
+    .flatMap((folder) => files(folder, /\.(?:ts|tsx|mjs)$/))
+    .filter((file) => !file.endsWith('language.test.ts'));
+}
+
 function ofSource(file: string): Text[] {
   const source = readFileSync(file, 'utf8');
   const markup = file.endsWith('.tsx') ? (source.match(MARKUP) ?? []) : [];
   return [...(source.match(TEXTS) ?? []), ...markup].map((text) => ({
     file,
     text: text.replace(/^(?:\/\*\*?|\/\/|['"`>])\s*|\s*(?:\*\/|['"`])$/g, '').replace(/\n\s*\*/g, ''),
+  }));
+}
+
+function ofComments(file: string): Text[] {
+  return (readFileSync(file, 'utf8').match(COMMENTS) ?? []).map((text) => ({
+    file,
+    text: text.replace(/^(?:\/\*\*?|\/\/)\s*|\s*\*\/$/g, '').replace(/\n\s*(?:\*|\/\/)/g, ''),
   }));
 }
 
@@ -264,6 +300,7 @@ describe('the language', () => {
     ],
     ['descriptions in schemas', () => files('schemas', /\.json$/).flatMap(ofSchema)],
     ['titles of tests', () => files('test', /\.ts$/).flatMap(ofTitles)],
+    ['comments of tests and scripts', () => tools().flatMap(ofComments)],
   ])('%s contain none of the phrases that read like a translation', (_what, texts) => {
     const found = texts();
     expect(found.length).toBeGreaterThan(100);
@@ -276,7 +313,7 @@ describe('the language', () => {
   });
 
   test('comments have a subject', () => {
-    const headless = files('src', /\.tsx?$/).flatMap((file) =>
+    const headless = [...files('src', /\.tsx?$/), ...tools()].flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(HEADLESS)].map(([, text = '']) => `${file}: ${text}`),
     );
     expect(headless).toEqual([]);

@@ -90,7 +90,7 @@ describe('assets', () => {
       expect(path).toMatch(/\.[0-9a-f]{12}\.\w+$/);
       const { status, headers } = await supertest(t.hub.app).get(path);
       expect([status, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
-      // A page of before an update does not get the file of after it.
+      // A page from before an update does not get the file from after it.
       expect((await supertest(t.hub.app).get(path.replace(/\.[0-9a-f]{12}\./, '.000000000000.'))).status).toBe(404);
     }
   }); // prettier-ignore
@@ -122,7 +122,7 @@ describe('a path that cannot be decoded', () => {
     ['/console/accounts/%e0%a4%a', 'text/plain'],
     ['/docs/%', 'text/plain'],
     ['/api/v1/feeds/%ff', 'application/problem+json'],
-  ])('%s is refused without a stack trace, in the form of its door', async (path, type) => {
+  ])('%s is refused without a stack trace, in the format of its door', async (path, type) => {
     const { status, headers, text } = await supertest(t.hub.app)
       .get(path)
       .set('Authorization', `Bearer ${keyOf('chief')}`);
@@ -154,7 +154,7 @@ describe('the health of a process', () => {
     },
   ); // prettier-ignore
 
-  test('names nothing of the hub', async () => {
+  test('reveals nothing about the hub', async () => {
     for (const path of ['/healthz', '/readyz']) {
       const { text, headers } = await supertest(t.hub.app).get(path);
       expect(text.length).toBeLessThan(12);

@@ -11,7 +11,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((fi
 
 /**
  * Places that make a Problem themselves: three pass on the problem of another system (a TAXII server, another hub, the
- * thread that writes), and the code of a full store stands in its row. The number may only fall.
+ * thread that writes), and the code of a full store is in its row. The number may only fall.
  */
 const MOST_OTHERS = 4;
 

@@ -135,7 +135,7 @@ describe('the part that may be passed on', () => {
     const upgrade = 'GET /up HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
     const framing = new Framing();
     expect(framing.take(bytes(upgrade + GET))).toBe(upgrade.length);
-    // What arrives later is a request of its own.
+    // Later bytes are a request of their own.
     expect(framing.take(bytes(GET))).toBe(GET.length);
     expect(framing.heads).toBe(2);
     const withBody = upgrade.replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\nab');
@@ -168,7 +168,7 @@ describe('a request that has not ended', () => {
     ['a faulty request line', 'GET /console/x HTTP/9.9\r\n', '/console/x'],
     ['a method alone', 'GET\r\n', ''],
     ['nothing yet', 'GET /half', ''],
-  ])('has a target, which decides the form of an error: %s', (_what, text, target) => {
+  ])('has a target, which decides the format of an error: %s', (_what, text, target) => {
     const framing = new Framing();
     framing.take(bytes(text));
     expect(framing.target).toBe(target);

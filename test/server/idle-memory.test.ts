@@ -4,7 +4,7 @@ import { boundHeapGrowth, returnIdleMemory, type Heap } from '../../src/server/i
 
 const MIB = 1_048_576;
 
-/** A heap whose sizes a test sets, and a clock that tells how long the hub waited. It ends after `rounds` waits. */
+/** A heap whose sizes a test sets, and a clock that shows how long the hub waited. It ends after `rounds` waits. */
 function site(
   rounds: number,
   work: (round: number, heap: { used: number; held: number; worked: number; ms: number }) => void,

@@ -116,7 +116,7 @@ describe("the hub's own socket", () => {
 });
 
 describe('a server that stops', () => {
-  /** A server that answers /slow only when the test says so. */
+  /** A server that answers /slow only when the test allows it. */
   async function busy(): Promise<{ readonly stopping: Server; readonly port: number; readonly finish: () => void; readonly begun: Promise<void> }> {
     let finish = (): void => undefined;
     let begin = (): void => undefined;

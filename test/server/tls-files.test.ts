@@ -146,7 +146,7 @@ describe('a certificate that is renewed while the hub runs', () => {
   const events = (): readonly unknown[] =>
     logged.splice(0).map((line) => (JSON.parse(line) as { event: string }).event);
 
-  test('is used for new connections within a minute, without a word while nothing changes', async () => {
+  test('is used for new connections within a minute, without a log event while nothing changes', async () => {
     expect(await served()).toBe(100);
     await look();
     expect(events()).toEqual([]);
@@ -169,7 +169,7 @@ describe('a certificate that is renewed while the hub runs', () => {
     expect(events()).toEqual(['tls.reloaded']);
   });
 
-  test('stays in use while its file is gone, and a file of before is loaded again', async () => {
+  test('stays in use while its file is gone, and the earlier file is loaded again', async () => {
     unlinkSync(watched.keyFile);
     await look();
     expect([await served(), events()]).toEqual([300, ['tls.not_reloaded']]);

@@ -266,7 +266,7 @@ describe('an answer', () => {
       times,
     ];
     expect(await requests(id)).toEqual([of('tonga', 3, 3)]);
-    // The same deadline is no change, and hub staff have a number of their own.
+    // The same deadline is not a change, and hub staff have a limit of their own.
     await demand(3);
     await t.answers.demand(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString());
     expect(await requests(id)).toEqual([of(undefined, 1, 1), of('tonga', 3, 3)]);
@@ -367,7 +367,7 @@ describe('the outlet', () => {
     const { places, shown } = await t.outlet.places(await t.as('moana'), id, 'test');
     expect(places).toHaveLength(2);
     expect(shown?.object['name']).toBe('Look-alike bank');
-    // Who cannot read the first one sees the other.
+    // A reader who cannot read the first one sees the other.
     expect((await t.outlet.places(await t.as('desk'), id, 'test')).shown?.object['name']).toBe(
       'Of another owner',
     );

@@ -50,7 +50,7 @@ test('many large objects never come from the store at once, and nothing that is 
     expect((await t.as('writer').post(objectsOf(MAIN), { objects: [object] })).body).toMatchObject({ success_count: 1 });
   most = 0;
   const searched = () => t.api('reader', 'GET', '/objects?q=a%20large%20reef&limit=100');
-  // Each request adds a few pages to the index, and says whether the index is complete.
+  // Each request adds a few pages to the index, and reports whether the index is complete.
   for (let tries = 0; tries < 20 && (await searched()).body['complete'] !== true; tries++);
   const list = await searched();
   expect(new Set((list.body['items'] as Json[]).map(({ id }) => id))).toEqual(new Set(all.map(({ id }) => id)));

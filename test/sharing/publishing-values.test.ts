@@ -49,7 +49,7 @@ describe('values that people publish are checked like values of feeds', () => {
     expect((await stored(found[0]?.['id']))['labels']).toEqual(['warninglist:member-network']);
   });
 
-  test('a preview tells a member about its own networks only, and says that it is limited', async () => {
+  test('a preview informs a member about its own networks only, and reports that it is limited', async () => {
     const own = await preview('sensor', ['mail.police.to', 'mail.gov.fj', 'mail.reef-bank.com']);
     expect(own.body['limited']).toBe(true);
     const [ours, theirs, nobodys] = own.body['objects'] as Json[];

@@ -86,7 +86,7 @@ test('a licence that comes to allow redistribution reaches the stored objects', 
   await route();
   expect(await codes('fiji')).toContain('licence');
   await licence('members');
-  // Before routing has come to it, nobody says that it was there and taken away.
+  // Before routing has come to it, nothing shows that it was there and was removed.
   expect(await codes('fiji')).toContain('routing-behind');
   await route();
   expect(await namesIn(await ownOf('fiji'))).toEqual([ADDRESS]);

@@ -267,7 +267,7 @@ describe('channels', () => {
     await t.channelAdmin.delete(await t.as('chief'), 'of-fiji');
   });
 
-  test('a paused channel says by whom and why, and a resumed one tries again at once', async () => {
+  test('a paused channel shows who paused it and why, and a resumed one tries again at once', async () => {
     await create({ name: 'paused' });
     await note('paused', {
       failures: 3,
@@ -361,7 +361,7 @@ describe('channels', () => {
     expect(await stateOfChannel('dead')).toMatchObject({ again: [letters[0]] });
     expect((await t.channelAdmin.settle(chief, 'dead', 'clear', ['b'])).dead_letters).toHaveLength(1);
     expect((await t.channelAdmin.settle(chief, 'dead', 'clear')).dead_letters).toEqual([]);
-    // What was cleared is not sent again.
+    // Cleared dead letters are not sent again.
     expect((await stateOfChannel('dead')).again).toEqual([letters[0]]);
     await expect(t.channelAdmin.settle(chief, 'dead', 'clear')).rejects.toEqual(refusal('TLN-V-427'));
     const facts = (await t.store.audit(0, 10_000)).slice(-3).map(({ fact }) => [fact.action, fact.details]);

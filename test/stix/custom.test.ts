@@ -74,7 +74,7 @@ describe('extensions', () => {
     ['file', 'extensions/pdf-ext/document_info_dict', 'x', 5, 'S-107'],
     ['file', 'extensions/raster-image-ext/exif_tags', 5, 1.5, 'S-107'],
   ];
-  test.each(DICTIONARIES)('%s %s holds %j, and not %j', (type, path, right, wrong, rule) => {
+  test.each(DICTIONARIES)('%s %s may contain %j, but not %j', (type, path, right, wrong, rule) => {
     const below = (value: unknown): readonly string[] =>
       faultsOf(withValue(type, path, value)).filter((fault) => fault.includes(` /${path}`));
     expect(below({ Key_1: right })).toEqual([]);

@@ -307,13 +307,13 @@ describe('formats of values', () => {
     ['SHA-512', 128, 'SHA-512'],
     ['none', 31, undefined],
     ['none', 96, undefined],
-  ])('the length of a hash tells its algorithm: %s, %d digits', (_, length, algorithm) => {
+  ])('the length of a hash determines its algorithm: %s, %d digits', (_, length, algorithm) => {
     expect(algorithmByLength('a'.repeat(length))).toBe(algorithm);
     expect(algorithmByLength('F'.repeat(length))).toBe(algorithm);
     expect(algorithmByLength('g'.repeat(length))).toBeUndefined();
   });
 
-  test('the fault of a hash names the form, and an unknown algorithm has none', () => {
+  test('the fault of a hash names the format, and an unknown algorithm has none', () => {
     expect(hashFault('MD5', 'abc')).toBe('a MD5 value is 32 hexadecimal digits, found 3 characters');
     expect(hashFault('MD5', 'a'.repeat(32))).toBeUndefined();
     expect(hashFault('my-hash', 'abc')).toBeUndefined();

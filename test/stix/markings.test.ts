@@ -1,4 +1,4 @@
-// What the hub reads in markings: TLP, PAP and IEP in the spellings of producers (STIX 2.1 §7.2).
+// Markings as the hub reads them: TLP, PAP and IEP in the spellings of producers (STIX 2.1 §7.2).
 import { describe, expect, test } from '@jest/globals';
 import {
   fixedTlp,

@@ -1,4 +1,4 @@
-// What the hub says about a pattern, and what it reads in it: words, advice, levels, keys, and patterns that it builds.
+// Patterns in plain English, advice about them, their levels and keys, and the patterns that the hub builds.
 import { describe, expect, test } from '@jest/globals';
 import { patternAdvice } from '../../src/stix/pattern/advice.ts';
 import {
@@ -221,7 +221,7 @@ describe('a pattern that the hub builds', () => {
     expect(quote("\\'")).toBe("'\\\\\\''");
   });
 
-  test('a hash of the wrong form is refused', () => {
+  test('a hash in the wrong format is refused', () => {
     expect(() => buildPattern({ type: 'file', hashes: { MD5: 'x' } })).toThrow('a MD5 value is 32 hexadecimal digits'); // prettier-ignore
     expect(() => buildPattern({ type: 'file', hashes: {} })).toThrow();
   });

@@ -1,4 +1,4 @@
-// What each property may contain, as the tables of STIX 2.1 list them: a right and a wrong value at each position.
+// The allowed values of each property, as the tables of STIX 2.1 list them: a valid and an invalid value at each position.
 import { describe, expect, test } from '@jest/globals';
 import { faultsOf, idOf, SMALLEST, smallest, withValue } from '../support/stix-objects.ts';
 

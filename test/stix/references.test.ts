@@ -1,5 +1,5 @@
-// Which types each reference may point to, as the tables of STIX 2.1 §3 to §8 list them. Every type of the standard is
-// tried at every reference.
+// The types that each reference may point to, as the tables of STIX 2.1 §3 to §8 list them. The tests try every type of
+// the standard at every reference.
 import { describe, expect, test } from '@jest/globals';
 import { kindOf, STIX_TYPES } from '../../src/stix/types.ts';
 import { faultsOf, idOf, smallest, withValue } from '../support/stix-objects.ts';

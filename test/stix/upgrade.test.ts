@@ -115,7 +115,7 @@ describe('other objects', () => {
     expect(upgraded({ ...own, modified: TIME }).object).not.toHaveProperty('modified');
   });
 
-  test('malware keeps what it says about families, and the id stays', () => {
+  test('malware keeps its statement about families, and the id stays', () => {
     const own = upgraded(old('malware', { name: 'X', labels: ['trojan'], is_family: false }));
     expect(own).toMatchObject({ object: { id: idOf('malware'), is_family: false }, notes: [] });
   });

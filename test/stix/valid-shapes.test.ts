@@ -125,7 +125,7 @@ describe('shapes of valid objects', () => {
       }),
       { numRuns: 10_000 },
     );
-    // Otherwise the property would say nothing.
+    // Otherwise the property would prove nothing.
     expect(seen.known).toBeGreaterThan(500);
     expect(seen.faulty).toBeGreaterThan(500);
   });

@@ -164,7 +164,7 @@ describe('data of earlier versions', () => {
     expect(gone?.['removed']).toBeGreaterThanOrEqual(before);
   });
 
-  test('versions that were stored before do not say whether they revoke their object', () => {
+  test('versions that were stored before do not record whether they revoke their object', () => {
     fileOf(11);
     db.exec(
       "INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(1, 5, 1, 'tool--1', 'i', '2.1', 'v', 'tool', 1, 'hub', 1, 1, 0)",
@@ -284,7 +284,7 @@ describe('the diagnosis of the embedded store', () => {
     expect(readdirSync(folder).filter((name) => name.includes('doctor'))).toEqual([]);
   });
 
-  test('warns of files that other users can read, and says how to close them', () => {
+  test('warns of files that other users can read, and explains how to close them', () => {
     writeFileSync(join(folder, 'master.key'), 'x', { mode: 0o600 });
     for (const name of ['hub.db-wal', 'hub.db-shm']) writeFileSync(join(folder, name), '', { mode: 0o600 });
     expect(said().get('file rights')).toMatchObject({ status: 'ok' });

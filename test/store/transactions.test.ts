@@ -54,7 +54,7 @@ describe('placing objects', () => {
     expect(put(D, [aCandidate(anIndicator())])).toMatchObject([{ kind: 'stored', added: NOW }]);
   });
 
-  test('says of an entry that no collection contained its id before, and of no later entry', () => {
+  test('reports for an entry that no collection contained its id before, and for no later entry', () => {
     const areAlone = (outcomes: readonly PlaceOutcome[]): unknown[] =>
       outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.alone : outcome.kind));
     expect(areAlone(put(C, [version(V1), version(V2)]))).toEqual([true, undefined]);

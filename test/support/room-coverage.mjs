@@ -24,7 +24,7 @@ export const measuredBy = (path) => {
 
 /**
  * A reporter of jest that writes, for each room in the option `rooms`, how much of it its own direct tests cover:
- * `ROOM/coverage-summary.json` in the folder of the option `folder`. What other tests run does not count.
+ * `ROOM/coverage-summary.json` in the folder of the option `folder`. Code that only other tests run does not count.
  */
 export default class RoomCoverage {
   #root;
@@ -38,7 +38,7 @@ export default class RoomCoverage {
       report: new CoverageReporter(
         {
           ...globalConfig,
-          // Types generated from schemas are no code.
+          // Types generated from schemas are not code.
           collectCoverageFrom: [`src/${room}/**/*.{ts,tsx}`, '!src/**/schema-types.ts'],
           coverageDirectory: `${folder}/${room}`,
           coverageReporters: ['json-summary'],

@@ -18,7 +18,7 @@ export interface Weather {
 
 /**
  * A server with the few guarantees that every server of the protocol gives: an insert of one document is atomic, and
- * its `_id` is unique. Everything else is as bad as permitted. A query is no snapshot, several documents are written
+ * its `_id` is unique. Everything else is as bad as permitted. A query is not a snapshot, several documents are written
  * one by one, responses are lost, and commands of a killed process may still arrive.
  */
 export class SimServer {

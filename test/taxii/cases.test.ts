@@ -209,7 +209,7 @@ test('a failure names the object, also beyond a limit of the hub, and its positi
   }
 });
 
-test('objects that wait for a refused definition say why it was refused', async () => {
+test('the errors of objects that wait for a refused definition explain why it was refused', async () => {
   const text = JSON.stringify(objectsIn('07-opencti-marking-modified.json')).replaceAll(
     '0000000000',
     '0000000001',

@@ -290,7 +290,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
       'TLN-E-018',
     ],
     ['more, without next and dates', () => page(0, false), 'TLN-E-014'],
-    ['empty pages for ever', () => `{"more":true,"next":"n${asked.length}"}`, 'TLN-E-013'],
+    ['empty pages forever', () => `{"more":true,"next":"n${asked.length}"}`, 'TLN-E-013'],
     [
       'a circle of two pages',
       () =>
@@ -352,7 +352,7 @@ describe('a client for TAXII 2.1 servers in practice', () => {
     ]);
   });
 
-  test('does not wait for hours in silence: it says when the server accepts requests again', async () => {
+  test('does not wait for hours in silence: it reports when the server accepts requests again', async () => {
     answer = (_request, _url, response) =>
       send(response, '{"title":"The quota of the day is used up"}', { 'Retry-After': '49751' }, 429);
     const before = clock.monotonic();

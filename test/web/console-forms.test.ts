@@ -182,7 +182,7 @@ describe('a form that cannot be used as it is', () => {
     ['/feeds/add', 'sina', 'Enter a name.', { ...FEED, name: '' }],
     ['/feeds/add', 'sina', 'name: ', { ...FEED, name: HOSTILE, do: 'add' }],
     ['/feeds/add', 'sina', 'Choose a collection.', { ...FEED, collection: '', paused: 'yes' }],
-  ])('%s as %s says "%s", keeps what was typed, and changes nothing', async (page, who, message, form) => {
+  ])('%s as %s shows "%s", keeps what was typed, and changes nothing', async (page, who, message, form) => {
     const before = await done();
     const answer = await as(who).post(path(page), form);
     expect([400, 403, 404, 409, 422]).toContain(answer.status);
@@ -364,7 +364,7 @@ describe('an action', () => {
     expect(added.filter(([one]) => one === action)).toEqual([[action, expect.stringMatching(/^[a-z]+\/./), who]]);
     const second = await as(who).post(path(page), form);
     expect([page, second.status]).toEqual([page, again]);
-    // What cannot be done twice is not recorded twice.
+    // An action that cannot be repeated is not recorded twice.
     if (again !== 303) expect((await done()).slice(before.length)).toEqual(added);
   }); // prettier-ignore
 

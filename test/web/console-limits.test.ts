@@ -7,7 +7,7 @@ import { TestClock } from '../support/clock.ts';
 import { CONSOLE_SETTINGS, signedInAs } from '../support/console.ts';
 import { testHub, type TestHub } from '../support/hub.ts';
 
-/** What a person gets who asks for too much, or in another way than the pages do. */
+/** The responses to people who send too many requests, or requests that no page sends. */
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -21,7 +21,7 @@ describe('a person who asks too often', () => {
   });
   afterAll(() => t.stop());
 
-  test('gets a page that shows when to come back, and can read again then', async () => {
+  test('gets a page that shows when to try again, and can read again then', async () => {
     const statuses: number[] = [];
     // Twice as many as in a second are served at once after a pause.
     for (let i = 0; i < 7; i++) statuses.push((await watch.get('/console/members')).status);

@@ -123,7 +123,7 @@ describe('the account page', () => {
     expect(page.headers['cache-control']).toBe('no-store');
   });
 
-  test('ends another session, and says nothing about one that has already ended', async () => {
+  test('ends another session, and shows nothing about one that has already ended', async () => {
     const [one, other] = [await signedIn('moana'), await signedIn('moana')];
     const { body } = await other.api('get', '/whoami');
     const session = String((body['session'] as { id?: string } | undefined)?.id ?? '');

@@ -218,7 +218,7 @@ export function withCredential(
   return [...guard, ...credential, ...records];
 }
 
-/** A link keeps its record, so that its page can say that it was replaced. */
+/** A link keeps its record, so that its page can explain that it was replaced. */
 function replaced(record: Pick<HubRecord, 'kind' | 'id' | 'revision'>): RecordChange {
   const { document, index } = record as Stored<InvitationRecord>;
   return INVITATIONS.change({ ...record, index }, { ...document, state: 'replaced' });

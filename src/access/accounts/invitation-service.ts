@@ -22,7 +22,7 @@ import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { accountErrors } from './errors.ts';
 
 const LIFE_MS = 86_400_000;
-/** How long the page of a link says why it no longer works. */
+/** Time for which the page of a link explains why it no longer works. */
 const KEPT_MS = 30 * 86_400_000;
 const LEASE_MS = 10_000;
 const PATIENCE_MS = 30_000;

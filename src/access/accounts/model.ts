@@ -71,7 +71,7 @@ export interface InvitationRecord {
   /** Milliseconds since 1970. */
   readonly expires: number;
   readonly by?: string;
-  /** The reason why the link no longer works. The record stays for a while, so that its page can say so. */
+  /** The reason why the link no longer works. The record stays for a while, so that its page can explain it. */
   readonly state?: 'used' | 'replaced';
 }
 

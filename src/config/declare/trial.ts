@@ -7,7 +7,7 @@ import type { RecordChange } from '../../store/store.ts';
 import { FIRST_COLLECTION, type Config } from '../config.ts';
 import type { Present, Wanted } from '../declared-records.ts';
 
-/** Records that the settings no longer own, and the changes that say so. */
+/** Records that the settings no longer own, and the changes that record this. */
 export interface HandedOver {
   readonly present: Present;
   readonly changes: readonly RecordChange[];

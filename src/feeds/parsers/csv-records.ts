@@ -74,7 +74,7 @@ export class CsvRecords {
     return this.#settled(false);
   }
 
-  /** Says that no field continues behind this point. Returns the records that are now known. */
+  /** Records that no field continues after this point. Returns the records that are now known. */
   end(): readonly CsvRecord[] {
     return this.#settled(true);
   }
@@ -146,7 +146,7 @@ export class CsvRecords {
   }
 }
 
-/** Reads the fields of a line. `open` says that it begins within quotes. */
+/** Reads the fields of a line. `open` means that it begins within quotes. */
 function scan(text: string, separator: string, open: boolean): Scan {
   let fields = 1;
   let broken = false;

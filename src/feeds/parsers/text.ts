@@ -8,7 +8,7 @@ import { feedErrors } from '../errors.ts';
 
 /**
  * Reads lines with a regular expression. Its named groups are the columns. The running time is linear for any
- * expression and any line. Other lines are skipped. Where the document says which lines are comments, other lines are bad
+ * expression and any line. Other lines are skipped. Where the document defines which lines are comments, other lines are bad
  * rows.
  */
 export async function* parseLines(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {

@@ -318,7 +318,7 @@ export class DeliveryExplanations {
         };
   }
 
-  /** Returns true if a tombstone says that an object was removed after it came to the hub. */
+  /** Returns true if a tombstone shows that an object was removed after it came to the hub. */
   async #wasRemoved(target: CollectionInfo, { id, added }: EntryFacts): Promise<boolean> {
     let after = added;
     for (let page = 0; page < MOST_REMOVAL_PAGES; page++) {

@@ -186,7 +186,7 @@ export class Deliveries {
 }
 
 /**
- * Returns a function that says whether the caller may see the deliveries of an account. Throws if the caller may see
+ * Returns a function that decides whether the caller may see the deliveries of an account. Throws if the caller may see
  * none.
  */
 function visibleAccounts(actor: Principal, directory: Snapshot): (account: string) => boolean {

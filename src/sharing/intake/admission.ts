@@ -218,7 +218,7 @@ function placed(
 
 /**
  * An object that waits for a marking definition waits in vain if the same submission brought the definition and it was
- * refused. Its message says so, with the reason.
+ * refused. Its message reports it, with the reason.
  */
 function withCauses(judged: readonly Judged[]): readonly Judged[] {
   const causes = new Map<string, string>();

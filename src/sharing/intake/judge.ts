@@ -321,7 +321,7 @@ function rulesFor(collection: CollectionInfo, least: Tlp | undefined): Collectio
   return minTlp === collection.min_tlp ? collection : { ...collection, min_tlp: minTlp };
 }
 
-/** Says what contradicts the marking definitions that the hub has. Undefined when nothing does. */
+/** Returns what contradicts the marking definitions that the hub has. Undefined when nothing does. */
 function markingConflict(
   object: StixObject,
   id: string,

@@ -87,7 +87,7 @@ export class Connections {
   /** Describes the list of a collection that the caller may read. */
   async #collection(actor: Principal, tool: ListTool, name: string, directory: Snapshot): Promise<ListFacts> {
     const visible = VisibleNames.of(directory, actor);
-    // A caller who mistypes a name reads the nearest one. The response of the list itself reveals no names.
+    // A caller who mistypes a name gets the nearest one as a suggestion. The list itself reveals no names.
     if (visible.chosen(name) === undefined)
       throw accessErrors.collectionNotFound(
         { name: name.slice(0, 64) },

@@ -47,7 +47,7 @@ const UNLISTED = new Set([
 /** An entry in one of the collections that the caller may read. */
 type Placed = EntryFacts & { readonly collection: string };
 
-/** Says what is new in the collections that the caller may read, and nothing of any other. */
+/** Returns what is new in the collections that the caller may read, and nothing about any other. */
 export class Newest {
   readonly #store: Store;
   readonly #directory: Directory;

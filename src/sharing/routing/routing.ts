@@ -203,7 +203,7 @@ export class Routing {
     return { routed, more: page.more };
   }
 
-  /** Says that all stored objects of a collection are examined again, and why. */
+  /** Logs that all stored objects of a collection are examined again, and why. */
   #tellRestart(source: CollectionInfo, before: string, after: string): void {
     const because = changesBetween(before, after).join(', ');
     this.#log.info('routing.restarted', { source: source.alias ?? source.id, because });

@@ -125,7 +125,7 @@ function checkNames(object: StixObject, type: string, findings: Findings): void 
   for (const name of Object.keys(object)) {
     if (!findings.advising) return;
     const pointer = `/${escapePointer(name)}`;
-    // A name with a fault, such as a reserved one, needs no advice as well.
+    // A name with a fault, such as a reserved name, does not need advice too.
     if (known.has(name) || name.startsWith('x_') || COMMON.has(name) || findings.saidOf(pointer)) continue;
     findings.warn(
       'W-custom',

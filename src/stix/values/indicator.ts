@@ -75,7 +75,7 @@ const MOST_FAULTS = 20;
 
 /**
  * Reads values that a person wants to publish. Throws one error that names every value that cannot become an indicator.
- * `placeOf` says where a value was given.
+ * `placeOf` names the place where a value was given.
  */
 export function publishableValues(
   values: readonly string[],

@@ -1,6 +1,6 @@
 import type { ValueType } from './read-value.ts';
 
-/** The kinds that values to publish can be said to have. `auto` recognises each value by its format. */
+/** The kinds that a request can state for the values to publish. `auto` recognises each value by its format. */
 export const PUBLISHABLE_KINDS = [
   'auto',
   'ip',

@@ -12,7 +12,7 @@ import { padded, type AuditDocument, type EndDocument } from './documents.ts';
 
 /** Maximum number of documents whose facts are numbered in one pass. */
 const BATCH = 200;
-/** The document that says where the log begins. No entry has this number. */
+/** The document that records where the log begins. No entry has this number. */
 const START = padded(0);
 
 /**
@@ -178,7 +178,7 @@ export class Audit {
 
 const DIRECTION: Readonly<Record<AuditOrder, 1 | -1>> = { oldest: 1, newest: -1 };
 
-/** A condition for ids of entries beyond a number. The document that says where the log begins is never one of them. */
+/** A condition for ids of entries beyond a number. The document that records where the log begins is never one of them. */
 function beyond(from: number, order: AuditOrder): { readonly $gt: string; readonly $lt?: string } {
   return order === 'oldest' ? { $gt: padded(from) } : { $gt: START, $lt: padded(from) };
 }

@@ -89,7 +89,7 @@ export interface EntryDocument {
   readonly owner: string;
   /** The identity that the object names as its creator, if it is not an identity of its owner. */
   readonly creator?: string;
-  /** The version revokes its object. Absent in entries of earlier versions: then the text says it. */
+  /** The version revokes its object. Absent in entries of earlier versions: then the text contains it. */
   readonly revoked?: boolean;
   /** The range in which the entry was written. */
   readonly turn: number;

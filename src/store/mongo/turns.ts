@@ -238,7 +238,7 @@ export class Turns {
         });
         return outcome;
       } catch (error) {
-        // The insert may have succeeded although its response was lost. Only the stored document tells, so it is read
+        // The insert may have succeeded although its response was lost. Only the stored document shows it, so it is read
         // until there is a response, and the insert is repeated. The first insert decides, whatever this process
         // believes.
         const there = await this.#c.turns.findOne({ _id }).catch(() => null);

@@ -54,7 +54,7 @@ export interface Candidate {
 export type PlaceOutcome =
   /**
    * `replaced`: entries of others that this one replaced, and the owner of the first of them. `alone`: its id stood in no
-   * collection before, not even with another version. A store that does not look says nothing.
+   * collection before, not even with another version. A store that does not look omits it.
    */
   | {
       readonly kind: 'stored';
@@ -68,7 +68,7 @@ export type PlaceOutcome =
    */
   | { readonly kind: 'revoked'; readonly version: string; readonly late: boolean }
   /**
-   * The same id and version is already stored in the collection. `other` says that its text differs (unversioned
+   * The same id and version is already stored in the collection. `other` means that its text differs (unversioned
    * objects only).
    */
   | { readonly kind: 'known'; readonly other: boolean }

@@ -14,7 +14,7 @@ export class CircleWatch {
   readonly #seen = new Set<string>();
   #empty = 0;
 
-  /** Remembers a page. `announced` says that the server announced more after it. Throws when the page was seen. */
+  /** Remembers a page. `announced` means that the server announced more after it. Throws when the page was seen. */
   look(texts: readonly string[], announced: boolean, digests: readonly string[]): void {
     if (texts.length > 0) this.#empty = 0;
     else if (announced && ++this.#empty > MOST_EMPTY) throw peerErrors.onlyEmptyPages();

@@ -34,7 +34,7 @@ export function placeOf({ addedAfter, next, from }: PollState): Place {
 }
 
 /**
- * Returns the state to save at a position. `lasting` says that the server gives each page a `next` of its own, so that a
+ * Returns the state to save at a position. `lasting` means that the server gives each page a `next` of its own, so that a
  * saved one leads to the same page again.
  */
 export function stateOf(addedAfter: string | undefined, place: Place, lasting: boolean): PollState {

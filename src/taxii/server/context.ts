@@ -42,7 +42,7 @@ export interface TaxiiServices {
   readonly log: Log;
   /** Headers of every response, computed once. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Answers a person who opened `path` in a browser, with a page that explains TAXII or says that nothing is there. */
+  /** Answers a person who opened `path` in a browser, with a page that explains TAXII or reports that nothing is there. */
   readonly explain: (principal: Principal, path: string, response: Response) => Promise<void>;
 }
 

@@ -139,7 +139,7 @@ async function offeredTo(
 /** Failures after which indicators may have been published, or may still be. */
 const UNCERTAIN: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['conflict', 'unavailable', 'internal']);
 
-/** Says what is known about a submission whose result the page does not have. */
+/** Shows what is known about a submission whose result the page does not have. */
 function notKnown(hub: string, response: Response, error: Problem): void {
   const t = en.publish;
   const said = {

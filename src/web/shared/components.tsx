@@ -69,7 +69,7 @@ export function Acts({ children }: { readonly children: ComponentChildren }): JS
   return <div class="acts">{children}</div>;
 }
 
-/** A button, or a link that looks like one. A form has at most one with `go`, whose text says what happens. */
+/** A button, or a link that looks like one. A form has at most one with `go`, whose text describes what happens. */
 export function Btn({
   href,
   look,
@@ -169,7 +169,7 @@ export function Block({
   );
 }
 
-/** A column of a table. `bare` cells have no label on a phone, because their content says what it is. */
+/** A column of a table. `bare` cells have no label on a phone, because their content explains itself. */
 export interface Column {
   readonly title: string;
   readonly class?: string;

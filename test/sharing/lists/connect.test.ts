@@ -34,7 +34,7 @@ test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an addr
   const values = (found['fields'] as Json[]).map(({ value }) => value);
   const text = JSON.stringify([values, found['script'] ?? '']);
   expect(text).not.toMatch(/(?<![A-Z])URL(?! List| Table|s)/);
-  // A list that needs a key says where it goes, or that it must not need one.
+  // The settings for a list that needs a key show where the key goes, or that the tool cannot use a key.
   expect(/ACCOUNT|collection that the public may read/.test(text + JSON.stringify(found['limits']))).toBe(true);
   const { key_command: command } = await ask('analyst', name);
   expect(command).toBe(`talanoa key create --account analyst --scopes lists:read --only indicators --label ${name}`);

@@ -71,7 +71,7 @@ test('a caller who can create no such key reads why, and whom to ask', async () 
   expect(await follow('sensor', 'zeek', 'collection=indicators', '')).toMatchObject({
     note: expect.stringContaining('Ask an officer of tonga'),
   });
-  // Only this officer has access, not the member. What an account of another member can read does not matter.
+  // Only this officer has access, not the member. The rights of an account of another member do not matter.
   await grant('account:desk');
   const other = { name: 'fiji-key', role: 'machine', member: 'tonga' };
   expect((await t.api('chief', 'POST', '/accounts', other)).status).toBe(201);

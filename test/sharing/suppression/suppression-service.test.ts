@@ -32,7 +32,7 @@ afterAll(() => t.stop());
 
 describe('a suppression', () => {
   test.each<[string, string, readonly string[], string]>([
-    ['a text that is no value', 'ana', ['not a value'], 'TLN-Y-422'],
+    ['a text that is not a value', 'ana', ['not a value'], 'TLN-Y-422'],
     ['one wrong text among values', 'ana', ['good.example', ''], 'TLN-Y-422'],
     ['a value that the member does not hold', 'moana', ['203.0.113.1'], 'TLN-Y-403'],
     ['a network that is wider than that of the member', 'moana', ['198.51.0.0/16'], 'TLN-Y-403'],

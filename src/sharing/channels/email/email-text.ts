@@ -10,7 +10,7 @@ export interface MailItem {
   readonly object: StixObject;
   readonly added: Micros;
   readonly tlp: Tlp;
-  /** True if the email may contain the content. Otherwise it only says that an object is available. */
+  /** True if the email may contain the content. Otherwise it only announces that an object is available. */
   readonly isWhole: boolean;
   /** The reason why the member receives it, in words. */
   readonly why: string | undefined;
@@ -110,7 +110,7 @@ function itemLines(
   const when = `added ${timeText(Math.floor(added / 1_000), zone)}`;
   if (!isWhole) return [`${n}. A ${tlpLabel(tlp)} item is waiting; ${when}.`];
   const ended = object['revoked'] === true ? 'WITHDRAWN: ' : '';
-  // The notice that a value must be removed says so in its explanation.
+  // The notice about a value to remove states this in its explanation.
   const name = text(object, 'name') ?? text(object, 'explanation') ?? String(object['type']);
   return [
     `${n}. ${ended}${defang(name).slice(0, LONGEST)}`,

@@ -3,7 +3,7 @@ import { Pager } from '../../shared/more-components.tsx';
 import { counted } from '../../shared/words.ts';
 
 /**
- * The number of rows, and the link to those that follow. Undefined for an empty list, which says so itself. `query` is
+ * The number of rows, and the link to those that follow. Undefined for an empty list, which has a text of its own. `query` is
  * added to the link, with its `&`.
  */
 export function nextPage(

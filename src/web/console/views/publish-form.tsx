@@ -72,7 +72,7 @@ function Step({
   );
 }
 
-/** All fields of the form, in three steps. `read` is shown below the values. It says how the hub has read them. */
+/** All fields of the form, in three steps. `read` is shown below the values. It shows how the hub has read them. */
 export function PublishFields({
   read,
   ...props

@@ -74,7 +74,7 @@ export function ReceiptPage({
   );
 }
 
-/** Says whether the indicators are published, and until when this can be undone. */
+/** Shows whether the indicators are published, and until when this can be undone. */
 function OutState({
   token,
   receipt,
