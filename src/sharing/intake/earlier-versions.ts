@@ -18,7 +18,8 @@ const AT_ONCE = 500;
 /**
  * Compares the versions of an object in a submission with each other, and later ones with the latest one that their
  * owner has in the collection: `created` and `created_by_ref` are the same in all versions (STIX 2.1 §3.2 and §3.6). Only
- * submitters that may read the collection learn of stored versions, because the response shows what is stored there. Objects of feeds are made by the hub.
+ * submitters that may read the collection learn of stored versions, because the response shows what is stored there.
+ * Objects of feeds are made by the hub.
  */
 export async function comparedWithEarlier(
   given: readonly Judged[],
