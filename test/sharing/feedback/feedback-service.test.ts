@@ -327,7 +327,7 @@ describe('the facts about a value', () => {
   });
 
   test('show that the value is suppressed, since when and why', async () => {
-    const value = await t.aDomain();
+    const value = await t.aDomain('wide');
     await t.suppressionService.create(await t.as('ana'), [value], 'a mistake');
     expect((await lookup('of-samoa', value)).suppressed).toEqual({
       cause: 'panic',
