@@ -106,9 +106,13 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
       for (const key of keys) await page.keyboard.press(key);
     };
     // The first stop leads to the content: values, kind, known values, warning lists, then what is known about them.
-    await press('Tab', 'Enter', 'Tab');
+    await press('Tab', 'Enter');
+    await page.waitForURL(/#/);
+    await press('Tab');
+    await page.locator('#values:focus').waitFor();
     await page.keyboard.type('evil[.]reef-bank[.]com');
     await press('Tab', 'Tab', 'Tab', 'Tab');
+    await page.locator('#title:focus').waitFor();
     await page.keyboard.type('A name');
     await press('Enter');
     await page.getByText("[domain-name:value = 'evil.reef-bank.com']").waitFor();

@@ -225,7 +225,7 @@ describe('an answer', () => {
     expect(await items()).toEqual([]);
   });
 
-  /** Who requests an acknowledgement of an object, until when, and how often the deadline was set. */
+  /** The requests for an acknowledgement of an object: by whom, until when, and how often the deadline was set. */
   const requests = async (id: string) =>
     (await ANSWER_DEMANDS.all(t.store))
       .map(({ document }) => document)

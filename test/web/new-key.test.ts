@@ -28,7 +28,7 @@ function linkOf({ text }: BrowserAnswer): string | undefined {
   return href?.replaceAll('&amp;', '&');
 }
 
-/** Returns the fields of the form as a browser would send them, and whether the part with the grants is open. */
+/** Returns the fields that a browser would send, and whether the part with the grants is open. */
 function formOf({ text }: BrowserAnswer): {
   readonly fields: Record<string, string>;
   readonly isOpen: boolean;
