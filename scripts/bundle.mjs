@@ -24,10 +24,12 @@ const BUNDLED = new Set([
   'node-cron',
   'otpauth',
   'p-limit',
+  'pino',
   'preact',
   'preact-render-to-string',
   'preact/hooks',
   'preact/jsx-runtime',
+  'prom-client',
   're2js',
   'string-width',
   'tldts',
@@ -49,6 +51,24 @@ const otherPackages = {
   },
 };
 
+/**
+ * Express exports the parsers of bodies of this package, which bring half a megabyte of tables of character encodings. The
+ * hub reads bodies itself (`kernel/http-bodies.ts`), so the bundle has functions in their place that name themselves.
+ */
+const noBodyParsers = {
+  name: 'no body parsers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^body-parser$/ }, () => ({ path: 'body-parser', namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents: ['json', 'raw', 'text', 'urlencoded']
+        .map(
+          (name) => `exports.${name} = () => { throw new Error('express.${name} is not in the bundle'); };`,
+        )
+        .join('\n'),
+    }));
+  },
+};
+
 const dist = join(import.meta.dirname, '..', 'dist');
 // Two levels below the root of the package like the modules, because `kernel/paths.ts` finds files from there.
 const outdir = join(dist, 'program');
@@ -67,7 +87,7 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  plugins: [otherPackages],
+  plugins: [noBodyParsers, otherPackages],
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   // CommonJS packages in the bundle call `require` for modules of Node.js.

@@ -169,7 +169,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'server/tls.ts',
     'kernel',
   ],
-  'server/app.ts': ['server/http-headers.ts', 'taxii/server', 'web', 'kernel'],
+  'server/health-app.ts': ['kernel'],
+  'server/app.ts': ['server/health-app.ts', 'server/http-headers.ts', 'taxii/server', 'web', 'kernel'],
   'server/diagnostics.ts': ['config/config.ts', 'store/store.ts', 'server/tls.ts', 'kernel'],
   'server/public-url.ts': [],
   'server/hub.ts': [
@@ -224,7 +225,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'kernel',
   ],
   'server/create-apps.ts': [
+    'server/create-network-app.ts',
+    'server/health-app.ts',
+    'config/config.ts',
+    'api',
+    'access',
+  ],
+  'server/create-network-app.ts': [
     'server/app.ts',
+    'server/health-app.ts',
     'server/http-headers.ts',
     'server/metrics.ts',
     'server/version.ts',
@@ -237,8 +246,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'kernel',
   ],
   'server/lifecycle.ts': [
-    'server/app.ts',
     'server/create-store.ts',
+    'server/health-app.ts',
     'server/hub.ts',
     'server/listen.ts',
     'server/metrics.ts',
@@ -312,6 +321,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'web',
     'server/app.ts',
     'server/create-apps.ts',
+    'server/create-network-app.ts',
+    'server/health-app.ts',
     'server/hub.ts',
     'server/lifecycle.ts',
   ],
@@ -389,6 +400,7 @@ function violations(file: string, text: string): string[] {
     'web',
     'server/app.ts',
     'server/create-apps.ts',
+    'server/create-network-app.ts',
     'server/compose.ts',
     'cli',
   ].includes(room);

@@ -18,7 +18,7 @@ export async function init(flags: CommonFlags, io: Io): Promise<number> {
   );
   const { data, mongodbUri } = config;
   if (mongodbUri === undefined && isHub(config)) throw commandErrors.hubExists({ folder: data });
-  const hub = await compose(config, createLog('error', io.stderr));
+  const hub = await compose(config, createLog('error', io.stderr), { isOffline: true });
   try {
     await hub.startOffline();
   } finally {

@@ -62,7 +62,7 @@ export async function withHub<T>(
     import('../server/compose.ts'),
     import('../kernel/log.ts'),
   ]);
-  const hub = await compose(config, createLog('error', io.stderr));
+  const hub = await compose(config, createLog('error', io.stderr), { isOffline: true });
   try {
     await hub.startOffline();
     return await work(clientOf(socketCaller(socketPath(config.data)), false));

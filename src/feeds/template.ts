@@ -21,21 +21,21 @@ const REST = String.raw`[^\s<>"']+`;
  * Finds defanged values: a broken scheme, dot, colon or at sign shows that the author means them as values. It uses
  * RE2, because the texts are long and come from other people.
  */
-const DEFANGED = RE2JS.compile(
-  [
-    String.raw`\b(?:h(?:xx|\*\*|tx|xt)ps?|fxp)${SEPARATOR}${REST}`,
-    String.raw`\bhttps?(?:\[:\]//|\[://\]|:\[//\])${REST}`,
-    String.raw`\b(?:https?://)?${HOST}(?:(?::|\[:\])\d{1,5})?(?:\[?/\]?${REST})?`,
-    String.raw`\b[a-z0-9._%+-]+(?:@|\[@\]|\(@\)|\[at\]|\(at\))(?:${HOST})`,
-    String.raw`\b[a-z0-9._%+-]+(?:\[@\]|\(@\)|\[at\]|\(at\))${NAME}(?:\.${NAME})+`,
-  ].join('|'),
-  RE2JS.CASE_INSENSITIVE,
-);
+const DEFANGED_TEXT = [
+  String.raw`\b(?:h(?:xx|\*\*|tx|xt)ps?|fxp)${SEPARATOR}${REST}`,
+  String.raw`\bhttps?(?:\[:\]//|\[://\]|:\[//\])${REST}`,
+  String.raw`\b(?:https?://)?${HOST}(?:(?::|\[:\])\d{1,5})?(?:\[?/\]?${REST})?`,
+  String.raw`\b[a-z0-9._%+-]+(?:@|\[@\]|\(@\)|\[at\]|\(at\))(?:${HOST})`,
+  String.raw`\b[a-z0-9._%+-]+(?:\[@\]|\(@\)|\[at\]|\(at\))${NAME}(?:\.${NAME})+`,
+].join('|');
+let defangedPattern: RE2JS | undefined;
 
 function defanged(values: readonly string[]): readonly string[] {
   const all = new Set<string>();
+  // Compiled when it is first used: each command would otherwise wait for it.
+  const pattern = (defangedPattern ??= RE2JS.compile(DEFANGED_TEXT, RE2JS.CASE_INSENSITIVE));
   for (const value of values) {
-    const matcher = DEFANGED.matcher(value);
+    const matcher = pattern.matcher(value);
     while (matcher.find()) all.add(withoutPunctuation(matcher.group() ?? ''));
   }
   return [...all];

@@ -1,4 +1,4 @@
-import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import type { Express, NextFunction, Request, Response, Router } from 'express';
 import {
   NOT_STORED,
   asProblem,
@@ -17,6 +17,7 @@ import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
 import { webErrors } from '../web/errors.ts';
 import { packedLater, sendPacked, sendPage } from '../web/shared/packed.ts';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
+import { addHealth, bare, plain, type Health } from './health-app.ts';
 
 /** Pages and documents that are the same for everybody. A cache may keep them for a minute. */
 const KEPT_BRIEFLY = { 'Cache-Control': 'public, max-age=60' } as const;
@@ -43,13 +44,6 @@ const PAGES: ReadonlySet<string> = new Set([
 function isPage(path: string): boolean {
   const [, first = '', second] = path.split('/');
   return PAGES.has(first) || (first === 'api' && second !== 'v1');
-}
-
-/** The state that the health endpoints report. */
-export interface Health {
-  readonly headers: Readonly<Record<string, string>>;
-  /** True when the store accepts writes and the hub is not shutting down. */
-  readonly ready: () => Promise<boolean>;
 }
 
 /** Pages that are the same for everybody, as HTML documents. */
@@ -82,38 +76,6 @@ export interface AppServices {
   readonly console: Router;
   /** Metrics for callers that may read them. Throws a Problem for all others. */
   readonly metrics: (request: Request) => Promise<{ readonly body: string; readonly type: string }>;
-}
-
-/** Returns an Express application with only the settings that all applications of the hub share. */
-function bare(): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.set('query parser', 'simple');
-  return app;
-}
-
-function plain(response: Response, { headers }: Health, status: number, text: string): void {
-  sendText(response, status, text, { ...headers, ...NOT_STORED });
-}
-
-/** Adds `/healthz` (the process answers) and `/readyz` (the process may receive requests). */
-function addHealth(app: Express, health: Health): void {
-  app.get('/healthz', (_request, response) => plain(response, health, 200, 'ok\n'));
-  app.get('/readyz', async (_request, response) => {
-    const isReady = await health.ready();
-    plain(response, health, isReady ? 200 : 503, isReady ? 'ready\n' : 'not ready\n');
-  });
-}
-
-/** Returns the application of a process that serves no members: it has only the health endpoints. */
-export function createHealthApp(health: Health): Express {
-  const app = bare();
-  addHealth(app, health);
-  app.use((_request, response) =>
-    plain(response, health, 404, 'this process serves no web requests (--role)\n'),
-  );
-  return app;
 }
 
 /**

@@ -13,7 +13,6 @@ import { systemIds } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { createMembers } from '../members/create-members.ts';
 import { createSharing } from '../sharing/create-sharing.ts';
-import type { Health } from './app.ts';
 import { createApps } from './create-apps.ts';
 import { createEgress } from './create-egress.ts';
 import { createHousekeeping } from './create-housekeeping.ts';
@@ -21,6 +20,7 @@ import { createHubService } from './create-hub-service.ts';
 import { createMeter } from './create-meter.ts';
 import { createSecrets, localSecrets } from './create-secrets.ts';
 import { createStore, type HubStore } from './create-store.ts';
+import type { Health } from './health-app.ts';
 import { securityHeaders } from './http-headers.ts';
 import type { Hub, Ports } from './hub.ts';
 import { createLifecycle, listFolderOf, spoolOf } from './lifecycle.ts';
@@ -107,7 +107,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
     url: url.get,
   }); // prettier-ignore
   const originOf = originReader(config, clock);
-  const apps = createApps(config, { ...base, ...access, signIn, sharing, hub, operations, meter, health, originOf, url: url.get }); // prettier-ignore
+  const apps = await createApps(config, { ...base, ...access, signIn, sharing, hub, operations, meter, health, originOf, url: url.get }, { isOffline: ports.isOffline === true }); // prettier-ignore
   for (const { account, name, givers } of credentials) {
     await notifications.notify(account, 'settings.credential');
     for (const giver of givers)

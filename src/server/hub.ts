@@ -23,7 +23,7 @@ import type { BoundNumbers } from '../store/bounded.ts';
 import type { FactGateNumbers } from '../store/fact-gate.ts';
 import type { Store } from '../store/store.ts';
 
-/** Dependencies that a test may replace. */
+/** Options of a hub, and dependencies that a test may replace. */
 export interface Ports {
   readonly clock?: Clock;
   readonly ids?: Ids;
@@ -40,10 +40,13 @@ export interface Ports {
   readonly bounds?: BoundNumbers;
   readonly factNumbers?: FactGateNumbers;
   readonly signInsOfAccount?: number;
+  /** True for a hub that serves one command through its own socket. It loads no pages and no TAXII server. */
+  readonly isOffline?: boolean;
 }
 
 /** A composed hub that is ready to start. */
 export interface Hub {
+  /** The application for the network. A hub that serves no network has only the health endpoints there. */
   readonly app: Express;
   /** The application on the hub's own socket: the admin API for the operator. */
   readonly admin: Express;

@@ -18,8 +18,8 @@ import type { Log } from '../kernel/log.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Sharing } from '../sharing/create-sharing.ts';
 import type { Housekeeping } from '../sharing/life/housekeeping.ts';
-import { createHealthApp, type Health } from './app.ts';
 import { reportDamage, type HubStore } from './create-store.ts';
+import type { Health } from './health-app.ts';
 import type { Hub } from './hub.ts';
 import { closeServer, createHttpServer, listenSocket, listenTcp } from './listen.ts';
 import type { Metrics } from './metrics.ts';
@@ -104,9 +104,9 @@ export function createLifecycle(config: Config, parts: LifecycleParts): Lifecycl
 }
 
 /** Creates the server for the network. */
-function createListener(config: Config, { app, health, clock, log, meter }: LifecycleParts): Server {
+function createListener(config: Config, { app, clock, log, meter }: LifecycleParts): Server {
   const files = config.listen.tls;
-  return createHttpServer(config.roles.web ? app : createHealthApp(health), {
+  return createHttpServer(app, {
     tls: files === undefined ? undefined : readPair(files),
     clock,
     limits: config.connections,

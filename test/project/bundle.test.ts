@@ -32,8 +32,8 @@ test('the bundle contains the licences of packages, and of the packages that the
   );
 });
 
-test('a command that asks a running hub loads no part of a hub', () => {
-  const [status] = chunks.filter(({ file }) => file.startsWith('status-'));
+/** Returns the parts of the bundle that are loaded together with the part of this name. */
+function loadedWith(name: string): readonly string[] {
   const seen = new Set<string>();
   const load = (file: string): void => {
     if (seen.has(file)) return;
@@ -41,8 +41,23 @@ test('a command that asks a running hub loads no part of a hub', () => {
     const { text = '' } = chunks.find((one) => one.file === file) ?? {};
     for (const [, next = ''] of text.matchAll(/(?:\bfrom|\bimport)\s*"\.\/([^"]+)"/g)) load(next);
   };
-  load(status?.file ?? '');
+  load(chunks.find(({ file }) => file.startsWith(`${name}-`))?.file ?? '');
   expect(seen.size).toBeGreaterThan(3);
-  const loaded = chunks.filter(({ file }) => seen.has(file)).map(({ text }) => text);
-  expect(loaded.filter((text) => text.includes('settings.reconciled'))).toEqual([]);
+  return chunks.filter(({ file }) => seen.has(file)).map(({ text }) => text);
+}
+
+test('a command that asks a running hub loads no part of a hub', () => {
+  expect(loadedWith('status').filter((text) => text.includes('settings.reconciled'))).toEqual([]);
+});
+
+test('a command without a running hub loads no pages, no TAXII server and no parsers of bodies', () => {
+  const parts = loadedWith('compose');
+  expect(parts.filter((text) => text.includes('settings.reconciled'))).toHaveLength(1);
+  for (const name of ['taxiiRouter', 'consoleRouter', 'iconv-lite'])
+    expect([name, parts.filter((text) => text.includes(name)).length]).toEqual([name, 0]);
+});
+
+test('libraries of many small files are in the bundle', () => {
+  for (const name of ['commander', 'express', 'pino', 'prom-client'])
+    expect(chunks.filter(({ text }) => new RegExp(`\\bfrom\\s*['"]${name}['"]`).test(text))).toEqual([]);
 });

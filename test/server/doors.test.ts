@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { createHealthApp, type Health } from '../../src/server/app.ts';
+import { createHealthApp, type Health } from '../../src/server/health-app.ts';
 import { pageHeaders, securityHeaders } from '../../src/server/http-headers.ts';
 import { PublicUrl } from '../../src/server/public-url.ts';
 import { smallestError } from '../../src/server/smallest-error.ts';
