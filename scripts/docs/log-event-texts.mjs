@@ -12,7 +12,7 @@ export const LOG_EVENT_TEXTS = {
   'account.weak_password':
     'The password that the settings file gives an account is easy to guess. Replace it.',
   'alarm.not_sent': 'An alarm about a feed could not be delivered to one of its receivers.',
-  'answer.failed': 'The page behind a link in an email failed. The visitor saw an error.',
+  'email_link.failed': 'The page behind a link in an email failed. The visitor saw an error.',
   'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
   'answer.overdue': 'A member has not answered about an object before its deadline.',
   'api.failed':
@@ -26,14 +26,14 @@ export const LOG_EVENT_TEXTS = {
   'audit.not_written': 'An audit log entry about a refusal or a sign-in was not stored.',
   'audit.trimmed':
     'Audit log entries older than `limits.audit_days` were removed. The hash is that of the last of them.',
-  'channel.broken':
+  'channel.failing':
     'A channel has failed for a day. The hub keeps trying. Its member and hub staff can see the failure.',
   'channel.closed':
     'The receiver of a channel has closed it permanently (410). The hub sends nothing until the channel is resumed.',
   'channel.dead_letter': 'The receiver refused one object. The channel continues with the next one.',
   'channel.failed': 'A channel stopped because of a fault of the hub. The hub tries again.',
-  'channel.later': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
-  'channel.over': 'A channel that had failed delivers again.',
+  'channel.delayed': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
+  'channel.recovered': 'A channel that had failed delivers again.',
   'channels.failed': 'No channel was processed in this round because of a fault of the hub or its store.',
   'collection.lowered': 'The maximum TLP of a collection was lowered. Stricter objects were removed from it.',
   'connections.ended':
@@ -46,30 +46,30 @@ export const LOG_EVENT_TEXTS = {
   'envelope.lost':
     'A stored envelope can no longer be opened, for example with another master key. It was given up.',
   'envelope.not_durable': 'An envelope could not be stored as pending. Its submitter received an error.',
-  'envelope.waits':
+  'envelope.delayed':
     'An envelope has no outcome yet, because the store does not answer. Another process continues it.',
   'feed.alarm': 'A feed has a new alarm: it failed, is late, or changed too much.',
-  'feed.alarm_over': 'An alarm of a feed is resolved.',
+  'feed.alarm_resolved': 'An alarm of a feed is resolved.',
   'feed.run': 'A run of a feed has ended, with its counts.',
   'feed.schedule': 'The schedule of a feed is not valid, or the schedules could not be read.',
   'feed.skipped':
     'A scheduled run did not take place, because the previous one still ran or the hub could not start it.',
   'feed.withheld':
     'The licence of a feed no longer allows redistribution. Its objects were removed from the other collections.',
-  'first.failed': 'The page of an invitation or a password link failed. The visitor saw an error.',
+  'invitation.failed': 'The page of an invitation or a password link failed. The visitor saw an error.',
   'held.released': 'An object on hold was checked again and has an outcome.',
   'housekeeping.failed': 'A round of housekeeping ended early. It is repeated after an hour.',
   'housekeeping.swept': 'Housekeeping removed expired records.',
   'hub.stopped': 'The hub has stopped cleanly.',
   'hub.stopping': 'The hub received a signal and completes the requests that it has begun.',
   'ledger.not_written': 'Reading positions were not stored. The delivery log is incomplete for this time.',
-  'marking.ended':
+  'marking.expired':
     'The IEP policy of marking definitions has ended. Their objects were removed from all collections.',
-  'marking.full':
+  'marking.too_many':
     'A member has the maximum number of marking definitions. Objects with further ones stay on hold.',
   'marking.too_large':
     'A marking definition is too large to be remembered. Objects that name it stay on hold.',
-  'member.returned':
+  'member.declared_again':
     'The settings file declares a member again that was removed. It receives nothing that was given to it before.',
   'notification.not_sent': 'A notification was stored, but not sent by email.',
   'notification.not_written': 'A notification about a guessed password was not stored.',
@@ -83,7 +83,7 @@ export const LOG_EVENT_TEXTS = {
   'list.stale': 'A list could not be made now. The caller got the previous one.',
   'object.revised': 'An object was corrected with a new version in the name of its owner.',
   'object.tightened': 'A stricter version of an object removed earlier versions from collections.',
-  'opened.not_written':
+  'opening.not_written':
     'The hub could not store that a member has opened an object, which still appears as unread.',
   'page.failed': 'A page failed with a fault of the hub. The visitor saw an error.',
   'password.not_rehashed':
@@ -103,18 +103,18 @@ export const LOG_EVENT_TEXTS = {
   'settings.reconciled': 'The settings file was applied, with the number of changes.',
   'sign_in.not_listed':
     'A sign-in is missing from the history of an account, because several happened at the same instant.',
-  'sign_on.refused':
+  'single_sign_on.refused':
     'Somebody signed in at the provider, but no account of the hub is linked to this person.',
-  'signin.failed': 'A sign-in failed: wrong password, code or key.',
-  'signin.guessing': 'An address has failed to sign in many times. It has to wait.',
-  'signin.place_not_noted': 'A sign-in from a new network was not noted. The account was not notified.',
-  'store.broken': 'The disk failed. The hub writes nothing until it is restarted.',
+  'sign_in.failed': 'A sign-in failed: wrong password, code or key.',
+  'sign_in.throttled': 'An address has failed to sign in many times. It has to wait.',
+  'sign_in.not_noted': 'A sign-in from a new network was not noted. The account was not notified.',
+  'store.failed': 'The disk failed. The hub writes nothing until it is restarted.',
   'store.checked': 'The store was checked at start. After an unclean stop, the check is complete.',
   'store.clock_ahead':
     'Dates added are ahead of the clock of this process. Compare the clocks of all processes.',
   'store.damaged': 'The database file is damaged. Stop the hub and restore a backup.',
   'store.not_checked': 'The store could not be checked at start.',
-  'tally.not_written':
+  'counts.not_shared':
     'Counts for a limit, such as sign-ins, were not shared with other processes. Each counts for itself.',
   'taxii.failed':
     'A TAXII request failed with a fault of the hub (status 5xx). The response has the same error id.',

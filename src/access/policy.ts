@@ -17,7 +17,7 @@ export type Audience =
   | { readonly kind: 'hub' };
 
 /** The strictest TLP that each kind of audience may receive from a collection (FIRST TLP 2.0). */
-const AUDIENCE_CEILING: Readonly<Record<Audience['kind'], Tlp>> = {
+const AUDIENCE_MAXIMUM: Readonly<Record<Audience['kind'], Tlp>> = {
   public: 'clear',
   clients: 'amber',
   members: 'amber+strict',
@@ -30,13 +30,13 @@ const AUDIENCE_CEILING: Readonly<Record<Audience['kind'], Tlp>> = {
 
 /** Returns the strictest TLP that an audience may receive. */
 export function audienceMaximum(audience: Audience): Tlp {
-  return AUDIENCE_CEILING[audience.kind];
+  return AUDIENCE_MAXIMUM[audience.kind];
 }
 
 /** The rule for one outlet, which is a way by which objects leave the hub. */
 interface OutletRule {
   /** The strictest TLP that may leave by this outlet, whoever the recipient is. */
-  readonly ceiling: Tlp;
+  readonly maximum: Tlp;
   /**
    * For outlets that others can read in transit: the strictest TLP that is sent in full. For stricter objects only a
    * notice without values is sent.
@@ -51,15 +51,15 @@ interface OutletRule {
  * table.
  */
 export const OUTLETS = {
-  taxii: { ceiling: 'amber+strict' },
-  console: { ceiling: 'amber+strict' },
-  push: { ceiling: 'amber+strict' },
-  webhook: { ceiling: 'amber+strict' },
-  mail: { ceiling: 'amber+strict', whole: 'green' },
-  digest: { ceiling: 'amber+strict', whole: 'green' },
-  detection: { ceiling: 'amber+strict', acts: 'detect' },
-  blocking: { ceiling: 'amber+strict', acts: 'block' },
-  'public-site': { ceiling: 'clear' },
+  taxii: { maximum: 'amber+strict' },
+  console: { maximum: 'amber+strict' },
+  push: { maximum: 'amber+strict' },
+  webhook: { maximum: 'amber+strict' },
+  mail: { maximum: 'amber+strict', whole: 'green' },
+  digest: { maximum: 'amber+strict', whole: 'green' },
+  detection: { maximum: 'amber+strict', acts: 'detect' },
+  blocking: { maximum: 'amber+strict', acts: 'block' },
+  'public-site': { maximum: 'clear' },
 } as const satisfies Readonly<Record<string, OutletRule>>;
 
 export type Outlet = keyof typeof OUTLETS;
@@ -82,9 +82,9 @@ export type ReasonCode =
   | 'iep-attribution'
   | 'iep-actions'
   | 'iep-encryption'
-  | 'audience-ceiling'
-  | 'outlet-ceiling'
-  | 'collection-ceiling'
+  | 'audience-maximum'
+  | 'outlet-maximum'
+  | 'collection-maximum'
   | 'unmarked'
   | 'names-observable'
   | 'foreign-identity';
@@ -138,13 +138,13 @@ export function decide(facts: DisclosureFacts, audience: Audience, outlet: Outle
   const rule: OutletRule = OUTLETS[outlet];
   const label = `TLP:${effective.toUpperCase()}`;
   if (rankOf(effective) > rankOf(audienceMaximum(audience)))
-    return refuse('audience-ceiling', `${label} is too strict for ${audienceWords(audience)}`);
-  if (rankOf(effective) > rankOf(rule.ceiling))
-    return refuse('outlet-ceiling', `${label} must not be sent by ${outlet}`);
+    return refuse('audience-maximum', `${label} is too strict for ${audienceWords(audience)}`);
+  if (rankOf(effective) > rankOf(rule.maximum))
+    return refuse('outlet-maximum', `${label} must not be sent by ${outlet}`);
   if (rule.acts !== undefined) return ofTools(marking, rule.acts);
   if (rule.whole === undefined) return ALLOW;
   if (rankOf(effective) > rankOf(rule.whole))
-    return { verdict: 'notice', reason: 'outlet-ceiling', message: `${label} must not be sent by ${outlet} without encryption` }; // prettier-ignore
+    return { verdict: 'notice', reason: 'outlet-maximum', message: `${label} must not be sent by ${outlet} without encryption` }; // prettier-ignore
   return marking.iep.some(({ isEncrypted }) => isEncrypted)
     ? { verdict: 'notice', reason: 'iep-encryption', message: 'its IEP policy requires encryption in transit' } // prettier-ignore
     : ALLOW;
@@ -237,7 +237,7 @@ export function decidePlacement(
   if (rankOf(effective) > rankOf(rules.max_tlp)) {
     return {
       verdict: 'refuse',
-      reason: 'collection-ceiling',
+      reason: 'collection-maximum',
       message: `TLP:${effective.toUpperCase()} is stricter than the maximum TLP of this collection (TLP:${rules.max_tlp.toUpperCase()})`,
       effective,
     };

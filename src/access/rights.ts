@@ -31,7 +31,7 @@ export type Action =
   | 'object.represent'
   | 'delivery.read'
   | 'delivery.explain'
-  | 'answer.demand'
+  | 'answer.request'
   | 'object.answer'
   | 'object.share'
   | 'share.see'
@@ -104,7 +104,7 @@ const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'object.represent': 'taxii:write',
   'delivery.read': 'api:read',
   'delivery.explain': 'api:read',
-  'answer.demand': 'api:write',
+  'answer.request': 'api:write',
   'object.answer': 'api:write',
   'object.share': 'api:write',
   'share.see': 'api:read',
@@ -157,7 +157,7 @@ function inReach(actor: Principal, action: Action, resource: Resource): boolean 
     case 'object.share':
       return true;
     case 'delivery.read':
-    case 'answer.demand':
+    case 'answer.request':
       // The rights are those on the collection in which the object is present.
       return resource.kind === 'object' && resource.rights.read;
     case 'held.read':
@@ -245,7 +245,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || (resource.name !== 'hub' && isOfficerOf(actor, resource.name)))
       );
     case 'delivery.read':
-    case 'answer.demand':
+    case 'answer.request':
       // The hub and the owner of an object can see who has received it and who must acknowledge it.
       return (
         resource.kind === 'object' &&

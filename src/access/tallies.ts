@@ -68,7 +68,7 @@ export class Tallies {
       clock,
       SYNC_MS,
       () => this.sync(),
-      (error) => this.#log.warn('tally.not_written', { purpose: this.#purpose, reason: reasonOf(error) }),
+      (error) => this.#log.warn('counts.not_shared', { purpose: this.#purpose, reason: reasonOf(error) }),
     );
   }
 

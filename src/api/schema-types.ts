@@ -10,7 +10,7 @@ export interface ApiTypes {
 export interface ApiRequests {
   readonly 'api/account-change.json': AccountChange;
   readonly 'api/account-request.json': AccountRequest;
-  readonly 'api/answer-demand.json': AnswerDemand;
+  readonly 'api/answer-request.json': AnswerRequest;
   readonly 'api/answer.json': Answer;
   readonly 'api/certificate-request.json': CertificateRequest;
   readonly 'api/channel-replay.json': ChannelReplay;
@@ -31,7 +31,7 @@ export interface ApiRequests {
   readonly 'api/group-membership.json': GroupMembership;
   readonly 'api/group-request.json': GroupRequest;
   readonly 'api/held-discard.json': HeldDiscard;
-  readonly 'api/held-gift.json': HeldGift;
+  readonly 'api/held-give.json': HeldGive;
   readonly 'api/indicators-request.json': IndicatorsRequest;
   readonly 'api/key-request.json': KeyRequest;
   readonly 'api/key-rotation.json': KeyRotation;
@@ -108,7 +108,7 @@ export interface AccountRequest {
    */
   readonly email?: string;
 }
-export interface AnswerDemand {
+export interface AnswerRequest {
   /**
    * Time in RFC 3339 format, UTC.
    */
@@ -435,7 +435,7 @@ export interface GroupRequest {
 export interface HeldDiscard {
   readonly reason: string;
 }
-export interface HeldGift {
+export interface HeldGive {
   /**
    * Accounts of people.
    *

@@ -51,7 +51,7 @@ export interface GiveFlags extends CommonFlags {
   readonly note?: string;
 }
 
-function gift({ to, note }: GiveFlags): object {
+function recipients({ to, note }: GiveFlags): object {
   return { to, ...(note === undefined ? {} : { note }) };
 }
 
@@ -66,7 +66,7 @@ export async function redGive(file: string, flags: GiveFlags, io: Io): Promise<n
   const items = await withHub(flags, io, async (client) => {
     const given: RedListed[] = [];
     for (const object of objects)
-      given.push(await client.post<RedListed>('/api/v1/red', { object, ...gift(flags) }));
+      given.push(await client.post<RedListed>('/api/v1/red', { object, ...recipients(flags) }));
     return given;
   });
   writeResult({ items }, () => tableOf(items, io), flags, io);
@@ -83,7 +83,7 @@ export async function redWithdraw(id: string, flags: CommonFlags, io: Io): Promi
 /** `talanoa held give ID --to ACCOUNTS`. */
 export async function heldGive(id: string, flags: GiveFlags, io: Io): Promise<number> {
   const item = await withHub(flags, io, (client) =>
-    client.post<RedListed>(`/api/v1/held/${encodeURIComponent(id)}/gift`, gift(flags)),
+    client.post<RedListed>(`/api/v1/held/${encodeURIComponent(id)}/give`, recipients(flags)),
   );
   writeResult(item, () => tableOf([item], io), flags, io);
   return EXIT.done;

@@ -175,7 +175,7 @@ export const settingsErrors = errorTable({
     code: 'TLN-C-054',
     kind: 'invalid-request',
     title: 'The collection "{title}" cannot be read by {audience}',
-    description: 'It accepts objects up to TLP:{max}, but {audience} may read at most TLP:{ceiling}.',
+    description: 'It accepts objects up to TLP:{max}, but {audience} may read at most TLP:{maximum}.',
     hint: 'Set max_tlp: {remedy}, or remove the grant.',
   },
   publicWrite: {

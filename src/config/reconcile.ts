@@ -101,7 +101,7 @@ async function reconcile(
       scrub: withdrawn.records.length > 0,
     });
     for (const member of returned)
-      log.warn('member.returned', {
+      log.warn('member.declared_again', {
         member,
         reason: 'The settings file declares a removed member again. It has everything that it had before.',
       });

@@ -101,7 +101,7 @@ export class AlarmSender {
     { feed, alarm, over }: AlarmEvent,
   ): Promise<void> {
     const body = JSON.stringify({
-      type: over ? 'feed.alarm_over' : 'feed.alarm',
+      type: over ? 'feed.alarm_resolved' : 'feed.alarm',
       timestamp: new Date(at).toISOString(),
       data: { feed, ...alarm, url: `${this.#setting.url}/api/v1/feeds/${encodeURIComponent(feed)}` },
     });

@@ -146,7 +146,7 @@ async function storeHere(
     making,
     new Slices(target.clock, BACKGROUND_SLICE_MS),
   )) {
-    for (let i = 0; i < leftOut; i++) target.leftOut('not-held');
+    for (let i = 0; i < leftOut; i++) target.leftOut('not-stored');
     const listings = listed.map((object) => ({ feed: target.document.name, unit: WHOLE_LIST, object }));
     await writing.add(() => commitDrafts(target, drafts, { listed: listings, records: recordsOf(isLast) }));
   }

@@ -117,7 +117,7 @@ export async function commitPrepared(
 ): Promise<void> {
   demandGoing(target);
   const { stored, document } = target;
-  for (let i = 0; i < leftOut; i++) target.leftOut('not-held');
+  for (let i = 0; i < leftOut; i++) target.leftOut('not-stored');
   stored.unchanged += unchanged;
   const objectOf = (i: number): Prepared => {
     const object = objects[i];

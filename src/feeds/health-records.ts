@@ -115,7 +115,7 @@ export class FeedHealthRecords {
     const begun = alarms.filter(({ code }) => !known.some((alarm) => alarm.code === code));
     const over = known.filter(({ code }) => !alarms.some((alarm) => alarm.code === code));
     for (const { code, message } of begun) this.#log.warn('feed.alarm', { feed: name, alarm: code, message });
-    for (const { code } of over) this.#log.info('feed.alarm_over', { feed: name, alarm: code });
+    for (const { code } of over) this.#log.info('feed.alarm_resolved', { feed: name, alarm: code });
     for (const listener of this.#alarmListeners) {
       for (const alarm of begun) listener({ feed: name, alarm, over: false });
       for (const alarm of over) listener({ feed: name, alarm, over: true });

@@ -142,7 +142,7 @@ export class MemberService {
     await this.#store.commit({
       records: [
         ...(await this.#clientsOf(actor, change.parent ?? undefined, name, directory)),
-        ...(change.parent === undefined ? [] : await this.#ceiling(record, change.parent !== null)),
+        ...(change.parent === undefined ? [] : await this.#maximumTlp(record, change.parent !== null)),
         MEMBERS.change(
           record,
           withoutNull({
@@ -210,7 +210,7 @@ export class MemberService {
    * nothing stricter than AMBER. A new client cannot read its own collection until the stricter objects are removed
    * from it.
    */
-  async #ceiling({ document }: Stored<MemberRecord>, isClient: boolean): Promise<readonly RecordChange[]> {
+  async #maximumTlp({ document }: Stored<MemberRecord>, isClient: boolean): Promise<readonly RecordChange[]> {
     const own = document.collection;
     const record = own === undefined ? undefined : await COLLECTIONS.in(this.#store).get(own);
     if (record?.document.own_of === undefined) return [];

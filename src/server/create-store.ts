@@ -55,7 +55,7 @@ async function openStore(config: Config, { clock, ids, log }: StoreParts): Promi
     folder: config.data,
     clock,
     onBroken: (reason) =>
-      log.error('store.broken', {
+      log.error('store.failed', {
         reason,
         hint: 'Reading continues. Check the disk, then restart the hub.',
       }),

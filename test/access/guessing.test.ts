@@ -115,9 +115,9 @@ test('failures are in the log, in the metrics and, by account, network and minut
   const audit = await failures();
   const logged = t.logged.join('');
   expect(logged).toMatch(
-    /"account":"moana","address":"198.51.100.4","way":"console","event":"signin.failed"/,
+    /"account":"moana","address":"198.51.100.4","way":"console","event":"sign_in.failed"/,
   );
-  expect(logged).toMatch(/"account":"moana".*"event":"signin.guessing"/);
+  expect(logged).toMatch(/"account":"moana".*"event":"sign_in.throttled"/);
   const metrics = await supertest(t.hub.app)
     .get('/metrics')
     .set('Authorization', `Bearer ${keyOf('chief')}`);

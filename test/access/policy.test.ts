@@ -249,7 +249,7 @@ describe('markings', () => {
 
 describe('placement', () => {
   const levels = fc.constantFrom<Tlp>(...TLP_LEVELS);
-  const ceilings = fc.constantFrom<Tlp>('clear', 'green', 'amber', 'amber+strict');
+  const maxima = fc.constantFrom<Tlp>('clear', 'green', 'amber', 'amber+strict');
   const receivers = fc.constantFrom(
     'public',
     'member:tonga',
@@ -287,8 +287,8 @@ describe('placement', () => {
     fc.assert(
       fc.property(
         fc.record({
-          max: ceilings,
-          min: ceilings,
+          max: maxima,
+          min: maxima,
           unmarked: fc.constantFrom('default' as const, 'refuse' as const),
           def: fc.option(levels, { nil: undefined }),
           source: fc.option(levels, { nil: undefined }),

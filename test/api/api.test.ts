@@ -91,7 +91,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     pauseChannel: [['POST', '/channels/nothing/pause', {}, 404, 403, 403, 403, 403]],
     resumeChannel: [['POST', '/channels/nothing/resumption', undefined, 404, 403, 403, 403, 403]],
     replayChannel: [['POST', '/channels/nothing/replay', { since: '2026-01-15T00:00:00Z' }, 404, 403, 403, 403, 403]],
-    settleDeadLetters: [['POST', '/channels/nothing/dead-letters', { way: 'send' }, 404, 403, 403, 403, 403]],
+    resolveDeadLetters: [['POST', '/channels/nothing/dead-letters', { way: 'send' }, 404, 403, 403, 403, 403]],
     deleteChannel: [['DELETE', '/channels/nothing', undefined, 404, 403, 403, 403, 403]],
     listHeld: [['GET', '/held', undefined, 200, 200, 200, 200, 200]],
     getHeld: [
@@ -100,8 +100,8 @@ describe('every operation, by every kind of caller, on own and foreign resources
     ],
     releaseHeld: [['POST', '/held/HELD/release', {}, 200, 200, 404, 403, 404]],
     giveHeld: [
-      ['POST', '/held/HELD/gift', { to: ['chief'] }, 201, 201, 404, 403, 404],
-      ['POST', '/held/HELD/gift', { to: ['sensor'] }, 422, 422, 404, 403, 404],
+      ['POST', '/held/HELD/give', { to: ['chief'] }, 201, 201, 404, 403, 404],
+      ['POST', '/held/HELD/give', { to: ['sensor'] }, 422, 422, 404, 403, 404],
     ],
     shareObject: [
       ['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/shares', { members: ['fiji'] }, 404, 404, 404, 404, 404],
@@ -124,7 +124,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
     decideRequest: [['POST', '/requests/9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/decision', { verdict: 'approved' }, 404, 403, 403, 403, 403]],
     importDelegations: [['POST', '/delegations', undefined, 422, 403, 403, 403, 403]],
     getDeliveries: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deliveries', undefined, 404, 404, 404, 404, 404]],
-    demandAnswers: [
+    requestAnswers: [
       ['PUT', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deadline', { until: '2026-01-15T00:00:00Z' }, 404, 404, 404, 404, 404],
       ['PUT', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/deadline', { until: 'soon' }, 422, 422, 422, 422, 422],
     ],
@@ -191,9 +191,9 @@ describe('every operation, by every kind of caller, on own and foreign resources
     listSessions: [['GET', '/sessions', undefined, 200, 200, 200, 200, 200]],
     signIn: [['POST', '/sessions', { account: 'nobody-here', password: 'no such password' }, 401, 401, 401, 401, 401]],
     confirmSession: [['POST', '/session/confirmation', { password: 'no such password' }, 401, 401, 401, 401, 401]],
-    giveSecondFactor: [['POST', '/session/second-factor', { code: '123456' }, 401, 401, 401, 401, 401]],
+    submitSecondFactor: [['POST', '/session/second-factor', { code: '123456' }, 401, 401, 401, 401, 401]],
     getSecondFactor: [['GET', '/second-factor', undefined, 401, 401, 401, 401, 401]],
-    offerAuthenticator: [['POST', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
+    beginAuthenticator: [['POST', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     verifyAuthenticator: [['POST', '/second-factor/authenticator/verification', { code: '123456' }, 401, 401, 401, 401, 401]],
     deleteAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     renewRecoveryCodes: [['POST', '/second-factor/recovery-codes', undefined, 401, 401, 401, 401, 401]],
@@ -209,8 +209,8 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['DELETE', '/accounts/gauge/single-sign-on', undefined, 404, 404, 404, 404, 404],
       ['DELETE', '/accounts/clerk/single-sign-on', undefined, 404, 404, 404, 404, 404],
     ],
-    askPasskey: [['POST', '/session/second-factor/options', undefined, 401, 401, 401, 401, 401]],
-    offerPasskey: [['POST', '/second-factor/passkeys/options', undefined, 401, 401, 401, 401, 401]],
+    beginPasskeySignIn: [['POST', '/session/second-factor/options', undefined, 401, 401, 401, 401, 401]],
+    beginPasskey: [['POST', '/second-factor/passkeys/options', undefined, 401, 401, 401, 401, 401]],
     createPasskey: [['POST', '/second-factor/passkeys', { passkey: {} }, 401, 401, 401, 401, 401]],
     deletePasskey: [['DELETE', '/second-factor/passkeys/no-such', undefined, 401, 401, 401, 401, 401]],
     resetSecondFactor: [

@@ -234,7 +234,7 @@ const DOORS: Readonly<Record<string, (of: Json, random: Picker) => Promise<unkno
       if (held.text.includes('sensor') || held.text.includes('moana')) continue;
       await s.api('moana', 'POST', `/held/${String(id)}/release`, {});
       await s.api('moana', 'POST', `/held/${String(id)}/discard`, { reason: 'x' });
-      await s.api('moana', 'POST', `/held/${String(id)}/gift`, { to: ['moana'] });
+      await s.api('moana', 'POST', `/held/${String(id)}/give`, { to: ['moana'] });
     }
   },
   'its TLP:RED': async () => {

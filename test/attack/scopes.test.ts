@@ -15,13 +15,13 @@ const OPEN = new Set(['registerMember', 'signIn', 'whoAmI', 'requestPasswordRese
  */
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
-  'createRule', 'createChannel', 'createFeed', 'updateFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'settleDeadLetters', 'resumeFeed',
+  'createRule', 'createChannel', 'createFeed', 'updateFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'resolveDeadLetters', 'resumeFeed',
   'createGrant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
 ]); // prettier-ignore
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
-  'confirmSession', 'giveSecondFactor', 'getSecondFactor', 'offerAuthenticator', 'verifyAuthenticator', 'deleteAuthenticator', 'renewRecoveryCodes',
-  'proposeEmail', 'verifyEmail', 'askPasskey', 'offerPasskey', 'createPasskey', 'deletePasskey',
+  'confirmSession', 'submitSecondFactor', 'getSecondFactor', 'beginAuthenticator', 'verifyAuthenticator', 'deleteAuthenticator', 'renewRecoveryCodes',
+  'proposeEmail', 'verifyEmail', 'beginPasskeySignIn', 'beginPasskey', 'createPasskey', 'deletePasskey',
 ]); // prettier-ignore
 
 /**
@@ -41,7 +41,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   revokeObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   reviseObject: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   answerObject: ['taxii:read', 'api:write', 'api:read'],
-  demandAnswers: ['taxii:read', 'api:write', 'api:read'],
+  requestAnswers: ['taxii:read', 'api:write', 'api:read'],
   answerShare: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   assignTriage: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],
   releaseHeld: ['taxii:read', 'taxii:write', 'api:write', 'api:read'],

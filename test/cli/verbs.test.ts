@@ -55,12 +55,12 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   delete: ['DELETE'],
 };
 
-/** Actions of operations that are none of the above. The steps of a sign-in ask for, offer and give a factor. */
+/** Actions of operations that are none of the above. The steps of a sign-in begin with a challenge and submit a factor. */
 const OPERATION_ACTIONS = new Set([
-  'answer', 'ask', 'assign', 'compare', 'complete', 'confirm', 'connect', 'decide', 'demand', 'discard', 'dismiss',
-  'end', 'explain', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'offer', 'pause', 'preview', 'propose',
-  'publish', 'rebuild', 'register', 'release', 'renew', 'replay', 'request', 'reset', 'resume', 'retry', 'revise',
-  'revoke', 'rotate', 'run', 'search', 'send', 'set', 'settle', 'share', 'sign', 'unlink', 'upload', 'verify', 'who',
+  'answer', 'assign', 'begin', 'compare', 'complete', 'confirm', 'connect', 'decide', 'discard', 'dismiss',
+  'end', 'explain', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'pause', 'preview', 'propose',
+  'publish', 'rebuild', 'register', 'release', 'renew', 'replay', 'request', 'reset', 'resolve', 'resume', 'retry', 'revise',
+  'revoke', 'rotate', 'run', 'search', 'send', 'set', 'share', 'sign', 'submit', 'unlink', 'upload', 'verify', 'who',
   'withdraw',
 ]); // prettier-ignore
 

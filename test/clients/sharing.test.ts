@@ -120,7 +120,7 @@ ${exim === undefined ? '' : `mail: { server: "smtp://127.0.0.1:${exim.port}", fr
       // "Why did Vanuatu not get this?", asked and answered like a person would.
       const why = await talanoa(['delivery', 'why', String(own[0]?.['id']), 'vu', ...data], environment);
       expect(why.stdout).toContain('No: vu has not received it.');
-      expect(why.stdout).toContain('which vu does not claim; au (198.51.100.0/28) does [not-concerned]');
+      expect(why.stdout).toContain('which vu does not claim; au (198.51.100.0/28) does [not-affected]');
       const log = await talanoa(['delivery', 'log', String(shared['id']), ...data], environment);
       expect(log.stdout.split('\n').filter((line) => line.includes('delivered'))).toHaveLength(14);
     }, 120_000);

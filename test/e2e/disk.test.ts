@@ -79,7 +79,7 @@ if (library === undefined) {
         const again = await call(hub, { objects: [after] });
         expect(again.status).toBe(heals ? 202 : 503);
         expect((await fetch(`${hub.url}/readyz`)).status).toBe(heals ? 200 : 503);
-        expect(hub.errors.join('').includes('store.broken')).toBe(!heals);
+        expect(hub.errors.join('').includes('store.failed')).toBe(!heals);
         expect(await hub.stop()).toBe(0);
 
         hub = await start(data, config, control);

@@ -188,7 +188,7 @@ describe('vulnerabilities', () => {
     let epss = scores('0.8123');
     source = ({ url }) => (url.pathname === '/kev' ? sample('cisa-kev', 'kev_60.json') : epss);
     await run('cisa-kev');
-    expect(await run('epss')).toMatchObject({ status: 'ok', records: 2, accepted: 1, created: 1, filtered_by: { 'not-held': 1 } }); // prettier-ignore
+    expect(await run('epss')).toMatchObject({ status: 'ok', records: 2, accepted: 1, created: 1, filtered_by: { 'not-stored': 1 } }); // prettier-ignore
     const [note] = await standing('note');
     const held = (await standing('vulnerability')).find((object) => object['name'] === 'CVE-2025-48384');
     expect(note).toMatchObject({ abstract: 'EPSS 0.81', object_refs: [held?.['id']] });

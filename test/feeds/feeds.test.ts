@@ -648,7 +648,7 @@ describe('when a source fails', () => {
     serve('a.reef.example');
     await run();
     expect(await t.hub.feeds.show('list')).toMatchObject({ state: 'ready', alarms: [] });
-    expect(t.logged.filter((line) => line.includes('"feed.alarm_over"'))).toHaveLength(1);
+    expect(t.logged.filter((line) => line.includes('"feed.alarm_resolved"'))).toHaveLength(1);
   });
 
   test('too many records, too few records and a silent source raise alarms', async () => {
@@ -712,7 +712,7 @@ alarms: { mail: [duty@cert.example], webhook: { url: "${receiver.base}/hook", se
       clock.advance(10_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(JSON.parse(hooks[1]?.body ?? '{}')).toMatchObject({ type: 'feed.alarm_over' });
+    expect(JSON.parse(hooks[1]?.body ?? '{}')).toMatchObject({ type: 'feed.alarm_resolved' });
     expect(smtp.mails[1]).toContain('Resolved: feed list, refused');
     await receiver.close();
     await smtp.close();

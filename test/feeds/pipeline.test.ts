@@ -371,7 +371,7 @@ describe('placement of objects in collections', () => {
   test('an object that is too strict or lacks a required marking is refused, with the collections that accept it', async () => {
     expect(await post('writer', OPEN, marked(tlp.clear))).toEqual(['ok']);
     expect(await post('writer', OPEN, marked(tlp.green))).toEqual([
-      expect.stringMatching(/^collection-ceiling: TLP:GREEN .*; it may go into .*indicators/),
+      expect.stringMatching(/^collection-maximum: TLP:GREEN .*; it may go into .*indicators/),
     ]);
     expect(await post('writer', OPEN, anIndicator({ object_marking_refs: undefined }))).toEqual([
       expect.stringMatching(/^unmarked: /),
@@ -425,7 +425,7 @@ describe('placement of objects in collections', () => {
   test('the strictest part decides for the whole object, and PAP and IEP stay with the parts that they mark', async () => {
     expect(await post('writer', OPEN, part(tlp.clear), part(tlp.green))).toEqual([
       'ok',
-      expect.stringMatching(/^collection-ceiling: TLP:GREEN /),
+      expect.stringMatching(/^collection-maximum: TLP:GREEN /),
     ]);
     const pap = definition({ definition_type: 'pap', definition: { pap: 'red' } });
     const iep = definition({ definition_type: 'iep', definition: { tlp: 'green', attribution: 'must-not' } });
@@ -443,7 +443,7 @@ describe('placement of objects in collections', () => {
     // The TLP of an IEP policy counts as any other.
     await t.as('analyst').post(objectsOf(MAIN), { objects: [iep] });
     expect(await post('writer', OPEN, marked(iep.id))).toEqual([
-      expect.stringMatching(/^collection-ceiling: TLP:GREEN /),
+      expect.stringMatching(/^collection-maximum: TLP:GREEN /),
     ]);
   });
 
@@ -682,7 +682,7 @@ describe('placement of objects in collections', () => {
     // First in one envelope with an observable that is rejected here. Then alone, while the observable is stored
     // elsewhere at GREEN.
     expect(await post('writer', OPEN, secret, naming())).toEqual([
-      expect.stringMatching(/^collection-ceiling/),
+      expect.stringMatching(/^collection-maximum/),
       expect.stringMatching(/^held: names-observable/),
     ]);
     expect(await post('writer', MAIN, secret, naming())).toEqual(['ok', 'ok']);

@@ -345,7 +345,7 @@ describe('an alarm', () => {
     alarms.tell({ ...event, over: true });
     await until(own, () => logged.length > 0);
     expect(asked).toHaveLength(6);
-    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ type: 'feed.alarm_over' });
+    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({ type: 'feed.alarm_resolved' });
     expect(JSON.parse(logged[0] ?? '')).toMatchObject({ event: 'alarm.not_sent', way: 'webhook', feed: 'list', alarm: 'silent', reason: expect.stringContaining(String(status)) });
     await alarms.stop();
   }); // prettier-ignore

@@ -73,11 +73,11 @@ test('a registration under such a name cannot be approved and stays open', async
 test('the settings file can declare the same member again, and the log and the audit log record it', async () => {
   await restartWith(WITH_SAMOA);
   expect((await t.hub.directory.current()).members.get('samoa')).toMatchObject({ domains: ['gov.ws'] });
-  expect(logged.filter((line) => line.includes('member.returned'))).toHaveLength(1);
+  expect(logged.filter((line) => line.includes('member.declared_again'))).toHaveLength(1);
   expect(await lastReconciliation()).toMatchObject({ returned: ['samoa'] });
   // A member that stays is not reported.
   await restartWith(WITH_SAMOA.replace('[203.0.113.0/24]', '[203.0.113.0/25]'));
-  expect(logged.join('')).not.toContain('member.returned');
+  expect(logged.join('')).not.toContain('member.declared_again');
   expect(await lastReconciliation()).not.toHaveProperty('returned');
 });
 

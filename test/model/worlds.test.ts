@@ -103,7 +103,7 @@ const NOW = Date.UTC(2026, 0, 15);
 function plan(seed: number): Plan {
   const random = new Random(seed);
   const tlp = (): Tlp => random.pick(TLP_LEVELS);
-  const ceiling = (): Tlp =>
+  const maximumTlp = (): Tlp =>
     random.pick(['clear', 'green', 'amber', 'amber+strict', 'amber+strict'] as const);
   const members = MEMBERS.map((name): Member => ({
     name,
@@ -118,7 +118,7 @@ function plan(seed: number): Plan {
     return {
       id: uuid(i + 1),
       // The first collection accepts every level, so that all objects can enter and be forwarded from there.
-      max: i === 0 ? 'amber+strict' : ceiling(),
+      max: i === 0 ? 'amber+strict' : maximumTlp(),
       min: random.chance(0.7) ? 'clear' : random.pick(['green', 'amber'] as const),
       unmarked: random.chance(0.8) ? 'default' : 'refuse',
       grants: [

@@ -150,7 +150,7 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
   reviseObject: [['object', { title: 'Corrected' }]],
   createRule: [['collection', { name: 'fresh', from: 'shared', to: 'NAME' }]],
   createChannel: [['collection', { name: 'fresh', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x', collection: 'NAME' }]],
-  demandAnswers: [['object', { until: '2026-01-16T00:00:00Z' }]],
+  requestAnswers: [['object', { until: '2026-01-16T00:00:00Z' }]],
   answerObject: [['object', { answer: 'acknowledged' }]],
   createFeed: [['collection', { name: 'fresh', collection: 'NAME', preset: 'tor-exits' }]],
   updateFeed: [['feed', { collection: 'shared', preset: 'tor-exits' }]],

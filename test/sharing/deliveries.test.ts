@@ -217,7 +217,7 @@ describe('the question of an officer why an object did not arrive', () => {
     const [object] = await put(1);
     const { status, body } = await why('moana', object?.['id'], 'tonga');
     expect([status, body['answer']]).toEqual([200, 'available']);
-    expect((body['reasons'] as { code: string }[]).map(({ code }) => code)).toEqual(['available', 'never-asked']);
+    expect((body['reasons'] as { code: string }[]).map(({ code }) => code)).toEqual(['available', 'never-polled']);
     await t.as('sensor').get(C);
     expect((await why('moana', object?.['id'], 'tonga')).body['answer']).toBe('received');
     expect((await why('moana', object?.['id'], 'fiji')).status).toBe(403);

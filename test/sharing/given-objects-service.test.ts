@@ -250,7 +250,7 @@ describe('an answer', () => {
     const steps = await t.answers.demand(await t.as('moana'), id, until(90 * DAY));
     expect(steps).toEqual(await t.answers.log(await t.as('moana'), id));
     expect(await requests(id)).toEqual([['tonga', t.clock.now() + 90 * DAY, 1]]);
-    expect(await t.lastFact()).toMatchObject({ action: 'answer.demand', resource: `object/${id}` });
+    expect(await t.lastFact()).toMatchObject({ action: 'answer.request', resource: `object/${id}` });
   });
 
   test('has a deadline that is changed at most three times a day', async () => {

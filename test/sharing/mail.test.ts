@@ -170,7 +170,7 @@ test('a channel filters by type, label and confidence, but always sends revocati
   await t.hub.channels.deliverAll();
   expect(mails()[1]).toContain('WITHDRAWN');
   const { reasons } = (await t.api('boss', 'GET', `/deliveries/why?object=${String(other['id'])}&member=fiji`)).body as { reasons: Json[] }; // prettier-ignore
-  expect(reasons).toContainEqual(expect.objectContaining({ code: 'not-asked-for' }));
+  expect(reasons).toContainEqual(expect.objectContaining({ code: 'filtered-out' }));
   const log = (await t.api('boss', 'GET', `/objects/${String(wanted['id'])}/deliveries`)).body[
     'items'
   ] as Json[];

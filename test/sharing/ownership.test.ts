@@ -271,7 +271,7 @@ describe('the owner of an object', () => {
         where,
         later(object, '02', { object_marking_refs: undefined, labels: ['tlp:amber+strict'] }),
       ),
-    ).toEqual([expect.stringMatching(/^collection-ceiling: TLP:AMBER\+STRICT/)]);
+    ).toEqual([expect.stringMatching(/^collection-maximum: TLP:AMBER\+STRICT/)]);
     expect(await owners(where, object['id'])).toEqual([]);
     // The same applies to a version that is invalid STIX, if the hub can read how strict its owner considers
     // it.

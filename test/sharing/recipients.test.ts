@@ -52,16 +52,16 @@ describe('why did Vanuatu not receive this?', () => {
     const hash = indicator("[file:hashes.MD5 = 'd3b07384d113edec49eaa6238ad5ff00']");
     const red = indicator("[domain-name:value = 'www.gov.vu']", 'red');
     await publish(mine, theirs, nobodys, hash, red);
-    expect(await codes(mine, 'vanuatu')).toEqual(['available', 'available', 'never-asked']);
-    expect(await codes(theirs, 'vanuatu')).toEqual(['no', 'no-grant', 'not-concerned']);
-    expect(await codes(nobodys, 'vanuatu')).toEqual(['no', 'no-grant', 'not-concerned']);
-    expect(await codes(hash, 'vanuatu')).toEqual(['no', 'no-grant', 'concerns-nobody']);
+    expect(await codes(mine, 'vanuatu')).toEqual(['available', 'available', 'never-polled']);
+    expect(await codes(theirs, 'vanuatu')).toEqual(['no', 'no-grant', 'not-affected']);
+    expect(await codes(nobodys, 'vanuatu')).toEqual(['no', 'no-grant', 'not-affected']);
+    expect(await codes(hash, 'vanuatu')).toEqual(['no', 'no-grant', 'affects-nobody']);
     expect(await codes(red, 'vanuatu')).toEqual(['no', 'held']);
     expect(await codes(anIndicator(), 'vanuatu')).toEqual(['no', 'unknown-object']);
     expect(await codes(mine, 'nauru')).toEqual(['no', 'no-grant', 'no-own-collection']);
     // The bank's /29 lies within the telco's /16 and the /24 of Tonga's CERT. The closest network decides.
-    expect(await codes(theirs, 'bank')).toEqual(['available', 'available', 'never-asked']);
-    expect(await codes(theirs, 'telco')).toEqual(['no', 'no-grant', 'nearer-claim']);
+    expect(await codes(theirs, 'bank')).toEqual(['available', 'available', 'never-polled']);
+    expect(await codes(theirs, 'telco')).toEqual(['no', 'no-grant', 'closer-claim']);
     expect((await why(theirs, 'telco')).reasons[1]?.message).toBe(
       'telco claims 198.51.0.0/16, but a more specific claim belongs to bank (198.51.100.200/29), which receives it',
     );

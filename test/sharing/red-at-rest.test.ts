@@ -80,7 +80,7 @@ test('TLP:RED that was given, discarded or withdrawn does not stay in the files,
     text.slice(-60),
   );
   for (const text of texts) expect([text.length, filesWith(text).length > 0]).toEqual([60, true]);
-  const given = await t.api('analyst', 'POST', `/held/${first?.id ?? ''}/gift`, { to: ['moana'] });
+  const given = await t.api('analyst', 'POST', `/held/${first?.id ?? ''}/give`, { to: ['moana'] });
   expect(given.status).toBe(201);
   expect((await t.api('analyst', 'POST', `/held/${second?.id ?? ''}/discard`, { reason: 'done' })).status).toBe(204); // prettier-ignore
   for (const text of [...texts, CANARY]) expect(filesWith(text)).toEqual([]);
@@ -96,7 +96,7 @@ test('a key that is limited to collections does not give TLP:RED on hold to peop
   const scopes = ['api:read', 'api:write'];
   const made = await t.api('analyst', 'POST', '/keys', { account: 'analyst', only: [MAIN], scopes });
   const [item] = await held(String(made.body['secret']));
-  const path = `/held/${item?.id ?? ''}/gift`;
+  const path = `/held/${item?.id ?? ''}/give`;
   expect((await t.api(String(made.body['secret']), 'POST', path, { to: ['moana'] })).status).toBe(403);
   expect((await held()).length).toBe(1);
 });
@@ -293,7 +293,7 @@ test('the id of a TLP:RED observable, which reveals its value, is nowhere in the
     object: seen['id'],
     content: seen,
   });
-  const given = await t.api('analyst', 'POST', `/held/${first?.id ?? ''}/gift`, {
+  const given = await t.api('analyst', 'POST', `/held/${first?.id ?? ''}/give`, {
     to: ['moana'],
     note: `about ${CANARY}`,
   });

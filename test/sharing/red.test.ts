@@ -81,10 +81,10 @@ test('TLP:RED on hold is given to its recipients by an analyst, and leaves the r
   const waits = (await t.api('analyst', 'GET', '/held')).body['items'] as Json[];
   const held = waits.find(({ reason }) => reason === 'tlp-red');
   const other = waits.find(({ reason }) => reason !== 'tlp-red');
-  const path = `/held/${String(held?.['id'])}/gift`;
+  const path = `/held/${String(held?.['id'])}/give`;
   expect((await t.api('sensor', 'POST', path, { to: ['moana'] })).status).toBe(403);
   expect((await t.api('analyst', 'POST', path, { to: ['sensor'] })).body).toMatchObject({ status: 422, code: 'TLN-R-405' });
-  expect((await t.api('analyst', 'POST', `/held/${String(other?.['id'])}/gift`, { to: ['moana'] })).status).toBe(409);
+  expect((await t.api('analyst', 'POST', `/held/${String(other?.['id'])}/give`, { to: ['moana'] })).status).toBe(409);
   expect((await t.api('analyst', 'POST', path, { to: ['moana'] })).status).toBe(201);
   expect((await t.api('analyst', 'GET', '/held')).body['items']).toHaveLength(1);
   const [mine] = await items('moana');

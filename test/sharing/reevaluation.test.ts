@@ -211,7 +211,7 @@ test('an explanation reports a removal only if there is a tombstone', async () =
   // A cursor that has passed the object without placing it.
   const cursor = { added: Number.MAX_SAFE_INTEGER, basis: new Basis([]).of(snapshot, { id: MAIN }) };
   await t.hub.store.commit({ records: [ROUTING.insert(MAIN, cursor)] });
-  expect(await codes('fiji')).toContain('not-placed');
+  expect(await codes('fiji')).toContain('never-placed');
   const record = await ROUTING.in(t.hub.store).get(MAIN);
   if (record === undefined) throw new Error('the cursor is missing');
   await t.hub.store.commit({ records: [ROUTING.change(record, { ...cursor, added: 0 })] });
@@ -221,5 +221,5 @@ test('an explanation reports a removal only if there is a tombstone', async () =
     id: await indicator(),
     versions: ALL_VERSIONS,
   });
-  expect(await codes('fiji')).toContain('taken-out');
+  expect(await codes('fiji')).toContain('removed');
 });

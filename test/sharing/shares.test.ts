@@ -80,7 +80,7 @@ describe('sharing with selected members', () => {
     const amber = indicator('amber');
     await send('sensor', amber);
     const { body } = await share('moana', amber, { collection: 'open' });
-    expect(body).toMatchObject({ state: 'done', outcomes: [{ to: 'open', outcome: 'withheld', message: expect.stringMatching(/^collection-ceiling: TLP:AMBER/) }] }); // prettier-ignore
+    expect(body).toMatchObject({ state: 'done', outcomes: [{ to: 'open', outcome: 'withheld', message: expect.stringMatching(/^collection-maximum: TLP:AMBER/) }] }); // prettier-ignore
     expect(await read('writer', OPEN)).toEqual([]);
     expect((await share('desk', amber, { members: ['vanuatu'] })).status).toBe(404);
     expect((await share('reader', amber, { members: ['vanuatu'] })).status).toBe(403);
@@ -110,7 +110,7 @@ test('an observation reaches the members that it affects, with the objects that 
   expect(stand).toEqual(['ipv4-addr', 'mac-addr', 'malware', 'observed-data', 'sighting']);
   expect(await read('port', await own('port'))).toEqual([]);
   const why = await t.api('boss', 'GET', `/deliveries/why?object=${observed.id}&member=vanuatu`);
-  expect(why.body['reasons']).toContainEqual(expect.objectContaining({ code: 'not-concerned' }));
+  expect(why.body['reasons']).toContainEqual(expect.objectContaining({ code: 'not-affected' }));
 });
 
 test('nobody receives an object by naming it in a sighting', async () => {

@@ -64,7 +64,7 @@ describe('clients of a member', () => {
     // A parent that wants copies receives everything for its wider network.
     expect(await has('telco')).toEqual([mine['id'], strict['id'], farms['id']]);
     const why = async (object: Json, name: string) => (await t.api('boss', 'GET', `/deliveries/why?object=${String(object['id'])}&member=${name}`)).body as { answer: string; reasons: Json[] }; // prettier-ignore
-    expect((await why(strict, 'bank')).reasons.map(({ code }) => code)).toContain('collection-ceiling');
+    expect((await why(strict, 'bank')).reasons.map(({ code }) => code)).toContain('collection-maximum');
     expect((await why(farms, 'farm')).reasons.map(({ code }) => code)).toContain('no-own-collection');
     const { body } = await t.api('analyst', 'POST', `/collections/${MAIN}/recipients`, { objects: [at('203.0.113.68', 'amber+strict')] }); // prettier-ignore
     const by = Object.fromEntries((body['items'] as Json[]).map((item) => [item['member'], item['by']]));
@@ -145,7 +145,7 @@ describe('clients of a member', () => {
     });
     expect(outcome).toMatchObject({
       kind: 'refused',
-      message: expect.stringContaining('collection-ceiling'),
+      message: expect.stringContaining('collection-maximum'),
     });
     // Another process, which does not know the change yet, writes after the first check.
     await t.hub.store.commit({

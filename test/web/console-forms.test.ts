@@ -330,7 +330,7 @@ describe('an action', () => {
   /** In this order: the later ones need what the earlier ones have left. */
   const ACTED: readonly (readonly [page: string, who: PersonName, form: Fields, next: RegExp, action: string, again: number])[] = [
     ['/o/:own/revise', 'lani', { title: HOSTILE, labels: 'ports, phishing' }, /^\/console\/o\/[^/]+\?done=revised$/, 'object.revise', 422],
-    ['/o/:own/ask', 'lani', { days: '90' }, /\?done=asked$/, 'answer.demand', 303],
+    ['/o/:own/ask', 'lani', { days: '90' }, /\?done=asked$/, 'answer.request', 303],
     ['/o/:own/answer', 'lani', { answer: 'acknowledged', note: HOSTILE }, /\?done=answered$/, 'answer.give', 303],
     ['/feeds/:feed/pause', 'watch', { reason: HOSTILE }, /^\/console\/feeds\/list\?done=paused$/, 'feed.pause', 303],
     ['/feeds/:feed/resume', 'watch', {}, /^\/console\/feeds\/list\?done=resumed$/, 'feed.resume', 303],

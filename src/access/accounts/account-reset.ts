@@ -40,7 +40,7 @@ export interface Reset {
 /** Maximum number of records of TLP:RED that are read at once. Each can contain an object of 1 MB. */
 const PAGE = 8;
 
-type Gift = Stored<RedRecord>;
+type GivenRed = Stored<RedRecord>;
 
 const NOTHING: Reset = {
   records: [],
@@ -178,8 +178,8 @@ export class AccountReset {
     };
   }
 
-  async #givenTo(id: string): Promise<readonly Gift[]> {
-    const given: Gift[] = [];
+  async #givenTo(id: string): Promise<readonly GivenRed[]> {
+    const given: GivenRed[] = [];
     for await (const record of redRecords(this.#store))
       if (record.document.to.includes(id)) given.push(record);
     return given;
@@ -248,11 +248,11 @@ export async function withdrawRed(
   readonly records: readonly RecordChange[];
   readonly givers: ReadonlyMap<string, ReadonlySet<string>>;
 }> {
-  const given: Gift[] = [];
+  const given: GivenRed[] = [];
   if (accounts.size > 0)
     for await (const record of redRecords(store))
       if (record.document.to.some((one) => accounts.has(one))) given.push(record);
-  const of = (account: string): readonly Gift[] =>
+  const of = (account: string): readonly GivenRed[] =>
     given.filter(({ document }) => document.to.includes(account));
   return {
     records: given.flatMap((red) =>
@@ -262,12 +262,12 @@ export async function withdrawRed(
   };
 }
 
-function giversOf(given: readonly Gift[]): ReadonlySet<string> {
+function giversOf(given: readonly GivenRed[]): ReadonlySet<string> {
   return new Set(given.map(({ document }) => document.by));
 }
 
-/** Returns the gift without some of its recipients. A gift without recipients is removed. */
-function without(red: Gift, accounts: ReadonlySet<string>): RecordChange {
+/** Returns TLP:RED without some of its recipients. It is removed if none remain. */
+function without(red: GivenRed, accounts: ReadonlySet<string>): RecordChange {
   const to = red.document.to.filter((one) => !accounts.has(one));
   return to.length === 0 ? removal(red) : REDS.change(red, { ...red.document, to });
 }
@@ -279,7 +279,7 @@ function without(red: Gift, accounts: ReadonlySet<string>): RecordChange {
 export async function* redRecords(
   store: Pick<Store, 'record' | 'records'>,
   by?: string,
-): AsyncGenerator<Gift, void, undefined> {
+): AsyncGenerator<GivenRed, void, undefined> {
   let after: string | undefined;
   for (;;) {
     const page = await REDS.in(store).list({

@@ -41,7 +41,7 @@ function signInOperations({ factorSessions: own, url }: FactorApiServices): read
     operation({
       method: 'POST',
       path: '/session/second-factor',
-      name: 'giveSecondFactor',
+      name: 'submitSecondFactor',
       summary: 'Complete a sign-in with a code from the authenticator app, a recovery code or a passkey',
       tag,
       permission: 'sign-in',
@@ -68,7 +68,7 @@ function signInOperations({ factorSessions: own, url }: FactorApiServices): read
     operation({
       method: 'POST',
       path: '/session/second-factor/options',
-      name: 'askPasskey',
+      name: 'beginPasskeySignIn',
       summary: 'Get the browser options for using a passkey, to complete a sign-in or to confirm',
       tag,
       permission: 'sign-in',
@@ -88,7 +88,7 @@ function authenticatorOperations({ factorSessions: own, url }: FactorApiServices
     operation({
       method: 'POST',
       path: '/second-factor/authenticator',
-      name: 'offerAuthenticator',
+      name: 'beginAuthenticator',
       summary: 'Create a secret for an authenticator app; it takes effect with its first code',
       tag,
       permission: 'sign-in',
@@ -137,7 +137,7 @@ function passkeyOperations({ factorSessions: own, url }: FactorApiServices): rea
     operation({
       method: 'POST',
       path: '/second-factor/passkeys/options',
-      name: 'offerPasskey',
+      name: 'beginPasskey',
       summary: 'Get the browser options for creating a passkey',
       tag,
       permission: 'sign-in',

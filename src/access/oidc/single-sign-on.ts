@@ -116,7 +116,7 @@ export class SingleSignOn {
       identity = await this.#provider().finish(parameters, this.#redirectUri(), flow);
     } catch (error) {
       if (error instanceof Problem) throw error;
-      log.warn('sign_on.refused', { reason: reasonOf(error), address: from.address });
+      log.warn('single_sign_on.refused', { reason: reasonOf(error), address: from.address });
       throw refused(reasonOf(error));
     }
     await this.#visits.useOnce(flow);
@@ -130,7 +130,10 @@ export class SingleSignOn {
     const account = await this.#accountOf(identity, from);
     const principal = (await this.#directory()).principal(account.id);
     if (principal?.kind !== 'account' || account.role === 'machine') {
-      log.warn('sign_on.refused', { account: account.name, reason: "disabled, or not a person's account" });
+      log.warn('single_sign_on.refused', {
+        account: account.name,
+        reason: "disabled, or not a person's account",
+      });
       throw refused(
         "the account is disabled, its member is not active, or it is not a person's account",
         account.name,
@@ -332,7 +335,7 @@ export class SingleSignOn {
         : all.filter(({ signOn }) => signOn?.subject === undefined && signOn?.email === email);
     const [first] = byEmail;
     if (first === undefined || byEmail.length !== 1) {
-      log.warn('sign_on.refused', {
+      log.warn('single_sign_on.refused', {
         reason:
           bound.length + byEmail.length > 1
             ? 'several accounts are linked to this person'

@@ -79,7 +79,8 @@ export class SignInWatch implements FailureWatch {
     const account = named?.name ?? 'unknown';
     const network = from.address === '' ? 'unknown' : networkOf(from.address);
     this.#meter?.signInFailed(way, reason);
-    if (reason === 'wrong') this.#services.log.info('signin.failed', { account, address: from.address, way });
+    if (reason === 'wrong')
+      this.#services.log.info('sign_in.failed', { account, address: from.address, way });
     const key = JSON.stringify([account, network, way]);
     const row =
       this.#rows.get(key) ??
@@ -117,7 +118,7 @@ export class SignInWatch implements FailureWatch {
       if (oldest !== undefined) this.#counts.delete(oldest);
     }
     if (count.failures !== ALERT_AT) return;
-    log.warn('signin.guessing', {
+    log.warn('sign_in.throttled', {
       ...(account === undefined ? {} : { account }),
       address: from.address,
       failures: count.failures,
@@ -156,7 +157,7 @@ export class SignInWatch implements FailureWatch {
         await notifications.notify(principal.account, 'sign_in.new_place', { network, way });
     } catch (error) {
       // A hub with a full disk must still let people in.
-      log.warn('signin.place_not_noted', { reason: reasonOf(error) });
+      log.warn('sign_in.not_noted', { reason: reasonOf(error) });
     }
   }
 

@@ -26,7 +26,7 @@ export function declareCollection(
         title: collection.title,
         audience: audienceWords(audience),
         max: max.toUpperCase(),
-        ceiling: audienceMaximum(audience).toUpperCase(),
+        maximum: audienceMaximum(audience).toUpperCase(),
         remedy: audienceMaximum(audience),
       });
     }

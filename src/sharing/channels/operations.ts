@@ -114,7 +114,7 @@ function sendingOperations(channels: ChannelAdmin): readonly Operation[] {
     operation({
       method: 'POST',
       path: '/channels/:channel/dead-letters',
-      name: 'settleDeadLetters',
+      name: 'resolveDeadLetters',
       summary: 'Send dead letters again, or clear them from the list',
       tag,
       permission: 'hub.write',

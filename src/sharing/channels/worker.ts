@@ -281,7 +281,7 @@ export class Channels {
       },
       lease,
     );
-    if (state.failures > 0) this.#s.log.info('channel.over', { channel: channel.name });
+    if (state.failures > 0) this.#s.log.info('channel.recovered', { channel: channel.name });
     return { taken, more };
   }
 
@@ -367,7 +367,7 @@ export class Channels {
       lease,
     );
     const isBroken = now - since >= BROKEN_MS;
-    this.#s.log.warn(isBroken ? 'channel.broken' : 'channel.later', {
+    this.#s.log.warn(isBroken ? 'channel.failing' : 'channel.delayed', {
       channel: channel.name,
       member: channel.member,
       reason,

@@ -42,7 +42,7 @@ export class AcknowledgementRequests {
   async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit, log, ask } = this.#s;
     const snapshot = await directory.refresh();
-    ownPlaces(actor, id, await locationsOf(store, id, snapshot), snapshot, 'answer.demand');
+    ownPlaces(actor, id, await locationsOf(store, id, snapshot), snapshot, 'answer.request');
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
       throw sharingErrors.invalidDeadline();
@@ -63,7 +63,7 @@ export class AcknowledgementRequests {
           ...(owner === undefined ? {} : { owner }),
         }),
       ],
-      facts: [audit.fact(actor, 'answer.demand', `object/${id}`, { details: { until } })],
+      facts: [audit.fact(actor, 'answer.request', `object/${id}`, { details: { until } })],
     });
     if (before?.document.due !== due) await ask(id, due, owner);
     return log.log(actor, id);

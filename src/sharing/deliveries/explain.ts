@@ -175,7 +175,7 @@ export class DeliveryExplanations {
           });
           break;
         case 'unwanted':
-          reasons.push({ code: 'not-asked-for', message: `the channel ${name} excludes it by its type, label, confidence or TLP level` }); // prettier-ignore
+          reasons.push({ code: 'filtered-out', message: `the channel ${name} excludes it by its type, label, confidence or TLP level` }); // prettier-ignore
       }
     }
     return reasons;
@@ -307,12 +307,12 @@ export class DeliveryExplanations {
       };
     return (await this.#wasRemoved(target, entry))
       ? {
-          code: 'taken-out',
+          code: 'removed',
           message: `it affects ${member.name} and was placed there, but it was removed`,
           next_step: 'The audit log shows who removed it.',
         }
       : {
-          code: 'not-placed',
+          code: 'never-placed',
           message: `it affects ${member.name} and may be placed there, but the hub has no record that it ever was`,
           next_step: `To share it by hand, run: talanoa share with ${entry.id} ${member.name}`,
         };
@@ -383,7 +383,7 @@ function placeReasons(
     { code: 'available', message: where },
     latest === undefined
       ? {
-          code: 'never-asked',
+          code: 'never-polled',
           message: `no account of ${member} has ever read that collection`,
           next_step: 'Check that its tool is running, with the right address and key: talanoa delivery lag',
         }

@@ -40,7 +40,7 @@ export function ownPlaces(
   id: string,
   standing: readonly ObjectLocation[],
   snapshot: Snapshot,
-  action: 'delivery.read' | 'answer.demand',
+  action: 'delivery.read' | 'answer.request',
 ): readonly ObjectLocation[] {
   // A deadline applies to all readers of the object, so a key that is limited to some of its collections
   // cannot set one.

@@ -38,7 +38,7 @@ export class Openings {
       } catch (error) {
         // Reading continues even if nothing can be written, or if somebody else of the same member opened it first.
         if (!(error instanceof Problem) || error.kind !== 'conflict')
-          log.warn('opened.not_written', { reason: reasonOf(error) });
+          log.warn('opening.not_written', { reason: reasonOf(error) });
         return;
       }
     if (this.#opened.size >= MOST_OPENED) this.#opened.clear();

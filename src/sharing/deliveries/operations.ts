@@ -101,12 +101,12 @@ function answerOperations(answers: Answers): readonly Operation[] {
     operation({
       method: 'PUT',
       path: '/objects/:object/deadline',
-      name: 'demandAnswers',
+      name: 'requestAnswers',
       summary: 'Request acknowledgements from all readers of an object by a deadline, with one reminder',
       tag,
-      permission: 'answer.demand',
+      permission: 'answer.request',
       status: 200,
-      body: 'api/answer-demand.json',
+      body: 'api/answer-request.json',
       answer: 'delivery_log',
       run: async ({ actor, parameters, body }) => ({
         body: { items: await answers.demand(actor, parameters.object, body.until) },

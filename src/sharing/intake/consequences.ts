@@ -148,7 +148,7 @@ export class Consequences {
         });
       this.#log.info('object.tightened', {
         by: submitterOf(actor),
-        taken_out_of: place.alias ?? place.id,
+        collection: place.alias ?? place.id,
         versions: going.size,
       });
     }

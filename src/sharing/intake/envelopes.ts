@@ -211,10 +211,10 @@ export class Envelopes {
     const later = working
       .then(
         (outcomes) => this.#finish(head, outcomes),
-        (error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }),
+        (error: unknown) => log.warn('envelope.delayed', { envelope: id, reason: reasonOf(error) }),
       )
       .then(() => held?.release())
-      .catch((error: unknown) => log.warn('envelope.waits', { envelope: id, reason: reasonOf(error) }))
+      .catch((error: unknown) => log.warn('envelope.delayed', { envelope: id, reason: reasonOf(error) }))
       .finally(() => this.#later.delete(later));
     this.#later.add(later);
     return { id, requested, status: 'pending', waiting };

@@ -48,7 +48,7 @@ export class MarkingDefinitions {
         return;
       } catch (error) {
         if (error instanceof Problem && error.kind === 'full') {
-          this.#log.warn('marking.full', { owner, reason: error.title });
+          this.#log.warn('marking.too_many', { owner, reason: error.title });
           return;
         }
         // Another process stored a definition of the same marking at the same moment.

@@ -59,7 +59,7 @@ export async function removeTooStrict(
     log.info('collection.lowered', {
       collection: collection.alias ?? collection.id,
       max_tlp: collection.max_tlp,
-      taken_out: removed,
+      removed,
     });
     await directory.refresh();
   }
@@ -108,7 +108,7 @@ export async function removeEnded(
     ),
     lease,
   }); // prettier-ignore
-  log.info('marking.ended', { markings: ended.length, taken_out: taken });
+  log.info('marking.expired', { markings: ended.length, removed: taken });
   await directory.refresh();
   return taken;
 }

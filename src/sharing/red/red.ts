@@ -55,7 +55,7 @@ export class Red {
   readonly #audit: Audit;
   readonly #notifications: Pick<Notifications, 'notify' | 'prepare'>;
   readonly #most: RedBytes;
-  /** One gift is counted and stored at a time. Otherwise simultaneous gifts could take the same room. */
+  /** One object is counted and stored at a time. Otherwise simultaneous requests could use the same room. */
   readonly #inTurn = pLimit(1);
   readonly #validation: ValidationLevel;
 
@@ -89,7 +89,7 @@ export class Red {
     return this.store(actor, text, request);
   }
 
-  /** Stores a gift that was permitted. `details` are added to the entry of the audit log. */
+  /** Stores TLP:RED that may be given. `details` are added to the entry of the audit log. */
   async store(
     actor: AccountPrincipal,
     text: string,
@@ -245,8 +245,8 @@ export class Red {
   }
 
   /**
-   * Seals heads that an earlier version stored in the clear. Counts each gift for the present member of its giver, also
-   * when the account had another member before, or when an earlier version stored the gift.
+   * Seals heads that an earlier version stored in the clear. Counts each object for the present member of its giver, also
+   * when the account had another member before, or when an earlier version stored the object.
    */
   async #renew(directory: Snapshot): Promise<void> {
     for await (const record of redRecords(this.#store)) {
@@ -341,7 +341,7 @@ function noRed(): Problem {
   return redErrors.notFound();
 }
 
-/** Returns the gift without one of its recipients. A gift without recipients is removed. */
+/** Returns TLP:RED without one of its recipients. It is removed if none remain. */
 function withoutReader(record: Stored<RedRecord>, reader: string): RecordChange {
   const to = record.document.to.filter((one) => one !== reader);
   return to.length === 0 ? removal(record) : REDS.change(record, { ...record.document, to });

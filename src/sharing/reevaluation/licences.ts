@@ -61,7 +61,7 @@ export class Licences {
     ];
     if (changes.length > 0) await this.#store.commit({ records: changes, lease });
     if (taken > 0)
-      this.#log.info('feed.withheld', { feeds: due.map(({ name }) => name).join(' '), taken_out: taken });
+      this.#log.info('feed.withheld', { feeds: due.map(({ name }) => name).join(' '), removed: taken });
     this.#done = feeds;
     const open = kept.flatMap(({ name }) => {
       const before = records.get(name)?.document;

@@ -68,13 +68,13 @@ function decidingOperations(waiting: Waiting): readonly Operation[] {
     }),
     operation({
       method: 'POST',
-      path: '/held/:held/gift',
+      path: '/held/:held/give',
       name: 'giveHeld',
       summary: 'Give a TLP:RED object on hold to named people',
       tag,
       permission: 'held.decide',
       status: 201,
-      body: 'api/held-gift.json',
+      body: 'api/held-give.json',
       answer: 'red',
       run: async ({ actor, parameters, body }) => {
         const { to, note } = body;

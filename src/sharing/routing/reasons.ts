@@ -28,7 +28,7 @@ export function reasonsNotRouted(
   if (concerns.length === 0)
     return [
       {
-        code: 'concerns-nobody',
+        code: 'affects-nobody',
         message:
           'it contains no address, domain, AS number or country that a member could claim, so it is not routed',
       },
@@ -44,13 +44,13 @@ export function reasonsNotRouted(
   if (own !== undefined)
     return [
       {
-        code: 'nearer-claim',
+        code: 'closer-claim',
         message: `${member.name} claims ${own.claim}, but ${nearer === '' ? 'another claim is more specific' : `a more specific claim belongs to ${nearer}, which receives it`}`,
       },
     ];
   return [
     {
-      code: 'not-concerned',
+      code: 'not-affected',
       message: `it contains ${values}, which ${member.name} does not claim${nearer !== '' ? `; ${nearer} does` : isTold ? ', and neither does any other member' : ''}`,
       next_step: `If it should receive it, add the value to the claims of ${member.name}.`,
     },

@@ -59,7 +59,7 @@ export function answerRouter({ hub, zone, answers, originOf, headers, log }: Ans
     try {
       answer = await work();
     } catch (error) {
-      log.error('answer.failed', { reason: reasonOf(error) });
+      log.error('email_link.failed', { reason: reasonOf(error) });
       answer = [503, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />];
     }
     sendView(response, ...answer, { ...headers, ...NOT_STORED });

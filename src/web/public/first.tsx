@@ -69,7 +69,7 @@ export function firstRouter(services: FirstServices): Router {
       send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
     } catch (error) {
       if (!(error instanceof Problem)) {
-        log.error('first.failed', { reason: reasonOf(error) });
+        log.error('invitation.failed', { reason: reasonOf(error) });
         send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
         return;
       }

@@ -317,7 +317,7 @@ export const replayChannelPage: ConsolePage = {
 export const deadLettersPage: ConsolePage = {
   path: '/channels/:channel/dead-letters',
   title: 'Dead letters',
-  needs: 'settleDeadLetters',
+  needs: 'resolveDeadLetters',
   show: async (context, form) => {
     const { name, dead_letters: dead } = await channelOf(context);
     return (
@@ -346,7 +346,7 @@ export const deadLettersPage: ConsolePage = {
     const way = (['send', 'clear'] as const).find((one) => one === form.field('way'));
     if (way === undefined) throw webErrors.invalidInput({ description: 'Choose what should happen' });
     const { name } = await channelOf(context);
-    await context.ask('settleDeadLetters', { parameters: { channel: name }, body: { way } });
+    await context.ask('resolveDeadLetters', { parameters: { channel: name }, body: { way } });
     return `${channelPath(name)}?done=${way}`;
   },
 }; // prettier-ignore

@@ -99,7 +99,7 @@ export const revokePage: ConsolePage = {
 export const askPage: ConsolePage = {
   path: '/o/:id/ask',
   title: 'Request acknowledgement',
-  needs: 'demandAnswers',
+  needs: 'requestAnswers',
   show: async (context, form) => (
     <ObjectQuestion
       object={await objectOf(context)}
@@ -122,7 +122,7 @@ export const askPage: ConsolePage = {
       throw webErrors.invalidInput({ description: 'Enter a number of days from 1 to 90' });
     const { id = '' } = context.path;
     const until = new Date(context.now + days * DAY_MS).toISOString();
-    await context.ask('demandAnswers', { parameters: { object: id }, body: { until } });
+    await context.ask('requestAnswers', { parameters: { object: id }, body: { until } });
     return `${objectPath(id)}?done=asked`;
   },
 };
