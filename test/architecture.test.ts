@@ -541,6 +541,7 @@ const GENERATED: ReadonlySet<string> = new Set([
 const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   'access/factors/model.ts SignIn': 'a stored record, whose time is a number',
   'access/keys/key-list.ts KeyPage': 'its "next" is a place, which the operation encodes',
+  'access/model.ts LifeOfType': 'a part of stored feeds, and access does not depend on the settings',
   'access/snapshot-records.ts Rule': 'ids of collections, where requests have names',
   'feeds/warning-lists.ts ListHit': 'a list that a value was found in',
   'kernel/diagnosis.ts Diagnosis': 'made by adapters of the store, which know nothing about the API',

@@ -133,6 +133,8 @@ export const LOG_EVENT_TEXTS = {
     'The removal notices of a suppressed value were placed in the collections that contain it.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
   'value.suppressed': 'Somebody removed values from every list. `suppression` names the first of them.',
+  'values.lifetimes_changed':
+    'Other lifetimes were applied to the values of a collection. `expired` is the number of values that expired because of them.',
   'values.failed':
     'The values of indicators, from which lists are made, did not follow new objects because of a fault. This is repeated.',
   unhandled: 'A fault of the hub that no request waited for. Please report it.',

@@ -171,8 +171,30 @@ export const RULES = new RecordKind<RuleRecord>({
   },
 });
 
+/** The kinds of values that have a lifetime of their own. */
+export const LIFE_GROUPS = ['ip', 'url', 'domain', 'email', 'hash', 'certificate', 'pattern'] as const;
+export type LifeGroup = (typeof LIFE_GROUPS)[number];
+
+/** How long values of one kind are valid if their producer does not say it. Absent parts have their defaults. */
+export interface LifeOfType {
+  readonly days?: number | undefined;
+  /** The speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first. */
+  readonly decay?: number | undefined;
+  /** The score below which a value expires, from 0 to 99. */
+  readonly threshold?: number | undefined;
+}
+
+/** How long values are valid if their producer does not say it. */
+export type LifeTerms = { readonly [Group in LifeGroup]?: LifeOfType | undefined };
+
+const lifeOfType = maybe(
+  shape<LifeOfType>({ days: maybe(number), decay: maybe(number), threshold: maybe(number) }),
+);
+
 /** The part of a feed document that access depends on. */
 export interface FeedTerms {
+  /** How long the values of the feed are valid if the feed does not say it. */
+  readonly life?: LifeTerms | undefined;
   /** `redistribute: no` means that the licence of the feed does not allow redistribution to members. */
   readonly defaults?: { readonly redistribute?: string | undefined } | undefined;
 }
@@ -210,5 +232,16 @@ export function feedRecords<Document extends FeedTerms>(
 export const FEED_TERMS = feedRecords(
   shape<FeedTerms>({
     defaults: maybe(shape<NonNullable<FeedTerms['defaults']>>({ redistribute: maybe(text) })),
+    life: maybe(
+      shape<LifeTerms>({
+        ip: lifeOfType,
+        url: lifeOfType,
+        domain: lifeOfType,
+        email: lifeOfType,
+        hash: lifeOfType,
+        certificate: lifeOfType,
+        pattern: lifeOfType,
+      }),
+    ),
   }),
 );

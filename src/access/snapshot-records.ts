@@ -17,6 +17,7 @@ import type {
   CollectionRecord,
   FeedRecord,
   GrantRecord,
+  LifeTerms,
   MarkingRecord,
   RuleRecord,
 } from './model.ts';
@@ -151,6 +152,8 @@ export interface FeedIdentity {
   readonly collection: string;
   /** True when the licence of the feed allows the hub to redistribute its content to members. */
   readonly passedOn: boolean;
+  /** How long its values are valid if it does not say so. Undefined when the lifetimes of the hub apply. */
+  readonly life?: LifeTerms | undefined;
 }
 
 /**
@@ -318,7 +321,8 @@ function signOnOf({ single_sign_on: link }: AccountRecord): SignOnLink | undefin
 /** A feed may be redistributed to members, unless its document forbids it (`defaults.redistribute`). */
 export function feedOf({ id, document }: Stored<FeedRecord>): FeedIdentity {
   const { identity, collection, document: terms } = document;
-  return { name: id, identity, collection, passedOn: terms.defaults?.redistribute !== 'no' };
+  const { defaults, life } = terms;
+  return { name: id, identity, collection, passedOn: defaults?.redistribute !== 'no', life };
 }
 
 export function markingOf({ document }: Stored<MarkingRecord>): KnownMarking {

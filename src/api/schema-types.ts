@@ -3250,6 +3250,10 @@ export interface ValueDetails {
   readonly places: readonly {
     readonly collection: string;
     readonly state: 'active' | 'pending' | 'expired' | 'withdrawn';
+    /**
+     * The confidence now, which falls over the lifetime of an active value.
+     */
+    readonly score?: number | undefined;
     readonly confidence?: number | undefined;
     readonly first_seen: string;
     readonly last_seen: string;

@@ -209,15 +209,18 @@ export async function valuesShow(value: string, flags: CommonFlags, io: Io): Pro
     '',
     table(
       [
-        ['COLLECTION', 'STATE', 'CONFIDENCE', 'SOURCES', 'LAST SEEN', 'VALID UNTIL'],
-        ...places.map(({ collection, state, confidence, sources, last_seen: last, valid_until: until }) => [
-          collection,
-          state,
-          confidence === undefined ? '-' : String(confidence),
-          count(sources),
-          when(last, io),
-          when(until, io),
-        ]),
+        ['COLLECTION', 'STATE', 'CONFIDENCE', 'NOW', 'SOURCES', 'LAST SEEN', 'VALID UNTIL'],
+        ...places.map(
+          ({ collection, state, confidence, score, sources, last_seen: last, valid_until: until }) => [
+            collection,
+            state,
+            confidence === undefined ? '-' : String(confidence),
+            score === undefined ? '-' : String(score),
+            count(sources),
+            when(last, io),
+            when(until, io),
+          ],
+        ),
       ],
       io,
     ),

@@ -86,6 +86,8 @@ export interface Config {
   readonly accounts: readonly AccountSetting[];
   readonly feeds: readonly FeedSetting[];
   readonly rules: NonNullable<Settings['rules']>;
+  /** How long values are valid if their producer does not say it, where it differs from the defaults. */
+  readonly life: NonNullable<Settings['life']>;
   /** The accounts that need a second factor to sign in. */
   readonly secondFactor: 'staff' | 'everyone' | 'optional';
   /** The provider for single sign-on. */

@@ -69,6 +69,7 @@ export function loadConfig(flags: Flags, environment: Environment): Config {
     accounts: declared.accounts ?? [],
     feeds: declared.feeds ?? [],
     rules: declared.rules ?? [],
+    life: settings.life ?? {},
     secondFactor: settings.sign_in?.second_factor ?? 'staff',
     oidc: oidcOf(settings, secret),
     trustedProxies: settings.limits?.trusted_proxies ?? [],

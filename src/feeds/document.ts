@@ -97,6 +97,7 @@ export function documentOf(setting: FeedSetting): FeedDocument {
       setting.url === undefined || setting.document !== undefined
         ? schedule
         : { ...schedule, min_interval_s: 0 },
+    ...(setting.life === undefined ? {} : { life: setting.life }),
     defaults: {
       ...base.defaults,
       ...(setting.tlp === undefined ? {} : { tlp: setting.tlp }),

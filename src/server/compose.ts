@@ -61,7 +61,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { secret, refreshSecrets, permitFeed, permitChannel } = createSecrets(local, access.secrets);
   const { auditDays, objectsPerDay, validation } = config;
   const sharing = await createSharing({
-    ...base, ...access, sealer, http, mailer, hub: hubFacts, region, objectsPerDay, validation,
+    ...base, ...access, sealer, http, mailer, hub: hubFacts, region, life: config.life, objectsPerDay, validation,
     secret, refreshSecrets, permitChannel, lists: valueLists(store), listFolder: listFolderOf(config),
     patienceMs: ports.patienceMs, envelopeNumbers: ports.envelopeNumbers, redBytes: ports.redBytes,
   }); // prettier-ignore

@@ -1,4 +1,5 @@
 import type { Notifications } from '../access/accounts/notifications.ts';
+import type { LifeTerms } from '../access/model.ts';
 import type { Ledger } from '../access/ledger.ts';
 import { sharedKey } from '../access/shared-keys.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
@@ -27,6 +28,7 @@ import { Triage } from './shares/triage.ts';
 import { createSuppression } from './suppression/create-suppression.ts';
 import { Suppressions } from './suppression/suppressed-values.ts';
 import { createSavedLists } from './saved-lists/create-saved-lists.ts';
+import { LifeSettings } from './values/life.ts';
 import { ValueService } from './values/service.ts';
 import { ValueView } from './values/value-view.ts';
 
@@ -41,6 +43,8 @@ interface SharingParts extends IntakeParts {
   readonly redBytes: RedBytes | undefined;
   /** Countries that the hub is responsible for where they have no member. */
   readonly region: readonly string[];
+  /** How long values are valid if their producer does not say it, where it differs from the defaults. */
+  readonly life: LifeTerms;
   /** Loads the warning lists that values of people are compared with. */
   readonly lists: () => Promise<ValueLists>;
   /** The folder for the files of lists. */
@@ -68,9 +72,10 @@ export async function createSharing(parts: SharingParts) {
   const suppressions = new Suppressions(store);
   const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
-  const valueView = new ValueView(store, directory, suppressions, clock, log);
+  const life = new LifeSettings(parts.life);
+  const valueView = new ValueView(store, directory, suppressions, life, clock, log);
   const lists = new Lists({
-    view: valueView, suppressions, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+    view: valueView, suppressions, life, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
   }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
@@ -79,9 +84,9 @@ export async function createSharing(parts: SharingParts) {
   const suppression = createSuppression({
     ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
-  const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
+  const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, life, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
   const feedback = createFeedback({
-    ...parts, suppressions, view: valueView, suppression: suppression.suppressionService,
+    ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService,
   }); // prettier-ignore
   intake.useDiversion(feedback.stixFeedback);
   return {

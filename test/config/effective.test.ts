@@ -41,6 +41,7 @@ describe('the effective value', () => {
     ['hub.time_zone', 'hub: { time_zone: Pacific/Apia }', (c) => c.hub.timeZone, 'Pacific/Apia', 'UTC'],
     ['hub.region', 'hub: { region: [TO] }', (c) => c.hub.region, ['TO'], []],
     ['hub.validation', 'hub: { validation: strict }', (c) => c.validation, 'strict', 'tolerant'],
+    ['life', 'life: { ip: { days: 3, decay: 1.5 } }', (c) => c.life, { ip: { days: 3, decay: 1.5 } }, {}],
     ['listen.host', 'listen: { host: "::1" }', (c) => c.listen.host, '::1', '127.0.0.1'],
     ['listen.port', 'listen: { port: 0 }', (c) => c.listen.port, 0, 6420],
     ['listen.behind_proxy', 'listen: { behind_proxy: true }', (c) => c.listen.behindProxy, true, false],

@@ -101,6 +101,7 @@ export async function sharingServices(records: readonly RecordChange[], region: 
     hub: { title: 'Test hub', timeZone: 'UTC', url: () => 'https://hub.example' },
     redBytes: undefined,
     region,
+    life: {},
     lists: () => Promise.resolve({ hits: () => [] }),
     listFolder: join(tmpdir(), 'talanoa-no-lists'),
     secret: () => undefined,

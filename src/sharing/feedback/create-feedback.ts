@@ -6,7 +6,8 @@ import { StixFeedback } from './from-stix.ts';
 import { ValueLookup } from './value-lookup.ts';
 
 type Parts = Omit<ConstructorParameters<typeof Cases>[0], 'reports'> &
-  Omit<ConstructorParameters<typeof Reporting>[0], 'reports'> & { readonly sealer: Sealer };
+  Omit<ConstructorParameters<typeof Reporting>[0], 'reports'> &
+  Omit<ConstructorParameters<typeof ValueLookup>[0], 'reports'> & { readonly sealer: Sealer };
 
 /** Creates the parts for feedback of members and for decisions on it. */
 export function createFeedback(parts: Parts) {

@@ -2,9 +2,11 @@ import type { ValueDetails } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { readableObserved, readObserved } from '../../stix/values/observed-values.ts';
+import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { currentValue } from '../values/current.ts';
+import type { Contribution } from '../values/contribution.ts';
+import type { LifeSettings, Lifetimes } from '../values/life.ts';
 import type { ValueView } from '../values/value-view.ts';
 import { feedbackErrors } from './errors.ts';
 import { readableBy } from './reporting.ts';
@@ -18,6 +20,7 @@ interface LookupParts {
   readonly directory: Directory;
   readonly view: Pick<ValueView, 'catchUp' | 'of'>;
   readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly life: LifeSettings;
   readonly reports: Pick<SealedReports, 'about'>;
   readonly clock: Clock;
 }
@@ -39,7 +42,7 @@ export class ValueLookup {
     const observed = readObserved(written);
     if (observed === undefined) throw feedbackErrors.invalidValue({ value: written.slice(0, 100) });
     const directory = await this.#s.directory.current();
-    const now = clock.now();
+    const [now, life] = [clock.now(), this.#s.life.of(directory)];
     const places: ValueDetails['places'][number][] = [];
     const containing = [];
     let isComplete = true;
@@ -48,21 +51,8 @@ export class ValueLookup {
       isComplete &&= complete;
       const rows = (await view.of(collection.id, observed)).map(({ contribution }) => contribution);
       if (rows.length === 0) continue;
-      const { state, confidence, firstSeen, lastSeen, validUntil, sources } = currentValue(
-        observed,
-        rows,
-        now,
-      );
       containing.push(collection);
-      places.push({
-        collection: collection.alias ?? collection.id,
-        state,
-        ...(confidence === undefined ? {} : { confidence }),
-        first_seen: new Date(firstSeen).toISOString(),
-        last_seen: new Date(lastSeen).toISOString(),
-        valid_until: new Date(validUntil).toISOString(),
-        sources,
-      });
+      places.push(placeOf(collection.alias ?? collection.id, observed, rows, { now, life }));
     }
     if (places.length === 0) throw feedbackErrors.valueNotFound(isComplete ? {} : { hint: NOT_READ_YET });
     const suppression = (await suppressions.current()).of(observed)?.document;
@@ -88,6 +78,30 @@ export class ValueLookup {
       ...(falsePositives === undefined ? {} : { false_positives: falsePositives }),
     };
   }
+}
+
+/** Describes the state of a value in one collection. */
+function placeOf(
+  collection: string,
+  observed: ObservedValue,
+  rows: readonly Contribution[],
+  { now, life }: { readonly now: number; readonly life: Lifetimes },
+): ValueDetails['places'][number] {
+  const { type } = observed;
+  const found = currentValue(observed, rows, now, life);
+  const { state, confidence, firstSeen, lastSeen, validUntil, sources } = found;
+  const active = rows.filter((one) => life.stateOf(type, one, now) === 'active');
+  const score = Math.round(Math.max(0, ...active.map((one) => life.scoreOf(type, one, now))));
+  return {
+    collection,
+    state,
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(state === 'active' ? { score } : {}),
+    first_seen: new Date(firstSeen).toISOString(),
+    last_seen: new Date(lastSeen).toISOString(),
+    valid_until: new Date(validUntil).toISOString(),
+    sources,
+  };
 }
 
 function listed(found: FeedbackSummary | undefined) {

@@ -11,6 +11,7 @@ import { reasonOf } from '../../kernel/problem.ts';
 import { sharingErrors } from '../errors.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
+import type { LifeSettings, Lifetimes } from '../values/life.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
@@ -40,12 +41,14 @@ interface Kept extends Omit<ListAnswer, 'isStale' | 'format' | 'list'> {
   readonly position: string;
   readonly members: Snapshot['members'];
   readonly suppressed: SuppressedValues;
+  readonly life: Lifetimes;
   readonly until: number;
 }
 
 export interface ListParts {
   readonly view: ValueView;
   readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly life: LifeSettings;
   readonly directory: Directory;
   readonly ledger: Pick<Ledger, 'read'>;
   readonly warnings: () => Promise<ValueLists>;
@@ -66,7 +69,7 @@ export class Lists {
   readonly #files: ListFiles<Kept>;
   readonly #making = new Map<
     string,
-    { readonly made: Promise<Kept>; readonly suppressed: SuppressedValues }
+    { readonly made: Promise<Kept> } & Pick<Making, 'suppressed' | 'life'>
   >();
   #guard:
     { readonly guard: BlockGuard; readonly members: Snapshot['members']; readonly until: number } | undefined;
@@ -143,7 +146,8 @@ export class Lists {
     const audience = directory.audienceOf(principal);
     const head = await view.catchUp(collection.id);
     const suppressed = await suppressions.current();
-    const making = { collection, format, query, audience, directory, head, suppressed };
+    const life = this.#parts.life.of(directory);
+    const making = { collection, format, query, audience, directory, head, suppressed, life };
     // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
     const key = `${collection.id}\n${audience.kind}\n${words}`;
     const member = principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined;
@@ -182,8 +186,8 @@ export class Lists {
   /** Makes a list, or waits for it if it is being made. One list is made at a time. */
   #make(key: string, what: Making): Promise<Kept> {
     const running = this.#making.get(key);
-    // One that was begun before a suppression may contain the value.
-    if (running?.suppressed === what.suppressed) return running.made;
+    // One that was begun before a suppression, or with other lifetimes, may contain a value that it must not.
+    if (running?.suppressed === what.suppressed && running.life === what.life) return running.made;
     if (this.#making.size >= MOST_WAITING)
       return Promise.reject(sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } }));
     const made = this.#turn
@@ -191,14 +195,14 @@ export class Lists {
       .finally(() => {
         if (this.#making.get(key)?.made === made) this.#making.delete(key);
       });
-    this.#making.set(key, { made, suppressed: what.suppressed });
+    this.#making.set(key, { made, suppressed: what.suppressed, life: what.life });
     this.#turn = made.catch(() => undefined);
     return made;
   }
 
   async #makeNow(
     key: string,
-    { collection, format, query, audience, directory, head, suppressed, reader }: Making,
+    { collection, format, query, audience, directory, head, suppressed, life, reader }: Making,
   ): Promise<Kept> {
     const { view, clock } = this.#parts;
     const now = clock.now();
@@ -213,6 +217,7 @@ export class Lists {
         guard,
         audience,
         suppressed,
+        life,
         now,
         clock,
         marking: (id, owner) => directory.marking(id, owner),
@@ -227,6 +232,7 @@ export class Lists {
       position: head.position,
       members: directory.members,
       suppressed,
+      life,
       until: Math.min(list.changesAt, now + LONGEST_MS),
     };
     await this.#files.keep(key, kept);
@@ -252,13 +258,14 @@ interface Making {
   readonly directory: Snapshot;
   readonly head: ValueHead;
   readonly suppressed: SuppressedValues;
+  readonly life: Lifetimes;
   /** The member that the list is made for. Undefined for a list that all members with the same rights read. */
   readonly reader?: MemberInfo;
 }
 
 function isFresh(
   kept: Kept,
-  { head, directory, suppressed }: Pick<Making, 'head' | 'directory' | 'suppressed'>,
+  { head, directory, suppressed, life }: Pick<Making, 'head' | 'directory' | 'suppressed' | 'life'>,
   now: number,
 ): boolean {
   return (
@@ -266,6 +273,7 @@ function isFresh(
     kept.position === head.position &&
     kept.members === directory.members &&
     kept.suppressed === suppressed &&
+    kept.life === life &&
     now < kept.until
   );
 }

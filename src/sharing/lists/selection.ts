@@ -5,7 +5,7 @@ import type { StixObject } from '../../stix/types.ts';
 import type { SuppressedValues } from '../suppression/suppressed-values.ts';
 import type { Contribution, ValueRow } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
-import type { ValueState } from '../values/life.ts';
+import type { Lifetimes, ValueState } from '../values/life.ts';
 import type { BlockGuard, Omission } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
 import type { ListQuery } from './list-query.ts';
@@ -40,6 +40,7 @@ export interface SelectionParts {
   readonly suppressed: SuppressedValues;
   /** Returns the meaning of a marking for an owner. */
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
+  readonly life: Lifetimes;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Measures the slices in which a list is made. */
@@ -75,19 +76,19 @@ export class Selection {
 
   /** Returns the value of some rows as the list contains it, or why the list does not contain it. */
   examine(rows: readonly [ValueRow, ...ValueRow[]]): CurrentValue | LeftOut {
-    const { now, format } = this.#parts;
+    const { now, format, life } = this.#parts;
     const [value] = rows;
     const contributions = rows.map(({ contribution }) => contribution);
     for (const { owner } of contributions) this.owners.add(owner);
     const passing = contributions.filter((one) => this.#mayLeave(one));
-    const whole = currentValue(value, contributions, now);
+    const whole = currentValue(value, contributions, now, life);
     this.#noteTimes(whole);
     if (passing.length === 0) {
       if (whole.state !== 'active') return whole.state;
       this.omit('policy');
       return 'policy';
     }
-    const current = passing.length === contributions.length ? whole : currentValue(value, passing, now);
+    const current = passing.length === contributions.length ? whole : currentValue(value, passing, now, life);
     if (current.state !== 'active') return current.state;
     if (!this.#matches(current)) return 'filter';
     if (this.#parts.suppressed.keepsOut(value, format.acts)) {
@@ -105,11 +106,11 @@ export class Selection {
    * reasons that the member may know.
    */
   #reason(value: ValueRow, passing: readonly Contribution[]): Omission | undefined {
-    const { guard, reader, now } = this.#parts;
+    const { guard, reader, now, life } = this.#parts;
     const reason = guard.reason(value);
     if (reason !== 'protected' || reader === undefined) return reason;
     const own = passing.filter(({ owner }) => owner === reader.member);
-    return own.length > 0 && currentValue(value, own, now).state === 'active'
+    return own.length > 0 && currentValue(value, own, now, life).state === 'active'
       ? reader.guard.reason(value)
       : reason;
   }

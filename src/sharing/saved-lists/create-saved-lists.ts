@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import { ListRemovalLog } from '../lists/collection-removals.ts';
 import type { Lists } from '../lists/lists.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
+import type { LifeSettings } from '../values/life.ts';
 import type { ValueView } from '../values/value-view.ts';
 import { ListAlarms } from './alarms.ts';
 import { ListPublisher } from './publisher.ts';
@@ -23,6 +24,7 @@ interface SavedListsParts {
   readonly view: ValueView;
   readonly lists: Pick<Lists, 'guardFor'>;
   readonly suppressions: Suppressions;
+  readonly life: LifeSettings;
   readonly folder: string;
   readonly url: () => string;
   readonly clock: Clock;
@@ -31,9 +33,9 @@ interface SavedListsParts {
 
 /** Creates the parts of saved lists: their management, the job that publishes them, and their responses. */
 export function createSavedLists(parts: SavedListsParts) {
-  const { store, directory, clock, log, view, lists, suppressions } = parts;
+  const { store, directory, clock, log, view, lists, suppressions, life } = parts;
   const publisher = new ListPublisher({
-    store, directory, view, suppressions, clock, log,
+    store, directory, view, suppressions, life, clock, log,
     guard: (snapshot, now) => lists.guardFor(snapshot, now),
     alarms: new ListAlarms(parts),
   }); // prettier-ignore

@@ -14,6 +14,7 @@ import { formatNamed, type ListQuery } from '../lists/list-query.ts';
 import { Scores, scoreOf } from '../lists/scores.ts';
 import { Selection } from '../lists/selection.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
+import type { LifeSettings } from '../values/life.ts';
 import type { ValueView } from '../values/value-view.ts';
 import type { ListAlarms } from './alarms.ts';
 import { holdOf } from './brake.ts';
@@ -51,6 +52,7 @@ export interface PublisherParts {
   readonly directory: Directory;
   readonly view: Pick<ValueView, 'rows' | 'head' | 'catchUp'>;
   readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly life: LifeSettings;
   readonly guard: (directory: Snapshot, now: number) => Promise<BlockGuard>;
   readonly alarms: ListAlarms;
   readonly clock: Clock;
@@ -180,6 +182,7 @@ export class ListPublisher {
       list.revision,
       suppressed.digest,
       ...heads.map(({ position }) => position),
+      this.#parts.life.of(snapshot).digest,
     ]);
     const now = clock.now();
     const isSameRules = this.#rest.get(list.id)?.members === snapshot.members;
@@ -205,6 +208,7 @@ export class ListPublisher {
       query: queryOf(list),
       guard,
       suppressed,
+      life: this.#parts.life.of(directory),
       reader: member === undefined ? undefined : { member: member.name, guard: guard.forReporter(member) },
       // A reader of the list may read each of its collections, up to its maximum TLP.
       audience: { kind: 'hub' } as const,

@@ -301,7 +301,7 @@ function together(
   );
 }
 
-/** Returns the parts of a basis: the version of the definition, what was suppressed, and positions in collections. */
+/** Returns the parts of a basis: the version of the definition, what was suppressed, positions in collections, and lifetimes. */
 function basisOf(basis: string): [revision?: number, suppressed?: string, ...positions: string[]] {
   return JSON.parse(basis === '' ? '[]' : basis) as [number?, string?, ...string[]];
 }

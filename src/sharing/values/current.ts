@@ -1,6 +1,6 @@
 import type { ObservedValue, ValueType } from '../../stix/values/observed-values.ts';
 import type { Contribution } from './contribution.ts';
-import { endOf, stateOfContribution, type ValueState } from './life.ts';
+import type { Lifetimes, ValueState } from './life.ts';
 
 /** A value with what all indicators in a collection say about it together. Times are in milliseconds since 1970. */
 export interface CurrentValue extends ObservedValue {
@@ -36,10 +36,11 @@ export function currentValue(
   { type, value }: ObservedValue,
   contributions: readonly Contribution[],
   now: number,
+  life: Lifetimes,
 ): CurrentValue {
   const [only, ...others] = contributions;
-  if (only !== undefined && others.length === 0) return ofOne(type, value, only, now);
-  const rated = contributions.map((one) => ({ one, state: stateOfContribution(type, one, now) }));
+  if (only !== undefined && others.length === 0) return ofOne(type, value, only, now, life);
+  const rated = contributions.map((one) => ({ one, state: life.stateOf(type, one, now) }));
   const state = ORDER.find((each) => rated.some((other) => other.state === each)) ?? 'withdrawn';
   const counting = rated.filter((each) => each.state === state).map(({ one }) => one);
   const stated = counting.flatMap(({ confidence }) => confidence ?? []);
@@ -49,7 +50,7 @@ export function currentValue(
   );
   const times = contributions
     .filter(({ revoked }) => !revoked)
-    .flatMap((one) => [one.from, endOf(type, one)]);
+    .flatMap((one) => [one.from, life.endOf(type, one)]);
   const owners = [...new Set(counting.map(({ owner }) => owner))].toSorted();
   return {
     type,
@@ -58,7 +59,7 @@ export function currentValue(
     confidence: stated.length === 0 ? undefined : Math.max(...stated),
     firstSeen: Math.min(...counting.map(({ from }) => from)),
     lastSeen: Math.max(...counting.map(({ modified, from }) => Math.max(modified, from))),
-    validUntil: Math.max(...counting.map((one) => endOf(type, one))),
+    validUntil: Math.max(...counting.map((one) => life.endOf(type, one))),
     sources: owners.length,
     owners,
     labels: [...new Set(counting.flatMap(({ labels }) => labels))].toSorted().slice(0, MOST_LABELS),
@@ -70,13 +71,19 @@ export function currentValue(
 }
 
 /** Most values have one indicator, so this case is fast. */
-function ofOne(type: ValueType, value: string, one: Contribution, now: number): CurrentValue {
+function ofOne(
+  type: ValueType,
+  value: string,
+  one: Contribution,
+  now: number,
+  life: Lifetimes,
+): CurrentValue {
   const { id, owner, from, modified, level, revoked } = one;
-  const end = endOf(type, one);
+  const end = life.endOf(type, one);
   return {
     type,
     value,
-    state: stateOfContribution(type, one, now),
+    state: life.stateOf(type, one, now),
     confidence: one.confidence,
     firstSeen: from,
     lastSeen: Math.max(modified, from),

@@ -1,4 +1,5 @@
 import { microsOf, type Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { VALUE_TYPES } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
@@ -17,6 +18,7 @@ import {
   nextChange,
   type Departure,
 } from './departures.ts';
+import { Lifetimes } from './life.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
 const DAY_US = 86_400_000_000;
@@ -30,10 +32,21 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 
 type Cursor = Stored<ValueIndexRecord> | undefined;
 
+/** By what values are followed that end over time. */
+interface Followed {
+  /** The time up to which they were followed, in milliseconds since 1970. */
+  readonly ended: number;
+  readonly life: Lifetimes;
+  /** The lifetimes until now, if they changed. */
+  readonly lifeBefore?: Lifetimes;
+}
+
 interface DepartureParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly life: () => Promise<Lifetimes>;
+  readonly log: Log;
 }
 
 /**
@@ -63,25 +76,30 @@ export class DepartureLog {
     const now = this.#parts.clock.now();
     // No value changed its state before the next time at which one does.
     const since = now < changes ? Math.max(ended, now) : ended;
+    // If the lifetimes changed, `follow` compares the rows by both.
+    const life = Lifetimes.read(document.life);
     const { names, logged } = this.#named(
       collection,
       document,
-      departuresOf(standing, stale, added, { since, now }),
+      departuresOf(standing, stale, added, { since, now, life }),
     );
-    const next = Math.min(changes, nextChange(added.map(rowOfName), since));
+    const next = Math.min(changes, nextChange(added.map(rowOfName), since, life));
     return { names, document: { ...document, ended: since, changes: next, logged } };
   }
 
   /** Notes the values that expired or were suppressed, when the view contains everything else. */
   async follow(collection: string, cursor: Cursor, lease: Lease): Promise<void> {
     const { clock, suppressions } = this.#parts;
-    const suppressed = await suppressions.current();
+    const [suppressed, life] = [await suppressions.current(), await this.#parts.life()];
     const { ended, changes = 0, suppressed: known } = cursor?.document ?? {};
+    const lifeBefore = Lifetimes.read(cursor?.document.life);
     if (ended === undefined || known !== suppressed.digest)
-      await this.#followSuppressed(collection, cursor, suppressed, lease);
+      await this.#followSuppressed(collection, cursor, suppressed, life, lease);
+    else if (lifeBefore.text !== life.text)
+      await this.#followLife(collection, cursor, { ended, life, lifeBefore }, lease);
     else if (clock.now() >= changes && clock.monotonic() >= (this.#rest.get(collection) ?? 0)) {
       const begun = clock.monotonic();
-      await this.#followExpired(collection, cursor, ended, lease);
+      await this.#followExpired(collection, cursor, { ended, life }, lease);
       const end = clock.monotonic();
       this.#rest.set(collection, end + (end - begun) * RESTS);
     }
@@ -95,18 +113,30 @@ export class DepartureLog {
       for (const level of LEVELS) while (await sweepRemovals(store, logOf(id, level), before));
   }
 
+  /** Notes the values that other lifetimes end, which lists made since then do not contain. */
+  async #followLife(collection: string, cursor: Cursor, by: Followed, lease: Lease): Promise<void> {
+    const expired = await this.#followExpired(collection, cursor, by, lease);
+    this.#parts.log.info('values.lifetimes_changed', { collection, expired });
+  }
+
   /**
-   * Notes the values that expired since the last time. The last commit moves the cursor. If the process ends before, the
+   * Notes the values that expired since the last time, and returns their number. The last commit moves the cursor. If the process ends before, the
    * next one looks at all values again, and notes those that are still expired a second time. Readers can apply a removal
    * twice, and a value that came back in between is not noted.
    */
-  async #followExpired(collection: string, cursor: Cursor, since: number, lease: Lease): Promise<void> {
+  async #followExpired(
+    collection: string,
+    cursor: Cursor,
+    { ended: since, life, lifeBefore = life }: Followed,
+    lease: Lease,
+  ): Promise<number> {
     const { store, clock } = this.#parts;
     const now = clock.now();
-    let [stored, next] = [cursor, Infinity];
+    let [stored, next, expired] = [cursor, Infinity, 0];
     const departures: Departure[] = [];
     const slices = new Slices(clock);
     const write = async (over: Partial<ValueIndexRecord>): Promise<void> => {
+      expired += departures.length;
       const { names, logged } = this.#named(collection, stored?.document ?? {}, departures.splice(0));
       const document = { ...stored?.document, logged, ...over };
       await store.commit({ names, records: [VALUE_INDEX.put(collection, stored, document)], lease });
@@ -115,14 +145,15 @@ export class DepartureLog {
     for (const type of VALUE_TYPES)
       for await (const groups of grouped(this.#rows(rowsIn(collection, type)))) {
         for (const rows of groups) {
-          next = Math.min(next, nextChange(rows, now));
-          const departure = departureOf(rows, rows, { since, now });
+          next = Math.min(next, nextChange(rows, now, life));
+          const departure = departureOf(rows, rows, { since, now, life, lifeBefore });
           if (departure !== undefined) departures.push(departure);
         }
         if (departures.length >= AT_ONCE) await write({});
         if (slices.isOver()) await slices.next();
       }
-    await write({ ended: now, changes: Math.min(next, NEVER) });
+    await write({ ended: now, changes: Math.min(next, NEVER), life: life.text });
+    return expired;
   }
 
   async *#rows(range: NameRange) {
@@ -134,6 +165,7 @@ export class DepartureLog {
     collection: string,
     cursor: Cursor,
     suppressed: SuppressedValues,
+    life: Lifetimes,
     lease: Lease,
   ): Promise<void> {
     const { store, clock } = this.#parts;
@@ -145,15 +177,16 @@ export class DepartureLog {
     const known = new Set(marks.map(({ value }) => value));
     let document: ValueIndexRecord = {
       ...cursor?.document,
-      ...(ended === undefined ? { ended: now, log_from: microsOf(clock) } : {}),
+      ...(ended === undefined ? { ended: now, log_from: microsOf(clock), life: life.text } : {}),
     };
+    const before = Lifetimes.read(document.life);
     const fresh = [...wanted].filter(([mark]) => !known.has(mark));
     for (let at = 0; at < fresh.length; at += AT_ONCE) {
       const some = fresh.slice(at, at + AT_ONCE);
       const departures: Departure[] = [];
       for (const [, { type, value }] of ended === undefined ? [] : some) {
         const rows = await this.#rowsOf(collection, type, value);
-        const departure = departureOfSuppressed(rows, { since: ended ?? now, now });
+        const departure = departureOfSuppressed(rows, { since: ended ?? now, now, life: before });
         if (departure !== undefined) departures.push(departure);
       }
       const { names, logged } = this.#named(collection, document, departures);

@@ -2,7 +2,7 @@ import type { Name } from '../../store/store.ts';
 import { nameOfRemoval, type Removal, type RemovalReason } from '../saved-lists/removal-log.ts';
 import { rowOfName, type Contribution, type ValueRow } from './contribution.ts';
 import { currentValue } from './current.ts';
-import { endOf } from './life.ts';
+import type { Lifetimes } from './life.ts';
 
 /** A value that left a collection, for the log of its removals. */
 export interface Departure extends Omit<Removal, 'at'> {
@@ -14,6 +14,10 @@ export interface Departure extends Omit<Removal, 'at'> {
 export interface Unseen {
   readonly since: number;
   readonly now: number;
+  /** The lifetimes now. */
+  readonly life: Lifetimes;
+  /** The lifetimes before, if they changed. */
+  readonly lifeBefore?: Lifetimes;
 }
 
 /**
@@ -30,9 +34,14 @@ export function nameOfDeparture(collection: string, { level, ...removal }: Depar
 }
 
 /** Returns the indicators because of which a list may have contained the value at some time. */
-function listed(rows: readonly ValueRow[], { since, now }: Unseen): readonly Pick<Contribution, 'level'>[] {
+function listed(
+  rows: readonly ValueRow[],
+  { since, now, life, lifeBefore = life }: Unseen,
+): readonly Pick<Contribution, 'level'>[] {
   return rows
-    .filter(({ type, contribution: one }) => !one.revoked && one.from <= now && endOf(type, one) > since)
+    .filter(
+      ({ type, contribution: one }) => !one.revoked && one.from <= now && lifeBefore.endOf(type, one) > since,
+    )
     .map(({ contribution }) => contribution);
 }
 
@@ -45,7 +54,7 @@ export function departureOf(
   const [first] = before;
   const shown = listed(before, unseen);
   if (first === undefined || shown.length === 0) return undefined;
-  const reason = whyNot(after, unseen.now);
+  const reason = whyNot(after, unseen);
   return reason === undefined ? undefined : departed(first, shown, reason);
 }
 
@@ -65,13 +74,14 @@ function departed(
 }
 
 /** Returns why lists do not contain a value. Undefined if they do. */
-function whyNot(rows: readonly ValueRow[], now: number): RemovalReason | undefined {
+function whyNot(rows: readonly ValueRow[], { now, life }: Unseen): RemovalReason | undefined {
   const [first] = rows;
   if (first === undefined) return 'withdrawn';
   const { state } = currentValue(
     first,
     rows.map(({ contribution }) => contribution),
     now,
+    life,
   );
   switch (state) {
     case 'active':
@@ -119,11 +129,11 @@ function valueKey({ type, value }: ValueRow): string {
 }
 
 /** Returns the next time at which one of some rows changes the state of a value. Infinity for never. */
-export function nextChange(rows: readonly ValueRow[], after: number): number {
+export function nextChange(rows: readonly ValueRow[], after: number, life: Lifetimes): number {
   let next = Infinity;
   for (const { type, contribution: one } of rows) {
     if (one.revoked) continue;
-    for (const time of [one.from, endOf(type, one)]) if (time > after && time < next) next = time;
+    for (const time of [one.from, life.endOf(type, one)]) if (time > after && time < next) next = time;
   }
   return next;
 }

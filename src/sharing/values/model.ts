@@ -14,6 +14,8 @@ export interface ValueIndexRecord {
   readonly ended?: number;
   /** The next time at which the state of a value changes over time, in milliseconds since 1970. */
   readonly changes?: number;
+  /** The lifetimes of values by which those that left are noted (`Lifetimes.text`). */
+  readonly life?: string;
   /** The digest of the suppressed values that are noted. */
   readonly suppressed?: string;
   /** The time since which removals are noted, in microseconds since 1970. */
@@ -31,6 +33,7 @@ export const VALUE_INDEX = new RecordKind<ValueIndexRecord>({
     whole: flagOrFalse,
     ended: maybe(number),
     changes: maybe(number),
+    life: maybe(text),
     suppressed: maybe(text),
     log_from: maybe(number),
     logged: maybe(number),

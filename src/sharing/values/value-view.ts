@@ -35,6 +35,7 @@ import {
 import { followCollections } from '../reading/follow-collections.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { DepartureLog } from './departure-log.ts';
+import type { LifeSettings } from './life.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
 /** Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls. */
@@ -89,10 +90,12 @@ export class ValueView {
     store: Store,
     directory: Directory,
     suppressions: Pick<Suppressions, 'current'>,
+    life: LifeSettings,
     clock: Clock,
     log: Log,
   ) {
-    this.#departures = new DepartureLog({ store, clock, suppressions });
+    const lifetimes = async () => life.of(await directory.current());
+    this.#departures = new DepartureLog({ store, clock, suppressions, life: lifetimes, log });
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;

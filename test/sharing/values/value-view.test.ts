@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/kernel/clock.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { currentValue, type CurrentValue } from '../../../src/sharing/values/current.ts';
 import { allIn, rowOfName, namesOfRow, type ValueRow } from '../../../src/sharing/values/contribution.ts';
+import { DEFAULT_LIFETIMES, LifeSettings, Lifetimes } from '../../../src/sharing/values/life.ts';
 import { Suppressions } from '../../../src/sharing/suppression/suppressed-values.ts';
 import { ValueView } from '../../../src/sharing/values/value-view.ts';
 import { VALUE_TYPES, readableObserved } from '../../../src/stix/values/observed-values.ts';
@@ -21,7 +22,14 @@ import { SETTINGS, testHub, type TestHub } from '../../support/hub.ts';
 let t: TestHub;
 let view: ValueView;
 const viewOf = (store: Store): ValueView =>
-  new ValueView(store, t.hub.directory, new Suppressions(store), systemClock, silentLog);
+  new ValueView(
+    store,
+    t.hub.directory,
+    new Suppressions(store),
+    new LifeSettings({}),
+    systemClock,
+    silentLog,
+  );
 beforeAll(async () => {
   t = await testHub(SETTINGS);
   view = viewOf(t.hub.store);
@@ -51,7 +59,7 @@ async function rows(collection: string): Promise<readonly ValueRow[]> {
 }
 
 /** The view: the state of each value, by its name. */
-async function seen(collection: string, now = NOW): Promise<Record<string, unknown>> {
+async function seen(collection: string, life = DEFAULT_LIFETIMES): Promise<Record<string, unknown>> {
   const byValue = new Map<string, ValueRow[]>();
   for (const row of await rows(collection)) {
     const key = `${row.type} ${readableObserved(row)}`;
@@ -66,7 +74,8 @@ async function seen(collection: string, now = NOW): Promise<Record<string, unkno
           currentValue(
             first,
             [first, ...more].map((row) => row.contribution),
-            now,
+            NOW,
+            life,
           ),
         ),
       ];
@@ -91,10 +100,21 @@ const PATTERNS: Readonly<Record<string, readonly string[]>> = {
   "[ipv4-addr:value ISSUBSET '192.0.2.0/24']": ['ipv4 192.0.2.0/24'],
   "[ipv4-addr:value IN ('192.0.2.7', '192.0.2.8')]": ['ipv4 192.0.2.7', 'ipv4 192.0.2.8'],
 }; // prettier-ignore
-const LIFE: Readonly<Record<string, number>> = { domain: 60, ipv4: 14 };
+interface Life {
+  readonly days?: number;
+  readonly decay?: number;
+  readonly threshold?: number;
+}
+/** The settings of the hub and of the feed 1, for domains and addresses. */
+interface Lives {
+  readonly hub: { domain?: Life; ip?: Life };
+  readonly feed: { domain?: Life; ip?: Life };
+}
+const LIFE = { domain: { days: 60, decay: 3, threshold: 0 }, ip: { days: 14, decay: 2, threshold: 0 } };
+const lifeOf = ({ hub, feed }: Lives): Lifetimes => new Lifetimes({ hub, feeds: { 'feed:1': feed } });
 
 /** Returns the content that the view must have, computed from the newest versions in the collection in the most direct way. */
-async function naive(collection: string): Promise<Record<string, unknown>> {
+async function naive(collection: string, lives: Lives): Promise<Record<string, unknown>> {
   const entries = await allEntries(t.hub.store, { collection, after: 0, limit: 1_000, versions: LAST_VERSION });
   const found: Record<string, { object: Json; owner: string; end: number; state: string }[]> = {};
   for (const { text = '', owner } of entries) {
@@ -102,8 +122,11 @@ async function naive(collection: string): Promise<Record<string, unknown>> {
     for (const name of PATTERNS[String(object['pattern'])] ?? []) {
       const [modified, from] = [Date.parse(String(object['modified'])), Date.parse(String(object['valid_from']))];
       const given = object['valid_until'] as string | undefined;
-      const life = LIFE[name.split(' ')[0] ?? ''] ?? 0;
-      const end = given === undefined ? Math.max(modified, from) + life * DAY : Date.parse(given);
+      const kind = name.startsWith('domain') ? 'domain' : 'ip';
+      const { days, decay, threshold } = { ...LIFE[kind], ...lives.hub[kind], ...(owner === 'feed:1' ? lives.feed[kind] : {}) };
+      const base = Number(object['confidence'] ?? 50);
+      const life = threshold === 0 ? days * DAY : base <= threshold ? 0 : days * DAY * Math.pow(1 - threshold / base, decay);
+      const end = given === undefined ? Math.max(modified, from) + Math.floor(life) : Date.parse(given);
       const state = object['revoked'] === true ? 'withdrawn' : end <= NOW ? 'expired' : from > NOW ? 'pending' : 'active'; // prettier-ignore
       (found[name] ??= []).push({ object, owner, end, state });
     }
@@ -154,34 +177,42 @@ const change = fc.oneof(
 const idOf = (id: number): string => `indicator--00000000-0000-4000-8000-00000000000${id}`;
 const versionOf = (version: number): string => iso(-70 + version * 10);
 
-test('the view equals a direct computation after every history of versions, revocations, removals and rebuilds', async () => {
+const someLife = fc.record({ days: fc.integer({ min: 1, max: 90 }), decay: fc.constantFrom(0.5, 1, 3), threshold: fc.constantFrom(0, 20, 60) }, { requiredKeys: [] }); // prettier-ignore
+const someLives = fc.record({ domain: someLife, ip: someLife }, { requiredKeys: [] });
+
+test('the view equals a direct computation after every history of versions, revocations, removals and rebuilds, with any lifetimes', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { maxLength: 25 }), async (history) => {
-      const collection = newCollection();
-      for (const step of history) {
-        if (step.kind === 'follow') await view.catchUp(collection);
-        else if (step.kind === 'rebuild') await view.rebuild(collection);
-        else if (step.kind === 'store') {
-          const { version, pattern, revoked, confidence, from, until, over } = step;
-          const object = anIndicator({
-            id: idOf(step.id),
-            created: versionOf(0),
-            modified: versionOf(version),
-            valid_from: iso(from),
-            valid_until: until !== undefined ? iso(until) : over === undefined ? undefined : iso(from + over),
-            pattern,
-            revoked: revoked ? true : undefined,
-            confidence,
-          });
-          await store(collection, object, `feed:${step.id % 2}`);
-        } else {
-          const versions = step.kind === 'remove' ? ALL_VERSIONS : oneVersion(versionOf(step.version));
-          await t.hub.store.remove({ collection, id: idOf(step.id), versions });
+    fc.asyncProperty(
+      fc.array(change, { maxLength: 25 }),
+      fc.record({ hub: someLives, feed: someLives }),
+      async (history, lives) => {
+        const collection = newCollection();
+        for (const step of history) {
+          if (step.kind === 'follow') await view.catchUp(collection);
+          else if (step.kind === 'rebuild') await view.rebuild(collection);
+          else if (step.kind === 'store') {
+            const { version, pattern, revoked, confidence, from, until, over } = step;
+            const object = anIndicator({
+              id: idOf(step.id),
+              created: versionOf(0),
+              modified: versionOf(version),
+              valid_from: iso(from),
+              valid_until:
+                until !== undefined ? iso(until) : over === undefined ? undefined : iso(from + over),
+              pattern,
+              revoked: revoked ? true : undefined,
+              confidence,
+            });
+            await store(collection, object, `feed:${step.id % 2}`);
+          } else {
+            const versions = step.kind === 'remove' ? ALL_VERSIONS : oneVersion(versionOf(step.version));
+            await t.hub.store.remove({ collection, id: idOf(step.id), versions });
+          }
         }
-      }
-      await follow(collection);
-      expect(await seen(collection)).toEqual(await naive(collection));
-    }),
+        await follow(collection);
+        expect(await seen(collection, lifeOf(lives))).toEqual(await naive(collection, lives));
+      },
+    ),
     { numRuns: 60 },
   );
 });
