@@ -1,6 +1,6 @@
 // Makes src/config/schema-types.ts (settings, feed documents), src/stix/schema-types.ts and src/api/schema-types.ts (bodies
 // of the admin API) from schemas/: the schema is the single source of both the check and the type. With --check it only
-// says whether the committed files are up to date.
+// reports whether the committed files are up to date.
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';

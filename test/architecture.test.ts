@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'config/schema-types.ts': [],
   // Types of bodies of the admin API, generated from schemas/.
   'api/schema-types.ts': [],
-  // From the settings: the types that a value can be said to have, in the schema of feed documents.
+  // From the settings: the types that a feed document can give a value.
   stix: ['kernel', 'config/schema-types.ts'],
   'config/settings.ts': ['stix', 'config/schema-types.ts'],
   'store/errors.ts': ['kernel'],

@@ -70,7 +70,7 @@ export const LOG_EVENT_TEXTS = {
   'marking.too_large':
     'A marking definition is too large to be remembered. Objects that name it stay on hold.',
   'member.declared_again':
-    'The settings file declares a member again that was removed. It receives nothing that was given to it before.',
+    'The settings file again declares a member that was removed. It receives nothing that was given to it before.',
   'notification.not_sent': 'A notification was stored, but not sent by email.',
   'notification.not_written': 'A notification about a guessed password was not stored.',
   'object.revoked': 'An object was revoked in the name of its owner.',

@@ -107,7 +107,7 @@ function rows(list) {
   return table(
     ['Key', 'Type', 'Default', 'Meaning'],
     list
-      // A group without a text of its own says nothing that its keys do not say.
+      // A group without a text of its own adds nothing to its keys.
       .filter(({ part }) => part.description !== undefined || nested(part).length === 0)
       .map(({ path, part, isRequired }) => [
         code(path),

@@ -29,6 +29,6 @@ export function accessRecords(
   recordsOf: (kind: AccessKind) => OrderedMap<HubRecord> | undefined,
 ): AccessRecords {
   const all = ACCESS_KINDS.map((kind) => [kind, recordsOf(kind) ?? NONE] as const);
-  // The names of the object are exactly the kinds, which the type of `fromEntries` does not say.
+  // The names of the object are exactly the kinds, which the type of `fromEntries` does not express.
   return Object.fromEntries(all) as AccessRecords;
 }

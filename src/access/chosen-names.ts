@@ -4,10 +4,10 @@ import { isHubAnalyst, type Principal } from './principal.ts';
 const LONGEST = 63;
 
 /**
- * True if a caller may choose a name for something of a member. Names are unique in the whole hub, so the response for a name
- * that is taken would tell a member what others have. Callers of a member therefore choose only names that begin with the
- * name of their member, and that neither are nor begin with the longer name of another member (`tonga` and `tonga-gov`).
- * Hub staff see everything, and choose any name.
+ * True if a caller may choose a name for something of a member. Names are unique in the whole hub, so the response for
+ * a name that is taken would reveal to a member the names of others. Callers of a member therefore choose only names
+ * that begin with the name of their member, and that neither are nor begin with the longer name of another member
+ * (`tonga` and `tonga-gov`). Hub staff see everything, and choose any name.
  */
 export function mayChooseName(
   actor: Principal,
@@ -20,8 +20,9 @@ export function mayChooseName(
 }
 
 /**
- * Returns advice for a caller that cannot choose a name: a name of its member that it can choose, if one is near. The names of members are
- * shorter today, but a settings file or an earlier version can have given a name that leaves no room.
+ * Returns advice for a caller that cannot choose a name: a name of its member that it can choose, if one is near. The
+ * names of members are shorter today, but a settings file or an earlier version can have given a name that leaves no
+ * room.
  */
 export function nameAdvice(
   name: string,

@@ -7,8 +7,8 @@ export interface GrantRights {
 }
 
 /**
- * Returns the rights of a grant after a request. A request adds rights and takes none away, unless it says that it
- * replaces the present ones. Rights that were given to an earlier account of the name count for nothing.
+ * Returns the rights of a grant after a request. A request adds rights and takes none away, unless it replaces the
+ * present ones. Rights that were given to an earlier account of the name count for nothing.
  */
 export function rightsAfter(
   present: GrantRecord | undefined,

@@ -139,7 +139,7 @@ function remoteCaller(hub: string, io: Io): Caller {
       await sendTo(http, base, { method, path, body, headers: { Authorization: `Bearer ${key}` } }, line);
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'unauthenticated') throw error;
-      // The response of the hub tells a program how to send a key. A person needs to know which key was sent.
+      // The response of the hub explains to a program how to send a key. A person needs to know which key was sent.
       const isStored = isUnset(io.environment['TALANOA_KEY']);
       throw commandErrors.keyRefused(
         {

@@ -6,7 +6,7 @@ export const SAMPLE = 500;
 /** Size of the beginning of a file that is looked at, in bytes. JSON may need more to show its lists. */
 export const HEAD = 1_048_576;
 
-/** A parser for a file, and the columns that were chosen of its rows. */
+/** A parser for a file, and the columns that were chosen from its rows. */
 export interface DetectedFormat {
   readonly parser: ParserSpec;
   readonly chosen: ChosenColumns;

@@ -2,8 +2,8 @@ import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { loadPreset, presetNames } from './document.ts';
 
 /**
- * Files of sources whose presets read more than their columns say: statements of their length, and what the columns
- * are about. The file must have the statement of its length, or its runs would all be suspect.
+ * Files of sources whose presets read more than the columns: statements of their length, and the subject of the
+ * columns. The file must have the statement of its length, or its runs would all be suspect.
  */
 const OF_PRESETS: readonly (readonly [preset: string, ...signs: readonly RegExp[]])[] = [
   ['feodo', /^"?first_seen_utc"?,"?dst_ip"?,"?dst_port"?,/m, /END \(\d+\) entries/],

@@ -180,7 +180,7 @@ function alarmsOf(
   return found;
 }
 
-/** Warnings that say that content is missing or is not what the document expects, by their first word. */
+/** Warnings that content is missing or is not what the document expects, by their first word. */
 const OF_CONTENT = /^(?:count-mismatch|columns-gone|bad-kind|bad-date|bad-file|not fetched)\b/;
 const LONGEST_WARNINGS = 500;
 

@@ -7,7 +7,7 @@ import { draftsOf, identityDraft, markingDraft, type Draft, type Held } from './
 
 /** Number of findings of a batch. */
 export const BATCH = 250;
-/** Maximum length of a stored pattern. The beginning of a longer one says enough. */
+/** Maximum length of a stored pattern. The beginning of a longer one is enough. */
 const LONGEST_PATTERN = 1_000;
 
 /** The properties of an object of a run that are needed after it was stored. */

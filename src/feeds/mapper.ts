@@ -232,7 +232,10 @@ export class Mapper {
   }
 }
 
-/** True for a value that withdraws an entry, such as the time of its withdrawal, but not for one that says no. */
+/**
+ * True for a value that withdraws an entry, such as the time of its withdrawal, but not for a negative one, such as
+ * "no".
+ */
 function isGone(text: string | undefined): boolean {
   return text !== undefined && !isNegative(text);
 }

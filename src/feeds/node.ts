@@ -1,7 +1,7 @@
 const YES = new Set(['true', '1', 'yes', 'y', 't', 'on']);
 const NO = new Set(['false', '0', 'no', 'n', 'f', 'off']);
 
-/** True for a text that says no. */
+/** True for a text that means no. */
 export function isNegative(text: string): boolean {
   return NO.has(text.trim().toLowerCase());
 }

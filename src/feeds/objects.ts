@@ -191,7 +191,7 @@ function besideDraft(object: StixObject, shared: Standing, now: number): Draft {
   };
 }
 
-/** Returns when an indicator begins to be valid. A source that says nothing does not move the time that was said before. */
+/** Returns when an indicator begins to be valid. A source without a time leaves the earlier time as it is. */
 function validFrom(
   { validFrom: said }: IndicatorFinding,
   now: number,

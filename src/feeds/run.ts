@@ -135,7 +135,7 @@ class Run {
         return await this.#finish('unchanged', undefined, [
           checkpointOf(document, before, { ...state, cursor: fetched.cursor }),
         ]);
-      // A part of a list says nothing about what the rest contains.
+      // A part of a list does not show what the rest contains.
       if (fetched.incomplete !== undefined && document.mode === 'snapshot')
         return await this.#finish(
           'suspect',

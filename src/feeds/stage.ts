@@ -59,7 +59,7 @@ export interface Staged {
   readonly ids: UuidSet;
   /** Records by their kinds, where a source sends several kinds. Without those of kinds that the hub does not know. */
   readonly kinds: Map<string, KindCounts>;
-  /** Number of bad rows that are of a kind that the hub does not know. They say nothing about the other rows. */
+  /** Number of bad rows that are of a kind that the hub does not know. They do not count as evidence about the other rows. */
   unknown: number;
   /** The reasons why files may be incomplete, by file name. */
   readonly doubts: Map<string, string>;

@@ -63,7 +63,7 @@ export class DelegationService {
     const changes: DelegationChange[] = [];
     for (const country of [...members.keys()].toSorted()) {
       const found = byCountry.get(country);
-      // Delegations of other registries are kept, because this file says nothing about them.
+      // Delegations of other registries are kept, because this file does not cover them.
       if (found === undefined) continue;
       const before = present.get(country);
       // An import repairs a damaged record.

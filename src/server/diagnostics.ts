@@ -139,7 +139,7 @@ function trust(behindProxy: boolean, proxies: readonly string[]): readonly Diagn
       {
         check,
         status: 'warning',
-        found: `${wide} is trusted to name the addresses of clients, which is more than a network of proxies`,
+        found: `${wide} is trusted to name the addresses of clients, but is larger than a network of proxies`,
         hint: 'Name only the addresses of your proxies in limits.trusted_proxies. Every other host in the network can claim any address.',
       },
     ];

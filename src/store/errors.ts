@@ -6,7 +6,7 @@ export const storeErrors = errorTable({
     code: 'TLN-B-429',
     kind: 'rate-limited',
     title: 'This account has made {most} changes within a minute',
-    description: 'The audit log keeps an entry of each change, so the number of changes is limited.',
+    description: 'The audit log keeps an entry for each change, so the number of changes is limited.',
     hint: 'Wait for the time in Retry-After.',
   },
   mongoSilent: {

@@ -215,7 +215,7 @@ export class RecordKind<T extends object> {
 
   /**
    * Returns the fields of a damaged record that can still be read. They may be used only to withhold something, because
-   * the fields that are lost could say the opposite.
+   * the fields that are lost could mean the opposite.
    */
   salvage({ document }: HubRecord): Partial<T> {
     if (!isObject(document)) return {};

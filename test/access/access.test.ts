@@ -290,7 +290,7 @@ describe('new passwords', () => {
 });
 
 describe('the queue of hashes', () => {
-  /** Tasks that end when the test tells them to. */
+  /** Tasks that end when the test releases them. */
   function works(): {
     run: (name: string) => () => Promise<void>;
     running: Set<string>;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mayChooseName, nameAdvice } from '../../src/access/chosen-names.ts';
 import type { Principal } from '../../src/access/principal.ts';
 
-test('a member chooses names that begin with its own name, and with no longer name of another member', () => {
+test('a member can choose names that begin with its own name, unless they also begin with the longer name of another member', () => {
   const members = new Map([['tonga', {}], ['tonga-gov', {}], ['ton', {}]]); // prettier-ignore
   const officer = (member: string): Principal => ({ kind: 'account', role: 'officer', member }) as Principal;
   const may = (member: string, name: string): boolean =>

@@ -218,7 +218,7 @@ describe('grants', () => {
     await t.collections.revoke(chief, 'green', 'account:probe');
   });
 
-  test('a grant that does not exist, or that the settings file makes, cannot be revoked here', async () => {
+  test('a grant that does not exist, or that the settings file declares, cannot be revoked', async () => {
     const chief = await t.as('chief');
     await expect(t.collections.revoke(chief, 'green', 'member:tonga')).rejects.toEqual(refusal('TLN-L-407'));
     await expect(t.collections.revoke(chief, 'nowhere', 'member:tonga')).rejects.toEqual(

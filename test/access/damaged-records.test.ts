@@ -236,7 +236,7 @@ describe('a damaged record', () => {
     expect([...hit].toSorted()).toEqual([...ACCESS_KINDS].toSorted());
   });
 
-  test('closes what it names', () => {
+  test('closes everything that it names', () => {
     for (const record of RECORDS) {
       const damaged = { ...record, document: { record_version: 'later' } };
       const after = snapshotOf(RECORDS.map((one) => (one === record ? damaged : one)));

@@ -50,7 +50,7 @@ async function enrolled(account: string): Promise<{ one: FormBrowser; secret: st
 const isSignedIn = async (one: FormBrowser) => (await one.api('get', '/whoami')).status === 200;
 
 describe('enrolment', () => {
-  test('hub staff set up a second factor with forms alone, and can do nothing before', async () => {
+  test('hub staff set up a second factor without scripts, and can do nothing before that', async () => {
     const one = browser();
     const first = await one.post('/console/sign-in', { account: 'lani', password: PASSWORD });
     expect(first.headers['location']).toBe('/console/second-factor/set-up');

@@ -252,7 +252,7 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
   });
 });
 
-test('every operation that changes something has a decision, and every way has an operation', async () => {
+test('every operation that changes something has a decision about limits, and every limited action has an operation', async () => {
   const document = (await supertest(t.hub.app).get('/api/openapi.json')).body as {
     paths: Record<string, Record<string, Json>>;
   };

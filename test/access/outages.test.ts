@@ -63,7 +63,7 @@ describe('the sign-in provider', () => {
     expect(asked()).toBe(1);
   });
 
-  test('is not asked again for five seconds after it was down', async () => {
+  test('is not asked again for five seconds after a failure', async () => {
     let isUp = false;
     const { begin, asked, clock } = provider(() =>
       isUp ? Promise.resolve(metadata()) : Promise.reject(new Error('no connection')),

@@ -100,7 +100,7 @@ const round = fc.record({
   changes: fc.array(change, { maxLength: 6 }),
 });
 
-/** Everything that a snapshot says, about things that exist and things that do not. */
+/** Every answer of a snapshot, about things that exist and things that do not. */
 function said(snapshot: Snapshot): unknown {
   const principals: Principal[] = [PUBLIC, ...accountIds.flatMap((id) => snapshot.principal(id) ?? [])];
   const members = ['hub', 'gone', ...MEMBERS];
@@ -151,7 +151,7 @@ describe('a snapshot that is made from an earlier one', () => {
           const next = atOnce(Snapshot.after(snapshot, records, now));
           const whole = said(Snapshot.of(records, now));
           demandEqual(said(next), whole);
-          // The earlier one still says the same, and any other one would also have led here.
+          // The earlier one still gives the same answers, and the new one does not depend on which one came before.
           if (snapshot !== undefined) demandEqual(said(snapshot), before);
           demandEqual(said(atOnce(Snapshot.after(first, records, now))), whole);
           snapshot = next;

@@ -167,7 +167,7 @@ describe('two requests about one value at the same time', () => {
     expect(body).toMatchObject({ success_count: values.length });
   };
 
-  test('two members report it, and neither report is lost or tells of the other', async () => {
+  test('two members report it, and neither report is lost or reveals the other', async () => {
     const one = value();
     await put(one);
     const report = (who: string) => (): Promise<Answer> =>

@@ -338,7 +338,7 @@ test('a table of feedback that cannot be read is refused with its reason', async
   });
 });
 
-test('a number or a time that is none is an error of the command, before anything is sent', async () => {
+test('an invalid number or time is an error of the command, before anything is sent', async () => {
   for (const [flag, value] of [['--count', 'many'], ['--count', '0'], ['--first-seen', 'yesterday'], ['--last-seen', '2026-13-01T00:00:00Z']] as const) {
     const { code, err } = await talanoa('feedback', 'send', '45.9.20.1', flag, value);
     expect([flag, code, err.includes(`'${value}' is invalid`)]).toEqual([flag, 2, true]);

@@ -188,7 +188,7 @@ test.each([
   expect(err).toContain('  Try: ');
 }); // prettier-ignore
 
-test('a feed of a template that has its URL does not ask for one', async () => {
+test('a feed that was created from a template with a URL does not ask for one', async () => {
   const made = ['feed', 'create', 'plain-list', '--collection', 'indicators', '--disabled'];
   expect((await talanoa(...made, '--name', 'empty')).code).toBe(0);
   expect((await talanoa(...made, '--name', 'given', '--url', 'https://lists.reef-bank.com/a')).code).toBe(0);

@@ -220,7 +220,7 @@ describe('names of hubs and files', () => {
     },
   );
 
-  test('addresses of a person are read as they are', () => {
+  test('an address that a person typed is used as it is', () => {
     expect(
       ['http://127.0.0.1:6420/x', 'https://[::1]'].map((text) => typedAddress(text, '').url.href),
     ).toEqual(['http://127.0.0.1:6420/x', 'https://[::1]/']);

@@ -38,7 +38,7 @@ describe('empty values', () => {
     [['revise', 'indicator--1', '--labels', ' , '], '--labels'],
     [['key', 'create', '--account', 'x', '--collections', ''], '--collections'],
     [['rule', 'create', 'x', '--from', 'a', '--to', 'b', '--labels', ''], '--labels'],
-  ])('%j is a usage error that names the value, and makes nothing', async (args, name) => {
+  ])('%j is a usage error that names the value, and creates nothing', async (args, name) => {
     const answer = await talanoa(...args);
     expect([answer.code, answer.out]).toEqual([2, '']);
     expect(answer.err).toContain('[TLN-C-026]');

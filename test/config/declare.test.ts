@@ -207,7 +207,7 @@ describe('an account', () => {
     expect([...key.values()]).toMatchObject([{ account: account.get('lani')?.uid, prefix: 'settings' }]);
   });
 
-  test('keeps its id, its hash and its epoch as long as the file says the same', async () => {
+  test('keeps its id, its hash and its epoch as long as its entry in the file stays the same', async () => {
     const first = await wanted(ACCOUNT, {}, { PASSWORD, KEY });
     const second = await wanted(ACCOUNT, stored(first), { PASSWORD, KEY });
     expect(second.account.get('lani')).toEqual(first.account.get('lani'));

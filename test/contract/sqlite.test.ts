@@ -67,7 +67,7 @@ test('a second store on the same folder is refused, and files are accessible to 
   rmSync(own, { recursive: true, force: true });
 });
 
-test('a long list is a consistent snapshot while others write', async () => {
+test('a long list is a consistent snapshot even while others write', async () => {
   const own = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
   const store = await openSqliteStore({ folder: own, clock: systemClock });
   const document = { text: 'x'.repeat(10_000) };

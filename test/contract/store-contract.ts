@@ -928,7 +928,7 @@ export function storeContract(name: string, harness: Harness): void {
         const all = await store.firstFinds({ limit: 9 });
         expect(all).toHaveLength(4);
         expect(all).toEqual(expect.arrayContaining([find('v', 'a', 9), find('v', 'b', 7), find('v2', 'b', 6), find(odd, 'a', 3)])); // prettier-ignore
-        // Those of one value follow each other.
+        // Names of the same value follow each other.
         const at = all.findIndex(({ value }) => value === 'v');
         expect(all.slice(at, at + 2).map(({ feed }) => feed)).toEqual(['a', 'b']);
         const pages = [];

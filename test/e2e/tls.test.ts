@@ -95,7 +95,7 @@ describe('a hub that terminates TLS itself (TAXII 2.1 section 8.2.2)', () => {
     expect(hub.lines.join('')).toContain(`"url":"https://127.0.0.1:${hub.port}"`);
   });
 
-  test('is well for "talanoa health", which follows the port and the TLS of the settings', async () => {
+  test('is healthy for "talanoa health", which follows the port and the TLS of the settings', async () => {
     const at = (port: number | string, ...more: string[]) =>
       talanoa(['health', '--config', config, '--data', join(here.path, 'data'), ...more], {
         TALANOA_PORT: String(port),

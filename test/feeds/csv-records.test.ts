@@ -17,7 +17,7 @@ test('a record may have a thousand lines', () => {
   expect(recordsOf(long(1_001))[0]).toMatchObject({ number: 1, fault: { code: 'stray-quote' } });
 });
 
-test('a file of stray quotes is not read a thousand times: records are short from then on', () => {
+test('a file of stray quotes is not read a thousand times, because records stay short after the first one', () => {
   const stray = Array<string>(11_000).fill('"a');
   const found = recordsOf([...stray, ...long(11), ...long(10)]);
   expect(found.filter(({ fault }) => fault === undefined).map(({ lines }) => lines.length)).toContain(10);

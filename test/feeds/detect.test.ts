@@ -1,4 +1,4 @@
-// The format of a source is found by its address alone: what is understood is right, and what is not is said.
+// The format of a source is detected from its address alone. The result is right, or the hub reports that it has none.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -69,7 +69,7 @@ const valueOf = ({ pattern }: Json): string =>
 const values = ({ preview }: Answer): string[] => (preview.objects as Json[]).map(valueOf);
 const file = (name: string): Buffer => readFileSync(join(cases, name));
 
-test('ten of ten rows of a table whose header is in no last comment, and the next day all rows as well', async () => {
+test('a table whose header is not the last comment is read completely, and again on the next day', async () => {
   const first = await detect(file('k5-headerless-day1.csv'));
   expect(values(first)).toEqual(Array.from({ length: 10 }, (_, i) => `http://login${i}.reef-bank.com/a`));
   expect(first.preview).toMatchObject({ records: 10, accepted: 10, quarantined: 0 });
@@ -83,7 +83,7 @@ test('ten of ten rows of a table whose header is in no last comment, and the nex
   expect(next.body['preview']).toMatchObject({ records: 32, accepted: 32, quarantined: 0 });
 });
 
-test('a list inside a document', async () => {
+test('a list inside a document is found', async () => {
   const found = await detect(file('k5-nested.json'));
   expect(values(found)).toHaveLength(10);
   expect(found.document.parser.records).toBe('$.data.items[*]');
@@ -95,13 +95,13 @@ test('destinations become indicators, and the addresses of members do not', asyn
   expect(found.notes.join()).toMatch(/src_ip has addresses of members/);
 });
 
-test('networks in columns for their start, end and prefix', async () => {
+test('networks are read from columns for their start, end and prefix', async () => {
   expect(values(await detect(file('k5-start-end-prefix.txt')))).toEqual([
     '45.130.0.0/24', '45.131.1.0/24', '45.132.2.0/24', '45.133.3.0/24', '45.134.4.0/24',
   ]); // prettier-ignore
 });
 
-test('defanged values in a plain list', async () => {
+test('defanged values in a plain list are read', async () => {
   expect(values(await detect(file('k6-defanged.txt')))).toEqual([
     'https://a.reef-bank.com/x',
     'http://b.reef-bank.com/y.exe',
@@ -238,7 +238,7 @@ describe('the address of a folder', () => {
   });
 });
 
-test('a page of a TAXII collection', async () => {
+test('a page of a TAXII collection is recognised', async () => {
   const indicator = { type: 'indicator', spec_version: '2.1', id: 'indicator--11111111-2222-4333-8444-000000000003', created: '2026-11-28T10:00:00.000Z', modified: '2026-11-28T10:00:00.000Z', pattern: "[ipv4-addr:value = '45.130.1.2']", pattern_type: 'stix', valid_from: '2026-11-28T10:00:00.000Z' }; // prettier-ignore
   const found = await detect(JSON.stringify({ more: false, objects: [indicator] }));
   expect(values(found)).toEqual(['45.130.1.2']);

@@ -420,7 +420,7 @@ describe('one partner, every format', () => {
     expect(indicators.every((object) => (object['object_marking_refs'] as string[] | undefined)?.length !== 0)).toBe(true); // prettier-ignore
   });
 
-  test('it is disabled by default, and a template without an address stays disabled', async () => {
+  test('the template is disabled by default, and stays disabled without an address', async () => {
     const made = await t.api('boss', 'POST', '/feeds', { name: 'impact-grc', collection: 'indicators', preset: 'partner-cert' }); // prettier-ignore
     expect([made.status, made.body['enabled'], made.body['state']]).toEqual([201, false, 'off']);
     const own = await t.api('boss', 'POST', '/feeds', { name: 'own', collection: 'indicators', document: { ...csv, transport: { kind: 'https', url: `${base}/` } } }); // prettier-ignore

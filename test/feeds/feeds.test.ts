@@ -874,7 +874,7 @@ describe('management of feeds', () => {
     expect(await left()).toEqual(['feed-state/y', 'feed-health/y']);
   });
 
-  test('the audit log records who runs a feed, uploads to it and retries its quarantine, once for each that starts', async () => {
+  test('the audit log records who runs a feed, uploads to it and retries its quarantine, once for each run that starts', async () => {
     await add({ mode: 'snapshot', schedule: { cron: '0 3 1 1 *', min_interval_s: 3600 } });
     serve('a.reef.example\nnot an address\n');
     const send = (who: string, path: string, body?: string) => t.api(who, 'POST', `/feeds/list/${path}`, body, { 'Content-Type': 'text/csv' }); // prettier-ignore

@@ -34,7 +34,7 @@ const channel = (inside: string, declaration = '<?xml version="1.0"?>'): string 
   `${declaration}<rss version="2.0"><channel><title>CERT</title>${inside}</channel></rss>`;
 
 describe('XML and RSS', () => {
-  test('the charset that the declaration names', async () => {
+  test('the charset of the declaration is used', async () => {
     expect(reports(await read(rss, 'k7-latin1.rss'))).toEqual(
       [0, 1, 2].map((i) => [`Vulnérabilité ${i} CVE-2026-610${i}`, '2026-11-20T10:00:00.000Z']),
     );
@@ -59,7 +59,7 @@ describe('XML and RSS', () => {
     expect(reports(reading).map(([name]) => name)).toEqual([expected]);
   });
 
-  test('a time zone by name, and no new version on the next day', async () => {
+  test('a time zone is read by its name, and the next day creates no new version', async () => {
     const first = await read(rss, 'k7-nzdt-1.rss');
     expect(reports(first)).toEqual(
       [0, 1, 2].map((i) => [`Vulnérabilité ${i} CVE-2026-610${i}`, '2026-11-19T21:00:00.000Z']),
@@ -101,7 +101,7 @@ describe('XML and RSS', () => {
     expect(reports(other)).toEqual([['One CVE-2026-1', '2026-11-19T21:00:00.000Z']]);
   });
 
-  test('RSS 1.0, whose items are next to the channel', async () => {
+  test('the items of RSS 1.0, which are next to the channel, are read', async () => {
     const text = `<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <channel rdf:about="https://jvn.example.jp/"><title>JVN</title><items><rdf:Seq><rdf:li rdf:resource="https://cert.reef-shop.com/1"/></rdf:Seq></items></channel>
 <item rdf:about="https://cert.reef-shop.com/1"><title>One</title><link>https://cert.reef-shop.com/1</link><dc:date>2026-11-20T10:00+09:00</dc:date></item></rdf:RDF>`;

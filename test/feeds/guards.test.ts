@@ -86,7 +86,7 @@ describe('rows that cannot be used', () => {
     if (status === 'suspect') expect(report.reason).toMatch(/^\d+ % of the rows could not be used; the format may have changed/);
   }); // prettier-ignore
 
-  test('are accepted by a person, and the next such file is not believed again', async () => {
+  test('are accepted by a person, and the next such file is suspect again', async () => {
     const run = await feed();
     const lines = [...good(10), ...bad(30)];
     expect((await run(lines)).status).toBe('suspect');
@@ -165,7 +165,7 @@ describe('an empty file', () => {
     expect(await live()).toBe(3);
   }); // prettier-ignore
 
-  test('is believed once when a person confirms it', async () => {
+  test('is accepted once when a person confirms it', async () => {
     const run = await feed();
     await run(good(3));
     expect(await run([], true)).toMatchObject({ removed: 3 });
@@ -176,7 +176,7 @@ describe('an empty file', () => {
 });
 
 describe('the same values in another file', () => {
-  test('in another order, doubled or defanged are the same entries, and make no new version', async () => {
+  test('in another order, doubled or defanged are the same entries, and create no new version', async () => {
     const run = await feed();
     expect(await run(good(5))).toMatchObject({ created: 5 });
     const shuffled = [...good(5), ...good(2)].toReversed().map((value) => value.replaceAll('.', '[.]').toUpperCase());

@@ -220,7 +220,7 @@ describe('the health after a run', () => {
     // News every 4 hours, and the newest is from exactly one day ago.
     expect(codes(report(), daily(4))).toEqual([]);
     expect(codes(report({ newest: at(-HOUR) }), daily(6))).toEqual([]);
-    // A run that failed says nothing about the news.
+    // A failed run does not show whether there is news.
     expect(codes(failed(), daily(6))).toEqual([]);
     expect(codes(report(), daily(6).slice(0, 5))).toEqual([]);
     // The same record in each run is one time, and no interval.

@@ -142,7 +142,7 @@ describe('files of presets', () => {
     expect(report.oddities?.join()).toMatch(/time-in-future: 1 time/);
   });
 
-  test('k7: accents and time zones by name are read, and the next day makes no new versions', async () => {
+  test('k7: accents and time zones by name are read, and the next day creates no new versions', async () => {
     await add(loadPreset('advisories-rss'), from());
     expect(await run('advisories-rss', 'k7-latin1.rss')).toMatchObject({ status: 'ok', created: 3 });
     expect((await stored('report')).map(({ name }) => name)).toEqual([0, 1, 2].map((i) => `Vulnérabilité ${i} CVE-2026-610${i}`)); // prettier-ignore

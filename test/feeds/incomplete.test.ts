@@ -27,7 +27,7 @@ const read = async (text: string, over: Partial<ParserSpec> = {}) => {
   };
 };
 
-describe('a CSV reader continues with the next row after a bad one', () => {
+describe('a CSV reader after a bad row', () => {
   const quoted = (i: number, host = `"h${i}.reef.example"`): string => `"2026-11-20 10:0${i}","${i}",${host}`;
   const table = (...rows: string[]): string => ['"seen","id","host"', ...rows, '# END'].join('\n');
 
@@ -148,7 +148,7 @@ describe('an incomplete file ends nothing', () => {
   test.each([
     ['ends early, with its trailer', feodo(numbers(20), '# END (30) entries'), /^count-mismatch: the source states 30 records, but 20 were received/],
     ['has no trailer', feodo(numbers(30), undefined), /^count-missing/],
-  ])('a file that %s is not believed, however often it comes', async (_name, text, reason) => {
+  ])('a file that %s is never accepted, however often it is received', async (_name, text, reason) => {
     await add(loadPreset('feodo'));
     await run('feodo', feodo(numbers(30), '# END (30) entries'));
     for (let i = 0; i < 2; i++) {

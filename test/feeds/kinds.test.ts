@@ -125,7 +125,7 @@ describe('one kind of rows that cannot be read', () => {
     expect(await run('shadowserver')).toMatchObject({ status: 'not-modified' });
   }); // prettier-ignore
 
-  test('Shadowserver: when no kind can be read, the files are believed when they come again', async () => {
+  test('Shadowserver: when no kind can be read, the files are accepted when they are received again', async () => {
     await addShadowserver();
     shadowserver({ odd_one: odd, other_odd_one: odd });
     expect(await run('shadowserver')).toMatchObject({ status: 'suspect', reason: expect.stringContaining('100 %') });

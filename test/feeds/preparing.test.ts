@@ -86,7 +86,7 @@ const outlined = (checked: Checked): Checked =>
   checked.object === undefined ? checked : { ...checked, object: outlineOf(checked.object) };
 
 describe('a thread that prepares what a run stores', () => {
-  test('checks objects like the main thread, and says the same about each', async () => {
+  test('checks objects like the main thread, with the same result for each', async () => {
     const texts = corpus();
     expect(texts.length).toBeGreaterThan(100);
     const document = { ...loadPreset('plain-list'), parser: { kind: 'stix' as const } };

@@ -114,7 +114,7 @@ describe('a response of a source', () => {
     expect(readdirSync(spool)).toEqual([]);
   });
 
-  test('that ends before its announced length is asked for again, and nothing of it stays', async () => {
+  test('that ends before its announced length is requested again, and none of it is kept', async () => {
     answer = (_request, response) => {
       response.writeHead(200, { 'Content-Length': 100 });
       response.write('half\n');

@@ -90,7 +90,7 @@ describe('a MISP feed ends entries that it no longer lists', () => {
     add('misp-feed', { kind: 'index', index: 'misp', url: `${server.base}/`, since_days: 90 }),
   );
 
-  test('attributes that are switched off, deleted or missing, and an event that is missing', async () => {
+  test('attributes that are switched off, deleted or missing, and those of a missing event', async () => {
     publish({ 3: event(3, ['1', '2', '3', '4'].map((i) => attribute(`45.131.1.${i}`))), 4: event(4, [attribute('45.131.1.9')]) }); // prettier-ignore
     expect(await run('misp-feed')).toMatchObject({ status: 'ok', created: 5 });
     publish({ 3: event(3, [attribute('45.131.1.1'), attribute('45.131.1.2', { to_ids: false }), attribute('45.131.1.3', { deleted: true })]) }); // prettier-ignore

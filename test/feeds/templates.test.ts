@@ -73,7 +73,7 @@ describe('a template', () => {
     }
   });
 
-  test('takes text and links out of a page, and nothing that a browser would not show', () => {
+  test('extracts text and links from a page, and nothing that a browser would not show', () => {
     const page = { html: '<style>a{b:c}</style><script>let x = "</p>";</script><!-- hidden --><h1>One</h1><p>two&#8203;three &lt;b&gt; &nosuch; 3 < 4</p><img alt="x">' }; // prettier-ignore
     const [text = ''] = fill('{html|html}', page);
     expect(text).toBe('One two\u200bthree <b> &nosuch; 3 < 4');

@@ -15,7 +15,7 @@ import { special } from '../support/feed-reading.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
 import { listen } from '../support/recorder.ts';
 
-describe('a walk through pages that breaks off', () => {
+describe('an interrupted walk through pages', () => {
   let server: Awaited<ReturnType<typeof listen>>;
   let asked: string[] = [];
   let answer: (url: URL) => Json | number = () => 404;
@@ -106,7 +106,7 @@ describe('a walk through pages that breaks off', () => {
     expect(await run()).toMatchObject({ status: 'partial', records: 4, used: 1, quarantined: 3, created: 1 });
   }); // prettier-ignore
 
-  test('a list that breaks off stores nothing and ends nothing', async () => {
+  test('an interrupted list stores nothing and ends no entries', async () => {
     await add({ mode: 'snapshot', transport: transport() });
     upTo(99);
     expect(await run()).toMatchObject({ status: 'ok', created: 10 });
@@ -126,14 +126,14 @@ describe('a walk through pages that breaks off', () => {
     expect(asked[0]).toBe('/p');
   });
 
-  test('a page with fewer records than asked for does not make the next one skip some', async () => {
+  test('no record is skipped after a page with fewer records than requested', async () => {
     await add({ transport: { ...transport(), paging: { ...paging, size: 5 } } });
     upTo(99);
     expect(await run()).toMatchObject({ status: 'ok', created: 10 });
     expect(offsets()).toEqual([null, '2', '4', '6', '8']);
   });
 
-  test('the key of a source is not stored with the place', async () => {
+  test('the key of a source is not stored with the position', async () => {
     await add({ transport: { kind: 'https', url: `${server.base}/p`, auth: { kind: 'query', name: 'k', secret: 'env:KEY' }, paging: { kind: 'next', path: 'next' } } });
     answer = (url) => (url.pathname === '/p' ? { next: `/q?k=${url.searchParams.get('k') ?? ''}&c=2`, items: items(0, 1) } : 404);
     expect(await run()).toMatchObject({ status: 'partial', created: 1 });
@@ -144,7 +144,7 @@ describe('a walk through pages that breaks off', () => {
     expect(asked).toEqual(['/q?c=2&k=the-key']);
   }); // prettier-ignore
 
-  test('a TAXII 2.1 collection that breaks off continues at the next run', async () => {
+  test('an interrupted TAXII 2.1 collection continues at the next run', async () => {
     await add({ transport: { kind: 'taxii21', url: `${server.base}/c` }, parser: { kind: 'stix' }, map: [] });
     const objects = [anIndicator(), anIndicator()];
     let broken = true;
@@ -163,21 +163,21 @@ describe('times of a fetch', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const spool = (body: PassThrough, limits: { totalMs: number; idleMs: number }, signal = new AbortController().signal) => spoolStream(body, join(folder, 'x'), 'x', Number.NaN, [], { signal, budget: new SpoolBudget() }, limits); // prettier-ignore
 
-  test('a source that stops in the middle', async () => {
+  test('a source that stops sending fails after the idle time', async () => {
     const body = new PassThrough();
     body.write('x');
     await expect(spool(body, { totalMs: 60_000, idleMs: 10 })).rejects.toThrow('The source stopped sending the feed'); // prettier-ignore
     expect(body.destroyed).toBe(true);
   });
 
-  test('a source that never ends and keeps sending', async () => {
+  test('a source that never stops sending fails after the total time', async () => {
     const body = new PassThrough();
     const drip = setInterval(() => body.write('x'), 1);
     await expect(spool(body, { totalMs: 50, idleMs: 60_000 })).rejects.toThrow('The feed took too long');
     clearInterval(drip);
   });
 
-  test('the end of the run ends the fetch, however often memory was cleaned', async () => {
+  test('the end of the run ends the fetch, even after a garbage collection', async () => {
     const run = new AbortController();
     const work = spool(new PassThrough(), { totalMs: 60_000, idleMs: 60_000 }, run.signal);
     run.abort();
@@ -193,7 +193,7 @@ describe('times of a fetch', () => {
     await within(1, (late) => new Promise((resolve) => late.addEventListener('abort', resolve)));
   });
 
-  test('slow sources leave their places to others, and the oldest of too many is stopped', async () => {
+  test('slow sources do not block others, and the oldest of too many is stopped', async () => {
     const places = new FetchPlaces({ atOnce: 2, slowMs: 5, mostSlow: 3 });
     const stopped: number[] = [];
     const hang = (i: number) =>

@@ -82,7 +82,7 @@ test('a list of values with blanks only is read once', async () => {
   expect(steps.map(({ raw }) => raw)).toEqual(['9.9.9.9', '8.8.4.4']);
 });
 
-test('a comment after blanks, and a mark within a value, are read as before', async () => {
+test('a comment after blanks is a comment, and a comment mark within a value is part of the value', async () => {
   const steps = await read('9.9.9.9, # no value\n \t# a comment, 8.8.4.4\nexample.com#x, 8.8.4.4 \n', {
     kind: 'delimited',
     each: true,

@@ -49,7 +49,7 @@ describe('a table of networks', () => {
   });
 });
 
-test('an IPv4 address is read as the network of its own, and nothing else is an address', () => {
+test('an IPv4 address is read as a network of one address, and other texts are not addresses', () => {
   const part = fc.oneof(
     fc.nat(300).map(String),
     fc.constantFrom('', '0', '00', '01', '255', '256', 'x', '-1'),

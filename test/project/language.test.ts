@@ -193,6 +193,19 @@ const FORBIDDEN: readonly {
     good: 'A rule belongs in the file.',
   },
   {
+    say: 'that … reports, with the facts from',
+    pattern: /\b[Ww]hoever says\b|\bbecause of (?:which|whom)\b|\bsays? the (?:most|same)\b/,
+    bad: 'No list contains the value, whoever says that it is malicious.',
+    good: 'No list contains the value, whoever reports it as malicious.',
+  },
+  {
+    say: 'is accepted (a file), is interrupted (a walk), is created (a version)',
+    pattern:
+      /\bfiles? (?:is|are|that %s is) (?:not )?believed\b|\b(?:walk|collection|list)[^.]{0,20} that breaks off\b|\bmakes? no new versions?\b/,
+    bad: 'a walk that breaks off makes no new version',
+    good: 'an interrupted walk creates no new version',
+  },
+  {
     say: 'British spelling',
     pattern:
       /\b(?:organizations?|behaviors?|honor(?:s|ed)?|favor(?:s|ite)?|recogniz(?:e|es|ed)|synchroniz(?:e|es|ed)|canceled)\b/i,

@@ -68,7 +68,7 @@ describe('an error table', () => {
     expect(errors.broken({ count: 3 })).toMatchObject({ title: 'Broken', description: 'By 3 moths.' });
   });
 
-  test('tells a problem again with another kind and title, but with the same code and details', () => {
+  test('repeats a problem with another kind and title, but with the same code and details', () => {
     const problem = errors.notFound({ name: 'a' });
     expect(reworded(problem, { kind: 'conflict', title: 'In the cellar: not found' })).toMatchObject({
       kind: 'conflict', title: 'In the cellar: not found', code: 'TLN-Z-404', hint: problem.hint, cause: problem,

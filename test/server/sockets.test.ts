@@ -172,7 +172,7 @@ describe('a server that stops', () => {
     expect(stopping.listening).toBe(false);
   });
 
-  test('tells a client to close the connection with the last response, and answers no request after it', async () => {
+  test('asks a client to close the connection with the last response, and answers no request after it', async () => {
     const { stopping, port, finish, begun } = await busy();
     const { all, write } = received(port, GET('/slow'));
     await begun;
@@ -184,7 +184,7 @@ describe('a server that stops', () => {
     await stopped;
   });
 
-  test('answers a request of which a part had arrived, and tells the client to close the connection', async () => {
+  test('answers a request of which a part had arrived, and asks the client to close the connection', async () => {
     const { stopping, port } = await busy();
     const { all, first, write } = received(port, `${GET('/')}GET /next HTTP/1.1\r\nHost:`);
     expect(await first).toMatch(/^Connection: keep-alive\r\n[^]*quick$/im);

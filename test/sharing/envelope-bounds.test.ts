@@ -108,7 +108,7 @@ test('pending envelopes of a removed account still count for the member that the
   });
 });
 
-test('simultaneous requests cannot take the same place', async () => {
+test('simultaneous requests cannot use the same room', async () => {
   await withHub({ account: { ...NONE, items: 3 } }, async (t, _open, inner) => {
     const all = await Promise.all(Array.from({ length: 12 }, () => post(t, 'sensor')));
     expect(all.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(9);

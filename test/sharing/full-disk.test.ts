@@ -37,7 +37,7 @@ const search = async (): Promise<{ status: number; found: number; complete: unkn
   return { status, found: ((body['items'] ?? []) as Json[]).length, complete: body['complete'] };
 };
 
-test('while the disk is full, searches and lists answer with what they have, and catch up afterwards', async () => {
+test('while the disk is full, searches and lists return what they have, and catch up afterwards', async () => {
   await t.as('writer').post(objectsOf(MAIN), { objects: [host('45.9.40.1')] });
   expect(await list()).toMatchObject({ status: 200, lines: ['45.9.40.1'] });
   expect(await search()).toEqual({ status: 200, found: 1, complete: true });

@@ -52,7 +52,7 @@ test('a correction or revocation by another account does not lower the level of 
   expect((await newest(ONE, object['id'])).level).toBe(rankOf('amber+strict'));
 });
 
-test('a level that is asked for counts', async () => {
+test('a requested level is used', async () => {
   const object = unmarked();
   await put(ONE, object);
   expect((await revise('lani', object['id'], { tlp: 'green' })).status).toBe(200);

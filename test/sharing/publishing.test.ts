@@ -87,7 +87,7 @@ test('the audit log records what an account publishes, without values, and nothi
   expect(await published()).toHaveLength(before + 1);
 });
 
-test('the audit log does not tell a submitter without read access what the collection contained', async () => {
+test('the audit log does not reveal the content of a collection to a submitter without read access', async () => {
   const before = (await published()).length;
   const object = anIndicator();
   await send('objects', [JSON.stringify(object)], WRITE_ONLY);

@@ -20,7 +20,7 @@ function queue() {
   return { stored, room: new QueueRoom(store, { objects: 3, bytes: 1_000 }) };
 }
 
-test('simultaneous submissions cannot take the same place in the review queue', async () => {
+test('simultaneous submissions cannot use the same room in the review queue', async () => {
   const { stored, room } = queue();
   const submit = async (prefix: string, owner: string): Promise<number> => {
     const items = [1, 2].map((i) => item(`${prefix}${i}`, owner));
@@ -34,7 +34,7 @@ test('simultaneous submissions cannot take the same place in the review queue', 
   expect(stored.size).toBe(5);
 });
 
-test('a place that was not used is free again, and an object on hold keeps its place in a full queue', async () => {
+test('room that was not used is free again, and an object on hold stays in a full queue', async () => {
   const { stored, room } = queue();
   const three = ['a', 'b', 'c'].map((id) => item(id, 'tonga'));
   const first = await room.reserve(three);

@@ -81,7 +81,7 @@ const codes = async (member: string): Promise<readonly unknown[]> => {
 const logged = (event: string): readonly Json[] =>
   t.logged.map((line) => JSON.parse(line) as Json).filter((line) => line['event'] === event);
 
-test('a licence that comes to allow redistribution reaches the stored objects', async () => {
+test('a licence that is changed to allow redistribution applies to the stored objects', async () => {
   await createFeed('no');
   await route();
   expect(await codes('fiji')).toContain('licence');
@@ -95,7 +95,7 @@ test('a licence that comes to allow redistribution reaches the stored objects', 
   ]);
 });
 
-test('a licence that comes to forbid redistribution takes the objects back, once, and gives them again later', async () => {
+test('a licence that is changed to forbid redistribution removes the objects once, and they return when it allows it again', async () => {
   const rule = { name: 'green', from: 'indicators', to: 'shared' };
   await t.api('chief', 'POST', '/collections', { title: 'Shared', alias: 'shared', max_tlp: 'green' });
   expect((await t.api('chief', 'POST', '/rules', rule)).status).toBe(201);

@@ -249,7 +249,7 @@ describe('advice', () => {
     expect(adviceOn(withValue(type, path, 'zzz'))).toEqual([`W-vocabulary /${path}`]);
   }); // prettier-ignore
 
-  test('a name that is refused or tolerated gets no advice as well', () => {
+  test('a name that is refused or tolerated gets no advice in addition', () => {
     const reserved = validateObject(smallest('incident', { severity: 'x' }), { level: 'tolerant' });
     expect(reserved.map(({ level, rule }) => `${level} ${rule}`)).toEqual(['finding S-029']);
     expect(validateObject(smallest('incident', { Odd: 'x' })).map(({ rule }) => rule)).toEqual(['S-028']);

@@ -49,7 +49,7 @@ test.each([
   expect(valuesOf(pattern)).toEqual(['pattern ']);
 });
 
-test('patterns that differ only in notation are one value, and other languages are none of STIX', () => {
+test('patterns that differ only in notation are one value, and patterns of other languages have no values', () => {
   const hashOf = (pattern: string, over = {}) => observedValues(anIndicator({ pattern, ...over }))[0]?.value; // prettier-ignore
   const one = hashOf("[domain-name:value='a.example'   AND  ipv4-addr:value = '198.51.100.7']");
   expect(one).toBe(hashOf("[domain-name:value = 'a.example' AND ipv4-addr:value = '198.51.100.7']"));

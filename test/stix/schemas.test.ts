@@ -33,7 +33,7 @@ test('a schema is listed after all schemas that it refers to', () => {
   }
 });
 
-test('the first object of a type lets others have their turn after each part of its schema', async () => {
+test('the first object of a type lets other requests have their turn after each part of its schema', async () => {
   const object = { type: 'x509-certificate', spec_version: '2.1', is_self_signed: true };
   const missing = 2 * schemaParts('stix/x509-certificate.json').length;
   let turns = 0;

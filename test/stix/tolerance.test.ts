@@ -209,7 +209,7 @@ describe('the level tolerant', () => {
       expect(mayRevealItsValue(id)).toBe(false);
   });
 
-  test('a tolerated pattern is still read for its values', () => {
+  test('the values of a tolerated pattern are still found', () => {
     expect(concernsOf(indicator({ pattern: mixed }))).toEqual([{ kind: 'domain', name: 'a.example' }]);
     expect(searchKeys(indicator({ pattern: mixed }))).toContainEqual({
       kind: 'domain',

@@ -51,7 +51,7 @@ describe('labels', () => {
     expect([both[property], both['labels']]).toEqual([['unknown'], [word]]);
   });
 
-  test('labels of other types stay', () => {
+  test('labels of other types are kept', () => {
     expect(upgraded(old('campaign', { name: 'X', labels: ['malicious-activity'] }))).toEqual({
       object: { ...old('campaign', { name: 'X', labels: ['malicious-activity'] }), spec_version: '2.1' },
       notes: [],

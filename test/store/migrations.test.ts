@@ -146,7 +146,7 @@ describe('data of earlier versions', () => {
     expect(rows('SELECT seq, hash FROM audit')).toHaveLength(3);
   });
 
-  test('a file without audit entries has nothing to index', () => {
+  test('a file without audit entries needs no indexing', () => {
     fileOf(7);
     migrate(db, () => undefined);
     expect(rows('SELECT * FROM audit_unindexed')).toEqual([]);

@@ -115,7 +115,7 @@ describe('the owner of an id', () => {
     expect(yields(relayed, { owner: 'tonga' })).toBe(false);
     expect(yields(relayed, { owner: 'samoa', claims: 'identity--other' })).toBe(false);
     expect(yields({ owner: 'fiji', creator: null }, { owner: 'tonga', claims: tonga })).toBe(false);
-    // Its own entries are versions of the same object, not replaced ones.
+    // Entries of the same owner are versions of the object, which replace nothing.
     expect(yields({ owner: 'tonga', creator: tonga }, { owner: 'tonga', claims: tonga })).toBe(false);
   });
 

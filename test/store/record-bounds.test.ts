@@ -77,7 +77,7 @@ describe('the maximum number of records', () => {
     expect(ROWS.length).toBeGreaterThan(30);
   });
 
-  test('simultaneous requests cannot take the last place together', async () => {
+  test('simultaneous requests cannot both use the last room', async () => {
     const bounded = boundedStore(store, { channel: { member: SMALL } });
     const add = (n: number): Promise<unknown> =>
       bounded.commit({

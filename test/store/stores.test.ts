@@ -86,7 +86,7 @@ test('the documentation contains the same tables', () => {
   expect(sections.get('Request bodies in memory')?.length).toBeGreaterThan(5);
 });
 
-test('a client that is refused again and again causes twenty entries a minute and one that counts the rest', async () => {
+test('a client that is refused repeatedly causes twenty entries a minute, and one that counts the rest', async () => {
   const facts: AuditFact[] = [];
   const store = {
     commit: (batch: Batch) => {

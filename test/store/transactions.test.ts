@@ -150,14 +150,14 @@ describe('placing objects', () => {
     expect(put(C, [version(V2)])).toMatchObject([{ kind: 'stored' }]);
   });
 
-  test('removes nothing that is not there', () => {
+  test('removing an absent object changes nothing', () => {
     expect(tx.remove({ collection: C, id: ID, versions: ALL_VERSIONS }, NOW)).toBe(0);
     put(C, [version(V1)]);
     expect(tx.remove({ collection: C, id: ID, versions: ALL_VERSIONS, specs: ['2.0'] }, NOW)).toBe(0);
     expect(countOf('tombstone')).toBe(0);
   });
 
-  test('forgets what it has cached of a transaction that was not committed', () => {
+  test('discards its cache of a transaction that was not committed', () => {
     db.exec('BEGIN');
     put(C, [version(V1)]);
     db.exec('ROLLBACK');

@@ -1,4 +1,4 @@
-// Servers as they are: what they write instead of what the standard says, and everything they hold is read.
+// Servers as they are: they deviate from the standard, and a poll still reads all of their objects.
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

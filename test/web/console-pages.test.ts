@@ -329,7 +329,7 @@ describe('the page of an object', () => {
     return textOf(answer);
   };
 
-  test('says in words whether tools use an indicator', async () => {
+  test('explains in words whether tools use an indicator', async () => {
     const confident = anIndicator({ confidence: 85, valid_until: at(30) });
     expect(await page(confident)).toMatch(/Active: .*confidence 85\. Use it until /);
     const { indicator_types: _types, ...plain } = anIndicator({ valid_from: at(-30), valid_until: at(-1) });
@@ -546,7 +546,7 @@ describe('lists and decisions', () => {
   });
 });
 
-test('an observable has no versions, and no time at which it became one', async () => {
+test('the page of an observable shows neither versions nor the time of one', async () => {
   const id = 'ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd';
   const answer = await t.api('writer', 'POST', `/collections/${MAIN}/objects`, {
     objects: [{ type: 'ipv4-addr', spec_version: '2.1', id, value: '198.51.100.3' }],

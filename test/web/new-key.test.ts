@@ -87,7 +87,7 @@ test('the page of a tool leads to a form whose key fetches the list, and nothing
   expect([chief.status, await listStatus(chief)]).toEqual([200, 200]);
 });
 
-test('the page of a tool says in words why values are left out', async () => {
+test('the page of a tool explains in words why values are left out', async () => {
   const inside = anIndicator({
     pattern: "[ipv4-addr:value = '10.0.0.1']",
     valid_until: '2099-01-01T00:00:00Z',
@@ -121,7 +121,7 @@ test('an address fills in only what the pages of the hub fill in', async () => {
   expect(fields).not.toHaveProperty('write');
 });
 
-test('a key that reaches nothing says so', async () => {
+test('the page of a key that reaches no collection shows this', async () => {
   const made = await as('lani').post('/console/keys/create', {
     account: 'tonga-new',
     days: '90',

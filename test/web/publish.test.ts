@@ -160,7 +160,7 @@ describe('the form', () => {
 });
 
 describe('the check', () => {
-  test('shows what would be made and who would receive it, as the API does, and stores nothing', async () => {
+  test('shows what would be created and who would receive it, as the API does, and stores nothing', async () => {
     const browser = await signedIn();
     const answer = await send(browser, { ...FORM, values: `${FORM.values}\r\n<203.0.114.9>` }, 'check');
     expect(answer.status).toBe(200);

@@ -166,7 +166,7 @@ describe('sending a list', () => {
     ['the time of its last change', 'Mon, 23 Nov 2026 04:05:06 GMT', 206],
     ['the tag of another list', '"other"', 200],
     ['another time', 'Mon, 23 Nov 2026 04:05:07 GMT', 200],
-  ])('continues a download that names %s with the status it should', async (_what, condition, wanted) => {
+  ])('continues a download that names %s with the right status', async (_what, condition, wanted) => {
     const { status, text } = await get({ Range: 'bytes=0-3', 'If-Range': condition });
     expect([status, text]).toEqual([wanted, wanted === 206 ? TEXT.slice(0, 4) : TEXT]);
   });

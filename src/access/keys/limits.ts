@@ -72,7 +72,7 @@ const MADE = {
   'member.create': 'the member',
   'member.update': 'what the member receives',
   'claim.verify': 'the claim',
-  'delegations.import': 'what the delegations route',
+  'delegations.import': 'the routing by delegations',
 } as const satisfies Record<LastingWay, string>;
 
 /**

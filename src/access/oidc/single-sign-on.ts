@@ -382,7 +382,7 @@ export class SingleSignOn {
   }
 }
 
-/** The address from the settings file. It tells a later start that this address has already been used. */
+/** The address from the settings file. A later start sees from it that this address has already been used. */
 function declaredIn({ single_sign_on: link }: AccountRecord): Partial<Pick<SignOnLinkRecord, 'declared'>> {
   const declared = link?.declared;
   return declared === undefined ? {} : { declared };

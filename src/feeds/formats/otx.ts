@@ -50,13 +50,13 @@ export async function* readOtx(stream: Readable, make: FindingMaker): AsyncGener
   }
 }
 
-/** Returns what a pulse says about all of its indicators. It is read once for all of them. */
+/** Returns the facts of a pulse that apply to all of its indicators. It is read once for all of them. */
 function sharedBy(pulse: Node): SourceFacts {
   const families = familiesOf(pulse);
   const id = pulse.at('id').text;
   return {
     labels: pulse.texts('tags').slice(0, MOST_TAGS),
-    // With several families, the pulse does not say to which of them a value belongs.
+    // With several families, the pulse does not show to which of them a value belongs.
     malware: families.length === 1 ? families[0] : undefined,
     tlp: tlpOf(pulse),
     references:

@@ -90,7 +90,7 @@ export class StixFeedback {
   }
 }
 
-/** Returns what an object says. An opinion that disagrees says that the indicator is a false positive. */
+/** Returns the report that an object contains. An opinion that disagrees reports a false positive. */
 function saidBy(object: StixObject) {
   const time = (name: string): number => Date.parse(text(object, name) ?? '');
   const [first, last, count] = [time('first_seen'), time('last_seen'), object['count']];

@@ -55,7 +55,7 @@ export const FEEDBACK = new RecordKind<FeedbackRecord>({
   fields: { sealed: text, at: number },
 });
 
-/** A value that members reported as a false positive. It does not say who did. The id is a fingerprint of the value. */
+/** A value that members reported as a false positive. It does not name them. The id is a fingerprint of the value. */
 export interface CaseRecord {
   readonly type: string;
   readonly value: string;

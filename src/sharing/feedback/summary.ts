@@ -11,7 +11,7 @@ const FEWEST_READERS = 3;
 /** Sightings older than this are not counted. */
 const WINDOW_MS = 365 * DAY_MS;
 
-/** How many members said something. Exact numbers would name them. */
+/** How many members reported something. Exact numbers would name them. */
 export type Bucket = '1' | '2-4' | '5+';
 
 /** The facts that others see about the reports of members. */

@@ -9,7 +9,7 @@ export type Actor =
       readonly principal: Principal;
       readonly defaultTlp: Tlp | undefined;
       readonly mayRead: boolean;
-      /** The member on behalf of which hub staff submit, as the request says and the audit log records. */
+      /** The member on behalf of which hub staff submit, as the request asks and the audit log records. */
       readonly onBehalfOf?: string;
     }
   | { readonly kind: 'feed'; readonly name: string; readonly identity: string; readonly defaultTlp: Tlp };

@@ -69,7 +69,7 @@ function comparedWithin(judged: readonly Judged[], level: ValidationLevel): read
   });
 }
 
-/** True for an object that is not the first version, as far as it says. */
+/** True for an object that is not the first version, by its own times. */
 function isLater(object: StixObject): boolean {
   const [created, modified] = [text(object, 'created'), text(object, 'modified')];
   if (created === undefined || modified === undefined) return false;

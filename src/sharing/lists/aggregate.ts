@@ -1,6 +1,6 @@
 import type { Range } from '../../stix/values/observed-values.ts';
 
-/** A range with what is said about it. */
+/** A range with facts about it. */
 export interface Covered<T> extends Range {
   readonly about: T;
 }

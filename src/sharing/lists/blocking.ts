@@ -45,7 +45,7 @@ const KEEPS_OUT: ReadonlySet<string> = new Set(['drop', 'observe']);
 export type OwnHosts = readonly string[];
 
 /**
- * Decides for a value whether a tool may block it, whoever says that it is malicious. A mistake or an attacker must not
+ * Decides for a value whether a tool may block it, whoever reports it as malicious. A mistake or an attacker must not
  * make the members cut off themselves, the hub, or whole parts of the internet.
  */
 export class BlockGuard {

@@ -63,9 +63,9 @@ export interface ValueOwners {
 }
 
 /**
- * Tells a caller about members that it cannot see. Only an object that was stored tells it, because its owner can see
- * who has received that. Previews, and values that are refused or already known, store nothing, so nobody would notice
- * a search for the networks of others.
+ * Tells a caller about members that it cannot see. Only a stored object does so, because its owner can see who has
+ * received it. Previews, and values that are refused or already known, store nothing, so nobody would notice a search
+ * for the networks of others.
  */
 export const HIDDEN_OWNER = 'It is in the networks or domains of another member.';
 
@@ -92,7 +92,10 @@ export function ownersOf(object: StixObject, actor: Principal, directory: Snapsh
   };
 }
 
-/** True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to say whose systems a value belongs to. */
+/**
+ * True for a claim of networks or domains. Countries, sectors and AS numbers are too wide to show whose systems a value
+ * belongs to.
+ */
 function isGround(member: MemberInfo | undefined, claim: string): boolean {
   return (
     member?.networks.includes(claim) === true ||

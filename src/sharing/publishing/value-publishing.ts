@@ -119,7 +119,7 @@ export class ValuePublishing {
     for (const { value, observable } of read) {
       const plain = this.#indicator(observable, request, shared, []);
       const found = ownersOf(plain, actor, directory);
-      // The label would tell the same in the objects of a preview.
+      // The label would reveal the same in the objects of a preview.
       const owners = isPreview ? { ...found, isHidden: false } : found;
       const { refusal, warnings, labels } = warningsAbout(
         observable,

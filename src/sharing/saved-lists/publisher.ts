@@ -73,8 +73,9 @@ interface Content {
 }
 
 /**
- * Publishes saved lists: keeps the stored values of each list equal to what its collections and filters say, and notes
- * every value that leaves. Content that would empty or double a list is not published until a person confirms it.
+ * Publishes saved lists: keeps the stored values of each list equal to those that its filters select from its
+ * collections, and notes every value that leaves. Content that would empty or double a list is not published until a
+ * person confirms it.
  */
 export class ListPublisher {
   readonly #parts: PublisherParts;

@@ -16,7 +16,7 @@ export interface SuppressedPlace {
   readonly notices: readonly string[];
 }
 
-/** A value that no list contains, whoever says that it is malicious. The id is a fingerprint of the value. */
+/** A value that no list contains, whoever reports it as malicious. The id is a fingerprint of the value. */
 export interface SuppressionRecord {
   /** The value in its canonical form (`stix/values/observed-values.ts`). */
   readonly type: string;

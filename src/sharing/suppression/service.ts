@@ -39,7 +39,7 @@ interface SuppressionParts {
 }
 
 /**
- * Suppresses values: from that moment no list contains them, whoever says that they are malicious, and everybody who has
+ * Suppresses values: from that moment no list contains them, whoever reports them as malicious, and everybody who has
  * them receives a removal notice. Hub staff suppress any value. The officers of a member suppress what their member holds.
  */
 export class SuppressionService {
@@ -51,8 +51,8 @@ export class SuppressionService {
 
   /**
    * Suppresses values at once (panic remove). Values that are suppressed already stay as they are. Throws
-   * `invalid-content` for a text that cannot be read as a value, and `forbidden` for a value that the caller's member does not hold,
-   * whether or not the hub has it. Nothing is suppressed then.
+   * `invalid-content` for a text that cannot be read as a value, and `forbidden` for a value that the caller's member
+   * does not hold, whether or not the hub has it. Nothing is suppressed then.
    */
   async create(
     actor: Principal,
@@ -178,7 +178,10 @@ export class SuppressionService {
       .map((record) => this.#listed(record, directory, actor));
   }
 
-  /** Returns a suppression, who has fetched a list since then, and who still has the value. Members see only their own part. */
+  /**
+   * Returns a suppression, who has fetched a list since then, and who still has the value. Members see only their own
+   * part.
+   */
   async get(actor: Principal, id: string): Promise<SuppressionDetails> {
     const directory = await this.#s.directory.current();
     const record = await this.#record(actor, id, directory);
@@ -229,7 +232,10 @@ export class SuppressionService {
     return this.#listed({ ...record, document: { ...record.document, lifted } }, directory, actor);
   }
 
-  /** Removes suppressions that were lifted long ago. The last change stays, because the serial numbers of lists follow it. */
+  /**
+   * Removes suppressions that were lifted long ago. The last change stays, because the serial numbers of lists follow
+   * it.
+   */
   async sweep(): Promise<void> {
     const before = this.#s.clock.now() - KEPT_MS;
     const lifted = (await SUPPRESSIONS.all(this.#s.store))

@@ -15,8 +15,8 @@ export class SuppressedValues {
   /** The time of the last change, in milliseconds since 1970. 0 for none. */
   readonly changedAt: number;
   /**
-   * A digest of what is suppressed since when. Stored lists name it, because times do not tell two changes apart that
-   * happened in one millisecond, or on machines whose clocks differ.
+   * A digest of what is suppressed since when. Stored lists name it, because times cannot distinguish changes in the
+   * same millisecond, or on machines whose clocks differ.
    */
   readonly digest: string;
 
@@ -37,7 +37,10 @@ export class SuppressedValues {
     for (const ranges of Object.values(this.#ranges)) ranges.sort(byBase);
   }
 
-  /** True for a value that a list with this action must not contain. A tool that alerts may alert about a network or domain around a suppressed value. */
+  /**
+   * True for a value that a list with this action must not contain. A tool that alerts may alert about a network or
+   * domain around a suppressed value.
+   */
   keepsOut(value: ObservedValue, acts: 'read' | 'detect' | 'block'): boolean {
     return this.of(value) !== undefined || (acts === 'block' && this.isWithin(value));
   }

@@ -30,7 +30,7 @@ export interface Contribution {
   readonly labels: readonly string[];
 }
 
-/** A value in a collection, with what one indicator says about it. */
+/** A value in a collection, with the facts from one indicator. */
 export interface ValueRow extends ObservedValue {
   readonly contribution: Contribution;
 }
@@ -82,8 +82,8 @@ function timeOf(object: StixObject, name: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-// A row is a name of the store (`store/port/names.ts`): its text contains the value, and then what an indicator says
-// about it. A second name leads from the indicator to the row, so that a removed indicator takes its rows along.
+// A row is a name of the store (`store/port/names.ts`): its text contains the value, and then the facts from an
+// indicator. A second name leads from the indicator to the row, so that a removed indicator takes its rows along.
 
 function kindIn(collection: string, type: ValueType): string {
   return `value/${collection}/${type}`;

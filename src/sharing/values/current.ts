@@ -2,7 +2,7 @@ import type { ObservedValue, ValueType } from '../../stix/values/observed-values
 import type { Contribution } from './contribution.ts';
 import type { Lifetimes, ValueState } from './life.ts';
 
-/** A value with what all indicators in a collection say about it together. Times are in milliseconds since 1970. */
+/** A value with the facts from all indicators in a collection. Times are in milliseconds since 1970. */
 export interface CurrentValue extends ObservedValue {
   readonly state: ValueState;
   /** The best confidence of those that count. Undefined when none states one. */
@@ -16,7 +16,7 @@ export interface CurrentValue extends ObservedValue {
   readonly labels: readonly string[];
   /** The strictest rank of those that count. */
   readonly level: number;
-  /** The id of the indicator that says the most about it. */
+  /** The id of the indicator with the most facts about it. */
   readonly id: string;
   /** The next time at which its state can change. Infinity for never. */
   readonly changesAt: number;
@@ -29,7 +29,7 @@ const MOST_LABELS = 20;
 const ORDER: readonly ValueState[] = ['active', 'pending', 'expired', 'withdrawn'];
 
 /**
- * Joins what several indicators say about one value. Only those in the best state count: what is withdrawn or expired
+ * Joins the facts from several indicators about one value. Only those in the best state count: what is withdrawn or expired
  * says nothing about a value that others still report. The order of the indicators does not matter.
  */
 export function currentValue(

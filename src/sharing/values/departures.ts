@@ -33,7 +33,7 @@ export function nameOfDeparture(collection: string, { level, ...removal }: Depar
   return nameOfRemoval(logOf(collection, level), { ...removal, at });
 }
 
-/** Returns the indicators because of which a list may have contained the value at some time. */
+/** Returns the indicators that may have put the value on a list at some time. */
 function listed(
   rows: readonly ValueRow[],
   { since, now, life, lifeBefore = life }: Unseen,

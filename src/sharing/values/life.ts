@@ -56,7 +56,7 @@ interface Terms {
 }
 
 /**
- * When values end. The producer's `valid_until` is law. An indicator without one loses its score over time:
+ * When values end. The producer's `valid_until` takes precedence. An indicator without one loses its score over time:
  * `confidence × (1 − (t / days)^(1 / decay))`, where `t` begins with its newest version. It ends when the score falls
  * below the threshold, which is after `days` if the threshold is 0.
  */
@@ -82,7 +82,7 @@ export class Lifetimes {
     return text === undefined ? DEFAULT_LIFETIMES : new Lifetimes(JSON.parse(text) as Terms);
   }
 
-  /** Returns the end of the validity of what an indicator says, in milliseconds since 1970. */
+  /** Returns the end of the validity of an indicator, in milliseconds since 1970. */
   endOf(type: ValueType, one: Dated): number {
     if (one.until !== undefined) return one.until;
     const { days, decay, threshold } = this.#of(type, one.owner);
@@ -92,7 +92,7 @@ export class Lifetimes {
     return remaining > 0 ? begin + Math.floor(days * DAY_MS * remaining ** decay) : begin;
   }
 
-  /** Returns the state of what an indicator says, at a time. */
+  /** Returns the state of an indicator at a time. */
   stateOf(type: ValueType, contribution: Dated & Pick<Contribution, 'revoked'>, now: number): ValueState {
     if (contribution.revoked) return 'withdrawn';
     if (this.endOf(type, contribution) <= now) return 'expired';
@@ -100,7 +100,7 @@ export class Lifetimes {
   }
 
   /**
-   * Returns how much an indicator still says about its value at a time, from 0 to 100. With a `valid_until`, the score
+   * Returns the score of an indicator for its value at a time, from 0 to 100. With a `valid_until`, the score
    * falls to 0 at that time.
    */
   scoreOf(type: ValueType, one: Dated, now: number): number {

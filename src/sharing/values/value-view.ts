@@ -75,7 +75,7 @@ export interface ValueHead {
 }
 
 /**
- * The values in each collection, with what its indicators say about them. Lists read nothing else. The view has a cursor
+ * The values in each collection, with the facts from its indicators. Lists read nothing else. The view has a cursor
  * over the entries of each collection, like the search index, and one over its removals. It is derived: it can be removed
  * and built again at any time.
  */
@@ -198,7 +198,7 @@ export class ValueView {
       }
   }
 
-  /** Returns what the indicators of a collection say about one value, with the dates at which they were added. */
+  /** Returns the facts from the indicators of a collection about one value, with the dates at which they were added. */
   async of(
     collection: string,
     observed: ObservedValue,

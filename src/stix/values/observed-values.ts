@@ -143,7 +143,7 @@ function ofTest(test: Extract<Test, { kind: 'test' }>): readonly ObservedValue[]
   return values;
 }
 
-/** Returns a value in its canonical form. Undefined for a value that is not what its type says. */
+/** Returns a value in its canonical form. Undefined for a value that does not match its type. */
 function normal(type: string, property: string, value: string, isSubset: boolean): ObservedValue | undefined {
   if (value.length > LONGEST) return undefined;
   if (isSubset || type === 'ipv4-addr' || type === 'ipv6-addr' || type === 'network')

@@ -16,7 +16,7 @@ import type { Observable } from '../pattern/build.ts';
 import { refang } from './refang.ts';
 import type { Mapping } from '../../config/schema-types.ts';
 
-/** The types that a value can be said to have, by the schema of feed documents. */
+/** The types that a feed document can give a value. */
 export type ValueType = NonNullable<Mapping['type']>;
 
 /** Exceptions that a feed makes for special values. */

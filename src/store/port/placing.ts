@@ -37,7 +37,7 @@ export interface Candidate {
    * creator are replaced.
    */
   readonly claims?: string;
-  /** The object has neither `modified` nor `created`. It exists only once, whatever else its text says. */
+  /** The object has neither `modified` nor `created`. It exists only once, whatever else its text contains. */
   readonly unversioned: boolean;
   /** This version revokes the object. No version may follow it (STIX 2.1 §3.6). */
   readonly revoked: boolean;

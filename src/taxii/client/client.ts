@@ -135,7 +135,7 @@ export class TaxiiClient {
   ): Promise<PushOutcome> {
     const body = Buffer.from(`{"objects":[${texts.join(',')}]}`);
     const answer = await this.#connection.post(`${collection.url}objects/`, body);
-    // Some servers accept an envelope without a word.
+    // Some servers accept an envelope without returning a status.
     let status = answer.body.length === 0 ? {} : valueIn(answer);
     const root = collection.url.replace(/collections\/[^/]+\/$/, '');
     for (let tries = 0; isPending(status) && tries < 120; tries++) {

@@ -12,7 +12,7 @@ export const peerErrors = errorTable({
   notTaxii: {
     code: 'TLN-E-016',
     kind: 'peer',
-    title: '{host} did not answer with a TAXII document',
+    title: '{host} did not return a TAXII document',
     hint: 'Check the address.',
   },
   onlyEmptyPages: {

@@ -90,7 +90,7 @@ export async function* poll(
     empty = texts.length > 0 ? 0 : empty + 1;
     const announced = page.more === true;
     const repeated: boolean = probing && !announced && circle.knows(digests);
-    // Some servers give `next` without saying that there is more, and some end a page that was cut without a word.
+    // Some servers send `next` without `more`, and some cut a page without any sign of it.
     const probe: boolean =
       !announced &&
       !repeated &&

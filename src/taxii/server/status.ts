@@ -12,7 +12,7 @@ import { send } from './response.ts';
 import { taxiiErrors } from './errors.ts';
 
 /**
- * Writes the status resource (TAXII 2.1 §4.3.1) in slices. A list has as many entries as its count says, or is left
+ * Writes the status resource (TAXII 2.1 §4.3.1) in slices. A list has as many entries as its count states, or is left
  * out.
  */
 export async function statusResource(state: EnvelopeState, clock: Clock): Promise<string> {

@@ -16,7 +16,7 @@ const COLOUR: Readonly<Record<StateKind, string>> = {
   none: 'off',
 };
 
-/** A symbol next to a text that says the same. */
+/** A symbol next to a text with the same meaning. */
 export function Icon({ name, colour }: { readonly name: SymbolName; readonly colour?: string }): JSX.Element {
   return (
     <svg class={colour === undefined ? 'i' : `i ${colour}`} aria-hidden="true">

@@ -5,7 +5,7 @@ import { hasBody, mediaTypeOf, namesUtf8, readBody, releaseAfter } from '../../k
 import type { Problem } from '../../kernel/problem.ts';
 import { webErrors } from '../errors.ts';
 
-/** Number of fields of the longest form, but for those that say so. */
+/** Number of fields of the longest form. Longer forms give their own number. */
 const MOST_FIELDS = 5;
 
 function unreadable(description: string): Problem {

@@ -98,7 +98,7 @@ test('a value that one member reports as a false positive leaves the list of ano
   expect(facts.map(({ action }) => action)).toEqual(['false_positive.decide']);
 }); // prettier-ignore
 
-test('nothing that hub staff see about a case depends on who reported it, or tells when', async () => {
+test('nothing that hub staff see about a case depends on who reported it, or reveals when', async () => {
   await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
   await put('writer', PAIR, ip('45.9.20.1'), ip('45.9.20.2'));
   const seq = (await t.hub.store.audit(0, 10_000)).length;

@@ -123,7 +123,7 @@ test('a reader sees only removals of values that it could have had', async () =>
   expect(values(await removals('lowered', 'public'))).toEqual(['45.61.1.2 withdrawn']);
 });
 
-test('removals that are not known from a time are refused, so that no tool believes that nothing left', async () => {
+test('removals from before the kept ones are refused, so that no tool believes that nothing left', async () => {
   const id = await newCollection('rebuilt');
   const gone = ip('45.62.1.1');
   await put(id, gone);

@@ -40,7 +40,7 @@ test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an addr
   expect(command).toBe(`talanoa key create --account analyst --scopes lists:read --only indicators --label ${name}`);
 }); // prettier-ignore
 
-test('it shows how many values the tool would get and lose, and who fetches the list', async () => {
+test('the advice shows how many values the tool would get and lose, and who fetches the list', async () => {
   const before = await ask('desk', 'paloalto');
   expect(before).toMatchObject({ status: 404 });
   await supertest(t.hub.app).get('/lists/indicators/edl-ip').auth('sensor', keyOf('sensor')).set('User-Agent', 'PAN-OS/11');

@@ -19,7 +19,7 @@ const grant = async (to: string): Promise<void> => {
   );
 };
 
-/** The response for a person who asks how to connect a tool, and the results of doing exactly what it says. */
+/** The response for a person who asks how to connect a tool, and the results of following it exactly. */
 async function follow(who: string, tool: string, query: string, account: string): Promise<Json> {
   const { body } = await t.api(who, 'GET', `/list-tools/${tool}?${query}`);
   const command = body['key_command'];

@@ -239,7 +239,7 @@ test('a row that a killed process left without the rest of its step is found and
   expect(await t.hub.store.names({ ranges: allIn(collection), limit: 9 })).toEqual([]);
 });
 
-test('a rebuild keeps nothing that the entries do not say', async () => {
+test('a rebuild keeps nothing that does not follow from the entries', async () => {
   const collection = newCollection();
   await store(collection, anIndicator({ pattern: "[domain-name:value = 'kept.reef.net']" }));
   await follow(collection);

@@ -23,7 +23,7 @@ export interface MailPlace {
   readonly seen?: Micros;
   /** Milliseconds since 1970: when the next digest is due. */
   readonly digest_at?: number;
-  /** Date added of the last item of the email that is retried: the same items with the same Message-ID. */
+  /** Date added of the last item of an email that is retried. A retry has the same items and Message-ID. */
   readonly to?: Micros;
 }
 

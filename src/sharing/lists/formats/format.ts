@@ -15,7 +15,7 @@ export interface ListEntry {
   /** The TLP label, such as `TLP:AMBER`. */
   readonly tlp: string;
   readonly labels: readonly string[];
-  /** The STIX id of the indicator that says the most about the value. */
+  /** The STIX id of the indicator with the most facts about the value. */
   readonly id: string;
 }
 
