@@ -71,6 +71,8 @@ export const LOG_EVENT_TEXTS = {
     'A marking definition is too large to be remembered. Objects that name it stay on hold.',
   'member.declared_again':
     'The settings file again declares a member that was removed. It receives nothing that was given to it before.',
+  'network.approved':
+    'A second person approved a wide network. Lists that block contain it until the time in `until`, if an indicator of it is valid.',
   'notification.not_sent': 'A notification was stored, but not sent by email.',
   'notification.not_written': 'A notification about a guessed password was not stored.',
   'object.revoked': 'An object was revoked in the name of its owner.',

@@ -91,16 +91,20 @@ const RESOURCES = {
     ['an address or name in a network or domain of your own member', (own) => ({ holders: [own] })],
     ['any other value', () => ({ holders: [] })],
   ],
+  network: [
+    ['a wide network that you neither approved nor published', () => ({ involved: ['other'] })],
+    ['a wide network that you approved or published', () => ({ involved: ['self'] })],
+  ],
   hub: [['the hub', () => ({})]],
 };
 
 /** Returns the page of permissions, computed with `can` and from the API document. */
 export async function permissions(root, document) {
   const { can } = await import(join(root, 'dist/access/rights.js'));
-  const source = readFileSync(join(root, 'src/access/rights.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/access/actions.ts'), 'utf8');
   const block = /type Action =([\s\S]*?);|ACTIONS = \[([\s\S]*?)\]/.exec(source)?.[0] ?? '';
   const actions = [...block.matchAll(/'([a-z.]+)'/g)].map(([, action]) => action);
-  if (actions.length < 20) throw new Error('the list of actions was not found in src/access/rights.ts');
+  if (actions.length < 20) throw new Error('the list of actions was not found in src/access/actions.ts');
   const rows = actions.flatMap((action) => {
     const found = Object.entries(RESOURCES).flatMap(([kind, list]) =>
       list.flatMap(([words, make]) => {

@@ -35,4 +35,6 @@ export type Resource =
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   /** A value, with the members whose networks or domains contain it. */
   | { readonly kind: 'value'; readonly holders: readonly string[] }
+  /** A network that needs approval, with the accounts that approved or published it. */
+  | { readonly kind: 'network'; readonly involved: readonly string[] }
   | { readonly kind: 'hub' };

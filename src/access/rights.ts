@@ -1,137 +1,17 @@
+import { SCOPE_OF, type Action } from './actions.ts';
 import { answersFor, isOfficerOf, isOwn } from './account-rights.ts';
 import { isConfined, isInReach } from './keys/limits.ts';
 import { mayUseList } from './list-rights.ts';
-import { isHubAdministrator, isHubAnalyst, memberOf, type Principal, type Scope } from './principal.ts';
+import { isHubAdministrator, isHubAnalyst, isOperator, memberOf, type Principal } from './principal.ts';
 import type { Resource } from './resources.ts';
 
+export { isHubAction, type Action, type HubAction } from './actions.ts';
 export type { AccountResource, CollectionRights, Resource } from './resources.ts';
 
 /**
  * All decisions of the hub on rights are made by `can`. The function is pure and total: it refuses unknown
  * combinations.
  */
-
-export type Action =
-  | 'collection.see'
-  | 'collection.read'
-  | 'collection.write'
-  | 'list.read'
-  | 'list.see'
-  | 'list.write'
-  | 'list.confirm'
-  | 'object.delete'
-  | 'object.revoke'
-  | 'object.revise'
-  | 'object.triage'
-  | 'value.suppress'
-  | 'value.suppression.read'
-  | 'feedback.send'
-  | 'feedback.read'
-  | 'triage.read'
-  | 'object.represent'
-  | 'delivery.read'
-  | 'delivery.explain'
-  | 'answer.request'
-  | 'object.answer'
-  | 'object.share'
-  | 'share.see'
-  | 'share.answer'
-  | 'held.read'
-  | 'held.decide'
-  | 'red.give'
-  | 'red.see'
-  | 'red.read'
-  | 'red.withdraw'
-  | 'receipt.read'
-  | 'hub.read'
-  | 'hub.inspect'
-  | 'hub.write'
-  | 'feed.run'
-  | 'member.read'
-  | 'member.claim'
-  | 'member.request.read'
-  | 'account.read'
-  | 'account.write'
-  | 'account.link'
-  | 'search.read'
-  | 'search.write'
-  | 'session.end'
-  | 'key.write'
-  | 'audit.read'
-  | 'metrics.read';
-
-/** The actions on the hub as a whole. They depend only on the caller, never on a target. */
-const HUB_ACTIONS = [
-  'hub.read',
-  'hub.inspect',
-  'hub.write',
-  'feed.run',
-  'object.revoke',
-  'object.triage',
-  'triage.read',
-  'object.represent',
-  'metrics.read',
-] as const satisfies readonly Action[];
-
-export type HubAction = (typeof HUB_ACTIONS)[number];
-
-/** True for an action on the hub as a whole. */
-export function isHubAction(action: string): action is HubAction {
-  return HUB_ACTIONS.some((one) => one === action);
-}
-
-/** The scopes of which a limited key needs one for an action. */
-const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
-  // A key that may only write must also see the collection.
-  'collection.see': ['taxii:read', 'taxii:write'],
-  'collection.read': 'taxii:read',
-  'collection.write': 'taxii:write',
-  'list.read': ['lists:read', 'taxii:read'],
-  'list.see': 'api:read',
-  'list.write': 'api:write',
-  'list.confirm': 'api:write',
-  'object.delete': 'taxii:write',
-  'receipt.read': 'taxii:write',
-  'object.revoke': 'api:write',
-  'object.revise': 'api:write',
-  'object.triage': 'api:write',
-  'value.suppress': 'api:write',
-  'value.suppression.read': 'api:read',
-  'feedback.send': 'api:write',
-  'feedback.read': 'api:read',
-  'triage.read': 'api:read',
-  // Submit on behalf of a member.
-  'object.represent': 'taxii:write',
-  'delivery.read': 'api:read',
-  'delivery.explain': 'api:read',
-  'answer.request': 'api:write',
-  'object.answer': 'api:write',
-  'object.share': 'api:write',
-  'share.see': 'api:read',
-  'share.answer': 'api:write',
-  'held.read': 'api:read',
-  'held.decide': 'api:write',
-  'red.give': 'api:write',
-  'red.see': 'api:read',
-  'red.read': 'api:read',
-  'red.withdraw': 'api:write',
-  'hub.read': 'api:read',
-  'hub.inspect': 'api:read',
-  'hub.write': 'api:write',
-  'feed.run': 'api:write',
-  'member.read': 'api:read',
-  'member.claim': 'api:write',
-  'member.request.read': 'api:read',
-  'account.read': 'api:read',
-  'account.write': 'api:write',
-  'account.link': 'api:write',
-  'search.read': 'api:read',
-  'search.write': 'api:write',
-  'session.end': 'api:write',
-  'key.write': 'api:write',
-  'audit.read': 'api:read',
-  'metrics.read': 'metrics:read',
-};
 
 function inScope(actor: Principal, action: Action): boolean {
   const scopes = actor.kind === 'account' ? actor.key?.scopes : undefined;
@@ -262,6 +142,17 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         resource.kind === 'value' &&
         (isHubAnalyst(actor) || resource.holders.some((member) => isOfficerOf(actor, member)))
       );
+    case 'network.approve':
+      // Two named people of the hub approve a network, and neither of them is its publisher. The operator at the hub's own
+      // socket has no name, and could be the first person again.
+      return (
+        resource.kind === 'network' &&
+        isHubAnalyst(actor) &&
+        actor.kind === 'account' &&
+        actor.person &&
+        !isOperator(actor) &&
+        !resource.involved.includes(actor.account)
+      );
     case 'feedback.send':
     case 'feedback.read':
       // Not even hub staff see which member reported what.
@@ -323,6 +214,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'object.triage':
     case 'triage.read':
     case 'object.represent':
+    case 'network.revoke':
       return resource.kind === 'hub' && isHubAnalyst(actor);
     case 'hub.inspect':
     case 'hub.write':

@@ -63,6 +63,8 @@ export interface ApiRequests {
   readonly 'api/suppression-request.json': SuppressionRequest;
   readonly 'api/triage-assignment.json': TriageAssignment;
   readonly 'api/triage-dismissal.json': TriageDismissal;
+  readonly 'api/wide-network-decision.json': WideNetworkDecision;
+  readonly 'api/wide-network-request.json': WideNetworkRequest;
 }
 export interface AccountChange {
   readonly role?: 'administrator' | 'analyst' | 'officer' | 'machine';
@@ -1079,6 +1081,20 @@ export interface TriageAssignment {
 export interface TriageDismissal {
   readonly note: string;
 }
+export interface WideNetworkDecision {
+  readonly reason: string;
+}
+export interface WideNetworkRequest {
+  /**
+   * A network larger than /16 and at most /8 (IPv6: larger than /32 and at most /20), in CIDR notation.
+   */
+  readonly network: string;
+  readonly reason: string;
+  /**
+   * Days until the approval ends, from this first approval.
+   */
+  readonly days: number;
+}
 /**
  * Bodies of responses by their names in schemas/api/resources.json.
  */
@@ -1176,6 +1192,9 @@ export interface ApiAnswers {
   readonly suppression: Suppression;
   readonly suppression_details: SuppressionDetails;
   readonly suppressions: Suppressions;
+  readonly wide_network: WideNetwork;
+  readonly personal_decision: PersonalDecision;
+  readonly wide_networks: WideNetworks;
   readonly feedback_listed: FeedbackListed;
   readonly feedback_list: FeedbackList;
   readonly feedback_outcome: FeedbackOutcome;
@@ -3162,6 +3181,46 @@ export interface SuppressionDetails {
  */
 export interface Suppressions {
   readonly items: readonly Suppression[];
+}
+/**
+ * The approval of a network that lists that block leave out without one.
+ */
+export interface WideNetwork {
+  readonly id: string;
+  /**
+   * In CIDR notation.
+   */
+  readonly network: string;
+  /**
+   * `proposed`: one person approved it, so lists do not contain it yet.
+   */
+  readonly state: 'proposed' | 'approved' | 'ended' | 'revoked';
+  /**
+   * The end of the approval, in RFC 3339 format, UTC.
+   */
+  readonly until: string;
+  /**
+   * The people who approved it, in order.
+   */
+  readonly approvals: readonly PersonalDecision[];
+  readonly revoked?: PersonalDecision | undefined;
+}
+/**
+ * The decision of one person.
+ */
+export interface PersonalDecision {
+  readonly by: string;
+  /**
+   * Time in RFC 3339 format, UTC.
+   */
+  readonly at: string;
+  readonly reason: string;
+}
+/**
+ * Approvals of wide networks.
+ */
+export interface WideNetworks {
+  readonly items: readonly WideNetwork[];
 }
 /**
  * A report of your own member about a value.

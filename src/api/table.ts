@@ -58,6 +58,8 @@ import type { Cases } from '../sharing/feedback/cases.ts';
 import { feedbackOperations } from '../sharing/feedback/operations.ts';
 import type { Reporting } from '../sharing/feedback/reporting.ts';
 import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
+import { wideNetworkOperations } from '../sharing/wide-networks/operations.ts';
+import type { WideNetworks } from '../sharing/wide-networks/service.ts';
 import { suppressionOperations } from '../sharing/suppression/operations.ts';
 import type { SuppressionService } from '../sharing/suppression/service.ts';
 import type { ListRemovalLog } from '../sharing/lists/collection-removals.ts';
@@ -92,6 +94,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly valueViews: ValueService;
   readonly connections: Connections;
   readonly suppressionService: SuppressionService;
+  readonly wideNetworks: WideNetworks;
   readonly savedLists: SavedLists;
   readonly listRemovals: ListRemovalLog;
   readonly reporting: Reporting;
@@ -131,6 +134,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...valueOperations(services.valueViews),
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
+    ...wideNetworkOperations(services.wideNetworks),
     ...savedListOperations(services.savedLists, services.listRemovals),
     ...feedbackOperations(services.reporting, services.cases, services.valueLookup),
     ...publishingOperations(services.publishing, services.recipients, services.values),

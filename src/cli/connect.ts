@@ -1,5 +1,6 @@
 import type { ListConnection } from '../api/schema-types.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { omissionRemedies } from './omissions.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import { table, when, writeJson } from './output.ts';
@@ -53,6 +54,7 @@ function parts(found: ListConnection, io: Io): readonly string[] {
     ...(script === undefined ? [] : [`   ${printable(script)}`]),
     `Limits:\n${limits.map((limit) => `- ${limit}`).join('\n')}`,
     `The list has ${count(entries)} ${entries === 1 ? 'value' : 'values'} now.${left === '' ? '' : ` Left out: ${left}.`}`,
+    ...omissionRemedies(omitted),
     pulls.length === 0
       ? 'Nobody has fetched this list yet.'
       : pulls

@@ -1,5 +1,6 @@
 import type { ListRemovals, SavedList } from '../api/schema-types.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { omissionRemedies } from './omissions.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import { graded, table, when, writeJson, type Grade } from './output.ts';
@@ -211,6 +212,7 @@ function parts(list: SavedList, io: Io): readonly string[] {
             omitted.map(({ reason, count: many }) => [`  ${reason}`, count(many)]),
             io,
           )}`,
+          ...omissionRemedies(omitted),
         ]),
     ...(held === undefined
       ? []

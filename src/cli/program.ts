@@ -34,6 +34,7 @@ import { declareTriage } from './commands/triage.ts';
 import { declareUpgrade } from './commands/upgrade.ts';
 import { declareValues } from './commands/values.ts';
 import { declareValidate } from './commands/validate.ts';
+import { declareWideNetwork } from './commands/wide-network.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
 import { withPresentName } from './former-names.ts';
@@ -68,6 +69,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareConnect,
   declareFeedback,
   declareSuppression,
+  declareWideNetwork,
   declareList,
   declareRevoke,
   declareTaxii,

@@ -57,6 +57,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
     () => sharing.suppressionService.sweep(),
+    () => sharing.wideNetworks.sweep(),
     () => sharing.notices.tellAll(),
     () => sharing.listPublisher.sweep(),
     () => sharing.valueView.sweep(),

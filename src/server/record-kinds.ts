@@ -23,6 +23,7 @@ import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 import { SUPPRESSIONS } from '../sharing/suppression/model.ts';
 import { LIST_STATES, SAVED_LISTS } from '../sharing/saved-lists/model.ts';
+import { WIDE_NETWORKS } from '../sharing/wide-networks/model.ts';
 import { VALUE_INDEX } from '../sharing/values/model.ts';
 
 /**
@@ -79,6 +80,7 @@ export const RECORD_KINDS = [
   TRIAGE,
   VALUE_INDEX,
   WARNING_LISTS,
+  WIDE_NETWORKS,
 ] as const;
 
 /** The kinds whose records belong to one account, and are removed together with it. */

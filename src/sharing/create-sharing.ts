@@ -29,6 +29,7 @@ import { createSuppression } from './suppression/create-suppression.ts';
 import { Suppressions } from './suppression/suppressed-values.ts';
 import { createSavedLists } from './saved-lists/create-saved-lists.ts';
 import { LifeSettings } from './values/life.ts';
+import { WideNetworks } from './wide-networks/service.ts';
 import { ValueService } from './values/service.ts';
 import { ValueView } from './values/value-view.ts';
 
@@ -108,6 +109,7 @@ export async function createSharing(parts: SharingParts) {
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation,
     ...suppression,
+    wideNetworks: new WideNetworks(parts),
     ...feedback,
     outlet: new Outlet(store, directory, ledger, audit, clock),
     newest: new Newest(store, directory, ledger, clock),

@@ -121,6 +121,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'triage', holds: 'objects without recipients', filledBy: 'members', bounds: [oldest('hub', 10_000, 'at', { isDone: ({ document }) => document['state'] !== 'open', step: 500 })], bound: '1,000 open', whenFull: 'Further objects are only logged while 1,000 are open' },
   { name: 'value-index', holds: 'cursors of the value view', filledBy: 'the hub', onePer: 'collection' },
   { name: 'warning-list', holds: 'warning lists of feeds', filledBy: 'the hub', onePer: 'feed', bound: '200,000 entries', whenFull: 'The run fails' },
+  { name: 'wide-network', holds: 'approvals of networks that are too large to be blocked without one', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], bound: 'one for each network; 90 days after its end', remedy: 'Wait until approvals that ended are removed after 90 days.' },
 ]; // prettier-ignore
 
 /** Every table of the embedded store. MongoDB has collections with the same content. */
@@ -185,6 +186,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'sharing/suppression/suppressed-values.ts #known', holds: 'suppressed values', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
+  { name: 'sharing/wide-networks/approved-networks.ts #until', holds: 'approved wide networks', filledBy: 'hub staff', bound: 'as for wide-network', whenFull: 'As for wide-network' },
   { name: 'sharing/suppression/suppressed-values.ts #above', holds: 'the domains above them', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
   { name: 'store/sqlite/transactions.ts #collections', holds: 'numbers of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/transactions.ts #leases', holds: 'leases of this process', filledBy: 'the hub', bound: 'work in progress', whenFull: 'Never' },

@@ -26,6 +26,8 @@ export type Omission = (typeof OMISSIONS)[number];
 const MOST_KNOWN = 100_000;
 /** The shortest prefixes that a list may block. */
 const SHORTEST = { 4: 16, 6: 32 } as const;
+/** The shortest prefixes that two people may approve. No mistake may block a larger part of the internet. */
+const SHORTEST_APPROVED = { 4: 8, 6: 20 } as const;
 /** Names that no public resolver answers for (RFC 6761, RFC 6762, RFC 8375), and names of home networks. */
 const SPECIAL_TOPS: ReadonlySet<string> = new Set([
   'arpa',
@@ -40,6 +42,15 @@ const SPECIAL_TOPS: ReadonlySet<string> = new Set([
 ]);
 /** The actions of warning lists that keep a value out of a list. All other lists only give a label. */
 const KEEPS_OUT: ReadonlySet<string> = new Set(['drop', 'observe']);
+
+/** True for a network that is too large to be blocked without approval, and not too large to be approved. */
+export function isApprovable({ type, value }: ObservedValue): boolean {
+  if (type !== 'ipv4' && type !== 'ipv6') return false;
+  const family = type === 'ipv4' ? 4 : 6;
+  const network = { family, ...rangeOf(value), cleared: false } as const;
+  const isBetween = network.prefix < SHORTEST[family] && network.prefix >= SHORTEST_APPROVED[family];
+  return isBetween && new NetworkTable(specialNetworks()).relation(network) === undefined;
+}
 
 /** The systems of the hub itself, by the host of its public address. */
 export type OwnHosts = readonly string[];
@@ -94,6 +105,18 @@ export class BlockGuard {
     const reason = this.#reason(observed);
     if (this.#known.size < MOST_KNOWN) this.#known.set(key, reason);
     return reason;
+  }
+
+  /**
+   * Returns why a network must not be blocked that people approved although it is too large. The approval changes nothing
+   * about the networks of members and of the hub, and about warning lists.
+   */
+  reasonIfApproved({ type, value }: ObservedValue): Omission | undefined {
+    const observed = { type, value };
+    if (!isApprovable(observed) || (type !== 'ipv4' && type !== 'ipv6')) return this.reason(observed);
+    const network = { family: type === 'ipv4' ? 4 : 6, ...rangeOf(value), cleared: false } as const;
+    if (this.#networks.relation(network) !== undefined) return 'protected';
+    return this.#listed(networkObservable(observed, readableObserved(observed)));
   }
 
   #reason(observed: ObservedValue): Omission | undefined {

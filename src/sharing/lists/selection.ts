@@ -107,15 +107,25 @@ export class Selection {
    */
   #reason(value: ValueRow, passing: readonly Contribution[]): Omission | undefined {
     const { guard, reader, now, life } = this.#parts;
-    const reason = guard.reason(value);
+    const reason = this.#guarded(guard, value);
     if (reason !== 'protected' || reader === undefined) return reason;
     const own = passing.filter(({ owner }) => owner === reader.member);
     return own.length > 0 && currentValue(value, own, now, life).state === 'active'
-      ? reader.guard.reason(value)
+      ? this.#guarded(reader.guard, value)
       : reason;
   }
 
-  #noteTimes({ changesAt, changedAt }: CurrentValue): void {
+  /** Asks the rules of a guard. A network that is too large passes while an approval of it is in force. */
+  #guarded(guard: BlockGuard, value: ValueRow): Omission | undefined {
+    const reason = guard.reason(value);
+    const until = reason === 'prefix-too-short' ? this.#parts.suppressed.approved.until(value) : undefined;
+    if (until === undefined) return reason;
+    const isOver = until <= this.#parts.now;
+    this.#noteTimes({ changesAt: isOver ? Infinity : until, changedAt: isOver ? until : 0 });
+    return isOver ? reason : guard.reasonIfApproved(value);
+  }
+
+  #noteTimes({ changesAt, changedAt }: Pick<CurrentValue, 'changesAt' | 'changedAt'>): void {
     if (changesAt < this.changesAt) this.changesAt = changesAt;
     if (changedAt > this.changedAt) this.changedAt = changedAt;
   }

@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { rangeOf, type ObservedValue, type Range } from '../../stix/values/observed-values.ts';
 import type { RecordView, Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
+import { ApprovedNetworks } from '../wide-networks/approved-networks.ts';
+import { WIDE_NETWORKS } from '../wide-networks/model.ts';
 import { SUPPRESSIONS, type SuppressionRecord } from './model.ts';
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 
-/** The suppressed values at one time. Each list is made from one of these. */
+/**
+ * The decisions of people about values at one time: the suppressed values, and the wide networks that were approved. Each
+ * list is made from one of these.
+ */
 export class SuppressedValues {
   readonly #known = new Map<string, Stored<SuppressionRecord>>();
   readonly #ranges: Readonly<Record<'ipv4' | 'ipv6', Range[]>> = { ipv4: [], ipv6: [] };
@@ -15,14 +20,18 @@ export class SuppressedValues {
   /** The time of the last change, in milliseconds since 1970. 0 for none. */
   readonly changedAt: number;
   /**
-   * A digest of what is suppressed since when. Stored lists name it, because times cannot distinguish changes in the
-   * same millisecond, or on machines whose clocks differ.
+   * A digest of what is suppressed or approved since when. Stored lists name it, because times cannot distinguish
+   * changes in the same millisecond, or on machines whose clocks differ.
    */
   readonly digest: string;
 
-  constructor(records: Iterable<Stored<SuppressionRecord>>) {
-    let changedAt = 0;
-    const facts: string[] = [];
+  /** The networks that lists may contain although they are too large. */
+  readonly approved: ApprovedNetworks;
+
+  constructor(records: Iterable<Stored<SuppressionRecord>>, approved = new ApprovedNetworks([])) {
+    let { changedAt } = approved;
+    const facts = [...approved.facts];
+    this.approved = approved;
     for (const record of records) {
       const { type, value, at, lifted } = record.document;
       facts.push(`${record.id} ${at} ${lifted?.at ?? ''}`);
@@ -98,7 +107,7 @@ function domainsAbove(value: string): readonly string[] {
   return labels.slice(0, -1).map((_label, i) => `${labels.slice(0, i + 1).join('.')}.`);
 }
 
-/** Reads the suppressed values. Unchanged records are not read again. */
+/** Reads the decisions of people about values. Unchanged records are not read again. */
 export class Suppressions {
   readonly #store: Pick<Store, 'view'>;
   #last: { readonly view: RecordView; readonly values: SuppressedValues } | undefined;
@@ -107,13 +116,14 @@ export class Suppressions {
     this.#store = store;
   }
 
-  /** Returns the suppressed values now. As long as nothing changes, it is the same object. */
+  /** Returns the decisions as they are now. As long as nothing changes, it is the same object. */
   async current(): Promise<SuppressedValues> {
     const before = this.#last;
-    const view = await this.#store.view([SUPPRESSIONS.kind], before?.view);
+    const view = await this.#store.view([SUPPRESSIONS.kind, WIDE_NETWORKS.kind], before?.view);
     if (before !== undefined && before.view === view) return before.values;
     const records = SUPPRESSIONS.whole([...(view.records.get(SUPPRESSIONS.kind)?.values() ?? [])]);
-    const values = new SuppressedValues(records);
+    const wide = WIDE_NETWORKS.whole([...(view.records.get(WIDE_NETWORKS.kind)?.values() ?? [])]);
+    const values = new SuppressedValues(records, new ApprovedNetworks(wide));
     this.#last = { view, values };
     return values;
   }

@@ -21,6 +21,9 @@ const REASONS: Readonly<Record<Omission, string>> = {
   limit: 'the tool accepts no more values',
 };
 
+/** The remedy for networks that are too large. */
+const WIDE_NETWORKS = 'Two people of the hub can approve a network (talanoa wide-network create).';
+
 /** The values to enter in a tool, its limits, and whether it fetches the list. */
 export function ConnectView({ found }: { readonly found: ListConnection }): JSX.Element {
   return (
@@ -65,6 +68,7 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
                 key: reason,
                 kind: 'off' as const,
                 text: `${count(many)} left out: ${textFor(REASONS, reason) ?? reason}`,
+                ...(reason === 'prefix-too-short' ? { note: WIDE_NETWORKS } : {}),
               })),
             ]}
           />

@@ -1,0 +1,204 @@
+import type { WideNetwork } from '../../api/schema-types.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import type { Snapshot } from '../../access/snapshot.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
+import type { Stored } from '../../store/records.ts';
+import { AUDIT_END, auditKey, removal, type Store } from '../../store/store.ts';
+import { isApprovable } from '../lists/blocking.ts';
+import { rowOfName, rowsOfValue } from '../values/contribution.ts';
+import { wideNetworkErrors } from './errors.ts';
+import { stateOf, WIDE_NETWORKS, type NetworkDecision, type WideNetworkRecord } from './model.ts';
+
+const DAY_MS = 86_400_000;
+/** Approvals are kept for 90 days after their end, for the people who decide on the next one. */
+const KEPT_MS = 90 * DAY_MS;
+const MOST_SWEPT = 500;
+/** How many indicators of a network, and how many of the last actions of a person, are compared to find its publisher. */
+const MOST_COMPARED = 1_000;
+/** Actions by which an account publishes objects, with their first ids. */
+const PUBLISHED: ReadonlySet<string> = new Set(['object.publish', 'object.represent']);
+
+interface WideNetworkParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly sealer: Pick<Sealer, 'fingerprint'>;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly log: Log;
+}
+
+type Network = ObservedValue & { readonly type: 'ipv4' | 'ipv6' };
+
+/**
+ * Approvals of networks that lists leave out because of their size. A tool that blocks one of them by mistake cuts off a
+ * country, so two people of the hub approve each one for a limited time, and neither of them is its publisher, as far as
+ * the audit log names the publisher. Any analyst can revoke an approval alone.
+ */
+export class WideNetworks {
+  readonly #s: WideNetworkParts;
+
+  constructor(parts: WideNetworkParts) {
+    this.#s = parts;
+  }
+
+  /** Returns all approvals, the one that ends last first. */
+  async list(actor: Principal): Promise<readonly WideNetwork[]> {
+    const directory = await this.#s.directory.current();
+    const records = await WIDE_NETWORKS.all(this.#s.store);
+    return records
+      .toSorted((a, b) => b.document.until - a.document.until)
+      .map((record) => this.#listed(record, directory, actor));
+  }
+
+  /**
+   * Records the first approval of a network, which ends after `days` days. Lists do not change until a second person
+   * approves it. Throws `invalid-content` for a network that needs no approval or cannot get one, and `conflict` while
+   * another approval of it is in force.
+   */
+  async create(actor: Principal, written: string, reason: string, days: number): Promise<WideNetwork> {
+    const { store, clock } = this.#s;
+    demandRight(actor);
+    const network = networkOf(written);
+    if (network === undefined) throw wideNetworkErrors.notWide({ network: written.slice(0, 64) });
+    const id = this.#s.sealer.fingerprint(`wide network ${network.type} ${network.value}`).slice(0, 22);
+    await this.#demand(actor, network, [], id);
+    const before = await WIDE_NETWORKS.in(store).get(id);
+    const now = clock.now();
+    const state = before === undefined ? 'ended' : stateOf(before.document, now);
+    if (state === 'proposed' || state === 'approved') throw wideNetworkErrors.decided({ state });
+    const first = { by: principalId(actor), at: now, reason };
+    const document = { ...network, approvals: [first], until: now + days * DAY_MS };
+    await this.#write(actor, 'network.propose', WIDE_NETWORKS.put(id, before, document), reason);
+    return this.#read(actor, id);
+  }
+
+  /** Records the second approval. From that moment lists contain the network, until the approval ends. */
+  async approve(actor: Principal, id: string, reason: string): Promise<WideNetwork> {
+    const { clock, log } = this.#s;
+    demandRight(actor);
+    const record = await this.#record(id);
+    const { approvals } = record.document;
+    await this.#demand(actor, record.document, approvals, id);
+    const state = stateOf(record.document, clock.now());
+    if (state !== 'proposed') throw wideNetworkErrors.decided({ state });
+    const second = { by: principalId(actor), at: clock.now(), reason };
+    const document = { ...record.document, approvals: [...approvals, second] };
+    await this.#write(actor, 'network.approve', WIDE_NETWORKS.change(record, document), reason);
+    log.warn('network.approved', { network: id, until: new Date(document.until).toISOString() });
+    return this.#read(actor, id);
+  }
+
+  /** Ends an approval, or the proposal of one. Lists leave the network out again. */
+  async revoke(actor: Principal, id: string, reason: string): Promise<WideNetwork> {
+    const { clock } = this.#s;
+    const record = await this.#record(id);
+    const state = stateOf(record.document, clock.now());
+    if (state !== 'proposed' && state !== 'approved') throw wideNetworkErrors.decided({ state });
+    const revoked = { by: principalId(actor), at: clock.now(), reason };
+    const change = WIDE_NETWORKS.change(record, { ...record.document, revoked });
+    await this.#write(actor, 'network.revoke', change, reason);
+    return this.#read(actor, id);
+  }
+
+  /** Removes approvals that ended long ago. */
+  async sweep(): Promise<void> {
+    const before = this.#s.clock.now() - KEPT_MS;
+    const ended = (await WIDE_NETWORKS.all(this.#s.store))
+      .filter(({ document: { until, revoked } }) => Math.min(until, revoked?.at ?? Infinity) < before)
+      .slice(0, MOST_SWEPT);
+    if (ended.length > 0) await this.#s.store.commit({ records: ended.map((record) => removal(record)) });
+  }
+
+  /** Throws a Problem if the caller approved this network before, or published it. */
+  async #demand(
+    actor: Principal,
+    network: Network,
+    approvals: readonly NetworkDecision[],
+    id: string,
+  ): Promise<void> {
+    const publishers = (await this.#isPublisher(actor, network)) ? [principalId(actor)] : [];
+    const involved = [...approvals.map(({ by }) => by), ...publishers];
+    if (!can(actor, 'network.approve', { kind: 'network', involved }))
+      throw wideNetworkErrors.secondPerson({ id });
+  }
+
+  /** True if the caller, by the audit log, published an indicator of the network. */
+  async #isPublisher(actor: Principal, network: Network): Promise<boolean> {
+    const { store, directory } = this.#s;
+    const { collections } = await directory.current();
+    const ranges = [...collections.keys()].map((collection) => rowsOfValue(collection, network));
+    if (ranges.length === 0) return false;
+    const names = await store.names({ ranges, limit: MOST_COMPARED });
+    const indicators = new Set(names.map((name) => rowOfName(name).contribution.id));
+    if (indicators.size === 0) return false;
+    const key = auditKey.actor(principalId(actor));
+    const { entries } = await store.auditBy([key], AUDIT_END, MOST_COMPARED, 'newest');
+    return entries.some(({ fact: { action, details } }) => {
+      const ids = details?.['ids'];
+      return (
+        PUBLISHED.has(action) && Array.isArray(ids) && ids.some((one: unknown) => indicators.has(String(one)))
+      );
+    });
+  }
+
+  async #write(
+    actor: Principal,
+    action: string,
+    change: ReturnType<typeof WIDE_NETWORKS.put>,
+    reason: string,
+  ): Promise<void> {
+    // The audit log names the network by its fingerprint, as it does for all values.
+    const fact = this.#s.audit.fact(actor, action, `wide-network/${change.id}`, { details: { reason } });
+    await this.#s.store.commit({ records: [change], facts: [fact] });
+  }
+
+  async #record(id: string): Promise<Stored<WideNetworkRecord>> {
+    const record = await WIDE_NETWORKS.in(this.#s.store).get(id);
+    if (record === undefined) throw wideNetworkErrors.notFound();
+    return record;
+  }
+
+  async #read(actor: Principal, id: string): Promise<WideNetwork> {
+    return this.#listed(await this.#record(id), await this.#s.directory.current(), actor);
+  }
+
+  #listed({ id, document }: Stored<WideNetworkRecord>, directory: Snapshot, actor: Principal): WideNetwork {
+    const visible = VisibleNames.of(directory, actor);
+    const shown = ({ by, at, reason }: NetworkDecision) => ({
+      by: visible.actor(by),
+      at: new Date(at).toISOString(),
+      reason,
+    });
+    const { approvals, until, revoked } = document;
+    return {
+      id,
+      network: readableObserved(document),
+      state: stateOf(document, this.#s.clock.now()),
+      until: new Date(until).toISOString(),
+      approvals: approvals.map(shown),
+      ...(revoked === undefined ? {} : { revoked: shown(revoked) }),
+    };
+  }
+}
+
+/** Throws a Problem if the caller is not permitted to approve any network. */
+function demandRight(actor: Principal): void {
+  if (!can(actor, 'network.approve', { kind: 'network', involved: [] }))
+    throw accessErrors.notPermitted({ action: 'approve wide networks' });
+}
+
+/** Returns a network that can be approved, from its written form. */
+function networkOf(written: string): Network | undefined {
+  const read = readObserved(written);
+  if (read === undefined || (read.type !== 'ipv4' && read.type !== 'ipv6')) return undefined;
+  const network = { type: read.type, value: read.value };
+  return isApprovable(network) ? network : undefined;
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { anIndicator, type Json } from '../../support/builders.ts';
+import { TestClock } from '../../support/clock.ts';
+import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+
+const DAY = 86_400_000;
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock('2026-11-29T12:00:00Z');
+  t = await testHub(
+    `${SETTINGS.replace('networks: [198.51.100.0/24,', 'networks: [77.9.8.0/22, 198.51.100.0/24,')}
+  - { name: ana, role: analyst, person: true, key_env: KEY_ANA }
+  - { name: bela, role: analyst, person: true, key_env: KEY_BELA }
+  - { name: carl, role: administrator, person: true, key_env: KEY_CARL }
+`,
+    { clock },
+  );
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const network = (value: string): Json =>
+  anIndicator({
+    pattern: `[${value.includes(':') ? 'ipv6' : 'ipv4'}-addr:value ISSUBSET '${value}']`,
+    valid_until: '2027-11-01T00:00:00Z',
+  });
+const put = async (...objects: Json[]): Promise<void> => {
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects });
+  expect(body).toMatchObject({ success_count: objects.length });
+};
+const list = async (): Promise<[string[], string | undefined]> => {
+  const { text, headers } = await supertest(t.hub.app)
+    .get('/lists/indicators/plain?types=ip')
+    .set('Authorization', `Bearer ${keyOf('reader')}`);
+  return [text.split('\n').filter((line) => line !== ''), headers['x-talanoa-omitted']];
+};
+const ask = (who: string, path: string, body: Json) => t.api(who, 'POST', `/wide-networks${path}`, body);
+const propose = async (who: string, value: string, days = 7): Promise<string> => {
+  const { status, body } = await ask(who, '', { network: value, reason: 'a hijacked range', days });
+  expect(body).toMatchObject({ state: 'proposed' });
+  expect(status).toBe(201);
+  return String(body['id']);
+};
+const approve = (who: string, id: string) =>
+  ask(who, `/${id}/approval`, { reason: 'checked with the registry' });
+const omitted = 'prefix-too-short=1';
+
+test('a wide network is in lists only between the second of two approvals and their end', async () => {
+  await put(network('45.0.0.0/9'), network('45.200.4.0/24'));
+  expect(await list()).toEqual([['45.200.4.0/24'], omitted]);
+  const id = await propose('ana', '45.0.0.0/9');
+  expect(await list()).toEqual([['45.200.4.0/24'], omitted]);
+  clock.advance(1_000);
+  const { status, body } = await approve('bela', id);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    network: '45.0.0.0/9',
+    state: 'approved',
+    until: '2026-12-06T12:00:00.000Z',
+    // People who cannot list accounts see the names of others as "hub".
+    approvals: [{ by: 'hub' }, { by: 'bela', reason: 'checked with the registry' }],
+  });
+  expect(await list()).toEqual([['45.0.0.0/9', '45.200.4.0/24'], undefined]);
+  const { items } = (await t.api('chief', 'GET', '/wide-networks')).body as { items: Json[] };
+  expect(items).toMatchObject([{ id, approvals: [{ by: 'ana' }, { by: 'bela' }] }]);
+  clock.advance(7 * DAY - 2_000);
+  expect((await list())[0]).toContain('45.0.0.0/9');
+  clock.advance(1_000);
+  expect(await list()).toEqual([['45.200.4.0/24'], omitted]);
+  expect((await t.api('ana', 'GET', '/wide-networks')).body['items']).toMatchObject([{ id, state: 'ended' }]);
+});
+
+test('one person alone revokes an approval, and it can be proposed again', async () => {
+  await put(network('45.0.0.0/9'));
+  const id = await propose('ana', '45.0.0.0/9');
+  await approve('bela', id);
+  expect((await list())[0]).toEqual(['45.0.0.0/9']);
+  clock.advance(1_000);
+  const revoked = await ask('ana', `/${id}/revocation`, { reason: 'the range is clean' });
+  expect(revoked.body).toMatchObject({
+    state: 'revoked',
+    revoked: { by: 'ana', reason: 'the range is clean' },
+  });
+  expect(await list()).toEqual([[], omitted]);
+  expect((await ask('ana', `/${id}/revocation`, { reason: 'again' })).body['code']).toBe('TLN-Z-409');
+  expect((await approve('carl', id)).body['code']).toBe('TLN-Z-409');
+  expect(await propose('bela', '45.0.0.0/9')).toBe(id);
+  expect(await list()).toEqual([[], omitted]);
+});
+
+test('the same person, a publisher, a member and a service account are not the second pair of eyes', async () => {
+  const published = await t.api('bela', 'POST', `/collections/${MAIN}/objects`, {
+    objects: [network('45.0.0.0/9')],
+  });
+  expect(published.body['items']).toMatchObject([{ outcome: 'stored' }]);
+  await list();
+  const id = await propose('ana', '45.0.0.0/9');
+  for (const [who, code] of [
+    ['ana', 'TLN-Z-403'],
+    ['bela', 'TLN-Z-403'],
+    ['desk', 'TLN-A-403'],
+    ['writer', 'TLN-A-403'],
+  ] as const)
+    expect([who, (await approve(who, id)).body['code']]).toEqual([who, code]);
+  expect((await ask('bela', '', { network: '45.0.0.0/9', reason: 'mine', days: 1 })).body['code']).toBe(
+    'TLN-Z-403',
+  );
+  expect(await list()).toEqual([[], omitted]);
+  await approve('carl', id);
+  expect((await list())[0]).toEqual(['45.0.0.0/9']);
+});
+
+test('approvals protect neither from reserved ranges, nor from the networks of members, nor from mistakes of scale', async () => {
+  for (const value of [
+    '45.0.0.0/16',
+    '45.0.0.0/7',
+    '0.0.0.0/0',
+    '10.0.0.0/8',
+    '2a0c::/32',
+    '2000::/3',
+    'x.example',
+    '45.1.1.1',
+  ])
+    expect([
+      value,
+      (await ask('ana', '', { network: value, reason: 'all of it', days: 1 })).body['code'],
+    ]).toEqual([value, 'TLN-Z-422']);
+  await put(network('77.0.0.0/9'), network('2a0c::/29'));
+  for (const value of ['77.0.0.0/9', '2a0c::/29']) await approve('bela', await propose('ana', value));
+  expect(await list()).toEqual([['2a0c::/29'], 'protected=1']);
+});
+
+test('the audit log names the people who approved, but not the network', async () => {
+  const id = await propose('ana', '45.0.0.0/9');
+  await approve('bela', id);
+  await ask('carl', `/${id}/revocation`, { reason: 'the range is clean' });
+  const facts = (await t.hub.store.audit(0, 1_000))
+    .map(({ fact }) => fact)
+    .filter(({ action }) => action.startsWith('network.'));
+  expect(facts.map(({ actor, action, resource }) => [actor, action, resource])).toEqual([
+    ['ana', 'network.propose', `wide-network/${id}`],
+    ['bela', 'network.approve', `wide-network/${id}`],
+    ['carl', 'network.revoke', `wide-network/${id}`],
+  ]);
+  expect(JSON.stringify(facts)).not.toContain('45.0');
+});
+
+test('approvals are removed 90 days after their end', async () => {
+  await propose('ana', '45.0.0.0/9', 10);
+  const count = async () => ((await t.api('ana', 'GET', '/wide-networks')).body['items'] as unknown[]).length;
+  clock.advance(100 * DAY - 1_000);
+  await t.hub.housekeeping.tidy();
+  expect(await count()).toBe(1);
+  clock.advance(2_000);
+  await t.hub.housekeeping.tidy();
+  expect(await count()).toBe(0);
+});
