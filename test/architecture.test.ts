@@ -93,7 +93,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'config/settings.ts',
     'kernel',
   ],
-  'config/master-key.ts': ['config/config.ts', 'config/errors.ts'],
+  'config/master-key.ts': ['config/config.ts', 'config/errors.ts', 'kernel'],
   'config/settings-record.ts': ['config/config.ts', 'store/records.ts', 'store/store.ts', 'kernel'],
   'config/declared-records.ts': [
     'config/settings.ts',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { codeOf, type Problem, reasonOf } from '../kernel/problem.ts';
+import { fileReasonOf, type Problem } from '../kernel/problem.ts';
 import { commandErrors } from './command-errors.ts';
 
 /** The parts of the process that a command may use. Results go to stdout. Progress, hints and logs go to stderr. */
@@ -52,19 +52,9 @@ export function readInput(file: string): Buffer {
   }
 }
 
-/** Reasons for which a file cannot be read, by the codes of the operating system. */
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'The file does not exist.',
-  EISDIR: 'It is a folder, not a file.',
-  EACCES: 'You do not have permission to read it.',
-};
-
 /** Returns the error for a file that the user named and that cannot be read. */
 export function unreadable(file: string, error: unknown): Problem {
-  return commandErrors.fileUnreadable(
-    { file },
-    { description: UNREADABLE[codeOf(error) ?? ''] ?? reasonOf(error) },
-  );
+  return commandErrors.fileUnreadable({ file }, { description: fileReasonOf(error) });
 }
 
 /** Formats a number for people. */

@@ -5,7 +5,7 @@ import type { CreatedCertificate, CreatedKey, Key } from '../api/schema-types.ts
 import { EXIT, count, printable, type Io } from './io.ts';
 import { dayOf, graded, table, writeJson } from './output.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { Problem, fileReasonOf, reasonOf } from '../kernel/problem.ts';
 import { remoteHub } from './credentials.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -80,7 +80,7 @@ function readPem(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw commandErrors.pemUnreadable({ file, what }, { description: reasonOf(error), cause: error });
+    throw commandErrors.pemUnreadable({ file, what }, { description: fileReasonOf(error), cause: error });
   }
 }
 

@@ -39,6 +39,7 @@ import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
 import { withPresentName } from './former-names.ts';
 import { EXIT, type Io } from './io.ts';
+import { withFittedOutput } from './prose.ts';
 
 /** The declarations of all commands, in the order in which the help lists them. */
 export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
@@ -83,7 +84,8 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
  * Runs the command line. The code of a command is loaded when it is called. Returns the exit code. Errors are printed
  * to stderr in three lines.
  */
-export async function run(words: readonly string[], io: Io): Promise<number> {
+export async function run(words: readonly string[], given: Io): Promise<number> {
+  const io = withFittedOutput(given);
   let code: number = EXIT.done;
   const isJson = words.includes('--json');
   const argv = withPresentName(words, io, isJson);

@@ -9,6 +9,12 @@ export const settingsErrors = errorTable({
     description: 'It was named by --config or TALANOA_CONFIG.',
     hint: 'Check the path.',
   },
+  fileUnreadable: {
+    code: 'TLN-C-081',
+    kind: 'invalid-request',
+    title: 'Cannot read the settings file {file}',
+    hint: 'Name a file that you may read with --config or TALANOA_CONFIG.',
+  },
   notYaml: {
     code: 'TLN-C-002',
     kind: 'invalid-request',
@@ -263,10 +269,17 @@ export const settingsErrors = errorTable({
     description: '{file} does not contain 32 bytes in base64url.',
     hint: 'Restore it from its backup. Without it, sealed secrets are lost.',
   },
+  masterKeyUnreadable: {
+    code: 'TLN-C-082',
+    kind: 'invalid-request',
+    title: 'Cannot read the master key in {file}',
+    hint: 'Name a file that the hub may read with master_key_file or TALANOA_MASTER_KEY_FILE.',
+  },
   secretFileUnreadable: {
     code: 'TLN-C-005',
     kind: 'invalid-request',
     title: 'The file named by {name}_FILE cannot be read',
+    hint: 'Set {name}_FILE to the path of a file that the hub may read.',
   },
   reconcilingElsewhere: {
     code: 'TLN-C-004',

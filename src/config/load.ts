@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { LogLevel } from '../kernel/log.ts';
 import { checkConfig } from './check.ts';
 import { FIRST_COLLECTION, type Config, type Flags } from './config.ts';
+import { fileReasonOf } from '../kernel/problem.ts';
 import { settingsErrors } from './errors.ts';
 import { settingSources } from './setting-sources.ts';
 import { readSettings, settingsFile } from './settings-file.ts';
@@ -219,6 +220,6 @@ function readSecret(environment: Environment, name: string): string | undefined 
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw settingsErrors.secretFileUnreadable({ name }, { cause: error });
+    throw settingsErrors.secretFileUnreadable({ name }, { description: fileReasonOf(error), cause: error });
   }
 }

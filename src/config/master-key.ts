@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileReasonOf } from '../kernel/problem.ts';
 import type { Config } from './config.ts';
 import { settingsErrors } from './errors.ts';
 
@@ -17,7 +18,15 @@ export function masterKey(config: Config): Buffer {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url');
+  const key = Buffer.from(textOf(file).trim(), 'base64url');
   if (key.length < 32) throw settingsErrors.masterKeyInvalid({ file });
   return key;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw settingsErrors.masterKeyUnreadable({ file }, { description: fileReasonOf(error), cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
-import { reasonOf } from '../kernel/problem.ts';
+import { fileReasonOf, reasonOf } from '../kernel/problem.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import { settingsErrors } from './errors.ts';
 import type { Settings } from './settings.ts';
@@ -17,7 +17,7 @@ export function settingsFile(named: string | undefined): string | undefined {
 /** Reads and validates the file. Every error is reported with its line. */
 export function readSettings(file: string): Settings {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
+  const document = parseDocument(textOf(file), { lineCounter: lines, prettyErrors: true });
   const [broken] = document.errors;
   if (broken !== undefined) throw settingsErrors.notYaml({ file, reason: broken.message });
   const value = plainOf(document, file);
@@ -31,6 +31,14 @@ export function readSettings(file: string): Settings {
     });
   }
   return value as Settings;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw settingsErrors.fileUnreadable({ file }, { description: fileReasonOf(error), cause: error });
+  }
 }
 
 /** Returns the values of a document. An alias without its anchor, or too many aliases, are detected only here. */

@@ -83,6 +83,18 @@ export function reasonOf(error: unknown): string {
   return typeof error === 'string' ? error : JSON.stringify(error);
 }
 
+/** Reasons for which a file cannot be read, by the codes of the operating system. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'The file does not exist.',
+  EISDIR: 'It is a folder, not a file.',
+  EACCES: 'You do not have permission to read it.',
+};
+
+/** Returns, as a sentence for people, why a file cannot be read. */
+export function fileReasonOf(error: unknown): string {
+  return UNREADABLE[codeOf(error) ?? ''] ?? reasonOf(error);
+}
+
 /**
  * Returns the `code` of a system, driver or library error. Errors are identified by code because classes differ between
  * realms.

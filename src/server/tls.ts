@@ -4,7 +4,7 @@ import type { Server } from 'node:https';
 import type { Clock } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import type { Log } from '../kernel/log.ts';
-import { Problem, reasonOf } from '../kernel/problem.ts';
+import { Problem, fileReasonOf, reasonOf } from '../kernel/problem.ts';
 import { WorkLoop } from '../kernel/work-loop.ts';
 import { serverErrors } from './errors.ts';
 
@@ -49,7 +49,7 @@ export function readPair({ certFile, keyFile, clients }: TlsFiles): TlsPair {
     try {
       return readFileSync(file);
     } catch (error) {
-      throw serverErrors.tlsFileUnreadable({ file, reason: reasonOf(error) }, { cause: error });
+      throw serverErrors.tlsFileUnreadable({ file, reason: fileReasonOf(error) }, { cause: error });
     }
   };
   const cert = read(certFile);

@@ -29,6 +29,19 @@ function problem(yaml: string): Problem {
   throw new Error('it was let pass');
 }
 
+test('a file of the settings that cannot be read is named with the reason', () => {
+  const isFolder = 'It is a folder, not a file.';
+  expect(() => loadConfig({ config: folder }, {})).toThrow(
+    expect.objectContaining({ code: 'TLN-C-081', description: isFolder }),
+  );
+  expect(() => load('{}', { X_FILE: folder }).secret('X')).toThrow(
+    expect.objectContaining({ code: 'TLN-C-005', description: isFolder }),
+  );
+  expect(() => masterKey(load('{}', { TALANOA_MASTER_KEY_FILE: folder }))).toThrow(
+    expect.objectContaining({ code: 'TLN-C-082', description: isFolder }),
+  );
+});
+
 describe('the settings file', () => {
   test('the example settings file is valid and declares members and accounts', () => {
     const config = loadConfig({ config: join(import.meta.dirname, '..', '..', 'talanoa.example.yaml') }, {});

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { run } from '../../src/cli/program.ts';
 import { declaredCommands, type DeclaredCommand } from '../support/commands.ts';
 import { testIo } from '../support/io.ts';
@@ -31,8 +33,8 @@ afterAll(async () => {
   here.remove();
 });
 
-/** Commands that are not run: they serve, read standard input, or speak to another server. Other tests run them. */
-const NOT_RUN = new Set(['serve', 'login', 'poll', 'push', 'secret set']);
+/** Commands that are not run with values that they accept: they serve until somebody stops them. Other tests run them. */
+const NOT_RUN = new Set(['serve']);
 
 function commands(): readonly DeclaredCommand[] {
   return declaredCommands().filter(({ words }) => !NOT_RUN.has(words.join(' ')));
@@ -59,9 +61,19 @@ function argumentsOf(
 }
 
 async function talanoa(args: readonly string[], hubData = data) {
-  const { io, out, err } = testIo({ columns: WIDTH, environment: { TALANOA_DATA: hubData, NO_COLOR: '1' } });
-  const code = await run(args, io);
-  return { code, out: out(), err: err() };
+  const { io, out, err } = testIo({
+    columns: WIDTH,
+    environment: { TALANOA_DATA: hubData, NO_COLOR: '1', HOME: here.path },
+  });
+  const stdin = Readable.from([]) as unknown as NodeJS.ReadStream;
+  const code = await run(args, { ...io, stdin });
+  return { code, out: shown(out()), err: shown(err()) };
+}
+
+/** Returns a text as a terminal shows it: a progress line that was cleared is gone. */
+function shown(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text.replaceAll(/[^\n]*\u001b\[2K/g, ''));
 }
 
 /** No line for people may contain any of these. */
@@ -78,7 +90,8 @@ const FORBIDDEN: readonly (readonly [name: string, form: RegExp])[] = [
     'a fragment of a schema',
     /must NOT|must match|\/properties\/|(?:of the form|in the format) \^|\((?:s|ies)\)/,
   ],
-  ['a time without a zone that people read', /\d{4}-\d\d-\d\dT\d\d:\d\d/],
+  // Examples of input have times such as 2026-11-29T08:00:00Z.
+  ['a time for programs', /\d{4}-\d\d-\d\dT\d\d:\d\d(?!:00Z)/],
 ];
 
 function faultsOf(args: readonly string[], text: string): readonly string[] {
@@ -89,12 +102,48 @@ function faultsOf(args: readonly string[], text: string): readonly string[] {
     );
 }
 
-/** Lines of a table are wrapped. One word, such as an id or a link, may be longer than the terminal. */
+/** Lines are wrapped. One word, such as an id or a link, or one command to copy may be longer than the terminal. */
 function tooWide(args: readonly string[], text: string): readonly string[] {
   return text
     .split('\n')
-    .filter((line) => line.length > WIDTH && line.trim().includes('  '))
+    .filter((line) => line.length > WIDTH && !/^\s*(?:talanoa |curl |(?:[A-Z ]+ {2,}|- )?\S+$)/.test(line))
     .map((line) => `${args.join(' ')}: ${line.length} columns: ${line}`);
+}
+
+/** Exit codes of all commands, as the reference of the command line lists them. */
+const EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+
+/** Runs a command, and returns what is wrong with its lines for people and with its documents for programs. */
+async function faultsOfRun(known: DeclaredCommand, args: readonly string[]): Promise<readonly string[]> {
+  const { code, out, err } = await talanoa(args);
+  const call = args.map((arg) => (arg === '' ? "''" : arg)).join(' ');
+  const isData = ['show', 'export', 'explain', 'catalogue'].includes(known.words.at(-1) ?? '');
+  const faults = [
+    ...faultsOf(args, isData ? err : `${out}\n${err}`),
+    ...tooWide(args, `${isData ? '' : out}\n${err}`),
+  ];
+  if (code === 0 && args.includes('')) faults.push(`${call}: succeeds`);
+  if (code !== 0 && err === '' && out === '') faults.push(`${call}: fails without a word`);
+  if (!EXIT_CODES.includes(code)) faults.push(`${call}: exit code ${code}`);
+  if (code !== 0 && /^error: /m.test(err) && !/^error: .+\s+\[TLN-[A-Z]-\d{3}\]$/ms.test(err))
+    faults.push(`${call}: an error without a code: ${err}`);
+  return faults;
+}
+
+/** Returns what is wrong with the error of a command that prints JSON: one document on stderr and nothing on stdout. */
+async function faultsOfJson(args: readonly string[]): Promise<readonly string[]> {
+  const { code, out, err } = await talanoa([...args, '--json']);
+  if (code === 0) return [];
+  try {
+    for (const line of err.trim().split('\n').filter(Boolean)) {
+      const { error } = JSON.parse(line) as { error?: { code?: string; exit_code?: number } };
+      if (error !== undefined && error.exit_code !== code) return [`${args.join(' ')}: ${code}: ${err}`];
+    }
+    for (const line of out.trim().split('\n').filter(Boolean)) JSON.parse(line);
+    return [];
+  } catch {
+    return [`${args.join(' ')} --json: ${err}${out}`];
+  }
 }
 
 test.each([
@@ -103,18 +152,43 @@ test.each([
   ['empty', () => ''],
 ] as const)(
   'every command prints lines for people when it gets a %s argument',
-  async (kind, value) => {
-    writeFileSync(join(here.path, 'empty.json'), '');
+  async (_kind, value) => {
     const faults: string[] = [];
     for (const known of commands()) {
       const args = argumentsOf(known, value);
-      const { code, out, err } = await talanoa(args);
-      const isData = ['show', 'export', 'explain', 'catalogue'].includes(known.words.at(-1) ?? '');
-      faults.push(...faultsOf(args, isData ? err : `${out}\n${err}`), ...tooWide(args, out));
-      if (code === 0 && kind === 'empty' && args.includes('')) faults.push(`${args.join(' ')}: succeeds`);
-      if (code !== 0 && err === '' && out === '') faults.push(`${args.join(' ')}: fails without a word`);
+      faults.push(...(await faultsOfRun(known, args)), ...(await faultsOfJson(args)));
     }
     expect(faults).toEqual([]);
+  },
+  300_000,
+);
+
+/** Flags of `serve` whose wrong values a hub refuses. With all others it would start. */
+const REFUSED_BY_SERVE = new Set(['--port', '--role']);
+
+test.each([
+  ['wrong', 'no-such-thing'],
+  ['empty', ''],
+] as const)(
+  'every flag that takes a value prints lines for people when the value is %s, and creates nothing',
+  async (kind, value) => {
+    const before = readdirSync('.');
+    const faults: string[] = [];
+    for (const known of declaredCommands()) {
+      const { words, command } = known;
+      const given = argumentsOf(known, (name) => RIGHT[name] ?? 'tonga');
+      for (const { long, required, optional } of command.options) {
+        if (!(required || optional) || typeof long !== 'string') continue;
+        if (words.join(' ') === 'serve' && kind === 'wrong' && !REFUSED_BY_SERVE.has(long)) continue;
+        // It creates a hub in the folder that it is given.
+        if (words.join(' ') === 'init' && long === '--data' && kind === 'wrong') continue;
+        const at = given.indexOf(long);
+        const args = at < 0 ? [...given, long, value] : given.with(at + 1, value);
+        faults.push(...(await faultsOfRun(known, args)));
+      }
+    }
+    expect(faults).toEqual([]);
+    expect(readdirSync('.')).toEqual(before);
   },
   300_000,
 );
