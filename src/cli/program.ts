@@ -38,6 +38,7 @@ import { declareWideNetwork } from './commands/wide-network.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
 import { withPresentName } from './former-names.ts';
+import { markedIds, unmarkIds, unmarked } from './hyphen-ids.ts';
 import { EXIT, type Io } from './io.ts';
 import { withFittedOutput } from './prose.ts';
 
@@ -88,7 +89,7 @@ export async function run(words: readonly string[], given: Io): Promise<number> 
   const io = withFittedOutput(given);
   let code: number = EXIT.done;
   const isJson = words.includes('--json');
-  const argv = withPresentName(words, io, isJson);
+  const argv = markedIds(withPresentName(words, io, isJson));
   let usage = '';
   let called: Command | undefined;
   const program = new Command('talanoa');
@@ -102,10 +103,11 @@ export async function run(words: readonly string[], given: Io): Promise<number> 
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text) => (usage += text),
+      outputError: (text) => (usage += unmarked(text)),
     })
     .hook('preAction', (_program, command) => {
       called = command;
+      unmarkIds(command);
       demandValues(command);
     });
   for (const declare of DECLARATIONS)
