@@ -191,7 +191,7 @@ describe('suppressions', () => {
     expect(await refused('analyst', 'suppression', 'lift', id, '--reason', 'again')).toMatch(/^7 TLN-/);
   }); // prettier-ignore
 
-  test('of several values name the command for each of them', async () => {
+  test('name the command for each of several values', async () => {
     const made = await done('analyst', 'suppression', 'create', '45.9.20.3', '45.9.20.4', '--reason', 'Shared hosting');
     expect(made).toMatch(/^45\.9\.20\.3 is[^\n]+\n45\.9\.20\.4 is[^\n]+\nTo see who still has a value, run: talanoa suppression show ID\n$/);
     const found = itemsOf(await json('analyst', 'suppression', 'list'));
