@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { measuredBy, testsOf } from './test/support/room-coverage.mjs';
 
 const base = {
+  // The projects of a coverage run share the cache of compiled files: its folder has this name.
+  id: 'talanoa',
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.tsx?$': [
-      '@swc/jest',
+      '<rootDir>/test/support/swc.mjs',
       {
         jsc: {
           target: 'es2022',
