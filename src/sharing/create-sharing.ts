@@ -15,6 +15,7 @@ import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
 import { Connections } from './lists/connect-service.ts';
 import { Lists } from './lists/lists.ts';
+import { CurrentObjects } from './reading/current.ts';
 import { Newest } from './reading/newest.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
@@ -70,10 +71,10 @@ export async function createSharing(parts: SharingParts) {
     validation: parts.validation,
   });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
-  const suppressions = new Suppressions(store);
+  const [suppressions, life] = [new Suppressions(store), new LifeSettings(parts.life)];
   const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
-  const life = new LifeSettings(parts.life);
+  const current = new CurrentObjects({ ...parts, suppressions, life });
   const valueView = new ValueView(store, directory, suppressions, life, clock, log);
   const lists = new Lists({
     view: valueView, suppressions, life, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
@@ -111,7 +112,7 @@ export async function createSharing(parts: SharingParts) {
     ...suppression,
     wideNetworks: new WideNetworks(parts),
     ...feedback,
-    outlet: new Outlet(store, directory, ledger, audit, clock),
+    outlet: new Outlet(store, directory, ledger, audit, clock, current),
     newest: new Newest(store, directory, ledger, clock),
     search,
   };

@@ -51,7 +51,24 @@ patterns = [o["pattern"] for o in objects if o["type"] == "indicator"]
 bad = [p for p in patterns if run_validator(p, stix_version="2.1")]
 assert not bad, bad[:3]
 
+# Objects in force have an API root of their own, with the same collection, and every client pages through them alike.
+current = ApiRoot(url + "/main/current/", user=user, password=password)
+in_force = {c.id: c for c in current.collections}[collection_id]
+assert in_force.can_read and not in_force.can_write
+revoked = dict(newer, id="indicator--1ed8caa7-a708-4706-b651-f1186ede6ca2", revoked=True)
+ended = dict(newer, id="indicator--1ed8caa7-a708-4706-b651-f1186ede6ca3", valid_until="2026-01-03T00:00:00Z")
+lasting = dict(newer, id="indicator--1ed8caa7-a708-4706-b651-f1186ede6ca4", valid_until="2099-01-01T00:00:00Z")
+assert collection.add_objects({"objects": [revoked, ended, lasting]}).success_count == 3
+active = [o for page in as_pages(in_force.get_objects, per_request=7) for o in page.get("objects", [])]
+listed = [o["id"] for page in as_pages(in_force.get_manifest, per_request=7) for o in page.get("objects", [])]
+assert [o["id"] for o in active] == listed and len(listed) == len(set(listed)), (len(active), len(listed))
+assert lasting["id"] in listed and revoked["id"] not in listed and ended["id"] not in listed
+assert {o["id"] for o in active} <= {o["id"] for o in objects} | {lasting["id"]}
+assert in_force.get_object(lasting["id"])["objects"][0]["modified"] == lasting["modified"]
+alone = Collection(f"{url}/main/current/collections/{collection_id}/", user=user, password=password)
+assert len(alone.get_objects(type="indicator", limit=5)["objects"]) == min(5, len([o for o in active if o["type"] == "indicator"]))
+
 # A collection by its address alone, as many tools are set up.
 again = Collection(f"{url}/main/collections/{collection_id}/", user=user, password=password)
 assert again.title == collection.title
-print(json.dumps({"objects": len(objects), "patterns": len(patterns), "titles": sorted(c.title for c in ApiRoot(url + "/main/", user=user, password=password).collections)}))
+print(json.dumps({"objects": len(objects), "patterns": len(patterns), "active": len(active), "titles": sorted(c.title for c in ApiRoot(url + "/main/", user=user, password=password).collections)}))

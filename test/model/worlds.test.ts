@@ -20,7 +20,10 @@ import { Deliveries } from '../../src/sharing/deliveries/lag.ts';
 import { Waiting } from '../../src/sharing/review/review-queue.ts';
 import { Intake } from '../../src/sharing/intake/intake.ts';
 import { accountActor } from '../../src/sharing/intake/actor.ts';
+import { CurrentObjects } from '../../src/sharing/reading/current.ts';
 import { Outlet as Reading } from '../../src/sharing/reading/outlet.ts';
+import { Suppressions } from '../../src/sharing/suppression/suppressed-values.ts';
+import { LifeSettings } from '../../src/sharing/values/life.ts';
 import { Routing } from '../../src/sharing/routing/routing.ts';
 import { Search } from '../../src/sharing/reading/search.ts';
 import { observableId } from '../../src/stix/identifiers.ts';
@@ -406,7 +409,7 @@ async function build(world: Plan, without?: number): Promise<Hub> {
   await routing.routeAll();
   return {
     store, directory, clock, routing, intake, ledger, audit, outcomes,
-    reading: new Reading(store, directory, ledger, audit, clock),
+    reading: new Reading(store, directory, ledger, audit, clock, new CurrentObjects({ store, directory, clock, suppressions: new Suppressions(store), life: new LifeSettings({}) })),
     search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
       await store.close();
@@ -443,6 +446,10 @@ async function byTaxii(
       after = page.last;
       more = page.more;
     }
+    // Objects in force are a part of what the caller reads in the collection, and have its dates.
+    const inForce = await hub.reading.entries(principal, one, { after: 0, limit: 1_000, versions: ALL_VERSIONS, current: true }, 'test'); // prettier-ignore
+    expect(ids).toEqual(expect.arrayContaining(inForce.entries.map(({ id }) => id)));
+    view.push(inForce.entries.map(({ id, added }) => [id, added]));
     view.push(await hub.reading.removals(principal, one, 0, 100, 'test'));
   }
   return { view, ids };

@@ -274,7 +274,8 @@ test('answers contain the names that the reader can list, so the check above can
 test('TAXII and the console contain no name that their reader cannot list', async () => {
   const addresses = [
     '/taxii2/', '/main/', '/main/collections/', `/main/collections/${SECRET}/`, `/main/collections/qzxcollectionq/`, objectsOf(SHARED), `/main/collections/${SHARED}/manifest/`,
-    `/main/collections/${SHARED}/removals/`, `${objectsOf(SECRET)}${ADDRESS.id}/`, '/', '/console', '/console/objects', '/console/red', '/docs', '/api/openapi.json', '/api/taxii/openapi.json', '/metrics',
+    `/main/collections/${SHARED}/removals/`, '/main/current/', '/main/current/collections/', `/main/current/collections/${SECRET}/`, `/main/current/collections/${SECRET}/objects/`, `/main/current/collections/${SHARED}/objects/`,
+    `/main/current/collections/${SHARED}/manifest/`, `/main/current/collections/${SECRET}/objects/${ADDRESS.id}/`, `${objectsOf(SECRET)}${ADDRESS.id}/`, '/', '/console', '/console/objects', '/console/red', '/docs', '/api/openapi.json', '/api/taxii/openapi.json', '/metrics',
   ]; // prettier-ignore
   for (const who of ROLES)
     for (const address of addresses)

@@ -13,6 +13,7 @@ import { storedFindings } from './stored-findings.ts';
 import type { Finding } from '../intake/outcome.ts';
 import { stateOf, type ObjectState } from '../../stix/state.ts';
 import type { StixObject } from '../../stix/types.ts';
+import { typesIn, type CurrentEntry, type CurrentObjects } from './current.ts';
 import { writeFilters } from './filters.ts';
 import { isRelayed, rightfulOwner } from '../intake/owner.ts';
 import {
@@ -52,7 +53,10 @@ export interface PlacesOfObject {
 /** Maximum number of versions of an object that are listed for one collection. */
 const MOST_VERSIONS = 1_000;
 
-type ReadQuery = Omit<PageQuery, 'collection'>;
+type ReadQuery = Omit<PageQuery, 'collection'> & {
+  /** Only objects in force (`CurrentObjects`). */
+  readonly current?: boolean;
+};
 
 /**
  * The only way out: everything that shows entries of a collection to somebody reads them here, as a principal. An
@@ -64,6 +68,7 @@ export class Outlet {
   readonly #ledger: Pick<Ledger, 'read'>;
   readonly #audit: Audit;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #current: CurrentObjects;
 
   constructor(
     store: Store,
@@ -71,7 +76,9 @@ export class Outlet {
     ledger: Pick<Ledger, 'read'>,
     audit: Audit,
     clock: Pick<Clock, 'now'>,
+    current: CurrentObjects,
   ) {
+    this.#current = current;
     this.#audit = audit;
     this.#clock = clock;
     this.#store = store;
@@ -124,10 +131,16 @@ export class Outlet {
     query: ReadQuery,
     agent: string,
   ): Promise<TextPage> {
-    demandRead(principal, view);
-    const page = await this.#store.texts({ ...query, collection: view.collection.id });
-    this.#note(principal, view, 'objects', query, page, agent);
-    return page;
+    if (query.current !== true) {
+      demandRead(principal, view);
+      const page = await this.#store.texts({ ...query, collection: view.collection.id });
+      this.#note(principal, view, 'objects', query, page, agent);
+      return page;
+    }
+    const { entries, more } = await this.#currentPage(principal, view, query, 'objects', agent);
+    const [first, last] = [entries[0]?.added ?? 0, entries.at(-1)?.added ?? 0];
+    const joined = Buffer.from(entries.map(({ text }) => text).join(','));
+    return { joined, count: entries.length, first, last, more };
   }
 
   /** Returns a page of entries without the objects themselves. */
@@ -137,10 +150,26 @@ export class Outlet {
     query: ReadQuery,
     agent: string,
   ): Promise<EntryPage> {
+    if (query.current === true) return this.#currentPage(principal, view, query, 'manifest', agent);
     demandRead(principal, view);
     const page = await this.#store.entries({ ...query, collection: view.collection.id }, false);
     const last = page.entries.at(-1)?.added ?? 0;
     this.#note(principal, view, 'manifest', query, { count: page.entries.length, last }, agent);
+    return page;
+  }
+
+  async #currentPage(
+    principal: Principal,
+    view: CollectionView,
+    query: ReadQuery,
+    kind: string,
+    agent: string,
+  ): Promise<{ readonly entries: readonly CurrentEntry[]; readonly more: boolean }> {
+    demandRead(principal, view);
+    const page = await this.#current.page({ ...query, collection: view.collection.id });
+    const read = { ...query, types: typesIn(query) };
+    const counted = { count: page.entries.length, last: page.entries.at(-1)?.added ?? 0 };
+    this.#note(principal, view, kind, read, counted, agent);
     return page;
   }
 

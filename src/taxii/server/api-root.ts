@@ -4,7 +4,7 @@ import { TAXII_MEDIA_TYPE } from './media-type.ts';
 import { send } from './response.ts';
 
 /** API root information (TAXII 2.1 section 4.2): `GET /{api-root}/`. */
-export async function apiRoot({ services, response, principal, root }: RootRequest): Promise<void> {
+export async function apiRoot({ services, response, principal, root, current }: RootRequest): Promise<void> {
   if (principal.kind === 'public' && (await services.outlet.visible(principal, root.path)).length === 0)
     throw unauthenticated();
   send(
@@ -12,7 +12,7 @@ export async function apiRoot({ services, response, principal, root }: RootReque
     services.headers,
     200,
     JSON.stringify({
-      title: root.title,
+      title: current ? `${root.title} (current)` : root.title,
       ...(root.description === undefined ? {} : { description: root.description }),
       versions: [TAXII_MEDIA_TYPE],
       max_content_length: root.maxContentLength,

@@ -5,14 +5,14 @@ import { stixMediaType } from './media-type.ts';
 import { send } from './response.ts';
 
 /** Returns the collection resource (TAXII 2.1 §5.2.1) with the rights of the caller. */
-function collectionResource({ collection, rights }: CollectionView): object {
+function collectionResource({ collection, rights }: CollectionView, current: boolean): object {
   return {
     id: collection.id,
-    title: collection.title,
+    title: current ? `${collection.title} (current)` : collection.title,
     ...(collection.description === undefined ? {} : { description: collection.description }),
     ...(collection.alias === undefined ? {} : { alias: collection.alias }),
     can_read: rights.read,
-    can_write: rights.write,
+    can_write: rights.write && !current,
     media_types: collection.accept.toSorted().toReversed().map(stixMediaType),
     ...(collection.unmarked === 'default'
       ? { x_talanoa_default_tlp: collection.default_tlp ?? 'amber' }
@@ -21,14 +21,18 @@ function collectionResource({ collection, rights }: CollectionView): object {
 }
 
 /** Collections (TAXII 2.1 section 5.1): `GET /{api-root}/collections/`. */
-export async function collections({ services, response, principal, root }: RootRequest): Promise<void> {
-  const views = await services.outlet.visible(principal, root.path);
+export async function collections(request: RootRequest): Promise<void> {
+  const { services, response, principal, root, current } = request;
+  const all = await services.outlet.visible(principal, root.path);
+  const views = current ? all.filter(({ rights }) => rights.read) : all;
   if (principal.kind === 'public' && views.length === 0) throw unauthenticated();
   send(
     response,
     services.headers,
     200,
-    JSON.stringify(views.length === 0 ? {} : { collections: views.map(collectionResource) }),
+    JSON.stringify(
+      views.length === 0 ? {} : { collections: views.map((view) => collectionResource(view, current)) },
+    ),
   );
 }
 
@@ -39,7 +43,8 @@ export async function collection({
   principal,
   root,
   parameters,
+  current,
 }: RootRequest): Promise<void> {
   const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
-  send(response, services.headers, 200, JSON.stringify(collectionResource(view)));
+  send(response, services.headers, 200, JSON.stringify(collectionResource(view, current)));
 }

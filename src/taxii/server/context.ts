@@ -61,4 +61,6 @@ export interface TaxiiRequest {
 /** A request below an API root. */
 export interface RootRequest extends TaxiiRequest {
   readonly root: ApiRoot;
+  /** The request asks for objects in force only. */
+  readonly current: boolean;
 }

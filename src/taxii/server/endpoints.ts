@@ -8,6 +8,7 @@ import { manifest } from './manifest.ts';
 import { object, objects } from './objects.ts';
 import {
   ALL_PARAMETERS,
+  CURRENT_PARAMETERS,
   DELETE_PARAMETERS,
   OBJECT_PARAMETERS,
   REMOVALS_PARAMETERS,
@@ -54,8 +55,8 @@ export const DISCOVERY: Operations<TaxiiRequest> = {
   GET: get('getDiscovery', 'List the API roots of this server', '4.1', discovery, 'discovery'),
 };
 
-/** The endpoints below an API root, by path. */
-export const ROOT_ENDPOINTS: Readonly<Record<string, Operations<RootRequest>>> = {
+/** The endpoints of each API root, by path. */
+const OF_ROOT: Readonly<Record<string, Operations<RootRequest>>> = {
   '/:root': { GET: get('getApiRoot', 'Get an API root', '4.2', apiRoot, 'api_root') },
   '/:root/status/:id': {
     GET: get('getStatus', 'Get the status of an envelope', '4.3', status, 'status'),
@@ -116,3 +117,44 @@ export const ROOT_ENDPOINTS: Readonly<Record<string, Operations<RootRequest>>> =
     GET: get('getVersions', 'Versions of an object', '5.8', versions, 'versions', VERSIONS_PARAMETERS),
   },
 };
+
+const CURRENT = '/:root/current';
+
+/**
+ * The second API root of each API root. It has the same collections with the same ids and rights, and serves only
+ * objects in force. It is an API root, because many clients know a collection by its API root and its id.
+ */
+const OF_CURRENT: Readonly<Record<string, Operations<RootRequest>>> = {
+  [CURRENT]: {
+    GET: get('getCurrentApiRoot', 'Get the API root of objects in force', '4.2', apiRoot, 'api_root'),
+  },
+  [`${CURRENT}/collections`]: {
+    GET: get('getCurrentCollections', 'List the collections that the caller may read', '5.1', collections, 'collections'),
+  },
+  [`${CURRENT}/collections/:collection`]: {
+    GET: get('getCurrentCollection', 'One collection, without its rights to write', '5.2', collection, 'collection'),
+  },
+  [`${CURRENT}/collections/:collection/manifest`]: {
+    GET: get('getCurrentManifest', 'List objects in force without their contents', '5.3', manifest, 'manifest', CURRENT_PARAMETERS),
+  },
+  [`${CURRENT}/collections/:collection/objects`]: {
+    GET: get('getCurrentObjects', 'Objects of a collection that are in force', '5.4', objects, 'envelope', CURRENT_PARAMETERS),
+  },
+  [`${CURRENT}/collections/:collection/objects/:object`]: {
+    GET: get('getCurrentObject', 'One object, if it is in force', '5.6', object, 'envelope', VERSIONS_PARAMETERS),
+  },
+  [`${CURRENT}/collections/:collection/objects/:object/versions`]: {
+    GET: get('getCurrentVersions', 'The version of an object that is in force', '5.8', versions, 'versions', VERSIONS_PARAMETERS),
+  },
+}; // prettier-ignore
+
+/** The endpoints below an API root, by path. */
+export const ROOT_ENDPOINTS: Readonly<Record<string, Operations<RootRequest>>> = {
+  ...OF_ROOT,
+  ...OF_CURRENT,
+};
+
+/** True for a path of objects in force only. */
+export function isOfCurrent(path: string): boolean {
+  return Object.hasOwn(OF_CURRENT, path);
+}

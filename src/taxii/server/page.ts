@@ -10,7 +10,7 @@ import { filterDigest, readQuery, type Parameter, type TaxiiQuery } from './quer
 export interface PageRequest {
   readonly view: CollectionView;
   readonly query: TaxiiQuery;
-  readonly read: Omit<PageQuery, 'collection'>;
+  readonly read: Omit<PageQuery, 'collection'> & { readonly current?: boolean };
   /** Returns the text `"more":true,"next":"…",` for a page that continues after `last`, and otherwise an empty text. */
   readonly more: (more: boolean, last: Micros) => string;
   /** True for a page to which nothing more can be added. */
@@ -26,12 +26,13 @@ export async function pageRequest(
   allowed: readonly Parameter[],
   fixed: Partial<Pick<PageQuery, 'ids' | 'versions'>> = {},
 ): Promise<PageRequest> {
-  const { services, principal, root, parameters } = request;
+  const { services, principal, root, parameters, current } = request;
   const view = await services.outlet.find(principal, root.path, parameters['collection'] ?? '');
-  const query = readQuery(request.url, allowed);
+  // Of a current collection, each object has one version.
+  const query = readQuery(request.url, current ? allowed.filter((one) => one !== 'match[version]') : allowed);
   const binding: CursorBinding = {
     collection: view.collection.id,
-    filters: filterDigest(kind, query),
+    filters: filterDigest(current ? `current ${kind}` : kind, query),
     account: principalId(principal),
   };
   // With `next`, `added_after` is still the value of the first request, and the cursor is already beyond it.
@@ -46,6 +47,7 @@ export async function pageRequest(
       after,
       limit: Math.min(query.limit ?? root.pageLimit, root.pageLimit),
       versions,
+      ...(current ? { current } : {}),
       ...(ids === undefined ? {} : { ids }),
       ...(query.types === undefined ? {} : { types: query.types }),
       ...(query.specs === undefined ? {} : { specs: query.specs }),

@@ -36,6 +36,10 @@ export const ALL_PARAMETERS: readonly Parameter[] = [
   'match[version]',
   'match[spec_version]',
 ];
+/** The parameters of objects in force, of which each has one version. */
+export const CURRENT_PARAMETERS: readonly Parameter[] = ALL_PARAMETERS.filter(
+  (one) => one !== 'match[version]',
+);
 /**
  * The parameters of single objects, their versions and their deletion (TAXII 2.1 §5.6 to §5.8), and of the removals of
  * a collection.

@@ -12,7 +12,7 @@ import {
 } from '../../kernel/http-door.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import type { RootRequest, TaxiiRequest, TaxiiServices } from './context.ts';
-import { DISCOVERY, ROOT_ENDPOINTS, type Method, type Operations } from './endpoints.ts';
+import { DISCOVERY, ROOT_ENDPOINTS, isOfCurrent, type Method, type Operations } from './endpoints.ts';
 import { errorMessage } from './error-message.ts';
 import { demandAccept, isBrowser } from './media-type.ts';
 import { send } from './response.ts';
@@ -28,7 +28,8 @@ export function taxiiRouter(services: TaxiiServices): Router {
     answer(services, request, response, DISCOVERY, (r) => Promise.resolve(r)),
   );
   for (const [path, operations] of Object.entries(ROOT_ENDPOINTS)) {
-    router.all(path, (request, response) => answer(services, request, response, operations, withRoot));
+    const prepare = (request: TaxiiRequest): Promise<RootRequest> => withRoot(request, isOfCurrent(path));
+    router.all(path, (request, response) => answer(services, request, response, operations, prepare));
   }
   router.use((request, response) =>
     answer(services, request, response, undefined, (r) => Promise.resolve(r)),
@@ -40,11 +41,11 @@ export function taxiiRouter(services: TaxiiServices): Router {
   return router;
 }
 
-async function withRoot(request: TaxiiRequest): Promise<RootRequest> {
+async function withRoot(request: TaxiiRequest, current: boolean): Promise<RootRequest> {
   const directory = await request.services.outlet.directory();
   const root = directory.apiRoots.get(request.parameters['root'] ?? '');
   if (root === undefined) throw request.principal.kind === 'public' ? unauthenticated() : nothingHere();
-  return { ...request, root };
+  return { ...request, root, current };
 }
 
 function nothingHere(): Problem {

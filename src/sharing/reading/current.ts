@@ -1,0 +1,96 @@
+import type { Directory } from '../../access/directory.ts';
+import type { Clock, Micros } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
+import { LAST_VERSION, fittingIn, type EntryPage, type PageQuery, type Store } from '../../store/store.ts';
+import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
+import { rowsOf, type Placed } from '../values/contribution.ts';
+import type { LifeSettings, Lifetimes } from '../values/life.ts';
+
+/** The types that a current collection contains: indicators, and the objects without which nobody can read them. */
+const CURRENT_TYPES: readonly string[] = ['identity', 'indicator', 'marking-definition'];
+/**
+ * Number of entries after which a page ends although it is not full. It then contains at least one object, because some
+ * clients ask for pages as long as the last one.
+ */
+const MOST_EXAMINED = 20_000;
+/** Number of entries that are read at once. */
+const AT_ONCE = 500;
+
+/** An entry of a current collection, with its text. */
+export type CurrentEntry = EntryPage['entries'][number] & { readonly text: string };
+
+interface CurrentParts {
+  readonly store: Pick<Store, 'entries'>;
+  readonly directory: Pick<Directory, 'current'>;
+  readonly suppressions: Pick<Suppressions, 'current'>;
+  readonly life: LifeSettings;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+}
+
+/**
+ * The objects of a collection that are in force: the newest versions of its indicators without those that are revoked or
+ * expired or have a suppressed value, by the same rules as lists. They keep their dates added, so clients page through
+ * them as through the collection. An indicator that becomes valid later is in force, because no date added would announce
+ * it then.
+ */
+export class CurrentObjects {
+  readonly #parts: CurrentParts;
+
+  constructor(parts: CurrentParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns a page of at most `limit` entries that were added after `after`. Filters by version have no effect. */
+  async page(
+    query: PageQuery,
+  ): Promise<{ readonly entries: readonly CurrentEntry[]; readonly more: boolean }> {
+    const { store, directory, suppressions, life, clock } = this.#parts;
+    const types = typesIn(query);
+    const found: CurrentEntry[] = [];
+    if (types.length === 0) return { entries: [], more: false };
+    const [lifetimes, suppressed] = [life.of(await directory.current()), await suppressions.current()];
+    const by = { lifetimes, suppressed, now: clock.now() };
+    const slices = new Slices(clock);
+    let [after, examined, more]: [Micros, number, boolean] = [query.after, 0, true];
+    // One more than the page needs shows whether there are more.
+    while (more && found.length <= query.limit && (examined < MOST_EXAMINED || found.length === 0)) {
+      const read = { ...query, after, types, versions: LAST_VERSION, limit: AT_ONCE };
+      const page = await store.entries(read, true);
+      for (const { text, ...entry } of page.entries) {
+        if (text !== undefined && isCurrent({ ...entry, text, collection: query.collection }, by))
+          found.push({ ...entry, text });
+        if (slices.isOver(text?.length)) await slices.next();
+      }
+      after = page.entries.at(-1)?.added ?? after;
+      examined += page.entries.length;
+      more = page.more && page.entries.length > 0;
+    }
+    const some = found.slice(0, query.limit);
+    const entries = some.slice(0, fittingIn(some.map(({ text }) => Buffer.byteLength(text))));
+    return { entries, more: more || entries.length < found.length };
+  }
+}
+
+/** Returns the types of a request that a current collection has. */
+export function typesIn({ types }: Pick<PageQuery, 'types'>): readonly string[] {
+  return types === undefined ? CURRENT_TYPES : CURRENT_TYPES.filter((type) => types.includes(type));
+}
+
+interface Rules {
+  readonly lifetimes: Lifetimes;
+  readonly suppressed: SuppressedValues;
+  readonly now: number;
+}
+
+/** True for an object in force. An indicator with several values is, while one of them has not expired. */
+function isCurrent(
+  entry: Placed & { readonly type: string },
+  { lifetimes, suppressed, now }: Rules,
+): boolean {
+  if (entry.type !== 'indicator') return true;
+  const rows = rowsOf(entry);
+  return (
+    rows.some(({ type, contribution: one }) => !one.revoked && lifetimes.endOf(type, one) > now) &&
+    !rows.some((row) => suppressed.keepsOut(row, 'read'))
+  );
+}
