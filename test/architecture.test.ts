@@ -211,6 +211,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'server/version.ts',
     'config/config.ts',
     'feeds',
+    'sharing',
     'access',
     'store/store.ts',
     'kernel',

@@ -253,6 +253,17 @@ export class Snapshot {
     return [...this.#parts.keys.byDigest.values()].filter(({ isUnproven }) => isUnproven);
   }
 
+  /** Returns the keys that end in a period of time (milliseconds), the first one first. */
+  endingKeys(from: number, until: number): readonly (KeyInfo & { readonly expires: number })[] {
+    return [...this.#parts.keys.byDigest.values()]
+      .flatMap((key) =>
+        key.expires !== undefined && key.expires > from && key.expires <= until
+          ? [{ ...key, expires: key.expires }]
+          : [],
+      )
+      .toSorted((a, b) => a.expires - b.expires);
+  }
+
   /** True when the account has any key, including expired ones. */
   hasKey(account: string): boolean {
     return this.#parts.keys.ofAccount.has(account);

@@ -1,7 +1,7 @@
-import type { Channel as ChannelListed, DeadLettersRequest } from '../api/schema-types.ts';
+import type { Channel as ChannelListed, DeadLettersRequest, Secret } from '../api/schema-types.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { type Grade, graded, table, when, writeJson, writeResult } from './output.ts';
-import { withHub } from './local-client.ts';
+import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 const pathOf = (name: string): string => `/api/v1/channels/${encodeURIComponent(name)}`;
@@ -98,11 +98,35 @@ export async function channelCreate(name: string, flags: ChannelFlags, io: Io): 
     ...(all === true ? { relevance: 'all' } : {}),
     ...(minConfidence === undefined ? {} : { min_confidence: minConfidence }),
   };
-  return shown(
-    await withHub(flags, io, (client) => client.post<ChannelListed>('/api/v1/channels', body)),
-    flags,
-    io,
-  );
+  const { made, missing } = await withHub(flags, io, async (client) => ({
+    made: await client.post<ChannelListed>('/api/v1/channels', body),
+    missing: await missingSecret(client, flags),
+  }));
+  const code = shown(made, flags, io);
+  if (missing !== undefined && flags.quiet !== true && flags.json !== true) io.stderr.write(`${missing}\n`);
+  return code;
+}
+
+/**
+ * Returns a warning if the hub does not have the secret of a channel for its host. The channel would otherwise look
+ * ready, and close with its first object. Callers without permission to list secrets get no warning.
+ */
+async function missingSecret(
+  client: LocalClient,
+  { secret, url }: Pick<ChannelFlags, 'secret' | 'url'>,
+): Promise<string | undefined> {
+  const name = secret?.startsWith('secret:') === true ? secret.slice('secret:'.length) : undefined;
+  if (name === undefined) return undefined;
+  // The hub has accepted the URL.
+  const { host } = new URL(url);
+  const secrets = await client.list<Secret>('/api/v1/secrets').catch(() => undefined);
+  const found = secrets?.find((one) => one.name === name);
+  if (secrets === undefined || found?.hosts.includes(host) === true) return undefined;
+  const why =
+    found === undefined
+      ? `The hub has no secret ${name} yet.`
+      : `The secret ${name} is stored for ${found.hosts.join(', ')}, not for ${host}.`;
+  return `${why} The channel delivers nothing without it. To store it: talanoa secret set ${name} --host ${host}`;
 }
 
 /** `talanoa channel pause NAME`. */

@@ -45,9 +45,11 @@ export function printError(error: unknown, io: Io, isJson = false, flags: readon
     code: 'TLN-X-500',
   };
   const description = code === INVALID_BODY ? inFlags(told, flags) : told;
-  if (isJson) tellJson({ code, title, detail: description, hint, exit_code: exit }, io);
+  // The person typed flags and arguments. The body of a request is the work of the command.
+  const shown = code === INVALID_BODY && description !== told ? 'Invalid value' : title;
+  if (isJson) tellJson({ code, title: shown, detail: description, hint, exit_code: exit }, io);
   else {
-    io.stderr.write(`error: ${printable(title)}   [${code}]\n`);
+    io.stderr.write(`error: ${printable(shown)}   [${code}]\n`);
     if (description !== undefined && description !== '') io.stderr.write(`${indented(description)}\n`);
     if (hint !== undefined) io.stderr.write(`  Try: ${printable(hint)}\n`);
   }

@@ -2,18 +2,24 @@ import type { Settings, Status } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { HubService } from '../access/hub-service.ts';
+import { OPERATOR } from '../access/principal.ts';
 import type { Config } from '../config/config.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Store } from '../store/store.ts';
 import { diagnose, type AccessFacts } from './diagnostics.ts';
 import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
+/** `doctor` names the keys that end within this time. */
+const SOON_MS = 14 * 86_400_000;
+
 interface HubParts {
   readonly store: Store;
   readonly directory: Directory;
   readonly feeds: Feeds;
+  readonly channels: ChannelAdmin;
   readonly meter: Metrics;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -22,14 +28,15 @@ interface HubParts {
 
 /** Creates the service for information about the hub itself. */
 export function createHubService(config: Config, parts: HubParts): HubService {
-  const { store, directory, feeds, meter, audit, clock, url } = parts;
+  const { store, directory, feeds, channels, meter, audit, clock, url } = parts;
   return new HubService(
     {
       status: () => hubStatus(config, url(), store, directory, feeds),
       diagnosis: () =>
         diagnose(config, store, clock, {
-          access: () => accessFacts(directory),
+          access: () => accessFacts(directory, clock),
           feeds: () => feeds.list(),
+          channels: () => channels.list(OPERATOR),
         }),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
@@ -39,12 +46,17 @@ export function createHubService(config: Config, parts: HubParts): HubService {
   );
 }
 
-async function accessFacts(directory: Directory): Promise<AccessFacts> {
+async function accessFacts(directory: Directory, clock: Clock): Promise<AccessFacts> {
   const snapshot = await directory.refresh();
   const unproven = snapshot
     .unprovenKeys()
     .map(({ id, account }) => ({ id, account: snapshot.accountLabel(account) }));
-  return { damaged: snapshot.damage.names, unproven };
+  const ending = snapshot.endingKeys(clock.now(), clock.now() + SOON_MS).map(({ id, account, expires }) => ({
+    id,
+    account: snapshot.accountLabel(account),
+    expires,
+  }));
+  return { damaged: snapshot.damage.names, unproven, ending };
 }
 
 /**
@@ -134,13 +146,15 @@ async function hubStatus(
     members: snapshot.members.size - 1,
     accounts: snapshot.accounts.size,
     held: (await store.held({ limit: 1_000 })).length,
-    collections: [...snapshot.collections.values()].map(({ id, alias, title, apiRoot }) => ({
-      id,
-      name: alias ?? id,
-      title,
-      api_root: apiRoot,
-      objects: sizes.get(id)?.entries ?? 0,
-    })),
+    collections: [...snapshot.collections.values()]
+      .toSorted((a, b) => (a.alias ?? a.id).localeCompare(b.alias ?? b.id))
+      .map(({ id, alias, title, apiRoot }) => ({
+        id,
+        name: alias ?? id,
+        title,
+        api_root: apiRoot,
+        objects: sizes.get(id)?.entries ?? 0,
+      })),
     feeds: await feeds.list(),
   };
 }

@@ -31,12 +31,21 @@ export interface AccessFacts {
   readonly damaged: readonly string[];
   /** Certificates that nobody has proven, with their accounts. */
   readonly unproven: readonly { readonly id: string; readonly account: string }[];
+  /** Keys that end soon, with the time in milliseconds. */
+  readonly ending: readonly { readonly id: string; readonly account: string; readonly expires: number }[];
 }
 
-/** Access records and feeds, which the checks look at besides the store. */
+/** The part of a channel that the checks look at. */
+export interface ChannelFacts {
+  readonly name: string;
+  readonly state: string;
+}
+
+/** Access records, feeds and channels, which the checks look at besides the store. */
 export interface DiagnosedParts {
   readonly access: () => Promise<AccessFacts>;
   readonly feeds: () => Promise<readonly FeedFacts[]>;
+  readonly channels: () => Promise<readonly ChannelFacts[]>;
 }
 
 /** Checks everything that the hub depends on: the machine, the store, the clock and the feeds. */
@@ -44,7 +53,7 @@ export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  { access, feeds }: DiagnosedParts,
+  { access, feeds, channels }: DiagnosedParts,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -58,10 +67,11 @@ export async function diagnose(
     async () => [await auditSize(store)],
     async () => [await damage(store)],
     async () => {
-      const { damaged, unproven } = await access();
-      return [accessRecords(damaged), ...certificates(unproven)];
+      const { damaged, unproven, ending } = await access();
+      return [accessRecords(damaged), ...certificates(unproven), ...diagnoseKeys(ending)];
     },
     async () => diagnoseFeeds(await feeds(), config.runFeeds),
+    async () => diagnoseChannels(await channels()),
   ]) {
     try {
       found.push(...(await look()));
@@ -284,8 +294,44 @@ export function diagnoseFeeds(feeds: readonly FeedFacts[], runsFeeds: boolean): 
   ];
 }
 
-function namesOf(feeds: readonly FeedFacts[]): string {
-  const more = feeds.length - MOST_NAMED;
-  const names = feeds.slice(0, MOST_NAMED).map(({ name }) => name);
+/** States of a channel in which it delivers nothing until a person acts. */
+const STOPPED = new Set(['failing', 'broken', 'closed', 'no grant']);
+
+/** Checks that the channels deliver. A channel that a person has paused is as intended. */
+export function diagnoseChannels(channels: readonly ChannelFacts[]): readonly Diagnosis[] {
+  if (channels.length === 0) return [];
+  const check = 'channels';
+  const stopped = channels.filter(({ state }) => STOPPED.has(state));
+  return stopped.length === 0
+    ? [{ check, status: 'ok', found: `${channels.length} without problems` }]
+    : [
+        {
+          check,
+          status: 'warning',
+          found: `need attention: ${namesOf(stopped)}`,
+          hint: 'For the reason, run: talanoa channel show NAME',
+        },
+      ];
+}
+
+/** Names the keys that end soon, because the tools that use them then stop without a word. */
+export function diagnoseKeys(ending: AccessFacts['ending']): readonly Diagnosis[] {
+  if (ending.length === 0) return [];
+  const names = ending.map(({ id, account, expires }) => ({
+    name: `${id} (account ${account}, ${new Date(expires).toISOString().slice(0, 10)})`,
+  }));
+  return [
+    {
+      check: 'keys',
+      status: 'warning',
+      found: `end soon: ${namesOf(names)}`,
+      hint: 'Give each account a new key before that: talanoa key rotate ID',
+    },
+  ];
+}
+
+function namesOf(things: readonly { readonly name: string }[]): string {
+  const more = things.length - MOST_NAMED;
+  const names = things.slice(0, MOST_NAMED).map(({ name }) => name);
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

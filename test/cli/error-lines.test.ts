@@ -204,6 +204,31 @@ test('a secret is read from a pipe that is empty at first, and its removal names
   );
 }, 60_000);
 
+test('a channel whose secret the hub does not have for its host is created with a warning', async () => {
+  const made = (name: string, secret: string) =>
+    talanoa('channel', 'create', name, '--member', 'tonga', '--kind', 'webhook', '--url', 'https://b.example/x', '--secret', `secret:${secret}`); // prettier-ignore
+  expect(await made('c1', 'none')).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(
+      /The hub has no secret none yet[\s\S]*talanoa secret set none --host b\.example/,
+    ),
+  });
+  for (const host of ['a.example', 'b.example']) {
+    const { io } = testIo({ environment: { TALANOA_DATA: data } });
+    const stdin = new PassThrough();
+    stdin.end('hunter2');
+    await run(['secret', 'set', 'hook', '--host', host], {
+      ...io,
+      stdin: stdin as unknown as NodeJS.ReadStream,
+    });
+    const { err } = await made(`on-${host.slice(0, 1)}`, 'hook');
+    expect([host, err]).toEqual([
+      host,
+      host === 'a.example' ? expect.stringContaining('is stored for a.example, not for b.example') : '',
+    ]);
+  }
+}, 60_000);
+
 test('a change that changes nothing is a usage error of every command', async () => {
   for (const words of [
     ['account', 'update', 'sina'],

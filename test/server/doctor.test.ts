@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
-import { auditSize, diagnoseFeeds, diagnoseNetwork, type FeedFacts } from '../../src/server/diagnostics.ts';
+import {
+  auditSize,
+  diagnoseChannels,
+  diagnoseFeeds,
+  diagnoseKeys,
+  diagnoseNetwork,
+  type FeedFacts,
+} from '../../src/server/diagnostics.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
@@ -51,6 +58,29 @@ test.each<[string, { host?: string; behindProxy?: boolean; proxies?: string[]; u
     expect(found.filter(({ status, hint }) => status !== 'ok' && hint === undefined)).toEqual([]);
   },
 );
+
+test('doctor names the channels that deliver nothing until a person acts', () => {
+  expect(diagnoseChannels([])).toEqual([]);
+  const channels = ['current', 'behind', 'paused'].map((state) => ({ name: state, state }));
+  expect(diagnoseChannels(channels)).toMatchObject([{ status: 'ok', found: '3 without problems' }]);
+  const stopped = ['failing', 'broken', 'closed', 'no grant'].map((state, i) => ({ name: `c${i}`, state }));
+  expect(diagnoseChannels([...channels, ...stopped])).toMatchObject([
+    {
+      status: 'warning',
+      found: 'need attention: c0, c1, c2, c3',
+      hint: expect.stringContaining('channel show'),
+    },
+  ]);
+});
+
+test('doctor names the keys that end soon, with their accounts and dates', () => {
+  expect(diagnoseKeys([])).toEqual([]);
+  expect(
+    diagnoseKeys([{ id: '0123456789abcdef', account: 'sensor', expires: Date.UTC(2026, 11, 5) }]),
+  ).toMatchObject([
+    { check: 'keys', status: 'warning', found: 'end soon: 0123456789abcdef (account sensor, 2026-12-05)' },
+  ]);
+});
 
 test('doctor shows the number of audit entries and warns when there are many', async () => {
   const fact = { id: '1', at: 1, actor: 'a', action: 'b', resource: 'c', result: 'done' } as const;
@@ -115,6 +145,19 @@ describe('doctor on a hub', () => {
     expect(found['Node']).toMatchObject({ status: 'ok', found: process.version });
     expect(found['feeds']).toMatchObject({ status: 'warning', found: 'have never run: list' });
   }); // prettier-ignore
+
+  test('looks at channels and at keys that end within two weeks', async () => {
+    expect(await checks()).not.toHaveProperty('channels');
+    const channel = { name: 'hook', member: 'tonga', kind: 'webhook', url: 'https://hook.example/x', secret: 'secret:x' }; // prettier-ignore
+    expect((await t.api('chief', 'POST', '/channels', channel)).status).toBe(201);
+    for (const days of [13, 15])
+      expect((await t.api('chief', 'POST', '/keys', { account: 'sensor', expiresDays: days })).status).toBe(
+        201,
+      );
+    const found = await checks();
+    expect(found['channels']).toMatchObject({ found: expect.stringContaining('1') });
+    expect(String(found['keys']?.['found']).match(/account sensor/g)).toHaveLength(1);
+  });
 
   test('warns of dates that are more than two seconds ahead of the clock, and not of less', async () => {
     expect((await checks())['dates added']).toMatchObject({ status: 'ok' });
