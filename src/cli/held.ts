@@ -72,16 +72,16 @@ export async function heldRelease(ids: readonly string[], flags: ReleaseFlags, i
     for (const id of ids) {
       const released = await client.post<Released>(`${pathOf(id)}/release${query}`, {});
       waits ||= released.outcome !== 'stored' && released.outcome !== 'known';
-      writeResult(
-        { id, ...released },
-        () =>
-          `${id}: ${released.outcome}${released.message === undefined ? '' : `: ${printable(released.message)}`}`,
-        flags,
-        io,
-      );
+      writeResult({ id, ...released }, () => `${id}: ${outcomeOf(released)}`, flags, io);
     }
   });
   return waits ? EXIT.part : EXIT.done;
+}
+
+/** Returns the outcome with its reason. The reason of an object that is still on hold begins with the outcome. */
+function outcomeOf({ outcome, message }: Released): string {
+  if (message === undefined) return outcome;
+  return printable(message.startsWith(`${outcome}: `) ? message : `${outcome}: ${message}`);
 }
 
 export interface DiscardFlags extends CommonFlags {

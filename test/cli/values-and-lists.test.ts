@@ -1,50 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { run } from '../../src/cli/program.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { TestClock } from '../support/clock.ts';
-import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
-import { testIo } from '../support/io.ts';
-import { folder } from '../support/program.ts';
+import { hubCommands, type HubCommands } from '../support/hub-commands.ts';
+import { MAIN, keyOf, objectsOf } from '../support/hub.ts';
 
 /*
  * Lists of values, suppressions and feedback with the commands, at a hub in memory that each account reaches over HTTP
  * with its own key.
  */
 
-const here = folder();
-let t: TestHub;
-let clock: TestClock;
-let server: Server;
-let base = '';
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
+let hub: HubCommands;
 beforeAll(async () => {
-  clock = new TestClock('2026-11-29T12:00:00Z');
-  t = await testHub(`${SETTINGS}\n  - { name: tele, role: officer, member: tonga, key_env: KEY_TELE }\n`, {
-    clock,
-  });
-  server = createServer(t.hub.app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  hub = await hubCommands();
   const values = ['45.9.20.1', '45.9.20.2', '45.9.20.3', '45.9.20.4'];
-  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects: values.map((value) => ip(value)) });
+  const { body } = await hub.t
+    .as('writer')
+    .post(objectsOf(MAIN), { objects: values.map((value) => ip(value)) });
   expect(body).toMatchObject({ success_count: 4 });
   await follow();
 }, 60_000);
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  await t.stop();
-  here.remove();
-});
+afterAll(() => hub.stop());
 
 function ip(value: string, over: Json = {}): Json {
   return anIndicator({
@@ -57,48 +33,19 @@ function ip(value: string, over: Json = {}): Json {
 
 /** Brings the values and the saved lists up to date, as the work loops of the hub do. */
 async function follow(): Promise<void> {
-  clock.advance(1_000);
-  await t.hub.valueView.followAll();
-  await t.hub.listPublisher.publishAll();
+  hub.clock.advance(1_000);
+  await hub.t.hub.valueView.followAll();
+  await hub.t.hub.listPublisher.publishAll();
 }
-
-/** Runs a command with the key of an account. */
-async function as(who: string, ...args: readonly string[]): Promise<Ended> {
-  const { io, out, err } = testIo({
-    environment: { TALANOA_HUB: base, TALANOA_KEY: keyOf(who), HOME: here.path, TZ: 'UTC' },
-  });
-  return { code: await run(args, io), out: out(), err: err() };
-}
-
-/** Runs a command that must succeed, and returns its lines. */
-async function done(who: string, ...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await as(who, ...args);
-  expect([args.join(' '), code, code === 0 ? '' : err]).toEqual([args.join(' '), 0, '']);
-  return out;
-}
-
-/** Runs a command that must succeed, and returns its document. */
-async function json(who: string, ...args: readonly string[]): Promise<Json> {
-  return JSON.parse(await done(who, ...args, '--json')) as Json;
-}
-
-/** Returns the code of the error with which a command ends, and its exit code. */
-async function refused(who: string, ...args: readonly string[]): Promise<string> {
-  const { code, out, err } = await as(who, ...args);
-  expect([args.join(' '), out]).toEqual([args.join(' '), '']);
-  return `${code} ${/\[(TLN-[A-Z]-\d{3})\]/.exec(err)?.[1] ?? err}`;
-}
-
-const itemsOf = (document: Json): readonly Json[] => document['items'] as readonly Json[];
 
 describe('saved lists', () => {
   const settings = ['--collections', 'indicators', '--format', 'edl-ip'];
 
   test('are created with their settings, shown, and listed with their state', async () => {
-    expect(await done('chief', 'list', 'list')).toContain(
+    expect(await hub.done('chief', 'list', 'list')).toContain(
       'No saved lists. Create one with: talanoa list create',
     );
-    const made = await done(
+    const made = await hub.done(
       'chief', 'list', 'create', 'edge', ...settings, '--title', 'Edge firewalls', '--types', 'ipv4', '--min-confidence', '0',
       '--max-entries', '500', '--aggregate', '--max-growth', '50', '--stale-hours', '24',
     ); // prettier-ignore
@@ -107,113 +54,113 @@ describe('saved lists', () => {
     expect(made).toMatch(/MAXIMUM +500 values/);
     expect(made).toMatch(/FILTERS +aggregated/);
     await follow();
-    const shown = await done('chief', 'list', 'show', 'edge');
+    const shown = await hub.done('chief', 'list', 'show', 'edge');
     // The number is that of the values before networks are joined.
     expect(shown).toMatch(/VALUES +4\n/);
-    expect(await json('chief', 'list', 'show', 'edge')).toMatchObject({
+    expect(await hub.json('chief', 'list', 'show', 'edge')).toMatchObject({
       state: 'current',
       entries: 4,
       aggregate: true,
     });
-    expect(await done('chief', 'list', 'list')).toMatch(/edge +edl-ip +current +4 +2026-11-29/);
-    expect(itemsOf(await json('chief', 'list', 'list'))).toMatchObject([{ name: 'edge' }]);
+    expect(await hub.done('chief', 'list', 'list')).toMatch(/edge +edl-ip +current +4 +2026-11-29/);
+    expect(await hub.items('chief', 'list', 'list')).toMatchObject([{ name: 'edge' }]);
   });
 
   test('are changed by the given settings only, and name each filter', async () => {
-    const changed = await done('chief', 'list', 'update', 'edge', '--min-confidence', '30', '--max-age', '7', '--labels', 'c2,scan', '--sources', '2');
+    const changed = await hub.done('chief', 'list', 'update', 'edge', '--min-confidence', '30', '--max-age', '7', '--labels', 'c2,scan', '--sources', '2');
     expect(changed).toMatch(/FILTERS +confidence from 30; seen in 7 days; labels c2, scan; 2 sources; aggregated/);
     expect(changed).toMatch(/TITLE +Edge firewalls/);
-    expect(await done('chief', 'list', 'update', 'edge', '--title', 'Edge', '--quiet')).toBe('');
-    expect(await json('chief', 'list', 'show', 'edge')).toMatchObject({ title: 'Edge', min_confidence: 30 });
-    await done('chief', 'list', 'delete', 'edge');
+    expect(await hub.done('chief', 'list', 'update', 'edge', '--title', 'Edge', '--quiet')).toBe('');
+    expect(await hub.json('chief', 'list', 'show', 'edge')).toMatchObject({ title: 'Edge', min_confidence: 30 });
+    await hub.done('chief', 'list', 'delete', 'edge');
   }); // prettier-ignore
 
   test('that would double wait for a person, who confirms the number of values that they saw', async () => {
-    await done('chief', 'list', 'create', 'brake', ...settings, '--labels', 'brake', '--max-growth', '10');
+    await hub.done('chief', 'list', 'create', 'brake', ...settings, '--labels', 'brake', '--max-growth', '10');
     const put = async (net: string, count: number): Promise<readonly Json[]> => {
       const objects = Array.from({ length: count }, (_, i) => ip(`${net}.${i + 1}`, { labels: ['brake'] }));
-      expect((await t.as('writer').post(objectsOf(MAIN), { objects })).body).toMatchObject({ success_count: count });
+      expect((await hub.t.as('writer').post(objectsOf(MAIN), { objects })).body).toMatchObject({ success_count: count });
       await follow();
       return objects;
     };
     const [first] = await put('45.30.1', 20);
     await put('45.30.2', 30);
-    const held = await done('chief', 'list', 'show', 'brake');
+    const held = await hub.done('chief', 'list', 'show', 'brake');
     expect(held).toMatch(/Not published since [^:]+:\d\d UTC: the list would have 50 values, and it would grow too much at once\./);
     expect(held).toContain('talanoa list confirm brake --entries 50');
-    expect(await refused('chief', 'list', 'confirm', 'brake', '--entries', '49')).toMatch(/^7 TLN-/);
-    expect(await done('chief', 'list', 'confirm', 'brake', '--entries', '50')).toMatch(/STATE +current\nVALUES +50\n/);
+    expect(await hub.refused('chief', 'list', 'confirm', 'brake', '--entries', '49')).toMatch(/^7 TLN-/);
+    expect(await hub.done('chief', 'list', 'confirm', 'brake', '--entries', '50')).toMatch(/STATE +current\nVALUES +50\n/);
 
     // A value that leaves the list is in its removals, with the reason.
-    expect(await done('analyst', 'list', 'removals', 'brake')).toBe('No values were removed.\n');
-    const before = new Date(clock.now()).toISOString();
+    expect(await hub.done('analyst', 'list', 'removals', 'brake')).toBe('No values were removed.\n');
+    const before = new Date(hub.clock.now()).toISOString();
     const revoked = { ...first, modified: '2026-11-29T12:00:30.000Z', revoked: true };
-    await t.as('writer').post(objectsOf(MAIN), { objects: [revoked] });
+    await hub.t.as('writer').post(objectsOf(MAIN), { objects: [revoked] });
     await follow();
-    expect(await done('analyst', 'list', 'removals', 'brake')).toMatch(/ipv4 +45\.30\.1\.1 +revoked/);
-    expect(itemsOf(await json('analyst', 'list', 'removals', 'brake', '--since', before))).toMatchObject([{ value: '45.30.1.1' }]);
-    const later = new Date(clock.now() + 60_000).toISOString();
-    expect(itemsOf(await json('analyst', 'list', 'removals', 'brake', '--since', later))).toEqual([]);
+    expect(await hub.done('analyst', 'list', 'removals', 'brake')).toMatch(/ipv4 +45\.30\.1\.1 +revoked/);
+    expect(await hub.items('analyst', 'list', 'removals', 'brake', '--since', before)).toMatchObject([{ value: '45.30.1.1' }]);
+    const later = new Date(hub.clock.now() + 60_000).toISOString();
+    expect(await hub.items('analyst', 'list', 'removals', 'brake', '--since', later)).toEqual([]);
   }); // prettier-ignore
 
   test('are deleted, and do not exist for members without access', async () => {
-    expect(await refused('desk', 'list', 'show', 'brake')).toMatch(/^4 TLN-/);
-    expect(await done('chief', 'list', 'delete', 'brake')).toBe(
+    expect(await hub.refused('desk', 'list', 'show', 'brake')).toMatch(/^4 TLN-/);
+    expect(await hub.done('chief', 'list', 'delete', 'brake')).toBe(
       'List "brake" deleted. Tools that fetch it get an error (404).\n',
     );
-    expect(await refused('chief', 'list', 'show', 'brake')).toMatch(/^4 TLN-/);
-    expect(await refused('chief', 'list', 'delete', 'brake')).toMatch(/^4 TLN-/);
+    expect(await hub.refused('chief', 'list', 'show', 'brake')).toMatch(/^4 TLN-/);
+    expect(await hub.refused('chief', 'list', 'delete', 'brake')).toMatch(/^4 TLN-/);
   });
 });
 
 describe('suppressions', () => {
   test('remove values from lists at once, and are shown with their recipients', async () => {
-    expect(await done('analyst', 'suppression', 'list')).toBe('No value is suppressed.\n');
-    const fetched = await fetch(`${base}/lists/indicators/edl-ip`, { headers: { Authorization: `Bearer ${keyOf('reader')}` } });
+    expect(await hub.done('analyst', 'suppression', 'list')).toBe('No value is suppressed.\n');
+    const fetched = await fetch(`${hub.base}/lists/indicators/edl-ip`, { headers: { Authorization: `Bearer ${keyOf('reader')}` } });
     expect(await fetched.text()).toContain('45.9.20.1\n');
-    clock.advance(1_000);
-    const made = await done('analyst', 'suppression', 'create', '45.9.20[.]1', '--reason', 'The resolver of a bank');
+    hub.clock.advance(1_000);
+    const made = await hub.done('analyst', 'suppression', 'create', '45.9.20[.]1', '--reason', 'The resolver of a bank');
     const id = /Suppression: (\S+)/.exec(made)?.[1] ?? '';
     expect(made).toBe(`45.9.20.1 is no longer in any list. Suppression: ${id}\nTo see who still has a value, run: talanoa suppression show ${id}\n`);
-    expect(await done('analyst', 'suppression', 'list')).toMatch(/45\.9\.20\.1 +suppressed +panic .*analyst +The resolver of a bank/);
-    const shown = await done('analyst', 'suppression', 'show', id);
+    expect(await hub.done('analyst', 'suppression', 'list')).toMatch(/45\.9\.20\.1 +suppressed +panic .*analyst +The resolver of a bank/);
+    const shown = await hub.done('analyst', 'suppression', 'show', id);
     expect(shown).toMatch(/^45\.9\.20\.1: suppressed \(panic\) since 2026-11-29 \S+ UTC by analyst: The resolver of a bank\n/);
     // The list was fetched before, so its reader still has the value.
     expect(shown).toMatch(/Not confirmed: 1\.\n[\s\S]*holding +- +reader +indicators/);
-    expect(await json('analyst', 'suppression', 'show', id)).toMatchObject({ value: '45.9.20.1', holding: 1 });
-    expect(await refused('desk', 'suppression', 'create', '45.9.20.2', '--reason', 'Not ours')).toMatch(/^5 TLN-/);
+    expect(await hub.json('analyst', 'suppression', 'show', id)).toMatchObject({ value: '45.9.20.1', holding: 1 });
+    expect(await hub.refused('desk', 'suppression', 'create', '45.9.20.2', '--reason', 'Not ours')).toMatch(/^5 TLN-/);
 
-    expect(await done('tele', 'values', 'show', '45.9.20.1')).toMatch(/^45\.9\.20\.1 \(ipv4\)\nSuppressed since 2026-11-29 \S+ UTC \(panic\): The resolver of a bank\n/);
+    expect(await hub.done('tele', 'values', 'show', '45.9.20.1')).toMatch(/^45\.9\.20\.1 \(ipv4\)\nSuppressed since 2026-11-29 \S+ UTC \(panic\): The resolver of a bank\n/);
 
-    const lifted = await done('analyst', 'suppression', 'lift', id, '--reason', 'The bank moved');
+    const lifted = await hub.done('analyst', 'suppression', 'lift', id, '--reason', 'The bank moved');
     expect(lifted).toBe('45.9.20.1 is no longer suppressed. Lists contain it again if an indicator of it is still valid.\n');
-    expect(await done('analyst', 'suppression', 'show', id)).toMatch(/\nLifted 2026-11-29 \S+ UTC by analyst: The bank moved\n/);
-    expect(await refused('analyst', 'suppression', 'lift', id, '--reason', 'again')).toMatch(/^7 TLN-/);
+    expect(await hub.done('analyst', 'suppression', 'show', id)).toMatch(/\nLifted 2026-11-29 \S+ UTC by analyst: The bank moved\n/);
+    expect(await hub.refused('analyst', 'suppression', 'lift', id, '--reason', 'again')).toMatch(/^7 TLN-/);
   }); // prettier-ignore
 
   test('name the command for each of several values', async () => {
-    const made = await done('analyst', 'suppression', 'create', '45.9.20.3', '45.9.20.4', '--reason', 'Shared hosting');
+    const made = await hub.done('analyst', 'suppression', 'create', '45.9.20.3', '45.9.20.4', '--reason', 'Shared hosting');
     expect(made).toMatch(/^45\.9\.20\.3 is[^\n]+\n45\.9\.20\.4 is[^\n]+\nTo see who still has a value, run: talanoa suppression show ID\n$/);
-    const found = itemsOf(await json('analyst', 'suppression', 'list'));
+    const found = await hub.items('analyst', 'suppression', 'list');
     expect(found.filter(({ state }) => state === 'suppressed').map(({ value }) => value)).toEqual(
       expect.arrayContaining(['45.9.20.3', '45.9.20.4']),
     );
     for (const { id } of found.filter(({ state }) => state === 'suppressed'))
-      expect(await json('analyst', 'suppression', 'lift', String(id), '--reason', 'done')).toMatchObject({ state: 'lifted' });
+      expect(await hub.json('analyst', 'suppression', 'lift', String(id), '--reason', 'done')).toMatchObject({ state: 'lifted' });
   }); // prettier-ignore
 });
 
 describe('feedback', () => {
   test('is sent about values, and stays a secret of the member', async () => {
-    expect(await done('tele', 'feedback', 'list')).toBe('Your member has reported nothing.\n');
+    expect(await hub.done('tele', 'feedback', 'list')).toBe('Your member has reported nothing.\n');
     const seen = ['--count', '7', '--first-seen', '2026-11-28T00:00:00Z', '--last-seen', '2026-11-29T00:00:00Z'];
-    expect(await done('tele', 'feedback', 'send', '45.9.20[.]1', ...seen)).toBe('1 of 1 reports stored.\n');
-    expect(await done('tele', 'feedback', 'list')).toMatch(/sighting +45\.9\.20\.1 +2026-11-29 \S+ UTC +7 +\S+ +- +-/);
-    expect(itemsOf(await json('desk', 'feedback', 'list'))).toEqual([]);
+    expect(await hub.done('tele', 'feedback', 'send', '45.9.20[.]1', ...seen)).toBe('1 of 1 reports stored.\n');
+    expect(await hub.done('tele', 'feedback', 'list')).toMatch(/sighting +45\.9\.20\.1 +2026-11-29 \S+ UTC +7 +\S+ +- +-/);
+    expect(await hub.items('desk', 'feedback', 'list')).toEqual([]);
   }); // prettier-ignore
 
   test('is refused for each value that is none, with exit code 8 for the rest', async () => {
-    const { code, out } = await as('tele', 'feedback', 'send', '45.9.20.2', 'not a value');
+    const { code, out } = await hub.as('tele', 'feedback', 'send', '45.9.20.2', 'not a value');
     expect([code, out]).toEqual([
       8,
       expect.stringMatching(/^1 of 2 reports stored\.\nnot a value: refused: \S/),
@@ -221,10 +168,10 @@ describe('feedback', () => {
   });
 
   test('is read from a table, whose rows may have kinds of their own', async () => {
-    const file = join(here.path, 'hits.csv');
+    const file = join(hub.path, 'hits.csv');
     writeFileSync(file, 'Value, count ,kind,note\n45.9.20.2,12,,\n45.9.20.3,,false-positive,our scanner\n');
-    expect(await done('tele', 'feedback', 'import', file)).toBe('2 of 2 reports stored.\n');
-    expect(itemsOf(await json('tele', 'feedback', 'list'))).toEqual(
+    expect(await hub.done('tele', 'feedback', 'import', file)).toBe('2 of 2 reports stored.\n');
+    expect(await hub.items('tele', 'feedback', 'list')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ kind: 'sighting', value: '45.9.20.2', count: 12 }),
         expect.objectContaining({ kind: 'false-positive', value: '45.9.20.3', note: 'our scanner' }),
@@ -235,32 +182,35 @@ describe('feedback', () => {
       ['count', '3'],
     ]) {
       writeFileSync(file, `${header}\n${row}\n`);
-      expect([header, await refused('tele', 'feedback', 'import', file)]).toEqual([header, '3 TLN-C-490']);
+      expect([header, await hub.refused('tele', 'feedback', 'import', file)]).toEqual([
+        header,
+        '3 TLN-C-490',
+      ]);
     }
   });
 
   test('that is a false positive opens a case, which hub staff reject or confirm', async () => {
-    expect(await refused('desk', 'feedback', 'cases')).toMatch(/^5 TLN-/);
-    expect(await done('analyst', 'feedback', 'cases')).toMatch(/45\.9\.20\.3 +2026-11-29 \S+ UTC +1 +indicators +our scanner/);
-    const [first] = itemsOf(await json('analyst', 'feedback', 'cases'));
-    const rejected = await done('analyst', 'feedback', 'reject', String(first?.['id']), '--note', 'It attacks others');
+    expect(await hub.refused('desk', 'feedback', 'cases')).toMatch(/^5 TLN-/);
+    expect(await hub.done('analyst', 'feedback', 'cases')).toMatch(/45\.9\.20\.3 +2026-11-29 \S+ UTC +1 +indicators +our scanner/);
+    const [first] = await hub.items('analyst', 'feedback', 'cases');
+    const rejected = await hub.done('analyst', 'feedback', 'reject', String(first?.['id']), '--note', 'It attacks others');
     expect(rejected).toBe('The report about 45.9.20.3 was rejected. Its reporters were notified.\n');
-    expect(await done('analyst', 'feedback', 'cases')).toBe('No false positive waits for a decision.\n');
-    expect(await done('tele', 'feedback', 'list')).toMatch(/45\.9\.20\.3 .*It attacks others/);
+    expect(await hub.done('analyst', 'feedback', 'cases')).toBe('No false positive waits for a decision.\n');
+    expect(await hub.done('tele', 'feedback', 'list')).toMatch(/45\.9\.20\.3 .*It attacks others/);
 
-    await done('tele', 'feedback', 'send', '45.9.20.4', '--kind', 'false-positive', '--note', 'our mail relay');
-    const [second] = itemsOf(await json('analyst', 'feedback', 'cases'));
-    const confirmed = await done('analyst', 'feedback', 'confirm', String(second?.['id']), '--note', 'A mail relay');
+    await hub.done('tele', 'feedback', 'send', '45.9.20.4', '--kind', 'false-positive', '--note', 'our mail relay');
+    const [second] = await hub.items('analyst', 'feedback', 'cases');
+    const confirmed = await hub.done('analyst', 'feedback', 'confirm', String(second?.['id']), '--note', 'A mail relay');
     expect(confirmed).toBe('45.9.20.4 is no longer in any list. To see who still has it, run: talanoa suppression list\n');
-    expect(await done('analyst', 'suppression', 'list')).toMatch(/45\.9\.20\.4 +suppressed +false-positive/);
-    expect(await refused('analyst', 'feedback', 'confirm', 'nothing', '--note', 'A reason')).toMatch(/^4 TLN-/);
+    expect(await hub.done('analyst', 'suppression', 'list')).toMatch(/45\.9\.20\.4 +suppressed +false-positive/);
+    expect(await hub.refused('analyst', 'feedback', 'confirm', 'nothing', '--note', 'A reason')).toMatch(/^4 TLN-/);
   }); // prettier-ignore
 
   test('about a value is counted in steps, next to what the collections say', async () => {
-    const shown = await done('tele', 'values', 'show', '45.9.20.2');
+    const shown = await hub.done('tele', 'values', 'show', '45.9.20.2');
     expect(shown).toMatch(/^45\.9\.20\.2 \(ipv4\)\n/);
     expect(shown).toMatch(/COLLECTION +STATE +CONFIDENCE[\s\S]*indicators +active/);
-    expect(await json('tele', 'values', 'show', '45.9.20.2')).toMatchObject({ value: '45.9.20.2', places: [{ collection: 'indicators' }] });
-    expect(await refused('tele', 'values', 'show', 'not a value')).toMatch(/^\d TLN-/);
+    expect(await hub.json('tele', 'values', 'show', '45.9.20.2')).toMatchObject({ value: '45.9.20.2', places: [{ collection: 'indicators' }] });
+    expect(await hub.refused('tele', 'values', 'show', 'not a value')).toMatch(/^\d TLN-/);
   }); // prettier-ignore
 });
