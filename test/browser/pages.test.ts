@@ -71,6 +71,21 @@ if (!existsSync(executable)) {
       },
     );
 
+    test('on a phone, the cells of a row have names and begin at the same place', async () => {
+      const context = await browser.newContext({ viewport: { width: 320, height: 800 } });
+      const page = await context.newPage();
+      await page.goto(`${hub.url}/taxii2/`);
+      const cells = await page.locator('td').evaluateAll((all) =>
+        all.map((cell) => ({
+          inner: getComputedStyle(cell).paddingInlineStart,
+          name: getComputedStyle(cell, '::before').content,
+        })),
+      );
+      expect(cells.map(({ name }) => name)).toEqual(['"Collection: "', '"Address: "', '"You may: "']);
+      expect(new Set(cells.map(({ inner }) => inner)).size).toBe(1);
+      await context.close();
+    });
+
     test('a person sets a password and a second factor, signs in, sees their sessions, and signs out', async () => {
       const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
       const page = await context.newPage();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { PUBLISH_FORM } from '../../src/web/console/publish-form.ts';
-import { count, counted, since, textFor, typeInWords } from '../../src/web/shared/words.ts';
+import { clientInWords, count, counted, since, textFor, typeInWords } from '../../src/web/shared/words.ts';
 import type { FormBrowser } from '../support/browser.ts';
 import { TestClock } from '../support/clock.ts';
 import { CONSOLE_SETTINGS, signedInAs } from '../support/console.ts';
@@ -129,10 +129,12 @@ describe('numbers and names in words', () => {
   });
 
   test('the names of types begin with a capital, without the prefix of own types', () => {
-    expect(['attack-pattern', 'x-reef-sensor', 'ipv4-addr'].map(typeInWords)).toEqual([
+    expect(['attack-pattern', 'x-reef-sensor', 'ipv4-addr', 'url', 'constructor'].map(typeInWords)).toEqual([
       'Attack pattern',
       'Reef sensor',
-      'Ipv4 addr',
+      'IPv4 address',
+      'URL',
+      'Constructor',
     ]);
   });
 
@@ -145,4 +147,23 @@ describe('numbers and names in words', () => {
   ])('the text for %s is %s', (name, text) => {
     expect(textFor({ paused: 'It is paused.' }, name)).toBe(text);
   });
+});
+
+test.each([
+  ['Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', 'Firefox 145 on Linux'],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0',
+    'Edge 142 on Windows',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36',
+    'Chrome 142 on Android',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
+    'Safari 18 on iOS',
+  ],
+  ['curl/8.5.0', 'curl/8.5.0'],
+])('a list of sessions names the browser of %s in words', (agent, words) => {
+  expect(clientInWords(agent)).toBe(words);
 });

@@ -39,7 +39,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .stack td:empty { display: none; }
 }
 @media (max-width: 26rem) { .brand span { display: none; } }
-@media (max-width: 30rem) { table:not(.stack) :is(th, td) { padding-inline: .25rem; } table:not(.stack) :is(th, td):first-child { padding-inline-start: var(--s4); } .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; } }
+@media (max-width: 30rem) { table:not(.stack, .text *) :is(th, td) { padding-inline: .25rem; } table:not(.stack, .text *) :is(th, td):first-child { padding-inline-start: var(--s4); } .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; } }
 @media (prefers-contrast: more) { :root:root { --ink-2: var(--ink); --line: var(--ctl); --ctl: var(--ink); --buff-line: var(--ink); } a { text-decoration-thickness: 2px; } }
 :root[data-contrast=more] { --ink-2: var(--ink); --line: var(--ctl); --ctl: var(--ink); --buff-line: var(--ink); }
 @media (forced-colors: active) {

@@ -28,7 +28,7 @@ export const TEXT_CSS = `/* pages of running text: public pages, sign-in, accoun
 .qr svg { width: 14rem; height: 14rem; background: #fff; }
 @media (max-width: 40rem) {
   .text thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .text :is(tr, td) { display: block; border: 0; } .text tr { border: 1px solid var(--line); margin-bottom: 12px; padding: 4px 0; }
+  .text table { background: none; } .text :is(tr, td) { display: block; border: 0; } .text tr { background: var(--paper); border: 1px solid var(--line); margin-bottom: 12px; padding: 4px 0; }
   .text td { overflow-wrap: anywhere; } .text td[data-label] { padding: 2px 12px; }
   .text td[data-label]::before { content: attr(data-label) ": "; color: var(--ink-2); }
 }

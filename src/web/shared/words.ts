@@ -29,8 +29,46 @@ export function since(time: string, now: number): string {
   return counted(Math.floor(passed / DAY), 'day');
 }
 
-/** Returns a STIX type as words: `attack-pattern` becomes `Attack pattern`. */
+/** Types of STIX whose names are abbreviations. */
+const TYPES: Readonly<Record<string, string>> = {
+  'email-addr': 'Email address',
+  'ipv4-addr': 'IPv4 address',
+  'ipv6-addr': 'IPv6 address',
+  'mac-addr': 'MAC address',
+  url: 'URL',
+  'x509-certificate': 'X.509 certificate',
+};
+
+/** Returns a STIX type as words: `attack-pattern` becomes `Attack pattern`, and `url` becomes `URL`. */
 export function typeInWords(type: string): string {
+  const known = textFor(TYPES, type);
+  if (known !== undefined) return known;
   const words = type.replace(/^x-/, '').replaceAll('-', ' ');
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** Browsers by a part of the User-Agent. A browser also names those that it is compatible with, so the order matters. */
+const BROWSERS = [
+  [/\bEdg(?:e|A|iOS)?\/(\d+)/, 'Edge'],
+  [/\b(?:Firefox|FxiOS)\/(\d+)/, 'Firefox'],
+  [/\b(?:Headless)?(?:Chrome|CriOS|Chromium)\/(\d+)/, 'Chrome'],
+  [/\bVersion\/(\d+)\S* .*Safari\//, 'Safari'],
+] as const;
+const SYSTEMS = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/Linux|X11/, 'Linux'],
+] as const;
+
+/** Returns the User-Agent of a request in words: `Firefox 145 on Windows`. Other programs keep their own text. */
+export function clientInWords(agent: string): string {
+  for (const [form, name] of BROWSERS) {
+    const version = form.exec(agent)?.[1];
+    if (version === undefined) continue;
+    const system = SYSTEMS.find(([part]) => part.test(agent))?.[1];
+    return `${name} ${version}${system === undefined ? '' : ` on ${system}`}`;
+  }
+  return agent;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Time } from '../../shared/times.tsx';
+import { clientInWords } from '../../shared/words.ts';
 
 interface FactorsShown {
   readonly required: boolean;
@@ -117,7 +118,7 @@ export function SignInTable({
               <td data-label="With">{way}</td>
               <td data-label="Address">{address}</td>
               <td data-label="Browser" class="long">
-                {agent}
+                {clientInWords(agent)}
               </td>
             </tr>
           ))}

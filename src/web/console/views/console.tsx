@@ -4,6 +4,7 @@ import { FactorSection, SignInTable } from './account-security.tsx';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
 import { Time } from '../../shared/times.tsx';
+import { clientInWords } from '../../shared/words.ts';
 
 /** The sign-in page. It works without a script. */
 export function SignIn({
@@ -202,10 +203,10 @@ function SessionTable({ sessions }: { readonly sessions: readonly SessionShown[]
               </td>
               <td data-label="From">{session.address}</td>
               <td data-label="Browser" class="long">
-                {session.agent}
+                {clientInWords(session.agent)}
               </td>
               <td data-label="With">{session.way}</td>
-              <td>
+              <td data-label={session.current ? 'Session' : undefined}>
                 {session.current ? (
                   'this one'
                 ) : (

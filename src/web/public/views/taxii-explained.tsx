@@ -52,11 +52,11 @@ export function TaxiiExplained({ hub, url, account, collections }: ExplainedProp
           <tbody>
             {collections.map(({ id, apiRoot, title, read, write }) => (
               <tr key={id}>
-                <td>{title}</td>
-                <td>
+                <td data-label="Collection">{title}</td>
+                <td data-label="Address">
                   <code>{`${url}/${apiRoot}/collections/${id}/`}</code>
                 </td>
-                <td>
+                <td data-label="You may">
                   {[read ? 'read' : '', write ? 'write' : ''].filter((word) => word !== '').join(' and ')}
                 </td>
               </tr>
