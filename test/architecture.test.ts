@@ -477,7 +477,7 @@ const ONCE: readonly { words: RegExp; place: (file: string) => boolean; what: st
   },
   {
     words: /\bURL\.canParse\(/,
-    // Once Node.js 20 has optimised it, it returns false for every text with other characters than ASCII.
+    // Once Node.js 20 has optimised it, it returns false for every text with characters other than ASCII.
     place: () => false,
     what: 'asks URL.canParse (kernel/url.ts)',
   },

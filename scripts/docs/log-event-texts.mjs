@@ -117,7 +117,7 @@ export const LOG_EVENT_TEXTS = {
   'store.damaged': 'The database file is damaged. Stop the hub and restore a backup.',
   'store.not_checked': 'The store could not be checked at start.',
   'counts.not_shared':
-    'Counts for a limit, such as sign-ins, were not shared with other processes. Each counts for itself.',
+    'Counts for a limit, such as sign-ins, were not shared with other processes. Until they are, each process knows only its own.',
   'taxii.failed':
     'A TAXII request failed with a fault of the hub (status 5xx). The response has the same error id.',
   'taxii.refused': 'A TAXII request was refused (status 4xx).',

@@ -45,7 +45,7 @@ function parts(found: ListConnection, io: Io): readonly string[] {
     `2. Enter these values. ACCOUNT and KEY stand for the account and its key.\n   ${printable(place)}\n${table(
       [
         ['FIELD', 'VALUE'],
-        // Some tools have a field for the URL, with the name that they use for it.
+        // Some tools give their field for the URL a name of their own. It is among the fields then.
         ...(fields.some(({ value }) => value === url) ? [] : [['URL', printable(url)]]),
         ...fields.map(({ name, value }) => [name, printable(value)]),
       ],

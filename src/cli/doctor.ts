@@ -33,6 +33,6 @@ export async function doctor(flags: CommonFlags, io: Io): Promise<number> {
 
 const MARK = {
   ok: { word: 'ok', grade: 'good' },
-  warning: { word: 'look', grade: 'notice' },
+  warning: { word: 'warning', grade: 'notice' },
   failed: { word: 'FAILED', grade: 'bad' },
 } as const;

@@ -61,7 +61,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-425',
     kind: 'conflict',
     title: 'A feed keeps this object up to date, so a correction would not last',
-    hint: 'Revoke the object, which stays, or change the document of the feed.',
+    hint: 'Revoke the object, which is permanent, or change the document of the feed.',
   },
   noValidity: {
     code: 'TLN-O-423',

@@ -213,7 +213,7 @@ describe('passwords', () => {
     expect(await verifyPassword('x', 'x')).toBe(false);
   });
 
-  test('a hash of an old scheme is replaced only where the account is still the same and has it', async () => {
+  test('a hash of an old scheme is replaced only if the account still exists and still has this hash', async () => {
     const before = oldHash('correct horse battery');
     const written: unknown[] = [];
     const replace = (document: Record<string, unknown>, conflict = false): Promise<string | undefined> =>

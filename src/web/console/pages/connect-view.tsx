@@ -34,7 +34,7 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
             <p>{found.place}</p>
             <Facts
               items={[
-                // Some tools have a field for the URL, with the name that they use for it.
+                // Some tools give their field for the URL a name of their own. It is among the fields then.
                 ...(found.fields.some(({ value }) => value === found.url)
                   ? []
                   : [['URL', <code>{found.url}</code>] as const]),

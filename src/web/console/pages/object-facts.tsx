@@ -42,8 +42,8 @@ export function Verdict({
   if (object['type'] !== 'indicator')
     return (
       <State kind="info">
-        <strong>{typeInWords(text(object, 'type') ?? '')}.</strong> It describes, and tools do not act on it
-        by itself.
+        <strong>{typeInWords(text(object, 'type') ?? '')}.</strong> It describes something. Tools do not act
+        on it.
       </State>
     );
   if (state === 'expired')
