@@ -336,7 +336,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   oauth4webapi: ['access'],
   preact: ['web'],
   'preact-render-to-string': ['web'],
-  yaml: ['config/settings-file.ts'],
+  yaml: ['config/settings-file.ts', 'sharing'],
   commander: ['cli'],
   'cli-progress': ['cli'],
 };

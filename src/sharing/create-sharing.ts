@@ -77,7 +77,7 @@ export async function createSharing(parts: SharingParts) {
   const current = new CurrentObjects({ ...parts, suppressions, life });
   const valueView = new ValueView(store, directory, suppressions, life, clock, log);
   const lists = new Lists({
-    view: valueView, suppressions, life, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+    view: valueView, suppressions, life, current, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
   }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,

@@ -105,26 +105,9 @@ export async function writeList(
       // Values on other pages are not left out of the list.
       if (limit === undefined) beyond = Math.max(0, scores.length - most);
     }
-    const { bytes, digest } = await writeWhole(
-      path,
-      format.head({ ...parts.facts(), lines: written.lines }),
-      body,
-    );
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(`${path}.gz`, { mode: 0o600 }));
-    return {
-      plain: path,
-      gzip: `${path}.gz`,
-      bytes,
-      gzipBytes: (await stat(`${path}.gz`)).size,
-      digest,
-      lines: written.lines,
-      omitted: countsOf({ format: written.uncarried, limit: beyond }),
-    };
-  } catch (error) {
-    // Otherwise each attempt would leave a file, and a full disk would never have space again.
-    await rm(path, { force: true });
-    await rm(`${path}.gz`, { force: true });
-    throw error;
+    const { lines, uncarried } = written;
+    const files = await writeFiles(path, format.head({ ...parts.facts(), lines }), body);
+    return { ...files, lines, omitted: countsOf({ format: uncarried, limit: beyond }) };
   } finally {
     await rm(body, { force: true });
   }
@@ -169,6 +152,25 @@ async function writeBody(
     return { lines: lines.count, uncarried };
   } finally {
     await file.close();
+  }
+}
+
+/** Writes a list and its compressed form from its head and the file of its body. */
+export async function writeFiles(
+  path: string,
+  head: string,
+  body: string,
+): Promise<Pick<MadeList, 'plain' | 'gzip' | 'bytes' | 'gzipBytes' | 'digest'>> {
+  const gzip = `${path}.gz`;
+  try {
+    const { bytes, digest } = await writeWhole(path, head, body);
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(gzip, { mode: 0o600 }));
+    return { plain: path, gzip, bytes, gzipBytes: (await stat(gzip)).size, digest };
+  } catch (error) {
+    // Otherwise each attempt would leave a file, and a full disk would never have space again.
+    await rm(path, { force: true });
+    await rm(gzip, { force: true });
+    throw error;
   }
 }
 

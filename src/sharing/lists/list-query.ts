@@ -1,7 +1,8 @@
 import { nearest } from '../../kernel/nearest.ts';
 import type { ValueType } from '../../stix/values/observed-values.ts';
 import { sharingErrors } from '../errors.ts';
-import { FORMATS } from './formats/index.ts';
+import { FORMATS, OBJECT_FORMATS } from './formats/index.ts';
+import type { ObjectFormat } from './formats/object-format.ts';
 import { kindOfType, type ListFormat } from './formats/format.ts';
 
 /** The filters of a request for a list. */
@@ -34,6 +35,8 @@ export const FILTERS = [
   'aggregate',
 ] as const;
 type Filter = (typeof FILTERS)[number];
+/** Filters of values, which lists of objects do not have. */
+const NOT_OF_OBJECTS: readonly Filter[] = ['types', 'sources', 'limit', 'page', 'aggregate'];
 /** Maximum number of lines that a request can ask for. */
 const MOST_LINES = 5_000_000;
 const MOST_LABELS = 20;
@@ -49,12 +52,27 @@ export function formatNamed(name: string): ListFormat {
   );
 }
 
+/** Returns a format of values or of objects by its name. Throws a Problem that names the nearest one. */
+export function anyFormatNamed(name: string): ListFormat | ObjectFormat {
+  const found = OBJECT_FORMATS.find((format) => format.name === name);
+  if (found !== undefined || FORMATS.some((format) => format.name === name))
+    return found ?? formatNamed(name);
+  const names = [...FORMATS, ...OBJECT_FORMATS].map((format) => format.name);
+  throw sharingErrors.listFormatUnknown(
+    { name: name.slice(0, 64) },
+    { hint: suggestion(nearest(name, names), `The formats are: ${names.join(', ')}.`) },
+  );
+}
+
 function suggestion(near: string | undefined, otherwise: string): string {
   return near === undefined ? otherwise : `Did you mean "${near}"?`;
 }
 
 /** Reads the filters of a request. Throws a Problem for an unknown filter or a value that a filter cannot have. */
-export function readListQuery(given: Readonly<Record<string, unknown>>, format: ListFormat): ListQuery {
+export function readListQuery(
+  given: Readonly<Record<string, unknown>>,
+  format: ListFormat | ObjectFormat,
+): ListQuery {
   for (const name of Object.keys(given))
     if (!FILTERS.some((filter) => filter === name))
       throw sharingErrors.listFilterUnknown(
@@ -66,6 +84,10 @@ export function readListQuery(given: Readonly<Record<string, unknown>>, format: 
     if (value === undefined || typeof value === 'string') return value;
     throw invalid(name, 'It may be given only once.');
   };
+  if ('patterns' in format) {
+    const other = NOT_OF_OBJECTS.find((name) => given[name] !== undefined);
+    if (other !== undefined) throw invalid(other, `The format "${format.name}" does not have this filter.`);
+  }
   const limit = whole(text('limit'), 'limit', 1, MOST_LINES);
   const page = whole(text('page'), 'page', 1, MOST_LINES);
   if (page !== undefined && limit === undefined)
@@ -115,7 +137,10 @@ function labelsOf(text: string | undefined): readonly string[] | undefined {
   return labels;
 }
 
-function typesOf(text: string | undefined, format: ListFormat): readonly ValueType[] {
+function typesOf(
+  text: string | undefined,
+  format: Pick<ListFormat, 'name' | 'usual' | 'carries' | 'isOfOneKind'>,
+): readonly ValueType[] {
   if (text === undefined) return format.usual;
   const asked = new Set<string>();
   // People and devices speak of addresses and hashes without their families.
@@ -136,14 +161,14 @@ function typesOf(text: string | undefined, format: ListFormat): readonly ValueTy
   return types;
 }
 
-function typeFault(type: string, format: ListFormat): string {
+function typeFault(type: string, format: Pick<ListFormat, 'name' | 'carries'>): string {
   const near = nearest(type, format.carries);
   const about = near === undefined ? '' : ` Did you mean "${near}"?`;
   return `The format "${format.name}" carries: ${format.carries.join(', ')}.${about}`;
 }
 
 /** Returns the filters as a text, in one format for equal filters. */
-export function queryText(query: ListQuery, format: ListFormat): string {
+export function queryText(query: ListQuery, format: Pick<ListFormat, 'name'>): string {
   return JSON.stringify([
     format.name,
     query.types,

@@ -9,15 +9,18 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { sharingErrors } from '../errors.ts';
+import type { CurrentObjects } from '../reading/current.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
 import type { LifeSettings, Lifetimes } from '../values/life.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
+import type { ObjectFormat } from './formats/object-format.ts';
 import { ListFiles, notMade } from './list-files.ts';
+import { makeObjectList } from './object-list.ts';
 import { makeList, type MadeList, type WrittenList } from './list-maker.ts';
-import { formatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
+import { anyFormatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
 
 /** Maximum number of lists whose files are kept. */
 const MOST_KEPT = 200;
@@ -28,7 +31,7 @@ const LONGEST_MS = 300_000;
 
 /** A list as it is sent to a caller. */
 export interface ListAnswer {
-  readonly format: ListFormat;
+  readonly format: Pick<ListFormat, 'name' | 'media'>;
   readonly list: WrittenList;
   /** The time of the last change of its text, in milliseconds since 1970. */
   readonly modified: number;
@@ -49,6 +52,7 @@ export interface ListParts {
   readonly view: ValueView;
   readonly suppressions: Pick<Suppressions, 'current'>;
   readonly life: LifeSettings;
+  readonly current: CurrentObjects;
   readonly directory: Directory;
   readonly ledger: Pick<Ledger, 'read'>;
   readonly warnings: () => Promise<ValueLists>;
@@ -140,7 +144,7 @@ export class Lists {
     readonly suppressed: SuppressedValues;
   }> {
     const { view, suppressions } = this.#parts;
-    const format = formatNamed(formatName);
+    const format = anyFormatNamed(formatName);
     const query = readListQuery(filters, format);
     const words = queryText(query, format);
     const audience = directory.audienceOf(principal);
@@ -207,24 +211,29 @@ export class Lists {
     const { view, clock } = this.#parts;
     const now = clock.now();
     const guard = await this.guardFor(directory, now);
-    const list = await makeList(
-      await this.#files.path(),
-      (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64),
-      () => view.rows(collection.id, query.types),
-      {
-        format,
-        query,
-        guard,
-        audience,
-        suppressed,
-        life,
-        now,
-        clock,
-        marking: (id, owner) => directory.marking(id, owner),
-        reader: reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
-      },
-      head.changed,
-    );
+    const path = await this.#files.path();
+    const name = (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
+    const shared = {
+      query, audience, now, clock, marking: (id: string, owner: string) => directory.marking(id, owner),
+    }; // prettier-ignore
+    const list =
+      'patterns' in format
+        ? await makeObjectList(path, {
+            ...{ ...shared, format, name, collection: collection.id },
+            changed: Math.max(head.changed, suppressed.changedAt),
+            current: this.#parts.current,
+          })
+        : await makeList(
+            path,
+            name,
+            () => view.rows(collection.id, query.types),
+            {
+              ...{ ...shared, format, guard, suppressed, life },
+              reader:
+                reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
+            },
+            head.changed,
+          );
     const before = this.#files.get(key);
     const kept: Kept = {
       list,
@@ -252,7 +261,7 @@ export class Lists {
 
 interface Making {
   readonly collection: CollectionInfo;
-  readonly format: ListFormat;
+  readonly format: ListFormat | ObjectFormat;
   readonly query: ListQuery;
   readonly audience: Audience;
   readonly directory: Snapshot;

@@ -11,7 +11,8 @@ import type { ListFormat } from './formats/format.ts';
 import type { ListQuery } from './list-query.ts';
 
 const DAY_MS = 86_400_000;
-const OUTLET_OF: Readonly<Record<ListFormat['acts'], Outlet>> = {
+/** The outlet whose rules apply to a list, by what its tool does. */
+export const OUTLET_OF: Readonly<Record<ListFormat['acts'], Outlet>> = {
   read: 'taxii',
   detect: 'detection',
   block: 'blocking',

@@ -166,4 +166,28 @@ export const LIST_TOOLS: readonly ListTool[] = [
     ],
     script: replacing('/opt/zeek/share/talanoa.intel'),
   },
+  {
+    name: 'yara',
+    title: 'YARA: rules',
+    format: 'yara',
+    place: 'A script that cron or a systemd timer runs every hour',
+    fields: [{ name: 'Rules', value: '/var/lib/talanoa/talanoa.yarc' }],
+    limits: [
+      'The hub passes rules through and does not compile them. The script replaces the file only if all rules compile.',
+      NO_KEY_IN_HISTORY,
+    ],
+    script: `${download('/var/lib/talanoa/talanoa.yar')} && yarac /var/lib/talanoa/talanoa.yar /var/lib/talanoa/talanoa.new && mv /var/lib/talanoa/talanoa.new /var/lib/talanoa/talanoa.yarc`,
+  },
+  {
+    name: 'sigma',
+    title: 'Sigma: rules for a SIEM',
+    format: 'sigma',
+    place: 'A script that cron or a systemd timer runs every hour',
+    fields: [{ name: 'Rules', value: '/var/lib/talanoa/talanoa.yml' }],
+    limits: [
+      'Convert the rules for your SIEM with sigma-cli, or import the file where the SIEM reads Sigma.',
+      NO_KEY_IN_HISTORY,
+    ],
+    script: replacing('/var/lib/talanoa/talanoa.yml', 'sigma check /var/lib/talanoa/talanoa.yml'),
+  },
 ];

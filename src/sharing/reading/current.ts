@@ -17,7 +17,11 @@ const MOST_EXAMINED = 20_000;
 const AT_ONCE = 500;
 
 /** An entry of a current collection, with its text. */
-export type CurrentEntry = EntryPage['entries'][number] & { readonly text: string };
+export type CurrentEntry = EntryPage['entries'][number] & {
+  readonly text: string;
+  /** The time at which it is no longer in force, in milliseconds since 1970. Infinity for never. */
+  readonly ends: number;
+};
 
 interface CurrentParts {
   readonly store: Pick<Store, 'entries'>;
@@ -57,8 +61,9 @@ export class CurrentObjects {
       const read = { ...query, after, types, versions: LAST_VERSION, limit: AT_ONCE };
       const page = await store.entries(read, true);
       for (const { text, ...entry } of page.entries) {
-        if (text !== undefined && isCurrent({ ...entry, text, collection: query.collection }, by))
-          found.push({ ...entry, text });
+        const ends =
+          text === undefined ? undefined : endOf({ ...entry, text, collection: query.collection }, by);
+        if (text !== undefined && ends !== undefined) found.push({ ...entry, text, ends });
         if (slices.isOver(text?.length)) await slices.next();
       }
       after = page.entries.at(-1)?.added ?? after;
@@ -82,15 +87,20 @@ interface Rules {
   readonly now: number;
 }
 
-/** True for an object in force. An indicator with several values is, while one of them has not expired. */
-function isCurrent(
+/**
+ * Returns the time at which an object is no longer in force. Undefined if it is not in force. An indicator with several
+ * values is, while one of them has not expired.
+ */
+function endOf(
   entry: Placed & { readonly type: string },
   { lifetimes, suppressed, now }: Rules,
-): boolean {
-  if (entry.type !== 'indicator') return true;
+): number | undefined {
+  if (entry.type !== 'indicator') return Infinity;
   const rows = rowsOf(entry);
-  return (
-    rows.some(({ type, contribution: one }) => !one.revoked && lifetimes.endOf(type, one) > now) &&
-    !rows.some((row) => suppressed.keepsOut(row, 'read'))
+  if (rows.some((row) => suppressed.keepsOut(row, 'read'))) return undefined;
+  const ends = rows.flatMap(({ type, contribution: one }) =>
+    one.revoked ? [] : [lifetimes.endOf(type, one)],
   );
+  const end = Math.max(0, ...ends);
+  return end > now ? end : undefined;
 }

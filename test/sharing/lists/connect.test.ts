@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
-import { FORMATS } from '../../../src/sharing/lists/formats/index.ts';
+import { FORMATS, OBJECT_FORMATS } from '../../../src/sharing/lists/formats/index.ts';
 import { readListQuery } from '../../../src/sharing/lists/list-query.ts';
 import { LIST_TOOLS } from '../../../src/sharing/lists/tools.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
@@ -28,7 +28,7 @@ test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an addr
   const { pathname, search } = new URL(String(found['url']));
   const { status } = await supertest(t.hub.app).get(`${pathname}${search}`).auth('reader', keyOf('reader'));
   expect(status).toBe(200);
-  const format = FORMATS.find((one) => one.name === tool.format);
+  const format = [...FORMATS, ...OBJECT_FORMATS].find((one) => one.name === tool.format);
   if (format === undefined) throw new Error(tool.format);
   readListQuery(Object.fromEntries(new URLSearchParams(tool.filters ?? '')), format);
   const values = (found['fields'] as Json[]).map(({ value }) => value);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { packageRoot } from '../../../src/kernel/paths.ts';
 import { OMISSIONS } from '../../../src/sharing/lists/blocking.ts';
 import { FILTERS } from '../../../src/sharing/lists/list-query.ts';
-import { FORMATS } from '../../../src/sharing/lists/formats/index.ts';
+import { FORMATS, OBJECT_FORMATS } from '../../../src/sharing/lists/formats/index.ts';
 import type { ListEntry, ListFormat } from '../../../src/sharing/lists/formats/format.ts';
 import { observedValues, rangeOf, readableObserved } from '../../../src/stix/values/observed-values.ts';
 import { anIndicator } from '../../support/builders.ts';
@@ -142,10 +142,13 @@ test('numbers of rules are the same for the same value and differ within a list'
 test('the guide describes every format, every reason and every filter', () => {
   const guide = readFileSync(join(packageRoot, 'docs/how-to/fetch-lists.md'), 'utf8');
   const rows = [...guide.matchAll(/^\| `([a-z0-9_-]+)`/gm)].map(([, name]) => name);
-  for (const { name } of FORMATS) expect([name, rows.includes(name)]).toEqual([name, true]);
+  for (const { name } of [...FORMATS, ...OBJECT_FORMATS])
+    expect([name, rows.includes(name)]).toEqual([name, true]);
   for (const name of [...OMISSIONS, ...FILTERS]) expect([name, rows.includes(name)]).toEqual([name, true]);
   // Why values leave a collection.
   const departures = ['expired', 'revoked', 'suppressed', 'withdrawn'];
-  expect(rows).toHaveLength(FORMATS.length + OMISSIONS.length + FILTERS.length + departures.length);
+  expect(rows).toHaveLength(
+    FORMATS.length + OBJECT_FORMATS.length + OMISSIONS.length + FILTERS.length + departures.length,
+  );
   expect(rows).toEqual(expect.arrayContaining(departures));
 });

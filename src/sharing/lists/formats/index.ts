@@ -1,4 +1,5 @@
 import type { ListFormat } from './format.ts';
+import type { ObjectFormat } from './object-format.ts';
 import { adguard } from './adguard.ts';
 import { checkpoint } from './checkpoint.ts';
 import { cisco } from './cisco.ts';
@@ -15,12 +16,15 @@ import { opnsense } from './opnsense.ts';
 import { plain } from './plain.ts';
 import { qradar } from './qradar.ts';
 import { rpz } from './rpz.ts';
+import { sigma } from './sigma.ts';
 import { snort } from './snort.ts';
 import { splunk } from './splunk.ts';
 import { squid } from './squid.ts';
+import { stix } from './stix.ts';
 import { suricata } from './suricata.ts';
 import { unbound } from './unbound.ts';
 import { wazuh } from './wazuh.ts';
+import { yara } from './yara.ts';
 import { zeek } from './zeek.ts';
 
 /** Every format of lists. */
@@ -51,3 +55,6 @@ export const FORMATS: readonly ListFormat[] = [
   splunk,
   qradar,
 ];
+
+/** Every format that passes objects or their patterns through. */
+export const OBJECT_FORMATS: readonly ObjectFormat[] = [stix, yara, sigma];

@@ -1,0 +1,126 @@
+/** The modules that YARA always has. */
+const MODULES: ReadonlySet<string> = new Set([
+  'console',
+  'dotnet',
+  'elf',
+  'hash',
+  'math',
+  'pe',
+  'string',
+  'time',
+]);
+/** Words of the language, which can be no names. */
+const WORDS: ReadonlySet<string> = new Set(
+  'all and any ascii at base64 base64wide condition contains defined endswith entrypoint false filesize for fullword global icontains iendswith iequals import in include int16 int16be int32 int32be int8 int8be istartswith matches meta nocase none not of or private rule startswith strings them true uint16 uint16be uint32 uint32be uint8 uint8be wide xor'.split(' '), // prettier-ignore
+);
+const LONGEST_NAME = 100;
+
+type Kind = 'space' | 'string' | 'pattern' | 'name' | 'other';
+interface Token {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+const TOKENS: readonly (readonly [Kind, RegExp])[] = [
+  ['space', /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y],
+  ['string', /"(?:[^"\\\n]|\\[^\n])*"/y],
+  ['pattern', /\/(?![/*])(?:[^/\\\n]|\\[^\n])+\//y],
+  // The names of strings have their own space, so they are not names of rules.
+  ['other', /[$#@!][A-Za-z_0-9]*\*?|\d\w*/y],
+  ['name', /[A-Za-z_]\w*/y],
+  ['other', /[^\s"/]/y],
+];
+
+/** YARA rules that need nothing else. */
+export interface YaraFile {
+  readonly names: readonly string[];
+  /** Returns its text, with other names for its rules. */
+  readonly renamed: (names: ReadonlyMap<string, string>) => string;
+}
+
+/**
+ * Reads YARA rules. Undefined for a text that is not complete, reads other files, needs other modules or variables, or
+ * refers to rules that it does not contain: one such rule would keep the tool from loading all others.
+ */
+export function readYara(text: string): YaraFile | undefined {
+  const tokens = tokensOf(text);
+  if (tokens === undefined) return undefined;
+  const words = tokens.filter(({ kind }) => kind !== 'space');
+  const modules = new Set<string>();
+  const names: string[] = [];
+  for (let at = 0; at < words.length;) {
+    if (words[at]?.text === 'import') {
+      const name = words[at + 1]?.text.slice(1, -1) ?? '';
+      if (words[at + 1]?.kind !== 'string' || !MODULES.has(name)) return undefined;
+      modules.add(name);
+      at += 2;
+      continue;
+    }
+    while (['private', 'global'].includes(words[at]?.text ?? '')) at++;
+    const end = ruleEnd(words, at);
+    const name = words[at + 1]?.text ?? '';
+    if (end === undefined || names.includes(name)) return undefined;
+    if (!isSelfContained(words.slice(at, end), new Set([...names, ...modules]))) return undefined;
+    names.push(name);
+    at = end;
+  }
+  if (names.length === 0) return undefined;
+  const renamed = (others: ReadonlyMap<string, string>): string =>
+    tokens
+      .map(({ kind, text: written }) => (kind === 'name' ? (others.get(written) ?? written) : written))
+      .join('');
+  return { names, renamed };
+}
+
+function tokensOf(text: string): readonly Token[] | undefined {
+  const tokens: Token[] = [];
+  for (let at = 0; at < text.length;) {
+    const found = TOKENS.map(([kind, form]) => {
+      form.lastIndex = at;
+      return { kind, text: form.exec(text)?.[0] };
+    }).find((one) => one.text !== undefined);
+    if (found?.text === undefined) return undefined;
+    tokens.push({ kind: found.kind, text: found.text });
+    at += found.text.length;
+  }
+  return tokens;
+}
+
+/** Returns the position after the rule that begins here. Undefined if no complete rule does. */
+function ruleEnd(words: readonly Token[], start: number): number | undefined {
+  const name = words[start + 1];
+  if (words[start]?.text !== 'rule' || name?.kind !== 'name') return undefined;
+  if (WORDS.has(name.text) || name.text.length > LONGEST_NAME) return undefined;
+  let at = start + 2;
+  if (words[at]?.text === ':') for (at += 1; words[at]?.kind === 'name'; at++);
+  if (words[at]?.text !== '{') return undefined;
+  for (let depth = 0; at < words.length; at++) {
+    const { text } = words[at] ?? { text: '' };
+    if (text === '{') depth++;
+    if (text === '}' && --depth === 0) return at + 1;
+  }
+  return undefined;
+}
+
+/** True if the condition of a rule uses only its own strings, and names that are known. */
+function isSelfContained(rule: readonly Token[], known: ReadonlySet<string>): boolean {
+  const start = rule.findIndex(({ text }, i) => text === 'condition' && rule[i + 1]?.text === ':');
+  if (start < 0) return false;
+  const strings = new Set(
+    rule.slice(0, start).flatMap(({ text }) => (text.startsWith('$') ? [text.slice(1)] : [])),
+  );
+  const condition = rule.slice(start + 2);
+  const variables = new Set<string>();
+  condition.forEach(({ text }, i) => {
+    if (text !== 'for') return;
+    const end = condition.findIndex((one, j) => j > i && one.text === 'in');
+    for (const { kind, text: name } of condition.slice(i + 1, Math.max(i, end)))
+      if (kind === 'name') variables.add(name);
+  });
+  return condition.every(({ kind, text }, i) => {
+    if (kind === 'name')
+      return condition[i - 1]?.text === '.' || WORDS.has(text) || variables.has(text) || known.has(text);
+    const [, name] = /^[$#@!](\w+)$/.exec(text) ?? [];
+    return name === undefined || strings.has(name);
+  });
+}
