@@ -15,6 +15,8 @@ export const LOG_EVENT_TEXTS = {
   'email_link.failed': 'The page behind a link in an email failed. The visitor saw an error.',
   'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
   'answer.overdue': 'A member has not answered about an object before its deadline.',
+  'anonymous.release_failed': 'Anonymous objects were not released because of a fault. The hub tries again.',
+  'anonymous.not_released': 'A collection no longer accepts an anonymous object. Its member sees the reason.',
   'api.failed':
     'A request to the API failed with a fault of the hub (status 5xx). The response has the same error id.',
   'api.refused': 'A request to the API was refused (status 4xx).',

@@ -15,6 +15,8 @@ export type Action =
   | 'object.triage'
   | 'value.suppress'
   | 'value.suppression.read'
+  | 'anonymous.submit'
+  | 'seal.open'
   | 'network.approve'
   | 'network.revoke'
   | 'feedback.send'
@@ -63,6 +65,7 @@ const HUB_ACTIONS = [
   'triage.read',
   'object.represent',
   'network.revoke',
+  'seal.open',
   'metrics.read',
 ] as const satisfies readonly Action[];
 
@@ -90,6 +93,8 @@ export const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'object.triage': 'api:write',
   'value.suppress': 'api:write',
   'value.suppression.read': 'api:read',
+  'anonymous.submit': 'api:write',
+  'seal.open': 'api:write',
   'network.approve': 'api:write',
   'network.revoke': 'api:write',
   'feedback.send': 'api:write',

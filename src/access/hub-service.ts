@@ -70,10 +70,18 @@ export class HubService {
   }
 }
 
+/** The actions on the hub that analysts must not perform. */
+const FOR_ADMINISTRATORS: ReadonlySet<HubAction> = new Set([
+  'hub.inspect',
+  'hub.write',
+  'metrics.read',
+  'seal.open',
+]);
+
 /** Throws unless the caller may perform an action on the hub. */
 export function demandHub(actor: Principal, action: HubAction, attempted: string): void {
   if (can(actor, action, { kind: 'hub' })) return;
-  const isForAdministrators = action === 'hub.inspect' || action === 'hub.write' || action === 'metrics.read';
+  const isForAdministrators = FOR_ADMINISTRATORS.has(action);
   const roles = isForAdministrators ? 'administrators' : 'analysts and administrators';
   // A caller that has the role is refused because of the limits of its key.
   const hasRole = isForAdministrators ? isHubAdministrator(actor) : isHubAnalyst(actor);

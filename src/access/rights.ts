@@ -153,6 +153,7 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         !isOperator(actor) &&
         !resource.involved.includes(actor.account)
       );
+    case 'anonymous.submit':
     case 'feedback.send':
     case 'feedback.read':
       // Not even hub staff see which member reported what.
@@ -216,6 +217,8 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'object.represent':
     case 'network.revoke':
       return resource.kind === 'hub' && isHubAnalyst(actor);
+    case 'seal.open':
+      return resource.kind === 'hub' && isHubAdministrator(actor);
     case 'hub.inspect':
     case 'hub.write':
     case 'metrics.read':

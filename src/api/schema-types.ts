@@ -10,6 +10,7 @@ export interface ApiTypes {
 export interface ApiRequests {
   readonly 'api/account-change.json': AccountChange;
   readonly 'api/account-request.json': AccountRequest;
+  readonly 'api/anonymous-request.json': AnonymousRequest;
   readonly 'api/answer-request.json': AnswerRequest;
   readonly 'api/answer.json': Answer;
   readonly 'api/certificate-request.json': CertificateRequest;
@@ -52,6 +53,7 @@ export interface ApiRequests {
   readonly 'api/rule-request.json': RuleRequest;
   readonly 'api/saved-search-change.json': SavedSearchChange;
   readonly 'api/saved-search-request.json': SavedSearchRequest;
+  readonly 'api/seal-opening.json': SealOpening;
   readonly 'api/second-factor-code.json': SecondFactorCode;
   readonly 'api/second-factor-proof.json': SecondFactorProof;
   readonly 'api/secret-request.json': SecretRequest;
@@ -109,6 +111,23 @@ export interface AccountRequest {
    * Email address. It takes effect after the person has confirmed it.
    */
   readonly email?: string;
+}
+export interface AnonymousRequest {
+  /**
+   * STIX 2.1 indicators. Their ids stay with the hub, under seal.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  readonly objects: readonly object[];
+  /**
+   * `anonymous-in-counts`: numbers about your member do not include the objects either.
+   */
+  readonly attribution: 'anonymous-to-members' | 'anonymous-in-counts';
+  /**
+   * True to see the changes only. Nothing is stored.
+   */
+  readonly preview?: boolean;
 }
 export interface AnswerRequest {
   /**
@@ -994,6 +1013,12 @@ export interface SavedSearchRequest {
    */
   readonly query: string;
 }
+export interface SealOpening {
+  /**
+   * The officers of the member can read it.
+   */
+  readonly reason: string;
+}
 export interface SecondFactorCode {
   /**
    * A code from the authenticator app, or a recovery code.
@@ -1192,6 +1217,11 @@ export interface ApiAnswers {
   readonly suppression: Suppression;
   readonly suppression_details: SuppressionDetails;
   readonly suppressions: Suppressions;
+  readonly anonymous_outcomes: AnonymousOutcomes;
+  readonly anonymous_outcome: AnonymousOutcome;
+  readonly anonymous_objects: AnonymousObjects;
+  readonly anonymous_object: AnonymousObject;
+  readonly anonymous_opening: AnonymousOpening;
   readonly wide_network: WideNetwork;
   readonly personal_decision: PersonalDecision;
   readonly wide_networks: WideNetworks;
@@ -3181,6 +3211,88 @@ export interface SuppressionDetails {
  */
 export interface Suppressions {
   readonly items: readonly Suppression[];
+}
+/**
+ * The outcomes of an anonymous submission.
+ */
+export interface AnonymousOutcomes {
+  readonly items: readonly AnonymousOutcome[];
+}
+/**
+ * The outcome of one object that was submitted without a name.
+ */
+export interface AnonymousOutcome {
+  readonly id: string;
+  readonly outcome: 'waiting' | 'refused';
+  readonly message?: string | undefined;
+  /**
+   * The id under which the hub releases the object. A preview shows an example.
+   */
+  readonly released_id?: string | undefined;
+  /**
+   * Time of the release, in RFC 3339 format, UTC.
+   */
+  readonly due?: string | undefined;
+  /**
+   * The object as the hub releases it. Its times are set at the release.
+   */
+  readonly object?: object | undefined;
+  /**
+   * Items: A property that the hub changes or leaves out.
+   */
+  readonly changes: readonly {
+    readonly property: string;
+    readonly before: string;
+    /**
+     * Absent if the property is left out.
+     */
+    readonly after?: string | undefined;
+  }[];
+}
+/**
+ * Anonymous objects of a member.
+ */
+export interface AnonymousObjects {
+  readonly items: readonly AnonymousObject[];
+}
+/**
+ * An object that a member submitted without its name.
+ */
+export interface AnonymousObject {
+  /**
+   * The id that the member gave it.
+   */
+  readonly id: string;
+  readonly released_id: string;
+  readonly collection: string;
+  readonly attribution: 'anonymous-to-members' | 'anonymous-in-counts';
+  readonly state: 'waiting' | 'released' | 'revoked' | 'refused';
+  /**
+   * Why the hub could not release it.
+   */
+  readonly message?: string | undefined;
+  /**
+   * Time of the next release, in RFC 3339 format, UTC.
+   */
+  readonly due?: string | undefined;
+  /**
+   * Time of the first submission, in RFC 3339 format, UTC.
+   */
+  readonly at: string;
+}
+/**
+ * The origin of an anonymous object.
+ */
+export interface AnonymousOpening {
+  readonly id: string;
+  readonly member: string;
+  readonly account: string;
+  /**
+   * The id that the member gave the object.
+   */
+  readonly original: string;
+  readonly attribution: 'anonymous-to-members' | 'anonymous-in-counts';
+  readonly at: string;
 }
 /**
  * The approval of a network that lists that block leave out without one.

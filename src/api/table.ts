@@ -58,6 +58,8 @@ import type { Cases } from '../sharing/feedback/cases.ts';
 import { feedbackOperations } from '../sharing/feedback/operations.ts';
 import type { Reporting } from '../sharing/feedback/reporting.ts';
 import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
+import { anonymousOperations } from '../sharing/anonymous/operations.ts';
+import type { AnonymousSubmissions } from '../sharing/anonymous/service.ts';
 import { wideNetworkOperations } from '../sharing/wide-networks/operations.ts';
 import type { WideNetworks } from '../sharing/wide-networks/service.ts';
 import { suppressionOperations } from '../sharing/suppression/operations.ts';
@@ -95,6 +97,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly connections: Connections;
   readonly suppressionService: SuppressionService;
   readonly wideNetworks: WideNetworks;
+  readonly anonymous: AnonymousSubmissions;
   readonly savedLists: SavedLists;
   readonly listRemovals: ListRemovalLog;
   readonly reporting: Reporting;
@@ -135,6 +138,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
     ...wideNetworkOperations(services.wideNetworks),
+    ...anonymousOperations(services.anonymous),
     ...savedListOperations(services.savedLists, services.listRemovals),
     ...feedbackOperations(services.reporting, services.cases, services.valueLookup),
     ...publishingOperations(services.publishing, services.recipients, services.values),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../server/version.ts';
 import { declareConnect } from './commands/connect.ts';
 import { declareAccount } from './commands/account.ts';
+import { declareAnonymous } from './commands/anonymous.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareChannel } from './commands/channel.ts';
 import { declareCollection } from './commands/collection.ts';
@@ -65,6 +66,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareFeed,
   declareSecret,
   declarePublish,
+  declareAnonymous,
   declareSearch,
   declareShow,
   declareValues,

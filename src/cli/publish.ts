@@ -5,6 +5,7 @@ import { parseTlp, type Tlp } from '../stix/markings.ts';
 import type { Observable } from '../stix/pattern/build.ts';
 import { indicatorOf, publishableValues, valueName } from '../stix/values/indicator.ts';
 import { EXIT, printable, readInput, type Io } from './io.ts';
+import { ANONYMOUS, submitAnonymously } from './anonymous.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -21,6 +22,7 @@ export interface PublishFlags
   readonly file?: string;
   readonly dryRun?: boolean;
   readonly preview?: boolean;
+  readonly attribution?: 'named' | (typeof ANONYMOUS)[number];
   /** The member that hub staff publish on behalf of. */
   readonly onBehalfOf?: string;
   readonly reference?: IndicatorsRequest['references'];
@@ -59,6 +61,9 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
       );
     return dryRun(read, request, io);
   }
+  const attribution = ANONYMOUS.find((word) => word === flags.attribution);
+  if (attribution !== undefined)
+    return submitAnonymously(indicatorsOf(read, request), attribution, flags, io);
   const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/indicators`;
   if (flags.preview === true) {
     const found = await withHub(flags, io, (client) =>
@@ -99,6 +104,16 @@ function requestOf(given: readonly Given[], flags: PublishFlags): IndicatorsRequ
 
 function dryRun(
   read: readonly { readonly observable: Observable }[],
+  request: IndicatorsRequest,
+  io: Io,
+): number {
+  for (const object of indicatorsOf(read, request)) io.stdout.write(`${JSON.stringify(object)}\n`);
+  return EXIT.done;
+}
+
+/** Makes the indicators of a request on this machine. */
+function indicatorsOf(
+  read: readonly { readonly observable: Observable }[],
   {
     tlp,
     valid_days: validDays,
@@ -109,16 +124,13 @@ function dryRun(
     references,
     valid_from: from,
   }: IndicatorsRequest,
-  io: Io,
-): number {
+): readonly object[] {
   const now = systemClock.now();
   const validFrom = from === undefined ? undefined : Date.parse(from);
-  for (const { observable } of read) {
+  return read.map(({ observable }) => {
     const details = { tlp, validDays, title, description, confidence, labels, references, validFrom };
-    const object = indicatorOf(observable, details, { now, uuid: systemIds.uuid() });
-    io.stdout.write(`${JSON.stringify(object)}\n`);
-  }
-  return EXIT.done;
+    return indicatorOf(observable, details, { now, uuid: systemIds.uuid() });
+  });
 }
 
 const ON_LIST = /^It is on the warning lists? /;

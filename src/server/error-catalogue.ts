@@ -17,6 +17,7 @@ import { sharingErrors } from '../sharing/errors.ts';
 import { redErrors } from '../sharing/red/errors.ts';
 import { shareErrors } from '../sharing/shares/errors.ts';
 import { feedbackErrors } from '../sharing/feedback/errors.ts';
+import { anonymousErrors } from '../sharing/anonymous/errors.ts';
 import { wideNetworkErrors } from '../sharing/wide-networks/errors.ts';
 import { suppressionErrors } from '../sharing/suppression/errors.ts';
 import { stixErrors } from '../stix/errors.ts';
@@ -48,6 +49,7 @@ export const ERROR_CATALOGUE: readonly CataloguePart[] = [
   { title: 'Channels', entries: entriesOf(channelErrors) },
   { title: 'Sharing by hand and triage', entries: entriesOf(shareErrors) },
   { title: 'Suppressed values', entries: entriesOf(suppressionErrors) },
+  { title: 'Anonymous objects', entries: entriesOf(anonymousErrors) },
   { title: 'Wide networks', entries: entriesOf(wideNetworkErrors) },
   { title: 'Feedback and false positives', entries: entriesOf(feedbackErrors) },
   { title: 'TLP:RED', entries: entriesOf(redErrors) },

@@ -17,6 +17,7 @@ import type { Revocation } from '../sharing/life/revocation.ts';
 import type { RedBytes } from '../sharing/red/red.ts';
 import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { Routing } from '../sharing/routing/routing.ts';
+import type { AnonymousReleases } from '../sharing/anonymous/release.ts';
 import type { ListPublisher } from '../sharing/saved-lists/publisher.ts';
 import type { ValueView } from '../sharing/values/value-view.ts';
 import type { BoundNumbers } from '../store/bounded.ts';
@@ -59,6 +60,7 @@ export interface Hub {
   readonly outlet: Outlet;
   readonly valueView: ValueView;
   readonly listPublisher: ListPublisher;
+  readonly anonymousReleases: AnonymousReleases;
   readonly routing: Routing;
   readonly keys: KeyService;
   readonly invitations: InvitationService;

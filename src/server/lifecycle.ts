@@ -134,6 +134,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.search.index.start();
   sharing.valueView.start();
   sharing.listPublisher.start();
+  sharing.anonymousReleases.start();
   housekeeping.start();
   if (!config.runFeeds) return;
   // Files that a killed process left here are of no use, because every run fetches its own files.
@@ -153,6 +154,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     sharing.search.index.stop(),
     sharing.valueView.stop(),
     sharing.listPublisher.stop(),
+    sharing.anonymousReleases.stop(),
     housekeeping.stop(),
     audit.stop(),
   ]);

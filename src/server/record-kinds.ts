@@ -13,6 +13,7 @@ import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/settings-record.ts';
 import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from '../feeds/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
+import { ANONYMOUS } from '../sharing/anonymous/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
 import { CASES, FEEDBACK } from '../sharing/feedback/model.ts';
@@ -32,6 +33,7 @@ import { VALUE_INDEX } from '../sharing/values/model.ts';
  */
 export const RECORD_KINDS = [
   ACCOUNTS,
+  ANONYMOUS,
   ANSWER_DEMANDS,
   ANSWER_RECORDS,
   API_ROOTS,

@@ -5,6 +5,7 @@ import { sharedKey } from '../access/shared-keys.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
 import type { Mailer } from '../kernel/mailer.ts';
+import { createAnonymous } from './anonymous/create-anonymous.ts';
 import { createChannels } from './channels/create-channels.ts';
 import { AnswerLinks } from './channels/email/answer-links.ts';
 import { createDeliveries } from './deliveries/create-deliveries.ts';
@@ -90,7 +91,6 @@ export async function createSharing(parts: SharingParts) {
   const feedback = createFeedback({
     ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService,
   }); // prettier-ignore
-  intake.useDiversion(feedback.stixFeedback);
   return {
     routing,
     intake,
@@ -112,6 +112,7 @@ export async function createSharing(parts: SharingParts) {
     ...suppression,
     wideNetworks: new WideNetworks(parts),
     ...feedback,
+    ...createAnonymous({ ...parts, publishing: entrance.publishing }, intake, telling, feedback.stixFeedback), // prettier-ignore
     outlet: new Outlet(store, directory, ledger, audit, clock, current),
     newest: new Newest(store, directory, ledger, clock),
     search,

@@ -73,6 +73,7 @@ function eventAndAuthor({ document }: Pick<HubRecord, 'document'>): readonly str
 /** Every kind of record. The hub refuses to create a record of a kind that is not in this list. */
 export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'account', holds: 'accounts', filledBy: 'officers', bounds: [refuse('member', 500), refuse('hub', 10_000)], remedy: 'Remove accounts that are no longer needed, then try again.' },
+  { name: 'anonymous-object', holds: 'indicators that members submitted without their name, with their sealed origin', filledBy: 'members', bounds: [refuse('member', 10_000, { index: 'by' }), refuse('hub', 100_000)], bound: '100 in one request', remedy: 'Submit the indicators with your name.' },
   { name: 'answer', holds: 'acknowledgements of deliveries', filledBy: 'members', bounds: [oldest('member', 50_000, 'at', { index: 'member', step: 1_000 })], bound: 'one for each object and member' },
   { name: 'answer-demand', holds: 'requests for an acknowledgement', filledBy: 'members', bounds: [oldest('hub', 5_000, 'at', { isDone: ({ index }) => index['state'] !== 'open', step: 100 })], bound: '100 open for each member and 1,000 in total', whenFull: 'Further requests are refused while so many are open (409, TLN-D-409)' },
   { name: 'api-root', holds: 'API roots', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: 'Remove API roots from the settings file.' },

@@ -121,7 +121,11 @@ describe.each(Object.keys(LIMITED) as (keyof Limits)[])('a key with limited %s',
   test.each(rows)(
     '%s is refused: %s, and never for an unlimited key',
     async (name, refused) => {
-      const account = ['answerObject', 'sendFeedback'].includes(name) ? 'moana' : 'chief';
+      const account = ['answerObject', 'sendFeedback', 'submitAnonymously', 'revokeAnonymousObject'].includes(
+        name,
+      )
+        ? 'moana'
+        : 'chief';
       const control = await attempt(name, account);
       expect([name, control.body['code']]).not.toEqual([
         name,

@@ -54,8 +54,16 @@ export function declarePublish({ program, command, io, ended }: CommandKit): voi
         'how to handle known values (default: skip): publish nothing, a sighting, or a new indicator',
       ).choices(['skip', 'sighting', 'new']),
     )
-    .option('--preview', 'show the recipients and warnings without publishing')
+    .addOption(attribution())
+    .option('--preview', 'show the recipients, or the changes without a name; publish nothing')
     .action(async (values: readonly string[], flags: PublishFlags) => {
       ended(await (await publishCli()).publish(values, flags, io));
     });
+}
+
+function attribution(): Option {
+  const words = 'name your member; without a name, the hub releases the indicators within two hours';
+  return new Option('--attribution <how>', words)
+    .choices(['named', 'anonymous-to-members', 'anonymous-in-counts'])
+    .default('named');
 }

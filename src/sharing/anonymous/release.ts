@@ -1,0 +1,145 @@
+import { OPERATOR } from '../../access/principal.ts';
+import type { Directory } from '../../access/directory.ts';
+import type { CollectionInfo } from '../../access/snapshot.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { reasonOf } from '../../kernel/problem.ts';
+import { WorkLoop } from '../../kernel/work-loop.ts';
+import { stixTimestamp } from '../../stix/timestamps.ts';
+import type { StixObject } from '../../stix/types.ts';
+import { holdLease } from '../../store/held-lease.ts';
+import { byBytes, type Store } from '../../store/store.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { Outcome } from '../intake/outcome.ts';
+import { withoutFields } from '../../store/records.ts';
+import type { Origin } from './model.ts';
+import type { Opened, SealedOrigins } from './sealed-origins.ts';
+
+const HOUR_MS = 3_600_000;
+const PAUSE_MS = 60_000;
+const LEASE = 'anonymous';
+const LEASE_MS = 60_000;
+/** The objects of an hour are released within this time of its beginning. */
+const JITTER_MS = 10 * 60_000;
+/** How many waiting objects are looked at in one round. All of them are due within 70 minutes. */
+const MOST_AT_ONCE = 5_000;
+
+/** Returns when an object that is submitted now is released: in the next hour, all of its objects at one random time. */
+export function releaseTime(now: number, sealer: Pick<Sealer, 'fingerprint'>): number {
+  const hour = Math.floor(now / HOUR_MS + 1) * HOUR_MS;
+  const [high = 0, low = 0] = Buffer.from(sealer.fingerprint(`release of ${hour}`), 'base64url');
+  return hour + (((high << 8) | low) * JITTER_MS) / 65_536;
+}
+
+/** Returns the object that the hub releases. Its times are those of the hub, and name the hour only. */
+export function releasedObject(
+  { released, content, revoked }: Origin,
+  created: number,
+  modified: number,
+): StixObject {
+  return {
+    ...content,
+    id: released,
+    created: stixTimestamp(created),
+    modified: stixTimestamp(modified),
+    ...(revoked === true ? { revoked: true } : {}),
+  };
+}
+
+interface ReleaseParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly origins: SealedOrigins;
+  readonly intake: Pick<Intake, 'submit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Releases anonymous objects in the name of the hub. Those of one hour and collection are stored together, in the order of
+ * their random ids, so neither their order nor their times show who submitted them.
+ */
+export class AnonymousReleases {
+  readonly #s: ReleaseParts;
+  readonly #loop: WorkLoop;
+
+  constructor(parts: ReleaseParts) {
+    this.#s = parts;
+    this.#loop = new WorkLoop(
+      parts.clock,
+      PAUSE_MS,
+      () => this.releaseDue(),
+      (error) => parts.log.error('anonymous.release_failed', { reason: reasonOf(error) }),
+    );
+  }
+
+  /** Runs until `stop`: every minute. One process does the work. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+  }
+
+  /** Releases everything that is due. A repeated release stores the same texts again, which changes nothing. */
+  async releaseDue(): Promise<void> {
+    const { store, directory, origins, clock } = this.#s;
+    const now = clock.now();
+    const due = (await origins.waiting(MOST_AT_ONCE)).filter(
+      ({ document }) => (document.due ?? Infinity) <= now,
+    );
+    if (due.length === 0) return;
+    const held = await holdLease(store, clock, LEASE, LEASE_MS);
+    if (held === undefined) return;
+    try {
+      const { collections } = await directory.current();
+      const byCollection = new Map<string, Opened[]>();
+      for (const record of due) {
+        const { collection } = record.document;
+        byCollection.set(collection, [...(byCollection.get(collection) ?? []), origins.open(record)]);
+      }
+      for (const [id, some] of byCollection)
+        await this.#release(collections.get(id), some.toSorted((a, b) => byBytes(a.origin.released, b.origin.released))); // prettier-ignore
+    } finally {
+      await held.release();
+    }
+  }
+
+  async #release(collection: CollectionInfo | undefined, some: readonly Opened[]): Promise<void> {
+    const made = some.map(({ record, origin }) => {
+      const hour = Math.floor((record.document.due ?? 0) / HOUR_MS) * HOUR_MS;
+      const modified = Math.max(hour, (origin.modified ?? -1) + 1);
+      const created = origin.created ?? modified;
+      const text = JSON.stringify(releasedObject(origin, created, modified));
+      return { record, origin, created, modified, text };
+    });
+    const outcomes: readonly Outcome[] =
+      collection === undefined
+        ? []
+        : await this.#s.intake.submit({
+            actor: { kind: 'account', principal: OPERATOR, defaultTlp: undefined, mayRead: true },
+            collection,
+            count: made.length,
+            item: (i) => ({
+              text: made[i]?.text ?? '',
+              value: JSON.parse(made[i]?.text ?? '{}') as StixObject,
+            }),
+          });
+    const records = made.map(({ record, origin, created, modified }, i) => {
+      const { kind, message } = outcomes[i] ?? { kind: 'refused', message: 'the collection was removed' };
+      const isStored = kind === 'stored' || kind === 'known';
+      if (!isStored)
+        this.#s.log.warn('anonymous.not_released', {
+          collection: record.document.collection,
+          reason: message ?? kind,
+        });
+      const now: Origin = isStored
+        ? { ...withoutFields(origin, ['refused']), created, modified }
+        : { ...origin, refused: message ?? kind };
+      return this.#s.origins.put(now, { collection: record.document.collection }, record);
+    });
+    await this.#s.store.commit({ records });
+  }
+}

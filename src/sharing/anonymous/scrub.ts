@@ -1,0 +1,117 @@
+import type { AnonymousOutcome } from '../../api/schema-types.ts';
+import { text, texts, type StixObject } from '../../stix/types.ts';
+
+/** One property that the hub changes before it releases an object. */
+export type ScrubChange = AnonymousOutcome['changes'][number];
+
+/** The words that identify a member, and the addresses of its people. */
+export interface Identifying {
+  /** Names, titles and brands. */
+  readonly words: readonly string[];
+  /** Domains, which cover all names below them. */
+  readonly domains: readonly string[];
+}
+
+const HOUR_MS = 3_600_000;
+const REMOVED = '[removed]';
+/** Properties that are released as they are. Their values are numbers, constants, or part of what the object states. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['type', 'spec_version', 'pattern', 'pattern_type', 'pattern_version', 'confidence']); // prettier-ignore
+/** Properties that the hub sets itself. */
+const OF_THE_HUB: ReadonlySet<string> = new Set(['id', 'created', 'modified', 'object_marking_refs']);
+/** Indicator types of STIX 2.1 §10.6. A word of its own could identify its producer. */
+const INDICATOR_TYPES: ReadonlySet<string> = new Set(['anomalous-activity', 'anonymization', 'benign', 'compromised', 'malicious-activity', 'attribution', 'unknown']); // prettier-ignore
+const EMAIL = /[^\s@<>()"',;]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}/g;
+const PRIVATE_ADDRESS =
+  /(?<![\d.])(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?:\/\d{1,2})?(?![\d.])/g;
+
+/**
+ * Returns an indicator without anything that could identify its producer, and the changes. It has no id and no times of
+ * its own versions, because the hub releases it in its own name. Times of validity are rounded to hours.
+ */
+export function scrubbed(
+  object: StixObject,
+  identifying: Identifying,
+): { readonly object: StixObject; readonly changes: readonly ScrubChange[] } {
+  const made: Record<string, unknown> = {};
+  const changes: ScrubChange[] = [];
+  for (const [property, value] of Object.entries(object)) {
+    if (OF_THE_HUB.has(property) || property === 'revoked') continue;
+    const after = AS_THEY_ARE.has(property) ? value : scrubbedProperty(object, property, identifying);
+    if (after !== undefined) made[property] = after;
+    const [was, is] = [written(value), after === undefined ? undefined : written(after)];
+    if (was !== is) changes.push({ property, before: was, ...(is === undefined ? {} : { after: is }) });
+  }
+  return { object: made, changes };
+}
+
+function scrubbedProperty(object: StixObject, property: string, identifying: Identifying): unknown {
+  switch (property) {
+    case 'name':
+    case 'description':
+      return withoutNames(text(object, property) ?? '', identifying);
+    case 'valid_from':
+      return hour(text(object, property) ?? '', 0);
+    case 'valid_until':
+      return hour(text(object, property) ?? '', HOUR_MS - 1);
+    case 'indicator_types': {
+      const known = texts(object, property).filter((word) => INDICATOR_TYPES.has(word));
+      return known.length === 0 ? undefined : known;
+    }
+    default:
+      // References, labels, languages, extensions and custom properties can contain anything.
+      return undefined;
+  }
+}
+
+/** Returns a time at the beginning of its hour, or with `up` at its end. */
+function hour(time: string, up: number): string {
+  return new Date(Math.floor((Date.parse(time) + up) / HOUR_MS) * HOUR_MS).toISOString();
+}
+
+function written(value: unknown): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 1_000);
+}
+
+/** Returns a text without the names of a member, its domains and the hosts in them, email addresses and private addresses. */
+function withoutNames(written: string, { words, domains }: Identifying): string {
+  let left = written.replaceAll(EMAIL, REMOVED).replaceAll(PRIVATE_ADDRESS, REMOVED);
+  for (const domain of domains) left = without(left, domain, /[\p{L}\p{N}.-]/u);
+  for (const word of words) left = without(left, word);
+  return mentions(left, { words, domains }) ? REMOVED : left;
+}
+
+/** True for a text that names a member in any spelling: defanged, in other letter cases, or with other spaces. */
+export function mentions(written: string, { words, domains }: Identifying): boolean {
+  const plain = plainLetters(written);
+  return [...domains, ...words].some((word) => at(plain, plainLetters(word), 0) >= 0);
+}
+
+function plainLetters(written: string): string {
+  return written
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[[({]\s*(?:\.|dot)\s*[\])}]/g, '.')
+    .replaceAll(/\s+/g, ' ');
+}
+
+/** Returns where a word begins in a text, as a whole word. -1 if it does not. */
+function at(written: string, word: string, from: number): number {
+  if (word === '') return -1;
+  for (let i = written.indexOf(word, from); i >= 0; i = written.indexOf(word, i + 1))
+    if (!/[\p{L}\p{N}]$/u.test(written.slice(0, i)) && !/^[\p{L}\p{N}]/u.test(written.slice(i + word.length)))
+      return i;
+  return -1;
+}
+
+/** Removes a word from a text, together with the characters directly in front of it that match `before`. */
+function without(written: string, word: string, before?: RegExp): string {
+  const lower = written.toLowerCase();
+  // In some languages lower-case texts have another length. The caller then removes the whole text.
+  if (lower.length !== written.length) return written;
+  const i = at(lower, word.toLowerCase(), 0);
+  if (i < 0) return written;
+  let begin = i;
+  while (before?.test(written.charAt(begin - 1)) === true) begin--;
+  return `${written.slice(0, begin)}${REMOVED}${without(written.slice(i + word.length), word, before)}`;
+}

@@ -1,0 +1,345 @@
+import type { AnonymousObject, AnonymousOpening, AnonymousOutcome } from '../../api/schema-types.ts';
+import type { Audit } from '../../access/audit/audit.ts';
+import type { Directory } from '../../access/directory.ts';
+import { accessErrors } from '../../access/errors.ts';
+import { memberOf, OPERATOR, principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
+import type { Sealer } from '../../access/sealing.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import { VisibleNames } from '../../access/visible-names.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { isGated, type GatedDocument, type GatedObject, type GateFault } from '../../kernel/json-gate.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { Constituency } from '../../members/constituency.ts';
+import { fixedTlp, markingRefs, tlpMarkingId } from '../../stix/markings.ts';
+import { compareTimestamps } from '../../stix/timestamps.ts';
+import { text, type StixObject } from '../../stix/types.ts';
+import { observedValues } from '../../stix/values/observed-values.ts';
+import { versionOf } from '../../stix/versions.ts';
+import type { RecordChange, Store } from '../../store/store.ts';
+import { itemOf } from '../intake/envelope-items.ts';
+import type { Diversion, Intake } from '../intake/intake.ts';
+import type { Judged } from '../intake/judge.ts';
+import type { Publishing } from '../intake/publishing.ts';
+import { holdersOf } from '../suppression/holders.ts';
+import { anonymousErrors } from './errors.ts';
+import type { Attribution, Origin } from './model.ts';
+import { releasedObject, releaseTime } from './release.ts';
+import { mentions, scrubbed, type Identifying, type ScrubChange } from './scrub.ts';
+import type { Opened, SealedOrigins } from './sealed-origins.ts';
+
+/** Maximum number of anonymous objects of a member that are listed. */
+const MOST_LISTED = 1_000;
+/** The outcome of a later version that was submitted like any other object. */
+const FOLLOWS = 'anonymous: the hub releases this version with the next ones, without your name';
+
+interface AnonymousParts {
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly origins: SealedOrigins;
+  readonly sealer: Pick<Sealer, 'fingerprint'>;
+  readonly intake: Pick<Intake, 'foresee'>;
+  readonly publishing: Pick<Publishing, 'writableNamed'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: Audit;
+}
+
+/** An object as the hub would release it, or why it does not. */
+type Prepared =
+  | { readonly origin: Origin; readonly changes: readonly ScrubChange[]; readonly before: Opened | undefined }
+  | { readonly refused: string; readonly changes?: readonly ScrubChange[] };
+
+/** The submission that an object is prepared for. */
+interface Submitting {
+  readonly member: string;
+  readonly account: string;
+  readonly attribution: Attribution;
+  readonly collection: CollectionInfo;
+  readonly directory: Snapshot;
+}
+
+/**
+ * Lets members submit indicators without their name. The hub releases them under its own name, with new ids, without
+ * anything that identifies the member, and later with others. Only a sealed record connects the two. Later versions and
+ * revocations follow. Opening a seal is recorded in the audit log, where the officers of the member see it.
+ */
+export class AnonymousSubmissions implements Diversion {
+  readonly #s: AnonymousParts;
+
+  constructor(parts: AnonymousParts) {
+    this.#s = parts;
+  }
+
+  /**
+   * Submits indicators without the name of the member. Each has its own outcome, with the changes that the hub makes. With
+   * `isPreview` nothing is stored. Throws a Problem if the account has no member or cannot write to the collection.
+   */
+  async submit(
+    actor: Principal,
+    name: string,
+    document: GatedDocument,
+    attribution: Attribution,
+    isPreview: boolean,
+  ): Promise<readonly AnonymousOutcome[]> {
+    const { directory: directories, publishing, store } = this.#s;
+    const member = demandMember(actor);
+    const directory = await directories.current();
+    const collection = publishing.writableNamed(actor, name, directory);
+    const about = { member, account: principalId(actor), attribution, collection, directory };
+    const objects = document.objects.map((_span, i) => valueOf(itemOf(document, i)));
+    const prepared: Prepared[] = [];
+    const seen = new Set<string>();
+    for (const object of objects) {
+      const id = text(object, 'id') ?? '';
+      prepared.push(
+        seen.has(id)
+          ? { refused: 'the request contains this id twice' }
+          : await this.#prepared(object, about),
+      );
+      seen.add(id);
+    }
+    const changes = prepared.flatMap((one) => ('origin' in one ? [this.#change(one, collection)] : []));
+    if (!isPreview && changes.length > 0) await store.commit({ records: changes });
+    return prepared.map((one, i) => {
+      const id = text(objects[i] ?? {}, 'id') ?? '';
+      const shown = { id, changes: (one.changes ?? []).map((change) => ({ ...change })) };
+      if ('refused' in one) return { ...shown, outcome: 'refused', message: one.refused };
+      const { released, created, modified } = one.origin;
+      const due = this.#due(one.before);
+      const object = releasedObject(one.origin, created ?? due, Math.max(due, modified ?? 0));
+      return {
+        ...shown,
+        outcome: 'waiting',
+        released_id: released,
+        due: new Date(due).toISOString(),
+        object: { ...object },
+      };
+    });
+  }
+
+  /** Returns the anonymous objects of the caller's member, newest first. Nobody else can list them. */
+  async list(actor: Principal): Promise<readonly AnonymousObject[]> {
+    const member = demandMember(actor);
+    const { collections } = await this.#s.directory.current();
+    const found = await this.#s.origins.ofMember(member, MOST_LISTED);
+    return found
+      .toSorted((a, b) => b.origin.at - a.origin.at)
+      .map(({ record: { document }, origin }) => ({
+        id: origin.original,
+        released_id: origin.released,
+        collection: collections.get(document.collection)?.alias ?? document.collection,
+        attribution: origin.attribution,
+        state: stateOf(origin, document.due),
+        ...(origin.refused === undefined ? {} : { message: origin.refused }),
+        ...(document.due === undefined ? {} : { due: new Date(document.due).toISOString() }),
+        at: new Date(origin.at).toISOString(),
+      }));
+  }
+
+  /** Revokes an anonymous object of the caller's member, by its own or its released id. Others follow with the next release. */
+  async revoke(actor: Principal, id: string): Promise<void> {
+    const { origins, store } = this.#s;
+    const member = demandMember(actor);
+    const found = (await origins.ofOriginal(member, id)) ?? (await origins.ofReleased(id));
+    if (found?.origin.member !== member) throw anonymousErrors.notFound();
+    if (found.origin.revoked === true) throw anonymousErrors.revoked();
+    await store.commit({ records: [this.#revocation(found, found.origin.version)] });
+  }
+
+  /**
+   * Opens the seal of a released object for an administrator of the hub, who gives a reason. The audit log records it for
+   * the member, so that its officers see who opened the seal and why.
+   */
+  async open(actor: Principal, id: string, reason: string): Promise<AnonymousOpening> {
+    const { origins, store, audit, directory } = this.#s;
+    if (!can(actor, 'seal.open', { kind: 'hub' })) throw accessErrors.notPermitted({ action: 'open seals' });
+    const found = await origins.ofReleased(id);
+    if (found === undefined) throw anonymousErrors.notFound();
+    const { member, account, original, released, attribution, at } = found.origin;
+    const details = { reason, original };
+    await store.commit({
+      facts: [audit.fact(actor, 'seal.open', `object/${released}`, { member, details })],
+    });
+    const visible = VisibleNames.of(await directory.current(), actor);
+    return {
+      id: released,
+      member,
+      account: visible.actor(account),
+      original,
+      attribution,
+      at: new Date(at).toISOString(),
+    };
+  }
+
+  /** Takes later versions of anonymous objects out of what their member submits, so that no collection contains them. */
+  async divert(
+    judged: readonly Judged[],
+    { actor, collection }: Parameters<Diversion['divert']>[1],
+    isPreview: boolean,
+  ): Promise<readonly Judged[]> {
+    if (actor.kind === 'feed' || actor.onBehalfOf !== undefined) return judged;
+    const member = memberOf(actor.principal);
+    if (!judged.some(isIndicator) || (await this.#s.origins.ofMember(member, 1)).length === 0) return judged;
+    const directory = await this.#s.directory.current();
+    const kept: Judged[] = [];
+    for (const item of judged) {
+      const found = isIndicator(item) ? await this.#s.origins.ofOriginal(member, idOf(item)) : undefined;
+      if (found === undefined || !isIndicator(item)) {
+        kept.push(item);
+        continue;
+      }
+      const object = item.kind === 'candidate' ? item.object : item.checked.object;
+      const place = directory.collections.get(found.record.document.collection) ?? collection;
+      const { attribution } = found.origin;
+      const about = {
+        member,
+        account: principalId(actor.principal),
+        attribution,
+        collection: place,
+        directory,
+      };
+      const one = await this.#prepared(object, about);
+      if ('origin' in one && !isPreview) await this.#s.store.commit({ records: [this.#change(one, place)] });
+      const outcome = { id: idOf(item), version: versionOf(object) };
+      kept.push(
+        'origin' in one
+          ? { kind: 'sealed', outcome: { ...outcome, kind: 'stored', message: FOLLOWS } }
+          : {
+              kind: 'refused',
+              outcome: { ...outcome, kind: 'refused', message: `anonymous: ${one.refused}` },
+            },
+      );
+    }
+    return kept;
+  }
+
+  #due(before: Opened | undefined): number {
+    return before?.record.document.due ?? releaseTime(this.#s.clock.now(), this.#s.sealer);
+  }
+
+  #change(
+    { origin, before }: Extract<Prepared, { origin: Origin }>,
+    collection: CollectionInfo,
+  ): RecordChange {
+    return this.#s.origins.put(origin, { collection: collection.id, due: this.#due(before) }, before?.record);
+  }
+
+  #revocation(found: Opened, version: string): RecordChange {
+    const origin: Origin = { ...found.origin, version, revoked: true };
+    const { collection } = found.record.document;
+    return this.#s.origins.put(origin, { collection, due: this.#due(found) }, found.record);
+  }
+
+  async #prepared(object: StixObject, about: Submitting): Promise<Prepared> {
+    const { member, account, attribution, collection, directory } = about;
+    const fault = faultOf(object);
+    if (fault !== undefined) return { refused: fault };
+    const [original, version] = [text(object, 'id') ?? '', versionOf(object)];
+    const before = await this.#s.origins.ofOriginal(member, original);
+    const known = before?.origin;
+    if (known?.revoked === true)
+      return { refused: 'the object was revoked, and no version follows a revocation' };
+    if (known !== undefined && compareTimestamps(version, known.version) <= 0)
+      return { refused: 'the hub has this version or a later one; send a later "modified"' };
+    if (known !== undefined && before?.record.document.collection !== collection.id)
+      return { refused: 'the object was submitted to another collection' };
+    if (known === undefined && object['revoked'] === true) return { refused: 'the object is not known' };
+    const identifying = identifyingOf(member, directory);
+    if (isAboutItself(object, member, identifying, directory))
+      return { refused: 'its pattern contains a value of your own member, which identifies you' };
+    const { object: content, changes } = scrubbed(object, identifying);
+    const tlp = markingRefs(object).map(fixedTlp)[0] ?? directory.accounts.get(account)?.defaultTlp ?? collection.default_tlp ?? 'amber'; // prettier-ignore
+    const released = known?.released ?? `indicator--${this.#s.ids.uuid()}`;
+    const { created, modified } = known ?? {};
+    const origin: Origin = {
+      member, account, attribution, original, version, released,
+      at: known?.at ?? this.#s.clock.now(),
+      content: { ...content, object_marking_refs: [tlpMarkingId(tlp)] },
+      ...(created === undefined ? {} : { created }),
+      ...(modified === undefined ? {} : { modified }),
+      ...(object['revoked'] === true ? { revoked: true } : {}),
+    }; // prettier-ignore
+    const refused = await this.#foreseen(origin, collection);
+    return refused === undefined ? { origin, changes, before } : { refused, changes };
+  }
+
+  /** Returns why the hub could not release an object. */
+  async #foreseen(origin: Origin, collection: CollectionInfo): Promise<string | undefined> {
+    const now = this.#s.clock.now();
+    const written = JSON.stringify(releasedObject(origin, now, now));
+    const [judged] = await this.#s.intake.foresee({
+      actor: { kind: 'account', principal: OPERATOR, defaultTlp: undefined, mayRead: false },
+      collection,
+      count: 1,
+      item: () => ({ text: written, value: JSON.parse(written) as StixObject }),
+    });
+    if (judged === undefined || judged.kind === 'candidate' || judged.kind === 'sealed') return undefined;
+    return judged.kind === 'held' ? judged.message : (judged.outcome.message ?? 'refused');
+  }
+}
+
+function valueOf(item: GatedObject | GateFault): StixObject {
+  return isGated(item) ? item.value : {};
+}
+
+function isIndicator(item: Judged): item is Extract<Judged, { kind: 'candidate' | 'held' }> {
+  return (item.kind === 'candidate' || item.kind === 'held') && idOf(item).startsWith('indicator--');
+}
+
+function idOf(item: Judged): string {
+  return item.kind === 'candidate'
+    ? item.candidate.id
+    : item.kind === 'held'
+      ? item.checked.id
+      : item.outcome.id;
+}
+
+/** Returns the member of the caller. Throws a Problem for an account without a member. */
+function demandMember(actor: Principal): string {
+  const member = memberOf(actor);
+  if (member === 'hub' || !can(actor, 'anonymous.submit', { kind: 'member', name: member }))
+    throw accessErrors.notPermitted({ action: 'submit objects for a member' });
+  return member;
+}
+
+/** Returns why an object cannot be submitted anonymously, whoever submits it. */
+function faultOf(object: StixObject): string | undefined {
+  if (text(object, 'type') !== 'indicator' || !/^indicator--[0-9a-f-]{36}$/.test(text(object, 'id') ?? ''))
+    return 'only indicators with an id can be submitted anonymously';
+  if (object['spec_version'] !== '2.1') return 'only STIX 2.1 can be submitted anonymously';
+  if (object['granular_markings'] !== undefined) return 'granular markings cannot be kept';
+  const levels = markingRefs(object).map(fixedTlp);
+  if (levels.length > 1 || levels.some((level) => level === undefined))
+    return 'only one TLP marking can be kept, because other markings can name their creator';
+  return undefined;
+}
+
+/** Returns the words that identify a member. */
+function identifyingOf(member: string, { members, accounts }: Snapshot): Identifying {
+  const info = members.get(member);
+  const people = [...accounts.values()].filter((account) => account.member === member);
+  return {
+    words: [member, info?.title ?? '', ...(info?.brands ?? []), ...(info?.identities ?? []), ...people.map(({ name }) => name)].filter((word) => word !== ''), // prettier-ignore
+    domains: (info?.domains ?? []).map((domain) => domain.replace(/^\./, '')),
+  };
+}
+
+function isAboutItself(
+  object: StixObject,
+  member: string,
+  identifying: Identifying,
+  directory: Snapshot,
+): boolean {
+  const constituency = Constituency.of(directory);
+  return (
+    observedValues(object).some((value) => holdersOf(value, constituency).includes(member)) ||
+    mentions(text(object, 'pattern') ?? '', identifying)
+  );
+}
+
+function stateOf({ revoked, refused, modified }: Origin, due: number | undefined): AnonymousObject['state'] {
+  if (due !== undefined) return 'waiting';
+  if (refused !== undefined) return 'refused';
+  return revoked === true ? 'revoked' : modified === undefined ? 'waiting' : 'released';
+}

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import supertest from 'supertest';
+import { tlpMarkingId } from '../../../src/stix/markings.ts';
+import { anIndicator, type Json } from '../../support/builders.ts';
+import { TestClock } from '../../support/clock.ts';
+import { keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+
+/*
+ * A member submits indicators without its name, full of texts that identify it. Everybody else then reads everything that
+ * the hub offers. The check does not use the code of the hub: it searches every response for the forbidden texts.
+ */
+
+const SHARED = '11110000-3a52-4f0e-9d0a-6a0f5f5a1c11';
+const IDENTITY = 'identity--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b';
+const SETTINGS = `
+hub: { title: Test hub }
+api_roots: [{ path: main, title: Main }]
+collections:
+  - { id: ${SHARED}, api_root: main, alias: shared, title: Shared, grants: [{ to: "member:qzxmemberq", read: true, write: true }, { to: "member:fiji", read: true, write: true }, { to: "role:analyst", read: true, write: true }, { to: "role:administrator", read: true, write: true }] }
+members:
+  - { name: qzxmemberq, title: Qzxtitleq Ministry, identities: ["${IDENTITY}"], networks: [45.9.8.0/22], domains: [qzxdomainq.to], collection: true }
+  - { name: fiji, networks: [192.0.2.0/25], collection: true }
+accounts:
+  - { name: qzxofficerq, role: officer, member: qzxmemberq, person: true, key_env: KEY_QZXOFFICERQ }
+  - { name: qzxsensorq, role: machine, member: qzxmemberq, key_env: KEY_QZXSENSORQ }
+  - { name: desk, role: officer, member: fiji, person: true, key_env: KEY_DESK }
+  - { name: buoy, role: machine, member: fiji, key_env: KEY_BUOY }
+  - { name: chief, role: administrator, person: true, key_env: KEY_CHIEF }
+  - { name: watch, role: analyst, person: true, key_env: KEY_WATCH }
+`;
+/** Texts that identify the member, in lower case. The original ids and exact times are added by each test. */
+const CANARIES = ['qzx', IDENTITY.slice(10), '10.7.7.7', 'secret-ref', 'x_tonga', 'jane.doe'];
+const START = '2026-11-29T12:05:00.000Z';
+const HOUR = 3_600_000;
+
+let t: TestHub;
+let clock: TestClock;
+beforeEach(async () => {
+  clock = new TestClock(START);
+  t = await testHub(SETTINGS, { clock });
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const telling = (value: string, over: Json = {}): Json =>
+  anIndicator({
+    created: '2026-11-29T12:16:01.777Z',
+    modified: '2026-11-29T12:16:01.777Z',
+    name: `${value} seen at QZXmemberq`,
+    description:
+      'Found by jane.doe@other.example on mail.qzxdomainq.to (qzxdomainq[.]to, 10.7.7.7) of the Qzxtitleq  ministry',
+    pattern: `[domain-name:value = '${value}']`,
+    valid_from: '2026-11-29T12:16:01.777Z',
+    valid_until: '2027-01-29T12:16:01.777Z',
+    created_by_ref: IDENTITY,
+    labels: ['qzxlabelq'],
+    indicator_types: ['malicious-activity', 'qzxtypeq'],
+    external_references: [{ source_name: 'secret-ref', url: 'https://qzxdomainq.to/1' }],
+    object_marking_refs: [tlpMarkingId('green')],
+    lang: 'to',
+    x_tonga: 'qzx',
+    ...over,
+  });
+const submit = async (objects: Json[], more: Json = {}, who = 'qzxofficerq'): Promise<Json[]> => {
+  const { status, body } = await t.api(who, 'POST', '/collections/shared/anonymous-objects', {
+    objects,
+    attribution: 'anonymous-to-members',
+    ...more,
+  });
+  expect([status, body['code']]).toEqual([200, undefined]);
+  return body['items'] as Json[];
+};
+/** Lets time pass and releases everything that is due. */
+const later = async (ms: number): Promise<void> => {
+  clock.advance(ms);
+  await t.hub.anonymousReleases.releaseDue();
+  await t.hub.routing.routeAll();
+};
+const objects = async (who: string): Promise<Json[]> =>
+  ((await t.as(who).get(objectsOf(SHARED))).body as { objects?: Json[] }).objects ?? [];
+
+/** Pages that list all members with access for hub staff, whoever submitted an object. */
+const OF_RECIPIENTS = /\/deliveries/;
+
+/** Everything that an account can read, in one text. */
+async function everything(who: string, ids: readonly string[]): Promise<string> {
+  const root = `/main/collections/${SHARED}`;
+  const paths = [
+    `${root}/objects/`,
+    `${root}/manifest/`,
+    ...ids.flatMap((id) => [`${root}/objects/${id}/`, `${root}/objects/${id}/versions/`, `/api/v1/objects/${id}`, `/api/v1/objects/${id}/deliveries`, `/api/v1/deliveries/why?object=${id}&member=fiji`, `/console/o/${id}`]),
+    '/lists/shared/csv', '/lists/shared/jsonl', '/lists/shared/plain', '/lists/shared/removals',
+    '/api/v1/values?value=evil.reef-bank.com', '/api/v1/objects?q=evil.reef-bank.com', '/api/v1/overview', '/api/v1/audit?limit=1000',
+    '/api/v1/deliveries/readers', '/api/v1/feedback', '/api/v1/false-positives', '/api/v1/account/notifications', '/api/v1/anonymous-objects', '/api/v1/held', '/api/v1/shares',
+    '/api/v1/findings',
+  ]; // prettier-ignore
+  const texts = [];
+  for (const path of paths) {
+    if (who === 'watch' && OF_RECIPIENTS.test(path)) continue;
+    const { text, headers } = await supertest(t.hub.app)
+      .get(path)
+      .set('Authorization', `Bearer ${keyOf(who)}`)
+      .set('Accept', path.startsWith('/main') ? 'application/taxii+json;version=2.1' : '*/*');
+    texts.push(`${path}\n${JSON.stringify(headers)}\n${text}`);
+  }
+  return texts.join('\n').toLowerCase();
+}
+
+test('nothing that other members and analysts can read identifies who submitted an object', async () => {
+  // The time of the submission differs from that of the start.
+  clock.advance(Date.parse('2026-11-29T12:17:43.123Z') - Date.parse(START));
+  const original = telling('evil.reef-bank.com');
+  const [item] = await submit([original]);
+  expect(item).toMatchObject({ outcome: 'waiting' });
+  const released = String(item?.['released_id']);
+  const forbidden = [...CANARIES, String(original['id']).slice(11), '12:16:01', '12:17:43'];
+  // The others read at another time, because the hub shows when somebody last read.
+  clock.advance(5 * 60_000);
+  for (const who of ['desk', 'buoy', 'watch']) {
+    // Before the release nobody learns that something waits.
+    const before = await everything(who, [String(original['id'])]);
+    expect([who, before.includes(released)]).toEqual([who, false]);
+  }
+  expect(await objects('buoy')).toEqual([]);
+  await later(2 * HOUR);
+  const [object, ...others] = await objects('buoy');
+  expect(others).toEqual([]);
+  expect(object).toMatchObject({
+    id: released,
+    created: '2026-11-29T13:00:00.000Z',
+    modified: '2026-11-29T13:00:00.000Z',
+    pattern: "[domain-name:value = 'evil.reef-bank.com']",
+    valid_from: '2026-11-29T12:00:00.000Z',
+    valid_until: '2027-01-29T13:00:00.000Z',
+    indicator_types: ['malicious-activity'],
+  });
+  expect(await objects('qzxsensorq')).toEqual([object]);
+  await t.api('desk', 'POST', '/feedback', { items: [{ value: 'evil.reef-bank.com', kind: 'false-positive' }] });
+  // A later version and a revocation arrive over TAXII, like any other object.
+  const version = { ...original, modified: '2026-11-29T14:30:11.000Z', confidence: 77 };
+  const posted = await t.as('qzxsensorq').post(objectsOf(SHARED), { objects: [version] });
+  expect(posted.body).toMatchObject({ success_count: 1 });
+  await later(2 * HOUR);
+  expect((await t.api('qzxofficerq', 'POST', `/anonymous-objects/${released}/revocation`)).status).toBe(204);
+  await later(2 * HOUR);
+  for (const who of ['desk', 'buoy', 'watch']) {
+    const all = await everything(who, [released]);
+    expect(all).toContain(released);
+    expect([who, forbidden.filter((text) => all.includes(text))]).toEqual([who, []]);
+  }
+  // For hub staff the member is a recipient like all others. Its absence would identify it.
+  const { items } = (await t.api('watch', 'GET', `/objects/${released}/deliveries`)).body as { items: Json[] };
+  expect(new Set(items.map(({ member }) => member))).toEqual(new Set(['fiji', 'qzxmemberq']));
+}); // prettier-ignore
+
+test('later versions and revocations of the original follow, with the same id and rising hours', async () => {
+  const original = telling('evil.reef-bank.com', { confidence: 20 });
+  const [item] = await submit([original]);
+  const released = item?.['released_id'];
+  // Two versions before the release become one.
+  await submit([{ ...original, modified: '2026-11-29T12:17:00.000Z', confidence: 40 }]);
+  await later(2 * HOUR);
+  expect(await objects('buoy')).toMatchObject([{ id: released, confidence: 40 }]);
+  // An older or equal version is refused, and so is another collection's version of somebody else.
+  expect(await submit([original])).toMatchObject([{ outcome: 'refused' }]);
+  expect((await t.as('qzxsensorq').post(objectsOf(SHARED), { objects: [{ ...original, modified: '2026-11-29T14:20:00.000Z', confidence: 60 }] })).body).toMatchObject({ success_count: 1 });
+  expect((await objects('buoy'))[0]).toMatchObject({ confidence: 40 });
+  await later(2 * HOUR);
+  expect((await objects('buoy')).filter((one) => one['type'] === 'indicator')).toMatchObject([{ id: released, created: '2026-11-29T13:00:00.000Z', modified: '2026-11-29T15:00:00.000Z', confidence: 60 }]);
+  await t.as('qzxsensorq').post(objectsOf(SHARED), { objects: [{ ...original, modified: '2026-11-29T16:25:00.000Z', revoked: true }] });
+  await later(2 * HOUR);
+  expect((await objects('buoy'))[0]).toMatchObject({ id: released, revoked: true });
+  expect(await submit([{ ...original, modified: '2026-11-29T18:30:00.000Z' }])).toMatchObject([{ outcome: 'refused', message: expect.stringContaining('revoked') as unknown }]);
+  expect((await t.api('qzxofficerq', 'GET', '/anonymous-objects')).body['items']).toMatchObject([{ id: original['id'], released_id: released, state: 'revoked' }]);
+}); // prettier-ignore
+
+test('a preview shows each change and stores nothing', async () => {
+  const [item] = await submit([telling('evil.reef-bank.com')], { preview: true });
+  const changed = Object.fromEntries(((item?.['changes'] ?? []) as Json[]).map(({ property, after }) => [property, after]));
+  expect(changed).toEqual({
+    name: 'evil.reef-bank.com seen at [removed]',
+    // A second spelling of a name is left, so the whole text goes.
+    description: '[removed]',
+    valid_from: '2026-11-29T12:00:00.000Z',
+    valid_until: '2027-01-29T13:00:00.000Z',
+    created_by_ref: undefined,
+    labels: undefined,
+    indicator_types: '["malicious-activity"]',
+    external_references: undefined,
+    lang: undefined,
+    x_tonga: undefined,
+  });
+  expect((await t.api('qzxofficerq', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
+  await later(2 * HOUR);
+  expect(await objects('buoy')).toEqual([]);
+}); // prettier-ignore
+
+test('objects that identify their member by what they state are refused', async () => {
+  const items = await submit([
+    telling('mail.qzxdomainq.to'),
+    telling('x.reef-bank.com', { pattern: "[ipv4-addr:value = '45.9.8.7']" }),
+    telling('x.reef-bank.com', { pattern: "[domain-name:value LIKE 'qzxmemberq.%']" }),
+    telling('x.reef-bank.com', { object_marking_refs: [tlpMarkingId('green'), 'marking-definition--11111111-2222-4333-8444-555555555555'] }),
+    telling('x.reef-bank.com', { object_marking_refs: [tlpMarkingId('red')] }),
+    anIndicator({ type: 'malware', id: 'malware--11111111-2222-4333-8444-555555555555', is_family: false }),
+    { type: 'indicator' },
+  ]);
+  expect(items.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 7 }, () => 'refused'));
+  await later(2 * HOUR);
+  expect(await objects('buoy')).toEqual([]);
+}); // prettier-ignore
+
+test('all objects of an hour are released together, in an order that does not follow their submission', async () => {
+  const released: unknown[] = [];
+  for (let i = 0; i < 6; i++) {
+    const [item] = await submit([telling(`evil-${i}.reef-bank.com`)]);
+    released.push(item?.['released_id']);
+    expect(item?.['due']).toBe(
+      (await submit([telling(`y-${i}.reef-bank.com`)], { preview: true }))[0]?.['due'],
+    );
+    clock.advance(60_000);
+  }
+  const ids = (await objects('buoy')).map(({ id }) => id);
+  expect(ids).toEqual([]);
+  await later(2 * HOUR);
+  expect((await objects('buoy')).map(({ id }) => id)).toEqual(released.map(String).toSorted());
+});
+
+test('only an administrator opens a seal, and the officers of the member see it', async () => {
+  const original = telling('evil.reef-bank.com');
+  const [item] = await submit([original]);
+  await later(2 * HOUR);
+  const path = `/anonymous-objects/${String(item?.['released_id'])}/opening`;
+  for (const who of ['watch', 'desk', 'buoy', 'qzxofficerq'])
+    expect([who, (await t.api(who, 'POST', path, { reason: 'curious' })).status]).toEqual([who, 403]);
+  const opened = await t.api('chief', 'POST', path, { reason: 'an order of a court' });
+  expect(opened.body).toMatchObject({ member: 'qzxmemberq', account: 'qzxofficerq', original: original['id'] });
+  const seen = async (who: string): Promise<Json[]> =>
+    ((await t.api(who, 'GET', '/audit?limit=1000')).body['items'] as { fact: Json }[])
+      .map(({ fact }) => fact)
+      .filter(({ action }) => action === 'seal.open');
+  expect(await seen('qzxofficerq')).toMatchObject([{ details: { reason: 'an order of a court' } }]);
+  expect(await seen('desk')).toEqual([]);
+  expect(await seen('watch')).toEqual([]);
+}); // prettier-ignore
+
+test('the store contains neither the member nor the original id of an anonymous object in the clear', async () => {
+  const original = telling('evil.reef-bank.com');
+  await submit([original]);
+  const records = await t.hub.store.records('anonymous-object');
+  const text = JSON.stringify(records);
+  expect(text).toContain('v1.');
+  for (const secret of ['qzx', String(original['id']).slice(11), 'evil.reef-bank'])
+    expect(text).not.toContain(secret);
+});
+
+test('accounts of the hub and readers cannot submit anonymously, and another member cannot revoke', async () => {
+  const [item] = await submit([telling('evil.reef-bank.com')]);
+  for (const who of ['chief', 'watch'])
+    expect([who, (await t.api(who, 'POST', '/collections/shared/anonymous-objects', { objects: [telling('x.reef-bank.com')], attribution: 'anonymous-to-members' })).status]).toEqual([who, 403]);
+  expect((await t.api('desk', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`)).status).toBe(404);
+  expect((await t.api('desk', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
+}); // prettier-ignore
