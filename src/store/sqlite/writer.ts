@@ -65,12 +65,15 @@ let broken: WrittenFailure | undefined;
 /** True when something confidential was removed and copies of its pages may still be in the write-ahead log. */
 let isScrubDue = false;
 
+/** How long one attempt waits for statements that read from the write-ahead log. Writers wait as long. */
+const SCRUB_WAIT_MS = 100;
+
 /**
- * Empties the write-ahead log. This is impossible while a statement reads from it. It is then retried after a
- * later group.
+ * Empties the write-ahead log. This is impossible while a statement reads from it, which rarely takes longer than a few
+ * milliseconds. After the limit it is retried with the next group: leases are renewed all the time.
  */
 function scrub(): void {
-  db.exec('PRAGMA busy_timeout = 0');
+  db.exec(`PRAGMA busy_timeout = ${SCRUB_WAIT_MS}`);
   try {
     const [row] = rowsOf<{ busy: number }>(db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'));
     isScrubDue = row?.busy !== 0;
