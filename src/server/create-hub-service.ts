@@ -147,7 +147,7 @@ async function hubStatus(
     accounts: snapshot.accounts.size,
     held: (await store.held({ limit: 1_000 })).length,
     collections: [...snapshot.collections.values()]
-      .toSorted((a, b) => (a.alias ?? a.id).localeCompare(b.alias ?? b.id))
+      .toSorted((a, b) => (a.alias ?? a.id).localeCompare(b.alias ?? b.id, 'en'))
       .map(({ id, alias, title, apiRoot }) => ({
         id,
         name: alias ?? id,

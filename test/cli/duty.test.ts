@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { run } from '../../src/cli/program.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { hubCommands, type HubCommands } from '../support/hub-commands.ts';
-import { MAIN, keyOf, objectsOf } from '../support/hub.ts';
+import { HIDDEN, MAIN, WRITE_ONLY, keyOf, objectsOf } from '../support/hub.ts';
 import { testIo } from '../support/io.ts';
 
 /* The commands of a person on duty: objects on hold, deliveries, sessions, and the health of the hub. */
@@ -108,6 +108,24 @@ describe('sessions', () => {
 });
 
 describe('the health of the hub', () => {
+  test('is shown by status, with the collections in the order of their names', async () => {
+    await hub.done('chief', 'collection', 'create', 'A late one', '--alias', 'harbour');
+    const { collections } = (await hub.json('chief', 'status')) as { collections?: { name: string }[] };
+    const names = collections?.map(({ name }) => name) ?? [];
+    // A collection without an alias has its id as its name.
+    expect(names).toEqual([
+      HIDDEN,
+      WRITE_ONLY,
+      'harbour',
+      'indicators',
+      'member-fiji',
+      'member-tonga',
+      'open',
+    ]);
+    const words = (await hub.done('chief', 'status')).split(/\s+/);
+    expect(words.filter((word) => names.includes(word))).toEqual(names);
+  });
+
   test('is checked by doctor, which names each check and ends with a verdict', async () => {
     const { code, out } = await hub.as('chief', 'doctor');
     const checks = (await hub.as('chief', 'doctor', '--json')).out;

@@ -77,8 +77,10 @@ test('an error about a value names the flag or argument that was typed, not the 
   const expires = await talanoa('key', 'create', '--account', 'wall', '--expires', '9999d');
   expect(expires).toMatchObject({
     code: 3,
-    err: expect.stringContaining('  --expires: must be at most 731'),
+    err: expect.stringMatching(/^error: Invalid value {3}\[TLN-P-422\]\n {2}--expires: must be at most 731/),
   });
+  const listed = await talanoa('key', 'create', '--account', 'wall', '--expires', '9999d', '--json');
+  expect(JSON.parse(listed.err)).toMatchObject({ error: { code: 'TLN-P-422', title: 'Invalid value' } });
   const verdict = await talanoa('member', 'decide', '0', 'perhaps');
   expect(verdict.err).toContain('  verdict: must be one of "verified", "rejected"');
   const country = await talanoa('member', 'create', 'fiji', '--country', 'ZZZ');
