@@ -143,7 +143,9 @@ export class AnonymousSubmissions implements Diversion {
     const member = demandMember(actor);
     const found = (await origins.ofOriginal(member, id)) ?? (await origins.ofReleased(id));
     if (found?.origin.member !== member) throw anonymousErrors.notFound();
-    if (found.origin.revoked === true) throw anonymousErrors.revoked();
+    // A revocation that was refused at its release has revoked nothing, and can be sent again.
+    const isPending = found.origin.refused === undefined || found.record.document.due !== undefined;
+    if (found.origin.revoked === true && isPending) throw anonymousErrors.revoked();
     await store.commit({ records: [this.#revocation(found, found.origin.version)] });
   }
 
@@ -215,7 +217,10 @@ export class AnonymousSubmissions implements Diversion {
   }
 
   #due(before: Opened | undefined): number {
-    return before?.record.document.due ?? releaseTime(this.#s.clock.now(), this.#s.sealer);
+    const now = this.#s.clock.now();
+    const due = before?.record.document.due;
+    // At a time that has come, the version before may be stored already, and no other content can have its hour.
+    return due === undefined || due <= now ? releaseTime(now, this.#s.sealer) : due;
   }
 
   #change(

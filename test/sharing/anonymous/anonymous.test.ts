@@ -175,6 +175,42 @@ test('later versions and revocations of the original follow, with the same id an
   expect((await t.api('qzxofficerq', 'GET', '/anonymous-objects')).body['items']).toMatchObject([{ id: original['id'], released_id: released, state: 'revoked' }]);
 }); // prettier-ignore
 
+test('a version that arrives when the release of the one before is due follows in another hour', async () => {
+  const original = telling('evil.reef-bank.com', { confidence: 20 });
+  const [first] = await submit([original]);
+  clock.advance(Date.parse(String(first?.['due'])) + 1 - clock.now());
+  const [next] = await submit([{ ...original, modified: '2026-11-29T12:59:00.000Z', confidence: 40 }]);
+  expect(Date.parse(String(next?.['due']))).toBeGreaterThanOrEqual(Date.parse('2026-11-29T14:00:00Z'));
+  await later(2 * HOUR);
+  expect(await objects('buoy')).toMatchObject([
+    { id: first?.['released_id'], modified: '2026-11-29T14:00:00.000Z', confidence: 40 },
+  ]);
+});
+
+test('a revocation that the collection refused can be sent again', async () => {
+  const original = telling('evil.reef-bank.com');
+  const [item] = await submit([original]);
+  const released = String(item?.['released_id']);
+  await later(2 * HOUR);
+  const [object] = await objects('buoy');
+  const revoke = async () =>
+    (await t.api('qzxofficerq', 'POST', `/anonymous-objects/${released}/revocation`)).status;
+  // Another version of the hub takes the hour of the revocation.
+  const taken = { ...object, modified: '2026-11-29T15:00:00.000Z', confidence: 5 };
+  const put = await t.api('chief', 'POST', '/collections/shared/objects', { objects: [taken] });
+  expect(put.body['items']).toMatchObject([{ outcome: 'stored' }]);
+  expect(await revoke()).toBe(204);
+  expect(await revoke()).toBe(409);
+  await later(1.25 * HOUR);
+  const state = async () => (await t.api('qzxofficerq', 'GET', '/anonymous-objects')).body['items'];
+  expect(await state()).toMatchObject([{ state: 'refused' }]);
+  expect(await revoke()).toBe(204);
+  await later(2 * HOUR);
+  expect((await objects('buoy'))[0]).toMatchObject({ id: released, revoked: true });
+  expect(await state()).toMatchObject([{ state: 'revoked' }]);
+  expect(await revoke()).toBe(409);
+});
+
 test('a preview shows each change and stores nothing', async () => {
   const [item] = await submit([telling('evil.reef-bank.com')], { preview: true });
   const changed = Object.fromEntries(((item?.['changes'] ?? []) as Json[]).map(({ property, after }) => [property, after]));
