@@ -314,7 +314,7 @@ export function diagnoseChannels(channels: readonly ChannelFacts[]): readonly Di
       ];
 }
 
-/** Names the keys that end soon, because the tools that use them then stop without a word. */
+/** Names the keys that end soon, because a tool whose key has ended often reports no error. */
 export function diagnoseKeys(ending: AccessFacts['ending']): readonly Diagnosis[] {
   if (ending.length === 0) return [];
   const names = ending.map(({ id, account, expires }) => ({
