@@ -25,7 +25,7 @@ const RULE =
   'rule Eel : worm { meta: a = "x } /*" strings: $a = "eel" nocase $h = { E2 34 [4-6] (62 | 63) } $r = /a\\/b{2}/i condition: any of them }';
 const GOOD = [
   RULE,
-  'import "pe"\nprivate global rule A { condition: pe.is_dll() }\nrule B { strings: $x = "a" condition: A and for any i in (1..#x) : (@x[i] < filesize) }',
+  'import "pe"\nprivate rule A { condition: pe.is_dll() }\nrule B { strings: $x = "a" condition: A and for any i in (1..#x) : (@x[i] < filesize) }',
   '/* a comment with " and rule X { */ rule C { condition: uint16(0) == 0x5A4D // the end\n}',
   'rule D { strings: $ = "anonymous" condition: for all of them : ($) }',
 ];
@@ -33,7 +33,8 @@ const BAD = [
   '', 'rule', 'rule X { condition: true', 'rule X { condition: true } }', 'include "/etc/passwd"\nrule X { condition: true }', 'import "cuckoo" rule X { condition: true }',
   'rule X { condition: true } /* open', 'rule X { strings: $a = "open condition: true }', 'rule X { condition: filename matches /a/ }', 'rule X { condition: Other }', 'rule X { condition: $a }',
   'rule X { strings: $a = "a" }', 'rule for { condition: true }', 'rule X { condition: true } rule X { condition: true }', 'text } rule X { condition: true }', `rule ${'x'.repeat(101)} { condition: true }`,
-  'rule X { condition: true } \\', 'rule X { strings: $a = /open\n/ condition: $a }',
+  'rule X { condition: true } \\', 'global rule X { condition: false }', 'private global rule X { condition: false }', 'rule pe { condition: true }', 'rule A { condition: true } rule B { condition: any of (A*) }', `rule X { condition: true } //${'x'.repeat(262_144)}`,
+  'rule X { strings: $a = /open\n/ condition: $a }',
 ]; // prettier-ignore
 
 test('YARA rules that need nothing else are passed through, and all others are left out', () => {
@@ -50,7 +51,25 @@ test('rules of the same name get a number, also where other rules of the indicat
   expect(third).toContain('rule Eel_2_2 {');
 }); // prettier-ignore
 
-const piece = fc.constantFrom('rule ', 'X', ' { ', '} ', 'condition: ', 'true ', '"', '/*', '*/', '//', '\n', '$a ', '= ', 'strings: ', 'include ', 'import "pe" ', '/a/ ', '\\', 'for ', 'in ', ': ', '(', ')'); // prettier-ignore
+test('a rule with the name of a field of a module gets another name, and the field keeps its own', () => {
+  const rule =
+    'import "pe" rule number_of_sections { condition: pe.number_of_sections > 3 and pe . machine == 1 }';
+  const [, second = ''] = made([rule, rule], yara);
+  expect(second).toContain('rule number_of_sections_2 { condition: pe.number_of_sections > 3 and');
+});
+
+test('rules with very many words or equal names take time in proportion to their length', () => {
+  // Each of these took minutes when every word was compared with all others. A test does not end then.
+  expect(readYara(`rule A { condition: ${'for '.repeat(60_000)}in true }`)?.names).toEqual(['A']);
+  const rules = Array.from({ length: 7_000 }, (_each, i) => `rule A${i} { condition: true }`).join('\n');
+  expect(readYara(rules)?.names).toHaveLength(7_000);
+  const same = made(Array.from({ length: 30_000 }, () => 'rule A { condition: true }'), yara);
+  expect(same.at(-1)).toContain('rule A_30000 {');
+  const keys = Array.from({ length: 5_000 }, (_each, i) => `  k${i}: a`).join('\n');
+  expect(made([`${SIGMA}\nmore:\n${keys}`, `${SIGMA}\nmore:\n${keys}\n  k1: a`, `${SIGMA}\n# ${'x'.repeat(65_536)}`], sigma).map((text) => text !== undefined)).toEqual([true, false, false]);
+}); // prettier-ignore
+
+const piece = fc.constantFrom('global ', 'rule ', 'X', ' { ', '} ', 'condition: ', 'true ', '"', '/*', '*/', '//', '\n', '$a ', '= ', 'strings: ', 'include ', 'import "pe" ', '/a/ ', '\\', 'for ', 'in ', ': ', '(', ')'); // prettier-ignore
 
 test('no text changes how the rules of others are read', () => {
   const noise = fc.array(piece, { maxLength: 14 }).map((parts) => parts.join(''));

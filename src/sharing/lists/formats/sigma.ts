@@ -1,10 +1,12 @@
-import { parseAllDocuments } from 'yaml';
+import { isScalar, parseAllDocuments, visit, type Document } from 'yaml';
 import { text } from '../../../stix/types.ts';
 import { isoTime } from './format.ts';
 import type { ObjectFormat } from './object-format.ts';
 
 /** Aliases could make a small text endless. */
 const MOST_ALIASES = 50;
+/** Maximum number of characters. Reading a longer text would keep the process from its other work. */
+const LONGEST_TEXT = 65_536;
 /** Characters that end a line for some readers of YAML, or that YAML forbids. */
 const ODD = /[^\P{Cc}\t\n]|[\p{Zl}\p{Zp}\ufeff]/u;
 
@@ -30,6 +32,7 @@ export const sigma: ObjectFormat = {
 
 /** Returns the rules of a text, as YAML documents without separators. Undefined if any of them is not a Sigma rule. */
 function rulesOf(written: string): readonly string[] | undefined {
+  if (written.length > LONGEST_TEXT) return undefined;
   const plain = written.replaceAll('\r\n', '\n');
   // Directives would apply to the rules of others.
   if (ODD.test(plain) || /^%/m.test(plain)) return undefined;
@@ -40,10 +43,11 @@ function rulesOf(written: string): readonly string[] | undefined {
 
 function isRule(written: string): boolean {
   try {
-    const documents = parseAllDocuments(written, { version: '1.2', uniqueKeys: true });
+    const documents = parseAllDocuments(written, { version: '1.2', uniqueKeys: false });
     const [only, ...others] = 'empty' in documents ? [] : documents;
     if (only === undefined || others.length > 0 || only.errors.length + only.warnings.length > 0)
       return false;
+    if (!hasUniqueKeys(only)) return false;
     const rule: unknown = only.toJS({ maxAliasCount: MOST_ALIASES });
     if (!isMap(rule) || typeof rule['title'] !== 'string') return false;
     const { logsource, detection, correlation } = rule;
@@ -51,6 +55,20 @@ function isRule(written: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The library compares each key with all others of its map, which takes minutes for maps with many keys. */
+function hasUniqueKeys(document: Document): boolean {
+  let isUnique = true;
+  visit(document, {
+    Map: (_key, { items }) => {
+      const keys = items.map(({ key }) => (isScalar(key) ? `${typeof key.value} ${String(key.value)}` : ''));
+      if (!keys.includes('') && new Set(keys).size === keys.length) return undefined;
+      isUnique = false;
+      return visit.BREAK;
+    },
+  });
+  return isUnique;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -14,6 +14,8 @@ const WORDS: ReadonlySet<string> = new Set(
   'all and any ascii at base64 base64wide condition contains defined endswith entrypoint false filesize for fullword global icontains iendswith iequals import in include int16 int16be int32 int32be int8 int8be istartswith matches meta nocase none not of or private rule startswith strings them true uint16 uint16be uint32 uint32be uint8 uint8be wide xor'.split(' '), // prettier-ignore
 );
 const LONGEST_NAME = 100;
+/** Maximum number of characters. Reading a longer text would keep the process from its other work. */
+const LONGEST_TEXT = 262_144;
 
 type Kind = 'space' | 'string' | 'pattern' | 'name' | 'other';
 interface Token {
@@ -39,37 +41,44 @@ export interface YaraFile {
 }
 
 /**
- * Reads YARA rules. Undefined for a text that is not complete, reads other files, needs other modules or variables, or
- * refers to rules that it does not contain: one such rule would keep the tool from loading all others.
+ * Reads YARA rules. Undefined for a text that is too long or not complete, reads other files, needs other modules or
+ * variables, or refers to rules that it does not contain: one such rule would keep the tool from loading all others.
+ * Undefined also for global rules, because a global rule that does not match keeps all others from matching.
  */
 export function readYara(text: string): YaraFile | undefined {
-  const tokens = tokensOf(text);
+  const tokens = text.length > LONGEST_TEXT ? undefined : tokensOf(text);
   if (tokens === undefined) return undefined;
   const words = tokens.filter(({ kind }) => kind !== 'space');
-  const modules = new Set<string>();
-  const names: string[] = [];
+  const known = { modules: new Set<string>(), rules: new Set<string>() };
   for (let at = 0; at < words.length;) {
     if (words[at]?.text === 'import') {
       const name = words[at + 1]?.text.slice(1, -1) ?? '';
       if (words[at + 1]?.kind !== 'string' || !MODULES.has(name)) return undefined;
-      modules.add(name);
+      known.modules.add(name);
       at += 2;
       continue;
     }
-    while (['private', 'global'].includes(words[at]?.text ?? '')) at++;
+    if (words[at]?.text === 'private') at++;
     const end = ruleEnd(words, at);
     const name = words[at + 1]?.text ?? '';
-    if (end === undefined || names.includes(name)) return undefined;
-    if (!isSelfContained(words.slice(at, end), new Set([...names, ...modules]))) return undefined;
-    names.push(name);
+    if (end === undefined || known.rules.has(name)) return undefined;
+    if (!isSelfContained(words.slice(at, end), known)) return undefined;
+    known.rules.add(name);
     at = end;
   }
-  if (names.length === 0) return undefined;
-  const renamed = (others: ReadonlyMap<string, string>): string =>
-    tokens
-      .map(({ kind, text: written }) => (kind === 'name' ? (others.get(written) ?? written) : written))
-      .join('');
-  return { names, renamed };
+  if (known.rules.size === 0) return undefined;
+  return { names: [...known.rules], renamed: (others) => renamed(tokens, others) };
+}
+
+/** Returns the text of tokens with other names for rules. A name after a dot is a field of a module. */
+function renamed(tokens: readonly Token[], others: ReadonlyMap<string, string>): string {
+  let before = '';
+  const texts = tokens.map(({ kind, text }) => {
+    const isName = kind === 'name' && before !== '.';
+    if (kind !== 'space') before = text;
+    return isName ? (others.get(text) ?? text) : text;
+  });
+  return texts.join('');
 }
 
 function tokensOf(text: string): readonly Token[] | undefined {
@@ -90,7 +99,8 @@ function tokensOf(text: string): readonly Token[] | undefined {
 function ruleEnd(words: readonly Token[], start: number): number | undefined {
   const name = words[start + 1];
   if (words[start]?.text !== 'rule' || name?.kind !== 'name') return undefined;
-  if (WORDS.has(name.text) || name.text.length > LONGEST_NAME) return undefined;
+  // A rule with the name of a module conflicts with the import of the module by another rule.
+  if (WORDS.has(name.text) || MODULES.has(name.text) || name.text.length > LONGEST_NAME) return undefined;
   let at = start + 2;
   if (words[at]?.text === ':') for (at += 1; words[at]?.kind === 'name'; at++);
   if (words[at]?.text !== '{') return undefined;
@@ -103,24 +113,39 @@ function ruleEnd(words: readonly Token[], start: number): number | undefined {
 }
 
 /** True if the condition of a rule uses only its own strings, and names that are known. */
-function isSelfContained(rule: readonly Token[], known: ReadonlySet<string>): boolean {
+function isSelfContained(
+  rule: readonly Token[],
+  { modules, rules }: { readonly modules: ReadonlySet<string>; readonly rules: ReadonlySet<string> },
+): boolean {
   const start = rule.findIndex(({ text }, i) => text === 'condition' && rule[i + 1]?.text === ':');
   if (start < 0) return false;
   const strings = new Set(
     rule.slice(0, start).flatMap(({ text }) => (text.startsWith('$') ? [text.slice(1)] : [])),
   );
   const condition = rule.slice(start + 2);
-  const variables = new Set<string>();
-  condition.forEach(({ text }, i) => {
-    if (text !== 'for') return;
-    const end = condition.findIndex((one, j) => j > i && one.text === 'in');
-    for (const { kind, text: name } of condition.slice(i + 1, Math.max(i, end)))
-      if (kind === 'name') variables.add(name);
-  });
+  const variables = variablesOf(condition);
   return condition.every(({ kind, text }, i) => {
-    if (kind === 'name')
-      return condition[i - 1]?.text === '.' || WORDS.has(text) || variables.has(text) || known.has(text);
+    if (kind === 'name') {
+      if (condition[i - 1]?.text === '.') return true;
+      // A set of rules (`Name*`) forbids later rules with such a name, also those of others.
+      if (rules.has(text)) return condition[i + 1]?.text !== '*';
+      return WORDS.has(text) || variables.has(text) || modules.has(text);
+    }
     const [, name] = /^[$#@!](\w+)$/.exec(text) ?? [];
     return name === undefined || strings.has(name);
   });
+}
+
+/** Returns the variables of loops: the names between `for` and the next `in`. */
+function variablesOf(condition: readonly Token[]): ReadonlySet<string> {
+  const variables = new Set<string>();
+  let open: string[] | undefined;
+  for (const { kind, text } of condition) {
+    if (text === 'for') open ??= [];
+    else if (text === 'in') {
+      for (const name of open ?? []) variables.add(name);
+      open = undefined;
+    } else if (kind === 'name') open?.push(text);
+  }
+  return variables;
 }

@@ -16,9 +16,13 @@ export const yara: ObjectFormat = {
     `// Talanoa list ${name}, ${lines} indicators, changed ${isoTime(changed)}\n`,
   writer: () => {
     const taken = new Set<string>();
+    // Many rules can have the same name, so each search begins where the last one ended.
+    const next = new Map<string, number>();
     const free = (name: string): string => {
       let found = name;
-      for (let n = 2; taken.has(found); n++) found = `${name}_${n}`;
+      let n = next.get(name) ?? 2;
+      while (taken.has(found)) found = `${name}_${n++}`;
+      next.set(name, n);
       taken.add(found);
       return found;
     };
