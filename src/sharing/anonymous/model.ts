@@ -21,12 +21,16 @@ export interface Origin {
   /** The times of the released object and of its last version, in milliseconds since 1970. */
   readonly created?: number;
   readonly modified?: number;
+  /** These times belong to the last version, and the hub may have stored it with them already. */
+  readonly begun?: true;
   /** The content of the last version without id and times. */
   readonly content: StixObject;
   readonly revoked?: true;
   /** Why the hub could not release the last version. */
   readonly refused?: string;
 }
+
+const isTrue = (value: unknown): true | undefined => (value === true ? true : undefined);
 
 export const ORIGIN = shape<Origin>({
   member: text,
@@ -38,8 +42,9 @@ export const ORIGIN = shape<Origin>({
   at: number,
   created: maybe(number),
   modified: maybe(number),
+  begun: isTrue,
   content: validated<StixObject>(),
-  revoked: (value) => (value === true ? true : undefined),
+  revoked: isTrue,
   refused: maybe(text),
 });
 

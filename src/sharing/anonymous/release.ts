@@ -4,12 +4,12 @@ import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
-import { reasonOf } from '../../kernel/problem.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { holdLease } from '../../store/held-lease.ts';
-import { byBytes, type Store } from '../../store/store.ts';
+import { byBytes, type RecordChange, type Store } from '../../store/store.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Outcome } from '../intake/outcome.ts';
 import { withoutFields } from '../../store/records.ts';
@@ -108,13 +108,7 @@ export class AnonymousReleases {
   }
 
   async #release(collection: CollectionInfo | undefined, some: readonly Opened[]): Promise<void> {
-    const made = some.map(({ record, origin }) => {
-      const hour = Math.floor((record.document.due ?? 0) / HOUR_MS) * HOUR_MS;
-      const modified = Math.max(hour, (origin.modified ?? -1) + 1);
-      const created = origin.created ?? modified;
-      const text = JSON.stringify(releasedObject(origin, created, modified));
-      return { record, origin, created, modified, text };
-    });
+    const made = await this.#begin(some);
     const outcomes: readonly Outcome[] =
       collection === undefined
         ? []
@@ -127,7 +121,7 @@ export class AnonymousReleases {
               value: JSON.parse(made[i]?.text ?? '{}') as StixObject,
             }),
           });
-    const records = made.map(({ record, origin, created, modified }, i) => {
+    const records = made.map(({ record, origin }, i) => {
       const { kind, message } = outcomes[i] ?? { kind: 'refused', message: 'the collection was removed' };
       const isStored = kind === 'stored' || kind === 'known';
       if (!isStored)
@@ -135,11 +129,48 @@ export class AnonymousReleases {
           collection: record.document.collection,
           reason: message ?? kind,
         });
-      const now: Origin = isStored
-        ? { ...withoutFields(origin, ['refused']), created, modified }
-        : { ...origin, refused: message ?? kind };
+      const ended = withoutFields(origin, ['begun', 'refused']);
+      const now: Origin = isStored ? ended : { ...ended, refused: message ?? kind };
       return this.#s.origins.put(now, { collection: record.document.collection }, record);
     });
-    await this.#s.store.commit({ records });
+    await this.#commit(records);
   }
+
+  /**
+   * Writes down the times of the versions before they are stored. Their member can submit another version or a revocation
+   * at any moment, also through another process. It then gets a later time than the version that may be stored by then.
+   */
+  async #begin(some: readonly Opened[]): Promise<readonly (Opened & { readonly text: string })[]> {
+    const begun = some.map(({ record, origin }): Opened => {
+      const hour = Math.floor((record.document.due ?? 0) / HOUR_MS) * HOUR_MS;
+      const modified = Math.max(hour, (origin.modified ?? -1) + 1);
+      const times = { created: origin.created ?? modified, modified, begun: true as const };
+      return { record, origin: origin.begun === true ? origin : { ...origin, ...times } };
+    });
+    const records = begun.map(({ record, origin }) => this.#s.origins.put(origin, record.document, record));
+    await this.#commit(records);
+    const opened = await Promise.all(begun.map(({ record }) => this.#s.origins.again(record.id)));
+    return opened.flatMap((one) => {
+      // The member changed it just now, so the next round releases that version.
+      if (one?.origin.begun !== true) return [];
+      const { created = 0, modified = 0 } = one.origin;
+      return [{ ...one, text: JSON.stringify(releasedObject(one.origin, created, modified)) }];
+    });
+  }
+
+  /** Stores changes, without those of records that their member changed meanwhile. Those wait for the next round. */
+  async #commit(records: readonly RecordChange[]): Promise<void> {
+    const { store } = this.#s;
+    try {
+      await store.commit({ records });
+    } catch (error) {
+      unlessConflict(error);
+      // One member that submits all the time must not keep back the objects of others.
+      for (const record of records) await store.commit({ records: [record] }).catch(unlessConflict);
+    }
+  }
+}
+
+function unlessConflict(error: unknown): void {
+  if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
 }

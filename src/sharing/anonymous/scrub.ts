@@ -99,19 +99,34 @@ function plainLetters(written: string): string {
 function at(written: string, word: string, from: number): number {
   if (word === '') return -1;
   for (let i = written.indexOf(word, from); i >= 0; i = written.indexOf(word, i + 1))
-    if (!/[\p{L}\p{N}]$/u.test(written.slice(0, i)) && !/^[\p{L}\p{N}]/u.test(written.slice(i + word.length)))
-      return i;
+    if (!endsInLetter(written, i) && !beginsWithLetter(written, i + word.length)) return i;
   return -1;
+}
+
+/*
+ * A character has at most two code units. Nothing else of the text is read, because members can submit texts of millions
+ * of characters in which their name is part of every word.
+ */
+function endsInLetter(written: string, end: number): boolean {
+  return /[\p{L}\p{N}]$/u.test(written.slice(Math.max(0, end - 2), end));
+}
+
+function beginsWithLetter(written: string, begin: number): boolean {
+  return /^[\p{L}\p{N}]/u.test(written.slice(begin, begin + 2));
 }
 
 /** Removes a word from a text, together with the characters directly in front of it that match `before`. */
 function without(written: string, word: string, before?: RegExp): string {
-  const lower = written.toLowerCase();
+  const [lower, wanted] = [written.toLowerCase(), word.toLowerCase()];
   // In some languages lower-case texts have another length. The caller then removes the whole text.
   if (lower.length !== written.length) return written;
-  const i = at(lower, word.toLowerCase(), 0);
-  if (i < 0) return written;
-  let begin = i;
-  while (before?.test(written.charAt(begin - 1)) === true) begin--;
-  return `${written.slice(0, begin)}${REMOVED}${without(written.slice(i + word.length), word, before)}`;
+  const left: string[] = [];
+  let end = 0;
+  for (let i = at(lower, wanted, 0); i >= 0; i = at(lower, wanted, end)) {
+    let begin = i;
+    while (begin > end && before?.test(written.charAt(begin - 1)) === true) begin--;
+    left.push(written.slice(end, begin), REMOVED);
+    end = i + wanted.length;
+  }
+  return left.join('') + written.slice(end);
 }

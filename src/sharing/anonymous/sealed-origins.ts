@@ -57,6 +57,12 @@ export class SealedOrigins {
     return ANONYMOUS.in(this.#store).by('state', 'waiting', { limit });
   }
 
+  /** Returns an object as it is stored now. */
+  async again(id: string): Promise<Opened | undefined> {
+    const record = await ANONYMOUS.in(this.#store).get(id);
+    return record === undefined ? undefined : this.#opened(record);
+  }
+
   /** Opens the seal of a record. */
   open(record: Stored<AnonymousRecord>): Opened {
     return this.#opened(record);

@@ -12,10 +12,11 @@ import { isGated, type GatedDocument, type GatedObject, type GateFault } from '.
 import type { Ids } from '../../kernel/ids.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { fixedTlp, markingRefs, tlpMarkingId } from '../../stix/markings.ts';
-import { compareTimestamps } from '../../stix/timestamps.ts';
+import { compareTimestamps, timestampFault } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { observedValues } from '../../stix/values/observed-values.ts';
 import { versionOf } from '../../stix/versions.ts';
+import { withoutFields } from '../../store/records.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
 import { itemOf } from '../intake/envelope-items.ts';
 import type { Diversion, Intake } from '../intake/intake.ts';
@@ -231,7 +232,7 @@ export class AnonymousSubmissions implements Diversion {
   }
 
   #revocation(found: Opened, version: string): RecordChange {
-    const origin: Origin = { ...found.origin, version, revoked: true };
+    const origin: Origin = { ...withoutFields(found.origin, ['begun']), version, revoked: true };
     const { collection } = found.record.document;
     return this.#s.origins.put(origin, { collection, due: this.#due(found) }, found.record);
   }
@@ -313,11 +314,21 @@ function faultOf(object: StixObject): string | undefined {
   if (text(object, 'type') !== 'indicator' || !/^indicator--[0-9a-f-]{36}$/.test(text(object, 'id') ?? ''))
     return 'only indicators with an id can be submitted anonymously';
   if (object['spec_version'] !== '2.1') return 'only STIX 2.1 can be submitted anonymously';
+  if (['modified', 'valid_from', 'valid_until'].some((name) => !isTime(object, name)))
+    return '"modified", "valid_from" and "valid_until" must be timestamps with a time that exists on every day';
   if (object['granular_markings'] !== undefined) return 'granular markings cannot be kept';
   const levels = markingRefs(object).map(fixedTlp);
   if (levels.length > 1 || levels.some((level) => level === undefined))
     return 'only one TLP marking can be kept, because other markings can name their creator';
   return undefined;
+}
+
+/** True for a timestamp that can be rounded, which a leap second cannot, and for an absent one. */
+function isTime(object: StixObject, name: string): boolean {
+  const value = text(object, name) ?? '';
+  return (
+    object[name] === undefined || (timestampFault(value) === undefined && !Number.isNaN(Date.parse(value)))
+  );
 }
 
 /** Returns the words that identify a member. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { scrubbed } from '../../../src/sharing/anonymous/scrub.ts';
 import { tlpMarkingId } from '../../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -298,3 +299,21 @@ test('accounts of the hub and readers cannot submit anonymously, and another mem
   expect((await t.api('desk', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`)).status).toBe(404);
   expect((await t.api('desk', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
 }); // prettier-ignore
+
+test('times that cannot be rounded are refused, and no text takes long to be searched for names', async () => {
+  const items = await submit([
+    telling('a.reef-bank.com', { valid_from: 'yesterday' }),
+    telling('b.reef-bank.com', { valid_until: 5 }),
+    telling('c.reef-bank.com', { valid_until: '2026-12-31T23:59:60Z' }),
+    telling('d.reef-bank.com', { modified: 'x' }),
+  ]);
+  expect(items).toMatchObject(
+    items.map(() => ({ outcome: 'refused', message: expect.stringContaining('timestamps') as unknown })),
+  );
+  const identifying = { words: ['ws'], domains: ['ws.to'] };
+  const named = (description: string): unknown =>
+    scrubbed({ type: 'indicator', description }, identifying).object['description'];
+  expect(named('WS '.repeat(200_000))).toBe('[removed] '.repeat(200_000));
+  expect(named('aws'.repeat(300_000))).toBe('aws'.repeat(300_000));
+  expect(named('see \u{1D400}ws and a.ws.to, ws')).toBe('see \u{1D400}ws and [removed], [removed]');
+});
