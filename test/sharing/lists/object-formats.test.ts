@@ -28,13 +28,17 @@ const GOOD = [
   'import "pe"\nprivate rule A { condition: pe.is_dll() }\nrule B { strings: $x = "a" condition: A and for any i in (1..#x) : (@x[i] < filesize) }',
   '/* a comment with " and rule X { */ rule C { condition: uint16(0) == 0x5A4D // the end\n}',
   'rule D { strings: $ = "anonymous" condition: for all of them : ($) }',
+  'rule E { strings: $a1 = "one" $a2 = "two" $b = "three" $_c = "four" condition: any of ($a*) or #b > 1 }',
 ];
+const SETS = Array.from({ length: 101 }, (_each, i) => i);
 const BAD = [
   '', 'rule', 'rule X { condition: true', 'rule X { condition: true } }', 'include "/etc/passwd"\nrule X { condition: true }', 'import "cuckoo" rule X { condition: true }',
   'rule X { condition: true } /* open', 'rule X { strings: $a = "open condition: true }', 'rule X { condition: filename matches /a/ }', 'rule X { condition: Other }', 'rule X { condition: $a }',
   'rule X { strings: $a = "a" }', 'rule for { condition: true }', 'rule X { condition: true } rule X { condition: true }', 'text } rule X { condition: true }', `rule ${'x'.repeat(101)} { condition: true }`,
   'rule X { condition: true } \\', 'global rule X { condition: false }', 'private global rule X { condition: false }', 'rule pe { condition: true }', 'rule A { condition: true } rule B { condition: any of (A*) }', `rule X { condition: true } //${'x'.repeat(262_144)}`,
   'rule X { strings: $a = /open\n/ condition: $a }',
+  'rule X { strings: $a = "a" condition: true }', 'rule X { strings: $ = "a" condition: true }', 'rule X { strings: $a = "a" $a = "b" condition: $a }', 'rule X { condition: any of them }', 'rule X { strings: $a = "a" condition: $a and any of ($b*) }',
+  `rule X { strings: ${SETS.map((i) => `$s${i} = "a"`).join(' ')} condition: any of (${SETS.map((i) => `$s${i}*`).join(', ')}) }`,
 ]; // prettier-ignore
 
 test('YARA rules that need nothing else are passed through, and all others are left out', () => {

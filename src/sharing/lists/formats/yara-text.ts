@@ -14,6 +14,8 @@ const WORDS: ReadonlySet<string> = new Set(
   'all and any ascii at base64 base64wide condition contains defined endswith entrypoint false filesize for fullword global icontains iendswith iequals import in include int16 int16be int32 int32be int8 int8be istartswith matches meta nocase none not of or private rule startswith strings them true uint16 uint16be uint32 uint32be uint8 uint8be wide xor'.split(' '), // prettier-ignore
 );
 const LONGEST_NAME = 100;
+/** Maximum number of different sets of strings in a condition. Each is compared with all strings. */
+const MOST_SETS = 100;
 /** Maximum number of characters. Reading a longer text would keep the process from its other work. */
 const LONGEST_TEXT = 262_144;
 
@@ -42,7 +44,8 @@ export interface YaraFile {
 
 /**
  * Reads YARA rules. Undefined for a text that is too long or not complete, reads other files, needs other modules or
- * variables, or refers to rules that it does not contain: one such rule would keep the tool from loading all others.
+ * variables, refers to rules that it does not contain, or has strings that it does not use: one such rule would keep the
+ * tool from loading all others.
  * Undefined also for global rules, because a global rule that does not match keeps all others from matching.
  */
 export function readYara(text: string): YaraFile | undefined {
@@ -119,10 +122,10 @@ function isSelfContained(
 ): boolean {
   const start = rule.findIndex(({ text }, i) => text === 'condition' && rule[i + 1]?.text === ':');
   if (start < 0) return false;
-  const strings = new Set(
-    rule.slice(0, start).flatMap(({ text }) => (text.startsWith('$') ? [text.slice(1)] : [])),
-  );
+  const declared = rule.slice(0, start).flatMap(({ text }) => (text.startsWith('$') ? [text.slice(1)] : []));
   const condition = rule.slice(start + 2);
+  if (!isUsingStrings(condition, declared)) return false;
+  const strings = new Set(declared);
   const variables = variablesOf(condition);
   return condition.every(({ kind, text }, i) => {
     if (kind === 'name') {
@@ -148,4 +151,25 @@ function variablesOf(condition: readonly Token[]): ReadonlySet<string> {
     } else if (kind === 'name') open?.push(text);
   }
   return variables;
+}
+
+/**
+ * True if a condition uses each string of its rule, and each set in it has strings. YARA refuses the whole file
+ * otherwise. Strings without a name are used by sets only, and those that begin with an underscore need no use.
+ */
+function isUsingStrings(condition: readonly Token[], strings: readonly string[]): boolean {
+  const named = strings.filter((name) => name !== '');
+  if (new Set(named).size < named.length) return false;
+  const sets = condition.flatMap(({ text }) =>
+    text === 'them' ? '' : (/^\$(\w*)\*$/.exec(text)?.slice(1) ?? []),
+  );
+  const prefixes = [...new Set(sets)];
+  if (prefixes.length > MOST_SETS) return false;
+  const used = new Set(condition.flatMap(({ text }) => /^[$#@!](\w+)$/.exec(text)?.slice(1) ?? []));
+  return (
+    prefixes.every((prefix) => strings.some((name) => name.startsWith(prefix))) &&
+    strings.every(
+      (name) => name.startsWith('_') || used.has(name) || prefixes.some((prefix) => name.startsWith(prefix)),
+    )
+  );
 }
