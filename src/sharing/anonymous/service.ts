@@ -34,6 +34,9 @@ const MOST_LISTED = 1_000;
 /** The outcome of a later version that was submitted like any other object. */
 const FOLLOWS = 'anonymous: the hub releases this version with the next ones, without your name';
 
+/** What names the author of a rule in YARA, Sigma and Snort: a field `author`, or an email address. */
+const AUTHOR = /\bauthors?\b["']?\s{0,9}[:=]|[\w.+-]@[\w-]{1,63}\.[a-z]/i;
+
 interface AnonymousParts {
   readonly store: Store;
   readonly directory: Directory;
@@ -316,6 +319,8 @@ function faultOf(object: StixObject): string | undefined {
   if (object['spec_version'] !== '2.1') return 'only STIX 2.1 can be submitted anonymously';
   if (['modified', 'valid_from', 'valid_until'].some((name) => !isTime(object, name)))
     return '"modified", "valid_from" and "valid_until" must be timestamps with a time that exists on every day';
+  if (text(object, 'pattern_type') !== 'stix' && AUTHOR.test(text(object, 'pattern') ?? ''))
+    return 'its rule states an author or an email address; remove it from the rule';
   if (object['granular_markings'] !== undefined) return 'granular markings cannot be kept';
   const levels = markingRefs(object).map(fixedTlp);
   if (levels.length > 1 || levels.some((level) => level === undefined))

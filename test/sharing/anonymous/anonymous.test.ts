@@ -317,3 +317,11 @@ test('times that cannot be rounded are refused, and no text takes long to be sea
   expect(named('aws'.repeat(300_000))).toBe('aws'.repeat(300_000));
   expect(named('see \u{1D400}ws and a.ws.to, ws')).toBe('see \u{1D400}ws and [removed], [removed]');
 });
+
+test('a rule that states its author is refused, and the same rule without the author is released', async () => {
+  const rule = (meta: string): Json =>
+    telling('', { pattern_type: 'yara', pattern: `rule Eel { meta: ${meta} condition: true }` });
+  const rules = [rule('author = "Jane"'), rule('by = "jane@reef.example"'), rule('date = "2026"')];
+  const sigma = telling('', { pattern_type: 'sigma', pattern: 'title: Eel\nauthor: Jane' });
+  expect((await submit([...rules, sigma])).map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'waiting', 'refused']);
+}); // prettier-ignore
