@@ -14,13 +14,18 @@ function datesText(dates: Group['dates'][string] | undefined, io: Io): string {
   return words.length === 0 ? '' : ` (${words.join(' ')})`;
 }
 
+/** Returns the members of a group, each with the dates of its membership. */
+function membersText({ members, dates }: Pick<Group, 'members' | 'dates'>, io: Io): string {
+  return members.map((member) => `${member}${datesText(dates[member], io)}`).join(', ') || '-';
+}
+
 function groupTable(items: readonly Group[], io: Io): string {
   return table(
     [
       ['GROUP', 'MEMBERS', 'READS', 'TITLE'],
       ...items.map(({ name, members, dates, collections, title }) => [
         name,
-        members.map((member) => `${member}${datesText(dates[member], io)}`).join(', ') || '-',
+        membersText({ members, dates }, io),
         collections.join(', ') || '-',
         printable(title),
       ]),
@@ -72,7 +77,7 @@ export async function groupJoin(
         ...(flags.since === undefined ? {} : { since: flags.since }),
         ...(flags.until === undefined ? {} : { until: flags.until }),
       });
-      writeResult(group, () => `${member} is in ${group.name}: ${group.members.join(', ')}`, flags, io);
+      writeResult(group, () => `${group.name}: ${membersText(group, io)}`, flags, io);
     }
   });
   return EXIT.done;

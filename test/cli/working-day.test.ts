@@ -119,7 +119,9 @@ describe('members', () => {
   test('form groups, and leave them', async () => {
     await done('group', 'create', 'pacson', '--title', 'Pacific network');
     await done('group', 'join', 'pacson', 'tonga');
-    await done('group', 'join', 'pacson', 'fiji');
+    expect(await done('group', 'join', 'pacson', 'fiji', '--since', '2099-12-15T00:00:00Z')).toMatch(
+      /^pacson: tonga, fiji \(from 2099-12-15\)$/m,
+    );
     expect(await done('group', 'list')).toMatch(/pacson/);
     await done('group', 'leave', 'pacson', 'fiji');
     expect(await items('group', 'list')).toMatchObject([{ name: 'pacson', members: ['tonga'] }]);
