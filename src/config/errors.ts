@@ -55,7 +55,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: '{where} names the {what} "{name}", which is not declared',
     description: 'Declared: {declared}.',
-    hint: 'Correct the name, or declare it in the settings file.',
+    hint: 'Correct the name, or declare it in the settings file. For what a command created, use a command, such as talanoa grant create.',
   },
   identityShared: {
     code: 'TLN-C-030',

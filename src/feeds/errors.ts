@@ -179,7 +179,7 @@ export const feedErrors = errorTable({
     kind: 'peer',
     title: 'The feed has no column {missing}',
     description: 'Its columns are {columns}.',
-    hint: 'The source may have changed its format. Compare it with the feed document.',
+    hint: 'Feed documents name columns in lower case, as listed here. Otherwise the source may have changed its format.',
   },
   invalidCountPattern: {
     code: 'TLN-F-031',

@@ -292,7 +292,7 @@ describe('how a feed signs in', () => {
 
   test('a feed whose key is missing or refused reports it and runs once a day', async () => {
     await add({ transport: { kind: 'https', url: `${base}/list.txt`, auth: { kind: 'bearer', secret: 'env:NO_SUCH_KEY' } } }); // prettier-ignore
-    expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key', reason: expect.stringContaining('env:NO_SUCH_KEY') }); // prettier-ignore
+    expect(await run()).toMatchObject({ status: 'failed', failure: 'needs-key', reason: expect.stringContaining('Set the environment variable NO_SUCH_KEY and restart the hub.') }); // prettier-ignore
     expect(await t.hub.feeds.show('list')).toMatchObject({
       state: 'needs-key',
       alarms: [{ code: 'refused' }],
@@ -823,7 +823,7 @@ describe('management of feeds', () => {
     const document = documentOf({ transport: { kind: 'https', url: `${base}/x`, auth: { kind: 'bearer', secret: 'secret:partner' } } }); // prettier-ignore
     expect((await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', document })).status).toBe(201); // prettier-ignore
     // The secret is for another host, so it is not sent here.
-    expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key' });
+    expect(await run('x')).toMatchObject({ status: 'failed', failure: 'needs-key', reason: expect.stringContaining('Store it: talanoa secret set partner --host HOST.') }); // prettier-ignore
     expect(asked).toEqual([]);
     await set('boss', [host]);
     expect(await run('x')).toMatchObject({ status: 'ok', created: 1 });

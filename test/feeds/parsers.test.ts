@@ -245,7 +245,11 @@ describe('parsing of files', () => {
   test('a missing required column fails the file with its name', async () => {
     await expect(
       rows('a,b\n1,2\n', { kind: 'csv', header: 'first', required: ['url'] }),
-    ).rejects.toMatchObject({ code: 'TLN-F-011', title: 'The feed has no column url' });
+    ).rejects.toMatchObject({
+      code: 'TLN-F-011',
+      title: 'The feed has no column url',
+      hint: expect.stringContaining('in lower case'),
+    });
   });
 
   test('a text that is split anywhere between chunks gives the same rows', async () => {

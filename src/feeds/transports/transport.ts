@@ -217,9 +217,18 @@ export function secretOf(reference: string | undefined, secret: FetchOptions['se
   if (value === undefined || value === '')
     throw new FetchProblem('The key of the feed is missing', {
       failure: 'needs-key',
-      hint: `Set ${reference ?? 'its secret'} and run the feed again.`,
+      hint: howToSet(reference),
     });
   return value;
+}
+
+/** Returns what a person does about a missing secret, by the kind of its reference. */
+function howToSet(reference: string | undefined): string {
+  const [, kind, name] = /^(env|file|secret):(.+)$/s.exec(reference ?? '') ?? [];
+  if (kind === 'env') return `Set the environment variable ${name} and restart the hub.`;
+  if (kind === 'secret') return `Store it: talanoa secret set ${name} --host HOST. Then run the feed again.`;
+  if (kind === 'file') return `Write it to the file ${name}. Then run the feed again.`;
+  return 'Name its secret in the feed document. Then run the feed again.';
 }
 
 /** Returns the content of a file that a feed refers to as `file:PATH`, such as a certificate. */

@@ -308,7 +308,13 @@ function idOf(item: Judged): string {
 function demandMember(actor: Principal): string {
   const member = memberOf(actor);
   if (member === 'hub' || !can(actor, 'anonymous.submit', { kind: 'member', name: member }))
-    throw accessErrors.notPermitted({ action: 'submit objects for a member' });
+    throw accessErrors.notPermitted(
+      { action: 'submit or list anonymous objects' },
+      {
+        description: 'Only accounts of members do this.',
+        hint: 'Use an account of your member: talanoa login URL. Then add --hub URL to the command.',
+      },
+    );
   return member;
 }
 

@@ -192,7 +192,13 @@ export class WideNetworks {
 /** Throws a Problem if the caller is not permitted to approve any network. */
 function demandRight(actor: Principal): void {
   if (!can(actor, 'network.approve', { kind: 'network', involved: [] }))
-    throw accessErrors.notPermitted({ action: 'approve wide networks' });
+    throw accessErrors.notPermitted(
+      { action: 'approve wide networks' },
+      {
+        description: 'Only people with an account of the hub do this, as analyst or administrator.',
+        hint: 'Sign in with your own account: talanoa login URL. Then add --hub URL to the command.',
+      },
+    );
 }
 
 /** Returns a network that can be approved, from its written form. */

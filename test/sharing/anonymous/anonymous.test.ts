@@ -296,6 +296,7 @@ test('accounts of the hub and readers cannot submit anonymously, and another mem
   const [item] = await submit([telling('evil.reef-bank.com')]);
   for (const who of ['chief', 'watch'])
     expect([who, (await t.api(who, 'POST', '/collections/shared/anonymous-objects', { objects: [telling('x.reef-bank.com')], attribution: 'anonymous-to-members' })).status]).toEqual([who, 403]);
+  expect((await t.api('chief', 'GET', '/anonymous-objects')).body).toMatchObject({ title: "You don't have permission to submit or list anonymous objects", hint: expect.stringContaining('Use an account of your member: talanoa login') });
   expect((await t.api('desk', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`)).status).toBe(404);
   expect((await t.api('desk', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
 }); // prettier-ignore

@@ -105,6 +105,7 @@ test('the same person, a publisher, a member and a service account are not the s
     ['writer', 'TLN-A-403'],
   ] as const)
     expect([who, (await approve(who, id)).body['code']]).toEqual([who, code]);
+  expect((await approve('desk', id)).body['hint']).toMatch(/^Sign in with your own account: talanoa login/);
   expect((await ask('bela', '', { network: '45.0.0.0/9', reason: 'mine', days: 1 })).body['code']).toBe(
     'TLN-Z-403',
   );
