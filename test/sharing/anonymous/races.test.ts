@@ -4,7 +4,7 @@ import { TestClock } from '../../support/clock.ts';
 import { objectsOf, testHub, type TestHub } from '../../support/hub.ts';
 import { interleavedStore, type InterleavedStore } from '../../support/interleaved-store.ts';
 
-/* What a member does while the hub releases its objects, as another process of the hub would do it. */
+/* Tests actions of a member while the hub releases its objects, as another process of the hub would take them. */
 
 const SHARED = '11110000-3a52-4f0e-9d0a-6a0f5f5a1c11';
 const SETTINGS = `
