@@ -34,7 +34,7 @@ const MOST_LISTED = 1_000;
 /** The outcome of a later version that was submitted like any other object. */
 const FOLLOWS = 'anonymous: the hub releases this version with the next ones, without your name';
 
-/** What names the author of a rule in YARA, Sigma and Snort: a field `author`, or an email address. */
+/** Matches the author of a rule in YARA, Sigma and Snort: a field `author`, or an email address. */
 const AUTHOR = /\bauthors?\b["']?\s{0,9}[:=]|[\w.+-]@[\w-]{1,63}\.[a-z]/i;
 
 interface AnonymousParts {
