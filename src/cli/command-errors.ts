@@ -124,6 +124,14 @@ export const commandErrors = errorTable({
     description: 'With --follow, the poll does not end, so its JSON document would never be complete.',
     hint: 'Leave out --json. Each line is then one object as JSON.',
   },
+  anonymousFlag: {
+    code: 'TLN-C-083',
+    kind: 'invalid-request',
+    title: '{flag} cannot be combined with --attribution {attribution}',
+    description:
+      'The hub releases single indicators, without their producer and only with values that are not on warning lists.',
+    hint: 'Leave out {flag}, or publish under the name of your member: --attribution named',
+  },
   nothingToPush: {
     code: 'TLN-C-073',
     kind: 'invalid-content',

@@ -62,8 +62,11 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     return dryRun(read, request, io);
   }
   const attribution = ANONYMOUS.find((word) => word === flags.attribution);
-  if (attribution !== undefined)
+  if (attribution !== undefined) {
+    const flag = namedOnly(flags);
+    if (flag !== undefined) throw commandErrors.anonymousFlag({ flag, attribution });
     return submitAnonymously(indicatorsOf(read, request), attribution, flags, io);
+  }
   const path = `/api/v1/collections/${encodeURIComponent(flags.collection)}/indicators`;
   if (flags.preview === true) {
     const found = await withHub(flags, io, (client) =>
@@ -80,6 +83,14 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
   if (flags.quiet !== true && flags.json !== true) hints(items, flags, io);
   const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
+}
+
+/** Returns a flag that has no effect on submissions without the name of the member. */
+function namedOnly({ onBehalfOf, acceptWarnings, ifKnown, malware }: PublishFlags): string | undefined {
+  if (onBehalfOf !== undefined) return '--on-behalf-of';
+  if (acceptWarnings === true) return '--accept-warnings';
+  if (malware !== undefined) return '--malware';
+  return ifKnown === undefined ? undefined : '--if-known';
 }
 
 function requestOf(given: readonly Given[], flags: PublishFlags): IndicatorsRequest {

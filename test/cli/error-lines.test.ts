@@ -374,3 +374,17 @@ test('an invalid number or time is an error of the command, before anything is s
   const made = ['list', 'create', 'big', '--collections', 'none', '--format', 'plain', '--max-entries', '1000000'];
   expect((await talanoa(...made)).err).toContain('TLN-');
 }); // prettier-ignore
+
+test('flags that need a name cannot be combined with an anonymous attribution', async () => {
+  const anonymous = ['publish', '1.2.3.4', '--collection', 'indicators', '--tlp', 'green', '--attribution'];
+  for (const [flag, ...value] of [
+    ['--accept-warnings'],
+    ['--if-known', 'sighting'],
+    ['--on-behalf-of', 'tonga'],
+    ['--malware', 'Emotet'],
+  ] as const)
+    expect(await talanoa(...anonymous, 'anonymous-to-members', flag, ...value)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`${flag} cannot be combined with --attribution anonymous-to-members`),
+    });
+});

@@ -22,6 +22,7 @@ import { itemOf } from '../intake/envelope-items.ts';
 import type { Diversion, Intake } from '../intake/intake.ts';
 import type { Judged } from '../intake/judge.ts';
 import type { Publishing } from '../intake/publishing.ts';
+import { keepsOut, warningHits, type ValueLists } from '../publishing/value-guard.ts';
 import { holdersOf } from '../suppression/holders.ts';
 import { anonymousErrors } from './errors.ts';
 import type { Attribution, Origin } from './model.ts';
@@ -44,6 +45,8 @@ interface AnonymousParts {
   readonly sealer: Pick<Sealer, 'fingerprint'>;
   readonly intake: Pick<Intake, 'foresee'>;
   readonly publishing: Pick<Publishing, 'writableNamed'>;
+  /** The warning lists that values are compared with. */
+  readonly lists: () => Promise<ValueLists>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly audit: Audit;
@@ -257,6 +260,8 @@ export class AnonymousSubmissions implements Diversion {
     const identifying = identifyingOf(member, directory);
     if (isAboutItself(object, member, identifying, directory))
       return { refused: 'its pattern contains a value of your own member, which identifies you' };
+    const listed = object['revoked'] === true ? undefined : await this.#listed(object);
+    if (listed !== undefined) return { refused: listed };
     const { object: content, changes } = scrubbed(object, identifying);
     const tlp = markingRefs(object).map(fixedTlp)[0] ?? directory.accounts.get(account)?.defaultTlp ?? collection.default_tlp ?? 'amber'; // prettier-ignore
     const released = known?.released ?? `indicator--${this.#s.ids.uuid()}`;
@@ -271,6 +276,15 @@ export class AnonymousSubmissions implements Diversion {
     }; // prettier-ignore
     const refused = await this.#foreseen(origin, collection);
     return refused === undefined ? { origin, changes, before } : { refused, changes };
+  }
+
+  /** Returns why nobody should block a value of an object. Nobody can accept that for an object without a producer. */
+  async #listed(object: StixObject): Promise<string | undefined> {
+    const lists = await this.#s.lists();
+    const hits = observedValues(object).flatMap((value) => warningHits(value, lists)).filter(keepsOut); // prettier-ignore
+    if (hits.length === 0) return undefined;
+    const names = [...new Set(hits.map(({ list }) => `"${list}"`))].join(', ');
+    return `warning-list: it is on the warning list ${names} of values that should not be blocked; publish it under the name of your member`;
   }
 
   /** Returns why the hub could not release an object. */

@@ -2,10 +2,9 @@ import type { MemberInfo } from '../../access/snapshot.ts';
 import { parseNetwork, specialNetworks } from '../../kernel/address.ts';
 import { NetworkTable } from '../../kernel/network-table.ts';
 import { urlOf } from '../../kernel/url.ts';
-import type { Observable } from '../../stix/pattern/build.ts';
 import { rangeOf, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import { isPublicSuffix } from '../../stix/values/read-value.ts';
-import type { ValueLists } from '../publishing/value-guard.ts';
+import { keepsOut, warningHits, type ValueLists } from '../publishing/value-guard.ts';
 
 /** Why a value is left out of a list. */
 export const OMISSIONS = [
@@ -40,9 +39,6 @@ const SPECIAL_TOPS: ReadonlySet<string> = new Set([
   'localhost',
   'test',
 ]);
-/** The actions of warning lists that keep a value out of a list. All other lists only give a label. */
-const KEEPS_OUT: ReadonlySet<string> = new Set(['drop', 'observe']);
-
 /** True for a network that is too large to be blocked without approval, and not too large to be approved. */
 export function isApprovable({ type, value }: ObservedValue): boolean {
   if (type !== 'ipv4' && type !== 'ipv6') return false;
@@ -116,7 +112,7 @@ export class BlockGuard {
     if (!isApprovable(observed) || (type !== 'ipv4' && type !== 'ipv6')) return this.reason(observed);
     const network = { family: type === 'ipv4' ? 4 : 6, ...rangeOf(value), cleared: false } as const;
     if (this.#networks.relation(network) !== undefined) return 'protected';
-    return this.#listed(networkObservable(observed, readableObserved(observed)));
+    return this.#listed(observed);
   }
 
   #reason(observed: ObservedValue): Omission | undefined {
@@ -124,25 +120,19 @@ export class BlockGuard {
     switch (observed.type) {
       case 'ipv4':
       case 'ipv6':
-        return (
-          this.#ofNetwork(observed.type, observed.value) ?? this.#listed(networkObservable(observed, value))
-        );
+        return this.#ofNetwork(observed.type, observed.value) ?? this.#listed(observed);
       case 'domain':
-        return this.#ofDomain(value, true) ?? this.#listed({ type: 'domain-name', value });
+        return this.#ofDomain(value, true) ?? this.#listed(observed);
       case 'url':
-        return this.#ofUrl(value) ?? this.#listed({ type: 'url', value });
+        return this.#ofUrl(value) ?? this.#listed(observed);
       case 'email':
-        return (
-          this.#ofDomain(value.slice(value.lastIndexOf('@') + 1), false) ??
-          this.#listed({ type: 'email-addr', value })
-        );
+        return this.#ofDomain(value.slice(value.lastIndexOf('@') + 1), false) ?? this.#listed(observed);
       case 'md5':
       case 'sha1':
       case 'sha256':
       case 'sha512':
-        return this.#listed({ type: 'file', hashes: { [observed.type]: value } });
       case 'certificate':
-        return this.#listed({ type: 'x509-certificate', hashes: { 'SHA-1': value } });
+        return this.#listed(observed);
       case 'pattern':
         return 'format';
     }
@@ -173,16 +163,9 @@ export class BlockGuard {
     return this.#networks.relation(network) === undefined ? undefined : 'protected';
   }
 
-  #listed(observable: Observable): Omission | undefined {
-    return this.#lists.hits(observable).some(({ action }) => KEEPS_OUT.has(action))
-      ? 'warning-list'
-      : undefined;
+  #listed(observed: ObservedValue): Omission | undefined {
+    return warningHits(observed, this.#lists).some(keepsOut) ? 'warning-list' : undefined;
   }
-}
-
-function networkObservable({ type }: ObservedValue, value: string): Observable {
-  const family = type === 'ipv4' ? 4 : 6;
-  return value.includes('/') ? { type: 'network', family, value } : { type: `ipv${family}-addr`, value };
 }
 
 /** Returns a name and the domains above it. */

@@ -5,10 +5,43 @@ import { Constituency } from '../../members/constituency.ts';
 import { concernsOf } from '../../stix/observables.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import type { StixObject } from '../../stix/types.ts';
+import { readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 
 /** The warning lists of the hub. */
 export interface ValueLists {
   hits(observable: Observable): readonly { readonly list: string; readonly action: string }[];
+}
+
+/** Returns the entries of warning lists about a value of an indicator. A pattern that is not one value has none. */
+export function warningHits(observed: ObservedValue, lists: ValueLists): ReturnType<ValueLists['hits']> {
+  const observable = observableOf(observed);
+  return observable === undefined ? [] : lists.hits(observable);
+}
+
+function observableOf(observed: ObservedValue): Observable | undefined {
+  const value = readableObserved(observed);
+  switch (observed.type) {
+    case 'ipv4':
+    case 'ipv6': {
+      const family = observed.type === 'ipv4' ? 4 : 6;
+      return value.includes('/') ? { type: 'network', family, value } : { type: `ipv${family}-addr`, value };
+    }
+    case 'domain':
+      return { type: 'domain-name', value };
+    case 'url':
+      return { type: 'url', value };
+    case 'email':
+      return { type: 'email-addr', value };
+    case 'md5':
+    case 'sha1':
+    case 'sha256':
+    case 'sha512':
+      return { type: 'file', hashes: { [observed.type]: value } };
+    case 'certificate':
+      return { type: 'x509-certificate', hashes: { 'SHA-1': value } };
+    case 'pattern':
+      return undefined;
+  }
 }
 
 /** The warnings of the hub before a value becomes an indicator. */
@@ -19,6 +52,11 @@ export interface ValueWarnings {
   readonly warnings: readonly string[];
   /** Labels that the indicator gets, so that tools do not block the value without a check. */
   readonly labels: readonly string[];
+}
+
+/** True for an entry of a list of values that nobody should block. */
+export function keepsOut({ action }: { readonly action: string }): boolean {
+  return action === 'drop' || action === 'observe';
 }
 
 /** The label of values in the networks and domains of members, as feeds give it. */
@@ -36,7 +74,7 @@ export function warningsAbout(
 ): ValueWarnings {
   const hits = lists.hits(observable);
   const names = hits.map(({ list }) => `"${list}"`).join(', ');
-  const isBlocked = hits.some(({ action }) => action === 'drop' || action === 'observe');
+  const isBlocked = hits.some(keepsOut);
   const listed =
     hits.length === 0
       ? []

@@ -326,3 +326,14 @@ test('a rule that states its author is refused, and the same rule without the au
   const sigma = telling('', { pattern_type: 'sigma', pattern: 'title: Eel\nauthor: Jane' });
   expect((await submit([...rules, sigma])).map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'waiting', 'refused']);
 }); // prettier-ignore
+
+test('values on warning lists cannot be submitted anonymously, because nobody can accept the warning', async () => {
+  const [listed, other] = await submit([telling('google.com'), telling('evil.reef-bank.com')]);
+  expect([listed?.['outcome'], listed?.['message'], other?.['outcome']]).toEqual([
+    'refused',
+    expect.stringMatching(
+      /^warning-list: it is on the warning list ".+" of values that should not be blocked; publish/,
+    ),
+    'waiting',
+  ]);
+});
