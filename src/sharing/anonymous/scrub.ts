@@ -14,6 +14,8 @@ export interface Identifying {
 
 const HOUR_MS = 3_600_000;
 const REMOVED = '[removed]';
+/** A name with fewer letters and digits is found only as it is written. */
+const SHORT = 5;
 /** Properties that are released as they are. Their values are numbers, constants, or part of what the object states. */
 const AS_THEY_ARE: ReadonlySet<string> = new Set(['type', 'spec_version', 'pattern', 'pattern_type', 'pattern_version', 'confidence']); // prettier-ignore
 /** Properties that the hub sets itself. */
@@ -21,8 +23,11 @@ const OF_THE_HUB: ReadonlySet<string> = new Set(['id', 'created', 'modified', 'o
 /** Indicator types of STIX 2.1 §10.6. A word of its own could identify its producer. */
 const INDICATOR_TYPES: ReadonlySet<string> = new Set(['anomalous-activity', 'anonymization', 'benign', 'compromised', 'malicious-activity', 'attribution', 'unknown']); // prettier-ignore
 const EMAIL = /[^\s@<>()"',;]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}/g;
+/** Addresses of networks inside an organization: private, shared, of the host itself and of its link (RFC 6890). */
 const PRIVATE_ADDRESS =
-  /(?<![\d.])(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}(?:\/\d{1,2})?(?![\d.])/g;
+  /(?<![\d.])(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(?:\.\d{1,3}){2,3}(?:\/\d{1,2})?(?![\d.])/g;
+const PRIVATE_ADDRESS_6 =
+  /(?<![\p{L}\p{N}:])(?:f[cd][\da-f]{2}|fe[89ab][\da-f]):[\da-f:]{1,40}(?:\/\d{1,3})?(?![\p{L}\p{N}])/giu;
 
 /**
  * Returns an indicator without anything that could identify its producer, and the changes. It has no id and no times of
@@ -74,16 +79,35 @@ function written(value: unknown): string {
 
 /** Returns a text without the names of a member, its domains and the hosts in them, email addresses and private addresses. */
 function withoutNames(written: string, { words, domains }: Identifying): string {
-  let left = written.replaceAll(EMAIL, REMOVED).replaceAll(PRIVATE_ADDRESS, REMOVED);
+  let left = written
+    .replaceAll(EMAIL, REMOVED)
+    .replaceAll(PRIVATE_ADDRESS, REMOVED)
+    .replaceAll(PRIVATE_ADDRESS_6, REMOVED);
   for (const domain of domains) left = without(left, domain, /[\p{L}\p{N}.-]/u);
-  for (const word of words) left = without(left, word);
+  for (const word of words) left = without(left, word, /[\p{L}\p{N}_-]/u);
   return mentions(left, { words, domains }) ? REMOVED : left;
 }
 
-/** True for a text that names a member in any spelling: defanged, in other letter cases, or with other spaces. */
+/**
+ * True for a text that names a member in any spelling: defanged, in other letter cases, and with other characters or none
+ * between its letters and digits.
+ */
 export function mentions(written: string, { words, domains }: Identifying): boolean {
   const plain = plainLetters(written);
-  return [...domains, ...words].some((word) => at(plain, plainLetters(word), 0) >= 0);
+  return [...domains, ...words].some((word) => spelled(plainLetters(word))?.test(plain) === true);
+}
+
+/**
+ * Matches a name as a whole word. Between its parts, and between all letters of a longer name, there can be up to three
+ * other characters. Two short letters with something between them are in many texts. Letters and other characters differ,
+ * so the time is linear.
+ */
+function spelled(name: string): RegExp | undefined {
+  const parts = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const letters = [...parts.join('')];
+  if (letters.length === 0) return undefined;
+  const pieces = letters.length < SHORT ? parts : letters;
+  return new RegExp(`(?<![\\p{L}\\p{N}])${pieces.join('[^\\p{L}\\p{N}]{0,3}')}(?![\\p{L}\\p{N}])`, 'u');
 }
 
 function plainLetters(written: string): string {
@@ -91,8 +115,7 @@ function plainLetters(written: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/\p{Cf}/gu, '')
-    .replaceAll(/[[({]\s*(?:\.|dot)\s*[\])}]/g, '.')
-    .replaceAll(/\s+/g, ' ');
+    .replaceAll(/[[({]\s*(?:\.|dot)\s*[\])}]/g, '.');
 }
 
 /** Returns where a word begins in a text, as a whole word. -1 if it does not. */
@@ -115,8 +138,8 @@ function beginsWithLetter(written: string, begin: number): boolean {
   return /^[\p{L}\p{N}]/u.test(written.slice(begin, begin + 2));
 }
 
-/** Removes a word from a text, together with the characters directly in front of it that match `before`. */
-function without(written: string, word: string, before?: RegExp): string {
+/** Removes a word from a text, together with the characters directly around it that match `joined`. */
+function without(written: string, word: string, joined: RegExp): string {
   const [lower, wanted] = [written.toLowerCase(), word.toLowerCase()];
   // In some languages lower-case texts have another length. The caller then removes the whole text.
   if (lower.length !== written.length) return written;
@@ -124,9 +147,10 @@ function without(written: string, word: string, before?: RegExp): string {
   let end = 0;
   for (let i = at(lower, wanted, 0); i >= 0; i = at(lower, wanted, end)) {
     let begin = i;
-    while (begin > end && before?.test(written.charAt(begin - 1)) === true) begin--;
+    while (begin > end && joined.test(written.charAt(begin - 1))) begin--;
     left.push(written.slice(end, begin), REMOVED);
     end = i + wanted.length;
+    while (end < written.length && joined.test(written.charAt(end))) end++;
   }
   return left.join('') + written.slice(end);
 }

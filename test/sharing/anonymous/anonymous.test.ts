@@ -337,3 +337,16 @@ test('values on warning lists cannot be submitted anonymously, because nobody ca
     'waiting',
   ]);
 });
+
+test.each([
+  ['seen by tonga_cert, tonga-soc and xTonga', 'seen by [removed], [removed] and xTonga'],
+  ['seen in t.o.n.g.a', '[removed]'],
+  ['seen in To nga', '[removed]'],
+  ['ask jane.doe about it', '[removed]'],
+  ['ask jane_doe2 about it', 'ask jane_doe2 about it'],
+  ['from fd00::12, 100.64.1.1 and 169.254.1.1/16', 'from [removed], [removed] and [removed]'],
+  ['from 100.128.1.1 and 2001:db8::1, not to Ngata', 'from 100.128.1.1 and 2001:db8::1, not to Ngata'],
+])('the description "%s" is released as "%s"', (description, released) => {
+  const identifying = { words: ['tonga', 'Tonga CERT', 'Jane Doe'], domains: ['cert.to'] };
+  expect(scrubbed({ type: 'indicator', description }, identifying).object['description']).toBe(released);
+});
