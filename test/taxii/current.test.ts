@@ -211,3 +211,39 @@ test('pages of any size contain exactly the indicators in force, in the order of
     { numRuns: 8 },
   );
 }); // prettier-ignore
+
+test('a long stretch of objects that have ended is not read again for each request', async () => {
+  const time = new TestClock('2026-11-29T12:00:00Z');
+  const hub = await testHub(SETTINGS, { clock: time });
+  const add = async (...objects: Json[]): Promise<void> => {
+    const { body } = await hub.as('writer').post(objectsOf(MAIN), { objects });
+    expect(body).toMatchObject({ success_count: objects.length });
+  };
+  const { store } = hub.hub;
+  const entries = store.entries.bind(store);
+  let reads = 0;
+  store.entries = (...query) => {
+    reads++;
+    return entries(...query);
+  };
+  /** Returns how often a request reads from the store, and how many objects it gets. */
+  const counted = async (): Promise<readonly number[]> => {
+    reads = 0;
+    const { body } = await hub.as('reader').get(`${current(MAIN)}?limit=5`);
+    return [reads, ((body as Json)['objects'] as Json[] | undefined)?.length ?? 0];
+  };
+  const old = { created: day(-30), modified: day(-20), valid_from: day(-20) };
+  try {
+    await add(...Array.from({ length: 600 }, (_, i) => ip(`192.88.${Math.floor(i / 200)}.${i % 200}`, old)));
+    expect([await counted(), await counted()]).toEqual([
+      [2, 0],
+      [1, 0],
+    ]);
+    await add(ip('192.88.9.9'));
+    expect(await counted()).toEqual([1, 1]);
+    time.advance(61_000);
+    expect(await counted()).toEqual([2, 1]);
+  } finally {
+    await hub.stop();
+  }
+});

@@ -15,6 +15,10 @@ const CURRENT_TYPES: readonly string[] = ['identity', 'indicator', 'marking-defi
 const MOST_EXAMINED = 20_000;
 /** Number of entries that are read at once. */
 const AT_ONCE = 500;
+/** Number of collections for which a stretch without objects in force is remembered. */
+const MOST_STRETCHES = 1_000;
+/** How long it is remembered. An object that comes back into force is missing for so long at most. */
+const STRETCH_MS = 60_000;
 
 /** An entry of a current collection, with its text. */
 export type CurrentEntry = EntryPage['entries'][number] & {
@@ -39,6 +43,8 @@ interface CurrentParts {
  */
 export class CurrentObjects {
   readonly #parts: CurrentParts;
+  /** By collection and types. */
+  readonly #stretches = new Map<string, Stretch>();
 
   constructor(parts: CurrentParts) {
     this.#parts = parts;
@@ -55,7 +61,9 @@ export class CurrentObjects {
     const [lifetimes, suppressed] = [life.of(await directory.current()), await suppressions.current()];
     const by = { lifetimes, suppressed, now: clock.now() };
     const slices = new Slices(clock);
-    let [after, examined, more]: [Micros, number, boolean] = [query.after, 0, true];
+    // Requests for single objects read no long stretches.
+    const key = query.ids === undefined ? JSON.stringify([query.collection, types, query.specs]) : undefined;
+    let [after, examined, more]: [Micros, number, boolean] = [this.#begin(key, query.after, by), 0, true];
     // One more than the page needs shows whether there are more.
     while (more && found.length <= query.limit && (examined < MOST_EXAMINED || found.length === 0)) {
       const read = { ...query, after, types, versions: LAST_VERSION, limit: AT_ONCE };
@@ -69,11 +77,48 @@ export class CurrentObjects {
       after = page.entries.at(-1)?.added ?? after;
       examined += page.entries.length;
       more = page.more && page.entries.length > 0;
+      if (found.length === 0) this.#remember(key, { ...by, from: query.after, to: after });
     }
     const some = found.slice(0, query.limit);
     const entries = some.slice(0, fittingIn(some.map(({ text }) => Buffer.byteLength(text))));
     return { entries, more: more || entries.length < found.length };
   }
+
+  /** Returns where a request begins to read: behind the stretch that it would begin in. */
+  #begin(key: string | undefined, after: Micros, by: Rules): Micros {
+    const known = key === undefined ? undefined : this.#known(key, by);
+    return known !== undefined && known.from <= after && after < known.to ? known.to : after;
+  }
+
+  /** Returns the stretch of a collection, if it was found a short time ago and by the same rules. */
+  #known(key: string, { lifetimes, suppressed, now }: Rules): Stretch | undefined {
+    const known = this.#stretches.get(key);
+    const isSame = known?.lifetimes === lifetimes && known.suppressed === suppressed;
+    return isSame && now < known.now + STRETCH_MS ? known : undefined;
+  }
+
+  /** Keeps a stretch, joined with the one that it continues. Of two separate ones, the longer one is kept. */
+  #remember(key: string | undefined, found: Stretch): void {
+    if (key === undefined || found.to <= found.from) return;
+    const known = this.#known(key, found);
+    const isContinued = known !== undefined && known.from <= found.from && found.from <= known.to;
+    if (known !== undefined && !isContinued && known.to - known.from > found.to - found.from) return;
+    const kept = isContinued ? { ...known, to: found.to > known.to ? found.to : known.to } : found;
+    this.#stretches.delete(key);
+    this.#stretches.set(key, kept);
+    const [oldest] = this.#stretches.keys();
+    if (this.#stretches.size > MOST_STRETCHES && oldest !== undefined) this.#stretches.delete(oldest);
+  }
+}
+
+/**
+ * A stretch of a collection that contains no object in force under some rules. A new version of an object is a new entry at
+ * the end, so one can only come back into force when a newer version is deleted. Without stretches, each request after a
+ * long one would read all of it.
+ */
+interface Stretch extends Rules {
+  readonly from: Micros;
+  readonly to: Micros;
 }
 
 /** Returns the types of a request that a current collection has. */
