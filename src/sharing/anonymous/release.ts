@@ -85,7 +85,7 @@ export class AnonymousReleases {
 
   /** Releases everything that is due. A repeated release stores the same texts again, which changes nothing. */
   async releaseDue(): Promise<void> {
-    const { store, directory, origins, clock } = this.#s;
+    const { store, directory, origins, clock, log } = this.#s;
     const now = clock.now();
     const due = (await origins.waiting(MOST_AT_ONCE)).filter(
       ({ document }) => (document.due ?? Infinity) <= now,
@@ -100,8 +100,15 @@ export class AnonymousReleases {
         const { collection } = record.document;
         byCollection.set(collection, [...(byCollection.get(collection) ?? []), origins.open(record)]);
       }
-      for (const [id, some] of byCollection)
-        await this.#release(collections.get(id), some.toSorted((a, b) => byBytes(a.origin.released, b.origin.released))); // prettier-ignore
+      for (const [id, some] of byCollection) {
+        const sorted = some.toSorted((a, b) => byBytes(a.origin.released, b.origin.released));
+        try {
+          await this.#release(collections.get(id), sorted);
+        } catch (error) {
+          // The next round tries again. Until then, one collection does not hold back the others.
+          log.error('anonymous.release_failed', { reason: reasonOf(error) });
+        }
+      }
     } finally {
       await held.release();
     }
