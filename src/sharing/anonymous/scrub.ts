@@ -23,7 +23,7 @@ const OF_THE_HUB: ReadonlySet<string> = new Set(['id', 'created', 'modified', 'o
 /** Indicator types of STIX 2.1 §10.6. A word of its own could identify its producer. */
 const INDICATOR_TYPES: ReadonlySet<string> = new Set(['anomalous-activity', 'anonymization', 'benign', 'compromised', 'malicious-activity', 'attribution', 'unknown']); // prettier-ignore
 const EMAIL = /[^\s@<>()"',;]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}/g;
-/** Addresses of networks inside an organization: private, shared, of the host itself and of its link (RFC 6890). */
+/** Private and shared addresses, and those of the host itself and of its link (RFC 6890). */
 const PRIVATE_ADDRESS =
   /(?<![\d.])(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))(?:\.\d{1,3}){2,3}(?:\/\d{1,2})?(?![\d.])/g;
 const PRIVATE_ADDRESS_6 =

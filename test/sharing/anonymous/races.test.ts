@@ -88,7 +88,7 @@ test('a revocation that arrives while its object is released follows it, and doe
 test('a release that ends before it is recorded stores the same version again', async () => {
   await submit('evil.reef-bank.com');
   atTheEnd(() => Promise.reject(new Error('the process was killed')));
-  await expect(release(2 * HOUR)).rejects.toThrow('killed');
+  await release(2 * HOUR);
   expect(await states()).toEqual(['waiting']);
   await release(60_000);
   expect(await objects('?match[version]=all')).toHaveLength(1);
