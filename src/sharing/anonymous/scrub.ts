@@ -104,7 +104,7 @@ export function mentions(written: string, { words, domains }: Identifying): bool
  */
 function spelled(name: string): RegExp | undefined {
   const parts = name.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const letters = [...parts.join('')];
+  const letters = Array.from(parts.join(''));
   if (letters.length === 0) return undefined;
   const pieces = letters.length < SHORT ? parts : letters;
   return new RegExp(`(?<![\\p{L}\\p{N}])${pieces.join('[^\\p{L}\\p{N}]{0,3}')}(?![\\p{L}\\p{N}])`, 'u');
