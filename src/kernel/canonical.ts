@@ -10,5 +10,10 @@ const serialize = createRequire(import.meta.url)('canonicalize') as (value: unkn
  * that JSON cannot express becomes null.
  */
 export function canonical(value: unknown): string {
-  return serialize(value) ?? 'null';
+  try {
+    return serialize(value) ?? 'null';
+  } catch {
+    // The package refuses numbers that are not finite, such as those that JSON.parse makes from too many digits.
+    return serialize(JSON.parse(JSON.stringify(value))) ?? 'null';
+  }
 }

@@ -183,6 +183,7 @@ describe('small helpers', () => {
     expect(canonical({ b: [1.0, 1e21, 'é'], a: { '\u20ac': null, $: true } })).toBe(
       '{"a":{"$":true,"€":null},"b":[1,1e+21,"é"]}',
     );
+    expect(canonical({ b: [JSON.parse('9e999'), -Infinity], a: NaN })).toBe('{"a":null,"b":[null,null]}');
   });
   test('positions of JSON pointers', () => {
     const text = '{\n "a": [1, {"x/y": "é,}"}],\n "b": 2 }';
