@@ -66,7 +66,7 @@ if (python === undefined) {
       expect(made.length).toBeGreaterThan(2_000);
       const accepted = ask('patterns', made) as boolean[];
       expect(made.filter((_pattern, i) => !accepted[i])).toEqual([]);
-    }, 120_000);
+    }, 300_000);
 
     test('the canonical form of a pattern is accepted by stix2-patterns wherever the pattern is', () => {
       const vectors = JSON.parse(

@@ -26,8 +26,6 @@ const ROOMS = [
   'taxii',
   'web',
 ];
-/** The suites that mostly wait for a browser or for a client. */
-const WAITING = ['browser', 'clients'];
 /** Several suites in one run, such as `--suite attack,fuzz`, keep both workers busy. */
 const suites = at < 0 ? ['main'] : (args.splice(at, 2)[1] ?? '').split(',');
 // The main suite needs nothing but node_modules. The browser, clients, mongo and contract suites need what only CI
@@ -63,9 +61,8 @@ const run = spawnSync(
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${output}`,
-    // Jest leaves one processor free by default. With two processors that would be half. Suites that mostly wait for
-    // another program have room for one more.
-    suites.every((suite) => WAITING.includes(suite)) ? '--maxWorkers=3' : '--maxWorkers=2',
+    // Jest leaves one processor free by default. With two processors that would be half.
+    '--maxWorkers=2',
     `--testSequencer=${join(root, 'test/support/longest-first.mjs')}`,
     '--testPathPatterns',
     ...(at < 0 && args.some((argument) => !argument.startsWith('-'))
