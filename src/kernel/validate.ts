@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import {
-  type Fault,
-  MOST_SCHEMA_FAULTS,
-  LONGEST_FORMED,
-  LONG_FORMS,
-  isMeaningful,
-  faultOf,
-} from './schema-faults.ts';
+import { boundedExpression } from './bounded-expression.ts';
+import { preparedChecks } from './prepared-checks.ts';
+import { type Fault, MOST_SCHEMA_FAULTS, LONGEST_FORMED, isMeaningful, faultOf } from './schema-faults.ts';
 import { addFormatReasons, type FormatReason } from './schema-sentences.ts';
 import { schemaFolder, schemaFiles } from './schema-files.ts';
 
@@ -82,23 +77,6 @@ function endLoopsEarly(code: string): string {
  */
 export const checkWork = { errors: 0 };
 
-/** Ensures that regular expressions of schemas are matched only against texts of limited length. */
-function boundedExpression(
-  source: string,
-  flags: string,
-): { test(text: string): boolean; toString(): string } {
-  const expression = new RegExp(source, flags);
-  if (LONG_FORMS.has(source)) return expression;
-  // Ajv identifies regular expressions by their string form.
-  return {
-    test: (text) => text.length <= LONGEST_FORMED && expression.test(text),
-    toString: () => expression.toString(),
-  };
-}
-
-// Ajv would print this when it generates code for a file, which never happens here.
-boundedExpression.code = 'new RegExp';
-
 const compilers = new Map<boolean, Ajv2020>();
 
 /** Receives the notes of the current check. Undefined when no caller wants notes. */
@@ -112,6 +90,20 @@ let notebook: Note[] | undefined;
 function ajv(allErrors: boolean): Ajv2020 {
   const known = compilers.get(allErrors);
   if (known !== undefined) return known;
+  const made = newCompiler(allErrors);
+  compilers.set(allErrors, made);
+  return made;
+}
+
+/**
+ * Returns a compiler whose checks `scripts/bundle.mjs` can write to a file. They are the same as those of
+ * `compileSchema`. It knows no added words, so it refuses a schema that needs them.
+ */
+export function compilerForFiles(): Ajv2020 {
+  return newCompiler(false, { source: true, esm: true });
+}
+
+function newCompiler(allErrors: boolean, output: { source?: boolean; esm?: boolean } = {}): Ajv2020 {
   const made = new Ajv2020({
     strict: true,
     strictTypes: false,
@@ -123,9 +115,12 @@ function ajv(allErrors: boolean): Ajv2020 {
     // The files are part of the hub, and a test checks them. Checking them at each start would take longer than a
     // request may wait.
     validateSchema: false,
-    code: { regExp: boundedExpression, ...(allErrors ? { process: endLoopsEarly, optimize: false } : {}) },
+    code: {
+      ...output,
+      regExp: boundedExpression,
+      ...(allErrors ? { process: endLoopsEarly, optimize: false } : {}),
+    },
   });
-  compilers.set(allErrors, made);
   made.addKeyword({ keyword: 'x-rule', schemaType: 'string' });
   made.addKeyword({ keyword: 'x-rules', schemaType: 'object' });
   for (const [name, check] of Object.entries(words.formats))
@@ -160,6 +155,8 @@ function ajv(allErrors: boolean): Ajv2020 {
 }
 
 function compiled(name: string, allErrors: boolean): ValidateFunction {
+  const prepared = allErrors ? undefined : preparedChecks[name];
+  if (prepared !== undefined) return prepared;
   const check = ajv(allErrors).getSchema(name) as ValidateFunction | undefined;
   if (check === undefined) throw new Error(`schemas/${name} does not exist`);
   return check;
