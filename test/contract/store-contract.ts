@@ -8,6 +8,9 @@ import {
   LAST_VERSION,
   MOST_KEY_USES,
   PAGE_BYTES,
+  byBytes,
+  namePages,
+  nameText,
   placedPages,
   AUDIT_END,
   auditHash,
@@ -886,6 +889,31 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await store.occupied(places)).toEqual([places[0]]);
       await store.commit({ staleNames: names.slice(0, 3) });
       expect(await store.names({ ranges: domain, limit: 10 })).toEqual([]);
+    });
+
+    test('a query of many ranges returns the names in them and no others, with any gaps between them', async () => {
+      const text = fc.stringMatching(/^[ab]{1,3}$/);
+      const kind = fc.constantFrom('in/1/address', 'in/1/network', 'in/2/network');
+      let round = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(kind, text), { maxLength: 12 }),
+          fc.uniqueArray(fc.tuple(kind, text), { maxLength: 12, selector: String }),
+          fc.integer({ min: 1, max: 5 }),
+          async (pairs, asked, limit) => {
+            // Each round has kinds of its own, because names of earlier rounds stay.
+            const mark = `${round++}/`;
+            const names = pairs.map(([of, value]) => ({ kind: mark + of, value, collection: C, added: 1 }));
+            await store.commit({ names });
+            const ranges = asked.map(([of, from]) => ({ kind: mark + of, from }));
+            const found: unknown[] = [];
+            for await (const page of namePages(store, ranges, limit)) found.push(...page.map(nameText));
+            const wanted = names.filter((name) => ranges.some(({ kind: of, from }) => of === name.kind && from === name.value)); // prettier-ignore
+            expect(found).toEqual([...new Set(wanted.map(nameText))].toSorted(byBytes));
+          },
+        ),
+        { numRuns: 60 },
+      );
     });
 
     describe('the lists of feeds', () => {

@@ -60,8 +60,9 @@ export function nameBounds({
         high: to === undefined ? `${kind}\n${from}\u000b` : `${kind}\n${to}`,
       };
     })
-    .filter(({ low, high }) => byBytes(low, high) < 0)
-    .toSorted((a, b) => byBytes(a.low, b.low));
+    .map((bounds) => ({ ...bounds, bytes: Buffer.from(bounds.low) }))
+    .filter(({ bytes, high }) => Buffer.compare(bytes, Buffer.from(high)) < 0)
+    .toSorted((a, b) => Buffer.compare(a.bytes, b.bytes));
 }
 
 /** Compares texts by their bytes, which is the order of texts in a store. */

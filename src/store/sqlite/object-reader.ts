@@ -213,12 +213,21 @@ export class ObjectReader {
   }
 
   names(query: NameQuery): readonly Name[] {
-    const sql = this.#db.sql('SELECT line FROM name WHERE line > ? AND line < ? ORDER BY line LIMIT ?');
+    const next = this.#db.sql('SELECT line FROM name WHERE line > ? ORDER BY line LIMIT 1');
+    const within = this.#db.sql('SELECT line FROM name WHERE line > ? AND line < ? ORDER BY line LIMIT ?');
     const found: Name[] = [];
+    // A query of an address has a range per length of network and collection. Few of them hold a name, and the next
+    // name of the table shows how many ranges are empty.
+    let name: Buffer | undefined;
     for (const { low, high } of nameBounds(query)) {
       if (found.length === query.limit) break;
-      const rows = rowsOf<{ line: string }>(sql, low, high, query.limit - found.length);
-      for (const { line } of rows) found.push(nameOf(line));
+      if (name !== undefined && Buffer.compare(Buffer.from(high), name) <= 0) continue;
+      const line = (next.get(low) as { line: string } | undefined)?.line;
+      if (line === undefined) break;
+      name = Buffer.from(line);
+      if (Buffer.compare(Buffer.from(high), name) <= 0) continue;
+      const rows = rowsOf<{ line: string }>(within, low, high, query.limit - found.length);
+      for (const row of rows) found.push(nameOf(row.line));
     }
     return found;
   }
