@@ -7,8 +7,11 @@ import { statSync } from 'node:fs';
 const LONG = [
   'fuzz/fuzz',
   'model/worlds',
+  'model/unseen',
   'model/turns',
   'e2e/crash',
+  'browser/console',
+  'clients/fuzz',
   'browser/pages',
   'e2e/faults',
   'e2e/program',
