@@ -15,7 +15,7 @@ const MOST_NAMED = 20;
 
 /** Keeps the newest snapshot in memory, so that access decisions need no store command. */
 export class Directory {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'view'>;
   readonly #clock: Clock;
   #snapshot: Snapshot | undefined;
   #view: RecordView | undefined;
@@ -35,7 +35,7 @@ export class Directory {
   #told = '';
 
   /** `title` is the title of the hub. */
-  constructor(store: Store, clock: Clock, title = '', log?: Log) {
+  constructor(store: Pick<Store, 'view'>, clock: Clock, title = '', log?: Log) {
     this.#title = title;
     this.#log = log;
     this.#store = store;

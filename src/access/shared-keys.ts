@@ -41,6 +41,14 @@ export async function sharedKey(
   }
 }
 
+/** True if the store was opened with this master key before. Unlike `demandKeyOf`, this changes nothing. */
+export async function hasKeyOf(
+  store: Pick<Store, 'record' | 'records'>,
+  { keyName }: Sealer,
+): Promise<boolean> {
+  return (await HUB_SECRETS.in(store).get('master-key'))?.document.name === keyName;
+}
+
 /**
  * Throws unless this process has the master key of the store. Every process must be able to open what another one
  * sealed. The first process that opens a store inserts the name of its key there.

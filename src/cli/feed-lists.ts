@@ -1,6 +1,7 @@
 import type { Preset } from '../api/schema-types.ts';
 import { catalogue } from '../feeds/catalogue.ts';
-import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import type { FeedInfo } from '../feeds/feed-list.ts';
+import type { FeedDetails } from '../feeds/service.ts';
 import type { Usefulness } from '../feeds/usefulness.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { reportLine, formatOf, feedPath, warningsOf } from './feed-text.ts';

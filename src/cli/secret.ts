@@ -1,7 +1,8 @@
 import type { Secret } from '../api/schema-types.ts';
 import { EXIT, readStdin, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
-import type { FeedDetails, FeedInfo } from '../feeds/service.ts';
+import type { FeedInfo } from '../feeds/feed-list.ts';
+import type { FeedDetails } from '../feeds/service.ts';
 import { feedPath } from './feed-text.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';

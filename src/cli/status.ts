@@ -1,33 +1,30 @@
-import type { FeedInfo } from '../feeds/service.ts';
+import type { FeedInfo } from '../feeds/feed-list.ts';
+import type { HubStatus } from '../server/status.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { type Grade, graded, table, when, writeJson } from './output.ts';
 import { withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
-interface HubStatus {
-  readonly version: string;
-  readonly title: string;
-  readonly url: string;
-  readonly store: string;
-  readonly memory_mb: number;
-  readonly uptime_s: number;
-  readonly members: number;
-  readonly accounts: number;
-  readonly held: number;
-  readonly collections: readonly {
-    readonly name: string;
-    readonly title: string;
-    readonly objects: number;
-  }[];
-  readonly feeds: readonly FeedInfo[];
+interface Found {
+  readonly found: HubStatus;
+  readonly isRunning: boolean;
 }
 
 /** `talanoa status`. */
 export async function status(flags: CommonFlags, io: Io): Promise<number> {
-  const { found, isRunning } = await withHub(flags, io, async (client) => ({
-    found: await client.get<HubStatus>('/api/v1/status'),
-    isRunning: client.isRunning,
-  }));
+  const { found, isRunning } = await withHub<Found>(
+    flags,
+    io,
+    async (client) => ({
+      found: await client.get<HubStatus>('/api/v1/status'),
+      isRunning: client.isRunning,
+    }),
+    async (config) => {
+      const { stoppedStatus } = await import('../server/stopped-status.ts');
+      const found = await stoppedStatus(config);
+      return found === undefined ? undefined : { found, isRunning: false };
+    },
+  );
   if (flags.json === true) {
     writeJson({ ...found, running: isRunning }, io);
     return EXIT.done;

@@ -44,7 +44,7 @@ export type Wanted = { readonly [K in Kind]: Map<string, Documents[K]> };
 export type Damaged = { readonly [K in Kind]: ReadonlyMap<string, HubRecord> };
 
 /** Reads the records of all kinds that the settings file declares, except damaged ones. */
-export async function presentRecords(store: Store): Promise<Present> {
+export async function presentRecords(store: Pick<Store, 'record' | 'records'>): Promise<Present> {
   const all = async <T extends object>(kind: RecordKind<T>): Promise<ReadonlyMap<string, Stored<T>>> =>
     new Map((await kind.in(store).whole()).map((record) => [record.id, record]));
   return {
@@ -62,7 +62,7 @@ export async function presentRecords(store: Store): Promise<Present> {
 }
 
 /** Reads the damaged records of these kinds. */
-export async function damagedRecords(store: Store): Promise<Damaged> {
+export async function damagedRecords(store: Pick<Store, 'records'>): Promise<Damaged> {
   const all = async <T extends object>(kind: RecordKind<T>): Promise<ReadonlyMap<string, HubRecord>> =>
     new Map(
       (await store.records(kind.kind))

@@ -6,7 +6,7 @@ import { API_ROOTS, COLLECTIONS, GRANTS, RULES } from '../access/model.ts';
 import { FEEDS } from '../feeds/model.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { Log } from '../kernel/log.ts';
+import { silentLog, type Log } from '../kernel/log.ts';
 import { CHANNELS } from '../sharing/channels/model.ts';
 import { waitForLease } from '../store/held-lease.ts';
 import type { AuditFact, Lease, RecordChange, Store } from '../store/store.ts';
@@ -20,6 +20,8 @@ import {
   presentRecords,
   withoutDamaged,
   withSalvaged,
+  type Present,
+  type Wanted,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
 import { keepTimes } from './kept-times.ts';
@@ -63,31 +65,10 @@ async function reconcile(
   lease: Lease,
 ): Promise<readonly CredentialOfFile[]> {
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
-  const [whole, damaged] = [await presentRecords(store), await damagedRecords(store)];
-  const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
-  const apart = withoutDamaged(declared, whole, damaged);
-  const { wanted } = apart;
-  keepAliasesApart(config, wanted, apart.present);
-  const { present, changes: handedOver } = handOverTrial(config, wanted, apart.present, log);
-  keepTimes(wanted, present, clock.now());
-  const replaced = replacedAccounts(wanted, present);
-  const changes = [
-    ...handedOver,
-    ...changesOf(API_ROOTS, wanted['api-root'], present['api-root']),
-    ...changesOf(COLLECTIONS, wanted.collection, present.collection),
-    ...changesOf(GRANTS, wanted.grant, present.grant),
-    ...changesOf(GROUPS, wanted.group, present.group),
-    ...changesOf(MEMBERS, wanted.member, present.member),
-    ...changesOf(ACCOUNTS, wanted.account, present.account),
-    ...changesOf(KEYS, wanted.key, present.key, ({ document }) => replaced.has(document.account)),
-    ...changesOf(FEEDS, wanted.feed, present.feed),
-    ...changesOf(CHANNELS, wanted.channel, present.channel),
-    ...changesOf(RULES, wanted.rule, present.rule),
-  ];
+  const { changes, wanted, present } = await plannedChanges(config, store, clock, ids, log);
   const returned: string[] = [];
   for (const { kind, id, expected } of changes)
     if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);
-  changes.push(...grantsOfAccounts(wanted, present));
   const given = credentialsGiven(wanted, present);
   const withdrawn = await withdrawRed(store, new Set(given.map(({ account }) => account)));
   if (changes.length > 0) {
@@ -108,6 +89,55 @@ async function reconcile(
     log.info('settings.reconciled', { changes: changes.length });
   }
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
+}
+
+/** The records that the settings file declares, and what has to change so that the store has them. */
+interface Plan {
+  readonly wanted: Wanted;
+  readonly present: Present;
+  readonly changes: readonly RecordChange[];
+}
+
+async function plannedChanges(
+  config: Config,
+  store: Pick<Store, 'record' | 'records'>,
+  clock: Pick<Clock, 'now'>,
+  ids: Ids,
+  log: Log,
+): Promise<Plan> {
+  const [whole, damaged] = [await presentRecords(store), await damagedRecords(store)];
+  const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
+  const apart = withoutDamaged(declared, whole, damaged);
+  const { wanted } = apart;
+  keepAliasesApart(config, wanted, apart.present);
+  const { present, changes: handedOver } = handOverTrial(config, wanted, apart.present, log);
+  keepTimes(wanted, present, clock.now());
+  const replaced = replacedAccounts(wanted, present);
+  const changes = [
+    ...handedOver,
+    ...changesOf(API_ROOTS, wanted['api-root'], present['api-root']),
+    ...changesOf(COLLECTIONS, wanted.collection, present.collection),
+    ...changesOf(GRANTS, wanted.grant, present.grant),
+    ...changesOf(GROUPS, wanted.group, present.group),
+    ...changesOf(MEMBERS, wanted.member, present.member),
+    ...changesOf(ACCOUNTS, wanted.account, present.account),
+    ...changesOf(KEYS, wanted.key, present.key, ({ document }) => replaced.has(document.account)),
+    ...changesOf(FEEDS, wanted.feed, present.feed),
+    ...changesOf(CHANNELS, wanted.channel, present.channel),
+    ...changesOf(RULES, wanted.rule, present.rule),
+    ...grantsOfAccounts(wanted, present),
+  ];
+  return { wanted, present, changes };
+}
+
+/** True if the store has what the settings file declares, so that the next start applies nothing. */
+export async function isApplied(
+  config: Config,
+  store: Pick<Store, 'record' | 'records'>,
+  clock: Pick<Clock, 'now'>,
+  ids: Ids,
+): Promise<boolean> {
+  return (await plannedChanges(config, store, clock, ids, silentLog)).changes.length === 0;
 }
 
 /** Returns the audit entry about the settings file. It names the changed records and never contains their content. */

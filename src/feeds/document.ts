@@ -5,7 +5,7 @@ import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { compileSchema } from '../kernel/validate.ts';
 import { feedErrors } from './errors.ts';
-import { needsMap } from './read.ts';
+import { needsMap } from './own-meaning.ts';
 import type { FeedDocument, FeedSetting, ScheduleSpec } from '../config/settings.ts';
 
 const presetFolder = join(packageRoot, 'presets', 'feeds');
@@ -49,11 +49,6 @@ export function demandNoSecretIn(urls: readonly (string | undefined)[]): void {
 /** Returns the URLs that a document names. */
 export function urlsIn({ transport }: Partial<FeedDocument>): readonly (string | undefined)[] {
   return [transport?.url, transport?.auth?.token_url];
-}
-
-/** Returns a URL for display, without a user name and password that it may contain. */
-export function shownUrl(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, '$1…@');
 }
 
 /**

@@ -7,7 +7,8 @@ import type { AlarmEvent } from './alarms.ts';
 import { HEALTHY, healthAfter, ofThisSource, sourceOf, type FeedHealth, type Known } from './health.ts';
 import type { RunReport } from './report.ts';
 import { secretFor } from './fetching.ts';
-import { FEED_HEALTH, FEED_RUNS } from './model.ts';
+import { healthOf, knownOf, runsOf } from './feed-list.ts';
+import { FEED_HEALTH } from './model.ts';
 import type { RunServices } from './run.ts';
 
 /** The reason for which somebody pauses a feed, and the audit facts about it. */
@@ -36,14 +37,9 @@ export class FeedHealthRecords {
     this.#alarmListeners.push(listener);
   }
 
-  async #of(name: string): Promise<FeedHealth> {
-    return (await FEED_HEALTH.in(this.#store).get(name))?.document ?? HEALTHY;
-  }
-
   /** Returns what is known of the source that a feed has now, and its last run of this source. */
-  async known(document: FeedDocument): Promise<Known> {
-    const [last] = await this.history(document.name, 1);
-    return ofThisSource(document, { health: await this.#of(document.name), last });
+  known(document: FeedDocument): Promise<Known> {
+    return knownOf(this.#store, document);
   }
 
   async #set(
@@ -65,9 +61,8 @@ export class FeedHealthRecords {
   }
 
   /** Returns past runs, newest first. */
-  async history(name: string, limit = 20): Promise<readonly RunReport[]> {
-    const records = await FEED_RUNS.in(this.#store).by('feed', name, { newestFirst: true, limit });
-    return records.map(({ document }) => document);
+  history(name: string, limit = 20): Promise<readonly RunReport[]> {
+    return runsOf(this.#store, name, limit);
   }
 
   /** Pauses or resumes the schedule of a feed. `by` names the account. The audit facts are part of the same commit. */
@@ -94,7 +89,7 @@ export class FeedHealthRecords {
   async afterRun(document: FeedDocument, report: RunReport, before: readonly RunReport[]): Promise<void> {
     const { name } = document;
     const certificate = this.#certificateOf(document);
-    const known = (await this.#of(name)).alarms;
+    const known = (await healthOf(this.#store, name)).alarms;
     const { alarms } = await this.#set(name, (health) => {
       const source = sourceOf(document);
       const isOther = health.source !== undefined && health.source !== source;

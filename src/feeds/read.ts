@@ -9,6 +9,7 @@ import { readOtx } from './formats/otx.ts';
 import { readStix1 } from './formats/stix1.ts';
 import type { FindingMaker } from './maker.ts';
 import { Mapper } from './mapper.ts';
+import { ownMeaning, type OwnMeaning } from './own-meaning.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Parsed, FileStatements } from './parsers/record.ts';
 import type { RowDigest, RowMemory } from './row-memory.ts';
@@ -16,19 +17,13 @@ import type { Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import { feedErrors } from './errors.ts';
 
-/** Formats that define their own meaning. */
-const FORMATS: Readonly<Partial<Record<ParserSpec['kind'], Format>>> = {
+const FORMATS: Readonly<Record<OwnMeaning, Format>> = {
   misp: readMisp,
   otx: readOtx,
   csaf: readCsaf,
   iodef: readIodef,
   stix1: readStix1,
 };
-
-/** True for a format whose entries need a mapping to become objects. */
-export function needsMap({ kind }: Pick<ParserSpec, 'kind'>): boolean {
-  return kind !== 'stix' && FORMATS[kind] === undefined;
-}
 
 /**
  * Reads a file entry by entry into findings. `onDoubt` receives why the file may be incomplete, and `onColumns` receives
@@ -54,7 +49,8 @@ export async function* readFile(
   const { parser, decode } = make.document;
   const stream = await decoded(file, decode);
   try {
-    const format = FORMATS[parser.kind];
+    const own = ownMeaning(parser);
+    const format = own === undefined ? undefined : FORMATS[own];
     if (format !== undefined) {
       yield* format(stream, make);
       return;

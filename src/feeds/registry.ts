@@ -1,4 +1,4 @@
-import { demandManaged, managedBy } from '../access/managed.ts';
+import { demandManaged } from '../access/managed.ts';
 import type { Directory } from '../access/directory.ts';
 import { feedIdentityId, type FeedRecord } from '../access/model.ts';
 import { OPERATOR } from '../access/principal.ts';
@@ -9,19 +9,12 @@ import { Problem } from '../kernel/problem.ts';
 import type { Stored } from '../store/records.ts';
 import { removal, type AuditFact, type Store } from '../store/store.ts';
 import { checkDocument } from './document.ts';
+import { allFeeds, feedOf, type Feed } from './feed-list.ts';
 import { FEED_HEALTH, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from './model.ts';
 import { feedErrors } from './errors.ts';
 
 /** Records about a feed that are of no use without it. */
 const TRACES = [FEED_STATES.kind, FEED_HEALTH.kind] as const;
-
-/** A feed: its document and the collection for its objects. */
-export interface Feed {
-  readonly document: FeedDocument;
-  readonly collection: string;
-  /** `file` when the settings file declares the feed. */
-  readonly managed: string;
-}
 
 /** The feeds of the hub: their documents and the collections for their objects. */
 export class FeedRegistry {
@@ -38,7 +31,7 @@ export class FeedRegistry {
 
   /** Returns all feeds, ordered by name. A damaged feed is not among them, so it does not run. */
   async all(): Promise<readonly Feed[]> {
-    return (await FEEDS.in(this.#store).whole()).map(feedOf);
+    return allFeeds(this.#store);
   }
 
   /** Returns a feed by its name. Throws a Problem when there is none. */
@@ -138,9 +131,4 @@ export class FeedRegistry {
     if (target !== undefined) return target;
     throw feedErrors.collectionMissing({ feed, collection });
   }
-}
-
-function feedOf(record: Stored<FeedRecord<FeedDocument>>): Feed {
-  const { document, collection } = record.document;
-  return { document, collection, managed: managedBy(record) };
 }

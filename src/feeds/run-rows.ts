@@ -11,7 +11,7 @@ import { isEnriching } from './commit.ts';
 import { durationMs } from './document.ts';
 import { isStream } from './guards.ts';
 import { FEED_STATES, type FeedStateRecord, type RememberedRows } from './model.ts';
-import { needsMap } from './read.ts';
+import { needsMap } from './own-meaning.ts';
 import { RowMemoryWriter } from './row-memory.ts';
 import type { RowMemoryFiles } from './staging-request.ts';
 import type { Unsettled } from './unsettled.ts';

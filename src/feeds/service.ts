@@ -1,18 +1,16 @@
-import { shownUrl } from './document.ts';
 import { parseNetwork, type Network } from '../kernel/address.ts';
 import type { Fetched } from './transports/transport.ts';
-import type { Feed as FeedListed } from '../api/schema-types.ts';
 import type { Directory } from '../access/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import type { FeedDocument } from '../config/settings.ts';
-import { stateOf, type FeedHealth } from './health.ts';
+import { feedInfo, type Feed, type FeedInfo } from './feed-list.ts';
+import type { FeedHealth } from './health.ts';
 import { FeedHealthRecords, type PauseFacts } from './health-records.ts';
 import { preview, type Preview } from './preview.ts';
 import { FeedQuarantine } from './quarantine-service.ts';
-import { FeedRegistry, type Feed } from './registry.ts';
-import type { RunReport } from './report.ts';
+import { FeedRegistry } from './registry.ts';
 import type { RunServices } from './run.ts';
 import { FeedRunner } from './runner.ts';
 import { Schedule } from './schedule.ts';
@@ -23,12 +21,6 @@ import { WorkLoop } from '../kernel/work-loop.ts';
  * Milliseconds between two comparisons of the schedule with the stored feeds, which another process may have changed.
  */
 const FOLLOW_MS = 30_000;
-
-/** A feed in a list. */
-export interface FeedInfo extends Omit<FeedListed, 'last_run'> {
-  /** The schema of the response leaves the content of a report open. */
-  readonly last_run: RunReport | undefined;
-}
 
 /** A feed with all its details. */
 export interface FeedDetails extends FeedInfo {
@@ -86,27 +78,8 @@ export class Feeds {
     };
   }
 
-  async #info({ document, collection, managed }: Feed): Promise<FeedInfo> {
-    const { name, title, transport, schedule, defaults, licence } = document;
-    const [last] = await this.health.history(name, 1);
-    const known = await this.health.known(document);
-    const state = stateOf(document, known, this.#clock.now());
-    return {
-      name,
-      title,
-      enabled: document.enabled ?? true,
-      state,
-      url: shownUrl(transport.url ?? transport.path ?? `(${transport.kind})`),
-      schedule: schedule.cron,
-      // A paused feed runs in no slot.
-      next_run: state === 'paused' ? undefined : this.#schedule.next(name)?.toISOString(),
-      collection,
-      tlp: defaults.tlp,
-      licence,
-      managed,
-      alarms: known.health.alarms,
-      last_run: last,
-    };
+  #info(feed: Feed): Promise<FeedInfo> {
+    return feedInfo(feed, this.#services.store, this.#clock.now(), this.#schedule.next(feed.document.name));
   }
 
   /** Returns what each feed contributes that no other feed does. */

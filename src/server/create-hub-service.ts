@@ -1,4 +1,4 @@
-import type { Settings, Status } from '../api/schema-types.ts';
+import type { Settings } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
 import { HubService } from '../access/hub-service.ts';
@@ -10,7 +10,7 @@ import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Store } from '../store/store.ts';
 import { diagnose, type AccessFacts } from './diagnostics.ts';
 import type { Metrics } from './metrics.ts';
-import { VERSION } from './version.ts';
+import { hubStatus } from './status.ts';
 
 /** `doctor` names the keys that end within this time. */
 const SOON_MS = 14 * 86_400_000;
@@ -31,7 +31,7 @@ export function createHubService(config: Config, parts: HubParts): HubService {
   const { store, directory, feeds, channels, meter, audit, clock, url } = parts;
   return new HubService(
     {
-      status: () => hubStatus(config, url(), store, directory, feeds),
+      status: async () => hubStatus(config, url(), store, await directory.current(), await feeds.list()),
       diagnosis: () =>
         diagnose(config, store, clock, {
           access: () => accessFacts(directory, clock),
@@ -123,38 +123,5 @@ function signInOf({ secondFactor, oidc }: Config): Readonly<Record<string, unkno
     ...(oidc === undefined
       ? {}
       : { oidc: { issuer: oidc.issuer, client_id: oidc.clientId, title: oidc.title } }),
-  };
-}
-
-async function hubStatus(
-  config: Config,
-  url: string,
-  store: Store,
-  directory: Directory,
-  feeds: Feeds,
-): Promise<Status & Readonly<Record<string, unknown>>> {
-  const snapshot = await directory.current();
-  const sizes = new Map((await store.sizes()).map((size) => [size.collection, size]));
-  return {
-    version: VERSION,
-    title: config.hub.title,
-    url,
-    store: store.name,
-    pid: process.pid,
-    uptime_s: Math.round(process.uptime()),
-    memory_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
-    members: snapshot.members.size - 1,
-    accounts: snapshot.accounts.size,
-    held: (await store.held({ limit: 1_000 })).length,
-    collections: [...snapshot.collections.values()]
-      .toSorted((a, b) => (a.alias ?? a.id).localeCompare(b.alias ?? b.id, 'en'))
-      .map(({ id, alias, title, apiRoot }) => ({
-        id,
-        name: alias ?? id,
-        title,
-        api_root: apiRoot,
-        objects: sizes.get(id)?.entries ?? 0,
-      })),
-    feeds: await feeds.list(),
   };
 }

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { boundedStore } from '../store/bounded.ts';
 import { FactsPerMinute } from '../store/fact-gate.ts';
+import type { ReadOnlyStore } from '../store/sqlite/read-only-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Ports } from './hub.ts';
 
@@ -60,6 +61,19 @@ async function openStore(config: Config, { clock, ids, log }: StoreParts): Promi
         hint: 'Reading continues. Check the disk, then restart the hub.',
       }),
   });
+}
+
+/**
+ * Opens the store of a hub that does not run, to read from it only. Returns undefined if the adapter has no way to do
+ * that, or if a hub must open the store first.
+ */
+export async function openToRead(
+  config: Config,
+  clock: Pick<Clock, 'monotonic'>,
+): Promise<ReadOnlyStore | undefined> {
+  if (config.mongodbUri !== undefined) return undefined;
+  const { openReadOnly } = await import('../store/sqlite/read-only-store.ts');
+  return openReadOnly(config.data, clock);
 }
 
 /** Checks the whole store file in the background after an unclean stop, and logs any damage. */

@@ -13,7 +13,7 @@ import { PUBLIC, type Principal } from '../../src/access/principal.ts';
 import { Snapshot } from '../../src/access/snapshot.ts';
 import { OrderedMap } from '../../src/kernel/ordered-map.ts';
 import { atOnce, sliceWork } from '../../src/kernel/slices.ts';
-import type { HubRecord, RecordView, Store } from '../../src/store/store.ts';
+import type { HubRecord, RecordView } from '../../src/store/store.ts';
 import { TestClock } from '../support/clock.ts';
 import { accessRecordsOf, aRecord } from '../support/records.ts';
 
@@ -239,13 +239,10 @@ describe('the directory', () => {
     const clock = new TestClock();
     const slow = new SlowClock();
     let isSlow = false;
-    const directory = new Directory(
-      { view: () => Promise.resolve(view) } as unknown as Store,
-      {
-        now: () => clock.now(),
-        monotonic: () => (isSlow ? slow.monotonic() : clock.monotonic()),
-      } as TestClock,
-    );
+    const directory = new Directory({ view: () => Promise.resolve(view) }, {
+      now: () => clock.now(),
+      monotonic: () => (isSlow ? slow.monotonic() : clock.monotonic()),
+    } as TestClock);
     expect((await directory.current()).key('k')).toBeDefined();
     view = viewOf(OrderedMap.of(Array.from({ length: 50 }, (_, i) => [`n${i}`, aRecord('key', `n${i}`, { account: 'ana', prefix: 'p' })] as const))); // prettier-ignore
     isSlow = true;
@@ -272,7 +269,7 @@ describe('the directory', () => {
       records: new Map([['key', accessRecordsOf(...ids.map((id) => aRecord('key', id, { account: 'ana', prefix: 'p' }))).key]]),
     }); // prettier-ignore
     const store = { view: () => new Promise<RecordView>((resolve) => answers.push(resolve)) };
-    const directory = new Directory(store as unknown as Store, new TestClock());
+    const directory = new Directory(store, new TestClock());
     const before = directory.current();
     directory.touch();
     const later = directory.current();

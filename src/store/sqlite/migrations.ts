@@ -283,6 +283,11 @@ function numberOf(db: DatabaseSyncInstance): number {
   return Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
 }
 
+/** True if the file has the schema that this program writes. */
+export function isNewest(db: DatabaseSyncInstance): boolean {
+  return numberOf(db) === SCHEMA;
+}
+
 /**
  * Migrates the file to the current schema. Before the first migration of a file that already contains data, it calls
  * `backup` with the old number. Throws if a newer program wrote the file.

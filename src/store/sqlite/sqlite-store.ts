@@ -22,6 +22,7 @@ import { fairReads } from './fair-reads.ts';
 import { migrate } from './migrations.ts';
 import { divided } from './parts.ts';
 import { Reader } from './reader.ts';
+import { nameOf, readsOf } from './reads.ts';
 import { WholeReads } from './whole-reads.ts';
 import { storeErrors } from '../errors.ts';
 
@@ -71,7 +72,8 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   });
 
   const store: Store = {
-    name: `embedded (${file})`,
+    ...readsOf(reader, lists),
+    name: nameOf(file),
     async commit(batch) {
       const { records = [] } = batch;
       lists.note(records);
@@ -82,56 +84,20 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       }
     },
     remove: (query) => writer.ask({ op: 'remove', query, now: microsOf(clock) }),
-    texts: (query) => reader.objects.texts(query),
-    entries: (query, withText) => reader.objects.entries(query, withText),
-    stands: (collection, id) => Promise.resolve(reader.objects.stands(collection, id)),
-    standing: (collection, ids) => Promise.resolve(reader.objects.standing(collection, ids)),
-    levels: (ids, collections) => reader.objects.levels(ids, collections),
-    removals: (query) => Promise.resolve(reader.objects.removals(query)),
-    names: (query) => Promise.resolve(reader.objects.names(query)),
-    listings: (query) => Promise.resolve(reader.listings(query)),
-    unitsOf: (feed, object, limit) => Promise.resolve(reader.unitsOf(feed, object, limit)),
-    firstFinds: (query) => Promise.resolve(reader.firstFinds(query)),
-    placed: (places) => Promise.resolve(reader.objects.placed(places)),
-    occupied: (places) => Promise.resolve(reader.objects.occupied(places)),
-    sizes: () => Promise.resolve(reader.objects.sizes()),
-    held: (query) => Promise.resolve(reader.held(query)),
-    heldObject: (id) => Promise.resolve(reader.heldObject(id)),
-    heldUsage: (owner) => Promise.resolve(reader.heldUsage(owner)),
-    receipt: (id) => Promise.resolve(reader.receipt(id)),
-    envelopeHead: (id) => Promise.resolve(reader.envelopeHead(id)),
-    envelopeHeads: (limit) => Promise.resolve(reader.envelopeHeads(limit)),
-    envelopeUsage: () => Promise.resolve(reader.envelopeUsage()),
-    receiptUsage: () => Promise.resolve(reader.receiptUsage()),
     forgetRemoved: (kinds, before, limit) => writer.ask({ op: 'forget', kinds, before, limit }),
-    auditStart: () => Promise.resolve(reader.audit.start()),
     trimAudit: (upTo, limit) => writer.ask({ op: 'trimAudit', upTo, limit }),
     trimReceipts: (account, most) => writer.ask({ op: 'trim', account, most }),
-    envelopeBody: (id) => Promise.resolve(reader.envelopeBody(id)),
-    record: (kind, id) => Promise.resolve(reader.records.get(kind, id)),
-    wasRemoved: (kind, id) => Promise.resolve(reader.records.wasRemoved(kind, id)),
-    records: (kind, query) => lists.records(kind, query),
-    countRecords: (kind, index) => Promise.resolve(reader.records.count(kind, index)),
-    recordUsage: (kind, index) => Promise.resolve(reader.records.usage(kind, index)),
-    view: (kinds, known) => lists.view(kinds, known),
     takeLease: (name, ttlMs) => writer.ask({ op: 'take', name, ttlMs, monotonic: clock.monotonic() }),
     renewLease: (lease, ttlMs) => writer.ask({ op: 'renew', lease, ttlMs, monotonic: clock.monotonic() }),
     releaseLease: async (lease) => {
       await writer.ask({ op: 'release', lease });
     },
-    audit: (from, limit, order = 'oldest') => Promise.resolve(reader.audit.list(from, limit, order)),
-    auditBy: (keys, from, limit, order = 'oldest') =>
-      Promise.resolve(reader.audit.listBy(keys, from, limit, order)),
     indexFacts: (limit) => writer.ask({ op: 'index', limit }),
-    auditHead: () => Promise.resolve(reader.audit.head()),
     // Facts get their numbers in the transaction of the change itself.
     numberFacts: () => Promise.resolve(0),
     async note(notes) {
       await writer.ask({ op: 'note', notes });
     },
-    readers: () => lists.readers(),
-    keyUses: (accounts) => lists.keyUses(accounts),
-    refusals: (limit) => Promise.resolve(reader.refusals(limit)),
     sweep: (before, refusalsBefore = 0) => writer.ask({ op: 'sweep', before, refusalsBefore }),
     ready: () => Promise.resolve(writer.state === 'writing'),
     unclean,
