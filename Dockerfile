@@ -18,6 +18,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/main.js dist/main.js
 COPY --from=build /app/dist/program dist/program
+COPY --from=build /app/dist/checks dist/checks
 COPY package.json LICENSE ./
 COPY schemas schemas
 COPY presets presets

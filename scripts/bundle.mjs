@@ -1,11 +1,10 @@
 // Bundles the compiled program for a fast start. Loading some four hundred modules one by one takes longer than
 // everything else that happens before the first response. Tests, benchmarks and generators import the modules in dist/
 // themselves; `dist/main.js` runs the bundle.
-import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { compilerForFiles } from '../dist/kernel/validate.js';
+import { writeChecks } from './checks.mjs';
 
 /**
  * Packages that are included in the bundle, with everything that they import. They consist of many small modules. To load
@@ -15,7 +14,6 @@ import { compilerForFiles } from '../dist/kernel/validate.js';
 const BUNDLED = new Set([
   '@simplewebauthn/server',
   '@streamparser/json',
-  'ajv/dist/2020.js',
   'commander',
   'express',
   'fastest-levenshtein',
@@ -72,26 +70,6 @@ const noBodyParsers = {
 };
 
 const dist = join(import.meta.dirname, '..', 'dist');
-
-/** Schemas that are checked at each start, or by short commands. They use no formats of their own. */
-const PREPARED = ['config.json', 'feeds/feed.json'];
-
-/** Generates the checks of these schemas, so that no start compiles them. */
-const preparedChecks = {
-  name: 'prepared checks',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]kernel[\\/]prepared-checks\.js$/ }, () => {
-      const names = PREPARED.map((name, index) => [`check${index}`, name]);
-      const checks = standaloneCode.default(compilerForFiles(), Object.fromEntries(names));
-      const table = names.map(([check, name]) => `${JSON.stringify(name)}: ${check}`).join(', ');
-      return {
-        contents: `import { boundedExpression } from './bounded-expression.js';\n${checks}\nexport const preparedChecks = { ${table} };`,
-        resolveDir: join(dist, 'kernel'),
-      };
-    });
-  },
-};
-
 // Two levels below the root of the package like the modules, because `kernel/paths.ts` finds files from there.
 const outdir = join(dist, 'program');
 rmSync(outdir, { recursive: true, force: true });
@@ -109,7 +87,7 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  plugins: [noBodyParsers, preparedChecks, otherPackages],
+  plugins: [noBodyParsers, otherPackages],
   entryNames: '[name]',
   chunkNames: '[name]-[hash]',
   // CommonJS packages in the bundle call `require` for modules of Node.js.
@@ -124,7 +102,8 @@ const { metafile } = await build({
   logLevel: 'warning',
   metafile: true,
 });
-writeFileSync(join(outdir, 'licences.txt'), licences(Object.keys(metafile.inputs)));
+const checked = writeChecks(join(dist, 'checks'));
+writeFileSync(join(outdir, 'licences.txt'), licences([...Object.keys(metafile.inputs), ...checked]));
 writeFileSync(join(dist, 'main.js'), "#!/usr/bin/env node\nimport './program/main.js';\n");
 chmodSync(join(dist, 'main.js'), 0o755);
 

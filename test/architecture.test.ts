@@ -312,7 +312,6 @@ const TAXII_WORDS = new Set(['ALL_VERSIONS', 'LAST_VERSION', 'PageQuery', 'TextP
 
 /** Each third-party package may be imported only by the module that owns it. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  ajv: ['kernel'],
   axios: ['kernel'],
   canonicalize: ['kernel'],
   'fastest-levenshtein': ['kernel'],

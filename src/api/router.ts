@@ -26,7 +26,7 @@ import { GATE_LIMITS } from '../kernel/json-gate.ts';
 import { differentNames, nesting } from '../kernel/json-shape.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
-import { compileSchema } from '../kernel/validate.ts';
+import { schemaCheck } from '../kernel/validate.ts';
 import { demandPermission } from '../access/hub-service.ts';
 import { fitsSchema, isOpen, type Call, type Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
@@ -232,7 +232,7 @@ function bodyOf(request: Request, { body: schema }: Operation): unknown {
   if (schema === undefined) return undefined;
   const body = request.body as unknown;
   if (body === undefined) throw apiErrors.jsonRequired();
-  const [fault] = compileSchema(schema)(body);
+  const [fault] = schemaCheck(schema)(body);
   if (fault !== undefined)
     throw apiErrors.invalidBody({
       description: `${fault.pointer === '' ? 'the body' : fault.pointer}: ${fault.message}`,

@@ -6,7 +6,6 @@ import type { RunReport } from '../feeds/report.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createLog, type Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
-import { compileAhead } from '../stix/validation/schema-stage.ts';
 import { boundHeapGrowth, returnIdleMemory } from '../server/idle-memory.ts';
 import { VERSION } from '../server/version.ts';
 import type { Demo } from './demo.ts';
@@ -51,7 +50,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     throw error;
   });
   const ending = new AbortController();
-  void compileAhead(ending.signal).then(() => returnIdleMemory(systemClock, ending.signal));
+  void returnIdleMemory(systemClock, ending.signal);
   await demo?.fill(hub);
   await tell(
     hub,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
 import { fileReasonOf, reasonOf } from '../kernel/problem.ts';
-import { compileSchema } from '../kernel/validate.ts';
+import { schemaCheck } from '../kernel/validate.ts';
 import { settingsErrors } from './errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export function readSettings(file: string): Settings {
   const [broken] = document.errors;
   if (broken !== undefined) throw settingsErrors.notYaml({ file, reason: broken.message });
   const value = plainOf(document, file);
-  const [fault] = compileSchema('config.json')(value);
+  const [fault] = schemaCheck('config.json')(value);
   if (fault !== undefined) {
     const line = lineOf(document, fault.pointer, lines);
     throw settingsErrors.settingInvalid({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasUserInfo, urlOf } from '../kernel/url.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
-import { compileSchema } from '../kernel/validate.ts';
+import { schemaCheck } from '../kernel/validate.ts';
 import { feedErrors } from './errors.ts';
 import { needsMap } from './own-meaning.ts';
 import type { FeedDocument, FeedSetting, ScheduleSpec } from '../config/settings.ts';
@@ -20,7 +20,7 @@ export function presetNames(): readonly string[] {
 
 /** Reads and checks a feed document. Throws a Problem when it is invalid. */
 export function checkDocument(value: unknown, what: string): FeedDocument {
-  const [fault] = compileSchema('feeds/feed.json')(value);
+  const [fault] = schemaCheck('feeds/feed.json')(value);
   if (fault !== undefined)
     throw feedErrors.documentInvalid({ what, pointer: fault.pointer, reason: fault.message });
   const document = value as FeedDocument;

@@ -1,5 +1,4 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
-import { sentence, describe, lengthOf } from './schema-sentences.ts';
+import { type SchemaError, sentence, describe, lengthOf } from './schema-sentences.ts';
 
 /** One fault found by a schema. */
 export interface Fault {
@@ -37,13 +36,13 @@ const TOO_LONG_RULE = 'L-007';
  * False for errors that only report that a part failed, and for errors inside alternatives, which the error of the
  * alternative covers.
  */
-export function isMeaningful({ keyword, schemaPath }: ErrorObject): boolean {
+export function isMeaningful({ keyword, schemaPath }: SchemaError): boolean {
   if (keyword === 'if' || keyword === 'propertyNames') return false;
   return !/\/(?:anyOf|oneOf)\/\d+\/|\/(?:contains|not)\//.test(schemaPath);
 }
 
 /** Returns the fault that an error of Ajv describes. */
-export function faultOf(error: ErrorObject): Fault {
+export function faultOf(error: SchemaError): Fault {
   const named = error.parentSchema?.['x-rule'];
   const rules = (error.parentSchema as { 'x-rules'?: Record<string, string> } | undefined)?.['x-rules'];
   const { message, suggestion } = sentence(error);
@@ -68,8 +67,8 @@ export function faultOf(error: ErrorObject): Fault {
   };
 }
 
-function extraPath(error: ErrorObject): string {
-  const params = error.params as Record<string, unknown>;
+function extraPath(error: SchemaError): string {
+  const { params } = error;
   const name =
     error.propertyName ??
     params['missingProperty'] ??

@@ -1,5 +1,21 @@
-import type { ErrorObject } from 'ajv/dist/2020.js';
 import { nearest } from './nearest.ts';
+
+/** An error as the checks of the build report it (the form of Ajv). */
+export interface SchemaError {
+  readonly keyword: string;
+  /** JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly schemaPath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The name of the property, for errors of names. */
+  readonly propertyName?: string;
+  readonly message?: string;
+  /** The value of the keyword. */
+  readonly schema?: unknown;
+  /** The schema that contains the keyword. */
+  readonly parentSchema?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+}
 
 /** Maximum number of characters of a value that a message shows. */
 const LONGEST_SHOWN = 80;
@@ -43,8 +59,8 @@ export function addFormatReasons(added: Readonly<Record<string, FormatReason>>):
 }
 
 /** Returns a sentence with what was found and what was expected. */
-export function sentence(error: ErrorObject): Sentence {
-  const params = error.params as Record<string, unknown>;
+export function sentence(error: SchemaError): Sentence {
+  const { params } = error;
   const found = shown(error.propertyName ?? error.data);
   switch (error.keyword) {
     case 'required':
@@ -96,8 +112,8 @@ export function sentence(error: ErrorObject): Sentence {
 }
 
 /** Reports that a list, an object or a text is too short or too long. */
-function ofSize(error: ErrorObject): string {
-  const { limit } = error.params as Record<string, unknown>;
+function ofSize(error: SchemaError): string {
+  const { limit } = error.params;
   const length = lengthOf(error);
   switch (error.keyword) {
     case 'minItems':
@@ -120,7 +136,7 @@ function ofSize(error: ErrorObject): string {
 }
 
 /** Reports that a value does not have the format that its schema describes, as a noun phrase or as a sentence. */
-function isNot(error: ErrorObject, found: string): string {
+function isNot(error: SchemaError, found: string): string {
   const expected = describe(error);
   return isSentence(expected)
     ? `${found} is not valid; expected: ${withoutStop(expected)}`
@@ -149,7 +165,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_-]{1,400}$': 'a value of "next" from an earlier page',
 };
 
-function ofEnum({ data, params }: ErrorObject, found: string): Sentence {
+function ofEnum({ data, params }: SchemaError, found: string): Sentence {
   const allowed = params['allowedValues'] as readonly unknown[];
   const suggestion = typeof data === 'string' ? nearest(data, allowed.map(String)) : undefined;
   return {
@@ -158,7 +174,7 @@ function ofEnum({ data, params }: ErrorObject, found: string): Sentence {
   };
 }
 
-function unknownKey({ params, parentSchema }: ErrorObject): Sentence {
+function unknownKey({ params, parentSchema }: SchemaError): Sentence {
   const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
   const known = Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
   const suggestion = nearest(name, known);
@@ -170,7 +186,7 @@ function withGuess(message: string, suggestion: string | undefined): string {
 }
 
 /** Returns the properties that alternatives require. None for alternatives that differ in other ways, such as the type. */
-function alternatives(error: ErrorObject): string[] {
+function alternatives(error: SchemaError): string[] {
   const parts = Array.isArray(error.schema) ? (error.schema as unknown[]) : [];
   const lists = parts.map((part) =>
     typeof part === 'object' && part !== null && 'required' in part && !('type' in part) ? part.required : [],
@@ -179,16 +195,16 @@ function alternatives(error: ErrorObject): string[] {
 }
 
 /** Returns what the schema describes, because each alternative on its own would be only half of it. */
-function ofAlternatives(error: ErrorObject, found: string): Sentence {
+function ofAlternatives(error: SchemaError, found: string): Sentence {
   return typeof error.parentSchema?.['description'] === 'string'
     ? { message: isNot(error, found) }
     : { message: `${error.message ?? 'is not valid'}, found ${found}` };
 }
 
 /** Returns the description that the schema has for a part, or else its format. */
-export function describe(error: ErrorObject): string {
+export function describe(error: SchemaError): string {
   const title = error.parentSchema?.['description'];
-  const { pattern, format } = error.params as Record<string, unknown>;
+  const { pattern, format } = error.params;
   return typeof title === 'string'
     ? title
     : (FORMS[String(pattern ?? format)] ?? `in the format ${String(pattern ?? format)}`);
@@ -199,7 +215,7 @@ function listed(type: unknown): string {
 }
 
 /** Returns the length of the text that an error is about. */
-export function lengthOf(error: ErrorObject): number {
+export function lengthOf(error: SchemaError): number {
   const text: unknown = error.propertyName ?? error.data;
   return typeof text === 'string' ? text.length : 0;
 }

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { boundedExpression } from './bounded-expression.ts';
-import { preparedChecks } from './prepared-checks.ts';
-import { type Fault, MOST_SCHEMA_FAULTS, LONGEST_FORMED, isMeaningful, faultOf } from './schema-faults.ts';
-import { addFormatReasons, type FormatReason } from './schema-sentences.ts';
-import { schemaFolder, schemaFiles } from './schema-files.ts';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import {
+  type Fault,
+  MOST_SCHEMA_FAULTS,
+  LONGEST_FORMED,
+  LONG_FORMS,
+  isMeaningful,
+  faultOf,
+} from './schema-faults.ts';
+import { addFormatReasons, type FormatReason, type SchemaError } from './schema-sentences.ts';
+import { checkFileOf, checkFolder } from './schema-files.ts';
 
 /** A remark about an accepted value. `keyword` is the schema annotation that caused it. */
 export interface Note {
@@ -15,7 +19,7 @@ export interface Note {
   readonly suggestion: string | undefined;
 }
 
-/** A compiled schema. An empty list means that the value is of the type that the schema describes. */
+/** The check of a schema. An empty list means that the value is of the type that the schema describes. */
 export type Validator = (value: unknown) => readonly Fault[];
 
 /** Faults of a value. `isCut` means that the check ended early, because it had found enough. */
@@ -43,32 +47,26 @@ export interface SchemaWords {
 
 const NONE: readonly Fault[] = [];
 
-const words: { formats: Record<string, (value: string) => boolean>; notes: SchemaWords['notes'][] } = {
-  formats: {},
-  notes: [],
-};
+/** A function that the build made from a schema. */
+type Check = ((value: unknown) => boolean) & { readonly errors?: readonly SchemaError[] | null };
+type Format = (value: string) => boolean;
 
-/**
- * Adds schema keywords to the compiler. Call it while modules load. Schemas that were compiled before do not use these
- * words: a schema with an unknown word cannot be compiled. Later schemas get a new compiler, which knows them.
- */
-export function addSchemaWords({ formats = {}, notes = {}, reasons = {} }: SchemaWords): void {
-  compilers.clear();
-  Object.assign(words.formats, formats);
-  words.notes.push(notes);
+/** A file of the build. It exports a function that returns the checks by the names of their schemas. */
+type CheckFile = (
+  formats: Readonly<Record<string, { readonly validate: Format }>>,
+  note: (keyword: string, annotation: unknown, value: unknown, pointer: string) => void,
+  boundedExpression: (source: string, flags: string) => { test(text: string): boolean },
+) => Readonly<Record<string, Check>>;
+
+const formats: Record<string, { readonly validate: Format }> = {};
+const annotations: Record<string, NonNullable<SchemaWords['notes']>[string]> = {};
+
+/** Adds schema keywords. Call it while modules load, before the first schema that uses them is checked. */
+export function addSchemaWords({ formats: added = {}, notes = {}, reasons = {} }: SchemaWords): void {
+  for (const [name, check] of Object.entries(added))
+    formats[name] = { validate: (value) => value.length <= LONGEST_FORMED && check(value) };
+  Object.assign(annotations, notes);
   addFormatReasons(reasons);
-}
-
-/**
- * When all errors are requested, Ajv checks every item of a list and copies the errors of each item into a
- * new list. That work grows with the square of the number of faults. Each generated loop therefore ends once
- * enough errors are known.
- */
-function endLoopsEarly(code: string): string {
-  return code.replaceAll(
-    /\bfor\s*\((?:let|const|var) [^(){}]*\)\s*\{/g,
-    (loop) => `${loop}if(errors>${MOST_SCHEMA_FAULTS})break;`,
-  );
 }
 
 /**
@@ -77,117 +75,62 @@ function endLoopsEarly(code: string): string {
  */
 export const checkWork = { errors: 0 };
 
-const compilers = new Map<boolean, Ajv2020>();
+/** Ensures that regular expressions of schemas are matched only against texts of limited length. */
+function boundedExpression(source: string, flags: string): { test(text: string): boolean } {
+  const expression = new RegExp(source, flags);
+  if (LONG_FORMS.has(source)) return expression;
+  return { test: (text) => text.length <= LONGEST_FORMED && expression.test(text) };
+}
 
 /** Receives the notes of the current check. Undefined when no caller wants notes. */
 let notebook: Note[] | undefined;
 
-/**
- * Returns Ajv with every file of schemas/ registered by its path. It is strict, without `$data` and without remote
- * references, so a schema can never depend on input or the network. It is created on first use, so commands that
- * validate nothing start faster.
- */
-function ajv(allErrors: boolean): Ajv2020 {
-  const known = compilers.get(allErrors);
-  if (known !== undefined) return known;
-  const made = newCompiler(allErrors);
-  compilers.set(allErrors, made);
-  return made;
+/** The checks call this where the schema has an annotation of `SchemaWords`. */
+function note(keyword: string, annotation: unknown, value: unknown, pointer: string): void {
+  if (notebook === undefined || notebook.length >= MOST_SCHEMA_FAULTS) return;
+  const found = annotations[keyword]?.(annotation, value);
+  if (found !== undefined)
+    notebook.push({ pointer, keyword, message: found.message, suggestion: found.suggestion });
 }
 
-/**
- * Returns a compiler whose checks `scripts/bundle.mjs` can write to a file. They are the same as those of
- * `compileSchema`. It knows no added words, so it refuses a schema that needs them.
- */
-export function compilerForFiles(): Ajv2020 {
-  return newCompiler(false, { source: true, esm: true });
-}
+const load = createRequire(import.meta.url);
+const files = new Map<string, Readonly<Record<string, Check>>>();
 
-function newCompiler(allErrors: boolean, output: { source?: boolean; esm?: boolean } = {}): Ajv2020 {
-  const made = new Ajv2020({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allErrors,
-    verbose: true,
-    $data: false,
-    allowUnionTypes: true,
-    // The files are part of the hub, and a test checks them. Checking them at each start would take longer than a
-    // request may wait.
-    validateSchema: false,
-    code: {
-      ...output,
-      regExp: boundedExpression,
-      ...(allErrors ? { process: endLoopsEarly, optimize: false } : {}),
-    },
-  });
-  made.addKeyword({ keyword: 'x-rule', schemaType: 'string' });
-  made.addKeyword({ keyword: 'x-rules', schemaType: 'object' });
-  for (const [name, check] of Object.entries(words.formats))
-    made.addFormat(name, {
-      type: 'string',
-      validate: (value: string) => value.length <= LONGEST_FORMED && check(value),
-    });
-  for (const [keyword, look] of words.notes.flatMap((notes) => Object.entries(notes ?? {}))) {
-    made.addKeyword({
-      keyword,
-      validate: (annotation: unknown, value: unknown, _schema: unknown, at?: { instancePath: string }) => {
-        if (notebook !== undefined && notebook.length < MOST_SCHEMA_FAULTS) {
-          const note = look(annotation, value);
-          if (note !== undefined)
-            notebook.push({
-              pointer: at?.instancePath ?? '',
-              keyword,
-              message: note.message,
-              suggestion: note.suggestion,
-            });
-        }
-        return true;
-      },
-      errors: false,
-    });
+/** Returns the check of a schema. Its file is loaded on first use, so an idle hub and short commands load few. */
+function checkOf(name: string, explains: boolean): Check {
+  const file = checkFileOf(name, explains);
+  let checks = files.get(file);
+  if (checks === undefined) {
+    checks = (load(join(checkFolder, file)) as CheckFile)(formats, note, boundedExpression);
+    files.set(file, checks);
   }
-  for (const file of schemaFiles(schemaFolder)) {
-    const id = relative(schemaFolder, file).split(sep).join('/');
-    made.addSchema(JSON.parse(readFileSync(file, 'utf8')) as object, id);
-  }
-  return made;
-}
-
-function compiled(name: string, allErrors: boolean): ValidateFunction {
-  const prepared = allErrors ? undefined : preparedChecks[name];
-  if (prepared !== undefined) return prepared;
-  const check = ajv(allErrors).getSchema(name) as ValidateFunction | undefined;
-  if (check === undefined) throw new Error(`schemas/${name} does not exist`);
+  const check = checks[name];
+  if (check === undefined)
+    throw new Error(`schemas/${name} does not exist, or the build compiled no check of it`);
   return check;
 }
 
-/** Compiles one schema, either for checks that stop at the first fault or for checks that explain all faults. */
-export function compilePart(name: string, explains: boolean): void {
-  compiled(name, explains);
-}
-
 /**
- * Compiles `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or a part of it
- * (`config.json#/$defs/member`).
+ * Returns the check of `schemas/<name>` (for example `config.json`, `stix/indicator.json`), or of a part of it
+ * (`taxii.json#/$defs/status`). The build decides which parts have a check (`scripts/checks.mjs`).
  */
-export function compileSchema(name: string): Validator {
-  const check = compiled(name, false);
+export function schemaCheck(name: string): Validator {
+  const check = checkOf(name, false);
   return (value) => (check(value) ? NONE : (check.errors ?? []).slice(-1).map(faultOf));
 }
 
 /**
- * Does the same, but reports every fault of a value. The first check is as fast as that of `compileSchema`. Only a
+ * Does the same, but reports every fault of a value. The first check is as fast as that of `schemaCheck`. Only a
  * rejected value is checked again for all faults. Notes are added to `notes` if it is given.
  */
-export function compileThorough(name: string): (value: unknown, notes?: Note[]) => FaultList {
-  const quick = compiled(name, false);
-  let thorough: ValidateFunction | undefined;
+export function thoroughCheck(name: string): (value: unknown, notes?: Note[]) => FaultList {
+  const quick = checkOf(name, false);
+  let thorough: Check | undefined;
   return (value, notes) => {
     notebook = notes;
     try {
       if (quick(value)) return NONE;
-      thorough ??= compiled(name, true);
+      thorough ??= checkOf(name, true);
       if (notes !== undefined) notes.length = 0;
       thorough(value);
     } finally {

@@ -29,11 +29,11 @@ function watched(...args: readonly string[]): string {
   return spawnSync(process.execPath, ['--import', WATCH, main, ...args], { env, encoding: 'utf8' }).stderr;
 }
 
-test('a command checks the settings file without compiling a schema', () => {
+test('a command checks the settings file without reading a schema', () => {
   writeFileSync(file, 'hub: { title: Reef CERT }\n');
   expect(watched('init')).not.toContain('read ');
   expect(watched('status')).not.toContain('read ');
-  // The watch sees the reads of a command that compiles schemas.
+  // The watch sees the reads of a command that needs the names of properties.
   const objects = join(here.path, 'objects.json');
   writeFileSync(objects, '{"type":"identity"}');
   expect(watched('validate', objects)).toMatch(/read .*stix/);

@@ -15,8 +15,7 @@ import {
   timestampFault,
 } from '../../src/stix/timestamps.ts';
 import { gate, isGated, readObject } from '../../src/kernel/json-gate.ts';
-import { STIX_TYPES, type StixId } from '../../src/stix/types.ts';
-import { compileAhead } from '../../src/stix/validation/schema-stage.ts';
+import type { StixId } from '../../src/stix/types.ts';
 import type { StixFault } from '../../src/stix/validation/fault.ts';
 import { ObjectSet, translationFaults } from '../../src/stix/validation/set.ts';
 import { errorsOf, gateFault, validateBundle, validateObject } from '../../src/stix/validation/validate.ts';
@@ -262,13 +261,5 @@ describe('identifiers and timestamps', () => {
     expect(parseTaxiiTimestamp('2026-01-01T00:00:00.1234569Z')).toBe(
       (parseTaxiiTimestamp('2026-01-01T00:00:00Z') ?? 0) + 123_456,
     );
-  });
-});
-
-describe('compiling schemas ahead', () => {
-  test('covers all types, and stops when the process ends', async () => {
-    const before = await compileAhead(AbortSignal.abort(), 0);
-    expect(await compileAhead(AbortSignal.abort(), 0)).toBe(before);
-    expect(await compileAhead(new AbortController().signal, 0)).toBe(STIX_TYPES.length);
   });
 });

@@ -1,4 +1,4 @@
-import { compileSchema } from '../../src/kernel/validate.ts';
+import { schemaCheck } from '../../src/kernel/validate.ts';
 import { taxiiOpenApi } from '../../src/taxii/server/openapi.ts';
 
 interface Answer {
@@ -50,7 +50,7 @@ function breachOf(
   // superagent turns a missing body into an empty object.
   if (promised === '')
     return JSON.stringify(body ?? {}) === '{}' ? undefined : `${method} ${path}: a body is not documented`;
-  const [fault] = compileSchema(`${schemas}#/$defs/${promised}`)(body);
+  const [fault] = schemaCheck(`${schemas}#/$defs/${promised}`)(body);
   return fault === undefined
     ? undefined
     : `${method} ${path} ${status}: no ${promised}: ${fault.pointer} ${fault.message}`;

@@ -21,7 +21,6 @@ import { text, texts, type StixObject } from '../../stix/types.ts';
 import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import { errorsOf, findingsOf, gateFault, validationSteps } from '../../stix/validation/validate.ts';
 import { faultLine } from '../../stix/validation/fault.ts';
-import { schemasReady } from '../../stix/validation/schema-stage.ts';
 import { specVersionOf, versionOf } from '../../stix/versions.ts';
 import type { Candidate } from '../../store/store.ts';
 import type { Actor } from './actor.ts';
@@ -79,8 +78,6 @@ export function checkSliced(
   slices: Slices,
 ): Checked | Promise<Checked> {
   if (!isGated(item)) return checkObject(item, rules);
-  const compiling = schemasReady(item.value);
-  if (compiling !== undefined) return compiling.then(() => checkSliced(item, rules, slices));
   if (item.text.length <= LARGE) return checkObject(item, rules);
   return inSlices(checkSteps(item, rules), item.text.length, slices);
 }

@@ -1,99 +1,21 @@
-import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import type { Fault } from '../../kernel/schema-faults.ts';
-import { schemaDocument, schemaParts } from '../../kernel/schema-files.ts';
-import { addSchemaWords, compilePart, compileThorough, type Note } from '../../kernel/validate.ts';
+import { schemaDocument } from '../../kernel/schema-files.ts';
+import { addSchemaWords, thoroughCheck, type Note } from '../../kernel/validate.ts';
 import { STIX_WORDS } from '../formats.ts';
 import { isObservable } from '../versions.ts';
 import { STIX_TYPES, kindOf, text, type StixObject } from '../types.ts';
 import type { Findings } from './fault.ts';
 
-type Check = ReturnType<typeof compileThorough>;
+type Check = ReturnType<typeof thoroughCheck>;
 
 addSchemaWords(STIX_WORDS);
 
-const compiled = new Map<string, Check>();
+const checks = new Map<string, Check>();
 
 function checkOf(name: string): Check {
-  let found = compiled.get(name);
-  if (found === undefined) compiled.set(name, (found = compileThorough(name)));
+  let found = checks.get(name);
+  if (found === undefined) checks.set(name, (found = thoroughCheck(name)));
   return found;
-}
-
-/** The pause between two parts of schemas that are compiled ahead, in which other work can run. */
-const BETWEEN_PARTS_MS = 100;
-
-/** Schemas of which every part has been compiled. */
-const ready = new Set<string>();
-/** Parts that have been compiled. */
-const parts = new Set<string>();
-
-/**
- * Compiles a schema part by part, and calls `turn` after each part. A part is compiled for the quick check and for the
- * thorough check that explains faults, in two steps. False when `turn` ended it.
- */
-async function compileParts(name: string, turn: () => Promise<boolean>): Promise<boolean> {
-  if (ready.has(name)) return true;
-  for (const part of schemaParts(name)) {
-    for (const explains of [false, true]) {
-      const key = `${part} ${explains}`;
-      if (parts.has(key)) continue;
-      compilePart(part, explains);
-      parts.add(key);
-      if (!(await turn())) return false;
-    }
-  }
-  ready.add(name);
-  return true;
-}
-
-/**
- * Compiles the schemas of all types part by part until `signal`, so that requests need not wait for a compilation. It
- * does not keep the process alive. Returns the number of compiled types.
- */
-export async function compileAhead(signal: AbortSignal, betweenMs = BETWEEN_PARTS_MS): Promise<number> {
-  const turn = async (): Promise<boolean> => {
-    await wait(betweenMs, undefined, { ref: false, signal }).catch(() => undefined);
-    return !signal.aborted;
-  };
-  for (const type of STIX_TYPES) {
-    if (signal.aborted) break;
-    await compileParts(`stix/${type}.json`, turn);
-  }
-  return STIX_TYPES.filter((type) => ready.has(`stix/${type}.json`)).length;
-}
-
-/**
- * Compiles the schemas that an object needs, where that has not happened yet. Each part takes a turn of the event
- * loop, so that a request that comes before `compileAhead` is done does not keep others waiting. Undefined when nothing
- * is left to compile.
- */
-export function schemasReady(object: StixObject): Promise<void> | undefined {
-  // An object without others in it has one schema.
-  if (
-    object['spec_version'] !== undefined &&
-    object['type'] !== 'observed-data' &&
-    ready.has(schemaFor(object))
-  )
-    return undefined;
-  const missing = schemasOf(object).filter((name) => !ready.has(name));
-  return missing.length === 0 ? undefined : compileInTurns(missing);
-}
-
-async function compileInTurns(names: readonly string[]): Promise<void> {
-  for (const name of names) await compileParts(name, () => setImmediate(true));
-}
-
-/** Returns the schemas that the check of an object uses. */
-function schemasOf(object: StixObject): readonly string[] {
-  const { objects } = object;
-  const names = [schemaFor(object)];
-  if (object['spec_version'] === undefined) names.push(CORE_20);
-  if (object['type'] !== 'observed-data' || typeof objects !== 'object' || objects === null) return names;
-  const contained = new Set(
-    Object.values(objects).map((one) => text((one ?? {}) as StixObject, 'type') ?? ''),
-  );
-  for (const type of contained) if (kindOf(type) === 'sco') names.push(ownSchema(type));
-  return names;
 }
 
 /** The rule for each schema keyword, where the schema names none (STIX 2.1 §2 and §3). */

@@ -5,7 +5,7 @@ import type { AccountPrincipal } from '../../access/principal.ts';
 import { demandConfirmed } from '../../access/sessions/demands.ts';
 import type { Origin } from '../../access/authenticate.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { compileSchema } from '../../kernel/validate.ts';
+import { schemaCheck } from '../../kernel/validate.ts';
 import type { Request } from 'express';
 import { webErrors } from '../errors.ts';
 
@@ -180,7 +180,7 @@ function queryOf({ query = [] }: Operation, given: NonNullable<Input['query']>):
 
 function bodyOf({ body: schema }: Operation, body: Input['body']): unknown {
   if (schema === undefined) return undefined;
-  const [fault] = compileSchema(schema)(body);
+  const [fault] = schemaCheck(schema)(body);
   if (fault !== undefined)
     throw webErrors.invalidInput({ description: `${fault.pointer.slice(1)}: ${fault.message}` });
   return body;

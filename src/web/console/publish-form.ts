@@ -1,5 +1,5 @@
 import type { IndicatorsRequest } from '../../api/schema-types.ts';
-import { compileSchema } from '../../kernel/validate.ts';
+import { schemaCheck } from '../../kernel/validate.ts';
 import type { WritableCollection } from '../../sharing/intake/publishing.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { readForPublishing } from '../../stix/values/indicator.ts';
@@ -173,7 +173,7 @@ export function submissionOf(
     ...optionsOf(form),
   };
   // The form has the bounds of the API, whose schema is the one place for them.
-  const outside = compileSchema(SCHEMA)(request).map(({ pointer, message }) => ({
+  const outside = schemaCheck(SCHEMA)(request).map(({ pointer, message }) => ({
     field: FIELDS[pointer.split('/')[1] ?? ''] ?? 'values',
     message: `${message}.`,
   }));
