@@ -427,7 +427,7 @@ interface Seen {
   readonly view: unknown;
   readonly ids: readonly string[];
 }
-/** What each reader gets through TAXII. Several checks of a world need it, and no check changes a collection. */
+/** The objects that each reader gets through TAXII. Several checks of a world need it, and no check changes a collection. */
 const READINGS = new WeakMap<Hub, Map<string, Promise<Seen>>>();
 export function byTaxii(hub: Hub, who: string): Promise<Seen> {
   const readings = READINGS.get(hub) ?? new Map<string, Promise<Seen>>();
