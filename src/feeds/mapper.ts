@@ -4,7 +4,7 @@ import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker } from './maker.ts';
 import { isNegative } from './node.ts';
 import type { SourceFacts } from './source-facts.ts';
-import { fill, fillOne, type Row } from './template.ts';
+import { columnOf, fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';
 
@@ -55,14 +55,14 @@ export class Mapper {
   /** Returns the kind of a row. Undefined for a source with rows of a single kind. */
   kindOf(row: Row): string | undefined {
     const column = kindColumn(this.#document);
-    return column === undefined ? undefined : (row[column] ?? '').slice(0, 60);
+    return column === undefined ? undefined : (columnOf(row, column) ?? '').slice(0, 60);
   }
 
   /** Returns the row with the columns that the lookup table of the document adds. */
   #lookedUp(row: Row): Row {
     const { lookup } = this.#document;
     if (lookup === undefined) return row;
-    const key = row[lookup.column] ?? '';
+    const key = columnOf(row, lookup.column) ?? '';
     const known = Object.hasOwn(lookup.table, key) ? lookup.table[key] : undefined;
     return { ...row, ...(known ?? lookup.default) };
   }
@@ -71,7 +71,7 @@ export class Mapper {
   #unmatched(row: Row): Mapped {
     const column = this.#document.unmatched;
     if (column === undefined) return { findings: [], filtered: 'no-mapping' };
-    const kind = (row[column] ?? '').slice(0, 40);
+    const kind = (columnOf(row, column) ?? '').slice(0, 40);
     return {
       findings: [],
       fault: {

@@ -121,11 +121,14 @@ function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
 }
 
 /**
- * Returns a record without the columns in `drop`. The columns of a bad record are unknown, so none of its text is kept.
+ * Returns a record without the columns in `drop`, however these are spelled. The columns of a bad record are unknown, so none of its text is kept.
  */
 function without(parsed: Parsed, { drop }: ParserSpec): Parsed {
   if (drop === undefined) return parsed;
   if (parsed.kind !== 'row') return { ...parsed, raw: '' };
-  const row = Object.fromEntries(Object.entries(parsed.row).filter(([name]) => !drop.includes(name)));
+  const left = new Set(drop.map((name) => name.toLowerCase()));
+  const row = Object.fromEntries(
+    Object.entries(parsed.row).filter(([name]) => !left.has(name.toLowerCase())),
+  );
   return { ...parsed, row, raw: JSON.stringify(row).slice(0, 4_096) };
 }

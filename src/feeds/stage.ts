@@ -24,7 +24,7 @@ import {
   type RowMemoryWriter,
 } from './row-memory.ts';
 import { SpoolLines, linesIn } from './spool.ts';
-import type { Row } from './template.ts';
+import { columnOf, type Row } from './template.ts';
 import type { FeedFile } from './transports/transport.ts';
 import type { WarningLists } from './warning-lists.ts';
 import { feedErrors } from './errors.ts';
@@ -271,7 +271,7 @@ function countKnown(known: readonly KnownFinding[], staged: Staged): boolean {
 
 /** Returns the value of the lookup column if the table does not contain it. */
 function unknownKey(row: Row, { lookup }: FeedDocument): string | undefined {
-  const key = lookup === undefined ? undefined : row[lookup.column];
+  const key = lookup === undefined ? undefined : columnOf(row, lookup.column);
   return lookup === undefined || key === undefined || Object.hasOwn(lookup.table, key)
     ? undefined
     : key.slice(0, 60);

@@ -156,8 +156,18 @@ function apply(values: readonly string[], filter: string, row: Row): readonly st
   return known(values, colon < 0 ? '' : filter.slice(colon + 1), row).filter((item) => item !== '');
 }
 
+/**
+ * Returns the value of a column. Tables have the names of their columns in lower case, and a document may spell them as
+ * the source does.
+ */
+export function columnOf(row: Row, name: string): string | undefined {
+  if (Object.hasOwn(row, name)) return row[name];
+  const lower = name.toLowerCase();
+  return Object.hasOwn(row, lower) ? row[lower] : undefined;
+}
+
 function valuesOf(row: Row, column: string): readonly string[] {
-  const value = Object.hasOwn(row, column) ? row[column] : undefined;
+  const value = columnOf(row, column);
   // A column of a structured record may have several values.
   return value === undefined || value === '' ? [] : value.split(SEVERAL);
 }

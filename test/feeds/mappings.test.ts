@@ -230,3 +230,38 @@ describe('the marking of an object', () => {
       expect([object['type'], object['object_marking_refs']]).toEqual([object['type'], [id]]);
   });
 });
+
+describe('the names of columns', () => {
+  test('can be spelled in a document as in the table of the source, everywhere', async () => {
+    const { patterns, quarantine, filtered } = await read(
+      'Source IP,Kind,Owner,Level\n203.0.114.9,c2,clerk@reef-bank.com,high\n203.0.114.10,test,x,high\n203.0.114.11,scan,x,low\n203.0.114.12,odd,x,low\n',
+      {
+        parser: { ...CSV, required: ['Source IP'] },
+        filter: [{ when: { Kind: ['test'] }, reason: 'a test' }],
+        lookup: { column: 'Kind', table: { c2: { note: 'c2' }, scan: { note: 'scan' } }, default: {} },
+        unmatched: 'Kind',
+        map: [{ value: '{Source IP}', type: 'ip', labels: ['{note|default:none}', '{Level|or:Kind}'], when: { Kind: ['c2', 'scan'] } }],
+      },
+    ); // prettier-ignore
+    expect(patterns.toSorted()).toEqual(["[ipv4-addr:value = '203.0.114.11']", "[ipv4-addr:value = '203.0.114.9']"]);
+    expect(filtered).toHaveLength(1);
+    expect(JSON.stringify(quarantine)).toContain('unknown-type:odd');
+  });
+
+  test('in "drop" leave out a column however it is spelled', async () => {
+    const { objects, quarantine } = await read('Source IP,Password\n203.0.114.9,s3cret\nnone,s3cret\n', {
+      parser: { ...CSV, drop: ['PassWord'] },
+      map: [{ value: '{source ip}', type: 'ip', labels: ['{password|default:left}'] }],
+    });
+    expect(quarantine).toHaveLength(1);
+    expect(JSON.stringify([objects, quarantine])).not.toContain('s3cret');
+  });
+
+  test('with the exact spelling go before those in lower case', async () => {
+    const { patterns } = await read('{"IP":"203.0.114.9","ip":"203.0.114.10"}\n', {
+      parser: { kind: 'ndjson' },
+      map: [{ value: '{IP}', type: 'ip' }],
+    });
+    expect(patterns).toEqual(["[ipv4-addr:value = '203.0.114.9']"]);
+  });
+});

@@ -248,7 +248,7 @@ describe('parsing of files', () => {
     ).rejects.toMatchObject({
       code: 'TLN-F-011',
       title: 'The feed has no column url',
-      hint: expect.stringContaining('in lower case'),
+      description: expect.stringContaining('a, b'),
     });
   });
 

@@ -155,7 +155,7 @@ function looksLikeHeader(names: readonly string[], columns: number): boolean {
 }
 
 function demandColumns(columns: readonly string[], required: readonly string[]): void {
-  const missing = required.filter((name) => !columns.includes(name));
+  const missing = required.filter((name) => !columns.includes(name.toLowerCase()));
   if (missing.length === 0) return;
   throw feedErrors.columnMissing({ missing: missing.join(', '), columns: columns.join(', ').slice(0, 500) });
 }
