@@ -1752,6 +1752,10 @@ export interface Presets {
  */
 export interface FeedPreview {
   readonly http_status?: number | undefined;
+  /**
+   * Why no row was read.
+   */
+  readonly nothing_read?: string | undefined;
   readonly bytes: number;
   readonly records: number;
   /**

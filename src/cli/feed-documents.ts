@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { presetNames } from '../feeds/document.ts';
@@ -10,7 +11,7 @@ import type { FeedDetails } from '../feeds/service.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { formatOf, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
+import { formatOf, nothingRead, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
 import { EXIT, readInput, type Io } from './io.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
@@ -58,6 +59,7 @@ function requestOf(source: string, flags: FeedCreateFlags): FeedRequest {
 
 /** Reads the file with a feed document. The hub checks its content. */
 function documentIn(file: string, collection = 'NAME'): FeedDocument {
+  if (isFolder(file)) throw feedErrors.folderNotDocument({ source: file, path: resolve(file) });
   const bytes = readInput(file);
   if (bytes.includes(0) || !isUtf8(bytes)) throw feedErrors.binaryFile({ source: file });
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
@@ -69,6 +71,10 @@ function documentIn(file: string, collection = 'NAME'): FeedDocument {
     if (!text.trimStart().startsWith('{')) throw feedErrors.listFile({ source: file, collection });
     throw feedErrors.notJsonFile({ source: file });
   }
+}
+
+function isFolder(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function nameOf(text: string): string {
@@ -245,7 +251,7 @@ export async function feedTry(source: string, flags: FeedCreateFlags, io: Io): P
 /** `talanoa feed test NAME`. */
 export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
-  writeResult(found, () => previewText(found, io), flags, io);
+  writeResult(found, () => [...nothingRead(found), previewText(found, io)].join('\n'), flags, io);
   return EXIT.done;
 }
 

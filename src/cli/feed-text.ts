@@ -64,6 +64,7 @@ export function understoodText({ document, preview, notes }: NewFeed): string {
   return [
     `Format: ${formatOf(document)}`,
     `Rows: ${count(records)}, of which ${count(used)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
+    ...nothingRead(preview),
     ...(preview.samples.length === 0 ? [] : ['The first rows:']),
     ...preview.samples.flatMap(({ line, row, objects, reason }) => [
       `  ${line}: ${printable(row).slice(0, 200)}`,
@@ -99,6 +100,11 @@ export function previewText(found: Preview, io: Io): string {
         ]),
     ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10), io)]),
   ].join('\n');
+}
+
+/** Returns a line that says why no row was read. */
+export function nothingRead({ nothing_read: why }: Preview): readonly string[] {
+  return why === undefined ? [] : [`No row was read. ${printable(why)}.`];
 }
 
 function byReason(reasons: Readonly<Record<string, number>> | undefined): string {

@@ -85,6 +85,14 @@ export const feedErrors = errorTable({
       'A feed reads its list again and again, from a URL or from a folder on the machine of the hub.',
     hint: 'To publish the values of this file once: talanoa publish --file {source} --collection {collection} --preview. To try a list at a URL: talanoa feed try URL --collection {collection}. To read the lists of a folder, write a feed document: docs/reference/feed-documents.md',
   },
+  folderNotDocument: {
+    code: 'TLN-F-432',
+    kind: 'invalid-content',
+    title: '{source} is a folder, not a feed document',
+    description:
+      'A feed whose transport has the kind "folder" and the path {path} reads each file in it once.',
+    hint: 'Write a feed document for it. docs/how-to/manage-feeds.md has an example.',
+  },
   emptyFile: {
     code: 'TLN-F-426',
     kind: 'invalid-content',
@@ -179,7 +187,7 @@ export const feedErrors = errorTable({
     kind: 'peer',
     title: 'The feed has no column {missing}',
     description: 'Its columns are {columns}.',
-    hint: 'Feed documents name columns in lower case, as listed here. Otherwise the source may have changed its format.',
+    hint: 'Compare the names in the feed document with these. The source may have changed its format.',
   },
   invalidCountPattern: {
     code: 'TLN-F-031',

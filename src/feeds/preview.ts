@@ -34,6 +34,8 @@ const COMPARED_AT_ONCE = 100;
 /** The results that a run would have. */
 export interface Preview extends Readonly<ReadCounts> {
   readonly http_status?: number;
+  /** Why no row was read, as a sentence. */
+  readonly nothing_read?: string;
   readonly bytes: number;
   readonly filtered_by: Readonly<Record<string, number>>;
   readonly quarantined_by: Readonly<Record<string, number>>;
@@ -98,6 +100,7 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
   return {
     ...(fetched.status === undefined ? {} : { http_status: fetched.status }),
+    ...(staged.counts.records > 0 ? {} : { nothing_read: fetched.nothing ?? 'The source has no rows' }),
     bytes: fetched.files.reduce((sum, { bytes }) => sum + bytes, 0),
     ...staged.counts,
     filtered_by: staged.filteredBy,

@@ -128,7 +128,7 @@ class Run {
       );
       this.#fetched = fetched;
       this.#httpStatus = fetched.status;
-      if (fetched.unchanged) return await this.#finish('not-modified');
+      if (fetched.unchanged) return await this.#finish('not-modified', fetched.nothing);
       const sha256 = digestOf(fetched);
       const next: FeedStateRecord = { cursor: fetched.cursor, sha256, mapping, read_at: this.#now };
       if (fresh && state.sha256 === sha256 && this.#request.given === undefined)

@@ -40,11 +40,13 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
     });
   }
   const fresh: { name: string; mark: string; at: number; size: number }[] = [];
+  let waiting = 0;
   for (const name of names) {
     const { size, mtimeMs } = await stat(join(folder, name));
     const mark = `${size} ${Math.round(mtimeMs)}`;
-    if (known[name] !== mark && Math.abs(options.clock.now() - mtimeMs) >= SETTLED_MS)
-      fresh.push({ name, mark, at: mtimeMs, size });
+    if (known[name] === mark) continue;
+    if (Math.abs(options.clock.now() - mtimeMs) < SETTLED_MS) waiting++;
+    else fresh.push({ name, mark, at: mtimeMs, size });
   }
   const taken = fresh.toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1)).slice(0, MOST_FILES);
   const files: FeedFile[] = [];
@@ -62,6 +64,15 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
     files,
     cursor: { files: Object.fromEntries(remembered) },
     unchanged: files.length === 0,
+    ...(files.length > 0 ? {} : { nothing: nothingIn(transport, names.length, waiting) }),
     oddities: [],
   };
+}
+
+/** Returns why a folder has nothing to read. */
+function nothingIn({ path, pattern = '*' }: TransportSpec, matching: number, waiting: number): string {
+  if (matching === 0) return `The folder ${path ?? ''} has no file that matches the pattern ${pattern}`;
+  if (waiting > 0)
+    return `The folder ${path ?? ''} has files that changed in the last 2 seconds. They may not be complete yet, so the next run reads them`;
+  return `The folder ${path ?? ''} has only files that were read before`;
 }

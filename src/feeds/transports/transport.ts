@@ -123,6 +123,8 @@ export interface Fetched {
   readonly cursor: Cursor;
   /** Nothing has changed since the last fetch. */
   readonly unchanged: boolean;
+  /** Why there is nothing to read, as a sentence. */
+  readonly nothing?: string;
   /** Misbehaviour of the source. */
   readonly oddities: readonly string[];
   /** The reason why the source was not read to its end. The next run continues after the received part. */

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../src/cli/program.ts';
+import { testIo } from '../support/io.ts';
+import { folder } from '../support/program.ts';
+
+const here = folder();
+const inbox = join(here.path, 'inbox');
+const file = join(here.path, 'inbox.json');
+afterAll(here.remove);
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function talanoa(...args: readonly string[]): Promise<Ended> {
+  const { io, out, err } = testIo({ environment: { TALANOA_DATA: join(here.path, 'data'), TZ: 'UTC' } });
+  const code = await run(args, io);
+  return { code, out: out(), err: err() };
+}
+
+beforeAll(async () => {
+  expect((await talanoa('init')).code).toBe(0);
+  mkdirSync(inbox);
+  writeFileSync(file, JSON.stringify({
+    name: 'inbox', title: 'Inbox', transport: { kind: 'folder', path: inbox, pattern: '*.csv' }, parser: { kind: 'csv', header: 'first' },
+    map: [{ value: '{Source IP}', type: 'ip' }], schedule: { cron: '0 3 * * *' }, defaults: { tlp: 'green', confidence: 50, valid_for: 'P30D' },
+  })); // prettier-ignore
+}, 60_000);
+
+test('a folder instead of a feed document is an error that leads to a feed document', async () => {
+  for (const command of [
+    ['feed', 'try'],
+    ['feed', 'create', '--yes'],
+  ]) {
+    const { code, err } = await talanoa(...command, inbox, '--collection', 'indicators');
+    expect([code, err]).toEqual([3, expect.stringContaining('is a folder, not a feed document')]);
+    expect(err).toContain('manage-feeds.md has an example');
+  }
+});
+
+test('a folder without anything to read is reported with the reason, before and after the feed exists', async () => {
+  const tried = async (): Promise<string> => (await talanoa('feed', 'try', file, '--collection', 'indicators')).out; // prettier-ignore
+  writeFileSync(join(inbox, 'readme.txt'), 'x\n');
+  expect(await tried()).toContain('No row was read. The folder');
+  expect(await tried()).toContain('has no file that matches the pattern *.csv.');
+  const table = join(inbox, 'a.csv');
+  writeFileSync(table, 'Source IP\n203.0.116.7\n');
+  expect(await tried()).toContain('They may not be complete yet');
+  utimesSync(table, new Date('2026-01-01'), new Date('2026-01-01'));
+  const full = await tried();
+  expect(full).toContain('203.0.116.7');
+  expect(full).not.toContain('No row was read');
+  expect(await talanoa('feed', 'create', file, '--collection', 'indicators', '--yes')).toMatchObject({
+    code: 0,
+  });
+  expect(await talanoa('feed', 'run', 'inbox')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('1 new'),
+  });
+  expect((await talanoa('feed', 'run', 'inbox')).out).toContain('has only files that were read before');
+  writeFileSync(table, 'Source IP\n');
+  utimesSync(table, new Date('2026-01-02'), new Date('2026-01-02'));
+  expect((await talanoa('feed', 'test', 'inbox')).out).toContain('No row was read. The source has no rows.');
+}, 60_000);
