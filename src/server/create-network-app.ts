@@ -115,11 +115,12 @@ function callerOf({ signIn, originOf, url }: AppParts): (request: Request) => Pr
 function createPages(config: Config, parts: AppParts, rates: Rates) {
   const { originOf, log, url, clock, directory, notifications, signIn, sharing } = parts;
   const { title: hub, timeZone: zone } = config.hub;
+  const reader = { language: 'en', zone } as const;
   const tls = isTls(config);
   const headers = pageHeaders(tls, 'self');
   return {
-    first: firstRouter({ hub, invitations: signIn.invitations, originOf, headers, log }),
-    answer: answerRouter({ hub, zone, answers: sharing.answers, originOf, headers, log }),
+    first: firstRouter({ hub, reader, invitations: signIn.invitations, originOf, headers, log }),
+    answer: answerRouter({ hub, reader, answers: sharing.answers, originOf, headers, log }),
     docs: docsRouter({ hub, headers }),
     lists: listsRouter({
       lists: sharing.lists,
@@ -135,7 +136,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     }),
     console: consoleRouter({
       hub,
-      zone,
+      reader,
       url,
       sessions: signIn.sessions,
       ownPassword: signIn.ownPassword,

@@ -113,8 +113,9 @@ describe('compression', () => {
     const refused = await bytesOf(path, 'gzip;q=0');
     expect(plain.headers).not.toHaveProperty('content-encoding');
     expect(refused.headers).not.toHaveProperty('content-encoding');
-    expect(gzip.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
-    expect(plain.headers['vary']).toBe('Accept-Encoding');
+    expect(gzip.headers).toMatchObject({ 'content-encoding': 'gzip' });
+    for (const { headers } of [gzip, plain])
+      expect(headers['vary']?.split(', ')).toContain('Accept-Encoding');
     // The client of the test unpacks what it receives.
     expect(gzip.bytes.equals(plain.bytes)).toBe(true);
     expect(Number(gzip.headers['content-length'])).toBeLessThan(plain.bytes.length);

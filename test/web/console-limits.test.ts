@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { PUBLISH_FORM } from '../../src/web/console/publish-form.ts';
-import { clientInWords, count, counted, since, textFor, typeInWords } from '../../src/web/shared/words.ts';
+import { count, counted, words } from '../../src/web/shared/messages/en/words.ts';
+import { textFor } from '../../src/web/shared/words.ts';
 import type { FormBrowser } from '../support/browser.ts';
 import { TestClock } from '../support/clock.ts';
 import { CONSOLE_SETTINGS, signedInAs } from '../support/console.ts';
@@ -124,12 +125,12 @@ describe('numbers and names in words', () => {
     [200_000, '2 days'],
   ])('an event of %i seconds ago was "%s" ago', (seconds, text) => {
     const now = Date.parse('2026-01-15T12:00:00.000Z');
-    expect(since(new Date(now - seconds * 1_000).toISOString(), now)).toBe(text);
-    expect(since('not a time', now)).toBe('now');
+    expect(words.since(new Date(now - seconds * 1_000).toISOString(), now)).toBe(text);
+    expect(words.since('not a time', now)).toBe('now');
   });
 
   test('the names of types begin with a capital, without the prefix of own types', () => {
-    expect(['attack-pattern', 'x-reef-sensor', 'ipv4-addr', 'url', 'constructor'].map(typeInWords)).toEqual([
+    expect(['attack-pattern', 'x-reef-sensor', 'ipv4-addr', 'url', 'constructor'].map(words.type)).toEqual([
       'Attack pattern',
       'Reef sensor',
       'IPv4 address',
@@ -164,6 +165,6 @@ test.each([
     'Safari 18 on iOS',
   ],
   ['curl/8.5.0', 'curl/8.5.0'],
-])('a list of sessions names the browser of %s in words', (agent, words) => {
-  expect(clientInWords(agent)).toBe(words);
+])('a list of sessions names the browser of %s in words', (agent, text) => {
+  expect(words.client(agent)).toBe(text);
 });

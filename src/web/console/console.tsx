@@ -24,18 +24,23 @@ import { publishRoutes, type PublishServices } from './publish.tsx';
 import type { Operation } from '../../access/operation.ts';
 import { PageOperations } from './ask.ts';
 import { receiptRoutes } from './receipt.tsx';
-import { en } from '../shared/messages/en.ts';
 import { navigationFor, pageRoutes } from './page-routes.tsx';
 import { readForm } from '../shared/form.ts';
 import { MessagePage } from '../shared/message-page.tsx';
-import { frameWith, sendView as page, sentencesOf, timesIn } from '../shared/send-view.tsx';
+import {
+  forVisitors,
+  frameWith,
+  sendView as page,
+  sentencesOf,
+  textsOf,
+  type ReaderDefaults,
+} from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
 export interface ConsoleServices {
   readonly hub: string;
-  /** The IANA time zone in which pages show times. */
-  readonly zone: string;
+  readonly reader: ReaderDefaults;
   readonly url: () => string;
   readonly sessions: SessionService;
   readonly ownPassword: OwnPassword;
@@ -76,7 +81,7 @@ export function consoleRouter(given: ConsoleServices): Router {
     pages: new PageOperations(given.operations, now, originOf),
   };
   const router = Router();
-  router.use(timesIn(services.zone));
+  router.use(forVisitors(services.reader));
   router.use((request, response, next) => {
     setHeaders(response, { ...headers, ...NOT_STORED });
     if (request.method === 'POST') demandSamePage(request.headers, url());
@@ -135,7 +140,9 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
     } catch (error) {
       const problem = expected(error);
       const fault =
-        problem.kind === 'unauthenticated' ? 'Incorrect account name or password.' : sentencesOf(problem);
+        problem.kind === 'unauthenticated'
+          ? textsOf(response).signing.incorrectAccountNameOr
+          : sentencesOf(problem);
       setHeaders(response, problem.headers);
       showSignIn(services, response, statusOf[problem.kind], account, fault);
     }
@@ -153,10 +160,13 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
       // This is not a redirect, because forms may lead only to the hub itself (Content-Security-Policy:
       // form-action).
       response.setHeader('Refresh', `0; url=${elsewhere}`);
-      const next = { href: elsewhere, text: 'Sign out at the sign-in provider' };
-      const text =
-        'Your session at this hub has ended. You are now being signed out at the sign-in provider.';
-      page(response, 200, <MessagePage hub={hub} title="You are signed out" text={text} next={next} />);
+      const next = { href: elsewhere, text: textsOf(response).signing.signOutAtThe };
+      const text = textsOf(response).signing.yourSessionAtThis;
+      page(
+        response,
+        200,
+        <MessagePage hub={hub} title={textsOf(response).signing.youAreSignedOut} text={text} next={next} />,
+      );
       return;
     }
     response.redirect(303, '/console/sign-in');
@@ -212,14 +222,14 @@ function accountRoutes(router: Router, services: SignedInServices): void {
         response,
         200,
         { ...who, session: { id: session.id, confirmed: 0, isPersonal: true } },
-        { note: 'Your password was changed.' },
+        { note: textsOf(response).signing.yourPasswordWasChanged },
       );
     } catch (error) {
       const problem = expected(error);
       const isWrong = problem.kind === 'unauthenticated';
       setHeaders(response, problem.headers);
       await showAccount(services, response, isWrong ? 403 : statusOf[problem.kind], who, {
-        fault: isWrong ? 'The current password is incorrect.' : sentencesOf(problem),
+        fault: isWrong ? textsOf(response).signing.theCurrentPasswordIs : sentencesOf(problem),
       });
     }
   });
@@ -249,9 +259,8 @@ async function signedIn(
     const canPublish = (await publish.publishing.writable(who)).length > 0;
     frameWith(response, {
       hub,
-      nav: navigationFor(pages, who, request.path, canPublish),
+      nav: navigationFor(pages, who, request.path, canPublish, textsOf(response)),
       canPublish,
-      messages: en,
     });
     return who;
   }

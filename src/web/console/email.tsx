@@ -6,7 +6,7 @@ import { demandConfirmed } from '../../access/sessions/demands.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { ConfirmEmail, Forgotten, Reset } from './views/email.tsx';
 import { MessagePage } from '../shared/message-page.tsx';
-import { sentencesOf, type View } from '../shared/send-view.tsx';
+import { sentencesOf, textsOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the email pages. */
 export interface EmailPages {
@@ -18,11 +18,6 @@ export interface EmailPages {
   readonly page: (response: Response, status: number, view: View) => void;
   readonly field: (request: Request, name: string) => string;
 }
-
-const ENDED = {
-  title: 'This link does not work',
-  text: 'It was already used, or it has expired. Request a new one.',
-};
 
 /** Pages for forgotten passwords and for confirming an email address. */
 export function emailRoutes(router: Router, services: EmailPages): void {
@@ -37,14 +32,18 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
   });
   router.post('/forgotten', (request, response) => {
     email.requestReset(field(request, 'account'), originOf(request));
-    const text =
-      'If this account exists and has a confirmed email address, a link is on its way. Check your inbox and your spam folder. If the account has no confirmed address, ask your administrator for a new link.';
-    page(response, 200, <MessagePage hub={hub} title="Check your inbox" text={text} />);
+    const text = textsOf(response).emailPages.ifThisAccountExists;
+    page(
+      response,
+      200,
+      <MessagePage hub={hub} title={textsOf(response).emailPages.checkYourInbox} text={text} />,
+    );
   });
   router.get('/reset/:token', async (request, response) => {
     const { token } = request.params;
     const account = await email.resetting(token, originOf(request));
-    if (account === undefined) page(response, 404, <MessagePage hub={hub} {...ENDED} />);
+    if (account === undefined)
+      page(response, 404, <MessagePage hub={hub} {...textsOf(response).emailPages.ended} />);
     else page(response, 200, <Reset hub={hub} account={account} token={token} fault={undefined} />);
   });
   router.post('/reset/:token', async (request, response) => {
@@ -52,14 +51,14 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
     try {
       const cookie = await email.reset(token, field(request, 'password'), originOf(request));
       response.setHeader('Set-Cookie', cookie);
-      const next = { href: '/console/sign-in', text: 'Sign in' };
+      const next = { href: '/console/sign-in', text: textsOf(response).emailPages.signIn };
       page(
         response,
         200,
         <MessagePage
           hub={hub}
-          title="Your password was changed"
-          text="All sessions have ended."
+          title={textsOf(response).emailPages.yourPasswordWasChanged}
+          text={textsOf(response).emailPages.allSessionsHaveEnded}
           next={next}
         />,
       );
@@ -67,7 +66,12 @@ function forgottenRoutes(router: Router, { hub, email, originOf, page, field }: 
       if (!(error instanceof Problem) || error.kind === 'rate-limited') throw error;
       const account =
         error.kind === 'invalid-content' ? await email.resetting(token, originOf(request)) : undefined;
-      if (account === undefined) page(response, statusOf[error.kind], <MessagePage hub={hub} {...ENDED} />);
+      if (account === undefined)
+        page(
+          response,
+          statusOf[error.kind],
+          <MessagePage hub={hub} {...textsOf(response).emailPages.ended} />,
+        );
       else {
         const fault = sentencesOf(error);
         page(response, 422, <Reset hub={hub} account={account} token={token} fault={fault} />);
@@ -86,18 +90,24 @@ function addressRoutes(
     if (who === undefined) return;
     demandConfirmed(who, now());
     await email.propose(who, field(request, 'email'));
-    const text = 'Open the link in it within 24 hours, in this browser. The address takes effect then.';
-    const next = { href: '/console/account', text: 'Back to your account' };
+    const text = textsOf(response).emailPages.openTheLinkIn;
+    const next = { href: '/console/account', text: textsOf(response).emailPages.backToYourAccount };
     page(
       response,
       200,
-      <MessagePage hub={hub} title="A confirmation link is on its way" text={text} next={next} />,
+      <MessagePage
+        hub={hub}
+        title={textsOf(response).emailPages.aConfirmationLinkIs}
+        text={text}
+        next={next}
+      />,
     );
   });
   router.get('/email/:token', async (request, response) => {
     const { token } = request.params;
     const address = await email.proposed(token, originOf(request));
-    if (address === undefined) page(response, 404, <MessagePage hub={hub} {...ENDED} />);
+    if (address === undefined)
+      page(response, 404, <MessagePage hub={hub} {...textsOf(response).emailPages.ended} />);
     else page(response, 200, <ConfirmEmail hub={hub} email={address} token={token} />);
   });
   router.post('/email/:token', async (request, response) => {
@@ -108,7 +118,7 @@ function addressRoutes(
       response.redirect(303, '/console/account#email');
     } catch (error) {
       if (!(error instanceof Problem) || error.kind !== 'not-found') throw error;
-      page(response, 404, <MessagePage hub={hub} {...ENDED} />);
+      page(response, 404, <MessagePage hub={hub} {...textsOf(response).emailPages.ended} />);
     }
   });
 }

@@ -6,7 +6,8 @@ import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
 import type { SessionHolder, SessionService } from '../../access/sessions/session-service.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
-import { sentencesOf, type View } from '../shared/send-view.tsx';
+import type { Messages } from '../shared/messages/en.ts';
+import { sentencesOf, textsOf, type View } from '../shared/send-view.tsx';
 import type { StepFaults } from './views/factor-forms.tsx';
 import { RecoveryCodes, SetUp } from './views/factor-setup.tsx';
 import { Confirm, SecondStep } from './views/second-step.tsx';
@@ -99,7 +100,11 @@ function authenticatorRoutes(router: Router, services: FactorPages): void {
       const from = originOf(request);
       const { codes, started } = await factors.enrol(request.headers.cookie, field(request, 'code'), from);
       if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
-      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your second factor is turned on" />);
+      page(
+        response,
+        200,
+        <RecoveryCodes hub={hub} codes={codes} title={textsOf(response).factors.yourSecondFactorIs} />,
+      );
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response);
@@ -121,7 +126,7 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
     if (holder === undefined) return;
     try {
       const { passkey } = proofOf(services, request);
-      const label = `Passkey of ${browserOf(request)}`;
+      const label = textsOf(response).factors.passkeyOf(browserOf(request, textsOf(response)));
       const { codes, started } = await factors.createPasskey(
         request.headers.cookie,
         passkey,
@@ -129,7 +134,11 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
         originOf(request),
       );
       if (started !== undefined) response.setHeader('Set-Cookie', started.cookie);
-      page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your passkey was added" />);
+      page(
+        response,
+        200,
+        <RecoveryCodes hub={hub} codes={codes} title={textsOf(response).factors.yourPasskeyWasAdded} />,
+      );
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
       const { status, fault } = faultOf(error, response, WRONG_PASSKEY);
@@ -149,7 +158,11 @@ function recoveryRoutes(router: Router, services: FactorPages): void {
   router.post('/second-factor/codes', async (request, response) => {
     if ((await holderOf(services, request, response, 'active')) === undefined) return;
     const codes = await factors.renewCodes(request.headers.cookie, originOf(request));
-    page(response, 200, <RecoveryCodes hub={hub} codes={codes} title="Your new recovery codes" />);
+    page(
+      response,
+      200,
+      <RecoveryCodes hub={hub} codes={codes} title={textsOf(response).factors.yourNewRecoveryCodes} />,
+    );
   });
 }
 
@@ -169,7 +182,7 @@ function confirmRoutes(router: Router, services: FactorPages): void {
       await sessions.confirm(request.headers.cookie, proof, originOf(request));
       response.redirect(303, nextOf(request) ?? '/console/account#second-factor');
     } catch (error) {
-      const { status, fault } = faultOf(error, response, 'The password or code is incorrect.');
+      const { status, fault } = faultOf(error, response, textsOf(response).factors.thePasswordOrCode);
       await showConfirm(services, request, response, status, holder, fault);
     }
   });
@@ -284,11 +297,11 @@ async function showConfirm(
 }
 
 /** Names the browser in one word, so that people can tell their passkeys apart. */
-function browserOf(request: Request): string {
+function browserOf(request: Request, { factors: t }: Messages): string {
   const agent = request.headers['user-agent'] ?? '';
   return (
     ['Edg', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name))?.replace('Edg', 'Edge') ??
-    'a browser'
+    t.aBrowser
   );
 }
 

@@ -5,20 +5,14 @@ import { sessionErrors } from '../../access/sessions/errors.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { NavGroup, NavItem } from '../shared/shell.ts';
-import { sendView } from '../shared/send-view.tsx';
+import { sendView, textsOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
 import { packed, sendPacked } from '../shared/packed.ts';
 import { confirmationFor } from './next-page.ts';
-import {
-  CONFIRM_AGAIN,
-  NAV_GROUPS,
-  type ConsolePage,
-  type Download,
-  type Form,
-  type PageContext,
-} from './page-table.ts';
+import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
 import { NoPage, NotAllowed, Refused } from './pages/problem-pages.tsx';
+import type { Messages } from '../shared/messages/en.ts';
 
 /** The services behind the table of pages. */
 export interface PageServices {
@@ -72,7 +66,11 @@ export function pageRoutes(router: Router, services: PageServices): void {
           else sendView(response, 200, done);
         } catch (error) {
           if (error instanceof Problem && error.code === CONFIRM_CODE && hasInput(request)) {
-            sendView(response, 403, await page.show(context, { field, fault: CONFIRM_AGAIN }));
+            sendView(
+              response,
+              403,
+              await page.show(context, { field, fault: context.messages.problem.confirmAgain }),
+            );
             return;
           }
           if (!(error instanceof Problem)) throw error;
@@ -120,6 +118,7 @@ async function answer(
     await work({
       who,
       ask: operations.asking(who, request),
+      messages: textsOf(response),
       permits: (name) => operations.permits(who, name),
       path: request.params as Record<string, string>,
       query: (name) => {
@@ -140,15 +139,15 @@ async function answer(
     }
     if (error.kind === 'forbidden') services.refused(who, request.path);
     setHeaders(response, error.headers);
-    sendView(response, statusOf[error.kind], problemPage(error, page, who));
+    sendView(response, statusOf[error.kind], problemPage(error, page, who, textsOf(response)));
   }
 }
 
-function problemPage(error: Problem, page: ConsolePage, who: AccountPrincipal) {
-  if (error.kind === 'forbidden') return <NotAllowed title={page.title} role={who.role} />;
+function problemPage(error: Problem, page: ConsolePage, who: AccountPrincipal, messages: Messages) {
+  if (error.kind === 'forbidden') return <NotAllowed title={page.title(messages)} role={who.role} />;
   // The page never repeats the id: the response is the same for an object that does not exist and for one that the person cannot see.
   if (error.kind === 'not-found') return <NoPage />;
-  return <Refused title={page.title} problem={error} />;
+  return <Refused title={page.title(messages)} problem={error} />;
 }
 
 /** Returns the navigation of a person: the pages that the person may open. */
@@ -157,21 +156,22 @@ export function navigationFor(
   who: AccountPrincipal,
   path: string,
   canPublish: boolean,
+  messages: Messages,
 ): readonly NavGroup[] {
   const open = PAGES.filter(({ nav, needs }) => nav !== undefined && operations.permits(who, needs));
   const [current] = open
     .map((page) => page.path)
     .filter((start) => path === start || (start !== '/' && path.startsWith(`${start}/`)));
-  return NAV_GROUPS.map((title) => ({
-    title,
+  return NAV_GROUPS.map((group) => ({
+    title: messages.navigation.groups[group],
     items: [
       // The page to publish is not made from the table, because it keeps what it has checked.
-      ...(title === 'Share' && canPublish ? [publishItem(path)] : []),
+      ...(group === 'Share' && canPublish ? [publishItem(path, messages)] : []),
       ...open
-        .filter(({ nav }) => nav === title)
+        .filter(({ nav }) => nav === group)
         .map((page) => ({
           href: page.path === '/' ? '/console' : `/console${page.path}`,
-          text: page.title,
+          text: page.title(messages),
           isCurrent:
             page.path === current ||
             (current === undefined && page.path === '/search' && path.startsWith('/o/')),
@@ -180,7 +180,8 @@ export function navigationFor(
   })).filter(({ items }) => items.length > 0);
 }
 
-function publishItem(path: string): NavItem {
+function publishItem(path: string, messages: Messages): NavItem {
+  const t = messages.navigation;
   const isCurrent = path === '/publish' || path.startsWith('/publish/');
-  return { href: '/console/publish', text: 'Publish', isCurrent };
+  return { href: '/console/publish', text: t.publish, isCurrent };
 }

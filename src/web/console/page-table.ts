@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { Messages } from '../shared/messages/en.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Ask, OperationName } from './ask.ts';
 
@@ -6,6 +7,8 @@ import type { Ask, OperationName } from './ask.ts';
 export interface PageContext {
   readonly who: AccountPrincipal;
   readonly ask: Ask;
+  /** The texts in the language of the person. */
+  readonly messages: Messages;
   /** True when the person can use the operation, or when its target decides. */
   readonly permits: (name: OperationName) => boolean;
   /** The values in the path, by their names. */
@@ -30,10 +33,6 @@ export function typed({ field, fault }: Form, name: string, before: string): str
   return field(name) ?? (fault === undefined ? before : '');
 }
 
-/** The message for a form that is sent too long after the person confirmed their identity. The input is kept. */
-export const CONFIRM_AGAIN =
-  'You confirmed your identity more than five minutes ago. Open /console/confirm in another tab, confirm it there, and then send this form again.';
-
 /** The parts of the navigation. */
 export const NAV_GROUPS = ['Watch', 'Share', 'Network', 'Run'] as const;
 
@@ -51,7 +50,7 @@ export interface Download {
 export interface ConsolePage {
   /** The path below `/console`, with values as `:name`. */
   readonly path: string;
-  readonly title: string;
+  readonly title: (messages: Messages) => string;
   /** The part of the navigation that lists the page. */
   readonly nav?: (typeof NAV_GROUPS)[number];
   /** The operation whose permission the page needs. */

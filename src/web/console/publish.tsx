@@ -15,8 +15,8 @@ import type { Search } from '../../sharing/reading/search.ts';
 import type { Observable } from '../../stix/pattern/build.ts';
 import { valueName } from '../../stix/values/indicator.ts';
 import { MessagePage } from '../shared/message-page.tsx';
-import { en } from '../shared/messages/en.ts';
-import { sendView as page, sentencesOf } from '../shared/send-view.tsx';
+import type { Messages } from '../shared/messages/en.ts';
+import { sendView as page, sentencesOf, textsOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import {
   EMPTY,
@@ -86,7 +86,7 @@ export function publishRoutes(router: Router, services: PublishPages): void {
     const showForm = (status: number, faults: readonly PublishFault[]): void => {
       page(response, status, <PublishPage form={form} faults={faults} {...offered} />);
     };
-    const { submission, faults } = submissionOf(form, offered.collections, en);
+    const { submission, faults } = submissionOf(form, offered.collections, textsOf(response));
     if (submission === undefined) {
       showForm(422, faults);
       return;
@@ -102,7 +102,7 @@ export function publishRoutes(router: Router, services: PublishPages): void {
         response.redirect(303, `/console/publish/receipt/${token}`);
         return;
       }
-      const check = await checked(services, request, who, submission, form);
+      const check = await checked(services, request, who, submission, form, textsOf(response));
       page(response, 200, <PublishPage form={form} faults={[]} {...offered} {...{ check, isChanged }} />);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -141,7 +141,7 @@ const UNCERTAIN: ReadonlySet<ProblemKind> = new Set<ProblemKind>(['conflict', 'u
 
 /** Shows what is known about a submission whose result the page does not have. */
 function notKnown(hub: string, response: Response, error: Problem): void {
-  const t = en.publish;
+  const t = textsOf(response).publish;
   const said = {
     [accessErrors.stillProcessing().code]: { title: t.publishing, text: t.publishingText },
     [accessErrors.responseNotKept({ status: 200 }).code]: { title: t.processed, text: t.processedText },
@@ -163,6 +163,7 @@ async function checked(
   who: AccountPrincipal,
   { request: asked, collection, rows, duplicates }: Submission,
   form: PublishForm,
+  messages: Messages,
 ): Promise<CheckShown> {
   const { items, objects, public: isPublic, limited, indicators: made } = await services.values.preview(who, collection.name, asked); // prettier-ignore
   const agent = request.headers['user-agent'] ?? '';
@@ -172,7 +173,7 @@ async function checked(
     const object = objects[i];
     if (indicator === undefined || object === undefined) throw new Error('a value has no indicator');
     values.push({
-      kind: kindOf(row.observable),
+      kind: kindOf(row.observable, messages),
       name: valueName(row.observable),
       pattern: indicator.pattern,
       outcome: object.outcome,
@@ -213,26 +214,26 @@ function notesOf({
 }
 
 /** The kind of a value in words. */
-function kindOf(observable: Observable): string {
+function kindOf(observable: Observable, { valueKinds: t }: Messages): string {
   switch (observable.type) {
     case 'ipv4-addr':
-      return 'IPv4 address';
+      return t.ipv4Address;
     case 'ipv6-addr':
-      return 'IPv6 address';
+      return t.ipv6Address;
     case 'network':
-      return 'Network';
+      return t.network;
     case 'endpoint':
-      return 'Address with a port';
+      return t.addressWithAPort;
     case 'domain-name':
-      return 'Domain name';
+      return t.domainName;
     case 'url':
       return 'URL';
     case 'email-addr':
-      return 'Email address';
+      return t.emailAddress;
     case 'file':
-      return Object.keys(observable.hashes)[0] ?? 'File';
+      return Object.keys(observable.hashes)[0] ?? t.file;
     case 'x509-certificate':
-      return `${Object.keys(observable.hashes)[0] ?? 'Fingerprint'} of a certificate`;
+      return t.ofACertificate(Object.keys(observable.hashes)[0] ?? t.fingerprint);
     default:
       return observable.type;
   }

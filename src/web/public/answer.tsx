@@ -7,36 +7,30 @@ import { reasonOf } from '../../kernel/problem.ts';
 import type { Answers } from '../../sharing/deliveries/answers.ts';
 import { tlpLabel } from '../../stix/markings.ts';
 import { readForm } from '../shared/form.ts';
-import { sendView, timesIn, type View } from '../shared/send-view.tsx';
+import { forVisitors, sendView, textsOf, type ReaderDefaults, type View } from '../shared/send-view.tsx';
 import { AnswerPage } from './views/answer.tsx';
 import { FirstEnd } from './views/first.tsx';
 
 export interface AnswerRouterServices {
   readonly hub: string;
-  /** The IANA time zone in which pages show times. */
-  readonly zone: string;
+  readonly reader: ReaderDefaults;
   readonly answers: Pick<Answers, 'find' | 'follow'>;
   readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
-const ENDED = {
-  title: 'This link does not work',
-  text: 'It has expired, or the object no longer exists. Contact the hub instead.',
-};
-
 /**
  * The pages behind the links in emails, `/answer/TOKEN`. They act only when a button is pressed, because programs that
  * scan emails open links.
  */
-export function answerRouter({ hub, zone, answers, originOf, headers, log }: AnswerRouterServices): Router {
+export function answerRouter({ hub, reader, answers, originOf, headers, log }: AnswerRouterServices): Router {
   const router = Router();
-  router.use(timesIn(zone));
+  router.use(forVisitors(reader));
   router.get('/:token', async (request, response) => {
     await tried(response, async () => {
       const found = await answers.find(request.params.token);
-      if (found === undefined) return [404, <FirstEnd hub={hub} {...ENDED} />];
+      if (found === undefined) return [404, <FirstEnd hub={hub} {...textsOf(response).answerLink.ended} />];
       const { does, member, tlp, added } = found;
       return [
         200,
@@ -48,8 +42,15 @@ export function answerRouter({ hub, zone, answers, originOf, headers, log }: Ans
   router.post('/:token', readForm(1_024, originOf), async (request, response) => {
     await tried(response, async () =>
       (await answers.follow(request.params.token))
-        ? [200, <FirstEnd hub={hub} title="Thank you" text="Response recorded." />]
-        : [404, <FirstEnd hub={hub} {...ENDED} />],
+        ? [
+            200,
+            <FirstEnd
+              hub={hub}
+              title={textsOf(response).answerLink.thankYou}
+              text={textsOf(response).answerLink.responseRecorded}
+            />,
+          ]
+        : [404, <FirstEnd hub={hub} {...textsOf(response).answerLink.ended} />],
     );
   });
   return router;
@@ -60,7 +61,14 @@ export function answerRouter({ hub, zone, answers, originOf, headers, log }: Ans
       answer = await work();
     } catch (error) {
       log.error('email_link.failed', { reason: reasonOf(error) });
-      answer = [503, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />];
+      answer = [
+        503,
+        <FirstEnd
+          hub={hub}
+          title={textsOf(response).answerLink.somethingWentWrong}
+          text={textsOf(response).answerLink.tryAgainLater}
+        />,
+      ];
     }
     sendView(response, ...answer, { ...headers, ...NOT_STORED });
   }

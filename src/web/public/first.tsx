@@ -5,36 +5,40 @@ import type { FoundLink, InvitationService } from '../../access/accounts/invitat
 import type { Log } from '../../kernel/log.ts';
 import { NOT_STORED, setHeaders } from '../../kernel/http-door.ts';
 import { Problem, reasonOf, statusOf } from '../../kernel/problem.ts';
+import type { Messages } from '../shared/messages/en.ts';
 import { readForm } from '../shared/form.ts';
-import { sendView, sentencesOf, type View } from '../shared/send-view.tsx';
+import {
+  forVisitors,
+  sendView,
+  sentencesOf,
+  textsOf,
+  type ReaderDefaults,
+  type View,
+} from '../shared/send-view.tsx';
 import { First, FirstEnd } from './views/first.tsx';
 
 export interface FirstServices {
   readonly hub: string;
+  readonly reader: ReaderDefaults;
   readonly invitations: InvitationService;
   readonly originOf: (request: IncomingMessage) => Origin;
   readonly headers: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
-const ANOTHER = 'Ask the person who gave it to you for a new one.';
-const REASONS = {
-  used: 'Somebody set a password with it. If that was you, sign in. If not, tell the hub, then ask for a new link.',
-  replaced: `A newer link or another credential has replaced it. Use the newest link that you got. ${ANOTHER}`,
-  expired: `It worked for one day, which is over. ${ANOTHER}`,
-  unknown: `The hub does not know it. Check that you copied the whole link. ${ANOTHER}`,
-} as const;
-
 /** Returns the texts of the page of a link that does not work. */
-function endOf(state: keyof typeof REASONS): {
+function endOf(
+  state: keyof Messages['firstLink']['reasons'],
+  { firstLink: t }: Messages,
+): {
   readonly title: string;
   readonly text: string;
   readonly next?: { readonly href: string; readonly text: string };
 } {
   return {
-    title: 'This link does not work',
-    text: REASONS[state],
-    ...(state === 'used' ? { next: { href: '/console/sign-in', text: 'Sign in' } } : {}),
+    title: t.thisLinkDoesNot,
+    text: t.reasons[state],
+    ...(state === 'used' ? { next: { href: '/console/sign-in', text: t.signIn } } : {}),
   };
 }
 
@@ -48,14 +52,16 @@ function throttled(error: unknown): FoundLink {
 export function firstRouter(services: FirstServices): Router {
   const { hub, invitations, originOf, log } = services;
   const router = Router();
+  router.use(forVisitors(services.reader));
   router.get('/:token', async (request, response) => {
     const found = await invitations.find(request.params.token, originOf(request)).catch(throttled);
     if (found.state === 'open')
       send(200, response, <First hub={hub} account={found.account} fault={undefined} />);
-    else send(404, response, <FirstEnd hub={hub} {...endOf(found.state)} />);
+    else send(404, response, <FirstEnd hub={hub} {...endOf(found.state, textsOf(response))} />);
   });
   router.post('/:token', readForm(4_096, originOf), async (request, response) => {
     const { token } = request.params;
+    const t = textsOf(response).firstLink;
     const { password } = (request.body ?? {}) as { password?: unknown };
     try {
       const { account, cookie } = await invitations.accept(
@@ -64,23 +70,23 @@ export function firstRouter(services: FirstServices): Router {
         originOf(request),
       );
       response.setHeader('Set-Cookie', cookie);
-      const text = `Sign in as ${account} with it from now on. TAXII clients that know only HTTP Basic can use it too, unless your account needs a second factor.`;
-      const next = { href: '/console/sign-in', text: 'Sign in' };
-      send(200, response, <FirstEnd hub={hub} title="Your password is set" text={text} next={next} />);
+      const text = t.signInAsWith(account);
+      const next = { href: '/console/sign-in', text: t.signIn };
+      send(200, response, <FirstEnd hub={hub} title={t.yourPasswordIsSet} text={text} next={next} />);
     } catch (error) {
       if (!(error instanceof Problem)) {
         log.error('invitation.failed', { reason: reasonOf(error) });
-        send(500, response, <FirstEnd hub={hub} title="Something went wrong" text="Try again later." />);
+        send(500, response, <FirstEnd hub={hub} title={t.somethingWentWrong} text={t.tryAgainLater} />);
         return;
       }
       const status = statusOf[error.kind];
       setHeaders(response, error.headers);
       const found = await invitations.find(token, originOf(request)).catch(throttled);
-      if (found.state !== 'open') send(status, response, <FirstEnd hub={hub} {...endOf(found.state)} />);
+      if (found.state !== 'open')
+        send(status, response, <FirstEnd hub={hub} {...endOf(found.state, textsOf(response))} />);
       else if (error.kind === 'invalid-content')
         send(status, response, <First hub={hub} account={found.account} fault={sentencesOf(error)} />);
-      else
-        send(status, response, <FirstEnd hub={hub} title="This link cannot be used now" text="Try again." />);
+      else send(status, response, <FirstEnd hub={hub} title={t.thisLinkCannotBe} text={t.tryAgain} />);
     }
   });
   return router;

@@ -7,7 +7,7 @@ import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import { NEXT_OF } from '../console/factors.tsx';
 import { MessagePage } from '../shared/message-page.tsx';
-import { sentencesOf, type View } from '../shared/send-view.tsx';
+import { sentencesOf, textsOf, type View } from '../shared/send-view.tsx';
 
 /** Services of the single sign-on pages. */
 export interface SignOnPages {
@@ -42,12 +42,13 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
     const at = request.originalUrl.indexOf('?');
     const parameters = new URLSearchParams(at < 0 ? '' : request.originalUrl.slice(at + 1));
     response.setHeader('Set-Cookie', NO_FLOW_COOKIE);
+    const t = textsOf(response).signOn;
     try {
       const finished = await signOn.finish(request.headers.cookie, parameters, originOf(request));
       if ('linked' in finished) {
-        const next = { href: '/console', text: 'Continue' };
-        const text = `The account ${finished.linked} is linked to you at the sign-in provider.`;
-        page(response, 200, <MessagePage hub={hub} title="Your account is linked" text={text} next={next} />);
+        const next = { href: '/console', text: t.continue };
+        const text = t.theAccountIsLinked(finished.linked);
+        page(response, 200, <MessagePage hub={hub} title={t.yourAccountIsLinked} text={text} next={next} />);
         return;
       }
       const { cookie, stage } = finished.started;
@@ -55,8 +56,8 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
       // This is not a redirect. A redirect would still count as a request from the provider's site, and
       // browsers do not send strict cookies with those.
       response.setHeader('Refresh', `0; url=${NEXT_OF[stage]}`);
-      const next = { href: NEXT_OF[stage], text: 'Continue' };
-      page(response, 200, <MessagePage hub={hub} title="You are signed in" text="One moment." next={next} />);
+      const next = { href: NEXT_OF[stage], text: t.continue };
+      page(response, 200, <MessagePage hub={hub} title={t.youAreSignedIn} text={t.oneMoment} next={next} />);
     } catch (error) {
       failed(response, error);
     }
@@ -66,12 +67,10 @@ export function signOnRoutes(router: Router, { hub, signOn, originOf, signedIn, 
     // The console asks for a confirmation and then continues.
     if (!(error instanceof Problem) || error.code === 'TLN-A-408') throw error;
     setHeaders(response, error.headers);
-    const text =
-      error.kind === 'unauthenticated'
-        ? 'No account of this hub is linked to you at the provider, or the sign-in took too long. Try again, or ask your administrator.'
-        : sentencesOf(error);
-    const next = { href: '/console/sign-in', text: 'Back to sign in' };
-    const title = 'Sign-in failed';
+    const t = textsOf(response).signOn;
+    const text = error.kind === 'unauthenticated' ? t.noAccountOfThis : sentencesOf(error);
+    const next = { href: '/console/sign-in', text: t.backToSignIn };
+    const title = t.signInFailed;
     page(response, statusOf[error.kind], <MessagePage hub={hub} title={title} text={text} next={next} />);
   }
 }

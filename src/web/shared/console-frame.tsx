@@ -3,7 +3,8 @@ import { useContext } from 'preact/hooks';
 import { Icon } from './components.tsx';
 import type { NavGroup, NavItem, Shell } from './shell.ts';
 import { WORD_MARK } from './symbols.ts';
-import { ZoneContext } from './times.tsx';
+import { ReaderContext } from './reader.ts';
+import { useMessages } from './messages/messages.ts';
 
 /** The frame of the console: brand, search, account, navigation by role, and the foot. */
 export function ConsoleFrame({
@@ -13,18 +14,19 @@ export function ConsoleFrame({
   readonly shell: Shell;
   readonly children: ComponentChildren;
 }): JSX.Element {
+  const t = useMessages().frame;
   return (
     <>
       <a class="skip" href="#main">
-        Skip to content
+        {t.skipToContent}
       </a>
       <div class="neat" aria-hidden="true"></div>
       <Top shell={shell} />
-      <nav class="menu" aria-label="Menu">
+      <nav class="menu" aria-label={t.menu}>
         <details>
           <summary>
             <Icon name="menu" />
-            Menu
+            {t.menu}
           </summary>
           <ul>
             {shell.nav
@@ -36,7 +38,7 @@ export function ConsoleFrame({
         </details>
       </nav>
       <div class="frame">
-        <nav class="side" aria-label="Console">
+        <nav class="side" aria-label={t.console}>
           {shell.nav.map((group) => (
             <Side key={group.title} group={group} />
           ))}
@@ -45,9 +47,9 @@ export function ConsoleFrame({
       </div>
       <footer class="foot">
         <span>Talanoa</span>
-        <span>Times are in {useContext(ZoneContext)}</span>
-        <a href="/docs">Help</a>
-        <a href="/api/docs">API</a>
+        <span>{t.timesAreIn(useContext(ReaderContext).zone)}</span>
+        <a href="/docs">{t.help}</a>
+        <a href="/api/docs">{t.api}</a>
       </footer>
     </>
   );
@@ -55,6 +57,7 @@ export function ConsoleFrame({
 
 /** Brand, search, and the links of the person. */
 function Top({ shell }: { readonly shell: Shell }): JSX.Element {
+  const t = useMessages().frame;
   return (
     <header class="top">
       <a class="brand" href="/console">
@@ -63,26 +66,20 @@ function Top({ shell }: { readonly shell: Shell }): JSX.Element {
       </a>
       <form class="find" role="search" action="/console/search">
         <label class="vh" for="find">
-          Search the hub
+          {t.searchTheHub}
         </label>
-        <input
-          id="find"
-          type="search"
-          name="q"
-          maxLength={2000}
-          placeholder="Paste a value, hash or STIX ID"
-        />
-        <button class="btn">Search</button>
+        <input id="find" type="search" name="q" maxLength={2000} placeholder={t.pasteAValueHash} />
+        <button class="btn">{t.search}</button>
       </form>
-      <nav class="who" aria-label="Account">
+      <nav class="who" aria-label={t.account}>
         {shell.canPublish ? (
           <a class="btn go s" href="/console/publish">
-            Publish
+            {t.publish}
           </a>
         ) : undefined}
         <a href="/console/account">
-          <Icon name="person" /> <span class="wide-only">Account</span>
-          <span class="vh only-phone">Account</span>
+          <Icon name="person" /> <span class="wide-only">{t.account}</span>
+          <span class="vh only-phone">{t.account}</span>
         </a>
       </nav>
     </header>
@@ -113,6 +110,7 @@ function NavLink({ item }: { readonly item: NavItem }): JSX.Element {
 }
 
 function Logo(): JSX.Element {
+  const t = useMessages().frame;
   return (
     <svg
       width="132"

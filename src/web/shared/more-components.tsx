@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from './components.tsx';
+import { useMessages } from './messages/messages.ts';
 
 /** Attributes that connect a control with its hint and its error. */
 export interface Described {
@@ -133,12 +134,13 @@ export function Pager({
   readonly note: string;
   readonly next: string | undefined;
 }): JSX.Element {
+  const t = useMessages().components;
   return (
-    <nav class="acts" aria-label="Pages">
+    <nav class="acts" aria-label={t.pages}>
       <span class="small muted">{note}</span>
       {next === undefined ? undefined : (
         <a class="btn s" href={next}>
-          Next page
+          {t.nextPage}
           <Icon name="next" />
         </a>
       )}

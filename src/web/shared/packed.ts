@@ -39,7 +39,7 @@ export function sendPacked(
   const isGzip = gzip !== undefined && response.req.acceptsEncodings('gzip', 'identity') === 'gzip';
   sendWhole(response, status, type, isGzip ? gzip : plain, {
     ...headers,
-    ...(gzip === undefined ? {} : { Vary: 'Accept-Encoding' }),
+    ...(gzip === undefined ? {} : { Vary: [headers['Vary'], 'Accept-Encoding'].filter(Boolean).join(', ') }),
     ...(isGzip ? { 'Content-Encoding': 'gzip' } : {}),
   });
 }

@@ -2,7 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import { mark, styleSheet } from './assets.ts';
 import { ConsoleFrame } from './console-frame.tsx';
+import { ReaderContext } from './reader.ts';
 import { ShellContext } from './shell.ts';
+import { useMessages } from './messages/messages.ts';
 
 /** The frame of every page of running text. A signed-in person sees it inside the frame of the console. */
 export function Page({
@@ -14,6 +16,7 @@ export function Page({
   hub: string;
   children: ComponentChildren;
 }): JSX.Element {
+  const t = useMessages().page;
   const shell = useContext(ShellContext);
   if (shell !== undefined)
     return (
@@ -38,7 +41,7 @@ export function Page({
         {children}
       </main>
       <footer>
-        <p>Talanoa, a hub for sharing threat information over STIX and TAXII 2.1.</p>
+        <p>{t.talanoaAHubFor}</p>
       </footer>
     </Html>
   );
@@ -56,8 +59,13 @@ export function Html({
   readonly class?: string | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
+  const { messages, theme, isHighContrast } = useContext(ReaderContext);
   return (
-    <html lang="en">
+    <html
+      lang={messages.words.language}
+      data-theme={theme}
+      data-contrast={isHighContrast === true ? 'more' : undefined}
+    >
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

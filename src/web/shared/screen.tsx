@@ -4,6 +4,7 @@ import type { Tlp } from '../../stix/markings.ts';
 import { ConsoleFrame } from './console-frame.tsx';
 import { Html } from './page.tsx';
 import { ShellContext } from './shell.ts';
+import { useMessages } from './messages/messages.ts';
 
 /** A page of the console: its head, then blocks. `marking` is printed at the head and foot of every sheet. */
 export function Screen({
@@ -25,6 +26,7 @@ export function Screen({
   readonly marking?: Tlp | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
+  const t = useMessages().screen;
   const shell = useContext(ShellContext);
   if (shell === undefined) throw new Error('a page of the console needs a signed-in person');
   return (
@@ -36,7 +38,7 @@ export function Screen({
       <ConsoleFrame shell={shell}>
         <main id="main" tabIndex={-1}>
           {crumb === undefined ? undefined : (
-            <nav class="crumb" aria-label="Breadcrumb">
+            <nav class="crumb" aria-label={t.breadcrumb}>
               <a href={crumb[0]}>{crumb[1]}</a>
             </nav>
           )}

@@ -1,25 +1,35 @@
 import type { RequestHandler, Response } from 'express';
 import { renderToString } from 'preact-render-to-string';
 import type { Headers } from '../../kernel/http-door.ts';
+import type { Language } from '../../kernel/languages.ts';
 import type { Problem } from '../../kernel/problem.ts';
+import { en, type Messages } from './messages/en.ts';
+import { messagesIn, preferredLanguage } from './messages/languages.ts';
 import { sendPage } from './packed.ts';
+import { ReaderContext, type Reader } from './reader.ts';
 import { ShellContext, type Shell } from './shell.ts';
 import { symbolsIn } from './symbols.ts';
-import { ZoneContext } from './times.tsx';
 
 /** A page as Preact elements. */
 export type View = Parameters<typeof renderToString>[0];
 
-/**
- * Returns a page as an HTML document, in the frame of the console if there is one.
- *
- * @param zone IANA time zone in which the page shows times.
- */
-export function documentOf(view: View, shell?: Shell, zone = 'UTC'): string {
+/** The language and the time zone of readers who have chosen none. */
+export interface ReaderDefaults {
+  readonly language: Language;
+  /** IANA time zone. */
+  readonly zone: string;
+}
+
+/** Returns a page as an HTML document, in the frame of the console if there is one. */
+export function documentOf(
+  view: View,
+  shell?: Shell,
+  reader: Reader = { messages: en, zone: 'UTC' },
+): string {
   const html = renderToString(
-    <ZoneContext.Provider value={zone}>
+    <ReaderContext.Provider value={reader}>
       <ShellContext.Provider value={shell}>{view}</ShellContext.Provider>
-    </ZoneContext.Provider>,
+    </ReaderContext.Provider>,
   );
   // The symbols come before everything that refers to them.
   return `<!doctype html>${html.replace(/<body[^>]*>/, (body) => `${body}${symbolsIn(html)}`)}`;
@@ -30,10 +40,32 @@ export function frameWith(response: Response, shell: Shell): void {
   response.locals['shell'] = shell;
 }
 
-/** Returns a handler after which the pages of the response show times in an IANA time zone. */
-export function timesIn(zone: string): RequestHandler {
-  return (_request, response, next) => {
-    response.locals['zone'] = zone;
+/** Returns how the pages of a response address their reader. */
+function readerOf(response: Response): Reader {
+  return (response.locals['reader'] as Reader | undefined) ?? { messages: en, zone: 'UTC' };
+}
+
+/** Returns the texts of a response, in the language of its reader. */
+export function textsOf(response: Response): Messages {
+  return readerOf(response).messages;
+}
+
+/** Sets how the pages of a response address their reader. */
+function readAs(response: Response, reader: Reader): void {
+  response.locals['reader'] = reader;
+}
+
+/** Returns the reader whom the headers of a request describe. */
+function visitorOf(acceptLanguage: string | undefined, { language, zone }: ReaderDefaults): Reader {
+  return { messages: messagesIn(preferredLanguage(acceptLanguage, language)), zone };
+}
+
+/**
+ * Returns a handler after which the pages of the response use the language that the browser asks for.
+ */
+export function forVisitors(defaults: ReaderDefaults): RequestHandler {
+  return (request, response, next) => {
+    readAs(response, visitorOf(request.headers['accept-language'], defaults));
     next();
   };
 }
@@ -41,8 +73,12 @@ export function timesIn(zone: string): RequestHandler {
 /** Sends a page. */
 export function sendView(response: Response, status: number, view: View, headers?: Headers): void {
   const shell = response.locals['shell'] as Shell | undefined;
-  const zone = response.locals['zone'] as string | undefined;
-  sendPage(response, status, documentOf(view, shell, zone), headers);
+  const reader = readerOf(response);
+  sendPage(response, status, documentOf(view, shell, reader), {
+    'Content-Language': reader.messages.words.language,
+    Vary: 'Accept-Language',
+    ...headers,
+  });
 }
 
 /** Returns a problem as the sentences that a page shows. */

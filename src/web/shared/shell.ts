@@ -1,5 +1,4 @@
 import { createContext } from 'preact';
-import type { Messages } from './messages/en.ts';
 
 /** A link of the navigation. */
 export interface NavItem {
@@ -20,8 +19,6 @@ export interface Shell {
   readonly nav: readonly NavGroup[];
   /** True if there is a collection that the person can write to. */
   readonly canPublish: boolean;
-  /** The texts in the language of the person. */
-  readonly messages: Messages;
 }
 
 /** The frame around the pages of a signed-in person. Undefined outside the console. */

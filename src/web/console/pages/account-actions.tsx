@@ -8,6 +8,7 @@ import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { NewAccount, ROLES } from './new-account.tsx';
 import { Question } from './question.tsx';
 import { Time } from '../../shared/times.tsx';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /** Returns the page of an account. */
 export function accountPath(name: string): string {
@@ -22,13 +23,14 @@ export function nameIn({ path }: PageContext): string {
 /** Creating an account for a person, with the one-time link for its first sign-in. */
 export const newAccountPage: ConsolePage = {
   path: '/invitations/new',
-  title: 'Invite a person',
+  title: (m) => m.accountActions.inviteAPerson,
   needs: 'createAccount',
   show: async (context, form) => (
     <NewAccount members={await memberOptions(context)} own={context.who.member} form={form} />
   ),
   act: async (context, form) => {
-    const request = accountOf(form);
+    const { messages } = context;
+    const request = accountOf(form, messages);
     await context.ask('createAccount', { body: request });
     return showLink(context, request.name);
   },
@@ -39,14 +41,15 @@ async function memberOptions({ ask }: PageContext): Promise<readonly (readonly [
   return items.map(({ name, title }) => [name, title]);
 }
 
-function accountOf(form: Form): AccountRequest {
+function accountOf(form: Form, messages: Messages): AccountRequest {
+  const t = messages.accountActions;
   const name = form.field('account')?.trim().toLowerCase();
-  const role = ROLES.find(([one]) => one === form.field('role'))?.[0];
-  if (name === undefined) throw webErrors.invalidInput({ description: 'Enter a name for the account' });
-  if (role === undefined) throw webErrors.invalidInput({ description: 'Choose a role from the list' });
+  const role = ROLES.find((one) => one === form.field('role'));
+  if (name === undefined) throw webErrors.invalidInput({ description: t.enterANameFor });
+  if (role === undefined) throw webErrors.invalidInput({ description: t.chooseARoleFrom });
   const [member, email] = [form.field('member'), form.field('email')?.trim()];
   if (role === 'officer' && (member ?? '') === '')
-    throw webErrors.invalidInput({ description: 'Choose the member that the officer works for' });
+    throw webErrors.invalidInput({ description: t.chooseTheMemberThat });
   return {
     name,
     role,
@@ -57,24 +60,21 @@ function accountOf(form: Form): AccountRequest {
 }
 
 /** Creates a one-time link and shows it. Nothing shows the link again. */
-async function showLink({ ask }: PageContext, account: string): Promise<JSX.Element> {
+async function showLink({ ask, messages }: PageContext, account: string): Promise<JSX.Element> {
+  const t = messages.accountActions;
   const { link, expires } = await ask('inviteAccount', { parameters: { account } });
   return (
-    <Screen title={`Link for ${account}`} crumb={[accountPath(account), account]}>
+    <Screen title={t.linkFor(account)} crumb={[accountPath(account), account]}>
       <State kind="ok" live="status">
-        <strong>Give this link to the person now.</strong> It is shown only once. It works once, until{' '}
-        <Time at={expires} />.
+        <strong>{t.giveThisLinkTo}</strong> {t.itIsShownOnly(<Time at={expires} />)}
       </State>
-      <Block title="One-time link">
-        <Code text={link} label="One-time link" />
-        <p>
-          Avoid email if you can: the first person to open the link chooses the password of the account. When
-          the link is used, TLP:RED that was given to the account is withdrawn.
-        </p>
+      <Block title={t.oneTimeLink}>
+        <Code text={link} label={t.oneTimeLink} />
+        <p>{t.avoidEmailIfYou}</p>
       </Block>
       <Acts>
-        <Btn href={accountPath(account)}>{`Go to ${account}`}</Btn>
-        <Btn href="/console/invitations/new">Invite another person</Btn>
+        <Btn href={accountPath(account)}>{t.goTo(account)}</Btn>
+        <Btn href="/console/invitations/new">{t.inviteAnotherPerson}</Btn>
       </Acts>
     </Screen>
   );
@@ -84,14 +84,16 @@ async function showLink({ ask }: PageContext, account: string): Promise<JSX.Elem
 function accountChange(
   change: {
     readonly path: string;
-    readonly title: string;
+    readonly title: ConsolePage['title'];
     readonly needs: ConsolePage['needs'];
-    readonly asks: (name: string) => string;
-    readonly action: string;
-    readonly keep: string;
     readonly isDangerous?: boolean;
-    readonly heading?: string;
-    readonly body: (account: Account, form: Form) => ComponentChildren;
+    readonly texts: (messages: Messages) => {
+      readonly asks: (name: string) => string;
+      readonly action: string;
+      readonly keep: string;
+      readonly heading?: string;
+    };
+    readonly body: (messages: Messages, account: Account, form: Form) => ComponentChildren;
   },
   act: NonNullable<ConsolePage['act']>,
 ): ConsolePage {
@@ -101,17 +103,18 @@ function accountChange(
     needs: change.needs,
     show: async (context, form) => {
       const account = await context.ask('getAccount', { parameters: { account: nameIn(context) } });
+      const { asks, action, keep, heading } = change.texts(context.messages);
       return (
         <Question
-          title={change.asks(account.name)}
+          title={asks(account.name)}
           above={[accountPath(account.name), account.name]}
           form={form}
-          action={change.action}
-          keep={change.keep}
-          {...(change.heading === undefined ? {} : { heading: change.heading })}
+          action={action}
+          keep={keep}
+          {...(heading === undefined ? {} : { heading })}
           {...(change.isDangerous === undefined ? {} : { isDangerous: change.isDangerous })}
         >
-          {change.body(account, form)}
+          {change.body(context.messages, account, form)}
         </Question>
       );
     },
@@ -127,17 +130,10 @@ function consequences(...texts: readonly string[]): JSX.Element {
 export const invitePage = accountChange(
   {
     path: 'invite',
-    title: 'Create a sign-in link',
+    title: (m) => m.accountActions.createASignIn,
     needs: 'inviteAccount',
-    asks: (name) => `Create a sign-in link for ${name}?`,
-    action: 'Create the link',
-    keep: 'Create none',
-    body: () =>
-      consequences(
-        'You see a link that works once. The first person to open it chooses a new password for the account.',
-        'Earlier links of the account stop working.',
-        'TLP:RED that was given to the account is withdrawn when the link is used, and the givers are notified.',
-      ),
+    texts: ({ accountActions: t }) => t.invitation,
+    body: ({ accountActions: t }) => consequences(t.youSeeALink, t.earlierLinksOfThe, t.tlpRedThatWas),
   },
   (context) => showLink(context, nameIn(context)),
 );
@@ -146,17 +142,11 @@ export const invitePage = accountChange(
 export const disablePage = accountChange(
   {
     path: 'disable',
-    title: 'Disable an account',
+    title: (m) => m.accountActions.disableAnAccount,
     needs: 'updateAccount',
-    asks: (name) => `Disable ${name}?`,
-    action: 'Disable the account',
-    keep: 'Leave it as it is',
     isDangerous: true,
-    body: () =>
-      consequences(
-        'Its sessions end now, and its keys stop working.',
-        'Its objects, grants and settings stay. You can enable the account later.',
-      ),
+    texts: ({ accountActions: t }) => t.disabling,
+    body: ({ accountActions: t }) => consequences(t.itsSessionsEndNow, t.itsObjectsGrantsAnd),
   },
   async (context) => {
     const name = nameIn(context);
@@ -169,13 +159,10 @@ export const disablePage = accountChange(
 export const enablePage = accountChange(
   {
     path: 'enable',
-    title: 'Enable an account',
+    title: (m) => m.accountActions.enableAnAccount,
     needs: 'updateAccount',
-    asks: (name) => `Enable ${name}?`,
-    action: 'Enable the account',
-    keep: 'Leave it disabled',
-    body: () =>
-      consequences('The person or program can sign in again.', 'Sessions that have ended are not restored.'),
+    texts: ({ accountActions: t }) => t.enabling,
+    body: ({ accountActions: t }) => consequences(t.thePersonOrProgram, t.sessionsThatHaveEnded),
   },
   async (context) => {
     const name = nameIn(context);
@@ -188,20 +175,20 @@ export const enablePage = accountChange(
 export const rolePage = accountChange(
   {
     path: 'role',
-    title: 'Change the role',
+    title: (m) => m.accountActions.changeTheRole,
     needs: 'updateAccount',
-    asks: (name) => `Change the role of ${name}`,
-    heading: 'New role',
-    action: 'Change the role',
-    keep: 'Keep the role',
-    body: (account, form) => (
+    texts: ({ accountActions: t }) => t.changingRole,
+    body: ({ accountActions: t, newAccount }, account, form) => (
       <div class="in">
-        <p>The sessions of the account end, and the person has to sign in again.</p>
-        <Field name="role" label="Role">
+        <p>{t.theSessionsOfThe}</p>
+        <Field name="role" label={t.role}>
           {(described) => (
             <Select
               described={described}
-              options={ROLES.filter(([role]) => (role === 'machine') === !account.person)}
+              options={ROLES.filter((role) => (role === 'machine') === !account.person).map((role) => [
+                role,
+                newAccount.roles[role],
+              ])}
               value={form.field('role') ?? account.role}
             />
           )}
@@ -210,9 +197,10 @@ export const rolePage = accountChange(
     ),
   },
   async (context, form) => {
+    const t = context.messages.accountActions;
     const name = nameIn(context);
-    const role = ROLES.find(([one]) => one === form.field('role'))?.[0];
-    if (role === undefined) throw webErrors.invalidInput({ description: 'Choose a role from the list' });
+    const role = ROLES.find((one) => one === form.field('role'));
+    if (role === undefined) throw webErrors.invalidInput({ description: t.chooseARoleFrom });
     await context.ask('updateAccount', { parameters: { account: name }, body: { role } });
     return `${accountPath(name)}?done=role`;
   },
@@ -222,17 +210,11 @@ export const rolePage = accountChange(
 export const resetFactorPage = accountChange(
   {
     path: 'reset',
-    title: 'Reset the second factor',
+    title: (m) => m.accountActions.resetTheSecondFactor,
     needs: 'resetSecondFactor',
-    asks: (name) => `Reset the second factor of ${name}?`,
-    action: 'Reset the second factor',
-    keep: 'Keep it',
     isDangerous: true,
-    body: () =>
-      consequences(
-        'Confirm by telephone or face to face that the request comes from this person: after the reset, the password alone is enough to sign in.',
-        'The authenticator app, the passkeys and the recovery codes stop working, and the person is notified.',
-      ),
+    texts: ({ accountActions: t }) => t.resetting,
+    body: ({ accountActions: t }) => consequences(t.confirmByTelephoneOr, t.theAuthenticatorAppThe),
   },
   async (context) => {
     const name = nameIn(context);
@@ -245,21 +227,15 @@ export const resetFactorPage = accountChange(
 export const removeAccountPage = accountChange(
   {
     path: 'remove',
-    title: 'Delete an account',
+    title: (m) => m.accountActions.deleteAnAccount,
     needs: 'deleteAccount',
-    asks: (name) => `Delete ${name}?`,
-    action: 'Delete the account',
-    keep: 'Keep it',
     isDangerous: true,
-    heading: 'You can’t undo this',
-    body: (account, form) => (
+    texts: ({ accountActions: t }) => t.deleting,
+    body: ({ accountActions: t }, account, form) => (
       <>
-        {consequences(
-          'Its sessions, keys and grants end now. TLP:RED that was given to it is withdrawn.',
-          'An account that later gets the same name inherits nothing. Objects that it published stay.',
-        )}
+        {consequences(t.itsSessionsKeysAnd, t.anAccountThatLater)}
         <div class="in">
-          <Field name="name" label={`Enter ${account.name} to confirm`}>
+          <Field name="name" label={t.enterToConfirm(account.name)}>
             {(described) => (
               <input {...described} required autocomplete="off" value={form.field('name') ?? ''} />
             )}
@@ -269,9 +245,10 @@ export const removeAccountPage = accountChange(
     ),
   },
   async (context, form) => {
+    const t = context.messages.accountActions;
     const name = nameIn(context);
     if (form.field('name')?.trim() !== name)
-      throw webErrors.invalidInput({ description: `Enter the name of the account, ${name}, to delete it` });
+      throw webErrors.invalidInput({ description: t.enterTheNameOf(name) });
     await context.ask('deleteAccount', { parameters: { account: name } });
     return '/console/accounts?done=removed';
   },
@@ -280,22 +257,20 @@ export const removeAccountPage = accountChange(
 /** Ending a session of another browser. */
 export const endSessionPage: ConsolePage = {
   path: '/sessions/:session',
-  title: 'End a session',
+  title: (m) => m.accountActions.endASession,
   needs: 'endSession',
   show: async (context, form) => {
+    const t = context.messages.accountActions;
     const { account, agent } = await sessionOf(context);
     return (
       <Question
-        title={`End this session of ${account}?`}
+        title={t.endThisSessionOf(account)}
         above={[accountPath(account), account]}
         form={form}
-        action="End the session"
-        keep="Leave it open"
+        action={t.endTheSession}
+        keep={t.leaveItOpen}
       >
-        {consequences(
-          `The browser is signed out: ${agent === '' ? 'unknown program' : agent}.`,
-          'The person can sign in again. To prevent that, disable the account.',
-        )}
+        {consequences(t.theBrowserIsSigned(agent === '', agent), t.thePersonCanSign)}
       </Question>
     );
   },

@@ -8,6 +8,7 @@ import type { ConsolePage, PageContext } from '../page-table.ts';
 import { accountPath, nameIn } from './account-actions.tsx';
 import { nextPage } from './next-page.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** Number of accounts on a page. */
 const MOST = 100;
@@ -17,7 +18,7 @@ const MOST_SIGN_INS = 20;
 /** The accounts that the person may see. */
 export const accountsPage: ConsolePage = {
   path: '/accounts',
-  title: 'Accounts',
+  title: (m) => m.accounts.accounts,
   nav: 'Run',
   needs: 'listAccounts',
   show: async ({ ask, permits, query }) => {
@@ -27,10 +28,11 @@ export const accountsPage: ConsolePage = {
 };
 
 function AccountState({ account }: { readonly account: Account }): JSX.Element {
-  if (account.disabled) return <St kind="off">Disabled</St>;
+  const t = useMessages().accounts;
+  if (account.disabled) return <St kind="off">{t.disabled}</St>;
   if (account.person && !account.has_password && account.single_sign_on === undefined)
-    return <St kind="wait">No password yet</St>;
-  return <St kind="ok">Active</St>;
+    return <St kind="wait">{t.noPasswordYet}</St>;
+  return <St kind="ok">{t.active}</St>;
 }
 
 function AccountsView({
@@ -42,24 +44,24 @@ function AccountsView({
   readonly canCreate: boolean;
   readonly done: string | undefined;
 }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.accounts;
   return (
     <Screen
-      title="Accounts"
-      note={
-        <>
-          People and programs that can sign in. The same list: <code>talanoa account list</code>.
-        </>
-      }
-      actions={canCreate ? <Btn href="/console/invitations/new">Invite a person</Btn> : undefined}
+      title={t.accounts}
+      note={<>{t.peopleAndProgramsThat(<code>talanoa account list</code>)}</>}
+      actions={canCreate ? <Btn href="/console/invitations/new">{t.inviteAPerson}</Btn> : undefined}
     >
       {done === 'removed' ? (
         <State kind="ok" live="status">
-          <strong>The account was deleted,</strong> with its keys and grants.
+          {t.theAccountWasDeletedWith((text) => (
+            <strong>{text}</strong>
+          ))}
         </State>
       ) : undefined}
-      <Block title="Accounts that you can see" raw foot={nextPage('/console/accounts', { items, next })}>
+      <Block title={t.accountsThatYouCan} raw foot={nextPage('/console/accounts', { items, next }, messages)}>
         {items.length === 0 ? (
-          <Empty title="No accounts yet">Invite a person, or create an account for a program.</Empty>
+          <Empty title={t.noAccountsYet}>{t.inviteAPersonOr}</Empty>
         ) : (
           <AccountTable accounts={items} />
         )}
@@ -69,24 +71,25 @@ function AccountsView({
 }
 
 function AccountTable({ accounts }: { readonly accounts: Accounts['items'] }): JSX.Element {
+  const t = useMessages().accounts;
   return (
     <Table
-      caption="Accounts"
+      caption={t.accounts}
       columns={[
-        { title: 'Account' },
-        { title: 'Member' },
-        { title: 'Role' },
-        { title: 'Email' },
-        { title: 'State', bare: true },
+        { title: t.account },
+        { title: t.member },
+        { title: t.role },
+        { title: t.email },
+        { title: t.state, bare: true },
       ]}
       rows={accounts.map((account) => ({
         key: account.name,
         cells: [
           <>
             <a href={accountPath(account.name)}>{account.name}</a>
-            <Sub>{account.person ? 'a person' : 'a program'}</Sub>
+            <Sub>{account.person ? t.aPerson : t.aProgram}</Sub>
           </>,
-          account.member ?? 'the hub',
+          account.member ?? t.theHub,
           account.role,
           account.email ?? '–',
           <AccountState account={account} />,
@@ -99,7 +102,7 @@ function AccountTable({ accounts }: { readonly accounts: Accounts['items'] }): J
 /** One account, its sessions and its sign-ins. */
 export const accountPage: ConsolePage = {
   path: '/accounts/:account',
-  title: 'Account',
+  title: (m) => m.accounts.account,
   needs: 'getAccount',
   show: async (context) => {
     const { ask, permits, query, who } = context;
@@ -132,14 +135,6 @@ async function sessionsOf({ ask }: PageContext, name: string): Promise<Sessions[
   return found;
 }
 
-const DONE: Readonly<Record<string, string>> = {
-  disabled: 'The account is disabled. Its sessions have ended, and its keys do not work.',
-  enabled: 'The account can be used again. Sessions and keys that have ended are not restored.',
-  role: 'The role was changed. The sessions of the account have ended.',
-  reset: 'The second factor was reset. The person sets up a new one at the next sign-in.',
-  ended: 'The session has ended.',
-};
-
 function AccountView({
   account,
   sessions,
@@ -155,10 +150,11 @@ function AccountView({
   readonly canInvite: boolean;
   readonly done: string | undefined;
 }): JSX.Element {
+  const t = useMessages().accounts;
   const at = accountPath(account.name);
-  const said = textFor(DONE, done);
+  const said = textFor(t.done, done);
   return (
-    <Screen title={account.name} crumb={['/console/accounts', 'Accounts']}>
+    <Screen title={account.name} crumb={['/console/accounts', t.accounts]}>
       {said === undefined ? undefined : (
         <State kind="ok" live="status">
           {said}
@@ -166,17 +162,17 @@ function AccountView({
       )}
       {canChange || canInvite ? (
         <Acts>
-          {canInvite ? <Btn href={`${at}/invite`}>Create a sign-in link</Btn> : undefined}
-          {canChange ? <Btn href={`${at}/role`}>Change the role</Btn> : undefined}
-          {canChange && account.person ? <Btn href={`${at}/reset`}>Reset the second factor</Btn> : undefined}
+          {canInvite ? <Btn href={`${at}/invite`}>{t.createASignIn}</Btn> : undefined}
+          {canChange ? <Btn href={`${at}/role`}>{t.changeTheRole}</Btn> : undefined}
+          {canChange && account.person ? <Btn href={`${at}/reset`}>{t.resetTheSecondFactor}</Btn> : undefined}
           {canChange ? (
             <Btn href={`${at}/${account.disabled ? 'enable' : 'disable'}`}>
-              {account.disabled ? 'Enable' : 'Disable'}
+              {account.disabled ? t.enable : t.disable}
             </Btn>
           ) : undefined}
           {canChange ? (
             <Btn look="stop" href={`${at}/remove`}>
-              Delete
+              {t.delete}
             </Btn>
           ) : undefined}
         </Acts>
@@ -188,24 +184,20 @@ function AccountView({
 }
 
 function AccountFacts({ account }: { readonly account: Account }): JSX.Element {
+  const t = useMessages().accounts;
   return (
-    <Block title="Facts">
+    <Block title={t.facts}>
       <Facts
         items={[
-          ['State', <AccountState account={account} />],
-          ['Kind', account.person ? 'a person' : 'a program'],
-          ['Role', account.role],
-          ['Member', account.member ?? 'the hub'],
-          ['Password', account.has_password ? 'set' : 'none'],
-          [
-            'Email',
-            account.email === undefined
-              ? undefined
-              : `${account.email}, ${account.email_verified ? 'confirmed' : 'not confirmed yet'}`,
-          ],
-          ['Single sign-on', account.single_sign_on],
-          ['TLP of unmarked objects', account.default_tlp],
-          ['Managed by', account.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
+          [t.state, <AccountState account={account} />],
+          [t.kind, account.person ? t.aPerson : t.aProgram],
+          [t.role, account.role],
+          [t.member, account.member ?? t.theHub],
+          [t.password, account.has_password ? 'set' : 'none'],
+          [t.email, account.email === undefined ? undefined : t.text(account.email, account.email_verified)],
+          [t.singleSignOn, account.single_sign_on],
+          [t.tlpOfUnmarkedObjects, account.default_tlp],
+          [t.managedBy, account.managed === 'file' ? t.theSettingsOfThe : t.theConsoleAndThe],
         ]}
       />
     </Block>
@@ -213,21 +205,18 @@ function AccountFacts({ account }: { readonly account: Account }): JSX.Element {
 }
 
 function SignIns({ signIns }: { readonly signIns: SignInList['items'] }): JSX.Element {
+  const t = useMessages().accounts;
   return (
-    <Block title="Last sign-ins" raw>
+    <Block title={t.lastSignIns} raw>
       {signIns.length === 0 ? (
-        <Empty title="Never signed in">Sign-ins and refused attempts appear here.</Empty>
+        <Empty title={t.neverSignedIn}>{t.signInsAndRefused}</Empty>
       ) : (
         <List
           items={signIns.slice(0, MOST_SIGN_INS).map(({ at, way, result, address, agent }, i) => ({
             key: `${at} ${i}`,
             kind: result === 'accepted' ? 'ok' : 'bad',
-            text: `${result === 'accepted' ? 'Signed in' : 'Refused'}: ${way}`,
-            note: (
-              <>
-                <Time at={at} />, from {address}, {agent === '' ? 'unknown program' : agent}
-              </>
-            ),
+            text: t.text2(result === 'accepted', way),
+            note: <>{t.from(<Time at={at} />, address, agent === '', agent)}</>,
           }))}
         />
       )}
@@ -236,31 +225,32 @@ function SignIns({ signIns }: { readonly signIns: SignInList['items'] }): JSX.El
 }
 
 function SessionTable({ sessions }: { readonly sessions: Sessions['items'] }): JSX.Element {
+  const t = useMessages().accounts;
   return (
-    <Block title="Sessions" raw>
+    <Block title={t.sessions} raw>
       {sessions.length === 0 ? (
-        <Empty title="No open session">A session appears here while somebody is signed in.</Empty>
+        <Empty title={t.noOpenSession}>{t.aSessionAppearsHere}</Empty>
       ) : (
         <Table
-          caption="Sessions"
+          caption={t.sessions}
           columns={[
-            { title: 'Browser' },
-            { title: 'Address', class: 'nw' },
-            { title: 'Since', class: 'nw' },
-            { title: 'Last use', class: 'nw' },
-            { title: 'Action', bare: true },
+            { title: t.browser },
+            { title: t.address, class: 'nw' },
+            { title: t.since, class: 'nw' },
+            { title: t.lastUse, class: 'nw' },
+            { title: t.action, bare: true },
           ]}
           rows={sessions.map(({ id, agent, address, created, last_used: used, current }) => ({
             key: id,
             cells: [
               <>
-                {agent === '' ? 'unknown program' : agent}
-                {current ? <Sub>this session</Sub> : undefined}
+                {agent === '' ? t.unknownProgram : agent}
+                {current ? <Sub>{t.thisSession}</Sub> : undefined}
               </>,
               address,
               <Time at={created} />,
               <Time at={used} />,
-              current ? '' : <a href={`/console/sessions/${encodeURIComponent(id)}`}>End</a>,
+              current ? '' : <a href={`/console/sessions/${encodeURIComponent(id)}`}>{t.end}</a>,
             ],
           }))}
         />

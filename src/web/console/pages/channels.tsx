@@ -16,12 +16,13 @@ import {
 } from '../../shared/components.tsx';
 import { Empty, Field, Select, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, textFor } from '../../shared/words.ts';
+import { textFor } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 const CHANNELS = '/console/channels';
 const MOST = 50;
@@ -32,30 +33,25 @@ function channelPath(name: string): string {
   return `${CHANNELS}/${encodeURIComponent(name)}`;
 }
 
-const STATES: Readonly<Record<Channel['state'], readonly [kind: StateKind, text: string]>> = {
-  current: ['ok', 'Has everything'],
-  behind: ['wait', 'Behind'],
-  failing: ['warn', 'Failing, retrying'],
-  broken: ['bad', 'Failing for a day'],
-  closed: ['bad', 'The receiver refuses the hub'],
-  paused: ['off', 'Paused'],
-  'no grant': ['off', 'No access'],
-};
-
-const KINDS: Readonly<Record<Channel['kind'], string>> = {
-  taxii: 'TAXII push',
-  webhook: 'Webhook',
-  mail: 'Email',
+const STATES: Readonly<Record<Channel['state'], StateKind>> = {
+  current: 'ok',
+  behind: 'wait',
+  failing: 'warn',
+  broken: 'bad',
+  closed: 'bad',
+  paused: 'off',
+  'no grant': 'off',
 };
 
 function ChannelState({ channel: { state } }: { readonly channel: Channel }): JSX.Element {
-  return <St kind={STATES[state][0]}>{STATES[state][1]}</St>;
+  const t = useMessages().channels;
+  return <St kind={STATES[state]}>{t.states[state]}</St>;
 }
 
 /** The channels to the members that the person may see. */
 export const channelsPage: ConsolePage = {
   path: '/channels',
-  title: 'Channels',
+  title: (m) => m.channels.channels,
   nav: 'Network',
   needs: 'listChannels',
   show: async ({ ask, query }) => (
@@ -64,42 +60,41 @@ export const channelsPage: ConsolePage = {
 }; // prettier-ignore
 
 function ChannelsView({ page }: { readonly page: Channels }): JSX.Element {
+  const messages = useMessages();
+  const { channels: t, words } = messages;
   const refused = page.items.filter(({ dead_letters: dead }) => dead.length > 0);
   return (
-    <Screen title="Channels" note="A channel delivers a collection to an address of a member.">
+    <Screen title={t.channels} note={t.aChannelDeliversA}>
       {refused.length === 0 ? undefined : (
         <State kind="warn">
-          <strong>{`${counted(refused.length, 'channel')} with dead letters.`}</strong> Their receivers
-          refused objects permanently. Everything else is delivered.
+          <strong>{t.channelWithDeadLetters(refused.length)}</strong> {t.theirReceiversRefusedObjects}
         </State>
       )}
-      <Block title="Channels" raw foot={nextPage(CHANNELS, page)}>
+      <Block title={t.channels} raw foot={nextPage(CHANNELS, page, messages)}>
         {page.items.length === 0 ? (
-          <Empty title="No channels yet">
-            Create one with <code>talanoa channel create</code>. Members can also fetch objects themselves.
-          </Empty>
+          <Empty title={t.noChannelsYet}>{t.createOneWithMembers(<code>talanoa channel create</code>)}</Empty>
         ) : (
           <Table
-            caption="Channels"
+            caption={t.channels}
             columns={[
-              { title: 'Channel' },
-              { title: 'State', bare: true },
-              { title: 'Collection' },
-              { title: 'Waiting', class: 'num' },
-              { title: 'Dead letters', class: 'num' },
-              { title: 'Last success', class: 'nw' },
+              { title: t.channel },
+              { title: t.state, bare: true },
+              { title: t.collection },
+              { title: t.waiting, class: 'num' },
+              { title: t.deadLetters, class: 'num' },
+              { title: t.lastSuccess, class: 'nw' },
             ]}
             rows={page.items.map((channel) => ({
               key: channel.name,
               cells: [
                 <>
                   <a href={channelPath(channel.name)}>{channel.name}</a>
-                  <Sub>{`${KINDS[channel.kind]} to ${channel.member}`}</Sub>
+                  <Sub>{t.to(t.kinds[channel.kind], channel.member)}</Sub>
                 </>,
                 <ChannelState channel={channel} />,
                 channel.collection,
-                `${count(channel.waiting)}${channel.more ? '+' : ''}`,
-                count(channel.dead_letters.length),
+                `${words.count(channel.waiting)}${channel.more ? '+' : ''}`,
+                words.count(channel.dead_letters.length),
                 channel.last_ok === undefined ? '–' : <Time at={channel.last_ok} />,
               ],
             }))}
@@ -114,24 +109,16 @@ function channelOf({ ask, path }: PageContext): Promise<Channel> {
   return ask('getChannel', { parameters: { channel: path['channel'] ?? '' } });
 }
 
-const DONE: Readonly<Record<string, string>> = {
-  paused: 'The channel is paused. Objects wait until somebody resumes it.',
-  resumed: 'The channel is resumed. The waiting objects are sent now.',
-  replayed: 'The objects since that day are sent again. The receiver gets some of them a second time.',
-  send: 'The dead letters are sent again.',
-  clear: 'The dead letters were removed from the list.',
-};
-
 /** One channel: its queue, its failures, and its dead letters. */
 export const channelPage: ConsolePage = {
   path: '/channels/:channel',
-  title: 'Channel',
+  title: (m) => m.channels.channel,
   needs: 'getChannel',
   show: async (context) => (
     <ChannelView
       channel={await channelOf(context)}
       canChange={context.permits('pauseChannel')}
-      said={textFor(DONE, context.query('done'))}
+      said={textFor(context.messages.channels.done, context.query('done'))}
     />
   ),
 };
@@ -145,12 +132,13 @@ function ChannelView({
   readonly canChange: boolean;
   readonly said: string | undefined;
 }): JSX.Element {
+  const { channels: t, words } = useMessages();
   const path = channelPath(channel.name);
   const dead = channel.dead_letters;
   return (
     <Screen
       title={channel.name}
-      crumb={[CHANNELS, 'Channels']}
+      crumb={[CHANNELS, t.channels]}
       note={<ChannelState channel={channel} />}
     >
       {said === undefined ? undefined : (
@@ -159,26 +147,26 @@ function ChannelView({
         </State>
       )}
       {channel.last_error === undefined ? undefined : (
-        <State kind={STATES[channel.state][0] === 'bad' ? 'bad' : 'warn'}>
+        <State kind={STATES[channel.state] === 'bad' ? 'bad' : 'warn'}>
           <strong>{channel.last_error}</strong>{' '}
-          {channel.next_try === undefined ? '' : <>Next attempt: <Time at={channel.next_try} />. Nothing is lost.</>}
+          {channel.next_try === undefined ? '' : <>{t.nextAttemptNothingIs(<Time at={channel.next_try} />)}</>}
         </State>
       )}
       {canChange ? (
         <Acts>
           {channel.paused === undefined ? (
-            <Btn href={`${path}/pause`}>Pause</Btn>
+            <Btn href={`${path}/pause`}>{t.pause}</Btn>
           ) : (
-            <Btn href={`${path}/resume`}>Resume</Btn>
+            <Btn href={`${path}/resume`}>{t.resume}</Btn>
           )}
-          <Btn href={`${path}/replay`}>Send objects again</Btn>
+          <Btn href={`${path}/replay`}>{t.sendObjectsAgain}</Btn>
         </Acts>
       ) : undefined}
       <Soundings
         items={[
-          { title: 'Waiting', value: `${count(channel.waiting)}${channel.more ? '+' : ''}`, note: 'objects' },
-          { title: 'Delivered', value: count(channel.delivered), note: 'objects in total' },
-          { title: 'Dead letters', value: count(dead.length), note: 'refused permanently' },
+          { title: t.waiting, value: `${words.count(channel.waiting)}${channel.more ? '+' : ''}`, note: t.objects },
+          { title: t.delivered, value: words.count(channel.delivered), note: t.objectsInTotal },
+          { title: t.deadLetters, value: words.count(dead.length), note: t.refusedPermanently },
         ]}
       />
       <Two left={<DeadLetters channel={channel} canChange={canChange} />} right={<ChannelFacts channel={channel} />} />
@@ -187,15 +175,16 @@ function ChannelView({
 }
 
 function DeadLetters({ channel, canChange }: { readonly channel: Channel; readonly canChange: boolean }): JSX.Element {
+  const t = useMessages().channels;
   const dead = channel.dead_letters;
   return (
-    <Block title="Dead letters" raw aside={<p>{counted(dead.length, 'object')}</p>}>
+    <Block title={t.deadLetters} raw aside={<p>{t.objectCount(dead.length)}</p>}>
       {dead.length === 0 ? (
-        <Empty title="Nothing was refused">Objects that the receiver refuses permanently appear here.</Empty>
+        <Empty title={t.nothingWasRefused}>{t.objectsThatTheReceiver}</Empty>
       ) : (
         <Table
-          caption="Objects that the receiver refused, with its responses"
-          columns={[{ title: 'Object' }, { title: 'Response' }, { title: 'Time', class: 'nw' }]}
+          caption={t.objectsThatTheReceiverRefused}
+          columns={[{ title: t.object }, { title: t.response }, { title: t.time, class: 'nw' }]}
           rows={dead.map(({ id, version, at, message }) => ({
             key: `${id} ${version ?? ''}`,
             cells: [<a href={objectPath(id)}>{id}</a>, message, <Time at={at} />],
@@ -205,7 +194,7 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
       {dead.length > 0 && canChange ? (
         <div class="in">
           <Acts>
-            <Btn href={`${channelPath(channel.name)}/dead-letters`}>Decide on them</Btn>
+            <Btn href={`${channelPath(channel.name)}/dead-letters`}>{t.decideOnThem}</Btn>
           </Acts>
         </div>
       ) : undefined}
@@ -214,22 +203,23 @@ function DeadLetters({ channel, canChange }: { readonly channel: Channel; readon
 } // prettier-ignore
 
 function ChannelFacts({ channel }: { readonly channel: Channel }): JSX.Element {
+  const t = useMessages().channels;
   const time = (at: string | undefined): JSX.Element | undefined => (at === undefined ? undefined : <Time at={at} />);
   return (
-    <Block title="Facts">
+    <Block title={t.facts}>
       <Facts
         items={[
-          ['Kind', KINDS[channel.kind]],
-          ['Member', channel.member],
-          ['Address', channel.url],
-          ['Collection', channel.collection],
-          ['Last success', time(channel.last_ok)],
-          ['Waiting since', time(channel.waiting_since)],
-          ['Digest', channel.every],
-          ['Next digest', time(channel.next_digest)],
-          ['Paused by', channel.paused?.by],
-          ['Reason', channel.paused?.reason],
-          ['Managed by', channel.managed === 'file' ? 'the settings of the hub' : 'the API'],
+          [t.kind, t.kinds[channel.kind]],
+          [t.member, channel.member],
+          [t.address, channel.url],
+          [t.collection, channel.collection],
+          [t.lastSuccess, time(channel.last_ok)],
+          [t.waitingSince, time(channel.waiting_since)],
+          [t.digest, channel.every],
+          [t.nextDigest, time(channel.next_digest)],
+          [t.pausedBy, channel.paused?.by],
+          [t.reason, channel.paused?.reason],
+          [t.managedBy, channel.managed === 'file' ? t.theSettingsOfThe : t.theApi],
         ]}
       />
     </Block>
@@ -239,15 +229,16 @@ function ChannelFacts({ channel }: { readonly channel: Channel }): JSX.Element {
 /** Pausing a channel, with a reason. */
 export const pauseChannelPage: ConsolePage = {
   path: '/channels/:channel/pause',
-  title: 'Pause a channel',
+  title: (m) => m.channels.pauseAChannel,
   needs: 'pauseChannel',
   show: async (context, form) => {
+    const t = context.messages.channels;
     const { name } = await channelOf(context);
     return (
-      <Question title={`Pause ${name}?`} above={[channelPath(name), name]} form={form} action="Pause the channel" keep="Keep it running">
+      <Question title={t.pauseNamed(name)} above={[channelPath(name), name]} form={form} action={t.pauseTheChannel} keep={t.keepItRunning}>
         <div class="in">
-          <p>The hub sends nothing to this address until somebody resumes the channel. Objects wait.</p>
-          <Field name="reason" label="Reason (optional)">
+          <p>{t.theHubSendsNothing}</p>
+          <Field name="reason" label={t.reasonOptional}>
             {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
           </Field>
         </div>
@@ -266,14 +257,15 @@ export const pauseChannelPage: ConsolePage = {
 /** Resuming a channel. */
 export const resumeChannelPage: ConsolePage = {
   path: '/channels/:channel/resume',
-  title: 'Resume a channel',
+  title: (m) => m.channels.resumeAChannel,
   needs: 'resumeChannel',
   show: async (context, form) => {
+    const t = context.messages.channels;
     const { name } = await channelOf(context);
     return (
-      <Question title={`Resume ${name}?`} above={[channelPath(name), name]} form={form} action="Resume the channel" keep="Leave it paused">
+      <Question title={t.resumeNamed(name)} above={[channelPath(name), name]} form={form} action={t.resumeTheChannel} keep={t.leaveItPaused}>
         <div class="in">
-          <p>The hub sends all waiting objects, in order.</p>
+          <p>{t.theHubSendsAll}</p>
         </div>
       </Question>
     );
@@ -288,15 +280,16 @@ export const resumeChannelPage: ConsolePage = {
 /** Sending objects again since a day. */
 export const replayChannelPage: ConsolePage = {
   path: '/channels/:channel/replay',
-  title: 'Send objects again',
+  title: (m) => m.channels.sendObjectsAgain,
   needs: 'replayChannel',
   show: async (context, form) => {
+    const t = context.messages.channels;
     const { name } = await channelOf(context);
     return (
-      <Question title="Send objects again" above={[channelPath(name), name]} form={form} action="Send them again" keep="Send nothing again">
+      <Question title={t.sendObjectsAgain} above={[channelPath(name), name]} form={form} action={t.sendThemAgain} keep={t.sendNothingAgain}>
         <div class="in">
-          <p>The channel starts again from this day. The receiver gets objects that it has received before.</p>
-          <Field name="since" label="Since" hint="A day in UTC.">
+          <p>{t.theChannelStartsAgain}</p>
+          <Field name="since" label={t.since} hint={t.aDayInUtc}>
             {(described) => <input {...described} type="date" value={form.field('since') ?? ''} />}
           </Field>
         </div>
@@ -304,9 +297,10 @@ export const replayChannelPage: ConsolePage = {
     );
   },
   act: async (context, form) => {
+    const t = context.messages.channels;
     const since = form.field('since') ?? '';
     if (!/^\d{4}-\d\d-\d\d$/.test(since))
-      throw webErrors.invalidInput({ description: 'Enter a day, such as 2026-11-23' });
+      throw webErrors.invalidInput({ description: t.enterADaySuch });
     const { name } = await channelOf(context);
     await context.ask('replayChannel', { parameters: { channel: name }, body: { since: `${since}T00:00:00Z` } });
     return `${channelPath(name)}?done=replayed`;
@@ -316,22 +310,23 @@ export const replayChannelPage: ConsolePage = {
 /** Deciding on all dead letters of a channel. */
 export const deadLettersPage: ConsolePage = {
   path: '/channels/:channel/dead-letters',
-  title: 'Dead letters',
+  title: (m) => m.channels.deadLetters,
   needs: 'resolveDeadLetters',
   show: async (context, form) => {
+    const t = context.messages.channels;
     const { name, dead_letters: dead } = await channelOf(context);
     return (
-      <Question title={counted(dead.length, 'dead letter')} above={[channelPath(name), name]} form={form} action={`Apply to ${counted(dead.length, 'object')}`} keep="Leave them in the list">
+      <Question title={t.deadLetterCount(dead.length)} above={[channelPath(name), name]} form={form} action={t.applyToObject(dead.length)} keep={t.leaveThemInThe}>
         <>
           <List items={dead.slice(0, 20).map(({ id, version, message }) => ({ key: `${id} ${version ?? ''}`, kind: 'bad', text: id, note: message }))} />
           <div class="in">
-            <Field name="way" label="What should happen?">
+            <Field name="way" label={t.whatShouldHappen}>
               {(described) => (
                 <Select
                   described={described}
                   options={[
-                    ['send', 'Send them again: the receiver accepts them now'],
-                    ['clear', 'Clear them from the list: the receiver will not get them'],
+                    ['send', t.sendThemAgainThe],
+                    ['clear', t.clearThemFromThe],
                   ]}
                   value={form.field('way') ?? 'send'}
                 />
@@ -343,8 +338,9 @@ export const deadLettersPage: ConsolePage = {
     );
   },
   act: async (context, form) => {
+    const t = context.messages.channels;
     const way = (['send', 'clear'] as const).find((one) => one === form.field('way'));
-    if (way === undefined) throw webErrors.invalidInput({ description: 'Choose what should happen' });
+    if (way === undefined) throw webErrors.invalidInput({ description: t.chooseWhatShouldHappen });
     const { name } = await channelOf(context);
     await context.ask('resolveDeadLetters', { parameters: { channel: name }, body: { way } });
     return `${channelPath(name)}?done=${way}`;

@@ -5,13 +5,14 @@ import { webErrors } from '../../errors.ts';
 import { Block, Btn, Facts, St, Sub, Table, Tags, TlpLabel } from '../../shared/components.tsx';
 import { Empty, Field, Select, Tabs, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, typeInWords } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ConnectView } from './connect-view.tsx';
 import { newKeyPath } from './key-fields.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 const COLLECTIONS = '/console/collections';
 
@@ -69,7 +70,7 @@ function collectionPath(name: string, part = ''): string {
 /** The collections that the person may know. */
 export const collectionsPage: ConsolePage = {
   path: '/collections',
-  title: 'Collections',
+  title: (m) => m.collections.collections,
   nav: 'Network',
   needs: 'getOverview',
   show: async (context) => <CollectionsView items={await shownTo(context)} />,
@@ -80,20 +81,21 @@ function readersOf({ grants }: Shown): string | undefined {
 } // prettier-ignore
 
 function CollectionsView({ items }: { readonly items: readonly Shown[] }): JSX.Element {
+  const t = useMessages().collections;
   const isStaff = items.some(({ grants }) => grants !== undefined);
   return (
-    <Screen title="Collections">
-      <Block title="Collections that you can see" raw aside={<p>{counted(items.length, 'collection')}</p>}>
+    <Screen title={t.collections}>
+      <Block title={t.collectionsThatYouCan} raw aside={<p>{t.collectionCount(items.length)}</p>}>
         {items.length === 0 ? (
-          <Empty title="No collections">Ask an administrator of the hub for access to one.</Empty>
+          <Empty title={t.noCollections}>{t.askAnAdministratorOf}</Empty>
         ) : (
           <Table
-            caption="Collections"
+            caption={t.collections}
             columns={[
-              { title: 'Collection' },
-              { title: 'Maximum marking', class: 'nw', bare: true },
-              { title: 'Your access', bare: true },
-              ...(isStaff ? [{ title: 'Readers' }] : []),
+              { title: t.collection },
+              { title: t.maximumMarking, class: 'nw', bare: true },
+              { title: t.yourAccess, bare: true },
+              ...(isStaff ? [{ title: t.readers }] : []),
             ]}
             rows={items.map((one) => ({
               key: one.id,
@@ -103,7 +105,7 @@ function CollectionsView({ items }: { readonly items: readonly Shown[] }): JSX.E
                   <Sub>{one.name}</Sub>
                 </>,
                 <TlpLabel level={one.level} />,
-                one.isReadable ? <St kind="ok">You can read it</St> : <St kind="off">You can’t read it</St>,
+                one.isReadable ? <St kind="ok">{t.youCanReadIt}</St> : <St kind="off">{t.youCantReadIt}</St>,
                 ...(isStaff ? [readersOf(one)] : []),
               ],
             }))}
@@ -134,16 +136,17 @@ function CollectionScreen({
   readonly part: Part;
   readonly children: JSX.Element;
 }): JSX.Element {
+  const t = useMessages().collections;
   const parts: readonly (readonly [Part, string])[] = [
-    ['', 'Contents'],
-    ...(shown.isReadable ? [['/connect', 'Connect a tool'] as const] : []),
-    ['/readers', 'Readers'],
-    ...(shown.grants === undefined ? [] : [['/rules', 'Rules'] as const]),
+    ['', t.contents],
+    ...(shown.isReadable ? [['/connect', t.connectATool] as const] : []),
+    ['/readers', t.readers],
+    ...(shown.grants === undefined ? [] : [['/rules', t.rules] as const]),
   ];
   return (
-    <Screen title={shown.title} crumb={[COLLECTIONS, 'Collections']} note={<TlpLabel level={shown.level} />}>
+    <Screen title={shown.title} crumb={[COLLECTIONS, t.collections]} note={<TlpLabel level={shown.level} />}>
       <Tabs
-        label="Parts of the collection"
+        label={t.partsOfTheCollection}
         items={parts.map(([one, text]) => ({
           text,
           href: collectionPath(shown.name, one),
@@ -158,38 +161,40 @@ function CollectionScreen({
 /** The newest objects of a collection, and its addresses. */
 export const collectionPage: ConsolePage = {
   path: '/collections/:collection',
-  title: 'Collection',
+  title: (m) => m.collections.collection,
   needs: 'getOverview',
   show: async (context) => {
+    const { messages } = context;
     const shown = await collectionOf(context);
     const { items } = await context.ask('getOverview');
     const own = items.filter(({ collection }) => collection === shown.id);
     return (
       <CollectionScreen shown={shown} part="">
-        <Two left={<Newest items={own} isReadable={shown.isReadable} />} right={<Addresses shown={shown} keyPath={keyPathFor(context, shown)} />} />
+        <Two left={<Newest items={own} isReadable={shown.isReadable} />} right={<Addresses shown={shown} keyPath={keyPathFor(context, shown, messages)} />} />
       </CollectionScreen>
     );
   },
 }; // prettier-ignore
 
 function Newest({ items, isReadable }: { readonly items: Overview['items']; readonly isReadable: boolean }): JSX.Element {
+  const { collections: t, words } = useMessages();
   return (
-    <Block title="Newest objects" raw>
+    <Block title={t.newestObjects} raw>
       {items.length === 0 ? (
-        <Empty title={isReadable ? 'Nothing new' : 'You can’t read this collection'} actions={<Btn href="/console/search">Search the hub</Btn>}>
+        <Empty title={isReadable ? t.nothingNew : t.youCantReadThis} actions={<Btn href="/console/search">{t.searchTheHub}</Btn>}>
           {isReadable
-            ? 'None of the newest objects of the hub is in this collection. Search finds all of its objects.'
-            : 'Only accounts with a grant can see its objects.'}
+            ? t.noneOfTheNewest
+            : t.onlyAccountsWithA}
         </Empty>
       ) : (
         <Table
-          caption="New objects"
-          columns={[{ title: 'Title' }, { title: 'Type', class: 'nw' }, { title: 'State', bare: true }, { title: 'Added', class: 'nw' }]}
+          caption={t.newObjects}
+          columns={[{ title: t.title }, { title: t.type, class: 'nw' }, { title: t.state, bare: true }, { title: t.added, class: 'nw' }]}
           rows={items.map((item) => ({
             key: item.id,
             cells: [
               <a href={objectPath(item.id)}>{item.title}</a>,
-              typeInWords(item.type),
+              words.type(item.type),
               <ObjectState state={item.state} until={item.valid_until} />,
               <Time at={item.date_added} />,
             ],
@@ -204,13 +209,18 @@ function Newest({ items, isReadable }: { readonly items: Overview['items']; read
  * Returns the link to the page that creates a key which reads the collection over TAXII. Undefined if the person cannot create
  * keys. Hub staff who choose a new account also give it access, unless every service account has it.
  */
-function keyPathFor({ who, permits }: PageContext, { name, grants = [] }: Shown): string | undefined {
+function keyPathFor(
+  { who, permits }: PageContext,
+  { name, grants = [] }: Shown,
+  messages: Messages,
+): string | undefined {
+  const t = messages.collections;
   if (!permits('createKey')) return undefined;
   const own = who.member === undefined ? {} : { account: `${who.member}-key` };
   const isOpen = grants.some(({ to, read }) => read && (to === 'public' || to === 'role:machine'));
   return newKeyPath({
     ...(who.member === undefined && !permits('createAccount') ? { account: who.name } : own),
-    label: 'TAXII client',
+    label: t.taxiiClient,
     scopes: ['taxii:read'],
     only: [name],
     ...(isOpen || !permits('createGrant') ? {} : { collections: [name] }),
@@ -224,17 +234,18 @@ function Addresses({
   readonly shown: Shown;
   readonly keyPath: string | undefined;
 }): JSX.Element {
+  const t = useMessages().collections;
   return (
-    <Block title="For TAXII clients">
+    <Block title={t.forTaxiiClients}>
       <Facts
         items={[
-          ['API root', <code>{`/${shown.root}/`}</code>],
-          ['Collection ID', <code>{shown.id}</code>],
-          ['Alias', shown.name === shown.id ? undefined : <code>{shown.name}</code>],
-          ['Sign-in', 'HTTP Basic or Bearer with a key'],
+          [t.apiRoot, <code>{`/${shown.root}/`}</code>],
+          [t.collectionId, <code>{shown.id}</code>],
+          [t.alias, shown.name === shown.id ? undefined : <code>{shown.name}</code>],
+          [t.signIn, t.httpBasicOrBearer],
         ]}
       />
-      {keyPath === undefined ? undefined : <Btn href={keyPath}>Create a key</Btn>}
+      {keyPath === undefined ? undefined : <Btn href={keyPath}>{t.createAKey}</Btn>}
     </Block>
   );
 }
@@ -242,9 +253,10 @@ function Addresses({
 /** The settings that connect a tool to the list of a collection, as `talanoa connect` shows them. */
 export const connectPage: ConsolePage = {
   path: '/collections/:collection/connect',
-  title: 'Connect a tool',
+  title: (m) => m.collections.connectATool,
   needs: 'connectTool',
   show: async (context) => {
+    const t = context.messages.collections;
     const shown = await collectionOf(context);
     const tool = context.query('tool') ?? LIST_TOOLS[0]?.name ?? '';
     const found = await context.ask('connectTool', { parameters: { tool }, query: { collection: shown.name } });
@@ -252,12 +264,12 @@ export const connectPage: ConsolePage = {
       <CollectionScreen shown={shown} part="/connect">
         <>
           <form class="filters">
-            <Field name="tool" label="1. Choose your tool">
+            <Field name="tool" label={t.n1ChooseYourTool}>
               {(described) => (
                 <Select described={described} options={LIST_TOOLS.map(({ name, title }) => [name, title])} value={tool} />
               )}
             </Field>
-            <Btn>Show the fields</Btn>
+            <Btn>{t.showTheFields}</Btn>
           </form>
           <ConnectView found={found} />
         </>
@@ -269,7 +281,7 @@ export const connectPage: ConsolePage = {
 /** The readers of a collection that the person may see. */
 export const collectionReadersPage: ConsolePage = {
   path: '/collections/:collection/readers',
-  title: 'Readers of a collection',
+  title: (m) => m.collections.readersOfACollection,
   needs: 'listReaders',
   show: async (context) => {
     const shown = await collectionOf(context);
@@ -287,20 +299,21 @@ export const collectionReadersPage: ConsolePage = {
 };
 
 function GrantBlock({ grants }: { readonly grants: Grants }): JSX.Element {
+  const t = useMessages().collections;
   return (
-    <Block title="Access" raw aside={<p>{counted(grants.length, 'grant')}</p>}>
+    <Block title={t.access} raw aside={<p>{t.grantCount(grants.length)}</p>}>
       {grants.length === 0 ? (
-        <Empty title="This collection has no readers">Give access with <code>talanoa collection grant</code>.</Empty>
+        <Empty title={t.thisCollectionHasNo}>{t.giveAccessWith(<code>talanoa collection grant</code>)}</Empty>
       ) : (
         <Table
-          caption="Grants"
-          columns={[{ title: 'To' }, { title: 'Access' }, { title: 'Managed by' }]}
+          caption={t.grants}
+          columns={[{ title: t.to }, { title: t.access }, { title: t.managedBy }]}
           rows={grants.map(({ to, read, write, managed }) => ({
             key: to,
             cells: [
               to,
               <Tags items={[...(read ? ['read'] : []), ...(write ? ['submit'] : [])]} />,
-              managed === 'file' ? 'the settings of the hub' : 'the API',
+              managed === 'file' ? t.theSettingsOfThe : t.theApi,
             ],
           }))}
         />
@@ -310,14 +323,15 @@ function GrantBlock({ grants }: { readonly grants: Grants }): JSX.Element {
 } // prettier-ignore
 
 function ReaderBlock({ readers }: { readonly readers: Readers['items'] }): JSX.Element {
+  const { collections: t, words } = useMessages();
   return (
-    <Block title="Readers that you can see" raw aside={<p>{counted(readers.length, 'reader')}</p>}>
+    <Block title={t.readersThatYouCan} raw aside={<p>{t.readerCount(readers.length)}</p>}>
       {readers.length === 0 ? (
-        <Empty title="Nobody has read it yet">Accounts that read the collection appear here.</Empty>
+        <Empty title={t.nobodyHasReadIt}>{t.accountsThatReadThe}</Empty>
       ) : (
         <Table
-          caption="Readers"
-          columns={[{ title: 'Reader' }, { title: 'Waiting', class: 'num' }, { title: 'Last seen', class: 'nw' }]}
+          caption={t.readers}
+          columns={[{ title: t.reader }, { title: t.waiting, class: 'num' }, { title: t.lastSeen, class: 'nw' }]}
           rows={readers.map((reader) => ({
             key: `${reader.account} ${reader.kind} ${reader.filters}`,
             cells: [
@@ -325,7 +339,7 @@ function ReaderBlock({ readers }: { readonly readers: Readers['items'] }): JSX.E
                 {reader.account}
                 {reader.member === undefined ? undefined : <Sub>{reader.member}</Sub>}
               </>,
-              `${count(reader.waiting)}${reader.more ? '+' : ''}`,
+              `${words.count(reader.waiting)}${reader.more ? '+' : ''}`,
               reader.last_seen === undefined ? '–' : <Time at={reader.last_seen} />,
             ],
           }))}
@@ -338,7 +352,7 @@ function ReaderBlock({ readers }: { readonly readers: Readers['items'] }): JSX.E
 /** The forwarding rules that fill a collection or read from it. */
 export const collectionRulesPage: ConsolePage = {
   path: '/collections/:collection/rules',
-  title: 'Rules of a collection',
+  title: (m) => m.collections.rulesOfACollection,
   needs: 'listRules',
   show: async (context) => {
     const shown = await collectionOf(context);
@@ -354,16 +368,15 @@ export const collectionRulesPage: ConsolePage = {
 };
 
 function RuleBlock({ rules }: { readonly rules: Rules['items'] }): JSX.Element {
+  const t = useMessages().collections;
   return (
-    <Block title="Forwarding rules" raw aside={<p>{counted(rules.length, 'rule')}</p>}>
+    <Block title={t.forwardingRules} raw aside={<p>{t.ruleCount(rules.length)}</p>}>
       {rules.length === 0 ? (
-        <Empty title="No rules">
-          A rule forwards objects from one collection to another. Create one with <code>talanoa rule create</code>.
-        </Empty>
+        <Empty title={t.noRules}>{t.aRuleForwardsObjects(<code>talanoa rule create</code>)}</Empty>
       ) : (
         <Table
-          caption="Rules"
-          columns={[{ title: 'Rule' }, { title: 'From' }, { title: 'To' }, { title: 'Only' }]}
+          caption={t.rules}
+          columns={[{ title: t.rule }, { title: t.from }, { title: t.to }, { title: t.only }]}
           rows={rules.map((rule) => ({
             key: rule.name,
             cells: [rule.name, rule.from, rule.to, [...(rule.types ?? []), ...(rule.labels ?? [])].join(', ')],

@@ -37,7 +37,7 @@ const LONG =
 /** Every component in every state. It is not in the navigation; the tests compare its picture. */
 export const componentsPage: ConsolePage = {
   path: '/components',
-  title: 'Components',
+  title: () => 'Components',
   needs: 'getOverview',
   show: () => Promise.resolve(<Components />),
 };

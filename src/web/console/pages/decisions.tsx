@@ -4,10 +4,11 @@ import { webErrors } from '../../errors.ts';
 import { Acts, Block, Btn, Facts, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Empty, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, since } from '../../shared/words.ts';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
 import { Question } from './question.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 const REVIEW = '/console/review';
 
@@ -16,18 +17,19 @@ type Asked = AskedList['items'][number];
 
 /** Claims that wait for an administrator. */
 export function ClaimQueue({ items, now }: { readonly items: readonly Claim[]; readonly now: number }): JSX.Element {
+  const { decisions: t, words } = useMessages();
   return (
-    <Block title="Claims to verify" raw aside={<p>{counted(items.length, 'claim')}</p>}>
+    <Block title={t.claimsToVerify} raw aside={<p>{t.claimCount(items.length)}</p>}>
       {items.length === 0 ? (
-        <Empty title="No claim is waiting">New claims of members appear here.</Empty>
+        <Empty title={t.noClaimIsWaiting}>{t.newClaimsOfMembers}</Empty>
       ) : (
         <Table
-          caption="Claims that are not verified yet"
+          caption={t.claimsThatAreNot}
           columns={[
-            { title: 'Value' },
-            { title: 'Member' },
-            { title: 'Overlaps with' },
-            { title: 'Waiting', class: 'num nw' },
+            { title: t.value },
+            { title: t.member },
+            { title: t.overlapsWith },
+            { title: t.waiting, class: 'num nw' },
           ]}
           rows={items.map((claim) => ({
             key: claim.id,
@@ -38,7 +40,7 @@ export function ClaimQueue({ items, now }: { readonly items: readonly Claim[]; r
               </>,
               claim.member,
               claim.overlaps.map(({ member }) => member).join(', '),
-              <Time at={claim.at}>{since(claim.at, now)}</Time>,
+              <Time at={claim.at}>{words.since(claim.at, now)}</Time>,
             ],
           }))}
         />
@@ -49,20 +51,22 @@ export function ClaimQueue({ items, now }: { readonly items: readonly Claim[]; r
 
 /** Registrations and change requests that wait for an administrator. */
 export function RequestQueue({ items, now }: { readonly items: readonly Asked[]; readonly now: number }): JSX.Element {
+  const messages = useMessages();
+  const { decisions: t, words } = messages;
   return (
-    <Block title="Requests of members" raw aside={<p>{counted(items.length, 'request')}</p>}>
+    <Block title={t.requestsOfMembers} raw aside={<p>{t.requestCount(items.length)}</p>}>
       {items.length === 0 ? (
-        <Empty title="No request is waiting">Registrations and change requests appear here.</Empty>
+        <Empty title={t.noRequestIsWaiting}>{t.registrationsAndChangeRequests}</Empty>
       ) : (
         <Table
-          caption="Requests that are not decided yet"
-          columns={[{ title: 'Request' }, { title: 'By' }, { title: 'Waiting', class: 'num nw' }]}
+          caption={t.requestsThatAreNot}
+          columns={[{ title: t.request }, { title: t.by }, { title: t.waiting, class: 'num nw' }]}
           rows={items.map((asked) => ({
             key: asked.id,
             cells: [
-              <a href={requestPath(asked.id)}>{requestTitle(asked)}</a>,
+              <a href={requestPath(asked.id)}>{requestTitle(asked, messages)}</a>,
               asked.by,
-              <Time at={asked.at}>{since(asked.at, now)}</Time>,
+              <Time at={asked.at}>{words.since(asked.at, now)}</Time>,
             ],
           }))}
         />
@@ -80,8 +84,9 @@ function requestPath(id: string): string {
   return `${REVIEW}/requests/${encodeURIComponent(id)}`;
 }
 
-function requestTitle({ kind, member }: Asked): string {
-  return kind === 'registration' ? `${member} asks to join` : `${member} asks for a change`;
+function requestTitle({ kind, member }: Asked, messages: Messages): string {
+  const t = messages.decisions;
+  return kind === 'registration' ? t.asksToJoin(member) : t.asksForAChange(member);
 }
 
 async function claimOf({ ask, path }: PageContext): Promise<Claim> {
@@ -100,18 +105,19 @@ function DecisionFields({
   readonly verdicts: readonly (readonly [value: string, text: string])[];
   readonly hint: string;
 }): JSX.Element {
+  const t = useMessages().decisions;
   return (
     <div class="in">
-      <Field name="verdict" label="Your decision">
+      <Field name="verdict" label={t.yourDecision}>
         {(described) => (
           <Select
             described={described}
-            options={[['', 'Choose'], ...verdicts]}
+            options={[['', t.choose], ...verdicts]}
             value={form.field('verdict') ?? ''}
           />
         )}
       </Field>
-      <Field name="note" label="Note (optional)" hint={hint}>
+      <Field name="note" label={t.noteOptional} hint={hint}>
         {(described) => <input {...described} maxLength={300} value={form.field('note') ?? ''} />}
       </Field>
     </div>
@@ -127,29 +133,30 @@ function noteIn(form: Form): { readonly note?: string } {
 /** Verifying or rejecting a claim, with its evidence and its overlaps. */
 export const claimPage: ConsolePage = {
   path: '/review/claims/:claim',
-  title: 'Decide on a claim',
+  title: (m) => m.decisions.decideOnAClaim,
   needs: 'decideClaim',
   show: async (context, form) => {
+    const t = context.messages.decisions;
     const claim = await claimOf(context);
     return (
       <Question
-        title={`${claim.member} claims ${claim.value}`}
-        above={[REVIEW, 'Review']}
-        heading="The claim"
+        title={t.claims(claim.member, claim.value)}
+        above={[REVIEW, t.review]}
+        heading={t.theClaim}
         form={form}
-        action="Save the decision"
-        keep="Decide later"
+        action={t.saveTheDecision}
+        keep={t.decideLater}
       >
         <>
           <div class="in">
             <Facts
               items={[
-                ['Type', claim.type],
-                ['Evidence', claim.evidence ?? 'none given'],
-                ['Submitted by', claim.by],
-                ['Submitted', <Time at={claim.at} />],
-                ['Until', claim.until === undefined ? undefined : <Time at={claim.until} />],
-                ['Decided before', claim.decided_by],
+                [t.type, claim.type],
+                [t.evidence, claim.evidence ?? t.noneGiven],
+                [t.submittedBy, claim.by],
+                [t.submitted, <Time at={claim.at} />],
+                [t.until, claim.until === undefined ? undefined : <Time at={claim.until} />],
+                [t.decidedBefore, claim.decided_by],
               ]}
             />
           </div>
@@ -158,30 +165,31 @@ export const claimPage: ConsolePage = {
               {
                 key: 'effect',
                 kind: 'info',
-                text: `Once it is verified, objects about ${claim.value} are routed to ${claim.member}.`,
+                text: t.onceItIsVerified(claim.value, claim.member),
               },
               ...claim.overlaps.map(({ member, claim: value }) => ({
                 key: `${member} ${value}`,
                 kind: 'warn' as const,
-                text: `${member} has the claim ${value}, which overlaps with this one.`,
+                text: t.hasTheClaimWhich(member, value),
               })),
             ]}
           />
           <DecisionFields
             form={form}
             verdicts={[
-              ['verified', 'Verify the claim'],
-              ['rejected', 'Reject the claim'],
+              ['verified', t.verifyTheClaim],
+              ['rejected', t.rejectTheClaim],
             ]}
-            hint="The member can read it."
+            hint={t.theMemberCanRead}
           />
         </>
       </Question>
     );
   },
   act: async (context, form) => {
+    const t = context.messages.decisions;
     const verdict = (['verified', 'rejected'] as const).find((one) => one === form.field('verdict'));
-    if (verdict === undefined) throw webErrors.invalidInput({ description: 'Choose a decision' });
+    if (verdict === undefined) throw webErrors.invalidInput({ description: t.chooseADecision });
     const { id } = await claimOf(context);
     await context.ask('decideClaim', { parameters: { claim: id }, body: { verdict, ...noteIn(form) } });
     return `${REVIEW}?done=${verdict}`;
@@ -199,25 +207,26 @@ async function requestOf({ ask, path }: PageContext): Promise<Asked> {
 /** Approving or refusing a registration or a change request. */
 export const requestPage: ConsolePage = {
   path: '/review/requests/:request',
-  title: 'Decide on a request',
+  title: (m) => m.decisions.decideOnARequest,
   needs: 'decideRequest',
   show: async (context, form) => {
+    const t = context.messages.decisions;
     const asked = await requestOf(context);
     return (
       <Question
-        title={requestTitle(asked)}
-        above={[REVIEW, 'Review']}
-        heading="The request"
+        title={requestTitle(asked, context.messages)}
+        above={[REVIEW, t.review]}
+        heading={t.theRequest}
         form={form}
-        action="Save the decision"
-        keep="Decide later"
+        action={t.saveTheDecision}
+        keep={t.decideLater}
       >
         <>
           <div class="in">
             <Facts
               items={[
-                ['Asked by', asked.by],
-                ['Asked', <Time at={asked.at} />],
+                [t.askedBy, asked.by],
+                [t.asked, <Time at={asked.at} />],
                 ...Object.entries(asked.registration ?? asked.change ?? {}).map(
                   ([name, value]) =>
                     [
@@ -231,18 +240,19 @@ export const requestPage: ConsolePage = {
           <DecisionFields
             form={form}
             verdicts={[
-              ['approved', asked.kind === 'registration' ? 'Accept and invite' : 'Approve the change'],
-              ['refused', 'Refuse'],
+              ['approved', asked.kind === 'registration' ? t.acceptAndInvite : t.approveTheChange],
+              ['refused', t.refuse],
             ]}
-            hint="The member can read it."
+            hint={t.theMemberCanRead}
           />
         </>
       </Question>
     );
   },
   act: async (context, form) => {
+    const t = context.messages.decisions;
     const verdict = (['approved', 'refused'] as const).find((one) => one === form.field('verdict'));
-    if (verdict === undefined) throw webErrors.invalidInput({ description: 'Choose a decision' });
+    if (verdict === undefined) throw webErrors.invalidInput({ description: t.chooseADecision });
     const { id } = await requestOf(context);
     const body = { verdict, ...noteIn(form) };
     const { link, member } = await context.ask('decideRequest', { parameters: { request: id }, body });
@@ -253,17 +263,17 @@ export const requestPage: ConsolePage = {
 
 /** The invitation of the first officer of a new member. It is shown once. */
 function Invited({ link, member }: { readonly link: string; readonly member: string }): JSX.Element {
+  const t = useMessages().decisions;
   return (
-    <Screen title={`${member} is a member now`} crumb={[REVIEW, 'Review']}>
+    <Screen title={t.isAMemberNow(member)} crumb={[REVIEW, t.review]}>
       <State kind="warn" live="status">
-        <strong>This is the only time that the link is shown.</strong> Send it to the contact of {member}. It
-        works once, and sets the password of their first officer.
+        <strong>{t.thisIsTheOnly}</strong> {t.sendItToThe(member)}
       </State>
-      <Block title="Invitation">
-        <Code text={link} label="The link" />
+      <Block title={t.invitation}>
+        <Code text={link} label={t.theLink} />
         <Acts>
           <Btn href={REVIEW} look="go">
-            I have sent it
+            {t.iHaveSentIt}
           </Btn>
         </Acts>
       </Block>

@@ -5,9 +5,10 @@ import { webErrors } from '../../errors.ts';
 import { Block, Btn, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Details, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage, Form } from '../page-table.ts';
 import { feedPath } from './feed-state.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 type FeedRequest = ApiRequests['api/feed-request.json'];
 
@@ -31,13 +32,14 @@ async function offered(context: Parameters<ConsolePage['show']>[0]): Promise<Off
 /** Adding a feed: by its address, whose format the hub detects, or from a preset. Nothing is stored before the preview. */
 export const addFeedPage: ConsolePage = {
   path: '/feeds/add',
-  title: 'Create a feed',
+  title: (m) => m.newFeed.createAFeed,
   needs: 'createFeed',
   show: async (context, form) => (
     <AddFeed offered={await offered(context)} form={form} preset={context.query('preset')} preview={undefined} />
   ),
   act: async (context, form) => {
-    const request = requestOf(form);
+    const { messages } = context;
+    const request = requestOf(form, messages);
     if (form.field('do') === 'add') {
       const { name } = await context.ask('createFeed', { body: request });
       return `${feedPath(name)}?done=added`;
@@ -47,16 +49,17 @@ export const addFeedPage: ConsolePage = {
   },
 }; // prettier-ignore
 
-function requestOf(form: Form): FeedRequest {
+function requestOf(form: Form, messages: Messages): FeedRequest {
+  const t = messages.newFeed;
   const [url, preset, name, collection, title] = ['url', 'preset', 'name', 'collection', 'title'].map((one) =>
     form.field(one)?.trim(),
   );
   if (url === undefined && preset === undefined)
-    throw webErrors.invalidInput({ description: 'Enter an address, or choose a preset' });
+    throw webErrors.invalidInput({ description: t.enterAnAddressOr });
   if (url !== undefined && !/^https?:\/\//.test(url))
-    throw webErrors.invalidInput({ description: 'An address begins with https:// or http://' });
-  if (name === undefined) throw webErrors.invalidInput({ description: 'Enter a name' });
-  if (collection === undefined) throw webErrors.invalidInput({ description: 'Choose a collection' });
+    throw webErrors.invalidInput({ description: t.anAddressBeginsWith });
+  if (name === undefined) throw webErrors.invalidInput({ description: t.enterAName });
+  if (collection === undefined) throw webErrors.invalidInput({ description: t.chooseACollection });
   const tlp = TLP_LEVELS.find((level) => level === form.field('tlp'));
   return {
     name,
@@ -80,6 +83,7 @@ function AddFeed({
   readonly preset: string | undefined;
   readonly preview: NewFeedPreview | undefined;
 }): JSX.Element {
+  const t = useMessages().newFeed;
   const input = (name: string, label: string, hint: string, most: number) => (
     <Field name={name} label={label} hint={hint}>
       {(described) => <input {...described} maxLength={most} value={form.field(name) ?? ''} />}
@@ -91,35 +95,32 @@ function AddFeed({
     </Field>
   );
   return (
-    <Screen title="Create a feed" crumb={['/console/feeds', 'Feeds']} note="Nothing is stored until you save.">
+    <Screen title={t.createAFeed} crumb={['/console/feeds', t.feeds]} note={t.nothingIsStoredUntil}>
       {form.fault === undefined ? undefined : (
         <State kind="bad" live="alert">
           {form.fault}
         </State>
       )}
       <form method="post" action="/console/feeds/add" class="narrow">
-        <Block title="1. Where is it?">
-          {input('url', 'Address', 'TAXII, MISP, STIX, CSV, JSON, RSS or a plain list. The hub detects which.', 2_000)}
-          {choice('preset', 'Or a preset', [['', 'No preset'], ...presets], preset)}
+        <Block title={t.n1WhereIsIt}>
+          {input('url', t.address, t.taxiiMispStixCsv, 2_000)}
+          {choice('preset', t.orAPreset, [['', t.noPreset], ...presets], preset)}
         </Block>
-        <Block title="2. How should it run?">
-          {input('name', 'Name', 'a to z, 0 to 9 and hyphens, such as cert-nz.', 63)}
-          {input('title', 'Title (optional)', 'The name that people see.', 200)}
-          {choice('collection', 'Put objects in', collections)}
-          {choice('tlp', 'Marking', [['', 'The default of the source'], ...TLP_LEVELS.filter((level) => level !== 'red').map((level) => [level, `TLP:${level.toUpperCase()}`] as const)])}
-          <label class="opt">
-            <input type="checkbox" name="paused" value="yes" checked={form.field('paused') === 'yes'} />
-            Save it without starting it
-          </label>
+        <Block title={t.n2HowShouldIt}>
+          {input('name', t.name, t.aToZ0, 63)}
+          {input('title', t.titleOptional, t.theNameThatPeople, 200)}
+          {choice('collection', t.putObjectsIn, collections)}
+          {choice('tlp', t.marking, [['', t.theDefaultOfThe], ...TLP_LEVELS.filter((level) => level !== 'red').map((level) => [level, `TLP:${level.toUpperCase()}`] as const)])}
+          <label class="opt"><input type="checkbox" name="paused" value="yes" checked={form.field('paused') === 'yes'} />{t.saveItWithoutStarting}</label>
         </Block>
         {preview === undefined ? undefined : <PreviewBlocks preview={preview} />}
         <div class="dock acts">
           <Btn look={preview === undefined ? 'go' : ''} name="do" value="look">
-            {preview === undefined ? 'Preview the source' : 'Preview again'}
+            {preview === undefined ? t.previewTheSource : t.previewAgain}
           </Btn>
           {preview === undefined ? undefined : (
             <Btn look="go" name="do" value="add">
-              {form.field('paused') === 'yes' ? 'Save without starting' : 'Save and start'}
+              {form.field('paused') === 'yes' ? t.saveWithoutStarting : t.saveAndStart}
             </Btn>
           )}
         </div>
@@ -134,38 +135,39 @@ function PreviewBlocks({
 }: {
   readonly preview: NewFeedPreview;
 }): JSX.Element {
-  const words = (object: object): string => {
+  const { newFeed: t, words } = useMessages();
+  const described = (object: object): string => {
     const found = object as Readonly<Record<string, unknown>>;
     return [found['type'], found['pattern'] ?? found['name'] ?? found['id']].filter((one) => typeof one === 'string').join(' ');
   }; // prettier-ignore
   return (
     <>
       <State kind={preview.accepted > 0 ? 'ok' : 'warn'} live="status">
-        <strong>{`${count(preview.accepted)} of ${counted(preview.records, 'row')} can be used.`}</strong>{' '}
-        {`${count(preview.new)} are new, ${count(preview.duplicates)} repeated, ${count(preview.filtered)} filtered, ${count(preview.quarantined)} in quarantine.`}
+        <strong>{t.ofRowCanBe(preview.accepted, preview.records)}</strong>{' '}
+        {t.areNewRepeatedFiltered(preview.new, preview.duplicates, preview.filtered, preview.quarantined)}
       </State>
       {notes.length === 0 ? undefined : (
-        <Block title="Notes" raw>
+        <Block title={t.notes} raw>
           <List items={notes.map((text) => ({ key: text, kind: 'warn', text }))} />
         </Block>
       )}
-      <Block title="Sample of what came back" raw>
+      <Block title={t.sampleOfWhatCame} raw>
         <Table
-          caption="The first rows, and the objects that they become"
-          columns={[{ title: 'Row' }, { title: 'Line', class: 'num' }, { title: 'Becomes' }]}
+          caption={t.theFirstRowsAnd}
+          columns={[{ title: t.row }, { title: t.line, class: 'num' }, { title: t.becomes }]}
           rows={preview.samples.map(({ line, row, objects, reason }) => ({
             key: String(line),
             cells: [
               <code>{row.slice(0, 300)}</code>,
-              count(line),
-              objects.length === 0 ? (reason ?? 'nothing') : objects.map((object, i) => <Sub key={i}>{words(object)}</Sub>),
+              words.count(line),
+              objects.length === 0 ? (reason ?? 'nothing') : objects.map((object, i) => <Sub key={i}>{described(object)}</Sub>),
             ],
           }))}
         />
       </Block>
-      <Block title="As it will be stored">
-        <Details summary="Show the feed document">
-          <Code text={JSON.stringify(document, undefined, 2)} label="Feed document" />
+      <Block title={t.asItWillBe}>
+        <Details summary={t.showTheFeedDocument}>
+          <Code text={JSON.stringify(document, undefined, 2)} label={t.feedDocument} />
         </Details>
       </Block>
     </>

@@ -3,10 +3,10 @@ import type { Quarantine } from '../../../api/schema-types.ts';
 import { Block, Btn, State, Table } from '../../shared/components.tsx';
 import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { feedPath } from './feed-state.tsx';
 import { Question } from './question.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** Number of rows that the page shows. */
 const MOST = 100;
@@ -30,7 +30,7 @@ async function rowsOf({ ask, path }: PageContext): Promise<{ title: string; name
 /** The rows that the last run could not use, with their reasons. */
 export const quarantinePage: ConsolePage = {
   path: '/feeds/:feed/quarantine',
-  title: 'Rows in quarantine',
+  title: (m) => m.quarantine.rowsInQuarantine,
   needs: 'listQuarantine',
   show: async (context) => {
     const { title, name, rows } = await rowsOf(context);
@@ -56,27 +56,25 @@ function QuarantineView({
   readonly rows: readonly Row[];
   readonly canRetry: boolean;
 }): JSX.Element {
+  const t = useMessages().quarantine;
   return (
     <Screen
-      title="Rows in quarantine"
+      title={t.rowsInQuarantine}
       crumb={[path, title]}
       actions={
-        canRetry && rows.length > 0 ? <Btn href={`${path}/quarantine/retry`}>Try them again</Btn> : undefined
+        canRetry && rows.length > 0 ? <Btn href={`${path}/quarantine/retry`}>{t.tryThemAgain}</Btn> : undefined
       }
     >
       {rows.length === 0 ? undefined : (
-        <State kind="warn">
-          <strong>{`${counted(rows.length, 'row')} could not be used.`}</strong> Everything else in the run is
-          stored. Correct the feed document with <code>talanoa feed update</code>, and try the rows again.
-        </State>
+        <State kind="warn"><strong>{t.rowCouldNotBe(rows.length)}</strong>{' '}{t.everythingElseInThe(<code>talanoa feed update</code>)}</State>
       )}
-      <Block title="Rows" raw aside={<p>{rows.length > MOST ? `the first ${MOST}` : counted(rows.length, 'row')}</p>}>
+      <Block title={t.rows} raw aside={<p>{rows.length > MOST ? t.theFirst(MOST) : t.rowCount(rows.length)}</p>}>
         {rows.length === 0 ? (
-          <Empty title="Nothing is in quarantine">The last runs could use every row.</Empty>
+          <Empty title={t.nothingIsInQuarantine}>{t.theLastRunsCould}</Empty>
         ) : (
           <Table
-            caption="Rows with their reasons"
-            columns={[{ title: 'Row' }, { title: 'Line', class: 'num' }, { title: 'Reason' }]}
+            caption={t.rowsWithTheirReasons}
+            columns={[{ title: t.row }, { title: t.line, class: 'num' }, { title: t.reason }]}
             rows={rows.slice(0, MOST).map((row, i) => ({
               key: String(i),
               cells: [
@@ -95,39 +93,38 @@ function QuarantineView({
 /** Processing the rows in quarantine again, after the document was corrected. */
 export const retryQuarantinePage: ConsolePage = {
   path: '/feeds/:feed/quarantine/retry',
-  title: 'Try rows again',
+  title: (m) => m.quarantine.tryRowsAgain,
   needs: 'retryQuarantine',
   show: async (context, form) => {
+    const t = context.messages.quarantine;
     const { name, rows } = await rowsOf(context);
     return (
       <Question
-        title={`Try ${counted(rows.length, 'row')} again?`}
-        above={[`${feedPath(name)}/quarantine`, 'Rows in quarantine']}
+        title={t.tryRowAgain(rows.length)}
+        above={[`${feedPath(name)}/quarantine`, t.rowsInQuarantine]}
         form={form}
-        action={`Try ${counted(rows.length, 'row')} again`}
-        keep="Leave them in quarantine"
+        action={t.tryRows(rows.length)}
+        keep={t.leaveThemInQuarantine}
       >
         <div class="in">
-          <p>
-            The hub reads these rows with the current document of the feed. Rows that can be used now are stored and
-            leave quarantine. Nothing is fetched from the source.
-          </p>
+          <p>{t.theHubReadsThese}</p>
         </div>
       </Question>
     );
   },
-  act: async ({ ask, path }) => {
+  act: async ({ ask, path, messages }) => {
+    const t = messages.quarantine;
     const feed = path['feed'] ?? '';
     const done = await ask('retryQuarantine', { parameters: { feed } });
     const stored = done.created + done.updated + done.unchanged;
     return (
-      <Screen title="The rows were tried again" crumb={[`${feedPath(feed)}/quarantine`, 'Rows in quarantine']}>
+      <Screen title={t.theRowsWereTried} crumb={[`${feedPath(feed)}/quarantine`, t.rowsInQuarantine]}>
         <State kind={done.still_bad === 0 ? 'ok' : 'warn'} live="status">
-          <strong>{`${counted(stored, 'object')} stored, ${counted(done.still_bad, 'row')} still in quarantine.`}</strong>{' '}
-          {done.held > 0 ? `${counted(done.held, 'object')} on hold for review. ` : ''}
-          {done.refused > 0 ? `${counted(done.refused, 'object')} refused.` : ''}
+          <strong>{t.objectStoredRowStill(stored, done.still_bad)}</strong>{' '}
+          {done.held > 0 ? t.objectOnHoldFor(done.held) : ''}
+          {done.refused > 0 ? t.objectRefused(done.refused) : ''}
         </State>
-        <Btn href={feedPath(feed)}>Back to the feed</Btn>
+        <Btn href={feedPath(feed)}>{t.backToTheFeed}</Btn>
       </Screen>
     );
   },

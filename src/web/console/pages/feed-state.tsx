@@ -1,36 +1,37 @@
 import type { JSX } from 'preact';
 import type { Feeds } from '../../../api/schema-types.ts';
 import { St, type StateKind } from '../../shared/components.tsx';
-import { since } from '../../shared/words.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 type FeedItem = Feeds['items'][number];
 
-const STATES: Readonly<Record<FeedItem['state'], readonly [kind: StateKind, text: string]>> = {
-  ready: ['ok', 'Arriving'],
-  waiting: ['wait', 'Waiting for its first run'],
-  off: ['off', 'Off'],
-  paused: ['off', 'Paused'],
-  'needs-key': ['warn', 'Needs a key'],
-  gone: ['bad', 'The source is gone'],
-  failing: ['bad', 'Failing'],
-  suspect: ['warn', 'Needs a look'],
+const STATES: Readonly<Record<FeedItem['state'], StateKind>> = {
+  ready: 'ok',
+  waiting: 'wait',
+  off: 'off',
+  paused: 'off',
+  'needs-key': 'warn',
+  gone: 'bad',
+  failing: 'bad',
+  suspect: 'warn',
 };
 
 /** The state of a feed in words. A feed that never ran has nothing to show for its state yet. */
 export function FeedState({ feed }: { readonly feed: Pick<FeedItem, 'state' | 'last_run'> }): JSX.Element {
   const isNew = feed.state === 'ready' && feed.last_run === undefined;
-  const [kind, text] = STATES[isNew ? 'waiting' : feed.state];
-  return <St kind={kind}>{text}</St>;
+  const state = isNew ? 'waiting' : feed.state;
+  return <St kind={STATES[state]}>{useMessages().feedState.states[state]}</St>;
 }
 
 /** True for a feed from which nothing arrives although it should. */
 export function isFailing({ state }: Pick<FeedItem, 'state'>): boolean {
-  return STATES[state][0] === 'bad' || STATES[state][0] === 'warn';
+  return STATES[state] === 'bad' || STATES[state] === 'warn';
 }
 
 /** True for a feed that people switched off. */
 export function isOff({ state }: Pick<FeedItem, 'state'>): boolean {
-  return STATES[state][0] === 'off';
+  return STATES[state] === 'off';
 }
 
 /** Returns the address of the page of a feed. */
@@ -48,7 +49,8 @@ export function textIn(run: object | undefined, name: string): string | undefine
 }
 
 /** Returns how long ago a run was. */
-export function runAge(run: object | undefined, now: number): string {
+export function runAge(run: object | undefined, now: number, messages: Messages): string {
+  const { words } = messages;
   const started = textIn(run, 'started');
-  return started === undefined ? '–' : since(started, now);
+  return started === undefined ? '–' : words.since(started, now);
 }

@@ -3,11 +3,13 @@ import type { FeedDetails, Feeds, Runs } from '../../../api/schema-types.ts';
 import { Acts, Block, Btn, Facts, List, State, Sub, Table, TlpLabel, St } from '../../shared/components.tsx';
 import { Code, Details, Empty, Field, Ticks, Two, type Tick } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, textFor } from '../../shared/words.ts';
+import { textFor } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { FeedState, feedPath, isFailing, runAge, textIn } from './feed-state.tsx';
 import { Question } from './question.tsx';
 import { Time } from '../../shared/times.tsx';
+import type { Messages } from '../../shared/messages/en.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** Number of runs that the page of a feed shows. */
 const MOST_RUNS = 24;
@@ -15,7 +17,7 @@ const MOST_RUNS = 24;
 /** All feeds with their states. */
 export const feedsPage: ConsolePage = {
   path: '/feeds',
-  title: 'Feeds',
+  title: (m) => m.feeds.feeds,
   nav: 'Network',
   needs: 'listFeeds',
   show: async ({ ask, permits, now }) => {
@@ -35,24 +37,25 @@ function FeedsView({
   readonly canAdd: boolean;
   readonly now: number;
 }): JSX.Element {
+  const t = useMessages().feeds;
   const failing = feeds.filter(isFailing);
   return (
-    <Screen title="Feeds" actions={canAdd ? <Btn href="/console/feeds/add">Create a feed</Btn> : undefined}>
+    <Screen
+      title={t.feeds}
+      actions={canAdd ? <Btn href="/console/feeds/add">{t.createAFeed}</Btn> : undefined}
+    >
       {feeds.length === 0 ? undefined : failing.length === 0 ? (
         <State kind="ok">
-          <strong>No feed reports a problem.</strong>
+          <strong>{t.noFeedReportsA}</strong>
         </State>
       ) : (
         <State kind="bad">
-          <strong>{`${counted(failing.length, 'feed')} of ${feeds.length} ${failing.length === 1 ? 'needs' : 'need'} attention.`}</strong>
+          <strong>{t.feedOfAttention(failing.length, feeds.length)}</strong>
         </State>
       )}
-      <Block title="All feeds" raw aside={<p>{isCut ? 'the first 1,000' : counted(feeds.length, 'feed')}</p>}>
+      <Block title={t.allFeeds} raw aside={<p>{isCut ? t.theFirst1000 : t.feedCount(feeds.length)}</p>}>
         {feeds.length === 0 ? (
-          <Empty title="No feeds yet">
-            A feed imports objects automatically. An administrator adds one by its address, or from the
-            presets.
-          </Empty>
+          <Empty title={t.noFeedsYet}>{t.aFeedImportsObjects}</Empty>
         ) : (
           <FeedTable feeds={feeds} now={now} />
         )}
@@ -63,16 +66,18 @@ function FeedsView({
 
 /** All feeds, those that need attention first. */
 function FeedTable({ feeds, now }: { readonly feeds: Feeds['items']; readonly now: number }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.feeds;
   return (
     <Table
-      caption="Feeds"
+      caption={t.feeds}
       columns={[
-        { title: 'Feed' },
-        { title: 'State', bare: true },
-        { title: 'Schedule' },
-        { title: 'Collection' },
-        { title: 'Marking', class: 'nw', bare: true },
-        { title: 'Last run', class: 'num nw' },
+        { title: t.feed },
+        { title: t.state, bare: true },
+        { title: t.schedule },
+        { title: t.collection },
+        { title: t.marking, class: 'nw', bare: true },
+        { title: t.lastRun, class: 'num nw' },
       ]}
       rows={feeds
         .toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a)))
@@ -87,7 +92,7 @@ function FeedTable({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
             feed.schedule,
             feed.collection,
             <TlpLabel level={feed.tlp} />,
-            runAge(feed.last_run, now),
+            runAge(feed.last_run, now, messages),
           ],
         }))}
     />
@@ -99,25 +104,25 @@ function numberIn(run: object, name: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-const TICKS: Readonly<Record<string, readonly [tick: Tick, text: string]>> = {
-  ok: ['ok', 'On time'],
-  'ok-empty': ['none', 'Nothing new'],
-  'not-modified': ['none', 'Nothing new'],
-  unchanged: ['none', 'Nothing new'],
-  partial: ['warn', 'In part'],
-  suspect: ['warn', 'Not accepted'],
-  failed: ['bad', 'Failed'],
+const TICKS: Readonly<Record<string, Tick>> = {
+  ok: 'ok',
+  'ok-empty': 'none',
+  'not-modified': 'none',
+  unchanged: 'none',
+  partial: 'warn',
+  suspect: 'warn',
+  failed: 'bad',
 };
 
-function tickOf(run: object): readonly [tick: Tick, text: string] {
+function tickOf(run: object, { feeds: t }: Messages): readonly [tick: Tick, text: string] {
   const status = textIn(run, 'status') ?? '';
-  return TICKS[status] ?? ['none', status];
+  return [TICKS[status] ?? 'none', textFor(t.ticks, status) ?? status];
 }
 
 /** One feed: whether it works, and what came in. */
 export const feedPage: ConsolePage = {
   path: '/feeds/:feed',
-  title: 'Feed',
+  title: (m) => m.feeds.feed,
   needs: 'getFeed',
   show: async ({ ask, path, query, permits }) => {
     const parameters = { feed: path['feed'] ?? '' };
@@ -127,12 +132,6 @@ export const feedPage: ConsolePage = {
     ]);
     return <FeedView feed={feed} runs={runs.items} canPause={permits('pauseFeed')} done={query('done')} />;
   },
-};
-
-const DONE: Readonly<Record<string, string>> = {
-  paused: 'The feed is paused. Nothing is fetched until somebody resumes it.',
-  resumed: 'The feed is resumed. Its next run starts on schedule.',
-  added: 'The feed is saved. Its first run starts at the next time of its schedule.',
 };
 
 function FeedView({
@@ -146,10 +145,11 @@ function FeedView({
   readonly canPause: boolean;
   readonly done: string | undefined;
 }): JSX.Element {
-  const said = textFor(DONE, done);
+  const t = useMessages().feeds;
+  const said = textFor(t.done, done);
   const path = feedPath(feed.name);
   return (
-    <Screen title={feed.title} crumb={['/console/feeds', 'Feeds']} note={<FeedState feed={feed} />}>
+    <Screen title={feed.title} crumb={['/console/feeds', t.feeds]} note={<FeedState feed={feed} />}>
       {said === undefined ? undefined : (
         <State kind="ok" live="status">
           {said}
@@ -157,15 +157,15 @@ function FeedView({
       )}
       {feed.alarms.length === 0 ? undefined : (
         <State kind="bad">
-          <strong>{feed.alarms[0]?.message}</strong> Since <Time at={feed.alarms[0]?.since ?? ''} />.
+          <strong>{feed.alarms[0]?.message}</strong> {t.since(<Time at={feed.alarms[0]?.since ?? ''} />)}
         </State>
       )}
       {canPause && feed.state !== 'off' ? (
         <Acts>
           {feed.state === 'paused' ? (
-            <Btn href={`${path}/resume`}>Resume the feed</Btn>
+            <Btn href={`${path}/resume`}>{t.resumeTheFeed}</Btn>
           ) : (
-            <Btn href={`${path}/pause`}>Pause the feed</Btn>
+            <Btn href={`${path}/pause`}>{t.pauseTheFeed}</Btn>
           )}
         </Acts>
       ) : undefined}
@@ -175,33 +175,30 @@ function FeedView({
 }
 
 function RunBlock({ runs }: { readonly runs: Runs['items'] }): JSX.Element {
-  const ticks = runs.map(tickOf).toReversed();
+  const messages = useMessages();
+  const { feeds: t, words } = messages;
+  const ticks = runs.map((run) => tickOf(run, messages)).toReversed();
   const failed = ticks.filter(([tick]) => tick === 'bad').length;
   return (
     <Block
-      title="Runs"
+      title={t.runs}
       raw
-      aside={
-        <Ticks
-          runs={ticks.map(([tick]) => tick)}
-          title={`${counted(ticks.length, 'run')}, ${failed} failed`}
-        />
-      }
+      aside={<Ticks runs={ticks.map(([tick]) => tick)} title={t.runFailed(ticks.length, failed)} />}
     >
       {runs.length === 0 ? (
-        <Empty title="No run yet">The first run starts at the next time of the schedule.</Empty>
+        <Empty title={t.noRunYet}>{t.theFirstRunStarts}</Empty>
       ) : (
         <Table
-          caption="Runs, newest first"
+          caption={t.runsNewestFirst}
           columns={[
-            { title: 'Started' },
-            { title: 'Result', bare: true },
-            { title: 'New', class: 'num' },
-            { title: 'Changed', class: 'num' },
-            { title: 'Quarantine', class: 'num' },
+            { title: t.started },
+            { title: t.result, bare: true },
+            { title: t.new, class: 'num' },
+            { title: t.changed, class: 'num' },
+            { title: t.quarantine, class: 'num' },
           ]}
           rows={runs.map((run, i) => {
-            const [tick, text] = tickOf(run);
+            const [tick, text] = tickOf(run, messages);
             const reason = textIn(run, 'reason');
             return {
               key: `${textIn(run, 'started') ?? ''} ${i}`,
@@ -211,9 +208,9 @@ function RunBlock({ runs }: { readonly runs: Runs['items'] }): JSX.Element {
                   <St kind={tick === 'none' ? 'off' : tick}>{text}</St>
                   {reason === undefined ? undefined : <Sub>{reason}</Sub>}
                 </>,
-                count(numberIn(run, 'created')),
-                count(numberIn(run, 'updated')),
-                count(numberIn(run, 'quarantined')),
+                words.count(numberIn(run, 'created')),
+                words.count(numberIn(run, 'updated')),
+                words.count(numberIn(run, 'quarantined')),
               ],
             };
           })}
@@ -224,46 +221,43 @@ function RunBlock({ runs }: { readonly runs: Runs['items'] }): JSX.Element {
 }
 
 function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
+  const t = useMessages().feeds;
   return (
     <>
-      <Block title="Facts">
+      <Block title={t.facts}>
         <Facts
           items={[
-            ['Name', <code>{feed.name}</code>],
-            ['Source', feed.url],
-            ['Schedule', feed.schedule],
-            ['Next run', feed.next_run === undefined ? undefined : <Time at={feed.next_run} />],
-            ['Collection', feed.collection],
-            ['Marking', <TlpLabel level={feed.tlp} />],
-            ['Licence', feed.licence],
-            ['Managed by', feed.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
+            [t.name, <code>{feed.name}</code>],
+            [t.source, feed.url],
+            [t.schedule, feed.schedule],
+            [t.nextRun, feed.next_run === undefined ? undefined : <Time at={feed.next_run} />],
+            [t.collection, feed.collection],
+            [t.marking, <TlpLabel level={feed.tlp} />],
+            [t.licence, feed.licence],
+            [t.managedBy, feed.managed === 'file' ? t.theSettingsOfThe : t.theConsoleAndThe],
           ]}
         />
       </Block>
       {feed.alarms.length === 0 ? undefined : (
-        <Block title="Alarms" raw>
+        <Block title={t.alarms} raw>
           <List
             items={feed.alarms.map(({ code, message, since: at }) => ({
               key: code,
               kind: 'bad',
               text: message,
-              note: (
-                <>
-                  since <Time at={at} />
-                </>
-              ),
+              note: <>{t.sinceSmall(<Time at={at} />)}</>,
             }))}
           />
         </Block>
       )}
-      <Block title="Quarantine">
+      <Block title={t.quarantine}>
         <p>
-          <a href={`${feedPath(feed.name)}/quarantine`}>Rows that the last runs could not use</a>
+          <a href={`${feedPath(feed.name)}/quarantine`}>{t.rowsThatTheLast}</a>
         </p>
       </Block>
-      <Block title="Document">
-        <Details summary="Show the feed document">
-          <Code text={JSON.stringify(feed.document, undefined, 2)} label="Feed document" />
+      <Block title={t.document}>
+        <Details summary={t.showTheFeedDocument}>
+          <Code text={JSON.stringify(feed.document, undefined, 2)} label={t.feedDocument} />
         </Details>
       </Block>
     </>
@@ -273,24 +267,22 @@ function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
 /** Pausing a feed, with a reason. */
 export const pausePage: ConsolePage = {
   path: '/feeds/:feed/pause',
-  title: 'Pause a feed',
+  title: (m) => m.feeds.pauseAFeed,
   needs: 'pauseFeed',
-  show: async ({ ask, path }, form) => {
+  show: async ({ ask, path, messages }, form) => {
+    const t = messages.feeds;
     const { name, title } = await ask('getFeed', { parameters: { feed: path['feed'] ?? '' } });
     return (
       <Question
-        title={`Pause ${title}?`}
+        title={t.pause(title)}
         above={[feedPath(name), title]}
         form={form}
-        action="Pause the feed"
-        keep="Keep it running"
+        action={t.pauseTheFeed}
+        keep={t.keepItRunning}
       >
         <div class="in">
-          <p>
-            The hub fetches nothing from this source until somebody resumes the feed. Stored indicators stay
-            until they expire.
-          </p>
-          <Field name="reason" label="Reason (optional)">
+          <p>{t.theHubFetchesNothing}</p>
+          <Field name="reason" label={t.reasonOptional}>
             {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
           </Field>
         </div>
@@ -308,20 +300,21 @@ export const pausePage: ConsolePage = {
 /** Resuming a feed. */
 export const resumePage: ConsolePage = {
   path: '/feeds/:feed/resume',
-  title: 'Resume a feed',
+  title: (m) => m.feeds.resumeAFeed,
   needs: 'resumeFeed',
-  show: async ({ ask, path }, form) => {
+  show: async ({ ask, path, messages }, form) => {
+    const t = messages.feeds;
     const { name, title } = await ask('getFeed', { parameters: { feed: path['feed'] ?? '' } });
     return (
       <Question
-        title={`Resume ${title}?`}
+        title={t.resume(title)}
         above={[feedPath(name), title]}
         form={form}
-        action="Resume the feed"
-        keep="Leave it paused"
+        action={t.resumeTheFeed}
+        keep={t.leaveItPaused}
       >
         <div class="in">
-          <p>The hub fetches from this source again, at the next time of the schedule.</p>
+          <p>{t.theHubFetchesFrom}</p>
         </div>
       </Question>
     );

@@ -3,9 +3,10 @@ import type { Diagnosis, Feeds, Status } from '../../../api/schema-types.ts';
 import { Block, Btn, List, Soundings, State, Table } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 type Check = Diagnosis['items'][number];
 
@@ -16,7 +17,7 @@ const DAY_S = 86_400;
 /** The same checks as `talanoa doctor`, and the sizes of the hub. */
 export const healthPage: ConsolePage = {
   path: '/health',
-  title: 'Health',
+  title: (m) => m.health.health,
   nav: 'Run',
   needs: 'getDiagnosis',
   show: async ({ ask, now }) => {
@@ -44,39 +45,36 @@ function HealthView({
   readonly feeds: Feeds['items'];
   readonly now: number;
 }): JSX.Element {
+  const messages = useMessages();
+  const { health: t, words } = messages;
   const sorted = checks.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   return (
     <Screen
-      title="Health"
-      note={
-        <>
-          Checked at <Time at={new Date(now).toISOString()} />. The same checks run with{' '}
-          <code>talanoa doctor</code>.
-        </>
-      }
-      actions={<Btn href="/console/health">Check again</Btn>}
+      title={t.health}
+      note={<>{t.checkedAtTheSame(<Time at={new Date(now).toISOString()} />, <code>talanoa doctor</code>)}</>}
+      actions={<Btn href="/console/health">{t.checkAgain}</Btn>}
     >
       <Verdict checks={sorted} />
       <Soundings
         items={[
-          { title: 'Memory', value: `${count(status.memory_mb)} MB`, note: 'of this process' },
-          { title: 'Up', value: durationOf(status.uptime_s), note: `version ${status.version}` },
+          { title: t.memory, value: t.mb(status.memory_mb), note: t.ofThisProcess },
+          { title: t.up, value: durationOf(status.uptime_s, messages), note: t.version(status.version) },
           {
-            title: 'Objects',
-            value: count(status.collections.reduce((sum, { objects }) => sum + objects, 0)),
-            note: `in ${counted(status.collections.length, 'collection')}`,
+            title: t.objects,
+            value: words.count(status.collections.reduce((sum, { objects }) => sum + objects, 0)),
+            note: t.inCollection(status.collections.length),
           },
           {
-            title: 'On hold',
-            value: count(status.held),
-            note: 'objects that wait for a decision',
+            title: t.onHold,
+            value: words.count(status.held),
+            note: t.objectsThatWaitFor,
             href: '/console/review',
           },
         ]}
       />
       <Two
         left={
-          <Block title="Checks" raw>
+          <Block title={t.checks} raw>
             <List
               items={sorted.map(({ check, status: result, found, hint }) => ({
                 key: `${check} ${found}`,
@@ -96,30 +94,27 @@ function HealthView({
 
 /** One sentence about the state of the hub, and the best action. */
 function Verdict({ checks }: { readonly checks: readonly Check[] }): JSX.Element {
+  const t = useMessages().health;
   const [first] = checks;
   const passed = checks.filter(({ status }) => status === 'ok').length;
   if (first === undefined || first.status === 'ok')
-    return (
-      <State kind="ok">
-        {checks.length === 1 ? 'The check passes.' : `All ${count(checks.length)} checks pass.`}
-      </State>
-    );
+    return <State kind="ok">{t.theCheckPassesAll(checks.length)}</State>;
   return (
     <State kind={KIND[first.status]}>
-      <strong>{`${count(passed)} of ${counted(checks.length, 'check')} ${checks.length === 1 ? 'passes' : 'pass'}.`}</strong>{' '}
-      {`${first.check}: ${first.found}.`} {first.hint}
+      <strong>{t.ofCheck(passed, checks.length)}</strong> {`${first.check}: ${first.found}.`} {first.hint}
     </State>
   );
 }
 
 function FeedAlarms({ feeds }: { readonly feeds: Feeds['items'] }): JSX.Element {
+  const t = useMessages().health;
   const alarms = feeds.flatMap(({ name, title, alarms: raised }) =>
     raised.map(({ code, message, since }) => ({ name, title, code, message, since })),
   );
   return (
-    <Block title="Alarms of feeds" raw>
+    <Block title={t.alarmsOfFeeds} raw>
       {alarms.length === 0 ? (
-        <Empty title="No alarms">A feed that is late, failing or suspect appears here.</Empty>
+        <Empty title={t.noAlarms}>{t.aFeedThatIs}</Empty>
       ) : (
         <List
           items={alarms.map(({ name, title, code, message, since }) => ({
@@ -131,11 +126,7 @@ function FeedAlarms({ feeds }: { readonly feeds: Feeds['items'] }): JSX.Element 
                 {`: ${message}`}
               </>
             ),
-            note: (
-              <>
-                since <Time at={since} />, {code}
-              </>
-            ),
+            note: <>{t.since(<Time at={since} />, code)}</>,
           }))}
         />
       )}
@@ -144,17 +135,18 @@ function FeedAlarms({ feeds }: { readonly feeds: Feeds['items'] }): JSX.Element 
 }
 
 function Sizes({ status }: { readonly status: Status }): JSX.Element {
+  const { health: t, words } = useMessages();
   return (
-    <Block title="Collections" raw aside={<p>{status.store}</p>}>
+    <Block title={t.collections} raw aside={<p>{status.store}</p>}>
       {status.collections.length === 0 ? (
-        <Empty title="No collections">The settings file or the API adds collections.</Empty>
+        <Empty title={t.noCollections}>{t.theSettingsFileOr}</Empty>
       ) : (
         <Table
-          caption="Sizes of the collections"
-          columns={[{ title: 'Collection' }, { title: 'API root' }, { title: 'Objects', class: 'num' }]}
+          caption={t.sizesOfTheCollections}
+          columns={[{ title: t.collection }, { title: t.apiRoot }, { title: t.objects, class: 'num' }]}
           rows={status.collections.map(({ id, title, api_root: root, objects }) => ({
             key: id,
-            cells: [title, root, count(objects)],
+            cells: [title, root, words.count(objects)],
           }))}
         />
       )}
@@ -163,8 +155,9 @@ function Sizes({ status }: { readonly status: Status }): JSX.Element {
 }
 
 /** Returns a duration in the largest unit that fits. */
-function durationOf(seconds: number): string {
-  if (seconds >= 2 * DAY_S) return counted(Math.floor(seconds / DAY_S), 'day');
-  if (seconds >= 2 * HOUR_S) return counted(Math.floor(seconds / HOUR_S), 'hour');
-  return counted(Math.max(1, Math.floor(seconds / MINUTE_S)), 'minute');
+function durationOf(seconds: number, messages: Messages): string {
+  const t = messages.health;
+  if (seconds >= 2 * DAY_S) return t.dayCount(Math.floor(seconds / DAY_S));
+  if (seconds >= 2 * HOUR_S) return t.hourCount(Math.floor(seconds / HOUR_S));
+  return t.minuteCount(Math.max(1, Math.floor(seconds / MINUTE_S)));
 }

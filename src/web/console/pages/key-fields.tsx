@@ -5,6 +5,7 @@ import { Code, Details, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { typed, type Form, type PageContext } from '../page-table.ts';
 import { Day } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 const KEYS = '/console/keys';
 
@@ -17,15 +18,6 @@ export const SCOPES = [
   'api:write',
   'metrics:read',
 ] as const;
-/** The scopes in words. */
-const SCOPE_WORDS: Readonly<Record<(typeof SCOPES)[number], string>> = {
-  'taxii:read': 'Read over TAXII',
-  'taxii:write': 'Submit over TAXII',
-  'lists:read': 'Fetch lists for firewalls',
-  'api:read': 'Read over the API',
-  'api:write': 'Make changes over the API',
-  'metrics:read': 'Read metrics',
-};
 
 /** The fields that a link to this page can fill in. Everything else is the person's own choice. */
 const OFFERED: ReadonlySet<string> = new Set([
@@ -63,6 +55,7 @@ export function KeyFields({
   /** The member of the person who creates the key. Undefined for accounts of the hub. */
   readonly own: string | undefined;
 }): JSX.Element {
+  const t = useMessages().keyFields;
   const input = (name: string, label: string, hint: string, more: Readonly<Record<string, string | number>> = {}) => (
     <Field name={name} label={label} hint={hint}>
       {(described) => <input {...described} {...more} value={typed(form, name, String(more['value'] ?? ''))} />}
@@ -76,7 +69,7 @@ export function KeyFields({
   );
   return (
     <>
-      {input('account', 'Account', `An existing account, or the name of a new service account${own === undefined ? '' : `, which begins with ${own}-`}.`, {
+      {input('account', t.account, t.anExistingAccountOr(own), {
         list: 'accounts',
         maxLength: 63,
         autocapitalize: 'none',
@@ -87,27 +80,27 @@ export function KeyFields({
         ))}
       </datalist>
       {own === undefined
-        ? input('member', 'Member (optional)', 'For a new account: the member that it belongs to.', { maxLength: 63 })
+        ? input('member', t.memberOptional, t.forANewAccount, { maxLength: 63 })
         : undefined}
-      {input('label', 'Purpose (optional)', 'Such as the tool that uses the key.', { maxLength: 120 })}
-      {input('days', 'Expires after, in days', 'At most 731. The hub warns before the key expires.', {
+      {input('label', t.purposeOptional, t.suchAsTheTool, { maxLength: 120 })}
+      {input('days', t.expiresAfterInDays, t.atMost731The, {
         inputMode: 'numeric',
         maxLength: 4,
         value: '365',
       })}
       <fieldset>
-        <legend>What the key can do</legend>
-        <p class="hint">If you choose nothing, it can do everything that its account can do.</p>
-        {SCOPES.map((scope) => tick(scope, SCOPE_WORDS[scope]))}
+        <legend>{t.whatTheKeyCan}</legend>
+        <p class="hint">{t.ifYouChooseNothing}</p>
+        {SCOPES.map((scope) => tick(scope, t.scopeWords[scope]))}
       </fieldset>
-      {input('addresses', 'Only from these addresses (optional)', 'Addresses and networks, separated by commas.', { maxLength: 4_000 })}
-      {input('only', 'Only these collections (optional)', 'Ids or aliases, separated by commas.', { maxLength: 4_000 })}
+      {input('addresses', t.onlyFromTheseAddresses, t.addressesAndNetworksSeparated, { maxLength: 4_000 })}
+      {input('only', t.onlyTheseCollectionsOptional, t.idsOrAliasesSeparated, { maxLength: 4_000 })}
       <Details
-        summary="Give the account access to collections"
+        summary={t.giveTheAccountAccess}
         isOpen={['collections', 'write'].some((name) => form.field(name) !== undefined)}
       >
-        {input('collections', 'Collections', 'Ids or aliases, separated by commas. The account can read them.', { maxLength: 4_000 })}
-        {tick('write', 'It can also submit to them')}
+        {input('collections', t.collections, t.idsOrAliasesSeparatedBy, { maxLength: 4_000 })}
+        {tick('write', t.itCanAlsoSubmit)}
       </Details>
     </>
   ); // prettier-ignore
@@ -125,31 +118,27 @@ export function KeyShown({
   readonly title: string;
   readonly note: string | undefined;
 }): JSX.Element {
+  const t = useMessages().keyFields;
   return (
-    <Screen title={title} crumb={[KEYS, 'Keys']}>
-      <State kind="warn" live="status">
-        <strong>This is the only time that the key is shown.</strong> Copy it into the tool or a password
-        manager now. If it is lost, rotate it.
-      </State>
-      <Block title="Key">
-        <Code text={made.secret} label="The key" />
+    <Screen title={title} crumb={[KEYS, t.keys]}>
+      <State kind="warn" live="status"><strong>{t.thisIsTheOnly}</strong>{' '}{t.copyItIntoThe}</State>
+      <Block title={t.key}>
+        <Code text={made.secret} label={t.theKey} />
         <Facts
           items={[
-            ['Account', made.account],
-            ['Purpose', note],
-            ['What it can do', limits.scopes === undefined ? 'Everything that its account can do' : limits.scopes.map((scope) => SCOPE_WORDS[scope]).join(', ')],
-            ['Only these collections', limits.only?.join(', ')],
-            ['Only from', limits.addresses?.join(', ')],
-            ['Collections that it reaches', made.collections.length === 0 ? 'None. Check its limits, and the access of its account.' : made.collections.map(({ title: name }) => name).join(', ')],
-            ['Expires', <Day at={made.expires} />],
-            ['Begins with', <code>{made.prefix}</code>],
+            [t.account, made.account],
+            [t.purpose, note],
+            [t.whatItCanDo, limits.scopes === undefined ? t.everythingThatItsAccount : limits.scopes.map((scope) => t.scopeWords[scope]).join(', ')],
+            [t.onlyTheseCollections, limits.only?.join(', ')],
+            [t.onlyFrom, limits.addresses?.join(', ')],
+            [t.collectionsThatItReaches, made.collections.length === 0 ? t.noneCheckItsLimits : made.collections.map(({ title: name }) => name).join(', ')],
+            [t.expires, <Day at={made.expires} />],
+            [t.beginsWith, <code>{made.prefix}</code>],
           ]}
         />
         <Acts>
-          <Btn href={KEYS} look="go">
-            I have stored it
-          </Btn>
-          <Btn href="/console/collections">Connect a tool</Btn>
+          <Btn href={KEYS} look="go">{t.iHaveStoredIt}</Btn>
+          <Btn href="/console/collections">{t.connectATool}</Btn>
         </Acts>
       </Block>
     </Screen>

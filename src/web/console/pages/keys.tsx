@@ -9,6 +9,8 @@ import { KeyFields, KeyShown, offeredForm, SCOPES } from './key-fields.tsx';
 import { nextPage } from './next-page.tsx';
 import { Question } from './question.tsx';
 import { Day, Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 const KEYS = '/console/keys';
 /** Number of rows on a page, and of pages that are searched for one key. */
@@ -25,7 +27,7 @@ function keyPath(id: string): string {
 /** The keys of the accounts that the person may see. */
 export const keysPage: ConsolePage = {
   path: '/keys',
-  title: 'Keys',
+  title: (m) => m.keys.keys,
   nav: 'Run',
   needs: 'listKeys',
   show: async ({ ask, query }) => (
@@ -36,55 +38,57 @@ export const keysPage: ConsolePage = {
   ),
 };
 
-const STATES: Readonly<Record<Key['state'], readonly [kind: StateKind, text: string]>> = {
-  active: ['ok', 'Active'],
-  ending: ['warn', 'Ends soon'],
-  unused: ['none', 'Not used'],
-  expired: ['off', 'Expired'],
-  unconfirmed: ['bad', 'Not confirmed'],
+const STATES: Readonly<Record<Key['state'], StateKind>> = {
+  active: 'ok',
+  ending: 'warn',
+  unused: 'none',
+  expired: 'off',
+  unconfirmed: 'bad',
 };
 
 /** The limits of a key in words. */
-function limitsOf({ scopes, only, addresses }: Key): readonly string[] {
+function limitsOf({ scopes, only, addresses }: Key, messages: Messages): readonly string[] {
+  const t = messages.keys;
   return [
-    ...(scopes === undefined ? [] : [`only ${scopes.join(', ')}`]),
-    ...(only === undefined ? [] : [`only the collections ${only.join(', ')}`]),
-    ...(addresses === undefined ? [] : [`only from ${addresses.join(', ')}`]),
+    ...(scopes === undefined ? [] : [t.only(scopes.join(', '))]),
+    ...(only === undefined ? [] : [t.onlyTheCollections(only.join(', '))]),
+    ...(addresses === undefined ? [] : [t.onlyFrom(addresses.join(', '))]),
   ];
 }
 
 function KeysView({ page, isRevoked }: { readonly page: Keys; readonly isRevoked: boolean }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.keys;
   const ending = page.items.filter(({ state }) => state === 'ending').length;
   return (
-    <Screen title="Keys" actions={<Btn href={`${KEYS}/create`}>Create a key</Btn>}>
+    <Screen title={t.keys} actions={<Btn href={`${KEYS}/create`}>{t.createAKey}</Btn>}>
       {isRevoked ? (
         <State kind="ok" live="status">
-          The key is revoked. It stopped working at once.
+          {t.theKeyIsRevoked}
         </State>
       ) : undefined}
       {ending === 0 ? undefined : (
         <State kind="warn">
-          <strong>{ending === 1 ? '1 key expires soon.' : `${ending} keys expire soon.`}</strong> Rotate each,
-          and enter the new key in its tool while the old one still works.
+          <strong>{t.n1KeyExpiresSoon(ending)}</strong> {t.rotateEachAndEnter}
         </State>
       )}
-      <Block title="Keys" raw foot={nextPage(KEYS, page)}>
+      <Block title={t.keys} raw foot={nextPage(KEYS, page, messages)}>
         {page.items.length === 0 ? (
-          <Empty title="No keys yet" actions={<Btn href={`${KEYS}/create`}>Create a key</Btn>}>
-            A key lets a program sign in. It is shown once, when you create it.
+          <Empty title={t.noKeysYet} actions={<Btn href={`${KEYS}/create`}>{t.createAKey}</Btn>}>
+            {t.aKeyLetsA}
           </Empty>
         ) : (
           <Table
-            caption="Keys"
+            caption={t.keys}
             columns={[
-              { title: 'Key' },
-              { title: 'Account' },
-              { title: 'State', bare: true },
-              { title: 'Expires', class: 'nw' },
-              { title: 'Last use', class: 'nw' },
-              { title: 'Actions', bare: true },
+              { title: t.key },
+              { title: t.account },
+              { title: t.state, bare: true },
+              { title: t.expires, class: 'nw' },
+              { title: t.lastUse, class: 'nw' },
+              { title: t.actions, bare: true },
             ]}
-            rows={page.items.map((key) => ({ key: key.id, cells: cellsOf(key) }))}
+            rows={page.items.map((key) => ({ key: key.id, cells: cellsOf(key, messages) }))}
           />
         )}
       </Block>
@@ -92,13 +96,13 @@ function KeysView({ page, isRevoked }: { readonly page: Keys; readonly isRevoked
   );
 }
 
-function cellsOf(key: Key): readonly JSX.Element[] {
-  const [kind, text] = STATES[key.state];
+function cellsOf(key: Key, messages: Messages): readonly JSX.Element[] {
+  const t = messages.keys;
   return [
     <>
       <code>{key.prefix}</code>
       {key.label === undefined ? undefined : <Sub>{key.label}</Sub>}
-      {limitsOf(key).map((limit) => (
+      {limitsOf(key, messages).map((limit) => (
         <Sub key={limit}>{limit}</Sub>
       ))}
     </>,
@@ -106,20 +110,20 @@ function cellsOf(key: Key): readonly JSX.Element[] {
       {key.account}
       {key.member === undefined ? undefined : <Sub>{key.member}</Sub>}
     </>,
-    <St kind={kind}>{text}</St>,
+    <St kind={STATES[key.state]}>{t.states[key.state]}</St>,
     <>{key.expires === undefined ? 'never' : <Day at={key.expires} />}</>,
     key.last_used === undefined ? <>–</> : <Time at={key.last_used} />,
     key.managed === 'file' ? (
-      <Sub>in the settings of the hub</Sub>
+      <Sub>{t.inTheSettingsOf}</Sub>
     ) : (
       <Acts>
         {key.certificate === undefined && key.state !== 'expired' ? (
           <Btn href={`${keyPath(key.id)}/rotate`} look="s">
-            Rotate
+            {t.rotate}
           </Btn>
         ) : undefined}
         <Btn href={`${keyPath(key.id)}/revoke`} look="s stop">
-          Revoke
+          {t.revoke}
         </Btn>
       </Acts>
     ),
@@ -142,18 +146,19 @@ async function keyOf({ ask, path }: PageContext): Promise<Key> {
 /** Creating a key. The secret is shown once. */
 export const createKeyPage: ConsolePage = {
   path: '/keys/create',
-  title: 'Create a key',
+  title: (m) => m.keys.createAKey,
   needs: 'createKey',
-  show: async ({ ask, who, query }, form) => {
+  show: async ({ ask, who, query, messages }, form) => {
+    const t = messages.keys;
     const { items } = await ask('listAccounts', { query: { limit: '1000' } });
     return (
       <Question
-        title="Create a key"
-        above={[KEYS, 'Keys']}
-        heading="The new key"
+        title={t.createAKey}
+        above={[KEYS, t.keys]}
+        heading={t.theNewKey}
         form={form}
-        action="Create the key"
-        keep="Back to the keys"
+        action={t.createTheKey}
+        keep={t.backToTheKeys}
       >
         <div class="in">
           <KeyFields
@@ -165,11 +170,12 @@ export const createKeyPage: ConsolePage = {
       </Question>
     );
   },
-  act: async ({ ask, who }, form) => {
+  act: async ({ ask, who, messages }, form) => {
+    const t = messages.keys;
     const { items } = await ask('listAccounts', { query: { limit: '1000' } });
-    const request = keyRequestOf(form, items, who.member);
+    const request = keyRequestOf(form, items, who.member, messages);
     const made = await ask('createKey', { body: request });
-    return <KeyShown made={made} limits={request} title="Your new key" note={form.field('label')} />;
+    return <KeyShown made={made} limits={request} title={t.yourNewKey} note={form.field('label')} />;
   },
 };
 
@@ -181,10 +187,11 @@ function listOf(typed: string | undefined): readonly string[] {
 /** The longest life of a key, in days. */
 const LONGEST_DAYS = 731;
 
-function daysOf(typed: string | undefined, least: number, most: number): number {
+function daysOf(typed: string | undefined, least: number, most: number, messages: Messages): number {
+  const t = messages.keys;
   const days = typed !== undefined && /^\d{1,4}$/.test(typed.trim()) ? Number(typed) : Number.NaN;
   if (!(days >= least && days <= most))
-    throw webErrors.invalidInput({ description: `Enter a whole number of days from ${least} to ${most}` });
+    throw webErrors.invalidInput({ description: t.enterAWholeNumber(least, most) });
   return days;
 }
 
@@ -193,9 +200,11 @@ function keyRequestOf(
   form: Form,
   accounts: readonly { readonly name: string }[],
   own: string | undefined,
+  messages: Messages,
 ): KeyRequest {
+  const t = messages.keys;
   const account = form.field('account')?.trim() ?? '';
-  if (account === '') throw webErrors.invalidInput({ description: 'Enter an account' });
+  if (account === '') throw webErrors.invalidInput({ description: t.enterAnAccount });
   const isNew = !accounts.some(({ name }) => name === account);
   const member = own ?? form.field('member');
   const [collections, only, addresses] = ['collections', 'only', 'addresses'].map((name) =>
@@ -206,7 +215,7 @@ function keyRequestOf(
   return {
     account,
     ...((isNew || own === undefined) && member !== undefined ? { member } : {}),
-    expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS),
+    expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS, messages),
     ...(label === undefined ? {} : { label }),
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(collections === undefined || collections.length === 0
@@ -222,33 +231,31 @@ const OVERLAPS = ['0', '1', '7', '30', '90'] as const;
 /** Replacing a key. The old one works for some days, so that nothing stops. */
 export const rotateKeyPage: ConsolePage = {
   path: '/keys/:key/rotate',
-  title: 'Rotate a key',
+  title: (m) => m.keys.rotateAKey,
   needs: 'rotateKey',
   show: async (context, form) => {
+    const t = context.messages.keys;
     const key = await keyOf(context);
     return (
       <Question
-        title={`Rotate the key ${key.prefix}?`}
-        above={[KEYS, 'Keys']}
+        title={t.rotateTheKey(key.prefix)}
+        above={[KEYS, t.keys]}
         form={form}
-        action="Create the new key"
-        keep="Keep the key"
+        action={t.createTheNewKey}
+        keep={t.keepTheKey}
       >
         <div class="in">
-          <p>
-            The hub creates a new key for {key.account} with the same limits, and shows it once. The old key
-            keeps working for the time that you choose.
-          </p>
-          <Field name="overlap" label="The old key keeps working for">
+          <p>{t.theHubCreatesA(key.account)}</p>
+          <Field name="overlap" label={t.theOldKeyKeeps}>
             {(described) => (
               <Select
                 described={described}
-                options={OVERLAPS.map((days) => [days, days === '0' ? '0 days: it stops at once' : days === '1' ? '1 day' : `${days} days`])}
+                options={OVERLAPS.map((days) => [days, t.overlap(Number(days))])}
                 value={form.field('overlap') ?? '7'}
               />
             )}
           </Field>
-          <Field name="days" label="The new key expires after, in days" hint="At most 731.">
+          <Field name="days" label={t.theNewKeyExpires} hint={t.atMost731}>
             {(described) => (
               <input {...described} inputMode="numeric" maxLength={4} value={typed(form, 'days', '365')} />
             )}
@@ -258,42 +265,44 @@ export const rotateKeyPage: ConsolePage = {
     ); // prettier-ignore
   },
   act: async (context, form) => {
+    const t = context.messages.keys;
     const key = await keyOf(context);
     const made = await context.ask('rotateKey', {
       parameters: { key: key.id },
       body: {
-        overlapDays: daysOf(form.field('overlap'), 0, 90),
-        expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS),
+        overlapDays: daysOf(form.field('overlap'), 0, 90, context.messages),
+        expiresDays: daysOf(form.field('days'), 1, LONGEST_DAYS, context.messages),
       },
     });
-    return <KeyShown made={made} limits={key} title="The new key" note={key.label} />;
+    return <KeyShown made={made} limits={key} title={t.theNewKey} note={key.label} />;
   },
 };
 
 /** Revoking a key. */
 export const revokeKeyPage: ConsolePage = {
   path: '/keys/:key/revoke',
-  title: 'Revoke a key',
+  title: (m) => m.keys.revokeAKey,
   needs: 'revokeKey',
   show: async (context, form) => {
+    const t = context.messages.keys;
     const key = await keyOf(context);
     return (
       <Question
-        title={`Revoke the key ${key.prefix}?`}
-        above={[KEYS, 'Keys']}
+        title={t.revokeTheKey(key.prefix)}
+        above={[KEYS, t.keys]}
         form={form}
-        action="Revoke the key"
-        keep="Keep the key"
+        action={t.revokeIt}
+        keep={t.keepTheKey}
         isDangerous
       >
         <List
           items={[
-            { key: 'stop', kind: 'bad', text: `Programs of ${key.account} that use this key stop working at once.` },
-            { key: 'undo', kind: 'warn', text: 'You can’t undo this. A new key has to be entered in each program.' },
+            { key: 'stop', kind: 'bad', text: t.programsOfThatUse(key.account) },
+            { key: 'undo', kind: 'warn', text: t.youCantUndoThis },
             {
               key: 'use',
               kind: 'info',
-              text: key.last_used === undefined ? 'The key has never been used.' : <>Last used <Time at={key.last_used} /></>,
+              text: key.last_used === undefined ? t.theKeyHasNever : <>{t.lastUsed(<Time at={key.last_used} />)}</>,
               note: key.label,
             },
           ]}

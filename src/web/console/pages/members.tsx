@@ -3,9 +3,9 @@ import type { Claims, Member, Members } from '../../../api/schema-types.ts';
 import { Block, Facts, St, Sub, Table, Tags, type StateKind } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { claimPath } from './decisions.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 function memberPath(name: string): string {
   return `/console/members/${encodeURIComponent(name)}`;
@@ -14,7 +14,7 @@ function memberPath(name: string): string {
 /** The members that the person may see. */
 export const membersPage: ConsolePage = {
   path: '/members',
-  title: 'Members',
+  title: (m) => m.members.members,
   nav: 'Network',
   needs: 'listMembers',
   show: async ({ ask }) => {
@@ -24,7 +24,8 @@ export const membersPage: ConsolePage = {
 };
 
 function MemberState({ member: { active, status } }: { readonly member: Member }): JSX.Element {
-  return <St kind={active ? 'ok' : 'off'}>{active ? 'Active' : status}</St>;
+  const t = useMessages().members;
+  return <St kind={active ? 'ok' : 'off'}>{active ? t.active : status}</St>;
 }
 
 function MembersView({
@@ -34,24 +35,25 @@ function MembersView({
   readonly members: Members['items'];
   readonly isCut: boolean;
 }): JSX.Element {
+  const t = useMessages().members;
   return (
-    <Screen title="Members">
+    <Screen title={t.members}>
       <Block
-        title="Members that you can see"
+        title={t.membersThatYouCan}
         raw
-        aside={<p>{isCut ? 'the first 1,000' : counted(members.length, 'member')}</p>}
+        aside={<p>{isCut ? t.theFirst1000 : t.memberCount(members.length)}</p>}
       >
         {members.length === 0 ? (
-          <Empty title="No members">Your account does not belong to a member.</Empty>
+          <Empty title={t.noMembers}>{t.yourAccountDoesNot}</Empty>
         ) : (
           <Table
-            caption="Members"
+            caption={t.members}
             columns={[
-              { title: 'Member' },
-              { title: 'State', bare: true },
-              { title: 'Countries' },
-              { title: 'Networks', class: 'num' },
-              { title: 'Domains', class: 'num' },
+              { title: t.member },
+              { title: t.state, bare: true },
+              { title: t.countries },
+              { title: t.networks, class: 'num' },
+              { title: t.domains, class: 'num' },
             ]}
             rows={members.map((member) => ({
               key: member.name,
@@ -76,7 +78,7 @@ function MembersView({
 /** One member with its claims. */
 export const memberPage: ConsolePage = {
   path: '/members/:member',
-  title: 'Member',
+  title: (m) => m.members.member,
   needs: 'getMember',
   show: async ({ ask, path, permits }) => {
     const name = path['member'] ?? '';
@@ -86,11 +88,11 @@ export const memberPage: ConsolePage = {
   },
 };
 
-const CLAIMS: Readonly<Record<Claims['items'][number]['state'], readonly [kind: StateKind, text: string]>> = {
-  claimed: ['wait', 'Not verified yet'],
-  verified: ['ok', 'Verified'],
-  rejected: ['bad', 'Rejected'],
-  expired: ['off', 'Expired'],
+const CLAIMS: Readonly<Record<Claims['items'][number]['state'], StateKind>> = {
+  claimed: 'wait',
+  verified: 'ok',
+  rejected: 'bad',
+  expired: 'off',
 };
 
 function MemberView({
@@ -102,10 +104,11 @@ function MemberView({
   readonly claims: Claims['items'];
   readonly canDecide: boolean;
 }): JSX.Element {
+  const t = useMessages().members;
   return (
     <Screen
       title={member.title}
-      crumb={['/console/members', 'Members']}
+      crumb={['/console/members', t.members]}
       note={<MemberState member={member} />}
     >
       <Two
@@ -123,20 +126,19 @@ function ClaimBlock({
   readonly claims: Claims['items'];
   readonly canDecide: boolean;
 }): JSX.Element {
+  const t = useMessages().members;
   return (
-    <Block title="Claims" raw aside={<p>{counted(claims.length, 'claim')}</p>}>
+    <Block title={t.claimsTitle} raw aside={<p>{t.claimCount(claims.length)}</p>}>
       {claims.length === 0 ? (
-        <Empty title="No claims were submitted">
-          A claim is a network, domain, AS, country, sector or brand that a member asserts.
-        </Empty>
+        <Empty title={t.noClaimsWereSubmitted}>{t.aClaimIsA}</Empty>
       ) : (
         <Table
-          caption="Claims, newest first"
+          caption={t.claimsNewestFirst}
           columns={[
-            { title: 'Value' },
-            { title: 'Type' },
-            { title: 'State', bare: true },
-            { title: 'Overlaps' },
+            { title: t.value },
+            { title: t.type },
+            { title: t.state, bare: true },
+            { title: t.overlaps },
           ]}
           rows={claims.map((claim) => ({
             key: claim.id,
@@ -146,7 +148,7 @@ function ClaimBlock({
                 {claim.evidence === undefined ? undefined : <Sub>{claim.evidence}</Sub>}
               </>,
               claim.type,
-              <St kind={CLAIMS[claim.state][0]}>{CLAIMS[claim.state][1]}</St>,
+              <St kind={CLAIMS[claim.state]}>{t.claims[claim.state]}</St>,
               claim.overlaps.map(({ member }) => member).join(', '),
             ],
           }))}
@@ -157,24 +159,25 @@ function ClaimBlock({
 }
 
 function MemberFacts({ member }: { readonly member: Member }): JSX.Element {
+  const t = useMessages().members;
   const list = (items: readonly (string | number)[]): JSX.Element | undefined =>
     items.length === 0 ? undefined : <Tags items={items.map(String)} />;
   return (
-    <Block title="Facts">
+    <Block title={t.facts}>
       <Facts
         items={[
-          ['Name', <code>{member.name}</code>],
-          ['Kind', member.kind?.replaceAll('-', ' ')],
-          ['Countries', list(member.countries)],
-          ['Networks', list(member.networks)],
-          ['AS numbers', list(member.asns)],
-          ['Domains', list(member.domains)],
-          ['Sectors', list(member.sectors)],
-          ['Brands', list(member.brands)],
-          ['Groups', list(member.groups)],
-          ['Identities', list(member.identities)],
-          ['Client of', member.parent],
-          ['Managed by', member.managed === 'file' ? 'the settings of the hub' : 'the console and the API'],
+          [t.name, <code>{member.name}</code>],
+          [t.kind, member.kind?.replaceAll('-', ' ')],
+          [t.countries, list(member.countries)],
+          [t.networks, list(member.networks)],
+          [t.asNumbers, list(member.asns)],
+          [t.domains, list(member.domains)],
+          [t.sectors, list(member.sectors)],
+          [t.brands, list(member.brands)],
+          [t.groups, list(member.groups)],
+          [t.identities, list(member.identities)],
+          [t.clientOf, member.parent],
+          [t.managedBy, member.managed === 'file' ? t.theSettingsOfThe : t.theConsoleAndThe],
         ]}
       />
     </Block>

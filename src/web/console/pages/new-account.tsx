@@ -3,16 +3,12 @@ import type { Account } from '../../../api/schema-types.ts';
 import { Field, Select } from '../../shared/more-components.tsx';
 import { typed, type Form } from '../page-table.ts';
 import { Question } from './question.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 type Role = Account['role'];
 
-/** The roles that an account can have, in words. */
-export const ROLES: readonly (readonly [role: Role, text: string])[] = [
-  ['officer', 'Officer: works for a member'],
-  ['analyst', 'Analyst: works for the hub'],
-  ['administrator', 'Administrator: runs the hub'],
-  ['machine', 'Service account: a program'],
-];
+/** The roles that an account can have. */
+export const ROLES: readonly Role[] = ['officer', 'analyst', 'administrator', 'machine'];
 
 /** The fields of a new account of a person. */
 export function NewAccount({
@@ -25,25 +21,18 @@ export function NewAccount({
   readonly own: string | undefined;
   readonly form: Form;
 }): JSX.Element {
+  const t = useMessages().newAccount;
   return (
     <Question
-      title="Invite a person"
-      above={['/console/accounts', 'Accounts']}
-      heading="The person"
+      title={t.inviteAPerson}
+      above={['/console/accounts', t.accounts]}
+      heading={t.thePerson}
       form={form}
-      action="Create the account and a link"
-      keep="Invite nobody"
+      action={t.createTheAccountAnd}
+      keep={t.inviteNobody}
     >
       <div class="in">
-        <Field
-          name="account"
-          label="Account name"
-          hint={
-            own === undefined
-              ? 'a to z, 0 to 9 and hyphens, such as sina or duty-tonga.'
-              : `a to z, 0 to 9 and hyphens. It begins with ${own}-, such as ${own}-sina.`
-          }
-        >
+        <Field name="account" label={t.accountName} hint={own === undefined ? t.aToZ0 : t.aToZ0To(own)}>
           {(described) => (
             <input
               {...described}
@@ -55,7 +44,7 @@ export function NewAccount({
           )}
         </Field>
         <RoleFields members={members} own={own} form={form} />
-        <Field name="email" label="Email (optional)" hint="It is used after the person has confirmed it.">
+        <Field name="email" label={t.emailOptional} hint={t.itIsUsedAfter}>
           {(described) => (
             <input {...described} type="email" maxLength={254} value={form.field('email') ?? ''} />
           )}
@@ -76,24 +65,27 @@ function RoleFields({
   readonly own: string | undefined;
   readonly form: Form;
 }): JSX.Element {
-  const people = ROLES.filter(([role]) => role !== 'machine' && (own === undefined || role === 'officer'));
+  const t = useMessages().newAccount;
+  const people = ROLES.filter((role) => role !== 'machine' && (own === undefined || role === 'officer')).map(
+    (role) => [role, t.roles[role]] as const,
+  );
   return (
     <>
-      <Field name="role" label="Role">
+      <Field name="role" label={t.role}>
         {(described) => (
           <Select
             described={described}
-            options={own === undefined ? [['', 'Choose a role'], ...people] : people}
+            options={own === undefined ? [['', t.chooseARole], ...people] : people}
             value={form.field('role') ?? ''}
           />
         )}
       </Field>
-      <Field name="member" label="Member" hint="An officer works for a member, everybody else for the hub.">
+      <Field name="member" label={t.member} hint={t.anOfficerWorksFor}>
         {(described) => (
           <Select
             described={described}
             options={
-              own === undefined ? [['', 'None'], ...members] : members.filter(([name]) => name === own)
+              own === undefined ? [['', t.none], ...members] : members.filter(([name]) => name === own)
             }
             value={form.field('member') ?? ''}
           />

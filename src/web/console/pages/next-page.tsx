@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Pager } from '../../shared/more-components.tsx';
-import { counted } from '../../shared/words.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /**
  * The number of rows, and the link to those that follow. Undefined for an empty list, which has a text of its own. `query` is
@@ -9,12 +9,14 @@ import { counted } from '../../shared/words.ts';
 export function nextPage(
   path: string,
   { items, next }: { readonly items: readonly unknown[]; readonly next?: string | undefined },
+  messages: Messages,
   query = '',
 ): JSX.Element | undefined {
+  const t = messages.paging;
   if (items.length === 0 && next === undefined) return undefined;
   return (
     <Pager
-      note={counted(items.length, 'row')}
+      note={t.rowCount(items.length)}
       next={next === undefined ? undefined : `${path}?after=${encodeURIComponent(next)}${query}`}
     />
   );

@@ -8,6 +8,8 @@ import { typed, type ConsolePage, type Form, type PageContext } from '../page-ta
 import { levelOf, nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './object-state.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 const DAY_MS = 86_400_000;
 const LEVELS = [
@@ -16,11 +18,7 @@ const LEVELS = [
   ['amber', 'TLP:AMBER'],
   ['amber+strict', 'TLP:AMBER+STRICT'],
 ] as const;
-const ANSWERS = [
-  ['acknowledged', 'Acknowledged: we have it and act on it'],
-  ['not-ours', 'Not ours: it does not concern us'],
-  ['false-positive', 'False positive: it is wrong'],
-] as const;
+const ANSWERS = ['acknowledged', 'not-ours', 'false-positive'] as const;
 
 /** Returns the object of the page, as the person can read it. */
 async function objectOf({ ask, path }: PageContext): Promise<StixObject> {
@@ -45,9 +43,10 @@ async function changeable(
 
 /** Returns the page of the object, or throws the reasons if no collection has stored the change. */
 function afterChange(context: PageContext, { items }: ObjectChanges, done: string): string {
+  const t = context.messages.objectActions;
   if (!items.some(({ outcome }) => outcome === 'stored' || outcome === 'known')) {
-    const reasons = items.map(({ collection, message }) => `${collection}: ${message ?? 'not stored'}`);
-    throw webErrors.invalidInput({ description: `Nothing was changed. ${reasons.join('. ')}` });
+    const reasons = items.map(({ collection, message }) => t.text(collection, message ?? t.notStored));
+    throw webErrors.invalidInput({ description: t.nothingWasChanged(reasons.join('. ')) });
   }
   return `${objectPath(context.path['id'] ?? '')}?done=${done}`;
 }
@@ -55,38 +54,41 @@ function afterChange(context: PageContext, { items }: ObjectChanges, done: strin
 /** Revoking an object, after a question. */
 export const revokePage: ConsolePage = {
   path: '/o/:id/revoke',
-  title: 'Revoke an object',
+  title: (m) => m.objectActions.revokeAnObject,
   needs: 'revokeObject',
-  show: async (context, form) => (
-    <ObjectQuestion
-      object={await changeable(context, form, 'revoke')}
-      title="Revoke this object?"
-      form={form}
-      action="Revoke the object"
-      keep="Keep it"
-      isDangerous
-    >
-      <List
-        items={[
-          {
-            key: '1',
-            kind: 'warn',
-            text: 'A new version marks the object as revoked, in every collection that has it.',
-          },
-          {
-            key: '2',
-            kind: 'info',
-            text: 'Readers receive the revocation at their next poll. Their tools stop using it.',
-          },
-          {
-            key: '3',
-            kind: 'bad',
-            text: 'You can’t undo this. Publish the value again if it was a mistake.',
-          },
-        ]}
-      />
-    </ObjectQuestion>
-  ),
+  show: async (context, form) => {
+    const t = context.messages.objectActions;
+    return (
+      <ObjectQuestion
+        object={await changeable(context, form, 'revoke')}
+        title={t.revokeThisObject}
+        form={form}
+        action={t.revokeTheObject}
+        keep={t.keepIt}
+        isDangerous
+      >
+        <List
+          items={[
+            {
+              key: '1',
+              kind: 'warn',
+              text: t.aNewVersionMarks,
+            },
+            {
+              key: '2',
+              kind: 'info',
+              text: t.readersReceiveTheRevocation,
+            },
+            {
+              key: '3',
+              kind: 'bad',
+              text: t.youCantUndoThis,
+            },
+          ]}
+        />
+      </ObjectQuestion>
+    );
+  },
   act: async (context) =>
     afterChange(
       context,
@@ -98,28 +100,32 @@ export const revokePage: ConsolePage = {
 /** Asking the members that can read an object for an answer. */
 export const askPage: ConsolePage = {
   path: '/o/:id/ask',
-  title: 'Request acknowledgement',
+  title: (m) => m.objectActions.requestAcknowledgement,
   needs: 'requestAnswers',
-  show: async (context, form) => (
-    <ObjectQuestion
-      object={await objectOf(context)}
-      title="Request acknowledgement"
-      form={form}
-      action="Ask the members"
-      keep="Ask nobody"
-    >
-      <div class="in">
-        <p>Every member that can read the object is notified, and reminded once before the time is over.</p>
-        <Field name="days" label="Days until the answer is due" hint="1 to 90.">
-          {(described) => <input {...described} inputMode="numeric" value={typed(form, 'days', '3')} />}
-        </Field>
-      </div>
-    </ObjectQuestion>
-  ),
+  show: async (context, form) => {
+    const t = context.messages.objectActions;
+    return (
+      <ObjectQuestion
+        object={await objectOf(context)}
+        title={t.requestAcknowledgement}
+        form={form}
+        action={t.askTheMembers}
+        keep={t.askNobody}
+      >
+        <div class="in">
+          <p>{t.everyMemberThatCan}</p>
+          <Field name="days" label={t.daysUntilTheAnswer} hint={t.n1To90}>
+            {(described) => <input {...described} inputMode="numeric" value={typed(form, 'days', '3')} />}
+          </Field>
+        </div>
+      </ObjectQuestion>
+    );
+  },
   act: async (context, form) => {
+    const t = context.messages.objectActions;
     const days = Number(form.field('days') ?? '');
     if (!Number.isInteger(days) || days < 1 || days > 90)
-      throw webErrors.invalidInput({ description: 'Enter a number of days from 1 to 90' });
+      throw webErrors.invalidInput({ description: t.enterANumberOf });
     const { id = '' } = context.path;
     const until = new Date(context.now + days * DAY_MS).toISOString();
     await context.ask('requestAnswers', { parameters: { object: id }, body: { until } });
@@ -130,36 +136,44 @@ export const askPage: ConsolePage = {
 /** Answering an object on behalf of the person's member. */
 export const answerPage: ConsolePage = {
   path: '/o/:id/answer',
-  title: 'Answer for your member',
+  title: (m) => m.objectActions.answerForYourMember,
   needs: 'answerObject',
-  show: async (context, form) => (
-    <ObjectQuestion
-      object={await objectOf(context)}
-      title="Answer for your member"
-      heading="Your answer"
-      form={form}
-      action="Send the answer"
-      keep="Do not answer"
-    >
-      <div class="in">
-        <Field name="answer" label="Answer" hint="The owner of the object and the hub can see it.">
-          {(described) => (
-            <Select described={described} options={ANSWERS} value={form.field('answer') ?? 'acknowledged'} />
-          )}
-        </Field>
-        <Field name="note" label="Note (optional)">
-          {(described) => (
-            <textarea {...described} rows={3} maxLength={300}>
-              {form.field('note')}
-            </textarea>
-          )}
-        </Field>
-      </div>
-    </ObjectQuestion>
-  ),
+  show: async (context, form) => {
+    const t = context.messages.objectActions;
+    return (
+      <ObjectQuestion
+        object={await objectOf(context)}
+        title={t.answerForYourMember}
+        heading={t.yourAnswer}
+        form={form}
+        action={t.sendTheAnswer}
+        keep={t.doNotAnswer}
+      >
+        <div class="in">
+          <Field name="answer" label={t.answer} hint={t.theOwnerOfThe}>
+            {(described) => (
+              <Select
+                described={described}
+                options={ANSWERS.map((one) => [one, t.answers[one]])}
+                value={form.field('answer') ?? 'acknowledged'}
+              />
+            )}
+          </Field>
+          <Field name="note" label={t.noteOptional}>
+            {(described) => (
+              <textarea {...described} rows={3} maxLength={300}>
+                {form.field('note')}
+              </textarea>
+            )}
+          </Field>
+        </div>
+      </ObjectQuestion>
+    );
+  },
   act: async (context, form) => {
-    const answer = ANSWERS.find(([one]) => one === form.field('answer'))?.[0];
-    if (answer === undefined) throw webErrors.invalidInput({ description: 'Choose an answer from the list' });
+    const t = context.messages.objectActions;
+    const answer = ANSWERS.find((one) => one === form.field('answer'));
+    if (answer === undefined) throw webErrors.invalidInput({ description: t.chooseAnAnswerFrom });
     const { id = '' } = context.path;
     const note = form.field('note');
     await context.ask('answerObject', {
@@ -173,18 +187,19 @@ export const answerPage: ConsolePage = {
 /** Correcting an object with a new version. */
 export const revisePage: ConsolePage = {
   path: '/o/:id/revise',
-  title: 'Revise an object',
+  title: (m) => m.objectActions.reviseAnObject,
   needs: 'reviseObject',
   show: async (context, form) => {
+    const t = context.messages.objectActions;
     const object = await changeable(context, form, 'revise');
     return (
       <ObjectQuestion
         object={object}
-        title="Revise this object"
-        heading="New version"
+        title={t.reviseThisObject}
+        heading={t.newVersion}
         form={form}
-        action="Store the new version"
-        keep="Keep it as it is"
+        action={t.storeTheNewVersion}
+        keep={t.keepItAsIt}
       >
         <div class="in">
           <RevisionFields object={object} form={form} />
@@ -193,8 +208,9 @@ export const revisePage: ConsolePage = {
     );
   },
   act: async (context, form) => {
+    const { messages } = context;
     const { id = '' } = context.path;
-    const body = revisionOf(await objectOf(context), form);
+    const body = revisionOf(await objectOf(context), form, messages);
     return afterChange(
       context,
       await context.ask('reviseObject', { parameters: { object: id }, body }),
@@ -204,43 +220,40 @@ export const revisePage: ConsolePage = {
 };
 
 function RevisionFields({ object, form }: { readonly object: StixObject; readonly form: Form }): JSX.Element {
+  const t = useMessages().objectActions;
   const value = (name: string, before: string): string => typed(form, name, before);
   const input = (name: string, before: string) => (described: Described) => (
     <input {...described} value={value(name, before)} />
   );
   return (
     <>
-      <Field name="title" label="Name">
+      <Field name="title" label={t.name}>
         {input('title', text(object, 'name') ?? '')}
       </Field>
-      <Field name="description" label="Description">
+      <Field name="description" label={t.description}>
         {(described) => (
           <textarea {...described} rows={4} maxLength={10_000}>
             {value('description', text(object, 'description') ?? '')}
           </textarea>
         )}
       </Field>
-      <Field name="tlp" label="TLP level">
+      <Field name="tlp" label={t.tlpLevel}>
         {(described) => (
           <Select
             described={described}
-            options={[['', 'As it is'], ...LEVELS]}
+            options={[['', t.asItIs], ...LEVELS]}
             value={value('tlp', levelOf(object) ?? '')}
           />
         )}
       </Field>
-      <Field name="confidence" label="Confidence" hint="0 to 100. Empty: as it is.">
+      <Field name="confidence" label={t.confidence} hint={t.n0To100Empty}>
         {input('confidence', typeof object['confidence'] === 'number' ? String(object['confidence']) : '')}
       </Field>
-      <Field name="labels" label="Labels" hint="Separated by commas.">
+      <Field name="labels" label={t.labels} hint={t.separatedByCommas}>
         {input('labels', texts(object, 'labels').join(', '))}
       </Field>
       {object['type'] === 'indicator' ? (
-        <Field
-          name="valid_days"
-          label="Days from now until it expires"
-          hint="Empty: as it is. 0: it expires now."
-        >
+        <Field name="valid_days" label={t.daysFromNowUntil} hint={t.emptyAsItIs}>
           {input('valid_days', '')}
         </Field>
       ) : undefined}
@@ -249,7 +262,8 @@ function RevisionFields({ object, form }: { readonly object: StixObject; readonl
 }
 
 /** Returns only what the person has changed. */
-function revisionOf(object: StixObject, form: Form): RevisionRequest {
+function revisionOf(object: StixObject, form: Form, messages: Messages): RevisionRequest {
+  const t = messages.objectActions;
   const [title, description, tlp, confidence, days] = [
     'title',
     'description',
@@ -263,7 +277,7 @@ function revisionOf(object: StixObject, form: Form): RevisionRequest {
   const level = LEVELS.find(([one]) => one === tlp)?.[0];
   const number = (name: string, typed: string | undefined, before: unknown): Record<string, number> => {
     if (typed === undefined || typed === String(before)) return {};
-    if (!/^\d{1,6}$/.test(typed.trim())) throw webErrors.invalidInput({ description: 'Enter whole numbers' });
+    if (!/^\d{1,6}$/.test(typed.trim())) throw webErrors.invalidInput({ description: t.enterWholeNumbers });
     return { [name]: Number(typed) };
   };
   const request: RevisionRequest = {
@@ -275,7 +289,7 @@ function revisionOf(object: StixObject, form: Form): RevisionRequest {
     ...(labels.join() === texts(object, 'labels').join() ? {} : { labels }),
   };
   if (Object.keys(request).length === 0)
-    throw webErrors.invalidInput({ description: 'You have changed nothing yet' });
+    throw webErrors.invalidInput({ description: t.youHaveChangedNothing });
   return request;
 }
 

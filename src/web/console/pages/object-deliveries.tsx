@@ -2,26 +2,25 @@ import type { JSX } from 'preact';
 import type { DeliveryLog, Members } from '../../../api/schema-types.ts';
 import { Block, St, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Field, Select } from '../../shared/more-components.tsx';
-import { counted } from '../../shared/words.ts';
 import { objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 type Delivery = DeliveryLog['items'][number];
 
-const STATES: Readonly<Record<Delivery['state'], readonly [kind: StateKind, text: string]>> = {
-  available: ['wait', 'Available, not read yet'],
-  announced: ['half', 'Announced'],
-  delivered: ['ok', 'Delivered'],
-  opened: ['ok', 'Opened'],
-  acknowledged: ['ok', 'Acknowledged'],
-  'not-ours': ['off', 'Not ours'],
-  'false-positive': ['warn', 'False positive'],
+const STATES: Readonly<Record<Delivery['state'], StateKind>> = {
+  available: 'wait',
+  announced: 'half',
+  delivered: 'ok',
+  opened: 'ok',
+  acknowledged: 'ok',
+  'not-ours': 'off',
+  'false-positive': 'warn',
 };
 
 /** The state of a delivery in words. */
 function DeliveryState({ state }: { readonly state: Delivery['state'] }): JSX.Element {
-  const [kind, words] = STATES[state];
-  return <St kind={kind}>{words}</St>;
+  return <St kind={STATES[state]}>{useMessages().objectDeliveries.states[state]}</St>;
 }
 
 /** The members that received an object. Officers explain only their own member. */
@@ -34,22 +33,23 @@ export function DeliveriesBlock({
   readonly log: DeliveryLog['items'];
   readonly members: Members['items'];
 }): JSX.Element {
+  const t = useMessages().objectDeliveries;
   const has = log.filter(({ state }) => state !== 'available').length;
   return (
     <Block
-      title="Deliveries"
-      aside={<p>{`${has} of ${counted(log.length, 'member')} received it`}</p>}
+      title={t.deliveries}
+      aside={<p>{t.ofMemberReceivedIt(has, log.length)}</p>}
       raw
       foot={<WhyForm id={id} members={members} />}
     >
       {log.length === 0 ? (
         <div class="in">
-          <p>No member can read this object yet.</p>
+          <p>{t.noMemberCanRead}</p>
         </div>
       ) : (
         <Table
-          caption="Deliveries of this object"
-          columns={[{ title: 'Member' }, { title: 'State', bare: true }]}
+          caption={t.deliveriesOfThisObject}
+          columns={[{ title: t.member }, { title: t.state, bare: true }]}
           rows={log.map((item) => ({
             key: `${item.member} ${item.where}`,
             cells: [
@@ -62,11 +62,9 @@ export function DeliveriesBlock({
                 <Sub>
                   <Time at={item.answered ?? item.opened ?? item.available} />
                 </Sub>
-                {item.overdue === true ? <Sub>Acknowledgement overdue</Sub> : undefined}
+                {item.overdue === true ? <Sub>{t.acknowledgementOverdue}</Sub> : undefined}
                 {item.overdue !== true && item.due !== undefined && item.answered === undefined ? (
-                  <Sub>
-                    Acknowledge by <Time at={item.due} />
-                  </Sub>
+                  <Sub>{t.acknowledgeBy(<Time at={item.due} />)}</Sub>
                 ) : undefined}
               </>,
             ],
@@ -79,10 +77,11 @@ export function DeliveriesBlock({
 
 /** The question why a member has or has not received the object. */
 function WhyForm({ id, members }: { readonly id: string; readonly members: Members['items'] }): JSX.Element {
+  const t = useMessages().objectDeliveries;
   if (members.length === 0) return <></>;
   return (
     <form action={`${objectPath(id)}/why`}>
-      <Field name="member" label="Why did a member receive it, or not?">
+      <Field name="member" label={t.whyDidAMember}>
         {(described) => (
           <Select
             described={described}
@@ -92,7 +91,7 @@ function WhyForm({ id, members }: { readonly id: string; readonly members: Membe
         )}
       </Field>
       <div class="acts">
-        <button class="btn s">Explain</button>
+        <button class="btn s">{t.explain}</button>
       </div>
     </form>
   );

@@ -6,9 +6,9 @@ import { parsePattern } from '../../../stix/pattern/parser.ts';
 import { text, texts, type StixObject } from '../../../stix/types.ts';
 import { Block, Facts, State, Tags, TlpLabel } from '../../shared/components.tsx';
 import { Code } from '../../shared/more-components.tsx';
-import { typeInWords } from '../../shared/words.ts';
 import { objectPath } from './object-state.tsx';
 import { Day, Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 type Places = ObjectPlaces['places'];
 
@@ -32,38 +32,32 @@ export function Verdict({
   readonly object: StixObject;
   readonly state: ObjectPlaces['state'];
 }): JSX.Element {
+  const { objectFacts: t, words } = useMessages();
   const until = text(object, 'valid_until');
   if (state === 'revoked')
     return (
       <State kind="warn">
-        <strong>Revoked by its owner.</strong> Do not use it.
+        <strong>{t.revokedByItsOwner}</strong> {t.doNotUseIt}
       </State>
     );
   if (object['type'] !== 'indicator')
     return (
       <State kind="info">
-        <strong>{typeInWords(text(object, 'type') ?? '')}.</strong> It describes something. Tools do not act
-        on it.
+        <strong>{words.type(text(object, 'type') ?? '')}.</strong> {t.itDescribesSomethingTools}
       </State>
     );
   if (state === 'expired')
     return (
       <State kind="warn">
-        <strong>Expired.</strong>{' '}
-        {until === undefined ? (
-          ''
-        ) : (
-          <>
-            It was valid until <Day at={until} />.{' '}
-          </>
-        )}
-        Tools no longer use it.
+        <strong>{t.expired}</strong>{' '}
+        {until === undefined ? '' : <>{t.itWasValidUntil(<Day at={until} />)} </>}
+        {t.toolsNoLongerUse}
       </State>
     );
   if (state === 'not-yet-valid')
     return (
       <State kind="info">
-        <strong>Not valid yet.</strong> It is valid from <Day at={text(object, 'valid_from') ?? ''} />.
+        <strong>{t.notValidYet}</strong> {t.itIsValidFrom(<Day at={text(object, 'valid_from') ?? ''} />)}
       </State>
     );
   return <ActiveVerdict object={object} until={until} />;
@@ -76,33 +70,29 @@ function ActiveVerdict({
   readonly object: StixObject;
   readonly until: string | undefined;
 }): JSX.Element {
+  const t = useMessages().objectFacts;
   const kinds = texts(object, 'indicator_types').map((kind) => kind.replaceAll('-', ' '));
   const isBenign = kinds.includes('benign');
   const confidence = object['confidence'];
-  const said = kinds.length === 0 ? 'Active indicator' : `Active: ${kinds.join(', ')}`;
+  const said = t.activeIndicatorActive(kinds.length, kinds.join(', '));
   return (
     <State kind={isBenign ? 'ok' : 'bad'}>
-      <strong>{typeof confidence === 'number' ? `${said}, confidence ${confidence}.` : `${said}.`}</strong>{' '}
-      {until === undefined ? (
-        'It has no end of validity.'
-      ) : (
-        <>
-          Use it until <Day at={until} />.
-        </>
-      )}
+      <strong>{typeof confidence === 'number' ? t.confidence(said, confidence) : `${said}.`}</strong>{' '}
+      {until === undefined ? t.itHasNoEnd : <>{t.useItUntil(<Day at={until} />)}</>}
     </State>
   );
 }
 
 /** The pattern of an indicator, in words and as it is. */
 export function PatternBlock({ object }: { readonly object: StixObject }): JSX.Element {
+  const t = useMessages().objectFacts;
   const pattern = text(object, 'pattern');
   if (pattern === undefined) return <></>;
   const words = object['pattern_type'] === 'stix' ? inWords(pattern) : undefined;
   return (
-    <Block title="What it matches">
+    <Block title={t.whatItMatches}>
       {words === undefined ? undefined : <p>{words}</p>}
-      <Code text={pattern} label="Pattern" />
+      <Code text={pattern} label={t.pattern} />
     </Block>
   );
 }
@@ -126,6 +116,7 @@ export function FactsBlock({
   readonly places: Places;
   readonly by: string | undefined;
 }): JSX.Element {
+  const { objectFacts: t, words } = useMessages();
   const time = (name: string): JSX.Element | undefined => {
     const at = text(object, name);
     return at === undefined ? undefined : <Time at={at} />;
@@ -135,28 +126,28 @@ export function FactsBlock({
   const level = levelOf(object);
   const creator = text(object, 'created_by_ref');
   return (
-    <Block title="Facts">
+    <Block title={t.facts}>
       <Facts
         items={[
-          ['Type', typeInWords(text(object, 'type') ?? '')],
-          ['Marking', level === undefined ? undefined : <TlpLabel level={level} />],
+          [t.type, words.type(text(object, 'type') ?? '')],
+          [t.marking, level === undefined ? undefined : <TlpLabel level={level} />],
           [
-            'Created by',
+            t.createdBy,
             creator === undefined ? undefined : by === undefined ? (
               <code>{creator}</code>
             ) : (
               <a href={objectPath(creator)}>{by}</a>
             ),
           ],
-          ['Created', time('created')],
-          ['Changed', time('modified')],
-          ['Valid from', time('valid_from')],
-          ['Valid until', time('valid_until')],
-          ['Labels', list(texts(object, 'labels'))],
-          ['Phase', list(phasesOf(object))],
-          ['References', referencesOf(object)],
-          ['Collections', places.map(({ title }) => title).join(', ')],
-          ['STIX ID', <code>{text(object, 'id')}</code>],
+          [t.created, time('created')],
+          [t.changed, time('modified')],
+          [t.validFrom, time('valid_from')],
+          [t.validUntil, time('valid_until')],
+          [t.labels, list(texts(object, 'labels'))],
+          [t.phase, list(phasesOf(object))],
+          [t.references, referencesOf(object)],
+          [t.collections, places.map(({ title }) => title).join(', ')],
+          [t.stixId, <code>{text(object, 'id')}</code>],
         ]}
       />
     </Block>

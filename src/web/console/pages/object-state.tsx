@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import { St, type StateKind } from '../../shared/components.tsx';
 import { Day } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The states of an object in words. */
 const STATES = {
-  valid: ['ok', 'Active'],
-  expired: ['off', 'Expired'],
-  revoked: ['bad', 'Revoked'],
-  'not-yet-valid': ['wait', 'Not valid yet'],
-} as const satisfies Readonly<Record<string, readonly [StateKind, string]>>;
+  valid: 'ok',
+  expired: 'off',
+  revoked: 'bad',
+  'not-yet-valid': 'wait',
+} as const satisfies Readonly<Record<string, StateKind>>;
 
 /** The state of an object, with the end of its validity. */
 export function ObjectState({
@@ -18,16 +19,11 @@ export function ObjectState({
   readonly state: keyof typeof STATES;
   readonly until?: string | undefined;
 }): JSX.Element {
-  const [kind, text] = STATES[state];
+  const t = useMessages().objectState;
+  const text = t.states[state];
   return (
-    <St kind={kind}>
-      {state === 'valid' && until !== undefined ? (
-        <span>
-          {text} until <Day at={until} />
-        </span>
-      ) : (
-        text
-      )}
+    <St kind={STATES[state]}>
+      {state === 'valid' && until !== undefined ? <span>{t.until(text, <Day at={until} />)}</span> : text}
     </St>
   );
 }

@@ -3,9 +3,9 @@ import type { ObjectPlaces } from '../../../api/schema-types.ts';
 import { text, type StixObject } from '../../../stix/types.ts';
 import { Block, Table } from '../../shared/components.tsx';
 import { Timeline } from '../../shared/more-components.tsx';
-import { counted } from '../../shared/words.ts';
 import { objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** Number of versions that the page lists. */
 const MOST_LISTED = 20;
@@ -36,14 +36,15 @@ export function VersionsBlock({
   readonly object: StixObject;
   readonly before: StixObject | undefined;
 }): JSX.Element | undefined {
+  const t = useMessages().objectVersions;
   if (timeOfVersion(object) === undefined) return undefined;
   return (
-    <Block title="Versions" aside={<p>{counted(versions.length, 'version')}</p>}>
+    <Block title={t.versions} aside={<p>{t.versionCount(versions.length)}</p>}>
       {before === undefined ? undefined : <Difference before={before} after={object} />}
       <Timeline
         items={versions.slice(0, MOST_LISTED).map((version, i) => ({
           key: version,
-          note: i === 0 ? 'Newest' : 'Earlier',
+          note: t.newestEarlier(i),
           text:
             version === shown ? (
               <Time at={version} />
@@ -67,14 +68,15 @@ function Difference({
   readonly before: StixObject;
   readonly after: StixObject;
 }): JSX.Element {
+  const t = useMessages().objectVersions;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => name !== 'modified' && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
-  if (names.length === 0) return <p>The version changed nothing but its time.</p>;
+  if (names.length === 0) return <p>{t.theVersionChangedNothing}</p>;
   return (
     <Table
-      caption="What the version changed"
-      columns={[{ title: 'Property' }, { title: 'Before' }, { title: 'After' }]}
+      caption={t.whatTheVersionChanged}
+      columns={[{ title: t.property }, { title: t.before }, { title: t.after }]}
       rows={names.map((name) => ({
         key: name,
         cells: [

@@ -5,7 +5,7 @@ import { text } from '../../../stix/types.ts';
 import { Acts, Block, Btn, State, TlpLabel } from '../../shared/components.tsx';
 import { Code, Details, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { textFor, typeInWords } from '../../shared/words.ts';
+import { textFor } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { DeliveriesBlock } from './object-deliveries.tsx';
@@ -13,6 +13,8 @@ import { FactsBlock, PatternBlock, Verdict, levelOf, nameOf } from './object-fac
 import { timeOfVersion, VersionsBlock, versionsOf } from './object-versions.tsx';
 import { objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /** An object with everything that the page shows. */
 interface Shown {
@@ -37,7 +39,7 @@ interface Shown {
 /** Everything that is known about an object, and what the person may do with it. */
 export const objectPage: ConsolePage = {
   path: '/o/:id',
-  title: 'Object',
+  title: (m) => m.object.object,
   needs: 'getObject',
   show: async (context) => <ObjectView shown={await shownOf(context)} done={context.query('done')} />,
 };
@@ -84,25 +86,12 @@ async function shownOf({ ask, path, query, who }: PageContext): Promise<Shown> {
   };
 }
 
-/** The message after an action. */
-const DONE: Readonly<Record<string, string>> = {
-  revised: 'The new version is stored. Readers receive it at their next poll.',
-  revoked: 'The object is revoked. Readers receive the revocation at their next poll.',
-  asked: 'The members are notified. Their answers appear under Deliveries.',
-  answered: 'Your answer is stored. The owner and the hub can see it.',
-};
-
 /** Returns the type of an object and the time of its version. Observables have no versions. */
-function kindOf(object: StixObject): ComponentChildren {
-  const kind = typeInWords(text(object, 'type') ?? '');
+function kindOf(object: StixObject, messages: Messages): ComponentChildren {
+  const { object: t, words } = messages;
+  const kind = words.type(text(object, 'type') ?? '');
   const changed = timeOfVersion(object);
-  return changed === undefined ? (
-    kind
-  ) : (
-    <>
-      {kind} · version of <Time at={changed} />
-    </>
-  );
+  return changed === undefined ? kind : <>{t.versionOf(kind, <Time at={changed} />)}</>;
 }
 
 function ObjectView({
@@ -112,17 +101,19 @@ function ObjectView({
   readonly shown: Shown;
   readonly done: string | undefined;
 }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.object;
   const { id, object, places, state, log } = shown;
   const level = levelOf(object);
-  const said = textFor(DONE, done);
+  const said = textFor(t.done, done);
   return (
     <Screen
       title={nameOf(object).slice(0, 200)}
-      crumb={['/console/search', 'Search']}
+      crumb={['/console/search', t.search]}
       marking={level}
       note={
         <>
-          {level === undefined ? undefined : <TlpLabel level={level} />} {kindOf(object)}
+          {level === undefined ? undefined : <TlpLabel level={level} />} {kindOf(object, messages)}
         </>
       }
     >
@@ -154,9 +145,9 @@ function ObjectView({
           </>
         }
       />
-      <Block title="JSON">
-        <Details summary="Show the object as JSON">
-          <Code text={JSON.stringify(object, undefined, 2)} label="The object as JSON" />
+      <Block title={t.json}>
+        <Details summary={t.showTheObjectAs}>
+          <Code text={JSON.stringify(object, undefined, 2)} label={t.theObjectAsJson} />
         </Details>
       </Block>
     </Screen>
@@ -164,10 +155,11 @@ function ObjectView({
 }
 
 function Description({ object }: { readonly object: StixObject }): JSX.Element {
+  const t = useMessages().object;
   const description = text(object, 'description');
   if (description === undefined || description === '') return <></>;
   return (
-    <Block title="Description">
+    <Block title={t.description}>
       {description.split(/\n{2,}/).map((paragraph, i) => (
         <p key={i}>{paragraph}</p>
       ))}
@@ -177,16 +169,17 @@ function Description({ object }: { readonly object: StixObject }): JSX.Element {
 
 /** The actions that the hub would accept from this person now. The rest is absent. */
 function Actions({ shown: { id, actions, answers, asks } }: { readonly shown: Shown }): JSX.Element {
+  const t = useMessages().object;
   const path = objectPath(id);
   if (actions.length === 0 && !answers && !asks) return <></>;
   return (
     <Acts>
-      {answers ? <Btn href={`${path}/answer`}>Answer for your member</Btn> : undefined}
-      {actions.includes('revise') ? <Btn href={`${path}/revise`}>Revise</Btn> : undefined}
-      {asks ? <Btn href={`${path}/ask`}>Request acknowledgement</Btn> : undefined}
+      {answers ? <Btn href={`${path}/answer`}>{t.answerForYourMember}</Btn> : undefined}
+      {actions.includes('revise') ? <Btn href={`${path}/revise`}>{t.revise}</Btn> : undefined}
+      {asks ? <Btn href={`${path}/ask`}>{t.requestAcknowledgement}</Btn> : undefined}
       {actions.includes('revoke') ? (
         <Btn href={`${path}/revoke`} look="stop">
-          Revoke
+          {t.revoke}
         </Btn>
       ) : undefined}
     </Acts>

@@ -14,11 +14,12 @@ import {
 } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted, since, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { FeedState, feedPath, isFailing, isOff, runAge } from './feed-state.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /** Number of objects on hold that are counted. */
 const MOST_HELD = 100;
@@ -39,7 +40,7 @@ interface Shown {
 /** The first page: whether anything is wrong, and what is new. */
 export const overviewPage: ConsolePage = {
   path: '/',
-  title: 'Overview',
+  title: (m) => m.overview.overview,
   nav: 'Watch',
   needs: 'getOverview',
   show: async ({ ask, permits, who, now }) => {
@@ -66,12 +67,14 @@ export const overviewPage: ConsolePage = {
 };
 
 function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.overview;
   const { overview, feeds, now } = shown;
-  const attention = attentionOf(shown);
+  const attention = attentionOf(shown, messages);
   return (
-    <Screen title="Overview" note={<Time at={new Date(now).toISOString()} />}>
+    <Screen title={t.overview} note={<Time at={new Date(now).toISOString()} />}>
       <Standing shown={shown} />
-      <Soundings items={soundingsOf(shown)} />
+      <Soundings items={soundingsOf(shown, messages)} />
       {feeds === undefined ? (
         <Attention items={attention} />
       ) : (
@@ -88,91 +91,80 @@ function Standing({
 }: {
   readonly shown: Shown;
 }): JSX.Element {
+  const t = useMessages().overview;
   const failing = feeds.filter(isFailing);
   const [first] = failing;
   const waiting = held.length + triage.length;
   if (first !== undefined)
     return (
-      <State kind="bad" action={<Btn href={feedPath(first.name)}>{`Look at ${first.title}`}</Btn>}>
-        <strong>
-          {failing.length === 1
-            ? `${first.title} needs attention.`
-            : `${counted(failing.length, 'feed')} need attention.`}
-        </strong>{' '}
-        {first.alarms[0]?.message ?? ''}
+      <State kind="bad" action={<Btn href={feedPath(first.name)}>{t.lookAt(first.title)}</Btn>}>
+        <strong>{t.feedsNeedAttention(failing.length, first.title)}</strong> {first.alarms[0]?.message ?? ''}
       </State>
     );
   if (waiting > 0)
     return (
-      <State kind="warn" action={<Btn href="/console/review">Open the review queue</Btn>}>
-        <strong>{`${counted(waiting, 'item')} ${waiting === 1 ? 'is' : 'are'} waiting for review.`}</strong>{' '}
-        Nobody receives them until somebody decides.
+      <State kind="warn" action={<Btn href="/console/review">{t.openTheReviewQueue}</Btn>}>
+        <strong>{t.itemWaitingForReview(waiting)}</strong> {t.nobodyReceivesThemUntil}
       </State>
     );
   if (overview.collections === 0)
     return (
       <State kind="info">
-        <strong>You can’t read any collection yet.</strong> Ask an administrator of the hub for access to one.
+        <strong>{t.youCantReadAny}</strong> {t.askAnAdministratorOf}
       </State>
     );
   return (
     <State kind="ok">
-      <strong>Nothing needs your attention.</strong>{' '}
-      {feeds.length === 0 ? '' : 'No feed reports a problem, and the review queue is empty.'}
+      <strong>{t.nothingNeedsYourAttention}</strong> {feeds.length === 0 ? '' : t.noFeedReportsA}
     </State>
   );
 }
 
-function soundingsOf({ overview, feeds, held, triage }: Shown): readonly Sounding[] {
+function soundingsOf({ overview, feeds, held, triage }: Shown, messages: Messages): readonly Sounding[] {
+  const { overview: t, words } = messages;
   const on = feeds?.filter((feed) => !isOff(feed)) ?? [];
   return [
     {
-      title: 'New in 24 hours',
-      value: `${count(overview.new)}${overview.more ? '+' : ''}`,
-      note: 'objects that you can read',
+      title: t.newIn24Hours,
+      value: `${words.count(overview.new)}${overview.more ? '+' : ''}`,
+      note: t.objectsThatYouCan,
     },
     {
-      title: 'Collections',
-      value: count(overview.collections),
-      note: 'that you can read',
+      title: t.collections,
+      value: words.count(overview.collections),
+      note: t.thatYouCanRead,
     },
     ...(feeds === undefined
       ? []
       : [
           {
-            title: 'Feeds',
-            value: `${count(on.filter((feed) => !isFailing(feed)).length)} of ${count(on.length)}`,
-            note: 'without problems',
+            title: t.feeds,
+            value: t.of(on.filter((feed) => !isFailing(feed)).length, on.length),
+            note: t.withoutProblems,
             href: '/console/feeds',
           },
         ]),
     {
-      title: 'On hold',
-      value: `${count(held.length)}${held.length === MOST_HELD ? '+' : ''}`,
-      note:
-        held[0] === undefined ? (
-          'objects'
-        ) : (
-          <>
-            oldest: <Time at={held[0].at} />
-          </>
-        ),
+      title: t.onHold,
+      value: `${words.count(held.length)}${held.length === MOST_HELD ? '+' : ''}`,
+      note: held[0] === undefined ? 'objects' : <>{t.oldest(<Time at={held[0].at} />)}</>,
       href: '/console/review',
     },
     ...(triage === undefined
       ? []
       : [
           {
-            title: 'Triage',
-            value: count(triage.length),
-            note: 'reports without a member',
+            title: t.triage,
+            value: words.count(triage.length),
+            note: t.reportsWithoutAMember,
             href: '/console/review',
           },
         ]),
   ];
 }
 
-function attentionOf({ feeds = [], held, triage = [], red }: Shown): readonly ListItem[] {
+function attentionOf({ feeds = [], held, triage = [], red }: Shown, messages: Messages): readonly ListItem[] {
+  const t = messages.overview;
   return [
     ...(red === 0
       ? []
@@ -180,13 +172,13 @@ function attentionOf({ feeds = [], held, triage = [], red }: Shown): readonly Li
           {
             key: 'red',
             kind: 'info' as const,
-            text: <a href="/console/red">{`${counted(red, 'item')} of TLP:RED for you`}</a>,
+            text: <a href="/console/red">{t.itemOfTlpRed(red)}</a>,
           },
         ]),
     ...feeds.filter(isFailing).map(({ name, title, alarms }) => ({
       key: `feed ${name}`,
       kind: 'bad' as const,
-      text: <a href={feedPath(name)}>{`${title} needs attention`}</a>,
+      text: <a href={feedPath(name)}>{t.needsAttention(title)}</a>,
       ...(alarms[0] === undefined ? {} : { note: alarms[0].message }),
     })),
     ...(held.length === 0
@@ -195,7 +187,7 @@ function attentionOf({ feeds = [], held, triage = [], red }: Shown): readonly Li
           {
             key: 'held',
             kind: 'wait' as const,
-            text: <a href="/console/review">{`${counted(held.length, 'object')} on hold`}</a>,
+            text: <a href="/console/review">{t.objectOnHold(held.length)}</a>,
             note: held[0]?.message,
           },
         ]),
@@ -205,7 +197,7 @@ function attentionOf({ feeds = [], held, triage = [], red }: Shown): readonly Li
           {
             key: 'triage',
             kind: 'wait' as const,
-            text: <a href="/console/review">{`${counted(triage.length, 'report')} to assign to members`}</a>,
+            text: <a href="/console/review">{t.reportToAssignTo(triage.length)}</a>,
             note: triage[0]?.message,
           },
         ]),
@@ -213,29 +205,30 @@ function attentionOf({ feeds = [], held, triage = [], red }: Shown): readonly Li
 }
 
 function Attention({ items }: { readonly items: readonly ListItem[] }): JSX.Element {
+  const t = useMessages().overview;
   return (
-    <Block title="Needs attention" raw={items.length > 0}>
-      {items.length === 0 ? <p>Nothing is waiting for you.</p> : <List items={items} />}
+    <Block title={t.attention} raw={items.length > 0}>
+      {items.length === 0 ? <p>{t.nothingIsWaitingFor}</p> : <List items={items} />}
     </Block>
   );
 }
 
 function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly now: number }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.overview;
   const sorted = feeds.toSorted((a, b) => Number(isFailing(b)) - Number(isFailing(a))).slice(0, MOST_FEEDS);
   return (
     <Block
-      title="Feeds"
+      title={t.feeds}
       raw={feeds.length > 0}
-      aside={
-        <a href="/console/feeds">{feeds.length > 1 ? `All ${count(feeds.length)} feeds` : 'All feeds'}</a>
-      }
+      aside={<a href="/console/feeds">{t.allFeeds(feeds.length)}</a>}
     >
       {feeds.length === 0 ? (
-        <p>No feeds yet. A feed imports objects automatically.</p>
+        <p>{t.noFeedsYetA}</p>
       ) : (
         <Table
-          caption="Feeds"
-          columns={[{ title: 'Feed' }, { title: 'Last run', class: 'num nw' }]}
+          caption={t.feeds}
+          columns={[{ title: t.feed }, { title: t.lastRun, class: 'num nw' }]}
           rows={sorted.map((feed) => ({
             key: feed.name,
             cells: [
@@ -245,7 +238,7 @@ function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
                   <FeedState feed={feed} />
                 </Sub>
               </>,
-              runAge(feed.last_run, now),
+              runAge(feed.last_run, now, messages),
             ],
           }))}
         />
@@ -255,32 +248,31 @@ function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly no
 }
 
 function Latest({ items, now }: { readonly items: Overview['items']; readonly now: number }): JSX.Element {
+  const { overview: t, words } = useMessages();
   return (
-    <Block title="Latest" raw>
+    <Block title={t.latest} raw>
       {items.length === 0 ? (
-        <Empty title="Nothing has arrived yet">
-          New objects of the collections that you can read appear here.
-        </Empty>
+        <Empty title={t.nothingHasArrivedYet}>{t.newObjectsOfThe}</Empty>
       ) : (
         <Table
-          caption="The newest objects that you can read"
+          caption={t.theNewestObjectsThat}
           columns={[
-            { title: 'Title', class: 'lead' },
-            { title: 'Type' },
-            { title: 'Collection' },
-            { title: 'State', bare: true },
-            { title: 'Marking', class: 'nw', bare: true },
-            { title: 'Age', class: 'num nw' },
+            { title: t.title, class: 'lead' },
+            { title: t.type },
+            { title: t.collection },
+            { title: t.state, bare: true },
+            { title: t.marking, class: 'nw', bare: true },
+            { title: t.age, class: 'num nw' },
           ]}
           rows={items.map((item) => ({
             key: item.id,
             cells: [
               <a href={objectPath(item.id)}>{item.title}</a>,
-              typeInWords(item.type),
+              words.type(item.type),
               item.collection_name,
               <ObjectState state={item.state} until={item.valid_until} />,
               <TlpLabel level={item.tlp} />,
-              <Time at={item.date_added}>{since(item.date_added, now)}</Time>,
+              <Time at={item.date_added}>{words.since(item.date_added, now)}</Time>,
             ],
           }))}
         />

@@ -2,35 +2,37 @@ import type { JSX } from 'preact';
 import type { Problem } from '../../../kernel/problem.ts';
 import { Acts, Btn, State } from '../../shared/components.tsx';
 import { Screen } from '../../shared/screen.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
-const WAYS_ON = (
-  <Acts>
-    <Btn href="/console">Go to the overview</Btn>
-    <Btn href="/console/search">Search the hub</Btn>
-  </Acts>
-);
+/** Links to pages that every person can open. */
+function WaysOn(): JSX.Element {
+  const t = useMessages().problem;
+  return (
+    <Acts>
+      <Btn href="/console">{t.goToTheOverview}</Btn>
+      <Btn href="/console/search">{t.searchTheHub}</Btn>
+    </Acts>
+  );
+}
 
 /** The page for a person whose role does not permit the requested action. */
 export function NotAllowed({ title, role }: { readonly title: string; readonly role: string }): JSX.Element {
+  const t = useMessages().problem;
   return (
-    <Screen title="You can’t open this page">
-      <State kind="warn">
-        Your role, {role}, doesn’t include “{title}”. Ask an administrator of the hub if you need it. Nothing
-        was changed.
-      </State>
-      {WAYS_ON}
+    <Screen title={t.youCantOpenThis}>
+      <State kind="warn">{t.yourRoleDoesntInclude(role, title)}</State>
+      <WaysOn />
     </Screen>
   );
 }
 
 /** The page for an address that leads nowhere, or to what the person cannot see. */
 export function NoPage(): JSX.Element {
+  const t = useMessages().problem;
   return (
-    <Screen title="We can’t find that">
-      <State kind="info">
-        Nothing with this address is visible to you. It may have been withdrawn, or the link may be cut off.
-      </State>
-      {WAYS_ON}
+    <Screen title={t.weCantFindThat}>
+      <State kind="info">{t.nothingWithThisAddress}</State>
+      <WaysOn />
     </Screen>
   );
 }
@@ -48,7 +50,7 @@ export function Refused({
       <State kind="bad" live="alert">
         <strong>{problem.title}.</strong> {problem.description} {problem.hint}
       </State>
-      {WAYS_ON}
+      <WaysOn />
     </Screen>
   );
 }

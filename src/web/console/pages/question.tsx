@@ -2,12 +2,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { Block, Btn, State } from '../../shared/components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { Form } from '../page-table.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** A page that asks before an action: the consequences, the action, and the way back. */
 export function Question({
   title,
   above,
-  heading = 'What will happen',
+  heading,
   form,
   action,
   keep,
@@ -24,6 +25,7 @@ export function Question({
   readonly isDangerous?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
+  const t = useMessages().question;
   return (
     <Screen title={title} crumb={above}>
       {form.fault === undefined ? undefined : (
@@ -32,7 +34,7 @@ export function Question({
         </State>
       )}
       <form method="post" class="narrow">
-        <Block title={heading} raw>
+        <Block title={heading ?? t.whatWillHappen} raw>
           {children}
         </Block>
         <div class="acts">

@@ -5,13 +5,14 @@ import { webErrors } from '../../errors.ts';
 import { Acts, Block, Btn, Facts, List, State, Sub, Table } from '../../shared/components.tsx';
 import { Code, Empty, Field, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, since, textFor, typeInWords } from '../../shared/words.ts';
+import { textFor } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ClaimQueue, RequestQueue } from './decisions.tsx';
 import { nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 const QUEUE = '/console/review';
 /** Number of objects on hold that the page lists. */
@@ -24,7 +25,7 @@ function heldPath(id: string): string {
 /** Objects that wait for a decision: all of them for hub staff, and their own for others. */
 export const reviewPage: ConsolePage = {
   path: '/review',
-  title: 'Review',
+  title: (m) => m.review.review,
   nav: 'Share',
   needs: 'listHeld',
   show: async ({ ask, permits, query, now }) => {
@@ -52,18 +53,6 @@ export const reviewPage: ConsolePage = {
   },
 };
 
-const DONE: Readonly<Record<string, string>> = {
-  stored: 'The object was released and is stored.',
-  known: 'The object was released. It was stored already.',
-  discarded: 'The object was discarded.',
-  assigned: 'The report was assigned.',
-  dismissed: 'The report was dismissed.',
-  verified: 'The claim is verified. Routing uses it from now on.',
-  rejected: 'The claim is rejected.',
-  approved: 'The request is approved.',
-  refused: 'The request is refused.',
-};
-
 function Queue({
   held,
   triage,
@@ -77,21 +66,22 @@ function Queue({
   readonly now: number;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const said = textFor(DONE, done);
+  const t = useMessages().review;
+  const said = textFor(t.done, done);
   return (
-    <Screen title="Review">
+    <Screen title={t.review}>
       {said === undefined ? undefined : (
         <State kind="ok" live="status">
           {said}
         </State>
       )}
       <Block
-        title="Objects on hold"
+        title={t.objectsOnHold}
         raw
-        aside={<p>{held.length === MOST ? `the oldest ${MOST}` : counted(held.length, 'object')}</p>}
+        aside={<p>{held.length === MOST ? t.theOldest(MOST) : t.objectCount(held.length)}</p>}
       >
         {held.length === 0 ? (
-          <Empty title="Nothing is on hold">Every object was stored or refused.</Empty>
+          <Empty title={t.nothingIsOnHold}>{t.everyObjectWasStored}</Empty>
         ) : (
           <HeldTable held={held} now={now} />
         )}
@@ -109,27 +99,28 @@ function HeldTable({
   readonly held: HeldObjects['items'];
   readonly now: number;
 }): JSX.Element {
+  const { review: t, words } = useMessages();
   return (
     <Table
-      caption="Objects on hold, oldest first"
+      caption={t.objectsOnHoldOldest}
       columns={[
-        { title: 'Object' },
-        { title: 'Reason' },
-        { title: 'From' },
-        { title: 'Collection' },
-        { title: 'Waiting', class: 'num nw' },
+        { title: t.object },
+        { title: t.reason },
+        { title: t.from },
+        { title: t.collection },
+        { title: t.waiting, class: 'num nw' },
       ]}
       rows={held.map((item) => ({
         key: item.id,
         cells: [
           <>
-            <a href={heldPath(item.id)}>{typeInWords(item.type)}</a>
+            <a href={heldPath(item.id)}>{words.type(item.type)}</a>
             <Sub>{item.object}</Sub>
           </>,
           item.message,
           item.submitter,
           item.collection,
-          <Time at={item.at}>{since(item.at, now)}</Time>,
+          <Time at={item.at}>{words.since(item.at, now)}</Time>,
         ],
       }))}
     />
@@ -143,31 +134,32 @@ function TriageBlock({
   readonly items: TriageItems['items'];
   readonly now: number;
 }): JSX.Element {
+  const { review: t, words } = useMessages();
   return (
-    <Block title="Triage" raw aside={<p>{counted(items.length, 'report')}</p>}>
+    <Block title={t.triage} raw aside={<p>{t.reportCount(items.length)}</p>}>
       {items.length === 0 ? (
-        <Empty title="No report is waiting">Reports that affect no member appear here.</Empty>
+        <Empty title={t.noReportIsWaiting}>{t.reportsThatAffectNo}</Empty>
       ) : (
         <Table
-          caption="Reports that nobody receives yet"
+          caption={t.reportsThatNobodyReceives}
           columns={[
-            { title: 'Report' },
-            { title: 'Reason' },
-            { title: 'Waiting', class: 'num nw' },
-            { title: 'Action', bare: true },
+            { title: t.report },
+            { title: t.reason },
+            { title: t.waiting, class: 'num nw' },
+            { title: t.action, bare: true },
           ]}
           rows={items.map((item) => ({
             key: item.id,
             cells: [
               <a href={objectPath(item.object)}>{item.object}</a>,
               item.message,
-              <Time at={item.at}>{since(item.at, now)}</Time>,
+              <Time at={item.at}>{words.since(item.at, now)}</Time>,
               <Acts>
                 <Btn href={`/console/triage/${encodeURIComponent(item.id)}/assign`} look="s">
-                  Assign
+                  {t.assign}
                 </Btn>
                 <Btn href={`/console/triage/${encodeURIComponent(item.id)}/dismiss`} look="s">
-                  Dismiss
+                  {t.dismiss}
                 </Btn>
               </Acts>,
             ],
@@ -185,7 +177,7 @@ function heldOf({ ask, path }: PageContext): Promise<HeldObject> {
 /** An object on hold, with its content and the ways to decide. */
 export const heldPage: ConsolePage = {
   path: '/review/:held',
-  title: 'Object on hold',
+  title: (m) => m.review.objectOnHold,
   needs: 'getHeld',
   show: async (context) => (
     <HeldView held={await heldOf(context)} canDecide={context.permits('listTriage')} />
@@ -199,36 +191,37 @@ function HeldView({
   readonly held: HeldObject;
   readonly canDecide: boolean;
 }): JSX.Element {
+  const { review: t, words } = useMessages();
   const path = heldPath(held.id);
   return (
-    <Screen title={nameOf(held.content as StixObject).slice(0, 200)} crumb={[QUEUE, 'Review']}>
+    <Screen title={nameOf(held.content as StixObject).slice(0, 200)} crumb={[QUEUE, t.review]}>
       <State kind="warn">
         <strong>{held.message}.</strong> {held.next_step}
       </State>
       {canDecide ? (
         <Acts>
-          <Btn href={`${path}/release`}>Check it again and release</Btn>
+          <Btn href={`${path}/release`}>{t.checkItAgainAnd}</Btn>
           <Btn href={`${path}/discard`} look="stop">
-            Discard
+            {t.discard}
           </Btn>
         </Acts>
       ) : undefined}
       <Two
         left={
-          <Block title="Content">
-            <Code text={JSON.stringify(held.content, undefined, 2)} label="The object as JSON" />
+          <Block title={t.content}>
+            <Code text={JSON.stringify(held.content, undefined, 2)} label={t.theObjectAsJson} />
           </Block>
         }
         right={
-          <Block title="Facts">
+          <Block title={t.facts}>
             <Facts
               items={[
-                ['Type', typeInWords(held.type)],
-                ['STIX ID', <code>{held.object}</code>],
-                ['From', held.submitter],
-                ['Owner', held.owner],
-                ['Collection', held.collection],
-                ['On hold since', <Time at={held.at} />],
+                [t.type, words.type(held.type)],
+                [t.stixId, <code>{held.object}</code>],
+                [t.from, held.submitter],
+                [t.owner, held.owner],
+                [t.collection, held.collection],
+                [t.onHoldSince, <Time at={held.at} />],
               ]}
             />
           </Block>
@@ -241,70 +234,73 @@ function HeldView({
 /** Releasing an object on hold, after a question. */
 export const releasePage: ConsolePage = {
   path: '/review/:held/release',
-  title: 'Release an object',
+  title: (m) => m.review.releaseAnObject,
   needs: 'releaseHeld',
   show: async (context, form) => {
+    const t = context.messages.review;
     const held = await heldOf(context);
     return (
       <Question
-        title="Release this object?"
-        above={[heldPath(held.id), 'Object on hold']}
+        title={t.releaseThisObject}
+        above={[heldPath(held.id), t.objectOnHold]}
         form={form}
-        action="Check and release"
-        keep="Keep it on hold"
+        action={t.checkAndRelease}
+        keep={t.keepItOnHold}
       >
         <List
           items={[
             {
               key: '1',
               kind: 'info',
-              text: 'The hub checks the object again, with the current rights of its submitter.',
+              text: t.theHubChecksThe,
             },
             {
               key: '2',
               kind: 'warn',
-              text: `If it passes, it is stored in ${held.collection}. Everybody who reads the collection receives it.`,
+              text: t.ifItPassesIt(held.collection),
             },
           ]}
         />
       </Question>
     );
   },
-  act: async ({ ask, path }) => {
+  act: async ({ ask, path, messages }) => {
+    const t = messages.review;
     const { outcome, message } = await ask('releaseHeld', { parameters: { held: path['held'] ?? '' } });
     if (outcome === 'stored' || outcome === 'known') return `${QUEUE}?done=${outcome}`;
-    throw webErrors.invalidInput({ description: `The object was not released: ${message ?? outcome}` });
+    throw webErrors.invalidInput({ description: t.theObjectWasNot(message ?? outcome) });
   },
 };
 
 /** Discarding an object on hold, with a reason. */
 export const discardPage: ConsolePage = {
   path: '/review/:held/discard',
-  title: 'Discard an object',
+  title: (m) => m.review.discardAnObject,
   needs: 'discardHeld',
-  show: async (context, form) => (
-    <Question
-      title="Discard this object?"
-      above={[heldPath((await heldOf(context)).id), 'Object on hold']}
-      form={form}
-      action="Discard the object"
-      keep="Keep it on hold"
-      isDangerous
-    >
-      <div class="in">
-        <p>
-          The object is removed from the queue and is not stored. You can’t undo this. The submitter can send
-          it again.
-        </p>
-        <Field name="reason" label="Reason" hint="The audit log keeps it.">
-          {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
-        </Field>
-      </div>
-    </Question>
-  ),
-  act: async ({ ask, path }, form) => {
+  show: async (context, form) => {
+    const t = context.messages.review;
+    return (
+      <Question
+        title={t.discardThisObject}
+        above={[heldPath((await heldOf(context)).id), t.objectOnHold]}
+        form={form}
+        action={t.discardTheObject}
+        keep={t.keepItOnHold}
+        isDangerous
+      >
+        <div class="in">
+          <p>{t.theObjectIsRemoved}</p>
+          <Field name="reason" label={t.reason} hint={t.theAuditLogKeeps}>
+            {(described) => <input {...described} maxLength={300} value={form.field('reason') ?? ''} />}
+          </Field>
+        </div>
+      </Question>
+    );
+  },
+  act: async ({ ask, path, messages }, form) => {
+    const t = messages.review;
     const reason = form.field('reason');
-    if (reason === undefined) throw webErrors.invalidInput({ description: 'Enter a reason' });
+    if (reason === undefined) throw webErrors.invalidInput({ description: t.enterAReason });
     await ask('discardHeld', { parameters: { held: path['held'] ?? '' }, body: { reason } });
     return `${QUEUE}?done=discarded`;
   },
@@ -313,27 +309,24 @@ export const discardPage: ConsolePage = {
 /** Assigning a report to a member. */
 export const assignPage: ConsolePage = {
   path: '/triage/:item/assign',
-  title: 'Assign a report',
+  title: (m) => m.review.assignAReport,
   needs: 'assignTriage',
-  show: async ({ ask, path }, form) => {
+  show: async ({ ask, path, messages }, form) => {
+    const t = messages.review;
     const item = await triageItem(ask, path['item']);
     const { items } = await ask('listMembers', { query: { limit: '1000' } });
     return (
       <Question
-        title="Assign this report"
-        above={[QUEUE, 'Review']}
-        heading="Members"
+        title={t.assignThisReport}
+        above={[QUEUE, t.review]}
+        heading={t.members}
         form={form}
-        action="Share it with the member"
-        keep="Leave it in triage"
+        action={t.shareItWithThe}
+        keep={t.leaveItInTriage}
       >
         <div class="in">
           <p>{item.message}</p>
-          <Field
-            name="member"
-            label="Member"
-            hint="The object is shared with the member, as far as its marking permits."
-          >
+          <Field name="member" label={t.member} hint={t.theObjectIsShared}>
             {(described) => (
               <select {...described}>
                 {items.map(({ name, title }) => (
@@ -348,9 +341,10 @@ export const assignPage: ConsolePage = {
       </Question>
     );
   },
-  act: async ({ ask, path }, form) => {
+  act: async ({ ask, path, messages }, form) => {
+    const t = messages.review;
     const member = form.field('member');
-    if (member === undefined) throw webErrors.invalidInput({ description: 'Choose a member' });
+    if (member === undefined) throw webErrors.invalidInput({ description: t.chooseAMember });
     await ask('assignTriage', { parameters: { item: path['item'] ?? '' }, body: { members: [member] } });
     return `${QUEUE}?done=assigned`;
   },
@@ -359,32 +353,34 @@ export const assignPage: ConsolePage = {
 /** Dismissing a report, with a note. */
 export const dismissPage: ConsolePage = {
   path: '/triage/:item/dismiss',
-  title: 'Dismiss a report',
+  title: (m) => m.review.dismissAReport,
   needs: 'dismissTriage',
-  show: async ({ ask, path }, form) => {
+  show: async ({ ask, path, messages }, form) => {
+    const t = messages.review;
     const item = await triageItem(ask, path['item']);
     return (
       <Question
-        title="Dismiss this report?"
-        above={[QUEUE, 'Review']}
+        title={t.dismissThisReport}
+        above={[QUEUE, t.review]}
         form={form}
-        action="Dismiss the report"
-        keep="Leave it in triage"
+        action={t.dismissTheReport}
+        keep={t.leaveItInTriage}
         isDangerous
       >
         <div class="in">
           <p>{item.message}</p>
-          <p>The report leaves the queue. The object itself stays where it is.</p>
-          <Field name="note" label="Note" hint="The audit log keeps it.">
+          <p>{t.theReportLeavesThe}</p>
+          <Field name="note" label={t.note} hint={t.theAuditLogKeeps}>
             {(described) => <input {...described} maxLength={300} value={form.field('note') ?? ''} />}
           </Field>
         </div>
       </Question>
     );
   },
-  act: async ({ ask, path }, form) => {
+  act: async ({ ask, path, messages }, form) => {
+    const t = messages.review;
     const note = form.field('note');
-    if (note === undefined) throw webErrors.invalidInput({ description: 'Enter a note' });
+    if (note === undefined) throw webErrors.invalidInput({ description: t.enterANote });
     await ask('dismissTriage', { parameters: { item: path['item'] ?? '' }, body: { note } });
     return `${QUEUE}?done=dismissed`;
   },

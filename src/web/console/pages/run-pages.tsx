@@ -3,10 +3,10 @@ import type { Audit, Readers, Verification } from '../../../api/schema-types.ts'
 import { Block, St, State, Sub, Table, type StateKind } from '../../shared/components.tsx';
 import { Empty } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { count, counted } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
 import { nextPage } from './next-page.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** Number of rows on a page. */
 const MOST = 50;
@@ -15,7 +15,7 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 /** Readers, how far they have read, and what is waiting for them. */
 export const deliveriesPage: ConsolePage = {
   path: '/deliveries',
-  title: 'Deliveries',
+  title: (m) => m.run.deliveries,
   nav: 'Network',
   needs: 'listReaders',
   show: async ({ ask, query }) => (
@@ -23,30 +23,31 @@ export const deliveriesPage: ConsolePage = {
   ),
 };
 
-const READERS: Readonly<Record<Readers['items'][number]['state'], readonly [kind: StateKind, text: string]>> =
-  {
-    current: ['ok', 'Has everything'],
-    behind: ['warn', 'Behind'],
-    silent: ['bad', 'Silent'],
-    never: ['none', 'Has never read'],
-    'no grant': ['off', 'No access'],
-  };
+const READERS: Readonly<Record<Readers['items'][number]['state'], StateKind>> = {
+  current: 'ok',
+  behind: 'warn',
+  silent: 'bad',
+  never: 'none',
+  'no grant': 'off',
+};
 
 function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
+  const messages = useMessages();
+  const { run: t, words } = messages;
   return (
-    <Screen title="Deliveries" note="To see who received one object, open its page.">
-      <Block title="Readers" raw foot={nextPage('/console/deliveries', page)}>
+    <Screen title={t.deliveries} note={t.toSeeWhoReceived}>
+      <Block title={t.readersTitle} raw foot={nextPage('/console/deliveries', page, messages)}>
         {page.items.length === 0 ? (
-          <Empty title="Nobody has read anything yet">Accounts that read a collection appear here.</Empty>
+          <Empty title={t.nobodyHasReadAnything}>{t.accountsThatReadA}</Empty>
         ) : (
           <Table
-            caption="Readers and their progress"
+            caption={t.readersAndTheirProgress}
             columns={[
-              { title: 'Reader' },
-              { title: 'Collection' },
-              { title: 'State', bare: true },
-              { title: 'Waiting', class: 'num' },
-              { title: 'Last seen', class: 'nw' },
+              { title: t.reader },
+              { title: t.collection },
+              { title: t.state, bare: true },
+              { title: t.waiting, class: 'num' },
+              { title: t.lastSeen, class: 'nw' },
             ]}
             rows={page.items.map((reader) => ({
               key: `${reader.account} ${reader.collection} ${reader.kind} ${reader.filters}`,
@@ -56,8 +57,8 @@ function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
                   {reader.member === undefined ? undefined : <Sub>{reader.member}</Sub>}
                 </>,
                 reader.name,
-                <St kind={READERS[reader.state][0]}>{READERS[reader.state][1]}</St>,
-                `${count(reader.waiting)}${reader.more ? '+' : ''}`,
+                <St kind={READERS[reader.state]}>{t.readers[reader.state]}</St>,
+                `${words.count(reader.waiting)}${reader.more ? '+' : ''}`,
                 reader.last_seen === undefined ? '–' : <Time at={reader.last_seen} />,
               ],
             }))}
@@ -71,7 +72,7 @@ function ReadersView({ page }: { readonly page: Readers }): JSX.Element {
 /** The entries of the audit log that the person may see. */
 export const auditPage: ConsolePage = {
   path: '/audit',
-  title: 'Audit log',
+  title: (m) => m.run.auditLog,
   nav: 'Run',
   needs: 'listAudit',
   show: async ({ ask, query, permits }) => {
@@ -95,34 +96,33 @@ function AuditView({
   readonly chain: Verification | undefined;
   readonly canVerify: boolean;
 }): JSX.Element {
+  const messages = useMessages();
+  const t = messages.run;
   return (
     <Screen
-      title="Audit log"
-      note={
-        <>
-          Deliveries of an object are on its own page, and runs of a feed on the page of the feed.{' '}
-          <a href="/docs/how-to/verify-the-audit-log">What the audit log records</a>
-        </>
-      }
+      title={t.auditLog}
+      note={t.deliveriesOfAnObject((text) => (
+        <a href="/docs/how-to/verify-the-audit-log">{text}</a>
+      ))}
       actions={<AuditActions order={order} canVerify={canVerify} />}
     >
       {chain === undefined ? undefined : <ChainState chain={chain} />}
       <Block
-        title="Entries"
+        title={t.entries}
         raw
-        foot={nextPage('/console/audit', page, order === 'oldest' ? '&order=oldest' : '')}
+        foot={nextPage('/console/audit', page, messages, order === 'oldest' ? '&order=oldest' : '')}
       >
         {page.items.length === 0 ? (
-          <Empty title="No entries">Changes that you may see appear here.</Empty>
+          <Empty title={t.noEntries}>{t.changesThatYouMay}</Empty>
         ) : (
           <Table
-            caption="Entries of the audit log"
+            caption={t.entriesOfTheAudit}
             columns={[
-              { title: 'Action' },
-              { title: 'Resource' },
-              { title: 'By' },
-              { title: 'Result', bare: true },
-              { title: 'Time', class: 'nw' },
+              { title: t.action },
+              { title: t.resource },
+              { title: t.by },
+              { title: t.result, bare: true },
+              { title: t.time, class: 'nw' },
             ]}
             rows={page.items.map(({ fact }) => ({
               key: fact.id,
@@ -131,7 +131,7 @@ function AuditView({
                 fact.resource.replaceAll(UUID, (id) => page.names?.[id] ?? id),
                 fact.actor,
                 <St kind={fact.result === 'done' ? 'ok' : 'bad'}>
-                  {fact.result === 'done' ? 'Done' : 'Refused'}
+                  {fact.result === 'done' ? t.done : t.refused}
                 </St>,
                 <Time at={new Date(fact.at).toISOString()} />,
               ],
@@ -150,15 +150,16 @@ function AuditActions({
   readonly order: 'newest' | 'oldest';
   readonly canVerify: boolean;
 }): JSX.Element {
+  const t = useMessages().run;
   const isNewest = order === 'newest';
   return (
     <>
       <a class="btn" href={isNewest ? '/console/audit?order=oldest' : '/console/audit'}>
-        {isNewest ? 'Show the oldest first' : 'Show the newest first'}
+        {isNewest ? t.showTheOldestFirst : t.showTheNewestFirst}
       </a>
       {canVerify ? (
         <a class="btn" href="/console/audit?verify=yes">
-          Verify the hash chain
+          {t.verifyTheHashChain}
         </a>
       ) : undefined}
     </>
@@ -167,17 +168,16 @@ function AuditActions({
 
 /** The result of a verification of the hash chain. */
 function ChainState({ chain }: { readonly chain: Verification }): JSX.Element {
+  const t = useMessages().run;
   if (chain.broken !== undefined)
     return (
       <State kind="bad" live="alert">
-        <strong>{`The hash chain is broken at entry ${count(chain.broken.seq)}.`}</strong>{' '}
-        {chain.broken.reason}
+        <strong>{t.theHashChainIs(chain.broken.seq)}</strong> {chain.broken.reason}
       </State>
     );
   return (
     <State kind="ok" live="status">
-      <strong>The hash chain is complete.</strong>{' '}
-      {`${counted(chain.entries, 'entry', 'entries')} were checked.`}
+      <strong>{t.theHashChainIsComplete}</strong> {t.entryWereChecked(chain.entries)}
     </State>
   );
 }

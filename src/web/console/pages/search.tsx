@@ -6,10 +6,11 @@ import { refang } from '../../../stix/values/refang.ts';
 import { Block, State, Sub, Table } from '../../shared/components.tsx';
 import { Empty, Field, Pager } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { counted, typeInWords } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Day } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /** Number of results on a page. */
 const MOST = 50;
@@ -24,7 +25,7 @@ interface Results {
 /** Finds objects by values, ids and names. The address is the view, and the exports contain exactly this view. */
 export const searchPage: ConsolePage = {
   path: '/search',
-  title: 'Search',
+  title: (m) => m.search.search,
   nav: 'Watch',
   needs: 'searchObjects',
   show: async (context) => <SearchView results={await resultsOf(context)} address={context.query} />,
@@ -33,7 +34,7 @@ export const searchPage: ConsolePage = {
 /** The results of a search as a file. */
 export const searchExport: ConsolePage = {
   path: '/search/export',
-  title: 'Export',
+  title: (m) => m.search.export,
   needs: 'searchObjects',
   show: searchPage.show,
   download: async (context) => {
@@ -44,12 +45,12 @@ export const searchExport: ConsolePage = {
   },
 };
 
-async function resultsOf({ ask, query }: PageContext): Promise<Results> {
+async function resultsOf({ ask, query, messages }: PageContext): Promise<Results> {
   const typed = query('q')?.trim() ?? '';
   if (typed === '') return { typed, found: undefined, fault: undefined };
   try {
     const found = isStixId(typed)
-      ? await byId(ask, typed)
+      ? await byId(ask, typed, messages)
       : await ask('searchObjects', { query: { q: typed, limit: String(MOST), after: query('after') } });
     return { typed, found, fault: undefined };
   } catch (error) {
@@ -60,8 +61,9 @@ async function resultsOf({ ask, query }: PageContext): Promise<Results> {
 }
 
 /** Returns the object with an id as the only result, if the person may see it. */
-async function byId(ask: PageContext['ask'], id: string): Promise<FoundObjects> {
-  const nothing = { meaning: `STIX ID ${id}`, items: [], collections: 0, complete: true };
+async function byId(ask: PageContext['ask'], id: string, messages: Messages): Promise<FoundObjects> {
+  const t = messages.search;
+  const nothing = { meaning: t.stixId(id), items: [], collections: 0, complete: true };
   try {
     const { object, places, state } = await ask('getObject', { parameters: { object: id } });
     const [place] = places;
@@ -102,10 +104,11 @@ function SearchView({
   readonly results: Results;
   readonly address: (name: string) => string | undefined;
 }): JSX.Element {
+  const t = useMessages().search;
   return (
-    <Screen title={typed === '' ? 'Search' : `Search: ${typed.slice(0, 60)}`} heading="Search">
+    <Screen title={typed === '' ? t.search : t.searchFor(typed.slice(0, 60))} heading={t.search}>
       <form action="/console/search">
-        <Field name="q" label="Value, network, hash, STIX ID or the beginning of a name" error={fault}>
+        <Field name="q" label={t.valueNetworkHashStix} error={fault}>
           {(described) => (
             <input
               {...described}
@@ -118,16 +121,13 @@ function SearchView({
           )}
         </Field>
         <div class="acts">
-          <button class="btn go">Search the hub</button>
+          <button class="btn go">{t.searchTheHub}</button>
         </div>
       </form>
       {found === undefined ? undefined : <Understood typed={typed} found={found} />}
       {found === undefined ? (
-        <Block title="What you can search for">
-          <p>
-            Addresses, networks, domain names, URLs, email addresses, hashes and AS numbers, defanged or not.
-            A network finds what is inside and around it, and a domain name everything below it.
-          </p>
+        <Block title={t.whatYouCanSearch}>
+          <p>{t.addressesNetworksDomainNames}</p>
         </Block>
       ) : (
         <Found typed={typed} found={found} address={address} />
@@ -138,14 +138,17 @@ function SearchView({
 
 /** How the hub has read the input. */
 function Understood({ typed, found }: { readonly typed: string; readonly found: FoundObjects }): JSX.Element {
+  const t = useMessages().search;
   const plain = refang(typed);
-  const more = found.next === undefined ? '' : ' or more';
+  const more = found.next === undefined ? '' : t.orMore;
   return (
     <State kind="info" live="status">
-      Understood as <strong>{found.meaning}</strong>.{' '}
-      {plain === typed || isStixId(typed) ? '' : 'The value was defanged. The hub has converted it back. '}
-      <strong>{`${counted(found.items.length, 'result')}${more}`}</strong>
-      {found.complete ? '.' : '. The hub is still indexing new objects, so results may be missing.'}
+      {t.understoodAs(
+        <strong>{found.meaning}</strong>,
+        plain === typed || isStixId(typed),
+        <strong>{t.result(found.items.length, more)}</strong>,
+        found.complete,
+      )}
     </State>
   );
 }
@@ -157,6 +160,7 @@ interface FoundProps {
 }
 
 function Found({ typed, found, address }: FoundProps): JSX.Element {
+  const { search: t, words } = useMessages();
   if (found.items.length === 0) return <Nothing typed={typed} collections={found.collections} />;
   const view = (extra: Readonly<Record<string, string | undefined>>): string =>
     new URLSearchParams(
@@ -166,29 +170,35 @@ function Found({ typed, found, address }: FoundProps): JSX.Element {
     ).toString();
   return (
     <Block
-      title="Results"
+      title={t.results}
       raw
       aside={
         <p>
-          Export this view: <a href={`/console/search/export?${view({ format: 'csv' })}`}>CSV</a> ·{' '}
-          <a href={`/console/search/export?${view({ format: 'json' })}`}>JSON</a>
+          {t.exportThisViewCsv(
+            (text) => (
+              <a href={`/console/search/export?${view({ format: 'csv' })}`}>{text}</a>
+            ),
+            (text) => (
+              <a href={`/console/search/export?${view({ format: 'json' })}`}>{text}</a>
+            ),
+          )}
         </p>
       }
       foot={
         <Pager
-          note={counted(found.items.length, 'result')}
+          note={t.resultCount(found.items.length)}
           next={found.next === undefined ? undefined : `/console/search?${view({ after: found.next })}`}
         />
       }
     >
       <Table
-        caption="Objects that match"
+        caption={t.objectsThatMatch}
         columns={[
-          { title: 'Title' },
-          { title: 'Type' },
-          { title: 'State', bare: true },
-          { title: 'Collection' },
-          { title: 'Added', class: 'nw' },
+          { title: t.title },
+          { title: t.type },
+          { title: t.state, bare: true },
+          { title: t.collection },
+          { title: t.added, class: 'nw' },
         ]}
         rows={found.items.map((item) => ({
           key: `${item.id} ${item.collection} ${item.matched.value}`,
@@ -197,7 +207,7 @@ function Found({ typed, found, address }: FoundProps): JSX.Element {
               <a href={objectPath(item.id)}>{item.title}</a>
               {item.value === undefined || item.value === item.title ? undefined : <Sub>{item.value}</Sub>}
             </>,
-            typeInWords(item.type),
+            words.type(item.type),
             <ObjectState state={item.state} until={item.valid_until} />,
             item.collection_name,
             <Day at={item.date_added} />,
@@ -215,13 +225,10 @@ function Nothing({
   readonly typed: string;
   readonly collections: number;
 }): JSX.Element {
+  const t = useMessages().search;
   return (
-    <Block title="Results" raw>
-      <Empty title={`No results for ${typed.slice(0, 200)}`}>
-        {collections === 0
-          ? 'Nothing with this value is visible to you.'
-          : `We searched the ${counted(collections, 'collection')} that you can read.`}
-      </Empty>
+    <Block title={t.results} raw>
+      <Empty title={t.noResultsFor(typed.slice(0, 200))}>{t.nothingWithThisValue(collections)}</Empty>
     </Block>
   );
 }

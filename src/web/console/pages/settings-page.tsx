@@ -2,12 +2,15 @@ import type { JSX } from 'preact';
 import type { Settings } from '../../../api/schema-types.ts';
 import { Block, State, Table } from '../../shared/components.tsx';
 import { Screen } from '../../shared/screen.tsx';
+import { textFor } from '../../shared/words.ts';
 import type { ConsolePage } from '../page-table.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
+import type { Messages } from '../../shared/messages/en.ts';
 
 /** The effective settings, and what set each of them. */
 export const settingsPage: ConsolePage = {
   path: '/settings',
-  title: 'Settings',
+  title: (m) => m.settings.settings,
   nav: 'Run',
   needs: 'getSettings',
   show: async ({ ask }) => {
@@ -16,20 +19,9 @@ export const settingsPage: ConsolePage = {
   },
 };
 
-const SECTIONS: readonly (readonly [key: string, title: string])[] = [
-  ['hub', 'Hub'],
-  ['listen', 'Connections'],
-  ['sign_in', 'Sign-in'],
-  ['limits', 'Limits'],
-  ['egress', 'Outgoing connections'],
-];
+const SECTIONS = ['hub', 'listen', 'sign_in', 'limits', 'egress'] as const;
 /** Settings that have no section. */
-const SINGLE: readonly (readonly [path: string, text: string])[] = [
-  ['data', 'Data folder'],
-  ['store', 'Database'],
-  ['roles', 'Roles of this process'],
-  ['log.level', 'Log level'],
-];
+const SINGLE = ['data', 'store', 'roles', 'log.level'] as const;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -40,22 +32,23 @@ function SettingsView({
   readonly settings: Settings;
   readonly values: Values;
 }): JSX.Element {
+  const t = useMessages().settings;
   const { file, sources } = settings;
   return (
-    <Screen title="Settings" note="The values that the hub uses. Secrets are never shown.">
+    <Screen title={t.settings} note={t.theValuesThatThe}>
       <State kind="info">
         {Object.values(sources).includes('demo')
-          ? 'The demo has settings of its own. To run your own hub, start it without --demo.'
+          ? t.theDemoHasSettings
           : file === undefined
-            ? 'The hub runs without a settings file. To change a value, copy talanoa.example.yaml, and start the hub with --config.'
-            : `Change a value where it is set, then restart the hub. The settings file is ${file}, revision ${settings.revision}.`}
+            ? t.theHubRunsWithout
+            : t.changeAValueWhere(file, settings.revision)}
       </State>
-      {SECTIONS.map(([key, title]) => {
+      {SECTIONS.map((key) => {
         const section = values[key];
         return (
           <Part
             key={key}
-            title={title}
+            title={t.sections[key]}
             sources={sources}
             rows={
               typeof section === 'object' && section !== null
@@ -65,7 +58,7 @@ function SettingsView({
           />
         );
       })}
-      <Part title="Process" sources={sources} rows={SINGLE.map(([path]) => [path, valueAt(values, path)])} />
+      <Part title={t.process} sources={sources} rows={SINGLE.map((path) => [path, valueAt(values, path)])} />
     </Screen>
   );
 }
@@ -87,40 +80,40 @@ function Part({
   readonly sources: Settings['sources'];
   readonly rows: readonly (readonly [path: string, value: unknown])[];
 }): JSX.Element | undefined {
+  const messages = useMessages();
+  const t = messages.settings;
   if (rows.length === 0) return undefined;
   return (
     <Block title={title} raw>
       <Table
         caption={title}
-        columns={[{ title: 'Setting' }, { title: 'Value', class: 'full' }, { title: 'Set by' }]}
+        columns={[{ title: t.setting }, { title: t.value, class: 'full' }, { title: t.setBy }]}
         rows={rows.map(([path, value]) => ({
           key: path,
-          cells: [<code>{path}</code>, zeroText(path, value) ?? textOf(value), sources[path] ?? 'default'],
+          cells: [
+            <code>{path}</code>,
+            value === 0 && UNLIMITED.has(path) ? t.unlimited : textOf(value, messages),
+            textFor(t.sources, sources[path] ?? 'default') ?? sources[path],
+          ],
         }))}
       />
     </Block>
   );
 }
 
-/** The meaning of 0 for settings where it is not a number. */
-const ZEROS: Readonly<Record<string, string>> = {
-  'limits.reads': 'unlimited',
-  'limits.writes': 'unlimited',
-  'limits.objects_per_day': 'unlimited',
-};
-
-function zeroText(path: string, value: unknown): string | undefined {
-  return value === 0 ? ZEROS[path] : undefined;
-}
+/** Settings in which 0 is not a number. */
+const UNLIMITED: ReadonlySet<string> = new Set(['limits.reads', 'limits.writes', 'limits.objects_per_day']);
 
 /** Returns a value as people read it. */
-function textOf(value: unknown): string {
-  if (value === undefined || value === null || value === '') return 'not set';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(textOf).join(', ');
+function textOf(value: unknown, messages: Messages): string {
+  const t = messages.settings;
+  if (value === undefined || value === null || value === '') return t.notSet;
+  if (typeof value === 'boolean') return value ? t.yes : t.no;
+  if (Array.isArray(value))
+    return value.length === 0 ? t.none : value.map((one) => textOf(one, messages)).join(', ');
   if (typeof value === 'object')
     return Object.entries(value)
-      .map(([key, one]) => `${key}: ${textOf(one)}`)
+      .map(([key, one]) => `${key}: ${textOf(one, messages)}`)
       .join('; ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -5,17 +5,18 @@ import { Block, List, State } from '../../shared/components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage } from '../page-table.ts';
 import { objectPath } from './object-state.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
-const ANSWERS: Readonly<Record<Why['answer'], readonly [kind: 'ok' | 'info' | 'warn', text: string]>> = {
-  received: ['ok', 'received it.'],
-  available: ['info', 'can read it, and has not read it yet.'],
-  no: ['warn', 'does not have it.'],
+const ANSWERS: Readonly<Record<Why['answer'], 'ok' | 'info' | 'warn'>> = {
+  received: 'ok',
+  available: 'info',
+  no: 'warn',
 };
 
 /** The explanation of a delivery: whether a member has an object, and why. */
 export const whyPage: ConsolePage = {
   path: '/o/:id/why',
-  title: 'Explain a delivery',
+  title: (m) => m.why.explainADelivery,
   needs: 'explainDelivery',
   show: async ({ ask, path, query }) => {
     const member = query('member');
@@ -25,13 +26,13 @@ export const whyPage: ConsolePage = {
 };
 
 function WhyView({ why: { object, member, answer, reasons } }: { readonly why: Why }): JSX.Element {
-  const [kind, words] = ANSWERS[answer];
+  const t = useMessages().why;
   return (
-    <Screen title="Explain a delivery" crumb={[objectPath(object), 'The object']}>
-      <State kind={kind}>
-        <strong>{`${member} ${words}`}</strong>
+    <Screen title={t.explainADelivery} crumb={[objectPath(object), t.theObject]}>
+      <State kind={ANSWERS[answer]}>
+        <strong>{t.answers[answer](member)}</strong>
       </State>
-      <Block title="Reasons" raw>
+      <Block title={t.reasons} raw>
         <List
           items={reasons.map(({ code, message, next_step: next }, i) => ({
             key: `${code} ${i}`,

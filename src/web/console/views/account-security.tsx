@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Time } from '../../shared/times.tsx';
-import { clientInWords } from '../../shared/words.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 interface FactorsShown {
   readonly required: boolean;
@@ -17,30 +17,27 @@ export function FactorSection({
   readonly factors: FactorsShown;
   readonly canAddPasskey: boolean;
 }): JSX.Element {
+  const t = useMessages().security;
   const { authenticator, recovery_codes_left: left } = factors;
   return (
     <section id="second-factor">
-      <h2>Your second factor</h2>
+      <h2>{t.yourSecondFactor}</h2>
       <p>
         {authenticator === undefined ? (
-          `No authenticator app is set up.${factors.passkeys.length === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`
+          t.noAuthenticatorAppIs(factors.passkeys.length, left)
         ) : (
-          <>
-            Authenticator app, since <Time at={authenticator.since} />. {left} of 10 recovery codes are left.
-          </>
+          <>{t.authenticatorAppSinceOf(<Time at={authenticator.since} />, left)}</>
         )}
-        {factors.required ? ' This hub requires a second factor for your account.' : ''}
+        {factors.required ? t.thisHubRequiresA : ''}
       </p>
       <p>
         <a href="/console/second-factor/set-up">
-          {authenticator === undefined ? 'Set up an authenticator app' : 'Replace the authenticator app'}
+          {authenticator === undefined ? t.setUpAnAuthenticator : t.replaceTheAuthenticatorApp}
         </a>
       </p>
       {canAddPasskey ? (
         <p>
-          <a href="/console/second-factor/set-up#passkey">
-            {factors.passkeys.length === 0 ? 'Set up a passkey' : 'Set up another passkey'}
-          </a>
+          <a href="/console/second-factor/set-up#passkey">{t.setUpAPasskey(factors.passkeys.length)}</a>
         </p>
       ) : undefined}
       <Passkeys passkeys={factors.passkeys} />
@@ -48,13 +45,13 @@ export function FactorSection({
         <>
           <form method="post" action="/console/second-factor/codes">
             <p>
-              <button type="submit">Create new recovery codes</button>
+              <button type="submit">{t.createNewRecoveryCodes}</button>
             </p>
           </form>
           {factors.required || authenticator === undefined ? undefined : (
             <form method="post" action="/console/second-factor/remove">
               <p>
-                <button type="submit">Remove the authenticator app</button>
+                <button type="submit">{t.removeTheAuthenticatorApp}</button>
               </p>
             </form>
           )}
@@ -66,15 +63,14 @@ export function FactorSection({
 
 /** The passkeys of a person, each with a button that removes it. */
 function Passkeys({ passkeys }: Pick<FactorsShown, 'passkeys'>): JSX.Element {
+  const t = useMessages().security;
   return (
     <>
       {passkeys.map(({ id, label, since }) => (
         <form key={id} method="post" action={`/console/second-factor/passkeys/${id}/remove`}>
+          <p>{t.since(label, <Time at={since} />)}</p>
           <p>
-            {label}, since <Time at={since} />
-          </p>
-          <p>
-            <button type="submit">Remove the passkey</button>
+            <button type="submit">{t.removeThePasskey}</button>
           </p>
         </form>
       ))}
@@ -94,31 +90,32 @@ export function SignInTable({
     readonly agent: string;
   }[];
 }): JSX.Element {
+  const { security: t, words } = useMessages();
   return (
     <>
-      <h2>Last sign-ins</h2>
-      <p>If you do not recognise one that was accepted, change your password and tell your administrator.</p>
+      <h2>{t.lastSignIns}</h2>
+      <p>{t.ifYouDoNot}</p>
       <table>
         <thead>
           <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Result</th>
-            <th scope="col">With</th>
-            <th scope="col">Address</th>
-            <th scope="col">Browser</th>
+            <th scope="col">{t.time}</th>
+            <th scope="col">{t.result}</th>
+            <th scope="col">{t.with}</th>
+            <th scope="col">{t.address}</th>
+            <th scope="col">{t.browser}</th>
           </tr>
         </thead>
         <tbody>
           {signIns.map(({ at, way, result, address, agent }, i) => (
             <tr key={i}>
-              <td data-label="Time">
+              <td data-label={t.time}>
                 <Time at={at} />
               </td>
-              <td data-label="Result">{result}</td>
-              <td data-label="With">{way}</td>
-              <td data-label="Address">{address}</td>
-              <td data-label="Browser" class="long">
-                {clientInWords(agent)}
+              <td data-label={t.result}>{result}</td>
+              <td data-label={t.with}>{way}</td>
+              <td data-label={t.address}>{address}</td>
+              <td data-label={t.browser} class="long">
+                {words.client(agent)}
               </td>
             </tr>
           ))}

@@ -4,7 +4,7 @@ import { FactorSection, SignInTable } from './account-security.tsx';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
 import { Time } from '../../shared/times.tsx';
-import { clientInWords } from '../../shared/words.ts';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The sign-in page. It works without a script. */
 export function SignIn({
@@ -23,11 +23,12 @@ export function SignIn({
   readonly account: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().account;
   return (
-    <Page title="Sign in" hub={hub}>
+    <Page title={t.signIn} hub={hub}>
       <form method="post" action="/console/sign-in">
         <p>
-          <label for="account">Account</label>
+          <label for="account">{t.account}</label>
           <input
             id="account"
             name="account"
@@ -38,23 +39,23 @@ export function SignIn({
             value={account}
           />
         </p>
-        <PasswordField use="present" label="Password" isWrong={fault !== undefined} />
+        <PasswordField use="present" label={t.password} isWrong={fault !== undefined} />
         <Fault id="fault" fault={fault} />
         <p>
-          <button type="submit">Sign in</button>
+          <button type="submit">{t.signIn}</button>
         </p>
       </form>
       {signOn === undefined ? undefined : (
         <p>
-          <a href="/console/sso">{`Sign in with ${signOn}`}</a>
+          <a href="/console/sso">{t.signInWith(signOn)}</a>
         </p>
       )}
       {hasEmail ? (
         <p>
-          <a href="/console/forgotten">Forgot your password?</a>
+          <a href="/console/forgotten">{t.forgotYourPassword}</a>
         </p>
       ) : undefined}
-      <p>No password yet? Ask your administrator for a sign-in link.</p>
+      <p>{t.noPasswordYetAsk}</p>
     </Page>
   );
 }
@@ -118,26 +119,28 @@ export function Account({
   fault,
   note,
 }: AccountShown): JSX.Element {
+  const t = useMessages().account;
   return (
     <Page title={account} hub={hub}>
       <p>
-        You are signed in as {role} of {member ?? 'the hub'}. Your programs can use the{' '}
-        <a href="/api/docs">API</a> with keys.
+        {t.youAreSignedIn(role, member ?? t.theHub, (text) => (
+          <a href="/api/docs">{text}</a>
+        ))}
       </p>
       {note === undefined ? undefined : <p role="status">{note}</p>}
       <form method="post" action="/console/sign-out">
         <p>
-          <button type="submit">Sign out</button>
+          <button type="submit">{t.signOut}</button>
         </p>
       </form>
       {canPublish ? (
         <p>
-          <a href="/console/publish">Publish indicators</a>
+          <a href="/console/publish">{t.publishIndicators}</a>
         </p>
       ) : undefined}
       {red === 0 ? undefined : (
         <p>
-          <a href="/console/red">{red === 1 ? 'One item' : `${red} items`} of TLP:RED for you</a>
+          <a href="/console/red">{t.oneItemItemsOf(red)}</a>
         </p>
       )}
       <Notifications items={notifications} />
@@ -146,9 +149,9 @@ export function Account({
       <FactorSection factors={factors} canAddPasskey={canAddPasskey} />
       {signOn === undefined ? undefined : (
         <>
-          <h2>Single sign-on</h2>
+          <h2>{t.singleSignOn}</h2>
           <p>
-            <a href="/console/sso?link">{`Link this account to you at ${signOn}`}</a>
+            <a href="/console/sso?link">{t.linkThisAccountTo(signOn)}</a>
           </p>
         </>
       )}
@@ -162,10 +165,11 @@ export function Account({
 
 /** Recent notifications of the account. Empty when there are none. */
 function Notifications({ items }: { readonly items: readonly NotificationShown[] }): JSX.Element {
+  const t = useMessages().account;
   if (items.length === 0) return <></>;
   return (
     <>
-      <h2>Notifications</h2>
+      <h2>{t.notifications}</h2>
       <ul>
         {items.map(({ id, at, text }) => (
           <li key={id}>
@@ -178,40 +182,41 @@ function Notifications({ items }: { readonly items: readonly NotificationShown[]
 }
 
 function SessionTable({ sessions }: { readonly sessions: readonly SessionShown[] }): JSX.Element {
+  const { account: t, words } = useMessages();
   return (
     <>
-      <h2>Your sessions</h2>
+      <h2>{t.yourSessions}</h2>
       <table>
         <thead>
           <tr>
-            <th scope="col">Since</th>
-            <th scope="col">Last used</th>
-            <th scope="col">From</th>
-            <th scope="col">Browser</th>
-            <th scope="col">With</th>
-            <th scope="col">End it</th>
+            <th scope="col">{t.since}</th>
+            <th scope="col">{t.lastUsed}</th>
+            <th scope="col">{t.from}</th>
+            <th scope="col">{t.browser}</th>
+            <th scope="col">{t.with}</th>
+            <th scope="col">{t.endIt}</th>
           </tr>
         </thead>
         <tbody>
           {sessions.map((session) => (
             <tr key={session.id}>
-              <td data-label="Since">
+              <td data-label={t.since}>
                 <Time at={session.created} />
               </td>
-              <td data-label="Last used">
+              <td data-label={t.lastUsed}>
                 <Time at={session.last_used} />
               </td>
-              <td data-label="From">{session.address}</td>
-              <td data-label="Browser" class="long">
-                {clientInWords(session.agent)}
+              <td data-label={t.from}>{session.address}</td>
+              <td data-label={t.browser} class="long">
+                {words.client(session.agent)}
               </td>
-              <td data-label="With">{session.way}</td>
-              <td data-label={session.current ? 'Session' : undefined}>
+              <td data-label={t.with}>{session.way}</td>
+              <td data-label={session.current ? t.session : undefined}>
                 {session.current ? (
-                  'this one'
+                  t.thisOne
                 ) : (
                   <form method="post" action={`/console/sessions/${session.id}/end`}>
-                    <button type="submit">End</button>
+                    <button type="submit">{t.end}</button>
                   </form>
                 )}
               </td>
@@ -230,22 +235,18 @@ function PasswordSection({
   readonly account: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().account;
   return (
     <>
-      <h2>Your password</h2>
-      <p>A new password ends all your sessions except this one.</p>
+      <h2>{t.yourPassword}</h2>
+      <p>{t.aNewPasswordEnds}</p>
       <form method="post" action="/console/password">
         <AccountOfPassword account={account} />
-        <PasswordField use="present" id="present" label="Current password" />
-        <PasswordField
-          use="new"
-          id="next"
-          label="New password, at least 12 characters"
-          isWrong={fault !== undefined}
-        />
+        <PasswordField use="present" id="present" label={t.currentPassword} />
+        <PasswordField use="new" id="next" label={t.newPasswordAtLeast} isWrong={fault !== undefined} />
         <Fault id="fault" fault={fault} />
         <p>
-          <button type="submit">Change the password</button>
+          <button type="submit">{t.changeThePassword}</button>
         </p>
       </form>
     </>

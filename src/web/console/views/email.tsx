@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The form that requests a password reset link. */
 export function Forgotten({
@@ -10,14 +11,13 @@ export function Forgotten({
   readonly hub: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().email;
   return (
-    <Page title="Reset a forgotten password" hub={hub}>
-      <p>
-        If the account has a confirmed email address, the hub sends a link there. It works for 30 minutes.
-      </p>
+    <Page title={t.resetAForgottenPassword} hub={hub}>
+      <p>{t.ifTheAccountHas}</p>
       <form method="post" action="/console/forgotten">
         <p>
-          <label for="account">Account name or email address</label>
+          <label for="account">{t.accountNameOrEmail}</label>
           <input
             id="account"
             name="account"
@@ -29,11 +29,11 @@ export function Forgotten({
         </p>
         <Fault fault={fault} />
         <p>
-          <button type="submit">Send the link</button>
+          <button type="submit">{t.sendTheLink}</button>
         </p>
       </form>
       <p>
-        <a href="/console/sign-in">Back to sign in</a>
+        <a href="/console/sign-in">{t.backToSignIn}</a>
       </p>
     </Page>
   );
@@ -51,15 +51,16 @@ export function Reset({
   readonly token: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().email;
   return (
-    <Page title={`Choose a new password for ${account}`} hub={hub}>
-      <p>This ends all sessions of the account. A second factor does not change.</p>
+    <Page title={t.chooseANewPassword(account)} hub={hub}>
+      <p>{t.thisEndsAllSessions}</p>
       <form method="post" action={`/console/reset/${token}`}>
         <AccountOfPassword account={account} />
-        <PasswordField use="new" label="New password, at least 12 characters" isWrong={fault !== undefined} />
+        <PasswordField use="new" label={t.newPasswordAtLeast} isWrong={fault !== undefined} />
         <Fault id="fault" fault={fault} />
         <p>
-          <button type="submit">Set the password</button>
+          <button type="submit">{t.setThePassword}</button>
         </p>
       </form>
     </Page>
@@ -79,14 +80,13 @@ export function ConfirmEmail({
   readonly email: string;
   readonly token: string;
 }): JSX.Element {
+  const t = useMessages().email;
   return (
-    <Page title="Confirm your email address" hub={hub}>
-      <p>
-        Confirm that <strong>{email}</strong> is yours. You must be signed in to your account in this browser.
-      </p>
+    <Page title={t.confirmYourEmailAddress} hub={hub}>
+      <p>{t.confirmThatIsYours(<strong>{email}</strong>)}</p>
       <form method="post" action={`/console/email/${token}`}>
         <p>
-          <button type="submit">Confirm address</button>
+          <button type="submit">{t.confirmAddress}</button>
         </p>
       </form>
     </Page>
@@ -101,17 +101,14 @@ export function EmailSection({
   readonly email: string | undefined;
   readonly isVerified: boolean;
 }): JSX.Element {
+  const t = useMessages().email;
   return (
     <section id="email">
-      <h2>Your email address</h2>
-      <p>
-        {email === undefined
-          ? 'None. With a confirmed address you can reset a forgotten password and receive security notices.'
-          : `${email} (${isVerified ? 'confirmed' : 'not confirmed'})`}
-      </p>
+      <h2>{t.yourEmailAddress}</h2>
+      <p>{email === undefined ? t.noneWithAConfirmed : t.text(email, isVerified)}</p>
       <form method="post" action="/console/email">
         <p>
-          <label for="email-address">{email === undefined ? 'Address' : 'New address'}</label>
+          <label for="email-address">{email === undefined ? t.address : t.newAddress}</label>
           <input
             id="email-address"
             name="email"
@@ -123,7 +120,7 @@ export function EmailSection({
           />
         </p>
         <p>
-          <button type="submit">Send confirmation link</button>
+          <button type="submit">{t.sendConfirmationLink}</button>
         </p>
       </form>
     </section>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { passkeyScript } from '../../shared/assets.ts';
 import { Fault } from '../../shared/fields.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The reason why the last attempt was refused. Each message is shown at the form that it belongs to. */
 export interface StepFaults {
@@ -54,15 +55,10 @@ export function AuthenticatorForm({
   readonly button: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().factorForms;
   return (
     <form method="post" action={action}>
-      <CodeField
-        id="code"
-        label="Code from your authenticator app"
-        hint="Six digits. A new code appears every 30 seconds."
-        fault={fault}
-        numeric
-      />
+      <CodeField id="code" label={t.codeFromYourAuthenticator} hint={t.sixDigitsANew} fault={fault} numeric />
       <p>
         <button type="submit">{button}</button>
       </p>
@@ -84,19 +80,20 @@ export function PasskeyForm({
   readonly button: string;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().factorForms;
   return (
     <>
       <Fault fault={fault} />
       <form method="post" action={action} hidden data-passkey={use} data-options={JSON.stringify(options)}>
         <input type="hidden" name="passkey" value="" />
         <p role="alert" hidden data-fault>
-          The passkey was not used. Try again, or use a code.
+          {t.thePasskeyWasNot}
         </p>
         <p>
           <button type="submit">{button}</button>
         </p>
       </form>
-      <p>Passkeys need JavaScript and a browser that supports them. Codes work without JavaScript.</p>
+      <p>{t.passkeysNeedJavascriptAnd}</p>
       <script src={passkeyScript.path} defer />
     </>
   );

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { renderSVG } from 'uqr';
 import { Page } from '../../shared/page.tsx';
 import { AuthenticatorForm, PasskeyForm, type StepFaults } from './factor-forms.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The page for setting up an authenticator app or a passkey. */
 export function SetUp({
@@ -22,24 +23,21 @@ export function SetUp({
   readonly isForced: boolean;
   readonly faults: StepFaults;
 }): JSX.Element {
+  const t = useMessages().factorSetup;
   return (
-    <Page title="Set up a second factor" hub={hub}>
-      <p>
-        {isForced
-          ? `This hub requires a second factor for ${account}: besides your password, you enter a code from an app on your phone.`
-          : 'Besides your password, you will enter a code from an app on your phone.'}
-      </p>
+    <Page title={t.setUpASecond} hub={hub}>
+      <p>{isForced ? t.thisHubRequiresA(account) : t.besidesYourPasswordYou}</p>
       <AuthenticatorSteps offer={offer} fault={faults.code} />
       {passkeys === undefined ? undefined : <PasskeyStep options={passkeys} fault={faults.passkey} />}
       {isForced ? (
         <form method="post" action="/console/sign-out">
           <p>
-            <button type="submit">Cancel and sign out</button>
+            <button type="submit">{t.cancelAndSignOut}</button>
           </p>
         </form>
       ) : (
         <p>
-          <a href="/console/account">Back to your account</a>
+          <a href="/console/account">{t.backToYourAccount}</a>
         </p>
       )}
     </Page>
@@ -54,35 +52,30 @@ function AuthenticatorSteps({
   readonly offer: { readonly secret: string; readonly uri: string } | undefined;
   readonly fault: StepFaults['code'];
 }): JSX.Element {
+  const t = useMessages().factorSetup;
   if (offer === undefined) {
     return (
       <form method="post" action="/console/second-factor/offer">
         <p>
-          <button type="submit">Set up an authenticator app</button>
+          <button type="submit">{t.setUpAnAuthenticator}</button>
         </p>
       </form>
     );
   }
   return (
     <>
-      <h2>1. Add this hub to your authenticator app</h2>
-      <p>Scan this code with the app, or enter the secret by hand.</p>
+      <h2>{t.n1AddThisHub}</h2>
+      <p>{t.scanThisCodeWith}</p>
       <div
         class="qr"
         role="img"
-        aria-label="QR code of the secret"
+        aria-label={t.qrCodeOfThe}
         // The library draws the code only from the address, which the hub made.
         dangerouslySetInnerHTML={{ __html: renderSVG(offer.uri, { border: 2 }) }}
       />
-      <p>
-        Secret: <code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
-      </p>
-      <h2>2. Enter the code that the app shows</h2>
-      <AuthenticatorForm
-        action="/console/second-factor/verify"
-        button="Turn on second factor"
-        fault={fault}
-      />
+      <p>{t.secret(<code>{offer.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>)}</p>
+      <h2>{t.n2EnterTheCode}</h2>
+      <AuthenticatorForm action="/console/second-factor/verify" button={t.turnOnSecondFactor} fault={fault} />
     </>
   );
 }
@@ -94,18 +87,16 @@ function PasskeyStep({
   readonly options: object;
   readonly fault: StepFaults['passkey'];
 }): JSX.Element {
+  const t = useMessages().factorSetup;
   return (
     <>
-      <h2 id="passkey">Or use a passkey</h2>
-      <p>
-        A passkey is stored on your device, in your browser or on a security key. You use it instead of a
-        code.
-      </p>
+      <h2 id="passkey">{t.orUseAPasskey}</h2>
+      <p>{t.aPasskeyIsStored}</p>
       <PasskeyForm
         action="/console/second-factor/passkeys"
         use="create"
         options={options}
-        button="Add a passkey"
+        button={t.addAPasskey}
         fault={fault}
       />
     </>
@@ -122,16 +113,14 @@ export function RecoveryCodes({
   readonly codes: readonly string[];
   readonly title: string;
 }): JSX.Element {
+  const t = useMessages().factorSetup;
   return (
     <Page title={title} hub={hub}>
       {codes.length === 0 ? (
-        <p>Your recovery codes have not changed.</p>
+        <p>{t.yourRecoveryCodesHave}</p>
       ) : (
         <>
-          <p>
-            Save these recovery codes in a place that you can reach without your phone, such as on paper in a
-            safe. Each code works once instead of your second factor. The codes are shown only now.
-          </p>
+          <p>{t.saveTheseRecoveryCodes}</p>
           <ul>
             {codes.map((code) => (
               <li key={code}>
@@ -142,7 +131,7 @@ export function RecoveryCodes({
         </>
       )}
       <p>
-        <a href="/console/account">Continue to your account</a>
+        <a href="/console/account">{t.continueToYourAccount}</a>
       </p>
     </Page>
   );

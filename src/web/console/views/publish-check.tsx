@@ -10,11 +10,10 @@ import {
   type ListItem,
   type StateKind,
 } from '../../shared/components.tsx';
-import { dayText } from '../../../kernel/time-text.ts';
 import { useMessages } from '../../shared/messages/messages.ts';
 import { Code, Details } from '../../shared/more-components.tsx';
 import { objectPath } from '../pages/object-state.tsx';
-import { ZoneContext } from '../../shared/times.tsx';
+import { ReaderContext } from '../../shared/reader.ts';
 
 /** Number of members that are named at once. The others are in the list that opens. */
 const MOST_NAMED = 12;
@@ -133,7 +132,7 @@ export function CheckBlocks({ check }: { readonly check: CheckShown }): JSX.Elem
 
 function Checks({ check }: { readonly check: CheckShown }): JSX.Element {
   const t = useMessages().publish;
-  const zone = useContext(ZoneContext);
+  const { messages, zone } = useContext(ReaderContext);
   const count = (outcome: Outcome): number => check.values.filter((one) => one.outcome === outcome).length;
   const stored = count('stored');
   const held = count('held');
@@ -146,7 +145,7 @@ function Checks({ check }: { readonly check: CheckShown }): JSX.Element {
     left > 0 && { key: 'left', kind: 'warn', text: <a href="#found">{t.leftOut(left)}</a> },
     warned > 0 && { key: 'warned', kind: 'warn', text: <a href="#found">{t.warned(warned)}</a> },
     stored > 0 && check.malware !== '' && { key: 'malware', kind: 'ok', text: t.linked(check.malware) },
-    stored > 0 && { key: 'until', kind: 'info', text: t.until(dayText(check.validUntil, zone)) },
+    stored > 0 && { key: 'until', kind: 'info', text: t.until(messages.words.day(check.validUntil, zone)) },
   ];
   const isReady = check.published + check.sightings > 0;
   return (

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
-import { timeText } from '../../../kernel/time-text.ts';
 import type { Tlp } from '../../../stix/markings.ts';
 import { Acts, Block, Btn, Facts, List, St, State, Sub, Table, TlpLabel } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
@@ -9,7 +8,8 @@ import { Screen } from '../../shared/screen.tsx';
 import { objectPath } from '../pages/object-state.tsx';
 import { UNDO_MS, storedIn, type KeptReceipt } from '../publish-receipt.ts';
 import { OutcomeState } from './publish-check.tsx';
-import { Day, Time, ZoneContext } from '../../shared/times.tsx';
+import { Day, Time } from '../../shared/times.tsx';
+import { ReaderContext } from '../../shared/reader.ts';
 
 /** How many of the indicators a member has received. */
 export interface HasShown {
@@ -85,7 +85,7 @@ function OutState({
   readonly canUndo: boolean;
 }): JSX.Element {
   const t = useMessages().receipt;
-  const zone = useContext(ZoneContext);
+  const { messages, zone } = useContext(ReaderContext);
   if (storedIn(receipt).length === 0)
     return (
       <State kind="warn" live="status">
@@ -102,7 +102,7 @@ function OutState({
   return (
     <State kind="ok" live="status" {...(canUndo ? { action: button } : {})}>
       <strong>{t.out(receipt.collection.title)}</strong>{' '}
-      {canUndo ? t.undoUntil(timeText(receipt.at + UNDO_MS, zone)) : t.undoOver}
+      {canUndo ? t.undoUntil(messages.words.time(receipt.at + UNDO_MS, zone)) : t.undoOver}
     </State>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Page } from '../../shared/page.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** TLP:RED that was given to the signed-in person. */
 export interface RedShown {
@@ -18,17 +19,18 @@ export function RedList({
   readonly hub: string;
   readonly items: readonly RedShown[];
 }): JSX.Element {
+  const t = useMessages().red;
   return (
-    <Page title="TLP:RED for you" hub={hub}>
+    <Page title={t.tlpRedForYou} hub={hub}>
       {items.length === 0 ? (
-        <p>Nothing was given to you.</p>
+        <p>{t.nothingWasGivenTo}</p>
       ) : (
         <>
-          <p>For your eyes only. The sender can see that you have read it.</p>
+          <p>{t.forYourEyesOnly}</p>
           <ul>
             {items.map(({ id, by, at, note }) => (
               <li key={id}>
-                <a href={`/console/red/${id}`}>From {by}</a>, <Time at={at} />
+                <a href={`/console/red/${id}`}>{t.from(by)}</a>, <Time at={at} />
                 {note === undefined ? '' : `: ${note}`}
               </li>
             ))}
@@ -36,7 +38,7 @@ export function RedList({
         </>
       )}
       <p>
-        <a href="/console/account">Back</a>
+        <a href="/console/account">{t.back}</a>
       </p>
     </Page>
   );
@@ -52,16 +54,22 @@ export function RedItem({
   readonly item: RedShown;
   readonly content: object;
 }): JSX.Element {
+  const t = useMessages().red;
   return (
-    <Page title="TLP:RED" hub={hub}>
+    <Page title={t.tlpRed} hub={hub}>
       <p>
-        <strong>TLP:RED</strong>. For you alone: pass it on to nobody, and do not print it. From {by},{' '}
-        <Time at={at} />.
+        {t.tlpRedForYouAlone(
+          (text) => (
+            <strong>{text}</strong>
+          ),
+          by,
+          <Time at={at} />,
+        )}
       </p>
       {note === undefined ? undefined : <p>{note}</p>}
       <pre tabIndex={0}>{JSON.stringify(content, undefined, 2)}</pre>
       <p>
-        <strong>TLP:RED</strong> <a href="/console/red">Back</a>
+        <strong>{t.tlpRed}</strong> <a href="/console/red">{t.back}</a>
       </p>
     </Page>
   );

@@ -4,6 +4,7 @@ import { confirmationFor } from '../next-page.ts';
 import { Page } from '../../shared/page.tsx';
 import { AuthenticatorForm, CodeField, PasskeyForm, type StepFaults } from './factor-forms.tsx';
 import { Time } from '../../shared/times.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The second step of a sign-in. It works without a script. */
 export function SecondStep({
@@ -23,34 +24,37 @@ export function SecondStep({
   readonly hasAuthenticator: boolean;
   readonly faults: StepFaults;
 }): JSX.Element {
+  const t = useMessages().secondStep;
   return (
-    <Page title="Confirm your identity" hub={hub}>
+    <Page title={t.confirmYourIdentity} hub={hub}>
       <p>
-        Signing in as <strong>{account}</strong>. <a href="/console/sign-in">Use a different account</a>
+        {t.signingInAsUse(<strong>{account}</strong>, (text) => (
+          <a href="/console/sign-in">{text}</a>
+        ))}
       </p>
       {passkeys === undefined ? undefined : (
         <PasskeyForm
           action="/console/second-factor"
           use="get"
           options={passkeys}
-          button="Use a passkey"
+          button={t.useAPasskey}
           fault={faults.passkey}
         />
       )}
       {hasAuthenticator ? (
-        <AuthenticatorForm action="/console/second-factor" button="Sign in" fault={faults.code} />
+        <AuthenticatorForm action="/console/second-factor" button={t.signIn} fault={faults.code} />
       ) : undefined}
-      <h2>If you cannot use it</h2>
+      <h2>{t.ifYouCannotUse}</h2>
       <form method="post" action="/console/second-factor">
         <CodeField
           id="recovery"
-          label="Recovery code"
-          hint="One of the ten codes that you saved, such as 7Q4K-M2RD-X0V9-3HTN. Each works once."
+          label={t.recoveryCode}
+          hint={t.oneOfTheTen}
           fault={hasAuthenticator ? undefined : faults.code}
           numeric={false}
         />
         <p>
-          <button type="submit">Use recovery code</button>
+          <button type="submit">{t.useRecoveryCode}</button>
         </p>
       </form>
       <NoCodes now={hasAuthenticator ? now : undefined} />
@@ -60,16 +64,11 @@ export function SecondStep({
 
 /** Advice for a person without codes. `now` is the time of the hub, for a person whose app shows codes. */
 function NoCodes({ now }: { readonly now: string | undefined }): JSX.Element {
+  const t = useMessages().secondStep;
   return (
     <p>
-      No codes left? Ask the administrator of your account to reset your second factor.
-      {now === undefined ? undefined : (
-        <>
-          {' '}
-          If codes are refused again and again, check that your phone sets its clock automatically. It is now{' '}
-          <Time at={now} />.
-        </>
-      )}
+      {t.noCodesLeftAsk}
+      {now === undefined ? undefined : <> {t.ifCodesAreRefused(<Time at={now} />)}</>}
     </p>
   );
 }
@@ -92,42 +91,36 @@ export function Confirm({
   readonly signOn: string | undefined;
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().secondStep;
   const action = next === undefined ? '/console/confirm' : confirmationFor(next);
   return (
-    <Page title="Confirm your identity" hub={hub}>
-      <p>
-        {next === undefined
-          ? `You are about to change how ${account} signs in. `
-          : 'You are about to change what people or programs can do. '}
-        Enter your password
-        {hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for
-        five minutes.
-      </p>
+    <Page title={t.confirmYourIdentity} hub={hub}>
+      <p>{t.isnextYouAreAbout(next === undefined, account, hasAuthenticator)}</p>
       <Fault fault={fault} />
       {hasAuthenticator ? (
         <form method="post" action={action}>
           <CodeField
             id="code"
-            label="Code from your authenticator app, or a recovery code"
-            hint="Six digits from the app. A new code appears every 30 seconds."
+            label={t.codeFromYourAuthenticator}
+            hint={t.sixDigitsFromThe}
             fault={undefined}
             numeric={false}
           />
           <p>
-            <button type="submit">Confirm with code</button>
+            <button type="submit">{t.confirmWithCode}</button>
           </p>
         </form>
       ) : undefined}
       {signOn === undefined ? undefined : (
         <p>
-          <a href="/console/sso?confirm">{`Confirm with ${signOn}`}</a>
+          <a href="/console/sso?confirm">{t.confirmWith(signOn)}</a>
         </p>
       )}
       <form method="post" action={action}>
         <AccountOfPassword account={account} />
-        <PasswordField use="present" label="Password" />
+        <PasswordField use="present" label={t.password} />
         <p>
-          <button type="submit">Confirm with password</button>
+          <button type="submit">{t.confirmWithPassword}</button>
         </p>
       </form>
     </Page>

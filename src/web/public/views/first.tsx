@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
 import { MessagePage } from '../../shared/message-page.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The page behind a one-time link, which sets the password of an account. It works without a script. */
 export function First({
@@ -14,19 +15,16 @@ export function First({
   /** The reason why the submitted password was refused. */
   readonly fault: string | undefined;
 }): JSX.Element {
+  const t = useMessages().first;
   return (
-    <Page title={`Welcome, ${account}`} hub={hub}>
-      <p>Choose a password for your account. This page works once.</p>
+    <Page title={t.welcome(account)} hub={hub}>
+      <p>{t.chooseAPasswordFor}</p>
       <form method="post">
         <AccountOfPassword account={account} />
-        <PasswordField
-          use="new"
-          label="Password, at least 12 characters. Several words in a row are easy to remember."
-          isWrong={fault !== undefined}
-        />
+        <PasswordField use="new" label={t.passwordAtLeast12} isWrong={fault !== undefined} />
         <Fault id="fault" fault={fault} />
         <p>
-          <button type="submit">Set the password</button>
+          <button type="submit">{t.setThePassword}</button>
         </p>
       </form>
     </Page>
@@ -34,9 +32,7 @@ export function First({
 }
 
 /** The page that reports success, or that the link cannot be used. */
-export function FirstEnd({
-  next = { href: '/', text: 'Go to the start page' },
-  ...said
-}: Parameters<typeof MessagePage>[0]): JSX.Element {
-  return <MessagePage {...said} next={next} />;
+export function FirstEnd({ next, ...said }: Parameters<typeof MessagePage>[0]): JSX.Element {
+  const t = useMessages().first;
+  return <MessagePage {...said} next={next ?? { href: '/', text: t.goToTheStart }} />;
 }

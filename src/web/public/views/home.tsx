@@ -1,28 +1,27 @@
 import type { JSX } from 'preact';
 import { Page } from '../../shared/page.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The home page of the hub. */
 export function Home({ hub, contact }: { hub: string; contact: string | undefined }): JSX.Element {
+  const t = useMessages().home;
   return (
-    <Page title="Threat information sharing" hub={hub}>
-      <p>
-        This hub collects threat information, checks it, decides who may see it, and routes it to the members
-        it affects.
-      </p>
+    <Page title={t.threatInformationSharing} hub={hub}>
+      <p>{t.thisHubCollectsThreat}</p>
       <ul>
         <li>
-          <a href="/taxii2/">For security tools: the TAXII 2.1 service</a>
+          <a href="/taxii2/">{t.forSecurityToolsThe}</a>
         </li>
         <li>
-          <a href="/api/docs">For administrators and officers: the admin API</a>
+          <a href="/api/docs">{t.forAdministratorsAndOfficers}</a>
         </li>
         <li>
-          <a href="/console">For members and hub staff: sign in</a>
+          <a href="/console">{t.forMembersAndHub}</a>
         </li>
         <li>
-          <a href="/docs">Documentation</a>
+          <a href="/docs">{t.documentation}</a>
         </li>
-        {contact === undefined ? null : <li>{`Contact: ${contact}`}</li>}
+        {contact === undefined ? null : <li>{t.contact(contact)}</li>}
       </ul>
     </Page>
   );

@@ -1,28 +1,30 @@
 import type { JSX } from 'preact';
 import { webErrors } from '../../errors.ts';
 import { Page } from '../../shared/page.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
 
 /** The page for a URL at which the hub has nothing that the reader may see. */
 export function NotFound({ hub }: { readonly hub: string }): JSX.Element {
+  const t = useMessages().notFound;
   const { title, description, code } = webErrors.noPage();
   return (
     <Page title={title} hub={hub}>
       <p>{description}</p>
       <ul>
         <li>
-          <a href="/">Home page</a>
+          <a href="/">{t.homePage}</a>
         </li>
         <li>
-          <a href="/console">Sign in</a>
+          <a href="/console">{t.signIn}</a>
         </li>
         <li>
-          <a href="/taxii2/">TAXII 2.1 service for security tools</a>
+          <a href="/taxii2/">{t.taxii21Service}</a>
         </li>
         <li>
-          <a href="/docs">Documentation</a>
+          <a href="/docs">{t.documentation}</a>
         </li>
       </ul>
-      <p>Error {code}.</p>
+      <p>{t.error(code)}</p>
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 import { useContext } from 'preact/hooks';
-import { ShellContext } from '../shell.ts';
-import { en, type Messages } from './en.ts';
+import { ReaderContext } from '../reader.ts';
+import type { Messages } from './en.ts';
 
 /** Returns the texts in the language of the reader. */
 export function useMessages(): Messages {
-  return useContext(ShellContext)?.messages ?? en;
+  return useContext(ReaderContext).messages;
 }

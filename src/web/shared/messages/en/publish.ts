@@ -1,4 +1,4 @@
-import { counted } from '../../words.ts';
+import { counted } from './words.ts';
 
 /** The page for new indicators. */
 export const publish = {
@@ -171,4 +171,17 @@ export const receipt = {
   next: 'Next',
   another: 'Publish another like this',
   more: 'Publish other values',
+};
+
+/** Kinds of values. */
+export const valueKinds = {
+  ipv4Address: 'IPv4 address',
+  ipv6Address: 'IPv6 address',
+  network: 'Network',
+  addressWithAPort: 'Address with a port',
+  domainName: 'Domain name',
+  emailAddress: 'Email address',
+  file: 'File',
+  fingerprint: 'Fingerprint',
+  ofACertificate: (keys: string) => `${keys} of a certificate`,
 };
