@@ -92,6 +92,8 @@ export function apiRows(source, people) {
     row('listSavedSearches', 'GET', '/saved-searches', 200, undefined, listed),
     row('updateSavedSearch', 'PATCH', '/saved-searches/reef', 200, { query: 'atoll.example.com' }),
     row('deleteSavedSearch', 'DELETE', '/saved-searches/reef', 204),
+    row('listScorecards', 'GET', '/scorecards?days=365', 200),
+    row('rebuildScorecards', 'POST', '/scorecards/rebuild', 204),
     row('listValueViews', 'GET', '/values/views', 200, undefined, listed),
     row('rebuildValues', 'POST', '/values/rebuild', 200, undefined, listed),
     row('connectTool', 'GET', `/list-tools/unbound?collection=${COLLECTION}`, 200, undefined, { holds: ({ entries }) => entries > 0, before: () => people.listed() }),

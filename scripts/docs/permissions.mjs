@@ -91,6 +91,14 @@ const RESOURCES = {
     ['an address or name in a network or domain of your own member', (own) => ({ holders: [own] })],
     ['any other value', () => ({ holders: [] })],
   ],
+  scorecard: [
+    [
+      'the scorecard of your own member in a collection that you read',
+      (own) => ({ source: own, read: true }),
+    ],
+    ['the scorecard of a feed in a collection that you read', () => ({ source: 'feed:f', read: true })],
+    ['any other scorecard', () => ({ source: 'other', read: true })],
+  ],
   network: [
     ['a wide network that you neither approved nor published', () => ({ involved: ['other'] })],
     ['a wide network that you approved or published', () => ({ involved: ['self'] })],

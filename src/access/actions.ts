@@ -21,6 +21,7 @@ export type Action =
   | 'network.revoke'
   | 'feedback.send'
   | 'feedback.read'
+  | 'scorecard.read'
   | 'triage.read'
   | 'object.represent'
   | 'delivery.read'
@@ -99,6 +100,7 @@ export const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'network.revoke': 'api:write',
   'feedback.send': 'api:write',
   'feedback.read': 'api:read',
+  'scorecard.read': 'api:read',
   'triage.read': 'api:read',
   // Submit on behalf of a member.
   'object.represent': 'taxii:write',

@@ -35,6 +35,8 @@ export type Resource =
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   /** A value, with the members whose networks or domains contain it. */
   | { readonly kind: 'value'; readonly holders: readonly string[] }
+  /** The scorecard of a source. `read` means that the caller reads the collection whose values it is about. */
+  | { readonly kind: 'scorecard'; readonly source: string; readonly read: boolean }
   /** A network that needs approval, with the accounts that approved or published it. */
   | { readonly kind: 'network'; readonly involved: readonly string[] }
   | { readonly kind: 'hub' };

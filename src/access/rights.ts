@@ -158,6 +158,16 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'feedback.read':
       // Not even hub staff see which member reported what.
       return resource.kind === 'member' && actor.kind === 'account' && actor.member === resource.name;
+    case 'scorecard.read':
+      // Officers see their own member and the feeds of collections that they read. Only hub staff compare other members.
+      return (
+        resource.kind === 'scorecard' &&
+        (isHubAnalyst(actor) ||
+          (resource.read &&
+            actor.kind === 'account' &&
+            actor.role === 'officer' &&
+            (resource.source.startsWith('feed:') || resource.source === actor.member)))
+      );
     case 'share.see':
       return (
         resource.kind === 'share' &&

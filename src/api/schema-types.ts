@@ -1169,6 +1169,10 @@ export interface ApiAnswers {
   readonly object_places: ObjectPlaces;
   readonly found_objects: FoundObjects;
   readonly list_connection: ListConnection;
+  readonly scorecard_share: ScorecardShare;
+  readonly scorecard_time: ScorecardTime;
+  readonly scorecard: Scorecard;
+  readonly scorecards: Scorecards;
   readonly value_view_state: ValueViewState;
   readonly value_view_states: ValueViewStates;
   readonly object_changes: ObjectChanges;
@@ -2317,6 +2321,152 @@ export interface ListConnection {
      */
     readonly unchanged: boolean;
   }[];
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number | undefined;
+}
+/**
+ * The median of a number of periods of time. `hours` is absent if the number is too small.
+ */
+export interface ScorecardTime {
+  readonly of: number;
+  readonly hours?: number | undefined;
+}
+/**
+ * How original, fast and reliable a source is, for the values that it reported first in the period.
+ */
+export interface Scorecard {
+  /**
+   * `feed:NAME`, `member:NAME`, or `hub`, which includes anonymous objects.
+   */
+  readonly source: string;
+  /**
+   * Alias or id of the collection in which the sources are compared. Absent for all collections together.
+   */
+  readonly collection?: string | undefined;
+  /**
+   * The number of different values that the source reported for the first time in the period.
+   */
+  readonly values: number;
+  readonly unique: ScorecardShare1;
+  readonly first: ScorecardShare2;
+  readonly corroborated: ScorecardShare3;
+  readonly lead: ScorecardTime1;
+  readonly age: ScorecardTime2;
+  readonly false_positives: ScorecardShare4;
+  readonly sighted: ScorecardShare5;
+  readonly rejected: ScorecardShare6;
+  /**
+   * The feeds that also reported at least five of its values, largest share first.
+   */
+  readonly overlap: readonly {
+    readonly source: string;
+    readonly share: number;
+  }[];
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare1 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare2 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare3 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * The median of a number of periods of time. `hours` is absent if the number is too small.
+ */
+export interface ScorecardTime1 {
+  readonly of: number;
+  readonly hours?: number;
+}
+/**
+ * The median of a number of periods of time. `hours` is absent if the number is too small.
+ */
+export interface ScorecardTime2 {
+  readonly of: number;
+  readonly hours?: number;
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare4 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare5 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
+ */
+export interface ScorecardShare6 {
+  /**
+   * The number of values, or of rows and objects.
+   */
+  readonly of: number;
+  readonly share?: number;
+}
+/**
+ * The scorecards of sources for a period.
+ */
+export interface Scorecards {
+  /**
+   * The first day of the period (UTC).
+   */
+  readonly from: string;
+  /**
+   * The last day of the period (UTC).
+   */
+  readonly to: string;
+  readonly days: number;
+  /**
+   * Shares and medians of fewer values are not stated.
+   */
+  readonly minimum: number;
+  /**
+   * The time up to which everything is counted. Absent on a new hub.
+   */
+  readonly up_to?: string | undefined;
+  readonly items: readonly Scorecard[];
 }
 /**
  * Whether the values of a collection, from which lists are made, are up to date.

@@ -67,6 +67,8 @@ import type { SuppressionService } from '../sharing/suppression/service.ts';
 import type { ListRemovalLog } from '../sharing/lists/collection-removals.ts';
 import { savedListOperations } from '../sharing/saved-lists/operations.ts';
 import type { SavedLists } from '../sharing/saved-lists/service.ts';
+import { scorecardOperations } from '../sharing/scorecards/operations.ts';
+import type { Scorecards } from '../sharing/scorecards/service.ts';
 import { valueOperations } from '../sharing/values/operations.ts';
 import type { ValueService } from '../sharing/values/service.ts';
 import type { Waiting } from '../sharing/review/review-queue.ts';
@@ -94,6 +96,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly findings: Pick<FindingCounts, 'list'>;
   readonly values: ValuePublishing;
   readonly valueViews: ValueService;
+  readonly scorecards: Scorecards;
   readonly connections: Connections;
   readonly suppressionService: SuppressionService;
   readonly wideNetworks: WideNetworks;
@@ -135,6 +138,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers, services.newest),
     ...valueOperations(services.valueViews),
+    ...scorecardOperations(services.scorecards),
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
     ...wideNetworkOperations(services.wideNetworks),

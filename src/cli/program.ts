@@ -34,6 +34,7 @@ import { declareTaxii } from './commands/taxii.ts';
 import { declareTriage } from './commands/triage.ts';
 import { declareUpgrade } from './commands/upgrade.ts';
 import { declareValues } from './commands/values.ts';
+import { declareScorecard } from './commands/scorecard.ts';
 import { declareValidate } from './commands/validate.ts';
 import { declareWideNetwork } from './commands/wide-network.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
@@ -70,6 +71,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareSearch,
   declareShow,
   declareValues,
+  declareScorecard,
   declareConnect,
   declareFeedback,
   declareSuppression,

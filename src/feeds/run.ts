@@ -6,6 +6,7 @@ import type { LimitFunction } from 'p-limit';
 import { joined } from '../kernel/deadline.ts';
 import { Problem, reasonOf } from '../kernel/problem.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
+import { runOffer } from '../sharing/scorecards/offers.ts';
 import type { Stored } from '../store/records.ts';
 import type { AuditFact, Lease, RecordChange, Store } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -363,6 +364,7 @@ class Run {
     await services.store.commit({
       records: [
         ...extra,
+        ...(await runOffer(services.store, report, services.clock.now())),
         FEED_RUNS.insert(id, report),
         ...(quarantine.length === 0
           ? []

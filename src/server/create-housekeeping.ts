@@ -61,6 +61,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.notices.tellAll(),
     () => sharing.listPublisher.sweep(),
     () => sharing.valueView.sweep(),
+    () => sharing.scoreFollower.sweep(),
     () => feeds.quarantine.seal(),
     () => feeds.registry.sweep(),
     async () => {

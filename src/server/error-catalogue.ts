@@ -20,6 +20,7 @@ import { feedbackErrors } from '../sharing/feedback/errors.ts';
 import { anonymousErrors } from '../sharing/anonymous/errors.ts';
 import { wideNetworkErrors } from '../sharing/wide-networks/errors.ts';
 import { suppressionErrors } from '../sharing/suppression/errors.ts';
+import { scorecardErrors } from '../sharing/scorecards/errors.ts';
 import { stixErrors } from '../stix/errors.ts';
 import { storeErrors } from '../store/errors.ts';
 import { peerErrors } from '../taxii/client/errors.ts';
@@ -52,6 +53,7 @@ export const ERROR_CATALOGUE: readonly CataloguePart[] = [
   { title: 'Anonymous objects', entries: entriesOf(anonymousErrors) },
   { title: 'Wide networks', entries: entriesOf(wideNetworkErrors) },
   { title: 'Feedback and false positives', entries: entriesOf(feedbackErrors) },
+  { title: 'Scorecards', entries: entriesOf(scorecardErrors) },
   { title: 'TLP:RED', entries: entriesOf(redErrors) },
   { title: 'Values and indicators', entries: entriesOf(stixErrors) },
   { title: 'Feeds', entries: entriesOf(feedErrors) },

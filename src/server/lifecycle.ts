@@ -125,6 +125,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   signIn.signIns.start();
   sharing.stored.start();
   sharing.found.start();
+  sharing.offers.start();
   if (!config.roles.worker) return;
   // The embedded store numbers audit entries in the transaction of the change itself.
   audit.start(config.mongodbUri !== undefined);
@@ -133,6 +134,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.channels.start();
   sharing.search.index.start();
   sharing.valueView.start();
+  sharing.scoreFollower.start();
   sharing.listPublisher.start();
   sharing.anonymousReleases.start();
   housekeeping.start();
@@ -153,6 +155,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     sharing.channels.stop(),
     sharing.search.index.stop(),
     sharing.valueView.stop(),
+    sharing.scoreFollower.stop(),
     sharing.listPublisher.stop(),
     sharing.anonymousReleases.stop(),
     housekeeping.stop(),
@@ -171,6 +174,7 @@ async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
     signIn.signIns.stop(),
     sharing.stored.stop(),
     sharing.found.stop(),
+    sharing.offers.stop(),
   ]);
   await ledger.stop();
   await facts

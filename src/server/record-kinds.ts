@@ -25,6 +25,13 @@ import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 import { SUPPRESSIONS } from '../sharing/suppression/model.ts';
 import { LIST_STATES, SAVED_LISTS } from '../sharing/saved-lists/model.ts';
 import { WIDE_NETWORKS } from '../sharing/wide-networks/model.ts';
+import {
+  SCORE_DAYS,
+  SCORE_INDEX,
+  SCORE_INTAKE,
+  SCORE_SIGHTINGS,
+  SCORE_STATE,
+} from '../sharing/scorecards/model.ts';
 import { VALUE_INDEX } from '../sharing/values/model.ts';
 
 /**
@@ -71,6 +78,11 @@ export const RECORD_KINDS = [
   RULES,
   SAVED_LISTS,
   SAVED_SEARCHES,
+  SCORE_DAYS,
+  SCORE_INDEX,
+  SCORE_INTAKE,
+  SCORE_SIGHTINGS,
+  SCORE_STATE,
   SEALED_SECRETS,
   SESSIONS,
   SETTINGS,

@@ -27,6 +27,7 @@ import { Routing } from './routing/routing.ts';
 import { RuleService } from './routing/rule-service.ts';
 import { Shares } from './shares/shares.ts';
 import { Triage } from './shares/triage.ts';
+import { createScorecards } from './scorecards/create-scorecards.ts';
 import { createSuppression } from './suppression/create-suppression.ts';
 import { Suppressions } from './suppression/suppressed-values.ts';
 import { createSavedLists } from './saved-lists/create-saved-lists.ts';
@@ -88,9 +89,7 @@ export async function createSharing(parts: SharingParts) {
     ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
   const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, life, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
-  const feedback = createFeedback({
-    ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService,
-  }); // prettier-ignore
+  const feedback = createFeedback({ ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService }); // prettier-ignore
   return {
     routing,
     intake,
@@ -102,6 +101,7 @@ export async function createSharing(parts: SharingParts) {
     lists,
     ...saved,
     connections: new Connections(lists, saved.savedLists, deliveries.deliveries, directory, hub.url),
+    ...createScorecards({ ...parts, suppressions }, feedback.reports),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,

@@ -110,6 +110,11 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'routing', holds: 'cursors of routing', filledBy: 'the hub', onePer: 'collection' },
   { name: 'rule', holds: 'forwarding rules', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], remedy: UNNEEDED },
   { name: 'saved-search', holds: 'saved searches', filledBy: 'accounts', bounds: [refuse('account', 50, { index: 'account' }), refuse('hub', 20_000)], remedy: 'Delete searches that are no longer needed: talanoa saved-search list.' },
+  { name: 'score-day', holds: 'counts for scorecards', filledBy: 'the hub', bounds: [oldest('hub', 200_000, 'day', { step: 2_000 })], bound: 'one for each source, day and collection; 400 days' },
+  { name: 'score-index', holds: 'cursors of the scorecards', filledBy: 'the hub', bounds: [refuse('hub', 10_001)], bound: 'one for each collection, and one for decisions', whenFull: 'As for collection' },
+  { name: 'score-intake', holds: 'numbers of offered and rejected objects and rows', filledBy: 'the hub', bounds: [oldest('hub', 200_000, 'day', { step: 2_000 })], bound: 'one for each source and day; 400 days' },
+  { name: 'score-sightings', holds: 'numbers of sighted values', filledBy: 'the hub', bounds: [refuse('hub', 100_000)], bound: 'one for each source and collection whose values at least three members have sighted', whenFull: 'The sightings of further sources are not counted' },
+  { name: 'score-state', holds: 'the state of the scorecards', filledBy: 'the hub', onePer: 'hub' },
   { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },
   { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bounds: [refuse('hub', 10)], whenFull: 'Never; the hub itself creates them' },
   { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total; 600 sign-ins of one account in ten minutes at each process', whenFull: 'Further sign-ins are refused for up to ten minutes (429, TLN-A-431)' },
@@ -147,7 +152,7 @@ export const TABLE_STORES: readonly BoundedStore[] = [
   { name: 'audit_unindexed', holds: 'how far the index of the audit log is built', filledBy: 'the hub', bound: 'one row', whenFull: 'The row is replaced' },
   { name: 'listing', holds: 'objects that a feed lists, in its whole list or in each of its events', filledBy: 'the hub', bound: 'one row for each object and list; rows of objects that a list no longer contains are removed', whenFull: 'As for the objects of the feed' },
   { name: 'found', holds: 'the first feed that named each value', filledBy: 'the hub', bound: 'one row for each feed and pattern of the feed', whenFull: 'As for the objects of the feed' },
-  { name: 'name', holds: 'searchable values of objects, and values that left lists and collections', filledBy: 'members', bound: 'as for object; removals for 30 days, one for each version that ended a value', whenFull: 'As for object' },
+  { name: 'name', holds: 'searchable values of objects, values that left lists and collections, and the sources of each value', filledBy: 'members', bound: 'as for object; removals for 30 days, one for each version that ended a value; sources for 400 days, at most 64 for each value', whenFull: 'As for object' },
 ]; // prettier-ignore
 
 /** Long-lived maps and sets in memory, by file and field. A test compares this list with the code. */
@@ -186,6 +191,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/routing/routing.ts #ended', holds: 'damaged marking definitions whose objects were removed', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'store/fact-gate.ts #actors', holds: 'changes of each account', filledBy: 'accounts', bound: '10,000, for a minute', whenFull: 'The oldest is dropped' },
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
+  { name: 'sharing/scorecards/offers.ts #offers', holds: 'numbers of submitted objects of the last minute', filledBy: 'members', bound: 'one for each member', whenFull: 'Never' },
   { name: 'sharing/suppression/suppressed-values.ts #known', holds: 'suppressed values', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
   { name: 'sharing/wide-networks/approved-networks.ts #until', holds: 'approved wide networks', filledBy: 'hub staff', bound: 'as for wide-network', whenFull: 'As for wide-network' },
   { name: 'sharing/suppression/suppressed-values.ts #above', holds: 'the domains above them', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },

@@ -14,6 +14,7 @@ export function createFeedback(parts: Parts) {
   const reports = new SealedReports(parts.store, parts.sealer);
   const reporting = new Reporting({ ...parts, reports });
   return {
+    reports,
     reporting,
     cases: new Cases({ ...parts, reports }),
     valueLookup: new ValueLookup({ ...parts, reports }),

@@ -60,6 +60,11 @@ export class SealedReports {
     return found.map((record) => this.#opened(record));
   }
 
+  /** Yields all reports. Other requests have their turn in between. */
+  async *each(): AsyncGenerator<Report> {
+    for await (const record of FEEDBACK.in(this.#store).each()) yield this.#opened(record);
+  }
+
   /** Returns a fingerprint of a value. */
   valueKey({ type, value }: Pick<Report, 'type' | 'value'>): string {
     return this.#sealing.fingerprint(`feedback about ${type} ${value}`).slice(0, 22);

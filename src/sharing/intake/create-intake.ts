@@ -10,6 +10,7 @@ import type { Store } from '../../store/store.ts';
 import type { ValidationLevel } from '../../stix/validation/tolerance.ts';
 import { FINDING_TALLIES, FindingCounts } from './findings.ts';
 import { PendingBounds, ReceiptBounds, type EnvelopeNumbers } from './envelope-bounds.ts';
+import { Offers } from '../scorecards/offers.ts';
 import { Envelopes } from './envelopes.ts';
 import { Intake } from './intake.ts';
 import { Publishing } from './publishing.ts';
@@ -52,9 +53,11 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   const findings = new FindingCounts(found, directory);
   const options = { validation, counts: findings };
   const intake = new Intake(store, directory, clock, log, audit, sealer, options);
+  const offers = new Offers({ store, clock, log });
   const telling: Pick<Intake, 'submit'> = {
     submit: async (submission) => {
       const outcomes = await intake.submit(submission);
+      offers.count(submission, outcomes);
       submitted();
       return outcomes;
     },
@@ -73,6 +76,7 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
     quota,
     stored,
     found,
+    offers,
     findings,
     receipts,
     envelopes,

@@ -1,0 +1,52 @@
+import { operation, type Operation } from '../../access/operation.ts';
+import type { Scorecards } from './service.ts';
+
+/** Operations on the scorecards of sources. */
+export function scorecardOperations(scorecards: Scorecards): readonly Operation[] {
+  const tag = 'Scorecards';
+  return [
+    operation({
+      method: 'GET',
+      path: '/scorecards',
+      name: 'listScorecards',
+      summary: 'List how original, fast and reliable feeds and members are',
+      tag,
+      permission: 'scorecard.read',
+      status: 200,
+      answer: 'scorecards',
+      query: [
+        {
+          name: 'days',
+          description: 'Days until today, in UTC. Default: 30.',
+          schema: { type: 'integer', minimum: 1, maximum: 365 },
+        },
+        {
+          name: 'collection',
+          description: 'Id or alias of a collection. Default: all together; for officers, each readable one.',
+          schema: { type: 'string', minLength: 1, maxLength: 200 },
+        },
+        {
+          name: 'source',
+          description: 'Only this source: `feed:NAME`, `member:NAME` or `hub`.',
+          schema: { type: 'string', pattern: '^(hub|(feed|member):[^\\u0000]{1,100})$' },
+        },
+      ],
+      run: async ({ actor, query: { days = '30', collection, source } }) => ({
+        body: await scorecards.list(actor, { days: Number(days), collection, source }),
+      }),
+    }),
+    operation({
+      method: 'POST',
+      path: '/scorecards/rebuild',
+      name: 'rebuildScorecards',
+      summary: 'Count everything again for the scorecards, from the stored objects',
+      tag,
+      permission: 'hub.write',
+      status: 204,
+      run: async ({ actor }) => {
+        await scorecards.rebuild(actor);
+        return {};
+      },
+    }),
+  ];
+}
