@@ -65,6 +65,7 @@ export interface ApiRequests {
   readonly 'api/suppression-request.json': SuppressionRequest;
   readonly 'api/triage-assignment.json': TriageAssignment;
   readonly 'api/triage-dismissal.json': TriageDismissal;
+  readonly 'api/values-check.json': ValuesCheck;
   readonly 'api/wide-network-decision.json': WideNetworkDecision;
   readonly 'api/wide-network-request.json': WideNetworkRequest;
 }
@@ -1106,6 +1107,15 @@ export interface TriageAssignment {
 export interface TriageDismissal {
   readonly note: string;
 }
+export interface ValuesCheck {
+  /**
+   * @minItems 1
+   * @maxItems 1000
+   *
+   * Items: An address, a network, a domain, a URL, an email address or a hash, defanged or not.
+   */
+  readonly values: readonly string[];
+}
 export interface WideNetworkDecision {
   readonly reason: string;
 }
@@ -1236,6 +1246,8 @@ export interface ApiAnswers {
   readonly false_positive: FalsePositive;
   readonly false_positives: FalsePositives;
   readonly value_details: ValueDetails;
+  readonly checked_value: CheckedValue;
+  readonly checked_values: CheckedValues;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -3628,4 +3640,85 @@ export interface ValueDetails {
         readonly last_day?: string | undefined;
       }
     | undefined;
+}
+/**
+ * The verdict on one value.
+ */
+export interface CheckedValue {
+  /**
+   * The first 200 characters of what was sent.
+   */
+  readonly input: string;
+  readonly type?: string | undefined;
+  /**
+   * The value as the hub understands it. Absent if it is not a value.
+   */
+  readonly value?: string | undefined;
+  /**
+   * "active", "pending", "expired" and "withdrawn" are the states of indicators that you can read. "suppressed": people decided that no list contains the value. "warning-list": nobody should block the value. "own-network": the value is in the networks or domains of a member. "unknown": no collection that you can read contains it. "invalid": the text is not a value.
+   */
+  readonly verdict:
+    | 'active'
+    | 'suppressed'
+    | 'warning-list'
+    | 'own-network'
+    | 'pending'
+    | 'expired'
+    | 'withdrawn'
+    | 'unknown'
+    | 'invalid';
+  /**
+   * The warning lists that contain the value.
+   */
+  readonly warning_lists?: readonly string[] | undefined;
+  /**
+   * Items: A member whose networks or domains contain the value.
+   */
+  readonly owners?:
+    | readonly {
+        readonly member: string;
+        readonly claim: string;
+      }[]
+    | undefined;
+  /**
+   * The knowledge of your collections about the value.
+   */
+  readonly found?:
+    | {
+        /**
+         * STIX id of the indicator with the most facts.
+         */
+        readonly object: string;
+        readonly state: 'active' | 'pending' | 'expired' | 'withdrawn';
+        /**
+         * The strictest TLP level of the indicators that count.
+         */
+        readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+        readonly confidence?: number | undefined;
+        readonly last_seen: string;
+        readonly valid_until: string;
+        /**
+         * The number of independent sources.
+         */
+        readonly sources: number;
+        /**
+         * The first 20 collections that contain it.
+         */
+        readonly collections: readonly string[];
+        /**
+         * The network, domain or host around the value that the indicator names. Absent if it names the value itself.
+         */
+        readonly through?: string | undefined;
+      }
+    | undefined;
+}
+/**
+ * The verdicts, in the order of the values.
+ */
+export interface CheckedValues {
+  readonly items: readonly CheckedValue[];
+  /**
+   * False while the hub has not read all objects of your collections.
+   */
+  readonly complete: boolean;
 }

@@ -57,6 +57,7 @@ import { listOperations } from '../sharing/lists/operations.ts';
 import type { Cases } from '../sharing/feedback/cases.ts';
 import { feedbackOperations } from '../sharing/feedback/operations.ts';
 import type { Reporting } from '../sharing/feedback/reporting.ts';
+import type { ValueCheck } from '../sharing/feedback/value-check.ts';
 import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
 import { anonymousOperations } from '../sharing/anonymous/operations.ts';
 import type { AnonymousSubmissions } from '../sharing/anonymous/service.ts';
@@ -106,6 +107,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly reporting: Reporting;
   readonly cases: Cases;
   readonly valueLookup: ValueLookup;
+  readonly valueCheck: ValueCheck;
   readonly revocation: Revocation;
   readonly search: Search;
   readonly secrets: SecretService;
@@ -144,7 +146,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...wideNetworkOperations(services.wideNetworks),
     ...anonymousOperations(services.anonymous),
     ...savedListOperations(services.savedLists, services.listRemovals),
-    ...feedbackOperations(services.reporting, services.cases, services.valueLookup),
+    ...feedbackOperations(services.reporting, services.cases, services.valueLookup, services.valueCheck),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),

@@ -44,6 +44,12 @@ export const commandErrors = errorTable({
     description: 'Known columns: {columns}.',
     hint: 'Rename the columns in the first line of the file.',
   },
+  noValues: {
+    code: 'TLN-C-491',
+    kind: 'invalid-content',
+    title: 'The file contains no values',
+    hint: 'Write one value per line, or give a CSV file. Lines that begin with # are left out.',
+  },
   emptyValue: {
     code: 'TLN-C-026',
     kind: 'invalid-request',

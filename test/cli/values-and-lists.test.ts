@@ -213,4 +213,18 @@ describe('feedback', () => {
     expect(await hub.json('tele', 'values', 'show', '45.9.20.2')).toMatchObject({ value: '45.9.20.2', places: [{ collection: 'indicators' }] });
     expect(await hub.refused('tele', 'values', 'show', 'not a value')).toMatch(/^\d TLN-/);
   }); // prettier-ignore
+
+  test('about many values comes from a file, with the line of each of them', async () => {
+    const file = join(hub.path, 'seen.csv');
+    writeFileSync(file, 'ip,seen\n45[.]9.20.2,2026-11-01\n45.9.99.99\n');
+    const checked = await hub.done('tele', 'values', 'check', file);
+    expect(checked).toMatch(/^1 +ip,seen +invalid/m);
+    expect(checked).toMatch(/^2 +45\.9\.20\.2 +active +TLP:\S+ valid until [^,]+, in indicators/m);
+    expect(checked).toMatch(/^3 +45\.9\.99\.99 +unknown/m);
+    expect(await hub.json('tele', 'values', 'check', file)).toMatchObject({ complete: true, items: [{ verdict: 'invalid' }, { verdict: 'active' }, { verdict: 'unknown' }] });
+    writeFileSync(file, '# nothing\n');
+    expect(await hub.refused('tele', 'values', 'check', file)).toMatch(/^3 TLN-C-491/);
+    writeFileSync(file, '45.9.99.99\n');
+    expect((await hub.as('tele', 'values', 'check', file)).code).toBe(4);
+  }); // prettier-ignore
 });

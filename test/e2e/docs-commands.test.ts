@@ -202,6 +202,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],
   [/^talanoa feedback import/, 4, 'the file is the one of the reader'],
   [/^talanoa feedback (?:confirm|reject) ID/, 4, 'there is no case'],
+  [/^talanoa values check seen\.csv/, 4, 'the file is the one of the reader'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
   [/^talanoa scorecard show feed:urlhaus/, 4, 'the feed has not run'],
   [/^talanoa scorecard list --collection/, 4, 'the collection is the one of the reader'],

@@ -17,6 +17,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { AnswerLinks } from '../../src/sharing/channels/email/answer-links.ts';
 import { Channels } from '../../src/sharing/channels/worker.ts';
 import { Deliveries } from '../../src/sharing/deliveries/lag.ts';
+import { ValueCheck } from '../../src/sharing/feedback/value-check.ts';
 import { Waiting } from '../../src/sharing/review/review-queue.ts';
 import { Intake } from '../../src/sharing/intake/intake.ts';
 import { accountActor } from '../../src/sharing/intake/actor.ts';
@@ -24,6 +25,7 @@ import { CurrentObjects } from '../../src/sharing/reading/current.ts';
 import { Outlet as Reading } from '../../src/sharing/reading/outlet.ts';
 import { Suppressions } from '../../src/sharing/suppression/suppressed-values.ts';
 import { LifeSettings } from '../../src/sharing/values/life.ts';
+import { ValueView } from '../../src/sharing/values/value-view.ts';
 import { Routing } from '../../src/sharing/routing/routing.ts';
 import { Search } from '../../src/sharing/reading/search.ts';
 import { observableId } from '../../src/stix/identifiers.ts';
@@ -333,6 +335,7 @@ export interface Hub {
   readonly routing: Routing;
   readonly reading: Reading;
   readonly search: Search;
+  readonly check: ValueCheck;
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly audit: Audit;
@@ -407,9 +410,12 @@ export async function build(world: Plan, without?: number): Promise<Hub> {
   if (changes.length > 0) await store.commit({ records: changes });
   await directory.refresh();
   await routing.routeAll();
+  const [suppressions, life] = [new Suppressions(store), new LifeSettings({})];
+  const view = new ValueView(store, directory, suppressions, life, clock, silentLog);
   return {
+    check: new ValueCheck({ directory, ledger, view, suppressions, life, clock, lists: () => Promise.resolve({ hits: () => [] }) }),
     store, directory, clock, routing, intake, ledger, audit, outcomes,
-    reading: new Reading(store, directory, ledger, audit, clock, new CurrentObjects({ store, directory, clock, suppressions: new Suppressions(store), life: new LifeSettings({}) })),
+    reading: new Reading(store, directory, ledger, audit, clock, new CurrentObjects({ store, directory, clock, suppressions, life })),
     search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
       await store.close();
@@ -493,7 +499,16 @@ export async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ r
     } while (next !== undefined);
     expect(found).toEqual(items);
   }
+  // The verdicts on the addresses of every indicator of the world, also of those that the reader must not know.
+  const pasted = [...NEAREST.map(([address]) => address), ...world.sent.flatMap(({ object }) => addressesIn(object))];
+  const verdicts = await hub.check.check(principal, pasted, 'test');
+  view.push(verdicts);
+  ids.push(...verdicts.items.flatMap(({ found }) => found?.object ?? []));
   return { view, ids: [...new Set(ids)] };
+} // prettier-ignore
+
+function addressesIn({ pattern }: Json): readonly string[] {
+  return typeof pattern === 'string' ? [...pattern.matchAll(/'([0-9./]+)'/g)].map(([, address = '']) => address) : [];
 } // prettier-ignore
 
 /** Everything about deliveries and the review queue: readers, refusals, the queue, the audit log. */

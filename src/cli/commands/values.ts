@@ -20,6 +20,11 @@ export function declareValues({ program, command, io, ended }: CommandKit): void
     .action(async (value: string, flags: CommonFlags) => {
       ended(await (await import('../feedback.ts')).valuesShow(value, flags, io));
     });
+  command(values, 'check', 'Check many values at once: which of them are known, and how')
+    .argument('<file>', 'a text or CSV file with values, or - for standard input')
+    .action(async (file: string, flags: CommonFlags) => {
+      ended(await (await import('../values-check.ts')).valuesCheck(file, flags, io));
+    });
   command(values, 'rebuild', 'Build the values again from the stored objects')
     .option('--collection <name>', 'only this collection, by id or alias')
     .action(async (flags: ValuesFlags) => {

@@ -1,6 +1,7 @@
 import { operation, type Operation } from '../../access/operation.ts';
 import type { Cases } from './cases.ts';
 import type { Reporting } from './reporting.ts';
+import type { ValueCheck } from './value-check.ts';
 import type { ValueLookup } from './value-lookup.ts';
 
 const tag = 'Feedback';
@@ -10,8 +11,25 @@ export function feedbackOperations(
   reporting: Reporting,
   cases: Cases,
   lookup: ValueLookup,
+  check: ValueCheck,
 ): readonly Operation[] {
-  return [...reportOperations(reporting, lookup), ...caseOperations(cases)];
+  return [...reportOperations(reporting, lookup), ...caseOperations(cases), checkOperation(check)];
+}
+
+/** The operation that answers for many values at once. */
+function checkOperation(check: ValueCheck): Operation {
+  return operation({
+    method: 'POST',
+    path: '/values/check',
+    name: 'checkValues',
+    summary: 'Check up to 1,000 values against the collections that you can read, and warning lists',
+    tag: 'Objects',
+    permission: 'collection.read',
+    status: 200,
+    body: 'api/values-check.json',
+    answer: 'checked_values',
+    run: async ({ actor, body, agent }) => ({ body: await check.check(actor, body.values, agent) }),
+  });
 }
 
 /** Operations on the reports of a member, and on the counts that others see. */

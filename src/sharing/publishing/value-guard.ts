@@ -18,6 +18,13 @@ export function warningHits(observed: ObservedValue, lists: ValueLists): ReturnT
   return observable === undefined ? [] : lists.hits(observable);
 }
 
+/** Returns a STIX object that is about a value, for rules about objects. */
+export function valueObject(observed: ObservedValue): StixObject {
+  const observable = observableOf(observed);
+  if (observable?.type === 'network') return { type: `${observed.type}-addr`, value: observable.value };
+  return { ...observable };
+}
+
 function observableOf(observed: ObservedValue): Observable | undefined {
   const value = readableObserved(observed);
   switch (observed.type) {
@@ -96,6 +103,8 @@ export function warningsAbout(
 export interface ValueOwners {
   /** Sentences about the members that the caller may see. */
   readonly sentences: readonly string[];
+  /** These members, with the claim that contains the value. */
+  readonly visible: readonly { readonly member: string; readonly claim: string }[];
   /** True if there are members that the caller cannot see. */
   readonly isHidden: boolean;
 }
@@ -124,6 +133,7 @@ export function ownersOf(object: StixObject, actor: Principal, directory: Snapsh
         ? `It is in the networks or domains of your own member (${claim}).`
         : `It is in the networks or domains of ${member} (${claim}).`,
     ),
+    visible: visible.map(({ member, claim }) => ({ member, claim })),
     isHidden: matches.some(
       ({ member }) => !seen(member) && directory.members.get(member)?.collection !== undefined,
     ),

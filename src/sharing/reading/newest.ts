@@ -17,7 +17,7 @@ import {
   type PlacedEntry,
   type Store,
 } from '../../store/store.ts';
-import { noteLookup } from './search.ts';
+import { noteLookup } from './note-lookup.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
 import { versionFact } from '../../stix/versions.ts';
 

@@ -26,6 +26,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { noteLookup } from './note-lookup.ts';
 import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
 import { kindIn, kindOf, namesOf } from './search-names.ts';
@@ -233,25 +234,6 @@ export class Search {
     }
     return hits;
   }
-}
-
-/** Notes in the ledger that a caller looked at objects outside the pages of a collection. */
-export function noteLookup(
-  ledger: Pick<Ledger, 'read'>,
-  principal: Principal,
-  items: readonly Pick<Found, 'collection'>[],
-  agent: string,
-): void {
-  for (const collection of new Set(items.map((item) => item.collection)))
-    ledger.read({
-      account: principalId(principal),
-      collection,
-      kind: 'lookup',
-      filters: '',
-      cursor: 0,
-      objects: items.filter((item) => item.collection === collection).length,
-      agent,
-    });
 }
 
 /** Returns the first name of an object that matches a query, as text. */

@@ -208,6 +208,24 @@ export class ValueView {
   }
 
   /**
+   * Returns the facts from the indicators of a collection about each of some values, by `valueKey`. Values that no
+   * indicator has are absent.
+   */
+  async ofAll(
+    collection: string,
+    observed: readonly ObservedValue[],
+  ): Promise<ReadonlyMap<string, readonly Contribution[]>> {
+    const found = new Map<string, Contribution[]>();
+    for (const name of await this.#all(observed.map((one) => rowsOfValue(collection, one)))) {
+      const row = rowOfName(name);
+      const present = found.get(valueKey(row));
+      if (present === undefined) found.set(valueKey(row), [row.contribution]);
+      else present.push(row.contribution);
+    }
+    return found;
+  }
+
+  /**
    * Follows one batch of one collection. Returns true if there is more. With `looks`, all values may be looked at for
    * those that expired, which takes too long for a request.
    */
@@ -323,6 +341,11 @@ export class ValueView {
     await this.#store.commit({ staleNames, records, lease });
     return true;
   }
+}
+
+/** Returns a text that identifies a value. */
+export function valueKey({ type, value }: ObservedValue): string {
+  return `${type} ${value}`;
 }
 
 /** Indicators that get the rows of their newest versions, and the cursor after that. */

@@ -13,6 +13,7 @@ import { webErrors } from '../errors.ts';
 const ANSWERS = {
   getOverview: 'overview',
   searchObjects: 'found_objects',
+  checkValues: 'checked_values',
   getObject: 'object_places',
   getObjectActions: 'object_actions',
   reviseObject: 'object_changes',

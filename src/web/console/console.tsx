@@ -65,6 +65,10 @@ export interface ConsoleServices {
 /** Pages whose forms are longer than the others. */
 const LONG = /^\/publish$|\/revise$|^\/keys\/create$|^\/feeds\/add$/;
 
+/** Pages whose forms contain up to 1,000 pasted values, or a box for each row of a list. */
+const SEARCHING = /^\/search\//;
+const SEARCH_FORM = { bytes: 1_048_576, fields: 128 } as const;
+
 /** The services of pages for people who have signed in. */
 interface SignedInServices extends ConsoleServices {
   readonly pages: PageOperations;
@@ -87,11 +91,15 @@ export function consoleRouter(given: ConsoleServices): Router {
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
-  const [short, long] = [
+  const [short, long, searching] = [
     readForm(16_384, originOf),
     readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
+    readForm(SEARCH_FORM.bytes, originOf, SEARCH_FORM.fields),
   ];
-  router.use((request, response, next) => (LONG.test(request.path) ? long : short)(request, response, next));
+  router.use((request, response, next) => {
+    const read = SEARCHING.test(request.path) ? searching : LONG.test(request.path) ? long : short;
+    return read(request, response, next);
+  });
   signInRoutes(router, services);
   const withPages = {
     ...services,

@@ -63,6 +63,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
         try {
           const done = await act(context, { field, fault: undefined });
           if (typeof done === 'string') response.redirect(303, done);
+          else if ('text' in done) sendFile(response, done);
           else sendView(response, 200, done);
         } catch (error) {
           if (error instanceof Problem && error.code === CONFIRM_CODE && hasInput(request)) {

@@ -59,8 +59,8 @@ export interface ConsolePage {
   /** Returns the page as a file instead. */
   readonly download?: (context: PageContext) => Promise<Download>;
   /**
-   * Performs what the form of the page asks for. Returns the path of the page that follows, or the response itself if it
-   * contains a secret that is shown only once.
+   * Performs what the form of the page asks for. Returns the path of the page that follows, or the response itself: a page
+   * with a secret that is shown only once, an answer to what was typed, or a file.
    */
-  readonly act?: (context: PageContext, form: Form) => Promise<string | JSX.Element>;
+  readonly act?: (context: PageContext, form: Form) => Promise<string | JSX.Element | Download>;
 }

@@ -10,6 +10,7 @@ import {
   rolePage,
 } from './pages/account-actions.tsx';
 import { accountPage, accountsPage } from './pages/accounts.tsx';
+import { checkValuesPage } from './pages/check-values.tsx';
 import { componentsPage } from './pages/components-page.tsx';
 import { feedPage, feedsPage, pausePage, resumePage } from './pages/feeds.tsx';
 import { healthPage } from './pages/health.tsx';
@@ -47,6 +48,7 @@ export const PAGES: readonly ConsolePage[] = [
   overviewPage,
   searchPage,
   searchExport,
+  checkValuesPage,
   objectPage,
   revisePage,
   revokePage,

@@ -3,9 +3,10 @@ import type { FoundObjects } from '../../../api/schema-types.ts';
 import { Problem } from '../../../kernel/problem.ts';
 import { isStixId } from '../../../stix/identifiers.ts';
 import { refang } from '../../../stix/values/refang.ts';
-import { Block, State, Sub, Table } from '../../shared/components.tsx';
+import { Block, Btn, State, Sub, Table } from '../../shared/components.tsx';
 import { Empty, Field, Pager } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
+import { csvText } from '../csv-file.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Day } from '../../shared/times.tsx';
@@ -90,11 +91,8 @@ async function byId(ask: PageContext['ask'], id: string, messages: Messages): Pr
 
 const COLUMNS = ['id', 'type', 'title', 'value', 'state', 'valid_until', 'version', 'collection_name', 'date_added'] as const; // prettier-ignore
 
-/** Returns a table for spreadsheets, which run a cell that begins like a formula. */
 function csvOf(items: FoundObjects['items']): string {
-  const cell = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
-  const rows = items.map((item) => COLUMNS.map((column) => cell(item[column] ?? '')).join(','));
-  return [COLUMNS.join(','), ...rows, ''].join('\r\n');
+  return csvText([COLUMNS, ...items.map((item) => COLUMNS.map((column) => item[column] ?? ''))]);
 }
 
 function SearchView({
@@ -106,7 +104,11 @@ function SearchView({
 }): JSX.Element {
   const t = useMessages().search;
   return (
-    <Screen title={typed === '' ? t.search : t.searchFor(typed.slice(0, 60))} heading={t.search}>
+    <Screen
+      title={typed === '' ? t.search : t.searchFor(typed.slice(0, 60))}
+      heading={t.search}
+      actions={<Btn href="/console/search/many">{t.many}</Btn>}
+    >
       <form action="/console/search">
         <Field name="q" label={t.valueNetworkHashStix} error={fault}>
           {(described) => (

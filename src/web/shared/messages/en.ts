@@ -15,7 +15,7 @@ import { valueKinds, publish, receipt } from './en/publish.ts';
 import { red } from './en/red.ts';
 import { review } from './en/review.ts';
 import { run } from './en/run.ts';
-import { search } from './en/search.ts';
+import { check, search } from './en/search.ts';
 import { signing, factorSetup, factorForms, secondStep, factors, signOn } from './en/sign-in.ts';
 import { words } from './en/words.ts';
 
@@ -70,6 +70,7 @@ export const en = {
   review,
   run,
   search,
+  check,
   signing,
   factorSetup,
   factorForms,

@@ -1,9 +1,10 @@
-import { counted } from './words.ts';
+import { count, counted } from './words.ts';
 import { rich, type Node } from '../rich.ts';
 
 /** The search. */
 export const search = {
   search: 'Search',
+  many: 'Check many values',
   export: 'Export',
   stixId: (id: string) => `STIX ID ${id}`,
   searchFor: (typed: string) => `Search: ${typed}`,
@@ -31,4 +32,65 @@ export const search = {
     collections === 0
       ? 'Nothing with this value is visible to you.'
       : `We searched the ${counted(collections, 'collection')} that you can read.`,
+};
+
+/** The page that checks many values at once. */
+export const check = {
+  title: 'Check many values',
+  search: 'Search',
+  values: 'Your values',
+  field: 'One value per line, or any text',
+  hint: (most: number) =>
+    `Up to ${count(most)} addresses, networks, domain names, URLs, email addresses and hashes. CSV and defanged text are fine.`,
+  button: 'Check values',
+  stays: 'The values stay on this hub. Nobody else can see them.',
+  noValue: 'Enter at least one value.',
+  tooMany: (most: number, given: number) =>
+    `The form accepts at most ${count(most)} values, and you entered ${count(given)}. For more, use talanoa values check FILE.`,
+  active: (known: number, all: number) =>
+    known === 1
+      ? `1 of ${counted(all, 'value')} is an active indicator.`
+      : `${count(known)} of ${counted(all, 'value')} are active indicators.`,
+  noneActive: (all: number) => `None of the ${counted(all, 'value')} is an active indicator.`,
+  incomplete: 'The hub is still reading new objects, so values may be missing.',
+  tally: (number: number, verdict: string) => `${count(number)} ${verdict}`,
+  tallies: {
+    active: 'active',
+    suppressed: 'suppressed',
+    'warning-list': 'on warning lists',
+    'own-network': 'in networks of members',
+    pending: 'not valid yet',
+    expired: 'expired',
+    withdrawn: 'withdrawn',
+    unknown: 'not known',
+    invalid: 'not understood',
+  },
+  verdicts: {
+    active: 'Active',
+    suppressed: 'Suppressed',
+    'warning-list': 'On a warning list',
+    'own-network': 'A member’s own',
+    pending: 'Not valid yet',
+    expired: 'Expired',
+    withdrawn: 'Withdrawn',
+    unknown: 'Not known',
+    invalid: 'Not understood',
+  },
+  heading: 'Verdicts',
+  caption: 'The verdict on each value',
+  exportView: 'Export as CSV',
+  columns: { value: 'Value', verdict: 'Verdict', why: 'Why', marking: 'Marking' },
+  why: {
+    active: (sources: number, day: Node) => rich`${counted(sources, 'source')}. Valid until ${day}.`,
+    pending: 'An indicator names it, and its validity has not begun.',
+    expired: (day: Node) => rich`Expired on ${day}.`,
+    withdrawn: 'Its indicators were revoked.',
+    suppressed: 'People decided that no list contains it.',
+    unknown: 'No collection that you can read contains it.',
+    invalid: (line: number) =>
+      `Line ${line}. Not an address, network, domain name, URL, email address or hash.`,
+    through: (around: string) => `Through ${around}.`,
+    lists: (names: string) => `On the warning list ${names}.`,
+    owner: (claim: string, member: string) => `In ${claim} of ${member}.`,
+  },
 };

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { pastedValues } from '../../src/stix/values/pasted-values.ts';
+
+const texts = (text: string): unknown[] => pastedValues(text).map(({ line, text: value }) => [line, value]);
+
+test('a pasted text has a value in each line, in CSV, or between words', () => {
+  expect(texts('\uFEFF203.0.113[.]45\r\n\r\n# a comment\nhxxps://reef.example/a,b\n')).toEqual([
+    [1, '203.0.113[.]45'],
+    [4, 'hxxps://reef.example/a,b'],
+  ]);
+  expect(texts('ip,seen\n"203.0.113.7",2026-11-01\n')).toEqual([
+    [1, 'ip,seen'],
+    [2, '203.0.113.7'],
+  ]);
+  expect(texts('reef.example; atoll[.]example and <a@lagoon.example>')).toEqual([
+    [1, 'reef.example'],
+    [1, 'atoll[.]example'],
+    [1, 'a@lagoon.example'],
+  ]);
+});
+
+test('a line without a value is returned as it is, so that it gets an answer', () => {
+  expect(texts('not-a-value,,\n')).toEqual([[1, 'not-a-value,,']]);
+  expect(texts(' \n#x\n')).toEqual([]);
+});
