@@ -11,6 +11,7 @@ const run = (script, args) =>
 const flags = process.argv.slice(2);
 const failed =
   run('scripts/generate-types.mjs', flags) ||
+  run('scripts/generate-script.mjs', flags) ||
   run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']) ||
   run('scripts/bundle.mjs', []) ||
   run('scripts/generate-docs.mjs', flags);

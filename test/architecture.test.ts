@@ -684,7 +684,18 @@ function operationFaults(file: string, text: string): string[] {
 }
 
 describe('the house', () => {
-  const all = sourceFiles('src');
+  /** The script of the console runs in browsers. The rules of the house are about the program. */
+  const isProgram = (file: string): boolean =>
+    !file.startsWith('web/browser/') && file !== 'web/shared/enhance-text.ts';
+  const all = sourceFiles('src').filter(isProgram);
+
+  test('the script of the console and the program do not import each other', () => {
+    const importing = (file: string): string => readFileSync(join(src, file), 'utf8');
+    for (const file of sourceFiles('src')) {
+      if (file.startsWith('web/browser/')) expect(importing(file)).not.toMatch(/from '(?!\.\/)/);
+      else expect(importing(file)).not.toMatch(/from '[^']*\/browser\//);
+    }
+  });
 
   test('every file has a room, and no room imports upwards or sideways', () => {
     expect(all.length).toBeGreaterThan(80);

@@ -13,7 +13,7 @@ import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { taxiiRouter } from '../taxii/server/taxii-server.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { taxiiOpenApi } from '../taxii/server/openapi.ts';
-import { mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
+import { enhanceScript, mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
 import { webErrors } from '../web/errors.ts';
 import { packedLater, sendPacked, sendPage } from '../web/shared/packed.ts';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
@@ -165,7 +165,7 @@ function addNotFound(app: Express, health: Health, { headers, notFound }: Pages)
 }
 
 function addAssets(app: Express, taxii: TaxiiServices): void {
-  for (const { path, text, type } of [styleSheet, mark, passkeyScript]) {
+  for (const { path, text, type } of [styleSheet, mark, passkeyScript, enhanceScript]) {
     const whole = packedLater(() => text);
     app.get(path, (_request, response) => {
       const headers = { ...taxii.headers, 'Cache-Control': 'public, max-age=31536000, immutable' };

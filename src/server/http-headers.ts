@@ -27,7 +27,8 @@ export function securityHeaders(tls: boolean): Readonly<Record<string, string>> 
 }
 
 /**
- * Returns the security headers for pages. A page may load only its own style sheet and images, and optionally scripts.
+ * Returns the security headers for pages. A page may load only its own style sheet and images, and optionally scripts,
+ * which may load only from the hub.
  * Its forms, if it has any, can be submitted only to the hub itself.
  */
 export function pageHeaders(
@@ -35,6 +36,6 @@ export function pageHeaders(
   forms: 'none' | 'self' = 'none',
   scripts: 'none' | 'self' = 'none',
 ): Readonly<Record<string, string>> {
-  const policy = `default-src 'none'; style-src 'self'; img-src 'self';${scripts === 'self' ? " script-src 'self';" : ''} base-uri 'none'; form-action '${forms}'; frame-ancestors 'none'`;
+  const policy = `default-src 'none'; style-src 'self'; img-src 'self';${scripts === 'self' ? " script-src 'self'; connect-src 'self';" : ''} base-uri 'none'; form-action '${forms}'; frame-ancestors 'none'`;
   return Object.freeze({ ...securityHeaders(tls), 'Content-Security-Policy': policy });
 }

@@ -9,6 +9,7 @@ const BEGINNINGS = [
   'main.ts',
   'store/sqlite/checker.ts',
   'store/sqlite/writer.ts',
+  'web/browser/enhance.ts',
 ];
 
 /** The exported functions, classes and constants of a text. Types are not listed: they describe what is exported. */

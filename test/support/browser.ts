@@ -36,8 +36,8 @@ export class FormBrowser {
     }
   }
 
-  get(path: string): Promise<BrowserAnswer> {
-    return this.#send('get', path, undefined);
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<BrowserAnswer> {
+    return this.#send('get', path, undefined, headers);
   }
 
   /** Sends a form. */
@@ -58,10 +58,11 @@ export class FormBrowser {
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
     path: string,
     body: object | string | undefined,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<BrowserAnswer> {
     const agent = supertest(this.#app());
     const request = agent[method](path)
-      .set({ 'User-Agent': 'Firefox', 'Sec-Fetch-Site': 'same-origin', ...this.#headers })
+      .set({ 'User-Agent': 'Firefox', 'Sec-Fetch-Site': 'same-origin', ...this.#headers, ...headers })
       .redirects(0);
     if (this.#jar.size > 0) void request.set('Cookie', this.cookies);
     if (typeof body === 'string') void request.set('Content-Type', 'application/x-www-form-urlencoded');

@@ -11,6 +11,7 @@ const LONG = [
   'model/turns',
   'e2e/crash',
   'browser/console',
+  'browser/script',
   'clients/fuzz',
   'browser/pages',
   'e2e/faults',

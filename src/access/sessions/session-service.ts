@@ -196,9 +196,10 @@ export class SessionService {
 
   /**
    * Returns the principal of the session in a `Cookie` header. Undefined when there is no valid session. Before a
-   * session authorises a change, the caller must call `demandSamePage`.
+   * session authorises a change, the caller must call `demandSamePage`. `isUse` is false for requests that a page sends
+   * by itself: they do not keep a session alive that nobody uses.
    */
-  async find(cookies: string | undefined, from: Origin): Promise<Principal | undefined> {
+  async find(cookies: string | undefined, from: Origin, isUse = true): Promise<Principal | undefined> {
     const record = await this.#record(cookies);
     if (record === undefined) return undefined;
     const directory = await this.#directory.current();
@@ -206,7 +207,7 @@ export class SessionService {
     const principal = account === undefined ? undefined : directory.principal(account.id);
     if (account === undefined || principal?.kind !== 'account') return undefined;
     const now = this.#clock.now();
-    if (now - record.document.seen > NOTED_MS)
+    if (isUse && now - record.document.seen > NOTED_MS)
       await this.#change(record, { seen: now }).catch((error: unknown) => {
         // Two simultaneous requests record the same use. One record is sufficient.
         if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;

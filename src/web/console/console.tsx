@@ -30,12 +30,14 @@ import { MessagePage } from '../shared/message-page.tsx';
 import {
   forVisitors,
   frameWith,
+  isByScript,
   sendView as page,
   sentencesOf,
   textsOf,
   type ReaderDefaults,
 } from '../shared/send-view.tsx';
 import { Account, SignIn } from './views/console.tsx';
+import { Keyboard } from './views/keyboard.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
 
 export interface ConsoleServices {
@@ -111,6 +113,9 @@ export function consoleRouter(given: ConsoleServices): Router {
   signOnRoutes(router, withPages);
   emailRoutes(router, withPages);
   redRoutes(router, services);
+  router.get('/keyboard', async (request, response) => {
+    if ((await signedIn(services, request, response)) !== undefined) page(response, 200, <Keyboard />);
+  });
   const publishing = { ...withPages, ...services.publish, hub: services.hub };
   publishRoutes(router, publishing);
   receiptRoutes(router, publishing);
@@ -161,6 +166,8 @@ function signInRoutes(router: Router, services: ConsoleServices): void {
     if (holder?.principal.session !== undefined)
       await sessions.end(holder.principal, holder.principal.session.id);
     response.setHeader('Set-Cookie', NO_COOKIE);
+    // The next person at this browser must not find what this one has typed.
+    response.setHeader('Clear-Site-Data', '"storage"');
     // The session at the hub has already ended. A person who came from a provider continues there to sign
     // out.
     const elsewhere = holder === undefined ? undefined : await signOn.logoutUrl(holder);
@@ -262,11 +269,12 @@ async function signedIn(
   request: Request,
   response: Response,
 ): Promise<AccountPrincipal | undefined> {
-  const who = await sessions.find(request.headers.cookie, originOf(request));
+  const who = await sessions.find(request.headers.cookie, originOf(request), !isByScript(request));
   if (who?.kind === 'account') {
     const canPublish = (await publish.publishing.writable(who)).length > 0;
     frameWith(response, {
       hub,
+      account: who.name,
       nav: navigationFor(pages, who, request.path, canPublish, textsOf(response)),
       canPublish,
     });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ENHANCE } from './enhance-text.ts';
 import { FRAME_CSS } from './style-frame.ts';
 import { MEDIA_CSS } from './style-media.ts';
 import { PARTS_CSS } from './style-parts.ts';
@@ -27,7 +28,7 @@ export const mark = {
 } as const;
 
 /**
- * Passkeys are the only feature that needs a script. A form with `data-passkey` and options asks the browser,
+ * Passkeys are the only feature that works with a script alone. A form with `data-passkey` and options asks the browser,
  * writes the response into its field, and is then submitted. Without a script, or in a browser without passkey
  * support, the form stays hidden and a note explains why.
  */
@@ -60,6 +61,13 @@ const PASSKEYS = `for (const form of document.querySelectorAll('form[data-passke
 export const passkeyScript = {
   path: `/assets/passkeys.${hash('sha256', PASSKEYS).slice(0, 12)}.js`,
   text: PASSKEYS,
+  type: 'text/javascript; charset=utf-8',
+} as const;
+
+/** The script of the console (`src/web/browser`), at a path that changes with its content. */
+export const enhanceScript = {
+  path: `/assets/console.${hash('sha256', ENHANCE).slice(0, 12)}.js`,
+  text: ENHANCE,
   type: 'text/javascript; charset=utf-8',
 } as const;
 

@@ -50,6 +50,7 @@ export function ConsoleFrame({
         <span>{t.timesAreIn(useContext(ReaderContext).zone)}</span>
         <a href="/docs">{t.help}</a>
         <a href="/api/docs">{t.api}</a>
+        <a href="/console/keyboard">{t.keyboard}</a>
       </footer>
     </>
   );
@@ -110,7 +111,6 @@ function NavLink({ item }: { readonly item: NavItem }): JSX.Element {
 }
 
 function Logo(): JSX.Element {
-  const t = useMessages().frame;
   return (
     <svg
       width="132"

@@ -97,7 +97,7 @@ export function Tabs({
 /** A text in which every character counts. It can be scrolled with the keyboard. */
 export function Code({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   return (
-    <pre class="code" tabIndex={0} role="region" aria-label={label}>
+    <pre class="code" data-copy="" tabIndex={0} role="region" aria-label={label}>
       {text.split(/(\S+)/).map((part) => (isShortWord(part) ? <span class="word">{part}</span> : part))}
     </pre>
   );

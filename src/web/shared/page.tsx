@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useContext } from 'preact/hooks';
-import { mark, styleSheet } from './assets.ts';
+import { enhanceScript, mark, styleSheet } from './assets.ts';
 import { ConsoleFrame } from './console-frame.tsx';
 import { ReaderContext } from './reader.ts';
 import { ShellContext } from './shell.ts';
@@ -73,8 +73,17 @@ export function Html({
         <link rel="icon" href={mark.path} type={mark.type} />
         <title>{`${title} – ${hub}`}</title>
         <link rel="stylesheet" href={styleSheet.path} />
+        <ConsoleScript />
       </head>
       <body class={bodyClass}>{children}</body>
     </html>
   );
+}
+
+/** The script of the console, with its texts. Public pages have none. */
+function ConsoleScript(): JSX.Element | undefined {
+  const shell = useContext(ShellContext);
+  if (shell === undefined) return undefined;
+  const words = { account: shell.account, ...useMessages().script };
+  return <script src={enhanceScript.path} defer data-words={JSON.stringify(words)} />;
 }

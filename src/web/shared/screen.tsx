@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Tlp } from '../../stix/markings.ts';
 import { ConsoleFrame } from './console-frame.tsx';
+import { Live } from './live.tsx';
 import { Html } from './page.tsx';
 import { ShellContext } from './shell.ts';
 import { useMessages } from './messages/messages.ts';
@@ -14,6 +15,8 @@ export function Screen({
   note,
   actions,
   marking,
+  refreshes = false,
+  prints = false,
   children,
 }: {
   readonly title: string;
@@ -24,6 +27,10 @@ export function Screen({
   readonly note?: ComponentChildren;
   readonly actions?: ComponentChildren;
   readonly marking?: Tlp | undefined;
+  /** The content is fetched again while the page is open. Not for pages with forms. */
+  readonly refreshes?: boolean;
+  /** The page is made for paper as well: the head has a button that prints it. */
+  readonly prints?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const t = useMessages().screen;
@@ -42,16 +49,43 @@ export function Screen({
               <a href={crumb[0]}>{crumb[1]}</a>
             </nav>
           )}
-          <div class="head">
-            <div>
-              <h1>{heading ?? title}</h1>
-              {note === undefined ? undefined : <p class="small muted">{note}</p>}
-            </div>
-            {actions === undefined ? undefined : <div class="acts">{actions}</div>}
-          </div>
-          {children}
+          <ScreenHead title={heading ?? title} note={note} actions={actions} prints={prints} />
+          {refreshes ? (
+            <Live id="content" refreshes>
+              {children}
+            </Live>
+          ) : (
+            children
+          )}
         </main>
       </ConsoleFrame>
     </Html>
+  );
+}
+
+/** The heading of a page, and its actions. */
+function ScreenHead({
+  title,
+  note,
+  actions,
+  prints,
+}: {
+  readonly title: ComponentChildren;
+  readonly note: ComponentChildren;
+  readonly actions: ComponentChildren;
+  readonly prints: boolean;
+}): JSX.Element {
+  return (
+    <div class="head">
+      <div>
+        <h1>{title}</h1>
+        {note === undefined ? undefined : <p class="small muted">{note}</p>}
+      </div>
+      {actions === undefined && !prints ? undefined : (
+        <div class="acts" data-print={prints ? '' : undefined}>
+          {actions}
+        </div>
+      )}
+    </div>
   );
 }

@@ -1,10 +1,11 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { renderToString } from 'preact-render-to-string';
-import type { Headers } from '../../kernel/http-door.ts';
+import { setHeaders, type Headers } from '../../kernel/http-door.ts';
 import type { Language } from '../../kernel/languages.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { en, type Messages } from './messages/en.ts';
 import { messagesIn, preferredLanguage } from './messages/languages.ts';
+import { fragmentOf } from './live.tsx';
 import { sendPage } from './packed.ts';
 import { ReaderContext, type Reader } from './reader.ts';
 import { ShellContext, type Shell } from './shell.ts';
@@ -70,15 +71,31 @@ export function forVisitors(defaults: ReaderDefaults): RequestHandler {
   };
 }
 
-/** Sends a page. */
+/**
+ * Sends a page. The script of the console asks for one part of an open page (`X-Fragment`) and names the digest of what it
+ * has (`X-Fragment-Seen`). It gets the part, without content (204) if it is the same.
+ */
 export function sendView(response: Response, status: number, view: View, headers?: Headers): void {
   const shell = response.locals['shell'] as Shell | undefined;
   const reader = readerOf(response);
-  sendPage(response, status, documentOf(view, shell, reader), {
-    'Content-Language': reader.messages.words.language,
-    Vary: 'Accept-Language',
-    ...headers,
-  });
+  const html = documentOf(view, shell, reader);
+  const sent = { 'Content-Language': reader.messages.words.language, Vary: 'Accept-Language', ...headers };
+  const id = shell === undefined ? undefined : response.req.get('x-fragment');
+  const fragment = id === undefined ? undefined : fragmentOf(html, id);
+  if (fragment === undefined || status !== 200) {
+    sendPage(response, status, html, sent);
+    return;
+  }
+  const named = { ...sent, 'X-Fragment-Digest': fragment.digest };
+  if (response.req.get('x-fragment-seen') === fragment.digest) {
+    setHeaders(response, named);
+    response.status(204).end();
+  } else sendPage(response, 200, fragment.html, named);
+}
+
+/** True for a request that the page sends by itself. It does not show that the person is still there. */
+export function isByScript(request: Request): boolean {
+  return request.get('x-fragment') !== undefined;
 }
 
 /** Returns a problem as the sentences that a page shows. */

@@ -16,6 +16,8 @@ export interface NavGroup {
 /** The content of the frame around a page. */
 export interface Shell {
   readonly hub: string;
+  /** The name of the account. */
+  readonly account: string;
   readonly nav: readonly NavGroup[];
   /** True if there is a collection that the person can write to. */
   readonly canPublish: boolean;

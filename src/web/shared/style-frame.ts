@@ -77,6 +77,7 @@ main:focus { outline: 0; }
 .side a[aria-current] { border-color: var(--magenta); background: var(--tint); font-weight: 650; }
 .count { font-size: .75rem; background: var(--tint-2); color: var(--ink); border-radius: 1rem; padding: .05rem .5rem; font-weight: 600; }
 .menu { display: none; }
+kbd { font: 600 .8125rem var(--mono); border: 1px solid var(--ctl); border-radius: 2px; padding: .05rem .35rem; background: var(--paper); }
 main { padding: var(--s5) var(--s5) var(--s7) var(--s4); min-width: 0; overflow-wrap: anywhere; }
 .crumb { font-size: .875rem; margin-bottom: var(--s1); }
 .head { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s5); align-items: center; justify-content: space-between; margin-bottom: var(--s4); }
@@ -92,7 +93,8 @@ main { padding: var(--s5) var(--s5) var(--s7) var(--s4); min-width: 0; overflow-
 .block > header > p, .block > header > a { font-size: .8125rem; }
 .in { padding: 0 var(--s4) var(--s4); }
 .in > * + * { margin-top: var(--s3); }
-main > * + *, .flow > * + *, form.narrow > * + *, main > form > * + *, .block > footer .field + *, form > .grid + *, form > .state + * { margin-top: var(--s4); }
+live-part { display: block; }
+main > * + *, live-part > * + *, .flow > * + *, form.narrow > * + *, main > form > * + *, .block > footer .field + *, form > .grid + *, form > .state + * { margin-top: var(--s4); }
 :is(main, .flow) > :is(.head, .filters, .tabs, .crumb) + *, .state + .soundings, form > .filters + * { margin-top: 0; }
 .block > .in:first-child { padding-top: var(--s4); }
 .block > footer { padding: var(--s3) var(--s4); border-top: 1px solid var(--line); font-size: .875rem; }

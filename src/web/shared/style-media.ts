@@ -2,7 +2,7 @@
 export const MEDIA_CSS = `@media (min-width: 64rem) {
   .two { grid-template-columns: minmax(0, 1.85fr) minmax(0, 1fr); } .two.thin { grid-template-columns: minmax(0, 1fr) 13.5rem; } .even { grid-template-columns: repeat(2, minmax(0, 1fr)); } .stick { position: sticky; top: var(--s4); }
 }
-@media (min-width: 56.01rem) { .two > :first-child .st, main > .block .st, td .btn { white-space: nowrap; } .only-phone { display: none !important; } }
+@media (min-width: 56.01rem) { .two > :first-child .st, main > .block .st, live-part > .block .st, td .btn { white-space: nowrap; } .only-phone { display: none !important; } }
 @media (pointer: coarse), screen and (max-width: 56rem) {
   :root { --hit: 2.75rem; }
   .opt, .btn, .btn.s, .side a, .chips a, summary, input:not([type=checkbox], [type=radio], [type=range]), select { min-height: var(--hit); }

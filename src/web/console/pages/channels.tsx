@@ -64,7 +64,7 @@ function ChannelsView({ page }: { readonly page: Channels }): JSX.Element {
   const { channels: t, words } = messages;
   const refused = page.items.filter(({ dead_letters: dead }) => dead.length > 0);
   return (
-    <Screen title={t.channels} note={t.aChannelDeliversA}>
+    <Screen title={t.channels} refreshes note={t.aChannelDeliversA}>
       {refused.length === 0 ? undefined : (
         <State kind="warn">
           <strong>{t.channelWithDeadLetters(refused.length)}</strong> {t.theirReceiversRefusedObjects}

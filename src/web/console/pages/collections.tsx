@@ -240,7 +240,7 @@ function Addresses({
       <Facts
         items={[
           [t.apiRoot, <code>{`/${shown.root}/`}</code>],
-          [t.collectionId, <code>{shown.id}</code>],
+          [t.collectionId, <code data-copy="">{shown.id}</code>],
           [t.alias, shown.name === shown.id ? undefined : <code>{shown.name}</code>],
           [t.signIn, t.httpBasicOrBearer],
         ]}

@@ -24,8 +24,8 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
                 // Some tools give their field for the URL a name of their own. It is among the fields then.
                 ...(found.fields.some(({ value }) => value === found.url)
                   ? []
-                  : [['URL', <code>{found.url}</code>] as const]),
-                ...found.fields.map(({ name, value }) => [name, <code>{value}</code>] as const),
+                  : [['URL', <code data-copy="">{found.url}</code>] as const]),
+                ...found.fields.map(({ name, value }) => [name, <code data-copy="">{value}</code>] as const),
               ]}
             />
             <p class="small muted">{t.accountAndKeyStand}</p>

@@ -42,6 +42,7 @@ function FeedsView({
   return (
     <Screen
       title={t.feeds}
+      refreshes
       actions={canAdd ? <Btn href="/console/feeds/add">{t.createAFeed}</Btn> : undefined}
     >
       {feeds.length === 0 ? undefined : failing.length === 0 ? (

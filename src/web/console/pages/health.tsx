@@ -51,6 +51,7 @@ function HealthView({
   return (
     <Screen
       title={t.health}
+      refreshes
       note={<>{t.checkedAtTheSame(<Time at={new Date(now).toISOString()} />, <code>talanoa doctor</code>)}</>}
       actions={<Btn href="/console/health">{t.checkAgain}</Btn>}
     >

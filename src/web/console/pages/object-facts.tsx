@@ -147,7 +147,7 @@ export function FactsBlock({
           [t.phase, list(phasesOf(object))],
           [t.references, referencesOf(object)],
           [t.collections, places.map(({ title }) => title).join(', ')],
-          [t.stixId, <code>{text(object, 'id')}</code>],
+          [t.stixId, <code data-copy="">{text(object, 'id')}</code>],
         ]}
       />
     </Block>

@@ -111,6 +111,7 @@ function ObjectView({
       title={nameOf(object).slice(0, 200)}
       crumb={['/console/search', t.search]}
       marking={level}
+      prints
       note={
         <>
           {level === undefined ? undefined : <TlpLabel level={level} />} {kindOf(object, messages)}

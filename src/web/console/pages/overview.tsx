@@ -72,7 +72,7 @@ function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
   const { overview, feeds, now } = shown;
   const attention = attentionOf(shown, messages);
   return (
-    <Screen title={t.overview} note={<Time at={new Date(now).toISOString()} />}>
+    <Screen title={t.overview} refreshes note={<Time at={new Date(now).toISOString()} />}>
       <Standing shown={shown} />
       <Soundings items={soundingsOf(shown, messages)} />
       {feeds === undefined ? (

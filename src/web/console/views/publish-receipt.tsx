@@ -55,7 +55,9 @@ export function ReceiptPage({
       title={t.receipt.title(published, receipt.items.length)}
       crumb={['/console/publish', t.publish.title]}
       marking={level}
+      prints
     >
+      <span hidden data-sent="publish" />
       {undone === undefined ? (
         <OutState token={token} receipt={receipt} canUndo={canUndo} />
       ) : (

@@ -34,7 +34,7 @@ export function PublishPage({
           <strong>{t.changed}</strong>
         </State>
       ) : undefined}
-      <form method="post" action="/console/publish">
+      <form method="post" action="/console/publish" data-draft="publish">
         {/* The Enter key in a field sends the first button of a form, which must not publish. */}
         <button class="vh" name="do" value="check" tabIndex={-1} aria-hidden="true">
           {t.check}

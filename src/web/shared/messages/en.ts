@@ -16,6 +16,7 @@ import { red } from './en/red.ts';
 import { review } from './en/review.ts';
 import { run } from './en/run.ts';
 import { check, search } from './en/search.ts';
+import { keyboard, script } from './en/script.ts';
 import { signing, factorSetup, factorForms, secondStep, factors, signOn } from './en/sign-in.ts';
 import { words } from './en/words.ts';
 
@@ -69,6 +70,8 @@ export const en = {
   red,
   review,
   run,
+  script,
+  keyboard,
   search,
   check,
   signing,

@@ -32,6 +32,7 @@ export const frame = {
   timesAreIn: (zone: string) => `Times are in ${zone}`,
   help: 'Help',
   api: 'API',
+  keyboard: 'Keyboard',
   searchTheHub: 'Search the hub',
   pasteAValueHash: 'Paste a value, hash or STIX ID',
   search: 'Search',

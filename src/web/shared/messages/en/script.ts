@@ -1,0 +1,36 @@
+/** The texts that the script of the console adds to pages. */
+export const script = {
+  copy: 'Copy',
+  copied: 'Copied',
+  print: 'Print',
+  draft: 'On {time} you typed something here and did not send it.',
+  restore: 'Restore it',
+  discard: 'Discard it',
+};
+
+/** The page of keys. */
+export const keyboard = {
+  title: 'Keyboard',
+  note: 'These keys work on every page of the console while no text field has the focus. Tab and Enter work everywhere.',
+  table: 'Keys and what they do',
+  key: 'Key',
+  does: 'What it does',
+  then: 'then',
+  keys: {
+    search: 'Go to the search field',
+    publish: 'Publish indicators',
+    overview: 'Overview',
+    find: 'Search',
+    review: 'Review',
+    feeds: 'Feeds',
+    members: 'Members',
+    deliveries: 'Deliveries',
+    next: 'Next row of a table',
+    previous: 'Previous row of a table',
+    select: 'Select the row',
+    open: 'Open the row',
+    leave: 'Leave a text field',
+    help: 'This page',
+  },
+  needsScript: 'The keys need scripts. They do nothing in a browser that runs none.',
+};
