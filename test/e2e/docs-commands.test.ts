@@ -205,7 +205,6 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa values check seen\.csv/, 4, 'the file is the one of the reader'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
   [/^talanoa scorecard show feed:urlhaus/, 4, 'the feed has not run'],
-  [/^talanoa scorecard list --collection/, 4, 'the collection is the one of the reader'],
   [/^talanoa list confirm tonga-border/, 7, 'nothing waits for a confirmation'],
 ];
 

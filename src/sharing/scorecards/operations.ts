@@ -27,8 +27,8 @@ export function scorecardOperations(scorecards: Scorecards): readonly Operation[
         },
         {
           name: 'source',
-          description: 'Only this source: `feed:NAME`, `member:NAME` or `hub`.',
-          schema: { type: 'string', pattern: '^(hub|(feed|member):[^\\u0000]{1,100})$' },
+          description: '`feed:NAME`, `member:NAME` or `hub`. Default: all.',
+          schema: { type: 'string', minLength: 1, maxLength: 110 },
         },
       ],
       run: async ({ actor, query: { days = '30', collection, source } }) => ({
