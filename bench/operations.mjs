@@ -89,6 +89,8 @@ export function apiRows(source, people) {
     row('listWideNetworks', 'GET', '/wide-networks', 200, undefined, listed),
     row('revokeWideNetwork', 'POST', '/wide-networks/:wide/revocation', 200, { reason: 'measured' }),
     row('searchObjects', 'GET', '/objects?q=reef.example.com&limit=1000', 200),
+    row('getSearchView', 'GET', '/search?q=reef-bench.com&type=indicator', 200, undefined, listed),
+    row('exportSearch', 'GET', '/search/bundle?q=reef-bench.com', 200, undefined, { holds: ({ objects }) => objects.length > 0 }),
     row('createSavedSearch', 'POST', '/saved-searches', 201, { name: 'reef', query: 'reef.example.com' }),
     row('listSavedSearches', 'GET', '/saved-searches', 200, undefined, listed),
     row('updateSavedSearch', 'PATCH', '/saved-searches/reef', 200, { query: 'atoll.example.com' }),

@@ -1178,6 +1178,8 @@ export interface ApiAnswers {
   readonly published: Published;
   readonly object_places: ObjectPlaces;
   readonly found_objects: FoundObjects;
+  readonly search_view: SearchView;
+  readonly search_export: SearchExport;
   readonly list_connection: ListConnection;
   readonly scorecard_share: ScorecardShare;
   readonly scorecard_time: ScorecardTime;
@@ -2255,6 +2257,113 @@ export interface FoundObjects {
    * Send this value as "after" for the next page.
    */
   readonly next?: string | undefined;
+}
+/**
+ * The objects that match a search and its filters.
+ */
+export interface SearchView {
+  /**
+   * How the search value was interpreted.
+   */
+  readonly meaning: string;
+  /**
+   * The objects of the page, newest first.
+   *
+   * Items: An object, once for each owner.
+   */
+  readonly items: readonly {
+    readonly id: string;
+    readonly type: string;
+    /**
+     * The version. Absent for objects that have no versions, such as observables.
+     */
+    readonly version?: string | undefined;
+    readonly title: string;
+    readonly collection: string;
+    readonly collection_name: string;
+    /**
+     * Time in RFC 3339 format, UTC.
+     */
+    readonly date_added: string;
+    /**
+     * The first value that the object is about, such as an address.
+     */
+    readonly value?: string | undefined;
+    /**
+     * State of the newest version now. Objects other than indicators do not expire.
+     */
+    readonly state: 'valid' | 'expired' | 'revoked' | 'not-yet-valid';
+    /**
+     * Time at which the indicator expires.
+     */
+    readonly valid_until?: string | undefined;
+    /**
+     * True when the object names a member other than its submitter as its creator.
+     */
+    readonly relayed?: boolean | undefined;
+    readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+    /**
+     * The owner of the object, for hub staff and for the member itself.
+     */
+    readonly source?: string | undefined;
+    /**
+     * The first labels.
+     */
+    readonly labels: readonly string[];
+    /**
+     * Number of your collections that contain the object.
+     */
+    readonly collections: number;
+  }[];
+  /**
+   * Number of objects that match.
+   */
+  readonly total: number;
+  /**
+   * True if more entries match than the hub examines (2,000). Filters and counts concern those that it has examined.
+   */
+  readonly capped: boolean;
+  /**
+   * Items: The values of a filter with their counts, among the objects that you can read and that the other filters leave.
+   */
+  readonly facets: readonly {
+    readonly facet: 'type' | 'tlp' | 'state' | 'collection' | 'source' | 'label' | 'age';
+    /**
+     * Items: A value of the filter.
+     */
+    readonly values: readonly {
+      readonly value: string;
+      readonly count: number;
+      readonly chosen: boolean;
+    }[];
+  }[];
+  /**
+   * Identifies the list of all objects that match.
+   */
+  readonly digest: string;
+  /**
+   * Number of collections that were searched: those that the caller may read.
+   */
+  readonly collections: number;
+  /**
+   * False while the search index is not up to date.
+   */
+  readonly complete: boolean;
+  /**
+   * Send this value as "offset" for the next page.
+   */
+  readonly next?: number | undefined;
+}
+/**
+ * A STIX bundle.
+ */
+export interface SearchExport {
+  readonly type: 'bundle';
+  readonly id: string;
+  /**
+   * Items: A STIX object as the hub received it.
+   */
+  readonly objects: readonly object[];
 }
 /**
  * The settings that connect a tool to the list of a collection.

@@ -46,6 +46,8 @@ import type { Publishing } from '../sharing/intake/publishing.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Search } from '../sharing/reading/search.ts';
+import type { SearchView } from '../sharing/reading/search-view.ts';
+import { searchViewOperations } from '../sharing/reading/view-operations.ts';
 import type { Red } from '../sharing/red/red.ts';
 import type { RuleService } from '../sharing/routing/rule-service.ts';
 import type { Shares } from '../sharing/shares/shares.ts';
@@ -110,6 +112,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly valueCheck: ValueCheck;
   readonly revocation: Revocation;
   readonly search: Search;
+  readonly searchView: SearchView;
   readonly secrets: SecretService;
   readonly waiting: Waiting;
   readonly recipients: Recipients;
@@ -139,6 +142,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers, services.newest),
+    ...searchViewOperations(services.searchView),
     ...valueOperations(services.valueViews),
     ...scorecardOperations(services.scorecards),
     ...listOperations(services.connections),

@@ -20,6 +20,7 @@ import { CurrentObjects } from './reading/current.ts';
 import { Newest } from './reading/newest.ts';
 import { Outlet } from './reading/outlet.ts';
 import { Search } from './reading/search.ts';
+import { SearchView } from './reading/search-view.ts';
 import { Red, type RedBytes } from './red/red.ts';
 import { Waiting } from './review/review-queue.ts';
 import { Basis } from './reevaluation/basis.ts';
@@ -116,6 +117,7 @@ export async function createSharing(parts: SharingParts) {
     outlet: new Outlet(store, directory, ledger, audit, clock, current),
     newest: new Newest(store, directory, ledger, clock),
     search,
+    searchView: new SearchView({ ...parts, index: search.index }),
   };
 }
 

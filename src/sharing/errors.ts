@@ -215,4 +215,10 @@ export const sharingErrors = errorTable({
       'The hub is building the values of the collection, or is making other lists first. It returns no list that could lack values.',
     hint: 'Try again in a minute. "talanoa values list" shows the state.',
   },
+  exportTooLarge: {
+    code: 'TLN-X-425',
+    kind: 'invalid-content',
+    title: 'The objects of this view are too large for one export',
+    hint: 'Add filters, or fetch the collections over TAXII.',
+  },
 });

@@ -136,6 +136,8 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   createGrant: { method: 'POST', path: '/collections/secret/grants', body: () => ({ to: 'member:tonga', read: true }), answers: '200 403 403 403 403', decision: lasting('grant.create') },
   revokeGrant: { method: 'DELETE', path: '/collections/shared/grants/member:samoa', answers: '404 403 403 403 403', decision: reducing },
   searchObjects: { method: 'GET', path: '/objects?q=reef.example', answers: '200 200 200 200 200' },
+  getSearchView: { method: 'GET', path: '/search?q=reef.example', answers: '200 200 200 200 200' },
+  exportSearch: { method: 'GET', path: '/search/bundle?q=reef.example', answers: '200 200 200 200 200' },
   getObject: { thing: 'object', method: 'GET', path: '/objects/ID', answers: '200 200 404 200 200 | 200 200 404 404 404' },
   listSavedSearches: { method: 'GET', path: '/saved-searches', answers: '200 200 200 200 200' },
   createSavedSearch: { method: 'POST', path: '/saved-searches', body: () => ({ name: 'NEW', query: 'reef.example' }), answers: '201 201 201 201 201', decision: hub },

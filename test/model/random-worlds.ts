@@ -28,6 +28,8 @@ import { LifeSettings } from '../../src/sharing/values/life.ts';
 import { ValueView } from '../../src/sharing/values/value-view.ts';
 import { Routing } from '../../src/sharing/routing/routing.ts';
 import { Search } from '../../src/sharing/reading/search.ts';
+import { SearchView } from '../../src/sharing/reading/search-view.ts';
+import { systemIds } from '../../src/kernel/ids.ts';
 import { observableId } from '../../src/stix/identifiers.ts';
 import {
   markingFacts,
@@ -336,6 +338,7 @@ export interface Hub {
   readonly reading: Reading;
   readonly search: Search;
   readonly check: ValueCheck;
+  readonly views: SearchView;
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly audit: Audit;
@@ -412,11 +415,19 @@ export async function build(world: Plan, without?: number): Promise<Hub> {
   await routing.routeAll();
   const [suppressions, life] = [new Suppressions(store), new LifeSettings({})];
   const view = new ValueView(store, directory, suppressions, life, clock, silentLog);
+  const search = new Search(
+    store,
+    directory,
+    ledger,
+    new CursorSeal(Buffer.alloc(32, 7), 0),
+    clock,
+    silentLog,
+  );
   return {
+    search, views: new SearchView({ store, directory, ledger, clock, index: search.index, ids: systemIds }),
     check: new ValueCheck({ directory, ledger, view, suppressions, life, clock, lists: () => Promise.resolve({ hits: () => [] }) }),
     store, directory, clock, routing, intake, ledger, audit, outcomes,
     reading: new Reading(store, directory, ledger, audit, clock, new CurrentObjects({ store, directory, clock, suppressions, life })),
-    search: new Search(store, directory, ledger, new CursorSeal(Buffer.alloc(32, 7), 0), clock, silentLog),
     async stop() {
       await store.close();
       rmSync(folder, { recursive: true, force: true });
@@ -499,6 +510,13 @@ export async function byConsole(hub: Hub, who: string, world: Plan): Promise<{ r
     } while (next !== undefined);
     expect(found).toEqual(items);
   }
+  // Facets and totals count only what the reader may read, with and without a filter.
+  for (const chosen of [{}, { state: ['valid'], tlp: ['amber'] }, { source: ['hub'] }])
+    for (const typed of ['thing', '0.0.0.0/0']) {
+      const { items, ...counts } = await hub.views.view(principal, { typed, chosen }, { offset: 0, limit: 200 }, 'test');
+      view.push([items, counts]);
+      ids.push(...items.map(({ id }) => id));
+    }
   // The verdicts on the addresses of every indicator of the world, also of those that the reader must not know.
   const pasted = [...NEAREST.map(([address]) => address), ...world.sent.flatMap(({ object }) => addressesIn(object))];
   const verdicts = await hub.check.check(principal, pasted, 'test');

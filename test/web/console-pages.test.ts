@@ -293,6 +293,21 @@ describe('a reader', () => {
     expect(JSON.parse(json.text)).toMatchObject([{ id: own['id'], state: 'valid' }]);
   });
 
+  test('filters are links, their counts concern what the person may read, and the exports contain the filtered view', async () => {
+    const page = await as('lani').get('/console/search?q=203.0.114.0%2F24');
+    expect(page.text).toContain('href="/console/search?q=203.0.114.0%2F24&amp;state=valid"');
+    expect(textOf(page)).toMatch(/State Active 1 /);
+    // The administrator reads another collection than the officer, with one object of the network.
+    expect(textOf(await as('sina').get('/console/search?q=203.0.114.0%2F24'))).toMatch(/State Active 1 /);
+    const none = await as('lani').get('/console/search?q=203.0.114.0%2F24&state=expired');
+    expect(textOf(none)).toContain('Filters: State: Expired remove');
+    expect(textOf(none)).toContain('No result has these properties');
+    const bundle = await as('lani').get('/console/search/export?q=203.0.114.0%2F24&format=stix');
+    expect(JSON.parse(bundle.text)).toMatchObject({ type: 'bundle', objects: [{ id: own['id'] }] });
+    const csv = await as('lani').get('/console/search/export?q=203.0.114.0%2F24&state=expired&format=csv');
+    expect(csv.text.split('\r\n')).toHaveLength(2);
+  });
+
   test('hostile text stays text, on every page that shows it', async () => {
     for (const path of [
       pathOf(hostile),

@@ -12,7 +12,8 @@ import { webErrors } from '../errors.ts';
 /** The operations that pages use, and the schema of what each returns. */
 const ANSWERS = {
   getOverview: 'overview',
-  searchObjects: 'found_objects',
+  getSearchView: 'search_view',
+  exportSearch: 'search_export',
   checkValues: 'checked_values',
   getObject: 'object_places',
   getObjectActions: 'object_actions',

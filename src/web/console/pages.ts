@@ -39,7 +39,8 @@ import {
 import { claimPage, requestPage } from './pages/decisions.tsx';
 import { addFeedPage } from './pages/feed-add.tsx';
 import { quarantinePage, retryQuarantinePage } from './pages/feed-quarantine.tsx';
-import { searchExport, searchPage } from './pages/search.tsx';
+import { searchExport } from './pages/search-export.ts';
+import { searchPage } from './pages/search.tsx';
 import { settingsPage } from './pages/settings-page.tsx';
 import { whyPage } from './pages/why.tsx';
 
