@@ -2,8 +2,8 @@
 // it measures both in turn, so that other work of the machine disturbs both alike. Usage:
 //   npm run bench:start [-- RUNS [FOLDER_OF_ANOTHER_CHECKOUT]]
 // Prints the median and the lowest of each row. Times are by the clock, and in brackets the processor time of all
-// threads. Memory is what the system counts for the process (VmRSS), and how much of it no other process shares. Needs
-// Linux, because it reads /proc.
+// threads. Memory is what the system counts for the process (VmRSS), and how much of it no other process shares, a minute
+// after the first response, with the data folder and the feeds of `talanoa init`. Needs Linux, because it reads /proc.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -15,15 +15,16 @@ import { fileURLToPath } from 'node:url';
 const runs = Number(process.argv[2] ?? 5);
 const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const builds = [here, ...process.argv.slice(3)].map((folder) => join(folder, 'dist/main.js'));
-/** Time after the first response at which memory is measured. The hub has done its first housekeeping by then. */
-const IDLE_MS = 10_000;
+/** Time after the first response at which memory is measured. The hub has returned the memory of its start by then. */
+const IDLE_MS = 60_000;
 const TICKS = 100;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a hub with an empty data folder, asks it once, and measures it while it is idle. */
+/** Starts a hub with the data folder of `init`, asks it once, and measures it while it is idle. */
 async function measure(main) {
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-start-'));
   const data = join(folder, 'data');
+  const result = { init: command(main, folder, ['init', '--data', data]) };
   const begun = performance.now();
   const child = spawn(process.execPath, [main, 'serve', '--data', data, '--port', '0'], {
     cwd: folder,
@@ -37,7 +38,8 @@ async function measure(main) {
     }),
   );
   await answer(port);
-  const result = { start: performance.now() - begun, 'start (processor)': processorTime(child.pid) };
+  result.start = performance.now() - begun;
+  result['start (processor)'] = processorTime(child.pid);
   result.status = command(main, folder, ['status', '--data', data]);
   await wait(IDLE_MS);
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');

@@ -67,7 +67,7 @@ export function confidenceIn({ defaults }: FeedDocument, value: number): number 
 
 /** Words that sources write into a column without a value. */
 const NO_LABEL =
-  /^(?:n\/?a|n\.a\.?|none|null|nil|nan|undefined|unknown|not available|not applicable|[-–—?.*]+)$/i;
+  /^(?:n\/?a|n\.a\.?|none|null|nil|nan|undefined|unknown|not available|not applicable|[-\u2013\u2014?.*]+)$/i;
 
 /** Returns the labels of a statement, and further ones of its value, in their stored form. */
 export function labelsOf(

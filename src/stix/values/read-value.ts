@@ -155,7 +155,7 @@ function checkSpecial(address: string, rules: ValueRules): void {
 const WIDEST = { 4: 8, 6: 16 } as const;
 
 function readAddress(written: string, rules: ValueRules): readonly CanonicalValue[] {
-  if (rules.range && /[-–]/.test(written)) return readRange(written, rules);
+  if (rules.range && /[-\u2013]/.test(written)) return readRange(written, rules);
   const value = withPrefix(written);
   const [base = ''] = value.split('/');
   if (isIP(base) === 0)
@@ -203,7 +203,7 @@ function withPrefix(value: string): string {
 
 /** Returns the smallest set of networks that covers `first-last`. */
 function readRange(value: string, rules: ValueRules): readonly CanonicalValue[] {
-  const [from = '', end = '', extra] = value.split(/[-–]/).map((part) => part.trim());
+  const [from = '', end = '', extra] = value.split(/[-\u2013]/).map((part) => part.trim());
   // `192.0.2.0-255` names only the last part of the last address.
   const to = isIP(from) === 4 && /^\d{1,3}$/.test(end) ? from.replace(/\d+$/, end) : end;
   const family = isIP(from);

@@ -10,7 +10,7 @@ const SCHEME = new RegExp(
 );
 /** A dot, spelled out or in brackets. */
 const DOT = new RegExp(
-  String.raw` {0,2}${OPEN} {0,2}(?:\.|dot|punkt|punto) {0,2}${CLOSE} {0,2}|\\\.|[。．｡]`,
+  String.raw` {0,2}${OPEN} {0,2}(?:\.|dot|punkt|punto) {0,2}${CLOSE} {0,2}|\\\.|[\u3002\uff0e\uff61]`,
   'gi',
 );
 const AT = new RegExp(String.raw` {0,2}${OPEN} {0,2}(?:@|at|arroba) {0,2}${CLOSE} {0,2}`, 'gi');
