@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'store/bounded-stores.ts': ['store/store.ts'],
   'store/fact-gate.ts': ['store/bounded.ts', 'store/errors.ts', 'store/store.ts', 'kernel'],
   'store/bounded.ts': ['store/bounded-stores.ts', 'store/pages.ts', 'store/store.ts', 'kernel'],
+  'store/former-kinds.ts': ['store/pages.ts', 'store/store.ts', 'kernel'],
   // The codecs of records: shared by all modules that store records.
   'store/records.ts': ['store/errors.ts', 'store/pages.ts', 'store/store.ts', 'kernel'],
   'store/sqlite': ['store/errors.ts', 'store/store.ts', 'stix', 'kernel'],
@@ -189,6 +190,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'config/config.ts',
     'store/bounded.ts',
     'store/fact-gate.ts',
+    'store/former-kinds.ts',
     'store/sqlite',
     'store/mongo',
     'store/store.ts',

@@ -80,7 +80,7 @@ export const LOG_EVENT_TEXTS = {
   'object.revoked': 'An object was revoked in the name of its owner.',
   'list.failed': 'A list failed with a fault of the hub (status 5xx). The response has the same error id.',
   'list.refused': 'A request for a list was refused (status 4xx).',
-  'list.held':
+  'list.on_hold':
     'New content would empty, shrink or double a saved list, so it is not published until a person confirms it.',
   'list.publishing_failed': 'A saved list could not be compared with its collections. The hub tries again.',
   'list.stale_alarm': 'A saved list has not changed, or could not be made, for too long.',

@@ -87,7 +87,7 @@ export type ReasonCode =
   | 'collection-maximum'
   | 'unmarked'
   | 'names-observable'
-  | 'foreign-identity';
+  | 'other-identity';
 
 export type Decision =
   | { readonly verdict: 'allow' }

@@ -26,7 +26,7 @@ import type { Hub, Ports } from './hub.ts';
 import { createLifecycle, listFolderOf, spoolOf } from './lifecycle.ts';
 import { originReader } from './origin.ts';
 import { PublicUrl } from './public-url.ts';
-import { PERSONAL_KINDS } from './record-kinds.ts';
+import { PERSONAL_KINDS, RECORD_KINDS } from './record-kinds.ts';
 
 /**
  * The composition root: builds a hub from a Config. Importing the module opens nothing. The function opens the store,
@@ -34,7 +34,7 @@ import { PERSONAL_KINDS } from './record-kinds.ts';
  */
 export async function compose(config: Config, log: Log, ports: Ports = {}): Promise<Hub> {
   const base = { clock: ports.clock ?? systemClock, ids: ports.ids ?? systemIds, log };
-  const stores = await createStore(config, base, ports);
+  const stores = await createStore(config, base, ports, RECORD_KINDS);
   try {
     return await composeOn(config, { ...base, store: stores.store }, stores, ports);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.ts';
 import { reasonOf } from '../kernel/problem.ts';
 import { boundedStore } from '../store/bounded.ts';
 import { FactsPerMinute } from '../store/fact-gate.ts';
+import { moveFormerKinds, type NamedKind } from '../store/former-kinds.ts';
 import type { ReadOnlyStore } from '../store/sqlite/read-only-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Ports } from './hub.ts';
@@ -26,11 +27,19 @@ interface StoreParts {
   readonly log: Log;
 }
 
-/** Opens the store of a hub. Only this module selects an adapter. */
-export async function createStore(config: Config, parts: StoreParts, ports: Ports): Promise<HubStore> {
+/**
+ * Opens the store of a hub, and renames the kinds of records that have a new name. Only this module selects an adapter.
+ */
+export async function createStore(
+  config: Config,
+  parts: StoreParts,
+  ports: Ports,
+  kinds: readonly NamedKind[],
+): Promise<HubStore> {
   const { clock, ids } = parts;
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const opened = ports.store ?? (await openStore(config, parts));
+  await moveFormerKinds(opened, kinds);
   const facts = new FactsPerMinute(clock, () => ids.uuid(), ports.factNumbers);
   return { opened, facts, store: boundedStore(opened, ports.bounds, facts) };
 }

@@ -15,7 +15,7 @@ import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS 
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { ANONYMOUS } from '../sharing/anonymous/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
-import { ANSWER_DEMANDS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
+import { ACKNOWLEDGEMENT_REQUESTS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
 import { CASES, FEEDBACK } from '../sharing/feedback/model.ts';
 import { NAME_INDEX } from '../sharing/reading/model.ts';
 import { KEPT_LICENCES } from '../sharing/reevaluation/model.ts';
@@ -41,7 +41,7 @@ import { VALUE_INDEX } from '../sharing/values/model.ts';
 export const RECORD_KINDS = [
   ACCOUNTS,
   ANONYMOUS,
-  ANSWER_DEMANDS,
+  ACKNOWLEDGEMENT_REQUESTS,
   ANSWER_RECORDS,
   API_ROOTS,
   CASES,
@@ -107,7 +107,7 @@ export const PERSONAL_KINDS: readonly string[] = RECORD_KINDS.filter(({ isPerson
  * other kinds it remembers forever which ids were used; for members that decides who may have a name.
  */
 export const FORGOTTEN_KINDS: readonly string[] = [
-  ANSWER_DEMANDS,
+  ACKNOWLEDGEMENT_REQUESTS,
   ANSWER_RECORDS,
   EMAIL_LINKS,
   IDEMPOTENCY,
@@ -125,4 +125,4 @@ export const FORGOTTEN_KINDS: readonly string[] = [
   SIGN_ONS,
   TALLIES,
   TRIAGE,
-].map(({ kind }) => kind);
+].flatMap(({ kind, formerKind }) => [kind, ...(formerKind === undefined ? [] : [formerKind])]);

@@ -8,7 +8,7 @@ export const sharingErrors = errorTable({
     title: 'The deadline must be within the next 90 days',
     hint: 'Use the format 2026-01-15T00:00:00Z.',
   },
-  tooManyDemands: {
+  tooManyAcknowledgementRequests: {
     code: 'TLN-D-409',
     kind: 'conflict',
     title: 'You have open acknowledgement requests for {most} objects, which is the maximum',

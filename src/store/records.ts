@@ -126,6 +126,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 export interface Definition<T extends object> {
   /** The name under which records of this kind are stored. */
   readonly kind: string;
+  /** The name that earlier versions of the hub used. `moveFormerKinds` renames such records when the hub starts. */
+  readonly formerKind?: string;
   readonly fields: Fields<T>;
   /**
    * The index keys of a document. `given` has the keys that the record had before, or those that a new record gets from
@@ -148,6 +150,7 @@ export interface Definition<T extends object> {
  */
 export class RecordKind<T extends object> {
   readonly kind: string;
+  readonly formerKind: string | undefined;
   readonly version: number;
   readonly isPersonal: boolean;
   readonly #fields: Fields<T>;
@@ -159,6 +162,7 @@ export class RecordKind<T extends object> {
 
   constructor({
     kind,
+    formerKind,
     fields,
     keys = (_document, given) => given,
     idOf,
@@ -166,6 +170,7 @@ export class RecordKind<T extends object> {
     isPersonal = false,
   }: Definition<T>) {
     this.kind = kind;
+    this.formerKind = formerKind;
     this.isPersonal = isPersonal;
     this.version = version;
     this.#fields = fields;

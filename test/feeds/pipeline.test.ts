@@ -571,7 +571,7 @@ describe('placement of objects in collections', () => {
     const first = anIndicator();
     expect(await post('sensor', MAIN, first)).toEqual(['ok']);
     const later = { ...first, modified: '2026-02-01T00:00:00.000Z', name: 'From somebody else' };
-    expect(await post('writer', MAIN, later)).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
+    expect(await post('writer', MAIN, later)).toEqual([expect.stringMatching(/^held: other-owner/)]);
     const red = anIndicator({ object_marking_refs: [tlp.red] });
     await post('sensor', MAIN, red);
     const waits = async (who: string): Promise<Json[]> =>
@@ -579,7 +579,7 @@ describe('placement of objects in collections', () => {
         [first['id'], red['id']].includes(object),
       );
     expect(await waits('analyst')).toMatchObject([
-      { object: first['id'], submitter: 'writer', owner: 'hub', reason: 'foreign-owner', collection: 'indicators', next_step: expect.stringContaining('--on-behalf-of') },
+      { object: first['id'], submitter: 'writer', owner: 'hub', reason: 'other-owner', collection: 'indicators', next_step: expect.stringContaining('--on-behalf-of') },
       { object: red['id'], submitter: 'sensor', reason: 'tlp-red', next_step: expect.stringContaining('named recipients') },
     ]); // prettier-ignore
     expect((await waits('sensor')).map(({ object }) => object)).toEqual([red['id']]);
@@ -587,7 +587,7 @@ describe('placement of objects in collections', () => {
     expect((await t.api('analyst', 'GET', `/held/${foreign ?? ''}`)).body).toMatchObject({ content: later });
     // The owner does not change. Only hub staff can release the object on behalf of another member, and this
     // is recorded.
-    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('foreign-owner') }); // prettier-ignore
+    expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release`, {})).body).toMatchObject({ outcome: 'held', message: expect.stringContaining('other-owner') }); // prettier-ignore
     expect((await t.api('sensor', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=tonga`, {})).status).toBe(404); // prettier-ignore
     expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=nauru`, {})).status).toBe(422); // prettier-ignore
     expect((await t.api('analyst', 'POST', `/held/${foreign ?? ''}/release?on_behalf_of=tonga`, {})).body).toEqual({ outcome: 'stored' }); // prettier-ignore
@@ -653,11 +653,11 @@ describe('placement of objects in collections', () => {
     expect(await post('sensor', MAIN, relayed)).toEqual(['ok']);
     expect(
       await post('sensor', MAIN, { ...relayed, modified: '2026-03-01T00:00:00.000Z', revoked: true }),
-    ).toEqual([expect.stringMatching(/^held: foreign-owner/)]);
+    ).toEqual([expect.stringMatching(/^held: other-owner/)]);
     const hubs = anIndicator();
     expect(await post('writer', MAIN, hubs)).toEqual(['ok']);
     expect(await post('sensor', MAIN, { ...hubs, modified: '2026-03-01T00:00:00.000Z' })).toEqual([
-      expect.stringMatching(/^held: foreign-owner/),
+      expect.stringMatching(/^held: other-owner/),
     ]);
   });
 

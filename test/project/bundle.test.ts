@@ -69,7 +69,7 @@ test('the program contains no compiler of schemas, because the build compiles th
 // as escapes: the bundler escapes those of strings, but not these.
 test('each part of the bundle needs one byte for each character', () => {
   const wide = chunks.flatMap(
-    ({ file, text }) => /.{0,40}[^\u0000-\u00ff].{0,40}/.exec(text)?.map((found) => [file, found]) ?? [],
+    ({ file, text }) => /.{0,40}[\u0100-\uffff].{0,40}/.exec(text)?.map((found) => [file, found]) ?? [],
   );
   expect(wide).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PUBLIC, type AccountPrincipal } from '../../src/access/principal.ts';
 import type { Answer } from '../../src/sharing/channels/email/answer-links.ts';
-import { ANSWER_DEMANDS } from '../../src/sharing/deliveries/model.ts';
+import { ACKNOWLEDGEMENT_REQUESTS } from '../../src/sharing/deliveries/model.ts';
 import { TRIAGE } from '../../src/sharing/shares/model.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { ALL_VERSIONS } from '../../src/store/store.ts';
@@ -227,27 +227,27 @@ describe('an answer', () => {
 
   /** The requests for an acknowledgement of an object: by whom, until when, and how often the deadline was set. */
   const requests = async (id: string) =>
-    (await ANSWER_DEMANDS.all(t.store))
+    (await ACKNOWLEDGEMENT_REQUESTS.all(t.store))
       .map(({ document }) => document)
       .filter(({ object }) => object === id)
       .map(({ owner, due, times }) => [owner, due, times]);
 
-  test('is demanded by hub staff and the owner, until a time in the next 90 days', async () => {
+  test('is requested by hub staff and the owner, until a time in the next 90 days', async () => {
     const id = await t.stored('sensor', marked('green'));
     const until = (ms: number): string => new Date(t.clock.now() + ms).toISOString();
     for (const bad of ['soon', until(0), until(-1), until(90 * DAY + 1)])
-      await expect(t.answers.demand(await t.as('ana'), id, bad)).rejects.toEqual(refusal('TLN-D-422'));
+      await expect(t.answers.request(await t.as('ana'), id, bad)).rejects.toEqual(refusal('TLN-D-422'));
     for (const [who, code] of [
       ['desk', 'TLN-A-403'],
       ['probe', 'TLN-A-403'],
     ] as const)
       // prettier-ignore
-      await expect(t.answers.demand(await t.as(who), id, until(DAY))).rejects.toEqual(refusal(code));
-    await expect(t.answers.demand(await t.as('desk'), objectId(marked('green')), until(DAY))).rejects.toEqual(
-      refusal('TLN-T-410'),
-    );
+      await expect(t.answers.request(await t.as(who), id, until(DAY))).rejects.toEqual(refusal(code));
+    await expect(
+      t.answers.request(await t.as('desk'), objectId(marked('green')), until(DAY)),
+    ).rejects.toEqual(refusal('TLN-T-410'));
     expect(await requests(id)).toEqual([]);
-    const steps = await t.answers.demand(await t.as('moana'), id, until(90 * DAY));
+    const steps = await t.answers.request(await t.as('moana'), id, until(90 * DAY));
     expect(steps).toEqual(await t.answers.log(await t.as('moana'), id));
     expect(await requests(id)).toEqual([['tonga', t.clock.now() + 90 * DAY, 1]]);
     expect(await t.lastFact()).toMatchObject({ action: 'answer.request', resource: `object/${id}` });
@@ -256,10 +256,10 @@ describe('an answer', () => {
   test('has a deadline that is changed at most three times a day', async () => {
     const id = await t.stored('sensor', marked('green'));
     const actor = await t.as('moana');
-    const demand = (days: number) =>
-      t.answers.demand(actor, id, new Date(t.clock.now() + days * DAY).toISOString());
-    for (const days of [1, 2, 3]) await demand(days);
-    await expect(demand(4)).rejects.toEqual(refusal('TLN-D-429'));
+    const request = (days: number) =>
+      t.answers.request(actor, id, new Date(t.clock.now() + days * DAY).toISOString());
+    for (const days of [1, 2, 3]) await request(days);
+    await expect(request(4)).rejects.toEqual(refusal('TLN-D-429'));
     const of = (owner: string | undefined, days: number, times: number) => [
       owner,
       t.clock.now() + days * DAY,
@@ -267,11 +267,11 @@ describe('an answer', () => {
     ];
     expect(await requests(id)).toEqual([of('tonga', 3, 3)]);
     // The same deadline is not a change, and hub staff have a limit of their own.
-    await demand(3);
-    await t.answers.demand(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString());
+    await request(3);
+    await t.answers.request(await t.as('ana'), id, new Date(t.clock.now() + DAY).toISOString());
     expect(await requests(id)).toEqual([of(undefined, 1, 1), of('tonga', 3, 3)]);
     t.clock.advance(DAY);
-    await demand(5);
+    await request(5);
     expect(await requests(id)).toEqual([of(undefined, 0, 1), of('tonga', 5, 1)]);
   });
 

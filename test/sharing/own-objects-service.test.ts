@@ -260,7 +260,7 @@ describe('an object on hold', () => {
     const [shown] = (await t.waiting.list(await t.as('probe'), 100)).filter((one) => one.id === id);
     // The submitter does not learn whose id it is.
     expect(shown).toMatchObject({
-      reason: 'foreign-owner',
+      reason: 'other-owner',
       owner: 'fiji',
       message: 'the id belongs to another owner in this collection',
     });

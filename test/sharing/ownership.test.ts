@@ -127,7 +127,7 @@ describe('the owner of an object', () => {
       expect(body['object']).toMatchObject({ name: own['name'] });
       // A later version that is relayed again hides nothing.
       expect(await post('sensor', MAIN, later(object, '20', { revoked: true }))).toEqual([
-        expect.stringMatching(/^held: foreign-owner/),
+        expect.stringMatching(/^held: other-owner/),
       ]);
       expect(await owners(MAIN, object['id'])).toHaveLength(1);
     }
@@ -151,7 +151,7 @@ describe('the owner of an object', () => {
     });
     const contact = 'call +676 000 0000, not the number of Fiji';
     const forged = { ...identity('Not Fiji'), contact_information: contact };
-    const held = expect.stringMatching(/^held: foreign-identity: /);
+    const held = expect.stringMatching(/^held: other-identity: /);
     // Before the member has published its identity, by every interface, also as a later version and marked otherwise.
     expect(await post('sensor', MAIN, forged)).toEqual([held]);
     expect(await post('sensor', MAIN, later(forged, '05'))).toEqual([held]);

@@ -254,7 +254,7 @@ describe('adding objects (section 5.5) and status (section 4.3)', () => {
       first,
     );
     expect((await t.hub.store.held({ limit: 10 })).map(({ reason }) => reason).toSorted()).toEqual([
-      'foreign-owner',
+      'other-owner',
       'version-conflict',
     ]);
   });

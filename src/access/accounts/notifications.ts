@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
-import { mapOf, number, oneOf, RecordKind, text, type Stored } from '../../store/records.ts';
+import { mapOf, number, oneOf, RecordKind, text, type Field, type Stored } from '../../store/records.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
@@ -45,7 +45,7 @@ const TEXTS = {
     'TLP:RED that you gave to {account} was withdrawn, because nobody can read it there. The account was changed or removed by {by}. Give it to somebody else if it is still needed.',
   'red.lost':
     "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
-  'list.held':
+  'list.on_hold':
     'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':
     'The list {list} has not changed for {hours} hours. Check its feeds and collections: talanoa list show {list}',
@@ -54,6 +54,12 @@ const TEXTS = {
 export type NotificationEvent = keyof typeof TEXTS;
 
 const EVENTS = Object.keys(TEXTS) as NotificationEvent[];
+
+const presentEvent = oneOf(...EVENTS);
+
+/** Reads an event, also by the name that earlier versions stored. */
+const eventField: Field<NotificationEvent> = (value, at) =>
+  value === 'list.held' ? 'list.on_hold' : presentEvent(value, at);
 
 /** A notification of an account. */
 export interface NotificationRecord {
@@ -71,7 +77,7 @@ export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
   fields: {
     account: text,
     at: number,
-    event: oneOf(...EVENTS),
+    event: eventField,
     details: mapOf((value, at) => (typeof value === 'number' ? value : text(value, at))),
   },
   keys: ({ account }) => ({ account }),

@@ -1,4 +1,8 @@
-import { ANSWER_DEMANDS, demandId, type AnswerDemandRecord } from './model.ts';
+import {
+  ACKNOWLEDGEMENT_REQUESTS,
+  acknowledgementRequestId,
+  type AcknowledgementRequestRecord,
+} from './model.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { memberOf, principalName, type Principal } from '../../access/principal.ts';
@@ -11,7 +15,7 @@ import { ownPlaces, locationsOf } from './object-locations.ts';
 import { sharingErrors } from '../errors.ts';
 
 /** Maximum number of objects for which answers are requested at the same time. */
-const MOST_DEMANDS = 1_000;
+const MOST_REQUESTS = 1_000;
 /** Maximum number of these for the objects of one member. Otherwise one member could prevent the requests of all others. */
 const MOST_OF_MEMBER = 100;
 /** A deadline may be set this often without a day between, because each time all who are asked get a message. */
@@ -39,7 +43,7 @@ export class AcknowledgementRequests {
   }
 
   /** Requests an answer from everybody who may read an object, until a deadline, and notifies them at once. */
-  async demand(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
+  async create(actor: Principal, id: string, until: string): Promise<readonly DeliveryStep[]> {
     const { store, directory, clock, audit, log, ask } = this.#s;
     const snapshot = await directory.refresh();
     ownPlaces(actor, id, await locationsOf(store, id, snapshot), snapshot, 'answer.request');
@@ -48,13 +52,13 @@ export class AcknowledgementRequests {
       throw sharingErrors.invalidDeadline();
     const owner = can(actor, 'hub.read', { kind: 'hub' }) ? undefined : memberOf(actor);
     // Others can own an object with the same id. Nobody changes the request of somebody else.
-    const record = demandId(id, owner);
-    const before = await ANSWER_DEMANDS.in(store).get(record);
-    await this.#demandRoom(before, owner);
+    const record = acknowledgementRequestId(id, owner);
+    const before = await ACKNOWLEDGEMENT_REQUESTS.in(store).get(record);
+    await this.#requireRoom(before, owner);
     const times = this.#timesOf(before?.document, due);
     await store.commit({
       records: [
-        ANSWER_DEMANDS.put(record, before, {
+        ACKNOWLEDGEMENT_REQUESTS.put(record, before, {
           object: id,
           due,
           by: principalName(actor),
@@ -70,21 +74,22 @@ export class AcknowledgementRequests {
   }
 
   /** Throws if the hub, or the member that asks, has too many open requests. */
-  async #demandRoom(
-    before: Stored<AnswerDemandRecord> | undefined,
+  async #requireRoom(
+    before: Stored<AcknowledgementRequestRecord> | undefined,
     owner: string | undefined,
   ): Promise<void> {
     if (isOpen(before)) return;
-    const demands = ANSWER_DEMANDS.in(this.#s.store);
-    if ((await demands.by('state', 'open', { limit: MOST_DEMANDS })).length >= MOST_DEMANDS)
-      throw sharingErrors.tooManyDemands({ most: MOST_DEMANDS });
+    const requests = ACKNOWLEDGEMENT_REQUESTS.in(this.#s.store);
+    if ((await requests.by('state', 'open', { limit: MOST_REQUESTS })).length >= MOST_REQUESTS)
+      throw sharingErrors.tooManyAcknowledgementRequests({ most: MOST_REQUESTS });
     if (owner === undefined) return;
-    const own = await demands.by('open_of', owner, { limit: MOST_OF_MEMBER });
-    if (own.length >= MOST_OF_MEMBER) throw sharingErrors.tooManyDemands({ most: MOST_OF_MEMBER });
+    const own = await requests.by('open_of', owner, { limit: MOST_OF_MEMBER });
+    if (own.length >= MOST_OF_MEMBER)
+      throw sharingErrors.tooManyAcknowledgementRequests({ most: MOST_OF_MEMBER });
   }
 
   /** Returns how often a deadline was set, with this time. Throws if that is too often. */
-  #timesOf(before: AnswerDemandRecord | undefined, due: number): number {
+  #timesOf(before: AcknowledgementRequestRecord | undefined, due: number): number {
     if (before === undefined || this.#s.clock.now() - Date.parse(before.at) >= DAY_MS) return 1;
     const { times = 1 } = before;
     if (before.due === due) return times;
@@ -93,6 +98,8 @@ export class AcknowledgementRequests {
   }
 }
 
-function isOpen(demand: Stored<AnswerDemandRecord> | undefined): demand is Stored<AnswerDemandRecord> {
-  return demand !== undefined && demand.document.reminded === undefined;
+function isOpen(
+  request: Stored<AcknowledgementRequestRecord> | undefined,
+): request is Stored<AcknowledgementRequestRecord> {
+  return request !== undefined && request.document.reminded === undefined;
 }

@@ -30,10 +30,11 @@ export interface AnswerServices {
 export interface Answers
   extends
     Pick<DeliveryLog, 'log'>,
-    Pick<AcknowledgementRequests, 'demand'>,
     Pick<Responses, 'answer' | 'find' | 'follow'>,
     Pick<Openings, 'opened'>,
-    Pick<Reminders, 'remind'> {}
+    Pick<Reminders, 'remind'> {
+  readonly request: AcknowledgementRequests['create'];
+}
 
 /** Creates the delivery log, the requests for answers, the answers and the reminders. */
 export function createAnswers(services: AnswerServices): Answers {
@@ -48,7 +49,7 @@ export function createAnswers(services: AnswerServices): Answers {
   });
   return {
     log: (actor, id) => log.log(actor, id),
-    demand: (actor, id, until) => requests.demand(actor, id, until),
+    request: (actor, id, until) => requests.create(actor, id, until),
     answer: (actor, id, answer, note) => responses.answer(actor, id, answer, note),
     find: (token) => responses.find(token),
     follow: (token) => responses.follow(token),

@@ -1,9 +1,9 @@
 import type { DeliveryLog as StepList } from '../../api/schema-types.ts';
 import {
-  ANSWER_DEMANDS,
+  ACKNOWLEDGEMENT_REQUESTS,
   ANSWER_RECORDS,
   OPENED,
-  type AnswerDemandRecord,
+  type AcknowledgementRequestRecord,
   type AnswerRecord,
   type OpenedRecord,
 } from './model.ts';
@@ -83,12 +83,12 @@ export class DeliveryLog {
     const own = ownMemberPlaces(actor, all, snapshot);
     const standing = own ?? ownPlaces(actor, id, all, snapshot, 'delivery.read');
     await ledger.flush();
-    const [notes, channels, answers, opened, demands] = await Promise.all([
+    const [notes, channels, answers, opened, requests] = await Promise.all([
       store.readers(),
       CHANNELS.in(store).whole(),
       ANSWER_RECORDS.in(store).by('object', id),
       OPENED.in(store).by('object', id),
-      demandsFor(store, id),
+      requestsFor(store, id),
     ]);
     const known: Known = { snapshot, visible: VisibleNames.of(snapshot, actor), notes, answers, opened };
     // Only hub staff see names of accounts.
@@ -101,7 +101,7 @@ export class DeliveryLog {
       const ways = await this.#ways(name, channels, places, snapshot);
       const by = bringerOf(name, places, ways, known);
       const step = stepOf(name, places, by === undefined || isHub ? by : name, ways, known);
-      const due = earliestDue(demands, places);
+      const due = earliestDue(requests, places);
       steps.push({ ...step, ...(due === undefined ? {} : dueOf(due, step, clock.now())) });
     }
     return steps.toSorted((a, b) => (a.member < b.member ? -1 : 1));
@@ -219,12 +219,12 @@ function newestOf(places: readonly GrantedPlace[]): string {
 }
 
 /** Returns the requests for an object, also one that an earlier version stored. */
-async function demandsFor(
+async function requestsFor(
   store: Pick<Store, 'record' | 'records'>,
   id: string,
-): Promise<readonly AnswerDemandRecord[]> {
-  const demands = ANSWER_DEMANDS.in(store);
-  const [first, found] = await Promise.all([demands.get(id), demands.by('object', id)]);
+): Promise<readonly AcknowledgementRequestRecord[]> {
+  const requests = ACKNOWLEDGEMENT_REQUESTS.in(store);
+  const [first, found] = await Promise.all([requests.get(id), requests.by('object', id)]);
   return [...(first === undefined ? [] : [first]), ...found.filter((one) => one.id !== id)].map(
     ({ document }) => document,
   );
@@ -232,11 +232,11 @@ async function demandsFor(
 
 /** Returns the first deadline of those who ask about an object in one of these places. */
 function earliestDue(
-  demands: readonly AnswerDemandRecord[],
+  requests: readonly AcknowledgementRequestRecord[],
   places: readonly ObjectLocation[],
 ): number | undefined {
   const owners = new Set(places.map(({ entry }) => entry.owner));
-  const asked = demands.filter(({ owner }) => owner === undefined || owners.has(owner));
+  const asked = requests.filter(({ owner }) => owner === undefined || owners.has(owner));
   return asked.length === 0 ? undefined : Math.min(...asked.map(({ due }) => due));
 }
 

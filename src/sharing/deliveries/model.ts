@@ -36,10 +36,10 @@ export const ANSWER_RECORDS = new RecordKind<AnswerRecord>({
 
 /**
  * A request for an acknowledgement of an object. There is one of the hub for each object, and one of each member for the
- * objects that it owns. The id of the record is `demandId`. Earlier versions had one record for each object, with the
+ * objects that it owns. The id of the record is `acknowledgementRequestId`. Earlier versions had one record for each object, with the
  * STIX id as its id.
  */
-export interface AnswerDemandRecord {
+export interface AcknowledgementRequestRecord {
   readonly object: string;
   /** Milliseconds since 1970. */
   readonly due: number;
@@ -58,12 +58,13 @@ export interface AnswerDemandRecord {
 }
 
 /** Returns the id of a request. `owner` is the member that asks, undefined for the hub. */
-export function demandId(object: string, owner: string | undefined): string {
+export function acknowledgementRequestId(object: string, owner: string | undefined): string {
   return owner === undefined ? object : `${object}/${owner}`;
 }
 
-export const ANSWER_DEMANDS = new RecordKind<AnswerDemandRecord>({
-  kind: 'answer-demand',
+export const ACKNOWLEDGEMENT_REQUESTS = new RecordKind<AcknowledgementRequestRecord>({
+  kind: 'acknowledgement-request',
+  formerKind: 'answer-demand',
   fields: {
     object: text,
     due: number,

@@ -109,7 +109,7 @@ function answerOperations(answers: Answers): readonly Operation[] {
       body: 'api/answer-request.json',
       answer: 'delivery_log',
       run: async ({ actor, parameters, body }) => ({
-        body: { items: await answers.demand(actor, parameters.object, body.until) },
+        body: { items: await answers.request(actor, parameters.object, body.until) },
       }),
     }),
     operation({

@@ -1,4 +1,4 @@
-import { ANSWER_DEMANDS, ANSWER_RECORDS } from './model.ts';
+import { ACKNOWLEDGEMENT_REQUESTS, ANSWER_RECORDS } from './model.ts';
 import type { Notifications } from '../../access/accounts/notifications.ts';
 import { textWithoutValueIds } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -74,23 +74,27 @@ export class Reminders {
    */
   async remind(): Promise<number> {
     const { store, directory, clock, log, hub } = this.#s;
-    const open = await ANSWER_DEMANDS.in(store).by('state', 'open');
+    const open = await ACKNOWLEDGEMENT_REQUESTS.in(store).by('state', 'open');
     let reminded = 0;
-    for (const demand of open.filter(({ document }) => document.due <= clock.now())) {
-      const id = demand.document.object;
+    for (const request of open.filter(({ document }) => document.due <= clock.now())) {
+      const id = request.document.object;
       const snapshot = await directory.current();
-      for (const { member, standing, place } of await this.#unanswered(id, snapshot, demand.document.owner)) {
+      for (const { member, standing, place } of await this.#unanswered(
+        id,
+        snapshot,
+        request.document.owner,
+      )) {
         log.warn('answer.overdue', { member, object: id });
         const isSent = await this.#mail(member, standing, place, {
           subject: 'an acknowledgement is overdue',
-          first: `${hub.title} asked for an acknowledgement by ${timeText(demand.document.due, hub.timeZone)}.`,
+          first: `${hub.title} asked for an acknowledgement by ${timeText(request.document.due, hub.timeZone)}.`,
         });
         if (isSent) reminded++;
       }
       await store.commit({
         records: [
-          ANSWER_DEMANDS.change(demand, {
-            ...demand.document,
+          ACKNOWLEDGEMENT_REQUESTS.change(request, {
+            ...request.document,
             reminded: new Date(clock.now()).toISOString(),
           }),
         ],

@@ -227,7 +227,7 @@ export class Intake {
       const { text, id, version, owner } = candidate;
       const why =
         outcome.kind === 'foreign'
-          ? { reason: 'foreign-owner', message: 'the id belongs to another owner in this collection' }
+          ? { reason: 'other-owner', message: 'the id belongs to another owner in this collection' }
           : { reason: 'version-conflict', message: 'a version that is stored here contradicts it' };
       return [
         [candidate, this.held.made({ text, objectId: id, version, owner, waitsFor: [], ...why }, submission)],
@@ -314,7 +314,7 @@ function outcomeOf(candidate: Candidate, outcome: PlaceOutcome | undefined, mayR
         version,
         kind: 'held',
         message:
-          'held: foreign-owner: the id belongs to another owner in this collection; a hub analyst decides',
+          'held: other-owner: the id belongs to another owner in this collection; a hub analyst decides',
       };
   }
 }

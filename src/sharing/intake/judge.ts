@@ -266,7 +266,7 @@ export function judge(
   // Readers trust the contact data in an identity, no matter who submitted it.
   if (decision.verdict === 'allow' && !isHubStaff(actor) && isIdentityOfAnother(object, owner, directory))
     return held(
-      'foreign-identity',
+      'other-identity',
       'the object is the identity of another member, which only that member publishes',
     );
   if (decision.verdict === 'refuse') {

@@ -14,6 +14,12 @@ const HELD_PAGE = 200;
  */
 const SEALED_FOR: readonly string[] = ['tlp-red', 'names-observable'] satisfies readonly ReasonCode[];
 
+/** Reasons by the names that earlier versions stored. */
+const FORMER_REASONS: Readonly<Record<string, string>> = {
+  'foreign-owner': 'other-owner',
+  'foreign-identity': 'other-identity',
+};
+
 /** The fields of a held object that do not come from the submission as a whole. */
 export type Waiting = Omit<HeldObject, 'id' | 'collection' | 'submitter' | 'at' | 'onBehalfOf'>;
 
@@ -46,12 +52,12 @@ export class HeldObjects {
 
   /** Returns a held object with everything in the clear. */
   opened(item: HeldObject): HeldObject {
-    return this.#seal.open(item);
+    return withPresentReason(this.#seal.open(item));
   }
 
   /** Returns a held object with its STIX id in the clear. */
   openedHead<T extends HeldHead>(head: T): T {
-    return this.#seal.openHead(head);
+    return withPresentReason(this.#seal.openHead(head));
   }
 
   /** Returns objects on hold with a STIX id, without their texts, whether they are sealed or not. */
@@ -61,7 +67,7 @@ export class HeldObjects {
     );
     return found
       .flat()
-      .map((head) => this.#seal.openHead(head))
+      .map((head) => this.openedHead(head))
       .slice(0, limit);
   }
 
@@ -98,6 +104,11 @@ export class HeldObjects {
     const sealed = this.#seal.seal(item);
     await this.#store.commit({ held: [sealed], released: sealed.id === id ? [] : [id], scrub: true });
   }
+}
+
+function withPresentReason<T extends HeldHead>(head: T): T {
+  const reason = FORMER_REASONS[head.reason];
+  return reason === undefined ? head : { ...head, reason };
 }
 
 function isSealedFor(reason: string): boolean {

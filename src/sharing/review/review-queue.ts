@@ -31,9 +31,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     'Give it to its named recipients: talanoa held give ID --to ACCOUNT. No collection can contain it.',
   'names-observable':
     'Release it when the collection may contain the observable, or submit it to a collection with a higher maximum TLP.',
-  'foreign-owner':
-    'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
-  'foreign-identity':
+  'other-owner': 'Discard it. If the owner of the id agrees, release it with --on-behalf-of MEMBER instead.',
+  'other-identity':
     'Discard it. If the member confirms its contact data, release it with --on-behalf-of MEMBER instead.',
   'version-conflict': 'Ask for a version with a later "modified"; then discard this one.',
 };
@@ -213,7 +212,7 @@ function isSealed({ reason, sealed }: HeldHead): boolean {
 
 /** The reasons that submitters see. They contain no names, whatever the reasons for reviewers say. */
 const TOLD: Readonly<Record<string, string>> = {
-  'foreign-owner': 'the id belongs to another owner in this collection',
+  'other-owner': 'the id belongs to another owner in this collection',
 };
 
 function listed(item: HeldHead, directory: Snapshot, actor: Principal): Held {

@@ -39,8 +39,8 @@ export class ListAlarms {
 
   /** New content of a list waits for a person. */
   async held(list: SavedListRecord, { reason, entries }: HeldContent, before: number): Promise<void> {
-    this.#parts.log.warn('list.held', { list: list.name, reason, entries, before });
-    await this.#tell(list, 'list.held', { list: list.name, entries, before });
+    this.#parts.log.warn('list.on_hold', { list: list.name, reason, entries, before });
+    await this.#tell(list, 'list.on_hold', { list: list.name, entries, before });
   }
 
   /** Sends one alarm about a list that is stale. The next change of the list ends it. */
@@ -59,7 +59,7 @@ export class ListAlarms {
 
   async #tell(
     list: SavedListRecord,
-    event: 'list.held' | 'list.stale',
+    event: 'list.on_hold' | 'list.stale',
     details: Readonly<Record<string, string | number>>,
   ): Promise<void> {
     const { directory, notifications, clock } = this.#parts;

@@ -157,7 +157,7 @@ test('officers get no numbers of a list of collections that they cannot read, by
     );
   expect(await notices('officer')).toEqual(['list.stale ours']);
   expect(await notices('chief')).toEqual(
-    expect.arrayContaining(['list.stale ours', 'list.stale theirs', 'list.held theirs']),
+    expect.arrayContaining(['list.stale ours', 'list.stale theirs', 'list.on_hold theirs']),
   );
   for (const entries of [1, 100])
     expect((await t.api('officer', 'POST', '/lists/theirs/confirmation', { entries })).status).toBe(403);

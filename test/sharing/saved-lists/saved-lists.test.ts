@@ -167,9 +167,9 @@ test('content that would double a list waits for a person, and what must go stil
   expect(await show('brake')).toMatchObject({ state: 'held', entries: 19, held: { reason: 'growth', entries: 44 } });
   expect((await get('brake', 'chief')).headers['warning']).toContain('110');
   const alarms = async (): Promise<number> =>
-    ((await t.api('chief', 'GET', '/account/notifications')).body['items'] as Json[]).filter(({ event }) => event === 'list.held').length;
+    ((await t.api('chief', 'GET', '/account/notifications')).body['items'] as Json[]).filter(({ event }) => event === 'list.on_hold').length;
   expect(await alarms()).toBe(1);
-  expect(t.logged.filter((line) => line.includes('"list.held"'))).toHaveLength(1);
+  expect(t.logged.filter((line) => line.includes('"list.on_hold"'))).toHaveLength(1);
   // A confirmation counts for the number that the person saw.
   expect((await t.api('chief', 'POST', '/lists/brake/confirmation', { entries: 43 })).status).toBe(409);
   expect((await t.api('reader', 'POST', '/lists/brake/confirmation', {})).status).toBe(404);

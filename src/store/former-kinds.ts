@@ -1,0 +1,42 @@
+import { Problem } from '../kernel/problem.ts';
+import { pagesOf } from './pages.ts';
+import type { Store } from './store.ts';
+
+/** Number of records that are moved in one commit. */
+const AT_ONCE = 200;
+
+/** A kind of record, with the name that earlier versions used. */
+export interface NamedKind {
+  readonly kind: string;
+  readonly formerKind: string | undefined;
+}
+
+/**
+ * Moves the records that earlier versions of the hub stored under another name of their kind. Ids, documents and index
+ * keys stay. It is called with the adapter itself, because no bound applies to a change of names. A record that another
+ * process moves at the same time is left to that process.
+ */
+export async function moveFormerKinds(
+  store: Pick<Store, 'commit' | 'record' | 'records'>,
+  kinds: readonly NamedKind[],
+): Promise<number> {
+  let moved = 0;
+  for (const { kind, formerKind } of kinds) {
+    if (formerKind === undefined) continue;
+    for await (const page of pagesOf(store, formerKind, { limit: AT_ONCE })) {
+      for (const { id, revision, document, index } of page)
+        try {
+          await store.commit({
+            records: [
+              { kind: formerKind, id, expected: revision, document: undefined },
+              { kind, id, expected: (await store.record(kind, id))?.revision ?? 0, document, index },
+            ],
+          });
+          moved++;
+        } catch (error) {
+          if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
+        }
+    }
+  }
+  return moved;
+}
