@@ -2,6 +2,7 @@ import { parseNetwork } from '../kernel/address.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { parseTlp, type Tlp } from '../stix/markings.ts';
 import { PatternError } from '../stix/pattern/lexer.ts';
+import { parsePattern } from '../stix/pattern/parser.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
 import type { StixObject } from '../stix/types.ts';
 import {
@@ -129,6 +130,19 @@ export class FindingMaker {
     if (pattern === '') throw new ValueFault('empty-value', 'the rule is empty');
     const id = indicatorId(this.document.name, `${patternType}:${pattern}`);
     return { findings: [this.#made(said, [], { id, pattern, patternType, observable: undefined })] };
+  }
+
+  /** Returns an indicator with a STIX pattern of the source. Throws a ValueFault when it is invalid. */
+  pattern(text: string, said: SourceFacts): Mapped {
+    const pattern = text.trim();
+    try {
+      parsePattern(pattern);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      throw new ValueFault('bad-pattern', `the pattern is invalid: ${error.message}`);
+    }
+    const id = indicatorId(this.document.name, pattern);
+    return { findings: [this.#made(said, [], { id, pattern, patternType: 'stix', observable: undefined })] };
   }
 
   /**

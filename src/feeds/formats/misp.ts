@@ -1,13 +1,22 @@
 import type { Readable } from 'node:stream';
 import { urlOf } from '../../kernel/url.ts';
-import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
+import { stricter, type Tlp } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import { isUnitKey, isPlaceholder, type Mapped, type Reference } from '../findings.ts';
+import { isUnitKey, type Mapped, type Reference } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
 import { attempt, wholeJson, type Step } from './format.ts';
+import {
+  clustersOf,
+  confidenceOf,
+  labelsOf,
+  marksOf,
+  restrictionOf,
+  strictest,
+  type Marks,
+} from './misp-tags.ts';
 
 /** Value types of the MISP attributes that contain a single value. */
 const PLAIN: Readonly<Record<string, ValueType>> = {
@@ -29,26 +38,11 @@ const DESCRIBING = new Set([
   'mime-type', 'whois-registrant-email', 'whois-registrant-name', 'whois-registrar', 'whois-creation-date', 'anonymised',
 ]); // prettier-ignore
 
-/** Confidence of the analyst, from MISP's own taxonomy. */
-const CONFIDENCE: Readonly<Record<string, number>> = {
-  'completely-confident': 100, 'usually-confident': 75, 'fairly-confident': 50, 'rarely-confident': 25, unconfident: 0,
-}; // prettier-ignore
-
-/** The STIX type for the clusters of each galaxy. */
-const GALAXIES: Readonly<Record<string, 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique'>> = {
-  'threat-actor': 'threat-actor', 'mitre-intrusion-set': 'intrusion-set', 'microsoft-activity-group': 'threat-actor',
-  malpedia: 'malware', 'mitre-malware': 'malware', ransomware: 'malware', rat: 'malware', banker: 'malware',
-  botnet: 'malware', stealer: 'malware', backdoor: 'malware', 'mitre-tool': 'tool', tool: 'tool',
-  'mitre-attack-pattern': 'technique',
-}; // prettier-ignore
-
 /** Types of the attributes that identify the file of an object. */
 const DIGESTS: readonly string[] = ['md5', 'sha1', 'sha256', 'sha512'];
 const FILE_NAME = 'filename';
 
 const MOST_REFS = 10_000;
-/** Maximum number of tags that are read of a part of an event. Of further ones, only the TLP level counts. */
-const MOST_TAGS = 200;
 
 /**
  * Reads MISP events (misp-standard.org, core format). Attributes and objects that are meant for detection become
@@ -162,6 +156,8 @@ class EventReader {
     if (plain !== undefined) return this.#make.indicators(value, plain, said);
     const [first = '', second = ''] = value.split('|');
     switch (type) {
+      case 'stix2-pattern':
+        return this.#make.pattern(value, said);
       case 'ip-src|port':
       case 'ip-dst|port':
         return this.#make.indicators(
@@ -295,6 +291,7 @@ class EventReader {
         this.#make.report({
           key: uuid,
           name,
+          description: this.#event.all('EventReport')[0]?.at('content').text,
           published: this.#make.past(this.#event.at('publish_timestamp').text) ?? changed,
           modified: changed,
           labels: [
@@ -328,66 +325,4 @@ function isOfFile(attribute: Node): boolean {
 
 function isLooser(a: Tlp, b: Tlp | undefined): boolean {
   return b !== undefined && stricter(a, b) === b;
-}
-
-/** Distributions of MISP that let the events of an instance go to others: communities, or everybody. */
-const OPEN = new Set(['1', '2', '3']);
-/** The distribution of the event applies. */
-const INHERITED = '5';
-
-/**
- * Returns the label of a distribution that does not let others have a part of an event: 0 is the creator of the event, 4 a
- * sharing group. Undefined for a part that others may have if they may have the event.
- */
-function restrictionOf(node: Node): string | undefined {
-  const word = node.at('distribution').text;
-  if (word === undefined || OPEN.has(word) || word === INHERITED) return undefined;
-  return word === '0'
-    ? 'misp-distribution:own-organisation'
-    : word === '4'
-      ? `misp-distribution:sharing-group`
-      : 'misp-distribution:unknown';
-}
-
-/** The tags of a part of an event, as far as they are read, and the strictest TLP level among all of them. */
-interface Marks {
-  readonly tags: readonly string[];
-  readonly tlp: Tlp | undefined;
-}
-
-function marksOf(node: Node): Marks {
-  const tags = node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
-  const levels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
-  return { tags: tags.slice(0, MOST_TAGS), tlp: strictest(levels) };
-}
-
-function strictest(levels: readonly Tlp[]): Tlp | undefined {
-  return levels.length === 0 ? undefined : levels.reduce(stricter);
-}
-
-function labelsOf(tags: readonly string[]): readonly string[] {
-  return tags.filter((tag) => !/^(?:tlp:|misp-galaxy:)/i.test(tag));
-}
-
-function confidenceOf(tags: readonly string[]): number | undefined {
-  for (const tag of tags) {
-    const word = /^misp:confidence-level="([a-z-]+)"$/i.exec(tag)?.[1]?.toLowerCase() ?? '';
-    if (Object.hasOwn(CONFIDENCE, word)) return CONFIDENCE[word];
-  }
-  return undefined;
-}
-
-/** Returns the galaxy clusters among tags: `misp-galaxy:threat-actor="Name"`. */
-function clustersOf(tags: readonly string[]): readonly {
-  readonly as: 'malware' | 'threat-actor' | 'intrusion-set' | 'tool' | 'technique';
-  readonly name: string;
-  readonly technique?: string;
-}[] {
-  return tags.flatMap((tag) => {
-    const [, galaxy = '', cluster = ''] = /^misp-galaxy:([a-z0-9-]+)="(.+)"$/i.exec(tag) ?? [];
-    const as = Object.hasOwn(GALAXIES, galaxy) ? GALAXIES[galaxy] : undefined;
-    if (as === undefined || isPlaceholder(cluster)) return [];
-    const [, name = cluster, technique] = /^(.+?) - ((?:T|S|G)\d{4}(?:\.\d{3})?)$/.exec(cluster) ?? [];
-    return [{ as, name, ...(technique === undefined ? {} : { technique }) }];
-  });
 }
