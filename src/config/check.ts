@@ -13,6 +13,7 @@ const RESERVED = new Set([
   'healthz',
   'readyz',
   'metrics',
+  'misp',
   'first',
   'answer',
   'assets',

@@ -36,6 +36,7 @@ const PAGES: ReadonlySet<string> = new Set([
   'healthz',
   'lists',
   'metrics',
+  'misp',
   'readyz',
   'robots.txt',
   '.well-known',
@@ -72,6 +73,8 @@ export interface AppServices {
   readonly docs: Router;
   /** Lists of values for tools. */
   readonly lists: Router;
+  /** MISP feeds. */
+  readonly misp: Router;
   /** The console: sign-in and the account pages. */
   readonly console: Router;
   /** Metrics for callers that may read them. Throws a Problem for all others. */
@@ -92,6 +95,7 @@ export function createApp({
   answer,
   docs,
   lists,
+  misp,
   console: consolePages,
   metrics,
 }: AppServices): Express {
@@ -114,6 +118,7 @@ export function createApp({
   app.use('/answer', answer);
   app.use('/docs', docs);
   app.use('/lists', lists);
+  app.use('/misp', misp);
   app.use('/console', consolePages);
   app.use('/api/v1', api);
   addMetrics(app, taxii, health, metrics);
@@ -125,7 +130,7 @@ export function createApp({
 
 /** Robots may read what everybody may read about the hub. The names of API roots do not belong in a public list. */
 const ROBOTS = `User-agent: *
-${['/answer/', '/api/', '/console', '/first/', '/lists/', '/metrics', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
+${['/answer/', '/api/', '/console', '/first/', '/lists/', '/metrics', '/misp/', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
 `;
 
 /** Adds the pages that are the same for everybody, and the files that browsers and robots request automatically. */

@@ -24,7 +24,7 @@ import type { Sharing } from '../sharing/create-sharing.ts';
 import { Cursors } from '../taxii/server/cursor.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { consoleRouter } from '../web/console/console.tsx';
-import { listsRouter } from '../web/lists/lists-router.ts';
+import { listRouters } from '../web/lists/lists-router.ts';
 import { answerRouter } from '../web/public/answer.tsx';
 import { docsRouter } from '../web/public/docs-router.tsx';
 import { firstRouter } from '../web/public/first.tsx';
@@ -122,8 +122,9 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
     first: firstRouter({ hub, reader, invitations: signIn.invitations, originOf, headers, log }),
     answer: answerRouter({ hub, reader, answers: sharing.answers, originOf, headers, log }),
     docs: docsRouter({ hub, headers }),
-    lists: listsRouter({
+    ...listRouters({
       lists: sharing.lists,
+      misp: sharing.mispFeeds,
       saved: sharing.savedListServing,
       removals: sharing.listRemovals,
       authenticator: signIn.authenticator,

@@ -15,7 +15,7 @@ import { Revocation } from './life/revocation.ts';
 import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
 import { Connections } from './lists/connect-service.ts';
-import { Lists } from './lists/lists.ts';
+import { createLists } from './lists/create-lists.ts';
 import { CurrentObjects } from './reading/current.ts';
 import { Newest } from './reading/newest.ts';
 import { Outlet } from './reading/outlet.ts';
@@ -79,8 +79,8 @@ export async function createSharing(parts: SharingParts) {
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const current = new CurrentObjects({ ...parts, suppressions, life });
   const valueView = new ValueView(store, directory, suppressions, life, clock, log);
-  const lists = new Lists({
-    view: valueView, suppressions, life, current, directory, ledger, warnings: parts.lists, folder: parts.listFolder, url: hub.url, clock, log,
+  const listed = createLists({
+    ...parts, view: valueView, suppressions, life, current, warnings: parts.lists, folder: parts.listFolder,
   }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
@@ -89,7 +89,7 @@ export async function createSharing(parts: SharingParts) {
   const suppression = createSuppression({
     ...parts, suppressions, intake: telling, revocation, view: valueView,
   }); // prettier-ignore
-  const saved = createSavedLists({ ...parts, view: valueView, lists, suppressions, life, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
+  const saved = createSavedLists({ ...parts, view: valueView, lists: listed.lists, suppressions, life, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
   const feedback = createFeedback({ ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService }); // prettier-ignore
   return {
     routing,
@@ -99,9 +99,9 @@ export async function createSharing(parts: SharingParts) {
     ...deliveries,
     values,
     valueView,
-    lists,
+    ...listed,
     ...saved,
-    connections: new Connections(lists, saved.savedLists, deliveries.deliveries, directory, hub.url),
+    connections: new Connections(listed, saved.savedLists, deliveries.deliveries, directory, hub.url),
     ...createScorecards({ ...parts, suppressions }, feedback.reports),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,

@@ -160,6 +160,13 @@ export const sharingErrors = errorTable({
     title: 'Several collections have this alias',
     hint: 'Use the id of the collection in the URL: {names}.',
   },
+  mispFileNotFound: {
+    code: 'TLN-X-407',
+    kind: 'not-found',
+    title: 'File of the MISP feed not found',
+    description: 'A feed consists of manifest.json, hashes.csv and the events that the manifest names.',
+    hint: 'Fetch manifest.json again. Events leave the feed when nothing of them is left.',
+  },
   savedListNotFound: {
     code: 'TLN-X-406',
     kind: 'not-found',

@@ -41,6 +41,14 @@ export const webErrors = errorTable({
     description: 'The filters of a saved list are part of it. Only its removals have a parameter: "since".',
     hint: 'To change its filters, run: talanoa list update NAME',
   },
+  mispFilter: {
+    code: 'TLN-W-424',
+    kind: 'invalid-request',
+    title: 'Unknown parameter: "{filter}"',
+    description:
+      'A MISP feed contains everything of its collection that its reader may have. It has no filters.',
+    hint: 'Set the rules of the feed in MISP, which can take events by tag.',
+  },
   invalidInput: {
     code: 'TLN-W-422',
     kind: 'invalid-content',

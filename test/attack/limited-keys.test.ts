@@ -26,6 +26,8 @@ test('a key for one collection reaches no other collection through any interface
     ['GET', `/main/collections/${TONGAN}/manifest/`],
     ['GET', `/main/collections/${TONGAN}/removals/`],
     ['GET', `/lists/${TONGAN}/removals`],
+    ['GET', `/misp/${TONGAN}/manifest.json`],
+    ['GET', `/misp/${TONGAN}/hashes.csv`],
     ['GET', `/api/v1/lists/${TONGAN}/removals`],
     ['POST', `/main/collections/${TONGAN}/objects/`, objects],
     ['DELETE', `/main/collections/${TONGAN}/objects/${id}/`],

@@ -127,6 +127,7 @@ const DOORS: readonly (readonly [method: string, path: string, ...scopes: Scope[
   ['DELETE', `/main/collections/${TONGAN}/objects/ID/`, 'taxii:write'],
   ['GET', `/lists/${TONGAN}/plain`, 'taxii:read', 'lists:read'],
   ['GET', `/lists/${TONGAN}/removals`, 'taxii:read', 'lists:read'],
+  ['GET', `/misp/${TONGAN}/manifest.json`, 'taxii:read', 'lists:read'],
   ['GET', '/metrics', 'metrics:read'],
 ];
 test.each(DOORS)('%s %s requires its own scope', async (method, path, ...wanted) => {

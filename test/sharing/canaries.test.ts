@@ -276,6 +276,7 @@ test('TAXII and the console contain no name that their reader cannot list', asyn
     '/taxii2/', '/main/', '/main/collections/', `/main/collections/${SECRET}/`, `/main/collections/qzxcollectionq/`, objectsOf(SHARED), `/main/collections/${SHARED}/manifest/`,
     `/main/collections/${SHARED}/removals/`, '/main/current/', '/main/current/collections/', `/main/current/collections/${SECRET}/`, `/main/current/collections/${SECRET}/objects/`, `/main/current/collections/${SHARED}/objects/`,
     `/main/current/collections/${SHARED}/manifest/`, `/main/current/collections/${SECRET}/objects/${ADDRESS.id}/`, `${objectsOf(SECRET)}${ADDRESS.id}/`, '/', '/console', '/console/objects', '/console/red', '/docs', '/api/openapi.json', '/api/taxii/openapi.json', '/metrics',
+    ...[SECRET, SHARED, 'qzxcollectionq'].flatMap((one) => [`/lists/${one}/csv`, `/lists/${one}/removals`, `/misp/${one}/manifest.json`, `/misp/${one}/hashes.csv`, `/misp/${one}/${ABSENT}.json`]),
   ]; // prettier-ignore
   for (const who of ROLES)
     for (const address of addresses)

@@ -9,13 +9,15 @@ import { sharingErrors } from '../errors.ts';
 import { formatOf } from '../saved-lists/serving.ts';
 import type { SavedLists } from '../saved-lists/service.ts';
 import { keyAdvice } from './key-advice.ts';
-import { formatWords, savedListWords } from './list-query.ts';
+import { formatWords, MISP_FORMAT, savedListWords } from './list-query.ts';
+import type { MispFeeds } from '../misp/feed.ts';
 import type { Lists } from './lists.ts';
 import { LIST_TOOLS, type ListTool } from './tools.ts';
 
 /** Returns how a tool is connected to a list, and whether it fetches the list. */
 export class Connections {
-  readonly #lists: Lists;
+  readonly #lists: Pick<Lists, 'preview'>;
+  readonly #misp: Pick<MispFeeds, 'preview'>;
   readonly #deliveries: Pick<Deliveries, 'lag'>;
   readonly #directory: Directory;
   readonly #url: () => string;
@@ -23,13 +25,14 @@ export class Connections {
   readonly #saved: Pick<SavedLists, 'find'>;
 
   constructor(
-    lists: Lists,
+    listed: { readonly lists: Pick<Lists, 'preview'>; readonly mispFeeds: Pick<MispFeeds, 'preview'> },
     saved: Pick<SavedLists, 'find'>,
     deliveries: Pick<Deliveries, 'lag'>,
     directory: Directory,
     url: () => string,
   ) {
-    this.#lists = lists;
+    this.#lists = listed.lists;
+    this.#misp = listed.mispFeeds;
     this.#saved = saved;
     this.#deliveries = deliveries;
     this.#directory = directory;
@@ -94,13 +97,18 @@ export class Connections {
         suggestion(visible, 'collection', name, listHint(visible, 'collection')),
       );
     const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
-    const { collection, list } = await this.#lists.preview(actor, name, tool.format, filters);
+    const isMisp = tool.format === MISP_FORMAT;
+    const { collection, list } = isMisp
+      ? await this.#misp.preview(actor, name)
+      : await this.#lists.preview(actor, name, tool.format, filters);
     // An alias that several API roots have would be refused at the address of the list.
     const { alias, id } = collection;
     const only = alias !== undefined && directory.named(alias).length === 1 ? alias : id;
     const query = tool.filters === undefined ? '' : `?${tool.filters}`;
     return {
-      url: `${this.#url()}/lists/${encodeURIComponent(only)}/${tool.format}${query}`,
+      url: isMisp
+        ? `${this.#url()}/misp/${encodeURIComponent(only)}`
+        : `${this.#url()}/lists/${encodeURIComponent(only)}/${tool.format}${query}`,
       only,
       collections: [id],
       words: formatWords(tool.format),
@@ -111,7 +119,8 @@ export class Connections {
 
   /** Describes a saved list. Undefined if the caller sees none of this name. */
   async #savedList(actor: Principal, tool: ListTool, name: string): Promise<ListFacts | undefined> {
-    const list = await this.#saved.find(actor, name);
+    // A MISP feed has whole events, which a saved list of values does not contain.
+    const list = tool.format === MISP_FORMAT ? undefined : await this.#saved.find(actor, name);
     if (list === undefined) return undefined;
     const format = formatOf(list.record, tool.format);
     const { url, entries, omitted, collections } = list.shown;

@@ -10,6 +10,8 @@ const MOST_REPLACED = 50;
 /** A list and its files. */
 interface InFiles {
   readonly list: Pick<WrittenList, 'plain' | 'gzip'>;
+  /** Further files that belong to it. */
+  readonly beside?: readonly Pick<WrittenList, 'plain' | 'gzip'>[];
 }
 
 /** The lists whose files are kept, under a key each. The oldest is removed when there are too many. */
@@ -17,7 +19,7 @@ export class ListFiles<Kept extends InFiles> {
   readonly #folder: string;
   readonly #most: number;
   readonly #kept = new Map<string, Kept>();
-  #replaced: InFiles['list'][] = [];
+  #replaced: InFiles[] = [];
   #made = 0;
   #ready: Promise<void> | undefined;
 
@@ -46,22 +48,31 @@ export class ListFiles<Kept extends InFiles> {
   /** Keeps a list, and removes the files of lists that nobody can still be reading. */
   async keep(key: string, kept: Kept): Promise<void> {
     const before = this.#kept.get(key);
-    if (before !== undefined) this.#replaced.push(before.list);
+    if (before !== undefined) this.#replaced.push(filesOf(before));
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept;
     if (this.#kept.size > this.#most && oldest !== undefined) {
       this.#kept.delete(oldest[0]);
-      this.#replaced.push(oldest[1].list);
+      this.#replaced.push(filesOf(oldest[1]));
     }
-    for (const list of this.#replaced.splice(0, Math.max(0, this.#replaced.length - MOST_REPLACED)))
-      await removeFiles(list);
+    for (const { list, beside } of this.#replaced.splice(
+      0,
+      Math.max(0, this.#replaced.length - MOST_REPLACED),
+    ))
+      for (const files of [list, ...(beside ?? [])]) await removeFiles(files);
   }
 
   async #prepare(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
   }
+}
+
+/** Returns the names of files without what else is kept about them in memory. */
+function filesOf({ list, beside = [] }: InFiles): InFiles {
+  const names = ({ plain, gzip }: InFiles['list']) => ({ plain, gzip });
+  return { list: names(list), beside: beside.map(names) };
 }
 
 /** Removes the files of a list. */

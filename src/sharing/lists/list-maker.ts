@@ -21,6 +21,8 @@ const PIECE = 65_536;
 export interface MadeList {
   readonly plain: string;
   readonly gzip: string;
+  /** Where it begins in its files, if they contain more than it. */
+  readonly begins?: { readonly plain: number; readonly gzip: number };
   readonly bytes: number;
   readonly gzipBytes: number;
   /** SHA-256 of the plain text, in hexadecimal digits. */

@@ -183,6 +183,9 @@ export function queryText(query: ListQuery, format: Pick<ListFormat, 'name'>): s
   ]);
 }
 
+/** The name of MISP feeds in the ledger and in the settings of tools. They have addresses of their own. */
+export const MISP_FORMAT = 'misp';
+
 /** Returns the format of a list in words, with which `listWords` begins. */
 export function formatWords(format: string): string {
   return `format=${format} `;

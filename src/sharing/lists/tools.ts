@@ -167,6 +167,25 @@ export const LIST_TOOLS: readonly ListTool[] = [
     script: replacing('/opt/zeek/share/talanoa.intel'),
   },
   {
+    name: 'misp',
+    title: 'MISP: feed',
+    format: 'misp',
+    place: 'Sync Actions > Feeds > Add Feed',
+    fields: [
+      { name: 'Input Source', value: 'Network' },
+      { name: 'Url', value: 'URL' },
+      { name: 'Source Format', value: 'MISP Feed' },
+      { name: 'Any headers to be passed with requests', value: 'Authorization: Bearer KEY' },
+      { name: 'Enabled', value: 'on' },
+      { name: 'Caching enabled', value: 'on' },
+    ],
+    limits: [
+      'MISP fetches feeds when a scheduled task runs "cake Server fetchFeed USER FEED", so run it every hour.',
+      'Withdrawn values stay in their event as deleted attributes for 30 days. A MISP that fetches less often keeps them.',
+      'MISP does not enforce PAP. An attribute has "IDS" only if tools may alert about it and block it.',
+    ],
+  },
+  {
     name: 'yara',
     title: 'YARA: rules',
     format: 'yara',

@@ -11,13 +11,13 @@ import {
   type ChannelState,
 } from '../channels/model.ts';
 import { ANSWER_RECORDS } from '../deliveries/model.ts';
-import { listWords, typesInList } from '../lists/list-query.ts';
+import { formatWords, listWords, MISP_FORMAT, typesInList } from '../lists/list-query.ts';
 import { filterWords, readFilters } from '../reading/filters.ts';
 import type { SuppressedPlace, SuppressionRecord } from './model.ts';
 
 /**
  * The state of a suppressed value at one recipient. `confirmed`: it fetched a list or read the removal notice since
- * then, or acknowledged it. `notified`: the notice left the hub by email, which proves nothing. `holding`: it still has
+ * then, or acknowledged it. `notified`: the notice left the hub by email, or in the manifest of a MISP feed, which proves nothing. `holding`: it still has
  * the value.
  */
 export type RemovalState = 'confirmed' | 'notified' | 'holding';
@@ -107,8 +107,10 @@ function readerOf(
   if (note.cursor < place.added) return undefined;
   if (kind === 'list') {
     if (!typesInList(note.filters).includes(type)) return undefined;
-    const state = seen >= at ? 'confirmed' : 'holding';
-    return { ...about, way: 'list', what: listWords(note.filters), state };
+    const what = listWords(note.filters);
+    // The manifest names the events that MISP must fetch. Nothing shows whether MISP removed the value.
+    const after = what.startsWith(formatWords(MISP_FORMAT)) ? 'notified' : 'confirmed';
+    return { ...about, way: 'list', what, state: seen >= at ? after : 'holding' };
   }
   if (kind !== 'objects') return undefined;
   const filters = readFilters(note.filters);

@@ -20,6 +20,7 @@ import type { Problem } from '../../kernel/problem.ts';
 import { readSince, shownRemoval } from '../../sharing/saved-lists/removal-log.ts';
 import type { ListRemovalLog } from '../../sharing/lists/collection-removals.ts';
 import type { SavedListServing } from '../../sharing/saved-lists/serving.ts';
+import type { MispFeeds } from '../../sharing/misp/feed.ts';
 import type { Lists } from '../../sharing/lists/lists.ts';
 import { webErrors } from '../errors.ts';
 import { sendList } from './send-list.ts';
@@ -31,6 +32,7 @@ export interface ListsRouterServices {
   readonly lists: Lists;
   readonly saved: SavedListServing;
   readonly removals: ListRemovalLog;
+  readonly misp: MispFeeds;
   readonly authenticator: Authenticator;
   readonly rates: Rates;
   readonly ledger: Pick<Ledger, 'refuse'>;
@@ -52,19 +54,39 @@ interface Asked {
 
 type Answering = (services: ListsRouterServices, asked: Asked) => Promise<void>;
 
-/**
- * Lists of values for tools: `GET /lists/{collection}/{format}`, saved lists at `/lists/{name}` and
- * `/lists/{name}/{format}`, and the values that left a list at `/lists/{name}/removals`.
- */
-export function listsRouter(services: ListsRouterServices): Router {
-  const router = Router({ caseSensitive: true });
-  const on = (path: string, answering: Answering): void => {
-    router.all(path, (request, response) => answer(services, request, response, answering));
+/** Lists of values for tools at `/lists`, and MISP feeds at `/misp`. */
+export function listRouters(services: ListsRouterServices): {
+  readonly lists: Router;
+  readonly misp: Router;
+} {
+  return {
+    /*
+     * `GET /lists/{collection}/{format}`, saved lists at `/lists/{name}` and `/lists/{name}/{format}`, and the values that
+     * left a list at `/lists/{name}/removals`.
+     */
+    lists: routerOf(services, [
+      ['/:name', answerSaved],
+      ['/:name/removals', answerRemovals],
+      ['/:name/:format', answerList],
+    ]),
+    misp: routerOf(services, [['/:name/:file', answerMisp]]),
   };
-  on('/:name', answerSaved);
-  on('/:name/removals', answerRemovals);
-  on('/:name/:format', answerList);
+}
+
+function routerOf(services: ListsRouterServices, paths: readonly (readonly [string, Answering])[]): Router {
+  const router = Router({ caseSensitive: true });
+  for (const [path, answering] of paths)
+    router.all(path, (request, response) => answer(services, request, response, answering));
   return router;
+}
+
+/** Answers a file of the MISP feed of a collection. MISP cannot send filters. */
+async function answerMisp({ misp, headers }: ListsRouterServices, asked: Asked): Promise<void> {
+  const { principal, name, request, response, agent } = asked;
+  const { file = '' } = request.params as Record<string, string>;
+  const [filter] = Object.keys(request.query);
+  if (filter !== undefined) throw webErrors.mispFilter({ filter: filter.slice(0, 64) });
+  await sendList(request, response, await misp.get(principal, name, file, agent), headers);
 }
 
 /** Answers a saved list in its own format. Its filters are part of it, so the request has none. */

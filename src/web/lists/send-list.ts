@@ -51,12 +51,16 @@ export async function sendList(
     ...(isPart ? { 'Content-Range': `bytes ${part.first}-${part.last}/${size}` } : {}),
   });
   if (file === undefined) response.end();
-  else await streamed(file, part, response);
+  else await streamed(file, shifted(part, (packed ? list.begins?.gzip : list.begins?.plain) ?? 0), response);
 }
 
 interface Part {
   readonly first: number;
   readonly last: number;
+}
+
+function shifted({ first, last }: Part, by: number): Part {
+  return { first: first + by, last: last + by };
 }
 
 async function streamed(file: FileHandle, { first, last }: Part, response: Response): Promise<void> {

@@ -33,7 +33,7 @@ async function follow(who: string, tool: string, query: string, account: string)
   const made = await t.api(who, 'POST', '/keys', request);
   const { pathname, search } = new URL(String(body['url']));
   const { status } = await supertest(t.hub.app)
-    .get(`${pathname}${search}`)
+    .get(`${pathname}${pathname.startsWith('/misp/') ? '/manifest.json' : ''}${search}`)
     .auth(String(made.body['account']), String(made.body['secret']));
   return { created: made.status, fetched: status, account: made.body['account'] };
 } // prettier-ignore

@@ -1,0 +1,307 @@
+import { decide, type Audience, type Outlet } from '../../access/policy.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { Slices } from '../../kernel/slices.ts';
+import {
+  markingFacts,
+  PAP_LEVELS,
+  tlpOf,
+  type MarkingFacts,
+  type MarkingLookup,
+} from '../../stix/markings.ts';
+import { text, texts, type StixObject } from '../../stix/types.ts';
+import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import { entryPages, LAST_VERSION, type Store } from '../../store/store.ts';
+import type { BlockGuard, Omission } from '../lists/blocking.ts';
+import type { ListReader } from '../lists/selection.ts';
+import type { SuppressedValues } from '../suppression/suppressed-values.ts';
+import { rowsOf, type Contribution } from '../values/contribution.ts';
+import type { Lifetimes } from '../values/life.ts';
+import { attributesOf, isRule, type Looked } from './attributes.ts';
+import { MispContext, type ReportFacts } from './context.ts';
+import { DELETED_S } from './evolve.ts';
+import { confidenceTags, labelTags } from './tags.ts';
+import { Records, type Spool } from './spool.ts';
+
+const AT_ONCE = 500;
+/** Maximum number of attributes in a feed. They take about 32 MB of memory while the feed is made. */
+const MOST_ATTRIBUTES = 1_000_000;
+const LONGEST_COMMENT = 4_000;
+
+/** An attribute as it waits in the spool, without what depends on its event. */
+export interface Spooled {
+  readonly type: Looked['type'];
+  readonly value: string;
+  readonly comment: string;
+  readonly to_ids: boolean;
+  readonly deleted: boolean;
+  /** The time of its version, in milliseconds since 1970. */
+  readonly modified: number;
+  /** The time since when the feed contains it in this way. */
+  readonly moved: number;
+  readonly from: number;
+  readonly level: number;
+  readonly tags: readonly string[];
+}
+
+/** An event before its attributes are read: a report, or the loose indicators of a producer and a day. */
+export interface Draft {
+  /** The key from which its id is made. */
+  readonly key: string;
+  readonly report: ReportFacts | undefined;
+  readonly producer: string | undefined;
+  readonly day: string;
+  readonly level: number;
+  readonly records: Records;
+}
+
+export interface CollectParts {
+  readonly store: Pick<Store, 'entries'>;
+  readonly collection: string;
+  readonly audience: Audience;
+  readonly reader: ListReader | undefined;
+  readonly guard: BlockGuard;
+  readonly suppressed: SuppressedValues;
+  readonly life: Lifetimes;
+  readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
+  readonly spool: Spool;
+  readonly now: number;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+export interface Collected {
+  readonly context: MispContext;
+  readonly drafts: readonly Draft[];
+  readonly omitted: ReadonlyMap<Omission, number>;
+  readonly owners: ReadonlySet<string>;
+  /** The next time at which a value changes its state, in milliseconds since 1970. */
+  readonly changesAt: number;
+  /** The last day whose events were left out because there were too many attributes. Empty for none. */
+  readonly cutDay: string;
+}
+
+/** Reads a collection and spools its attributes by event. */
+export async function collect(parts: CollectParts): Promise<Collected> {
+  return new Collector(parts).run();
+}
+
+class Collector {
+  readonly #parts: CollectParts;
+  readonly #drafts = new Map<string, Draft>();
+  readonly #omitted = new Map<Omission, number>();
+  readonly #owners = new Set<string>();
+  readonly #decisions = new Map<string, boolean>();
+  #context!: MispContext;
+  #changesAt = Infinity;
+  #count = 0;
+  #cutDay = '';
+
+  constructor(parts: CollectParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<Collected> {
+    const { store, collection, clock, marking, spool } = this.#parts;
+    const slices = new Slices(clock);
+    this.#context = await MispContext.read(store, collection, slices, (object, { level, owner }) =>
+      this.#mayLeave(
+        level,
+        owner,
+        markingFacts(object, (id) => marking(id, owner)),
+        'taxii',
+      ),
+    );
+    for (const report of this.#context.reports)
+      if (!report.revoked) this.#draftOf(report, report.producer, dayOf(report.published), report.level);
+    const query = { collection, after: 0, limit: AT_ONCE, versions: LAST_VERSION, types: ['indicator'], specs: ['2.1'] as const }; // prettier-ignore
+    for await (const entries of entryPages(store, query))
+      for (const { text: written = '{}', ...entry } of entries) {
+        if (slices.isOver(written.length)) await slices.next();
+        await this.#indicator(JSON.parse(written) as StixObject, { ...entry, text: written, collection });
+      }
+    await spool.flush();
+    return {
+      context: this.#context,
+      drafts: [...this.#drafts.values()],
+      omitted: this.#omitted,
+      owners: this.#owners,
+      changesAt: this.#changesAt,
+      cutDay: this.#cutDay,
+    };
+  }
+
+  #omit(reason: Omission, count = 1): void {
+    this.#omitted.set(reason, (this.#omitted.get(reason) ?? 0) + count);
+  }
+
+  async #indicator(object: StixObject, placed: Parameters<typeof rowsOf>[0]): Promise<void> {
+    const { marking } = this.#parts;
+    const { owner, level, added } = placed;
+    const [row] = rowsOf(placed);
+    if (row === undefined) return;
+    this.#owners.add(owner);
+    const facts = markingFacts(object, (id) => marking(id, owner));
+    if (!this.#mayLeave(level, owner, facts, 'taxii')) return this.#omit('policy');
+    const looked = attributesOf(object);
+    if (looked === undefined) return this.#omit('format');
+    const isForTools = this.#mayLeave(level, owner, facts, 'blocking');
+    const isForRules = this.#mayLeave(level, owner, facts, 'detection');
+    const tags = this.#tagsOf(object, facts);
+    const order = [Date.parse(text(object, 'created') ?? '') || 0, numberOf(row.contribution.id)] as const;
+    for (const one of looked) {
+      const state = this.#stateOf(one, row.contribution, added / 1_000);
+      if (state === undefined) continue;
+      const toIds = !state.deleted && (isRule(one.type) ? isForRules : isForTools && !this.#isGuarded(one, row.contribution)); // prettier-ignore
+      await this.#place(object, order, {
+        type: one.type,
+        value: one.value,
+        comment: commentOf(object, one.value),
+        to_ids: toIds,
+        ...state,
+        modified: Math.min(row.contribution.modified, added / 1_000),
+        from: row.contribution.from,
+        level,
+        tags,
+      });
+    }
+  }
+
+  /** Returns whether a value is in force or was withdrawn a short time ago. Undefined for any other. */
+  #stateOf(
+    { lives, observed, parts }: Looked,
+    contribution: Contribution,
+    added: number,
+  ): Pick<Spooled, 'deleted' | 'moved'> | undefined {
+    const { now, life, suppressed } = this.#parts;
+    const { revoked, from } = contribution;
+    const end = life.endOf(lives, contribution);
+    const removals = (observed === undefined ? parts : [observed]).flatMap(
+      (value) => suppressed.of(value)?.document.at ?? [],
+    );
+    const ended = revoked ? added : end <= now ? end : removals.length > 0 ? Math.max(added, ...removals) : undefined; // prettier-ignore
+    if (ended !== undefined)
+      return ended < now - DELETED_S * 1_000 ? undefined : { deleted: true, moved: ended };
+    this.#changesAt = Math.min(this.#changesAt, from > now ? from : end);
+    return from > now ? undefined : { deleted: false, moved: Math.max(added, from) };
+  }
+
+  /** True for a value that no tool may block, or that consists of one. MISP exports `to_ids` also to tools that block. */
+  #isGuarded({ observed, parts }: Looked, { owner }: Contribution): boolean {
+    const { guard, reader, suppressed } = this.#parts;
+    const values = observed === undefined ? parts : [observed];
+    return values.some((value) => {
+      if (suppressed.isWithin(value)) return true;
+      const reason = guard.reason(value);
+      if (reason === 'prefix-too-short') return this.#isTooWide(value);
+      // A member that reports a value must not learn from it what other members claim.
+      const own = reason === 'protected' && reader?.member === owner ? reader.guard.reason(value) : reason;
+      return own !== undefined;
+    });
+  }
+
+  /** True for a network that is too large to be blocked while no approval of it is in force. */
+  #isTooWide(value: ObservedValue): boolean {
+    const { guard, suppressed, now } = this.#parts;
+    const until = suppressed.approved.until(value) ?? 0;
+    if (until <= now) return true;
+    this.#changesAt = Math.min(this.#changesAt, until);
+    return guard.reasonIfApproved(value) !== undefined;
+  }
+
+  /** Puts an attribute into the events of the reports that refer to its indicator, or into that of its producer and day. */
+  async #place(object: StixObject, order: readonly [number, number], spooled: Spooled): Promise<void> {
+    const reports = this.#context.reportsOf(text(object, 'id') ?? '').flatMap((at) => this.#context.reports[at] ?? []); // prettier-ignore
+    const standing = reports.filter(({ revoked }) => !revoked);
+    for (const report of reports) {
+      const gone = report.revoked && report.moved >= this.#parts.now - DELETED_S * 1_000;
+      if (report.revoked && !gone) continue;
+      const level = Math.max(report.level, spooled.level);
+      const draft = this.#draftOf(report, report.producer, dayOf(report.published), level);
+      await this.#add(draft, order, gone ? { ...spooled, deleted: true, to_ids: false, moved: Math.max(report.moved, spooled.moved) } : spooled); // prettier-ignore
+    }
+    if (standing.length > 0) return;
+    const producer = text(object, 'created_by_ref');
+    await this.#add(this.#draftOf(undefined, producer, dayOf(order[0]), spooled.level), order, spooled);
+  }
+
+  async #add(draft: Draft | undefined, [first, second]: readonly [number, number], spooled: Spooled): Promise<void> {
+    if (draft === undefined) return this.#omit('limit');
+    const [position, length] = await this.#parts.spool.write(JSON.stringify(spooled));
+    draft.records.add(first, second, position, length);
+    if (++this.#count > MOST_ATTRIBUTES) this.#cut();
+  } // prettier-ignore
+
+  /** Leaves out the events of the oldest day. */
+  #cut(): void {
+    const all = [...this.#drafts.values()];
+    this.#cutDay = all.reduce((oldest, { day }) => (day < oldest ? day : oldest), all[0]?.day ?? '');
+    for (const { key, day, records } of all)
+      if (day <= this.#cutDay) {
+        this.#drafts.delete(key);
+        this.#count -= records.count;
+        this.#omit('limit', records.count);
+      }
+  }
+
+  /** Returns the event of a report or of a producer and a day. Undefined for a day that was left out. */
+  #draftOf(
+    report: ReportFacts | undefined,
+    producer: string | undefined,
+    day: string,
+    level: number,
+  ): Draft | undefined {
+    if (day <= this.#cutDay) return undefined;
+    // No event mixes levels: who passes it on looks at its tag.
+    const key = report === undefined ? `day ${producer ?? ''} ${day} ${level}` : `${report.id} ${level}`;
+    const known = this.#drafts.get(key);
+    if (known !== undefined) return known;
+    const draft: Draft = { key, report, producer, day, level, records: new Records() };
+    this.#drafts.set(key, draft);
+    return draft;
+  }
+
+  #tagsOf(object: StixObject, { pap, iep }: MarkingFacts): readonly string[] {
+    const { confidence } = object;
+    const level = iep.some(({ isActedOn }) => !isActedOn) ? PAP_LEVELS[3] : pap;
+    return [
+      ...(level === undefined ? [] : [`PAP:${level.toUpperCase()}`]),
+      ...confidenceTags(typeof confidence === 'number' ? confidence : undefined),
+      ...labelTags([...texts(object, 'labels'), ...texts(object, 'indicator_types')]),
+      ...this.#context.indicatedBy(text(object, 'id') ?? ''),
+    ];
+  }
+
+  /** Asks the disclosure policy. Objects with the same facts have the same answer. */
+  #mayLeave(level: number, owner: string, marking: MarkingFacts, outlet: Outlet): boolean {
+    const { audience, now } = this.#parts;
+    const { families, ...rest } = marking;
+    const key = JSON.stringify([level, outlet, rest, [...families]]);
+    const known = this.#decisions.get(key);
+    if (known !== undefined) return known;
+    const { verdict } = decide({ effective: tlpOf(Math.max(0, level)), marking }, audience, outlet, now);
+    if (this.#decisions.size < AT_ONCE) this.#decisions.set(key, verdict === 'allow');
+    return verdict === 'allow';
+  }
+}
+
+/** Returns the day of a time in UTC. */
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Returns the first 48 bits of the UUID of an id, which keep indicators of the same time in one order. */
+function numberOf(id: string): number {
+  const digits = id
+    .slice(id.indexOf('--') + 2)
+    .replaceAll('-', '')
+    .slice(0, 12);
+  return /^[0-9a-f]{12}$/.test(digits) ? Number.parseInt(digits, 16) : 0;
+}
+
+function commentOf(object: StixObject, value: string): string {
+  const [name, description] = [text(object, 'name'), text(object, 'description')];
+  const parts = [name === value ? undefined : name, description === name ? undefined : description];
+  return parts
+    .filter((part) => part !== undefined && part.trim() !== '')
+    .join('\n')
+    .slice(0, LONGEST_COMMENT);
+}
