@@ -1,3 +1,4 @@
+import type { Language } from '../kernel/languages.ts';
 import type { LogLevel } from '../kernel/log.ts';
 import type {
   AccountSetting,
@@ -47,6 +48,8 @@ export interface Config {
         }
       | undefined;
     readonly timeZone: string;
+    /** The language of pages for readers who have chosen none and whose browser names none that the hub has. */
+    readonly language: Language;
     /** Countries (ISO 3166-1) that the hub is responsible for where they have no member. */
     readonly region: readonly string[];
   };

@@ -133,6 +133,7 @@ function hubOf(environment: Environment, settings: Settings, listen: Config['lis
     contact: settings.hub?.contact,
     security: securityOf(settings),
     timeZone: settings.hub?.time_zone ?? 'UTC',
+    language: settings.hub?.language ?? 'en',
     region: settings.hub?.region ?? [],
   };
 }

@@ -60,6 +60,10 @@ export interface Settings {
      */
     time_zone?: string;
     /**
+     * Language of pages for people who have not chosen one, and whose browser asks for none that the hub has.
+     */
+    language?: 'en' | 'fr';
+    /**
      * Countries of the region. The hub covers those without an active member.
      *
      * Items: a country code of two uppercase letters (ISO 3166-1)

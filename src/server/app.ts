@@ -9,13 +9,15 @@ import {
   setHeaders,
 } from '../kernel/http-door.ts';
 import { kernelErrors } from '../kernel/errors.ts';
+import { LANGUAGES, type Language } from '../kernel/languages.ts';
 import { Problem, reasonOf, statusOf } from '../kernel/problem.ts';
 import { taxiiRouter } from '../taxii/server/taxii-server.ts';
 import type { TaxiiServices } from '../taxii/server/context.ts';
 import { taxiiOpenApi } from '../taxii/server/openapi.ts';
 import { enhanceScript, mark, passkeyScript, styleSheet } from '../web/shared/assets.ts';
 import { webErrors } from '../web/errors.ts';
-import { packedLater, sendPacked, sendPage } from '../web/shared/packed.ts';
+import { preferredLanguage } from '../web/shared/messages/languages.ts';
+import { packedLater, sendPacked, sendPage, type Packed } from '../web/shared/packed.ts';
 import { SECURITY_TXT } from '../web/public/security-txt.ts';
 import { addHealth, bare, plain, type Health } from './health-app.ts';
 
@@ -47,13 +49,15 @@ function isPage(path: string): boolean {
   return PAGES.has(first) || (first === 'api' && second !== 'v1');
 }
 
-/** Pages that are the same for everybody, as HTML documents. */
+/** Pages that are the same for all readers of a language, as HTML documents. */
 interface Pages {
   readonly headers: Readonly<Record<string, string>>;
-  readonly home: () => string;
+  /** The language of readers whose browser names none that the hub has. */
+  readonly language: Language;
+  readonly home: (language: Language) => string;
   /** The documentation of the admin API. */
   readonly apiDocs: () => string;
-  readonly notFound: () => string;
+  readonly notFound: (language: Language) => string;
 }
 
 export interface AppServices {
@@ -133,13 +137,38 @@ const ROBOTS = `User-agent: *
 ${['/answer/', '/api/', '/console', '/first/', '/lists/', '/metrics', '/misp/', '/taxii2/'].map((path) => `Disallow: ${path}`).join('\n')}
 `;
 
+/** A page, and the headers that name its language. */
+interface InLanguage {
+  readonly page: Packed;
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/** Returns a function that chooses the page in the language of a request. Each is made when it is first needed. */
+function inLanguages(
+  make: (language: Language) => string,
+  fallback: Language,
+): (request: Request) => InLanguage {
+  const pages = new Map(LANGUAGES.map((language) => [language, packedLater(() => make(language))]));
+  return ({ headers }) => {
+    const language = preferredLanguage(headers['accept-language'], fallback);
+    const page = pages.get(language);
+    if (page === undefined) throw new Error(`no page in ${language}`);
+    return { page: page(), about: { 'Content-Language': language, Vary: 'Accept-Language' } };
+  };
+}
+
 /** Adds the pages that are the same for everybody, and the files that browsers and robots request automatically. */
-function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }: Pages): void {
+function addPages(app: Express, taxii: TaxiiServices, { headers, language, home, apiDocs }: Pages): void {
+  const start = inLanguages(home, language);
+  const docs = packedLater(apiDocs);
   for (const [path, html] of [
-    ['/', packedLater(home)],
-    ['/api/docs', packedLater(apiDocs)],
+    ['/', start],
+    ['/api/docs', () => ({ page: docs(), about: {} })],
   ] as const)
-    app.get(path, (_request, response) => sendPage(response, 200, html(), { ...headers, ...KEPT_BRIEFLY }));
+    app.get(path, (request, response) => {
+      const { page, about } = html(request);
+      sendPage(response, 200, page, { ...headers, ...KEPT_BRIEFLY, ...about });
+    });
   app.get('/api', (_request, response) => {
     response.redirect(308, '/api/docs');
   });
@@ -152,8 +181,8 @@ function addPages(app: Express, taxii: TaxiiServices, { headers, home, apiDocs }
 }
 
 /** Answers URLs below the paths of pages that have no page of their own: people get a page, programs a line. */
-function addNotFound(app: Express, health: Health, { headers, notFound }: Pages): void {
-  const html = packedLater(notFound);
+function addNotFound(app: Express, health: Health, { headers, language, notFound }: Pages): void {
+  const html = inLanguages(notFound, language);
   const { title, hint = '' } = webErrors.noPage();
   app.use((request, response, next) => {
     if (!isPage(request.path)) {
@@ -162,9 +191,10 @@ function addNotFound(app: Express, health: Health, { headers, notFound }: Pages)
     }
     endAfterResponse(request, (closing) => {
       setHeaders(response, closing);
-      if (request.accepts(['text/plain', 'html']) === 'html')
-        sendPage(response, 404, html(), { ...headers, ...NOT_STORED });
-      else plain(response, health, 404, `${title}. ${hint}\n`);
+      if (request.accepts(['text/plain', 'html']) === 'html') {
+        const { page, about } = html(request);
+        sendPage(response, 404, page, { ...headers, ...NOT_STORED, ...about });
+      } else plain(response, health, 404, `${title}. ${hint}\n`);
     });
   });
 }

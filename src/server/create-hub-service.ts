@@ -90,6 +90,7 @@ function effectiveSettings(
       title: hub.title,
       url,
       time_zone: hub.timeZone,
+      language: hub.language,
       ...(hub.contact === undefined ? {} : { contact: hub.contact }),
       ...(hub.security === undefined ? {} : { security: hub.security }),
     },

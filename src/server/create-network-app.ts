@@ -67,16 +67,17 @@ export function createNetworkApp(
 ): Express {
   const { originOf, operations, health, clock, url } = parts;
   const { rates } = services;
-  const { title } = config.hub;
+  const { title, contact, language } = config.hub;
   const apiDocument = apiOpenApi(title, VERSION, operations);
   return createApp({
     api: apiRouter({ ...services, authenticate: callerOf(parts) }, operations),
     apiDocument,
     pages: {
       headers: pageHeaders(isTls(config)),
-      home: () => homePage(title, config.hub.contact),
+      language,
+      home: (one) => homePage(title, contact, one),
       apiDocs: () => apiDocsPage(title, url(), apiDocument),
-      notFound: () => notFoundPage(title),
+      notFound: (one) => notFoundPage(title, one),
     },
     securityTxt: () =>
       config.hub.security === undefined ? undefined : securityTxt(config.hub.security, url(), clock.now()),
@@ -114,8 +115,8 @@ function callerOf({ signIn, originOf, url }: AppParts): (request: Request) => Pr
 /** Creates the pages: behind one-time links, behind links in emails, and the console. */
 function createPages(config: Config, parts: AppParts, rates: Rates) {
   const { originOf, log, url, clock, directory, notifications, signIn, sharing } = parts;
-  const { title: hub, timeZone: zone } = config.hub;
-  const reader = { language: 'en', zone } as const;
+  const { title: hub, timeZone: zone, language } = config.hub;
+  const reader = { language, zone };
   const tls = isTls(config);
   const headers = pageHeaders(tls, 'self');
   return {
@@ -193,7 +194,12 @@ function createTaxii(config: Config, parts: AppParts, rates: Rates): TaxiiServic
     explain: async (principal, path, response) => {
       const html = await explainTaxii(outlet, title, url(), principal, path);
       const headers = { ...pageHeaders(tls), ...NOT_STORED };
-      sendPage(response, html === undefined ? 404 : 200, html ?? notFoundPage(title), headers);
+      sendPage(
+        response,
+        html === undefined ? 404 : 200,
+        html ?? notFoundPage(title, config.hub.language),
+        headers,
+      );
     },
   };
 }

@@ -49,7 +49,7 @@ test('a folder without anything to read is reported with the reason, before and 
   expect(await tried()).toContain('has no file that matches the pattern *.csv.');
   const table = join(inbox, 'a.csv');
   writeFileSync(table, 'Source IP\n203.0.116.7\n');
-  expect(await tried()).toContain('They may not be complete yet');
+  expect(await tried()).toContain('They might not be complete yet');
   utimesSync(table, new Date('2026-01-01'), new Date('2026-01-01'));
   const full = await tried();
   expect(full).toContain('203.0.116.7');

@@ -38,6 +38,7 @@ describe('the effective value', () => {
     ['hub.url', 'hub: { url: "https://a.example//" }', (c) => c.hub.url, 'https://a.example', 'http://127.0.0.1:6420'],
     ['hub.contact', 'hub: { contact: a@b.example }', (c) => c.hub.contact, 'a@b.example', undefined],
     ['hub.security', 'hub: { security: { contacts: [tel:+1] } }', (c) => c.hub.security, { contacts: ['tel:+1'], policy: undefined, encryption: undefined, languages: [] }, undefined],
+    ['hub.language', 'hub: { language: fr }', (c) => c.hub.language, 'fr', 'en'],
     ['hub.time_zone', 'hub: { time_zone: Pacific/Apia }', (c) => c.hub.timeZone, 'Pacific/Apia', 'UTC'],
     ['hub.region', 'hub: { region: [TO] }', (c) => c.hub.region, ['TO'], []],
     ['hub.validation', 'hub: { validation: strict }', (c) => c.validation, 'strict', 'tolerant'],

@@ -119,6 +119,7 @@ const KEYS: readonly (readonly [string, readonly unknown[], readonly unknown[]])
   ['hub.security.policy', ['https://a.example/policy'], ['http://a.example/', 'a', `https://a.example/${'x'.repeat(400)}`]],
   ['hub.security.encryption', ['https://a.example/key', 'dns:a.example', `openpgp4fpr:${'aB'.repeat(20)}`], ['http://a.example/', `openpgp4fpr:${'a'.repeat(39)}`]],
   ['hub.security.languages', [['en', 'to', 'zh-Hant'], []], [['e'], ['en_GB'], 'en', Array.from({ length: 21 }, () => 'en')]],
+  ['hub.language', ['fr', 'en'], ['de', 'FR']],
   ['hub.time_zone', ['UTC', 'Pacific/Tongatapu'], [5, ['UTC']]],
   ['hub.region', [['TO', 'FJ'], []], [['to'], ['TON'], 'TO']],
   ['life.ip.days', [1, 36_500], [0, 1.5, 36_501, '14']],

@@ -73,6 +73,6 @@ export async function fetchFolder(transport: TransportSpec, options: FetchOption
 function nothingIn({ path, pattern = '*' }: TransportSpec, matching: number, waiting: number): string {
   if (matching === 0) return `The folder ${path ?? ''} has no file that matches the pattern ${pattern}`;
   if (waiting > 0)
-    return `The folder ${path ?? ''} has files that changed in the last 2 seconds. They may not be complete yet, so the next run reads them`;
+    return `The folder ${path ?? ''} has files that changed in the last 2 seconds. They might not be complete yet, so the next run reads them`;
   return `The folder ${path ?? ''} has only files that were read before`;
 }

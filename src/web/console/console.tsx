@@ -308,7 +308,7 @@ async function showAccount(
     <Account
       hub={hub}
       account={who.name}
-      role={who.role}
+      role={textsOf(response).words.roles[who.role]}
       member={who.member}
       sessions={own}
       signIns={await history.list(who, who.name)}

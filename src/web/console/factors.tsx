@@ -25,10 +25,6 @@ export interface FactorPages {
   readonly field: (request: Request, name: string) => string;
 }
 
-const WRONG = 'This code is incorrect or was already used.';
-const WRONG_PASSKEY =
-  'The hub did not accept the passkey. Check that the address of this page is that of the hub, then try again.';
-
 /** The page that follows each stage of a sign-in. */
 export const NEXT_OF = {
   active: '/console',
@@ -68,7 +64,11 @@ function stepRoutes(router: Router, services: FactorPages): void {
       response.redirect(303, '/console');
     } catch (error) {
       const isPasskey = field(request, 'passkey') !== '';
-      const { status, fault } = faultOf(error, response, isPasskey ? WRONG_PASSKEY : WRONG);
+      const { status, fault } = faultOf(
+        error,
+        response,
+        isPasskey ? textsOf(response).factors.wrongPasskey : textsOf(response).factors.wrong,
+      );
       await showStep(
         services,
         request,
@@ -141,7 +141,7 @@ function passkeyRoutes(router: Router, services: FactorPages): void {
       );
     } catch (error) {
       if (error instanceof Problem && error.code === 'TLN-A-408') throw error;
-      const { status, fault } = faultOf(error, response, WRONG_PASSKEY);
+      const { status, fault } = faultOf(error, response, textsOf(response).factors.wrongPasskey);
       await showSetUp(services, request, response, status, holder, { passkey: fault });
     }
   });
@@ -309,7 +309,11 @@ function browserOf(request: Request, { factors: t }: Messages): string {
  * Returns the text that a page shows for an error. A wrong code is treated as a form error, not as a missing
  * sign-in.
  */
-function faultOf(error: unknown, response: Response, wrong = WRONG): { status: number; fault: string } {
+function faultOf(
+  error: unknown,
+  response: Response,
+  wrong = textsOf(response).factors.wrong,
+): { status: number; fault: string } {
   if (!(error instanceof Problem)) throw error;
   setHeaders(response, error.headers);
   const isWrong = error.kind === 'unauthenticated';

@@ -1,6 +1,9 @@
 import type { Principal } from '../../access/principal.ts';
 import { principalName } from '../../access/principal.ts';
 import type { Outlet } from '../../sharing/reading/outlet.ts';
+import type { Language } from '../../kernel/languages.ts';
+import { messagesIn } from '../shared/messages/languages.ts';
+import type { Reader } from '../shared/reader.ts';
 import { documentOf } from '../shared/send-view.tsx';
 import { ApiDocs, type ShownDocument } from './views/api-docs.tsx';
 import { NotFound } from './views/not-found.tsx';
@@ -53,8 +56,8 @@ function isNameOf(
 }
 
 /** Returns the page for URLs at which the hub has nothing. It links only to public pages. */
-export function notFoundPage(hub: string): string {
-  return documentOf(<NotFound hub={hub} />);
+export function notFoundPage(hub: string, language: Language): string {
+  return documentOf(<NotFound hub={hub} />, undefined, publicReader(language));
 }
 
 /** Returns the readable page of the admin API. */
@@ -65,6 +68,11 @@ export function apiDocsPage(hub: string, url: string, document: object): string 
 }
 
 /** Returns the home page. */
-export function homePage(hub: string, contact: string | undefined): string {
-  return documentOf(<Home hub={hub} contact={contact} />);
+export function homePage(hub: string, contact: string | undefined, language: Language): string {
+  return documentOf(<Home hub={hub} contact={contact} />, undefined, publicReader(language));
+}
+
+/** Public pages show no times, so that they need no time zone. */
+function publicReader(language: Language): Reader {
+  return { messages: messagesIn(language), zone: 'UTC' };
 }

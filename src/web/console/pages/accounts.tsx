@@ -71,7 +71,7 @@ function AccountsView({
 }
 
 function AccountTable({ accounts }: { readonly accounts: Accounts['items'] }): JSX.Element {
-  const t = useMessages().accounts;
+  const { accounts: t, words } = useMessages();
   return (
     <Table
       caption={t.accounts}
@@ -90,7 +90,7 @@ function AccountTable({ accounts }: { readonly accounts: Accounts['items'] }): J
             <Sub>{account.person ? t.aPerson : t.aProgram}</Sub>
           </>,
           account.member ?? t.theHub,
-          account.role,
+          words.roles[account.role],
           account.email ?? '–',
           <AccountState account={account} />,
         ],
@@ -184,16 +184,16 @@ function AccountView({
 }
 
 function AccountFacts({ account }: { readonly account: Account }): JSX.Element {
-  const t = useMessages().accounts;
+  const { accounts: t, words } = useMessages();
   return (
     <Block title={t.facts}>
       <Facts
         items={[
           [t.state, <AccountState account={account} />],
           [t.kind, account.person ? t.aPerson : t.aProgram],
-          [t.role, account.role],
+          [t.role, words.roles[account.role]],
           [t.member, account.member ?? t.theHub],
-          [t.password, account.has_password ? 'set' : 'none'],
+          [t.password, account.has_password ? t.set : t.none],
           [t.email, account.email === undefined ? undefined : t.text(account.email, account.email_verified)],
           [t.singleSignOn, account.single_sign_on],
           [t.tlpOfUnmarkedObjects, account.default_tlp],

@@ -312,7 +312,7 @@ function GrantBlock({ grants }: { readonly grants: Grants }): JSX.Element {
             key: to,
             cells: [
               to,
-              <Tags items={[...(read ? ['read'] : []), ...(write ? ['submit'] : [])]} />,
+              <Tags items={[...(read ? [t.mayRead] : []), ...(write ? [t.maySubmit] : [])]} />,
               managed === 'file' ? t.theSettingsOfThe : t.theApi,
             ],
           }))}

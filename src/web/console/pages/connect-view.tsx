@@ -7,9 +7,6 @@ import { Time } from '../../shared/times.tsx';
 import { newKeyPath } from './key-fields.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 
-/** The remedy for networks that are too large. */
-const WIDE_NETWORKS = 'Two people of the hub can approve a network (talanoa wide-network create).';
-
 /** The values to enter in a tool, its limits, and whether it fetches the list. */
 export function ConnectView({ found }: { readonly found: ListConnection }): JSX.Element {
   const t = useMessages().connect;
@@ -55,7 +52,7 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
                 key: reason,
                 kind: 'off' as const,
                 text: t.leftOut(many, textFor(t.reasons, reason) ?? reason),
-                ...(reason === 'prefix-too-short' ? { note: WIDE_NETWORKS } : {}),
+                ...(reason === 'prefix-too-short' ? { note: t.wideNetworks } : {}),
               })),
             ]}
           />

@@ -36,7 +36,7 @@ export function ClaimQueue({ items, now }: { readonly items: readonly Claim[]; r
             cells: [
               <>
                 <a href={claimPath(claim.id)}>{claim.value}</a>
-                <Sub>{claim.type}</Sub>
+                <Sub>{words.claims[claim.type]}</Sub>
               </>,
               claim.member,
               claim.overlaps.map(({ member }) => member).join(', '),
@@ -151,7 +151,7 @@ export const claimPage: ConsolePage = {
           <div class="in">
             <Facts
               items={[
-                [t.type, claim.type],
+                [t.type, context.messages.words.claims[claim.type]],
                 [t.evidence, claim.evidence ?? t.noneGiven],
                 [t.submittedBy, claim.by],
                 [t.submitted, <Time at={claim.at} />],

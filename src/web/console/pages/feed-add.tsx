@@ -160,7 +160,7 @@ function PreviewBlocks({
             cells: [
               <code>{row.slice(0, 300)}</code>,
               words.count(line),
-              objects.length === 0 ? (reason ?? 'nothing') : objects.map((object, i) => <Sub key={i}>{described(object)}</Sub>),
+              objects.length === 0 ? (reason ?? t.nothing) : objects.map((object, i) => <Sub key={i}>{described(object)}</Sub>),
             ],
           }))}
         />

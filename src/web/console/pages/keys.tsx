@@ -111,7 +111,7 @@ function cellsOf(key: Key, messages: Messages): readonly JSX.Element[] {
       {key.member === undefined ? undefined : <Sub>{key.member}</Sub>}
     </>,
     <St kind={STATES[key.state]}>{t.states[key.state]}</St>,
-    <>{key.expires === undefined ? 'never' : <Day at={key.expires} />}</>,
+    <>{key.expires === undefined ? t.never : <Day at={key.expires} />}</>,
     key.last_used === undefined ? <>–</> : <Time at={key.last_used} />,
     key.managed === 'file' ? (
       <Sub>{t.inTheSettingsOf}</Sub>

@@ -126,7 +126,7 @@ function ClaimBlock({
   readonly claims: Claims['items'];
   readonly canDecide: boolean;
 }): JSX.Element {
-  const t = useMessages().members;
+  const { members: t, words } = useMessages();
   return (
     <Block title={t.claimsTitle} raw aside={<p>{t.claimCount(claims.length)}</p>}>
       {claims.length === 0 ? (
@@ -147,7 +147,7 @@ function ClaimBlock({
                 {canDecide ? <a href={claimPath(claim.id)}>{claim.value}</a> : claim.value}
                 {claim.evidence === undefined ? undefined : <Sub>{claim.evidence}</Sub>}
               </>,
-              claim.type,
+              words.claims[claim.type],
               <St kind={CLAIMS[claim.state]}>{t.claims[claim.state]}</St>,
               claim.overlaps.map(({ member }) => member).join(', '),
             ],

@@ -147,7 +147,7 @@ function soundingsOf({ overview, feeds, held, triage }: Shown, messages: Message
     {
       title: t.onHold,
       value: `${words.count(held.length)}${held.length === MOST_HELD ? '+' : ''}`,
-      note: held[0] === undefined ? 'objects' : <>{t.oldest(<Time at={held[0].at} />)}</>,
+      note: held[0] === undefined ? t.objects : <>{t.oldest(<Time at={held[0].at} />)}</>,
       href: '/console/review',
     },
     ...(triage === undefined

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Time } from '../../shared/times.tsx';
+import { textFor } from '../../shared/words.ts';
 import { useMessages } from '../../shared/messages/messages.ts';
 
 interface FactorsShown {
@@ -111,7 +112,7 @@ export function SignInTable({
               <td data-label={t.time}>
                 <Time at={at} />
               </td>
-              <td data-label={t.result}>{result}</td>
+              <td data-label={t.result}>{textFor(t.results, result) ?? result}</td>
               <td data-label={t.with}>{way}</td>
               <td data-label={t.address}>{address}</td>
               <td data-label={t.browser} class="long">

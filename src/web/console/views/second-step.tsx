@@ -95,7 +95,7 @@ export function Confirm({
   const action = next === undefined ? '/console/confirm' : confirmationFor(next);
   return (
     <Page title={t.confirmYourIdentity} hub={hub}>
-      <p>{t.isnextYouAreAbout(next === undefined, account, hasAuthenticator)}</p>
+      <p>{t.aboutToChange(next === undefined, account, hasAuthenticator)}</p>
       <Fault fault={fault} />
       {hasAuthenticator ? (
         <form method="post" action={action}>

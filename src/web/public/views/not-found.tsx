@@ -6,10 +6,9 @@ import { useMessages } from '../../shared/messages/messages.ts';
 /** The page for a URL at which the hub has nothing that the reader may see. */
 export function NotFound({ hub }: { readonly hub: string }): JSX.Element {
   const t = useMessages().notFound;
-  const { title, description, code } = webErrors.noPage();
   return (
-    <Page title={title} hub={hub}>
-      <p>{description}</p>
+    <Page title={t.title} hub={hub}>
+      <p>{t.text}</p>
       <ul>
         <li>
           <a href="/">{t.homePage}</a>
@@ -24,7 +23,7 @@ export function NotFound({ hub }: { readonly hub: string }): JSX.Element {
           <a href="/docs">{t.documentation}</a>
         </li>
       </ul>
-      <p>{t.error(code)}</p>
+      <p>{t.error(webErrors.noPage().code)}</p>
     </Page>
   );
 }

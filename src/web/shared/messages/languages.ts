@@ -1,7 +1,8 @@
 import { LANGUAGES, type Language } from '../../../kernel/languages.ts';
 import { en, type Messages } from './en.ts';
+import { fr } from './fr.ts';
 
-const TEXTS: Readonly<Record<Language, Messages>> = { en };
+const TEXTS: Readonly<Record<Language, Messages>> = { en, fr };
 
 /** Returns the texts of a language. */
 export function messagesIn(language: Language): Messages {

@@ -36,6 +36,7 @@ export const account = {
 
 /** Second factors and sign-ins. */
 export const security = {
+  results: { accepted: 'accepted', refused: 'refused' },
   yourSecondFactor: 'Your second factor',
   noAuthenticatorAppIs: (number: number, left: number) =>
     `No authenticator app is set up.${number === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`,
@@ -44,7 +45,7 @@ export const security = {
   thisHubRequiresA: ' This hub requires a second factor for your account.',
   setUpAnAuthenticator: 'Set up an authenticator app',
   replaceTheAuthenticatorApp: 'Replace the authenticator app',
-  setUpAPasskey: (number: number) => (number === 0 ? 'Set up a passkey' : 'Set up another passkey'),
+  setUpAPasskey: (number: number): string => (number === 0 ? 'Set up a passkey' : 'Set up another passkey'),
   createNewRecoveryCodes: 'Create new recovery codes',
   removeTheAuthenticatorApp: 'Remove the authenticator app',
   since: (label: string, time: Node) => rich`${label}, since ${time}`,

@@ -15,7 +15,6 @@ export const accounts = {
   active: 'Active',
   peopleAndProgramsThat: (code: Node) => rich`People and programs that can sign in. The same list: ${code}.`,
   inviteAPerson: 'Invite a person',
-  theAccountWasDeleted: 'The account was deleted,',
   theAccountWasDeletedWith: (strong: (text: Node) => Node) =>
     rich`${strong('The account was deleted,')} with its keys and grants.`,
   accountsThatYouCan: 'Accounts that you can see',
@@ -38,6 +37,8 @@ export const accounts = {
   facts: 'Facts',
   kind: 'Kind',
   password: 'Password',
+  set: 'set',
+  none: 'none',
   text: (email: string, emailVerified: boolean) =>
     `${email}, ${emailVerified ? 'confirmed' : 'not confirmed yet'}`,
   singleSignOn: 'Single sign-on',

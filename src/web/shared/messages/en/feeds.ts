@@ -124,6 +124,7 @@ export const newFeed = {
   row: 'Row',
   line: 'Line',
   becomes: 'Becomes',
+  nothing: 'nothing',
   asItWillBe: 'As it will be stored',
   showTheFeedDocument: 'Show the feed document',
   feedDocument: 'Feed document',

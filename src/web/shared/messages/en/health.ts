@@ -37,7 +37,13 @@ export const health = {
 
 /** The page of settings. */
 export const settings = {
-  sources: { default: 'default', file: 'file', demo: 'demo' },
+  sources: {
+    default: 'default',
+    file: 'file',
+    demo: 'demo',
+    'command line': 'command line',
+    environment: 'environment',
+  },
   unlimited: 'unlimited',
   yes: 'yes',
   no: 'no',

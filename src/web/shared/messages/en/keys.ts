@@ -25,6 +25,7 @@ export const keys = {
   account: 'Account',
   state: 'State',
   expires: 'Expires',
+  never: 'never',
   lastUse: 'Last use',
   actions: 'Actions',
   inTheSettingsOf: 'in the settings of the hub',

@@ -70,7 +70,7 @@ export const objectFacts = {
 export const objectVersions = {
   versions: 'Versions',
   versionCount: (number: number) => counted(number, 'version'),
-  newestEarlier: (position: number) => (position === 0 ? 'Newest' : 'Earlier'),
+  newestEarlier: (position: number): string => (position === 0 ? 'Newest' : 'Earlier'),
   theVersionChangedNothing: 'The version changed nothing but its time.',
   whatTheVersionChanged: 'What the version changed',
   property: 'Property',

@@ -16,6 +16,7 @@ export const overview = {
   nothingNeedsYourAttention: 'Nothing needs your attention.',
   noFeedReportsA: 'No feed reports a problem, and the review queue is empty.',
   newIn24Hours: 'New in 24 hours',
+  objects: 'objects',
   objectsThatYouCan: 'objects that you can read',
   collections: 'Collections',
   thatYouCanRead: 'that you can read',

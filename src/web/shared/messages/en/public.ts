@@ -80,6 +80,8 @@ export const home = {
 
 /** No page. */
 export const notFound = {
+  title: 'Page not found',
+  text: 'There is no page at this URL, or you do not have access to it. The link may be incomplete, or you may have to sign in.',
   homePage: 'Home page',
   signIn: 'Sign in',
   taxii21Service: 'TAXII 2.1 service for security tools',

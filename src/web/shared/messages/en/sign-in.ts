@@ -59,8 +59,8 @@ export const secondStep = {
   noCodesLeftAsk: `No codes left? Ask the administrator of your account to reset your second factor.`,
   ifCodesAreRefused: (time: Node) =>
     rich`If codes are refused again and again, check that your phone sets its clock automatically. It is now ${time}.`,
-  isnextYouAreAbout: (isNext: boolean, account: string, hasAuthenticator: boolean) =>
-    `${isNext ? `You are about to change how ${account} signs in. ` : 'You are about to change what people or programs can do. '}Enter your password${hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for five minutes.`,
+  aboutToChange: (isOwn: boolean, account: string, hasAuthenticator: boolean) =>
+    `${isOwn ? `You are about to change how ${account} signs in. ` : 'You are about to change what people or programs can do. '}Enter your password${hasAuthenticator ? ', or a code from your authenticator app,' : ''} again. The confirmation lasts for five minutes.`,
   codeFromYourAuthenticator: 'Code from your authenticator app, or a recovery code',
   sixDigitsFromThe: 'Six digits from the app. A new code appears every 30 seconds.',
   confirmWithCode: 'Confirm with code',
@@ -71,12 +71,14 @@ export const secondStep = {
 
 /** Results of changes of second factors. */
 export const factors = {
+  wrong: 'This code is incorrect or was already used.',
+  wrongPasskey:
+    'The hub did not accept the passkey. Check that the address of this page is that of the hub, then try again.',
   yourSecondFactorIs: 'Your second factor is turned on',
-  passkeyOf: (browserOf: string) => `Passkey of ${browserOf}`,
+  passkeyOf: (browser: string) => `Passkey of ${browser}`,
   yourPasskeyWasAdded: 'Your passkey was added',
   yourNewRecoveryCodes: 'Your new recovery codes',
   thePasswordOrCode: 'The password or code is incorrect.',
-  singleSignOn: 'single sign-on',
   aBrowser: 'a browser',
 };
 

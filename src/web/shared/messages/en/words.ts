@@ -25,6 +25,16 @@ export const words = {
   /** The language of the texts, as in `lang` of HTML. */
   language: 'en',
   count,
+  roles: { administrator: 'administrator', analyst: 'analyst', officer: 'officer', machine: 'machine' },
+  /** The kinds of claims of members. */
+  claims: {
+    network: 'network',
+    domain: 'domain',
+    asn: 'AS number',
+    country: 'country',
+    sector: 'sector',
+    brand: 'brand',
+  },
   list: listIn('en'),
   /** A time to the minute with its zone. `zone`: IANA time zone. */
   time: timeText,

@@ -1,0 +1,110 @@
+import type { Messages } from '../en.ts';
+import { rich } from '../rich.ts';
+import { counted } from './words.ts';
+
+/** The pages of keys. */
+export const keys: Messages['keys'] = {
+  states: {
+    active: 'Active',
+    ending: 'Expire bientôt',
+    unused: 'Inutilisée',
+    expired: 'Expirée',
+    unconfirmed: 'Non confirmée',
+  },
+  keys: 'Clés',
+  only: (scopes) => `uniquement ${scopes}`,
+  onlyTheCollections: (only) => `uniquement les collections ${only}`,
+  onlyFrom: (addresses) => `uniquement depuis ${addresses}`,
+  createAKey: 'Créer une clé',
+  theKeyIsRevoked: 'La clé est révoquée. Elle a cessé de fonctionner immédiatement.',
+  n1KeyExpiresSoon: (ending) => `${counted(ending, 'clé expire', 'clés expirent')} bientôt.`,
+  rotateEachAndEnter:
+    'Renouvelez chaque clé et saisissez la nouvelle dans son outil pendant que l’ancienne fonctionne encore.',
+  noKeysYet: 'Aucune clé pour l’instant',
+  aKeyLetsA: 'Une clé permet à un programme de se connecter. Elle n’est affichée qu’une fois, à sa création.',
+  key: 'Clé',
+  account: 'Compte',
+  state: 'État',
+  expires: 'Expire le',
+  never: 'jamais',
+  lastUse: 'Dernière utilisation',
+  actions: 'Actions',
+  inTheSettingsOf: 'dans les paramètres de la plateforme',
+  rotate: 'Renouveler',
+  revoke: 'Révoquer',
+  theNewKey: 'La nouvelle clé',
+  createTheKey: 'Créer la clé',
+  backToTheKeys: 'Retour aux clés',
+  yourNewKey: 'Votre nouvelle clé',
+  enterAWholeNumber: (least, most) => `Saisissez un nombre entier de jours compris entre ${least} et ${most}`,
+  enterAnAccount: 'Saisissez un compte',
+  rotateAKey: 'Renouveler une clé',
+  rotateTheKey: (prefix) => `Renouveler la clé ${prefix} ?`,
+  createTheNewKey: 'Créer la nouvelle clé',
+  keepTheKey: 'Conserver la clé',
+  theHubCreatesA: (account) =>
+    `La plateforme crée pour ${account} une nouvelle clé aux mêmes limites et l’affiche une seule fois. L’ancienne clé fonctionne encore pendant la durée que vous choisissez.`,
+  theOldKeyKeeps: 'L’ancienne clé fonctionne encore',
+  overlap: (days) => (days === 0 ? '0 jour : elle cesse immédiatement' : counted(days, 'jour')),
+  theNewKeyExpires: 'Durée de validité de la nouvelle clé, en jours',
+  atMost731: '731 au maximum.',
+  revokeAKey: 'Révoquer une clé',
+  revokeTheKey: (prefix) => `Révoquer la clé ${prefix} ?`,
+  revokeIt: 'Révoquer la clé',
+  programsOfThatUse: (account) =>
+    `Les programmes de ${account} qui utilisent cette clé cessent immédiatement de fonctionner.`,
+  youCantUndoThis: 'Cette action est irréversible. Il faudra saisir une nouvelle clé dans chaque programme.',
+  theKeyHasNever: 'La clé n’a jamais été utilisée.',
+  lastUsed: (time) => rich`Dernière utilisation : ${time}`,
+};
+
+/** The fields of a new key. */
+export const keyFields: Messages['keyFields'] = {
+  scopeWords: {
+    'taxii:read': 'Lire par TAXII',
+    'taxii:write': 'Soumettre par TAXII',
+    'lists:read': 'Récupérer les listes pour pare-feu',
+    'api:read': 'Lire par l’API',
+    'api:write': 'Modifier par l’API',
+    'metrics:read': 'Lire les métriques',
+  },
+  account: 'Compte',
+  anExistingAccountOr: (own) =>
+    own === undefined
+      ? 'Un compte existant, ou le nom d’un nouveau compte de service.'
+      : `Un compte existant, ou le nom d’un nouveau compte de service, qui commence par ${own}-.`,
+  memberOptional: 'Membre (facultatif)',
+  forANewAccount: 'Pour un nouveau compte : le membre auquel il appartient.',
+  purposeOptional: 'Usage (facultatif)',
+  suchAsTheTool: 'Par exemple l’outil qui utilise la clé.',
+  expiresAfterInDays: 'Durée de validité, en jours',
+  atMost731The: '731 au maximum. La plateforme avertit avant l’expiration de la clé.',
+  whatTheKeyCan: 'Ce que la clé permet',
+  ifYouChooseNothing: 'Si vous ne choisissez rien, elle permet tout ce que permet son compte.',
+  onlyFromTheseAddresses: 'Uniquement depuis ces adresses (facultatif)',
+  addressesAndNetworksSeparated: 'Adresses et réseaux, séparés par des virgules.',
+  onlyTheseCollectionsOptional: 'Uniquement ces collections (facultatif)',
+  idsOrAliasesSeparated: 'Identifiants ou alias, séparés par des virgules.',
+  giveTheAccountAccess: 'Donner au compte l’accès à des collections',
+  collections: 'Collections',
+  idsOrAliasesSeparatedBy:
+    'Identifiants ou alias, séparés par des virgules. Le compte peut lire ces collections.',
+  itCanAlsoSubmit: 'Il peut aussi y soumettre des objets',
+  keys: 'Clés',
+  thisIsTheOnly: 'La clé n’est affichée que cette fois.',
+  copyItIntoThe:
+    'Copiez-la dès maintenant dans l’outil ou dans un gestionnaire de mots de passe. En cas de perte, renouvelez-la.',
+  key: 'Clé',
+  theKey: 'La clé',
+  purpose: 'Usage',
+  whatItCanDo: 'Ce qu’elle permet',
+  everythingThatItsAccount: 'Tout ce que permet son compte',
+  onlyTheseCollections: 'Uniquement ces collections',
+  onlyFrom: 'Uniquement depuis',
+  collectionsThatItReaches: 'Collections accessibles',
+  noneCheckItsLimits: 'Aucune. Vérifiez ses limites et les accès de son compte.',
+  expires: 'Expire le',
+  beginsWith: 'Commence par',
+  iHaveStoredIt: 'Je l’ai enregistrée',
+  connectATool: 'Connecter un outil',
+};

@@ -1,0 +1,51 @@
+import type { Messages } from '../en.ts';
+import { rich } from '../rich.ts';
+import { accord, count, counted } from './words.ts';
+
+/** The overview. */
+export const overview: Messages['overview'] = {
+  overview: 'Vue d’ensemble',
+  lookAt: (title) => `Examiner ${title}`,
+  feedsNeedAttention: (number, title) =>
+    number === 1 ? `${title} demande votre attention.` : `${count(number)} flux demandent votre attention.`,
+  openTheReviewQueue: 'Ouvrir la file de validation',
+  itemWaitingForReview: (waiting) =>
+    `${counted(waiting, 'élément')} ${accord(waiting, 'attend', 'attendent')} une validation.`,
+  nobodyReceivesThemUntil: 'Personne ne les reçoit avant une décision.',
+  youCantReadAny: 'Vous ne pouvez encore lire aucune collection.',
+  askAnAdministratorOf: 'Demandez l’accès à une collection à un administrateur de la plateforme.',
+  nothingNeedsYourAttention: 'Rien ne demande votre attention.',
+  noFeedReportsA: 'Aucun flux ne signale de problème et la file de validation est vide.',
+  newIn24Hours: 'Nouveautés sur 24 heures',
+  objectsThatYouCan: 'objets que vous pouvez lire',
+  objects: 'objets',
+  collections: 'Collections',
+  thatYouCanRead: 'que vous pouvez lire',
+  feeds: 'Flux',
+  of: (number, number2) => `${count(number)} sur ${count(number2)}`,
+  withoutProblems: 'sans problème',
+  onHold: 'En attente',
+  oldest: (time) => rich`depuis le ${time}`,
+  triage: 'Tri',
+  reportsWithoutAMember: 'signalements sans membre',
+  itemOfTlpRed: (red) => `${counted(red, 'élément')} TLP:RED pour vous`,
+  needsAttention: (title) => `${title} demande votre attention`,
+  objectOnHold: (number) => `${counted(number, 'objet')} en attente`,
+  reportToAssignTo: (number) => `${counted(number, 'signalement')} à attribuer à des membres`,
+  attention: 'À traiter',
+  nothingIsWaitingFor: 'Rien ne vous attend.',
+  allFeeds: (number) => (number > 1 ? `Les ${count(number)} flux` : 'Tous les flux'),
+  noFeedsYetA: 'Aucun flux pour l’instant. Un flux importe des objets automatiquement.',
+  feed: 'Flux',
+  lastRun: 'Dernière exécution',
+  latest: 'Dernières arrivées',
+  nothingHasArrivedYet: 'Rien n’est encore arrivé',
+  newObjectsOfThe: 'Les nouveaux objets des collections que vous pouvez lire apparaissent ici.',
+  theNewestObjectsThat: 'Les objets les plus récents que vous pouvez lire',
+  title: 'Titre',
+  type: 'Type',
+  collection: 'Collection',
+  state: 'État',
+  marking: 'Marquage',
+  age: 'Âge',
+};

@@ -1,0 +1,97 @@
+import type { Messages } from '../en.ts';
+import { rich } from '../rich.ts';
+import { accord, count, counted } from './words.ts';
+
+/** The search. */
+export const search: Messages['search'] = {
+  search: 'Recherche',
+  many: 'Vérifier plusieurs valeurs',
+  export: 'Exporter',
+  stixId: (id) => `identifiant STIX ${id}`,
+  searchFor: (typed) => `Recherche : ${typed}`,
+  valueNetworkHashStix: 'Valeur, réseau, condensat, identifiant STIX ou début d’un nom',
+  searchTheHub: 'Rechercher dans la plateforme',
+  whatYouCanSearch: 'Ce que vous pouvez rechercher',
+  addressesNetworksDomainNames:
+    'Adresses, réseaux, noms de domaine, URL, adresses électroniques, condensats et numéros d’AS, neutralisés ou non. Un réseau trouve ce qu’il contient et ce qui le contient, et un nom de domaine tout ce qui se trouve sous lui.',
+  orMore: ' ou plus',
+  result: (number, more) => `${counted(number, 'résultat')}${more}`,
+  understoodAs: (meaning, isPlain, results, isComplete) =>
+    rich`Interprété comme ${meaning}. ${isPlain ? '' : 'La valeur était neutralisée : la plateforme l’a rétablie. '}${results}${isComplete ? '.' : '. L’indexation des nouveaux objets est en cours, il peut donc manquer des résultats.'}`,
+  results: 'Résultats',
+  exportThisViewCsv: (csv, json) => rich`Exporter cette vue : ${csv('CSV')} · ${json('JSON')}`,
+  resultCount: (number) => counted(number, 'résultat'),
+  objectsThatMatch: 'Objets correspondants',
+  title: 'Titre',
+  type: 'Type',
+  state: 'État',
+  collection: 'Collection',
+  added: 'Ajouté',
+  noResultsFor: (typed) => `Aucun résultat pour ${typed}`,
+  nothingWithThisValue: (collections) =>
+    collections === 0
+      ? 'Rien de visible pour vous ne contient cette valeur.'
+      : `La recherche a porté sur ${accord(collections, 'la collection', `les ${counted(collections, 'collection')}`)} que vous pouvez lire.`,
+};
+
+/** The page that checks many values at once. */
+export const check: Messages['check'] = {
+  title: 'Vérifier plusieurs valeurs',
+  search: 'Recherche',
+  values: 'Vos valeurs',
+  field: 'Une valeur par ligne, ou un texte quelconque',
+  hint: (most) =>
+    `Jusqu’à ${count(most)} adresses, réseaux, noms de domaine, URL, adresses électroniques et condensats. Le format CSV et le texte neutralisé sont acceptés.`,
+  button: 'Vérifier les valeurs',
+  stays: 'Les valeurs restent sur cette plateforme. Personne d’autre ne peut les voir.',
+  noValue: 'Saisissez au moins une valeur.',
+  tooMany: (most, given) =>
+    `Le formulaire accepte au plus ${count(most)} valeurs, et vous en avez saisi ${count(given)}. Au-delà, utilisez talanoa values check FILE.`,
+  active: (known, all) =>
+    `${count(known)} sur ${counted(all, 'valeur')} ${accord(known, 'est un indicateur actif', 'sont des indicateurs actifs')}.`,
+  noneActive: (all) =>
+    all === 1
+      ? 'La valeur n’est pas un indicateur actif.'
+      : `Aucune des ${count(all)} valeurs n’est un indicateur actif.`,
+  incomplete: 'La lecture des nouveaux objets est en cours, il peut donc manquer des valeurs.',
+  tally: (number, verdict) => `${count(number)} ${verdict}`,
+  tallies: {
+    active: 'actives',
+    suppressed: 'exclues des listes',
+    'warning-list': 'sur des listes d’avertissement',
+    'own-network': 'dans des réseaux de membres',
+    pending: 'pas encore valides',
+    expired: 'expirées',
+    withdrawn: 'retirées',
+    unknown: 'inconnues',
+    invalid: 'non comprises',
+  },
+  verdicts: {
+    active: 'Active',
+    suppressed: 'Exclue des listes',
+    'warning-list': 'Sur une liste d’avertissement',
+    'own-network': 'Appartient à un membre',
+    pending: 'Pas encore valide',
+    expired: 'Expirée',
+    withdrawn: 'Retirée',
+    unknown: 'Inconnue',
+    invalid: 'Non comprise',
+  },
+  heading: 'Verdicts',
+  caption: 'Le verdict sur chaque valeur',
+  exportView: 'Exporter en CSV',
+  columns: { value: 'Valeur', verdict: 'Verdict', why: 'Raison', marking: 'Marquage' },
+  why: {
+    active: (sources, day) => rich`${counted(sources, 'source')}. Valide jusqu’au ${day}.`,
+    pending: 'Un indicateur la mentionne, et sa validité n’a pas commencé.',
+    expired: (day) => rich`Expirée le ${day}.`,
+    withdrawn: 'Ses indicateurs ont été révoqués.',
+    suppressed: 'Il a été décidé qu’aucune liste ne la contienne.',
+    unknown: 'Aucune collection que vous pouvez lire ne la contient.',
+    invalid: (line) =>
+      `Ligne ${count(line)}. Ce n’est ni une adresse, ni un réseau, ni un nom de domaine, ni une URL, ni une adresse électronique, ni un condensat.`,
+    through: (around) => `Par ${around}.`,
+    lists: (names) => `Sur la liste d’avertissement ${names}.`,
+    owner: (claim, member) => `Dans ${claim} de ${member}.`,
+  },
+};
