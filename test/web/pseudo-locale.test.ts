@@ -75,7 +75,7 @@ function unmarked(html: string, api = /^$/): readonly string[] {
   const texts = body.replaceAll(/<[^>]*>/g, '\n').split('\n');
   return [...texts, ...attributes]
     .map((text) => {
-      // Marks can be inside of each other.
+      // Marks can be inside each other.
       let rest = text;
       while (/⟦[^⟦⟧]*⟧/.test(rest)) rest = rest.replaceAll(/⟦[^⟦⟧]*⟧/g, '');
       return rest.trim();
