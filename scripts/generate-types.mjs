@@ -166,10 +166,36 @@ function referring(value) {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, referring(part)]));
 }
 
+/**
+ * Gives each shared definition one type. The tool makes a numbered copy where a reference has a description of its own
+ * next to it. A type that stands for several of them has no comment, unless all have the same.
+ */
+function withoutCopies(text) {
+  const definition = /(\/\*\*(?:(?!\*\/)[^])*\*\/\n)?export interface (\w+) (\{\n[^]*?\n\})\n/g;
+  const kept = new Map();
+  const names = new Map();
+  for (const [, comment = '', name, body] of text.matchAll(definition)) {
+    const key = `${name.replace(/\d+$/, '')} ${body}`;
+    const same = kept.get(key);
+    if (same === undefined) kept.set(key, { name, comment });
+    else {
+      names.set(name, same.name);
+      if (same.comment !== comment) same.comment = '';
+    }
+  }
+  const comments = new Map([...kept.values()].map(({ name, comment }) => [name, comment]));
+  return text
+    .replaceAll(definition, (_whole, _comment, name, body) =>
+      names.has(name) ? '' : `${comments.get(name)}export interface ${name} ${body}\n`,
+    )
+    .replaceAll(/\b[A-Z]\w*\d\b/g, (name) => names.get(name) ?? name);
+}
+
 let stale = false;
 for (const { target, text } of made) {
   const whole = `// Made from schemas/ by "npm run generate". Do not edit.\n\n${text}`;
-  const pretty = await format(whole, { ...(await resolveConfig(target)), parser: 'typescript' });
+  const style = { ...(await resolveConfig(target)), parser: 'typescript' };
+  const pretty = await format(withoutCopies(await format(whole, style)), style);
   if (!process.argv.includes('--check')) writeFileSync(target, pretty);
   else if (readFileSync(target, 'utf8') !== pretty) {
     console.error(`${relative(root, target)} is not what the schemas say: run npm run generate`);

@@ -2477,13 +2477,13 @@ export interface Scorecard {
    */
   readonly values: number;
   readonly unique: ScorecardShare1;
-  readonly first: ScorecardShare2;
-  readonly corroborated: ScorecardShare3;
+  readonly first: ScorecardShare1;
+  readonly corroborated: ScorecardShare1;
   readonly lead: ScorecardTime1;
-  readonly age: ScorecardTime2;
-  readonly false_positives: ScorecardShare4;
-  readonly sighted: ScorecardShare5;
-  readonly rejected: ScorecardShare6;
+  readonly age: ScorecardTime1;
+  readonly false_positives: ScorecardShare1;
+  readonly sighted: ScorecardShare1;
+  readonly rejected: ScorecardShare1;
   /**
    * The feeds that also reported at least five of its values, largest share first.
    */
@@ -2503,68 +2503,11 @@ export interface ScorecardShare1 {
   readonly share?: number;
 }
 /**
- * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
- */
-export interface ScorecardShare2 {
-  /**
-   * The number of values, or of rows and objects.
-   */
-  readonly of: number;
-  readonly share?: number;
-}
-/**
- * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
- */
-export interface ScorecardShare3 {
-  /**
-   * The number of values, or of rows and objects.
-   */
-  readonly of: number;
-  readonly share?: number;
-}
-/**
  * The median of a number of periods of time. `hours` is absent if the number is too small.
  */
 export interface ScorecardTime1 {
   readonly of: number;
   readonly hours?: number;
-}
-/**
- * The median of a number of periods of time. `hours` is absent if the number is too small.
- */
-export interface ScorecardTime2 {
-  readonly of: number;
-  readonly hours?: number;
-}
-/**
- * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
- */
-export interface ScorecardShare4 {
-  /**
-   * The number of values, or of rows and objects.
-   */
-  readonly of: number;
-  readonly share?: number;
-}
-/**
- * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
- */
-export interface ScorecardShare5 {
-  /**
-   * The number of values, or of rows and objects.
-   */
-  readonly of: number;
-  readonly share?: number;
-}
-/**
- * A share of a number of values. `share` is absent if the number is too small for one, or if fewer than three members reported.
- */
-export interface ScorecardShare6 {
-  /**
-   * The number of values, or of rows and objects.
-   */
-  readonly of: number;
-  readonly share?: number;
 }
 /**
  * The scorecards of sources for a period.

@@ -417,7 +417,7 @@ export interface Settings {
      * Confidence of its indicators, instead of that of the preset.
      */
     confidence?: number;
-    life?: Life1;
+    life?: Life;
     /**
      * Kinds of special addresses to accept.
      */
@@ -427,7 +427,7 @@ export interface Settings {
      */
     special_domains_allowed?: string[];
   }[];
-  life?: Life2;
+  life?: Life;
   limits?: {
     /**
      * Read requests per second and account. 0 means unlimited.
@@ -1255,21 +1255,15 @@ export interface Mapping {
     description?: string;
   }[];
 }
-/**
- * How long values of the feed are valid if the feed does not say it. Absent parts have the values of the hub (life in the settings file).
- */
 export interface Life {
   ip?: LifeOfType;
-  url?: LifeOfType1;
-  domain?: LifeOfType2;
-  email?: LifeOfType3;
-  hash?: LifeOfType4;
-  certificate?: LifeOfType5;
-  pattern?: LifeOfType6;
+  url?: LifeOfType;
+  domain?: LifeOfType;
+  email?: LifeOfType;
+  hash?: LifeOfType;
+  certificate?: LifeOfType;
+  pattern?: LifeOfType;
 }
-/**
- * Addresses and networks. Default: 14 days, decay 2.
- */
 export interface LifeOfType {
   /**
    * Days after which a value expires if its producer does not say when.
@@ -1283,130 +1277,4 @@ export interface LifeOfType {
    * Score below which a value expires.
    */
   threshold?: number;
-}
-/**
- * URLs. Default: 21 days, decay 2.
- */
-export interface LifeOfType1 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * Domains. Default: 60 days, decay 3.
- */
-export interface LifeOfType2 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * Email addresses. Default: 60 days, decay 3.
- */
-export interface LifeOfType3 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * Hashes of files. Default: 365 days, decay 5.
- */
-export interface LifeOfType4 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * Certificates. Default: 180 days, decay 3.
- */
-export interface LifeOfType5 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * Other patterns. Default: 365 days, decay 5.
- */
-export interface LifeOfType6 {
-  /**
-   * Days after which a value expires if its producer does not say when.
-   */
-  days?: number;
-  /**
-   * Speed of the decay. With 1 the score falls evenly. The higher it is, the faster the score falls at first.
-   */
-  decay?: number;
-  /**
-   * Score below which a value expires.
-   */
-  threshold?: number;
-}
-/**
- * How long its values are valid if the feed does not say it, instead of the lifetimes of the preset.
- */
-export interface Life1 {
-  ip?: LifeOfType;
-  url?: LifeOfType1;
-  domain?: LifeOfType2;
-  email?: LifeOfType3;
-  hash?: LifeOfType4;
-  certificate?: LifeOfType5;
-  pattern?: LifeOfType6;
-}
-/**
- * How long values are valid if their producer does not say it, by kind of value.
- */
-export interface Life2 {
-  ip?: LifeOfType;
-  url?: LifeOfType1;
-  domain?: LifeOfType2;
-  email?: LifeOfType3;
-  hash?: LifeOfType4;
-  certificate?: LifeOfType5;
-  pattern?: LifeOfType6;
 }
