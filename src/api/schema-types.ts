@@ -3195,6 +3195,10 @@ export interface DeliveryLog {
 export interface TriageItem {
   readonly id: string;
   readonly object: string;
+  /**
+   * What the object is about: its value or name, or the first values that it reports. Absent for callers that cannot read the collection.
+   */
+  readonly about?: string | undefined;
   readonly collection: string;
   readonly reason: 'no-member' | 'nobody' | 'not-ours' | 'false-positive';
   readonly message: string;

@@ -203,13 +203,14 @@ export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
         ? 'No reports are waiting for a decision.\n'
         : `${table(
             [
-              ['ID', 'SINCE', 'OBJECT', 'IN', 'WHY'],
+              ['ID', 'SINCE', 'ABOUT', 'IN', 'WHY', 'OBJECT'],
               ...items.map((item) => [
                 item.id,
                 when(item.at, io),
-                printable(item.object),
+                printable(item.about ?? '(not readable for you)'),
                 printable(item.collection),
                 printable(item.message),
+                printable(item.object),
               ]),
             ],
             io,

@@ -78,6 +78,7 @@ export async function createSharing(parts: SharingParts) {
   const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const current = new CurrentObjects({ ...parts, suppressions, life });
+  const outlet = new Outlet(store, directory, ledger, audit, clock, current);
   const valueView = new ValueView(store, directory, suppressions, life, clock, log);
   const listed = createLists({
     ...parts, view: valueView, suppressions, life, current, warnings: parts.lists, folder: parts.listFolder,
@@ -106,7 +107,7 @@ export async function createSharing(parts: SharingParts) {
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,
-    triage: new Triage(store, directory, shares, clock, audit),
+    triage: new Triage(store, directory, shares, clock, audit, outlet),
     rules: new RuleService(store, directory, audit),
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation,
@@ -114,7 +115,7 @@ export async function createSharing(parts: SharingParts) {
     wideNetworks: new WideNetworks(parts),
     ...feedback,
     ...createAnonymous({ ...parts, publishing: entrance.publishing }, intake, telling, feedback.stixFeedback), // prettier-ignore
-    outlet: new Outlet(store, directory, ledger, audit, clock, current),
+    outlet,
     newest: new Newest(store, directory, ledger, clock),
     search,
     searchView: new SearchView({ ...parts, index: search.index }),

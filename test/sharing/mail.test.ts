@@ -523,10 +523,30 @@ describe('the triage list', () => {
     await send(seen);
     const [item] = await open();
     expect(item).toMatchObject({ reason: 'nobody', object: seen.id });
+    // The observed object is not stored, so the observation has no value.
+    expect(item?.['about']).toBe(seen.id);
     const given = await t.api('analyst', 'POST', `/triage/${String(item?.['id'])}/assignment`, { members: ['fiji'], note: 'their satellite link' }); // prettier-ignore
     expect(given.body).toMatchObject({ state: 'done', outcomes: [{ to: 'member-fiji', outcome: 'placed' }] });
     expect(await open()).toEqual([]);
   });
+});
+
+test('the triage list names the values that a report is about, to callers that may read them only', async () => {
+  const address = { type: 'ipv4-addr', spec_version: '2.1', id: 'ipv4-addr--5853f6a4-638f-5b4e-9b0f-ded361ae3812', value: '203.0.114.3', object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
+  const seen = { type: 'observed-data', spec_version: '2.1', id: `observed-data--${crypto.randomUUID()}`, created: '2026-01-01T00:00:00.000Z', modified: '2026-01-01T00:00:00.000Z', first_observed: '2026-01-01T00:00:00Z', last_observed: '2026-01-01T00:00:00Z', number_observed: 1, object_refs: [address.id], object_marking_refs: [tlpMarkingId('green')] }; // prettier-ignore
+  const tuvalu = indicator('192.0.2.7', 'green', { labels: ['country:TV'] });
+  await send(address, seen, tuvalu);
+  await t.hub.routing.routeAll();
+  const listed = async (account: string): Promise<Json> => {
+    const items = (await t.api(account, 'GET', '/triage')).body['items'] as Json[];
+    return Object.fromEntries(items.map(({ object, about }) => [object, about]));
+  };
+  expect(await listed('analyst')).toMatchObject({
+    [seen.id]: '203.0.114.3',
+    [String(tuvalu['id'])]: '192.0.2.7',
+  });
+  // Administrators have no grant on the collection in these settings.
+  expect(Object.values(await listed('boss')).filter((about) => about !== undefined)).toEqual([]);
 });
 
 test('a digest is due at its hour in its zone, also when clocks change', () => {

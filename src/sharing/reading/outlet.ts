@@ -12,13 +12,16 @@ import { instantOf, taxiiTimestamp } from '../../stix/timestamps.ts';
 import { storedFindings } from './stored-findings.ts';
 import type { Finding } from '../intake/outcome.ts';
 import { stateOf, type ObjectState } from '../../stix/state.ts';
-import type { StixObject } from '../../stix/types.ts';
+import { seenRefs } from '../../stix/observables.ts';
+import { text as textOf, type StixObject } from '../../stix/types.ts';
 import { typesIn, type CurrentEntry, type CurrentObjects } from './current.ts';
 import { writeFilters } from './filters.ts';
+import { titleOf, valueOf } from './summary.ts';
 import { isRelayed, rightfulOwner } from '../intake/owner.ts';
 import {
   isOfHub,
   ALL_VERSIONS,
+  allEntries,
   LAST_VERSION,
   type EntryFacts,
   type EntryPage,
@@ -52,6 +55,16 @@ export interface PlacesOfObject {
 
 /** Maximum number of versions of an object that are listed for one collection. */
 const MOST_VERSIONS = 1_000;
+
+/** Number of objects that are read together for their descriptions, and of values that describe an observation. */
+const DESCRIBED_AT_ONCE = 100;
+const MOST_REPORTED = 3;
+
+/** Returns the ids of the first objects that an object reports as seen. */
+function reportedRefs(object: StixObject): readonly string[] {
+  const sighted = textOf(object, 'sighting_of_ref');
+  return [...(sighted === undefined ? [] : [sighted]), ...seenRefs(object)].slice(0, MOST_REPORTED);
+}
 
 type ReadQuery = Omit<PageQuery, 'collection'> & {
   /** Only objects in force (`CurrentObjects`). */
@@ -221,6 +234,45 @@ export class Outlet {
     const object = JSON.parse(found.text) as StixObject;
     const state = stateOf(object, this.#clock.now());
     return { places, shown: { object, state, findings: await storedFindings(object, wanted.spec) } };
+  }
+
+  /**
+   * Returns what objects of a collection are about, in words for a list: the value of each, its name, or the values that
+   * it reports as seen. Objects that the caller may not read, or that are not there, are missing in the result.
+   */
+  async described(
+    principal: Principal,
+    collection: string,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const directory = await this.#directory.current();
+    const view = directory.collections.get(collection);
+    const rights = view === undefined ? undefined : directory.rights(principal, view);
+    if (rights === undefined || !can(principal, 'collection.read', { kind: 'collection', rights }))
+      return new Map();
+    const found = await this.#newest(collection, ids);
+    const about = await this.#newest(collection, [...found.values()].flatMap(reportedRefs));
+    return new Map(
+      [...found].map(([id, object]) => {
+        const values = reportedRefs(object).flatMap((ref) => {
+          const other = about.get(ref);
+          return other === undefined ? [] : [valueOf(other).value ?? titleOf(other)];
+        });
+        return [id, values.length > 0 ? values.join(', ') : (valueOf(object).value ?? titleOf(object))];
+      }),
+    );
+  }
+
+  /** Returns the newest versions of objects in a collection, by id. */
+  async #newest(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, StixObject>> {
+    const found = new Map<string, StixObject>();
+    for (let at = 0; at < ids.length; at += DESCRIBED_AT_ONCE) {
+      const query = { collection, after: 0, limit: DESCRIBED_AT_ONCE, versions: LAST_VERSION };
+      const ofThese = ids.slice(at, at + DESCRIBED_AT_ONCE);
+      for (const { id, text } of await allEntries(this.#store, { ...query, ids: ofThese }))
+        if (text !== undefined) found.set(id, JSON.parse(text) as StixObject);
+    }
+    return found;
   }
 
   #note(

@@ -11,6 +11,7 @@ import { concernsOf } from '../../stix/observables.ts';
 import type { Stored } from '../../store/records.ts';
 import { TRIAGE, triageItemId, type TriageRecord } from './model.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
+import type { Outlet } from '../reading/outlet.ts';
 import type { PassingContext } from '../routing/passing.ts';
 import type { Item } from '../routing/placing.ts';
 import { shareErrors } from './errors.ts';
@@ -21,6 +22,8 @@ export interface TriageItem extends Omit<TriageRecord, 'source' | 'version'> {
   readonly id: string;
   /** Alias of the collection that contains it, or its id. */
   readonly collection: string;
+  /** What the object is about. Absent for callers that cannot read the collection. */
+  readonly about?: string;
 }
 
 /** Maximum number of open items. Further items appear only in the log. */
@@ -71,6 +74,7 @@ export class Triage {
   };
   readonly #clock: Clock;
   readonly #audit: Audit;
+  readonly #outlet: Pick<Outlet, 'described'>;
 
   constructor(
     store: Store,
@@ -80,7 +84,9 @@ export class Triage {
     },
     clock: Clock,
     audit: Audit,
+    outlet: Pick<Outlet, 'described'>,
   ) {
+    this.#outlet = outlet;
     this.#store = store;
     this.#directory = directory;
     this.#shares = shares;
@@ -93,7 +99,27 @@ export class Triage {
     this.#demand(actor, 'triage.read');
     const directory = await this.#directory.current();
     const records = await TRIAGE.in(this.#store).by('state', 'open', { limit: MOST_LISTED });
-    return records.map((record) => itemOf(record, directory)).toSorted((a, b) => (a.at < b.at ? -1 : 1));
+    const about = await this.#about(actor, records);
+    return records
+      .map((record) => ({ ...itemOf(record, directory), ...about(record.document) }))
+      .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  }
+
+  /** Returns a function that returns what the object of an item is about, if the caller may read it. */
+  async #about(
+    actor: Principal,
+    records: readonly Stored<TriageRecord>[],
+  ): Promise<(item: TriageRecord) => Pick<TriageItem, 'about'>> {
+    const ids = new Map<string, string[]>();
+    for (const { document } of records)
+      ids.set(document.source, [...(ids.get(document.source) ?? []), document.object]);
+    const found = new Map<string, ReadonlyMap<string, string>>();
+    for (const [source, objects] of ids)
+      found.set(source, await this.#outlet.described(actor, source, objects));
+    return ({ source, object }) => {
+      const about = found.get(source)?.get(object);
+      return about === undefined ? {} : { about };
+    };
   }
 
   /**

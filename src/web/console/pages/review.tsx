@@ -151,7 +151,7 @@ function TriageBlock({
           rows={items.map((item) => ({
             key: item.id,
             cells: [
-              <a href={objectPath(item.object)}>{item.object}</a>,
+              <a href={objectPath(item.object)}>{item.about ?? item.object}</a>,
               item.message,
               <Time at={item.at}>{words.since(item.at, now)}</Time>,
               <Acts>
@@ -325,6 +325,7 @@ export const assignPage: ConsolePage = {
         keep={t.leaveItInTriage}
       >
         <div class="in">
+          <p>{item.about ?? item.object}</p>
           <p>{item.message}</p>
           <Field name="member" label={t.member} hint={t.theObjectIsShared}>
             {(described) => (
