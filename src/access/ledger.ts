@@ -18,6 +18,12 @@ const MOST_WAYS = 100;
 const LONGEST_AGENT = 120;
 const LONGEST_REASON = 300;
 
+/**
+ * Errors that answer a question. Tools ask for an object before they send it, and such answers would hide the refused
+ * requests, which somebody has to correct.
+ */
+const NOT_THERE: ReadonlySet<string> = new Set(['TLN-T-410']);
+
 /** A request that was answered with entries of a collection. */
 export interface Reading {
   /** Id of the account. */
@@ -113,8 +119,9 @@ export class Ledger {
     return true;
   }
 
-  /** Records a refusal. */
+  /** Records a refusal. The answer that an object is not there is none. */
   refuse({ account, place, code, reason, agent }: Refusal): void {
+    if (NOT_THERE.has(code)) return;
     const now = this.#clock.now();
     this.#addRefusal({
       account: account ?? '',

@@ -198,6 +198,13 @@ describe('refused requests and their reasons', () => {
     expect(t.logged.join('')).not.toContain('hunter2');
   });
 
+  test('the answer that an object is not there is no refused request', async () => {
+    const id = String(anIndicator()['id']);
+    for (const path of [`${C}${id}/`, `${C}${id}/versions/`, `/api/v1/objects/${id}`])
+      expect([path, (await t.as('reader').get(path)).status]).toEqual([path, 404]);
+    expect(await refusals()).toEqual([]);
+  });
+
   test('a flood of invented paths fills no store, and old refusals are removed', async () => {
     for (let i = 0; i < 50; i++) await t.as('reader').get(`/main/collections/made-up-${i}/objects/`);
     expect(await refusals()).toEqual([['reader', undefined, 'TLN-T-404', expect.any(String), 50]]);

@@ -325,8 +325,7 @@ export const assignPage: ConsolePage = {
         keep={t.leaveItInTriage}
       >
         <div class="in">
-          <p>{item.about ?? item.object}</p>
-          <p>{item.message}</p>
+          <p>{`${item.about ?? item.object}: ${item.message}`}</p>
           <Field name="member" label={t.member} hint={t.theObjectIsShared}>
             {(described) => (
               <select {...described}>
