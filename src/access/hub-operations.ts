@@ -4,7 +4,7 @@ import { operation, type Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 
 /** Operations on the hub itself. */
-export function hubOperations(hub: HubService): readonly Operation[] {
+export function hubOperations(hub: HubService, url: () => string): readonly Operation[] {
   const tag = 'Hub';
   return [
     operation({
@@ -16,7 +16,7 @@ export function hubOperations(hub: HubService): readonly Operation[] {
       permission: 'own',
       status: 200,
       answer: 'whoami',
-      run: async ({ actor }) => ({ body: whoAmI(actor, await hub.collections(actor)) }),
+      run: async ({ actor }) => ({ body: { ...whoAmI(actor, await hub.collections(actor)), url: url() } }),
     }),
     operation({
       method: 'GET',

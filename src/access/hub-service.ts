@@ -39,7 +39,7 @@ export class HubService {
       const read = can(actor, 'list.read', resource);
       const write = can(actor, 'collection.write', resource);
       return read || write
-        ? [{ name: visible.nameOf(collection), title: collection.title, read, write }]
+        ? [{ id: collection.id, name: visible.nameOf(collection), title: collection.title, read, write }]
         : [];
     });
   }

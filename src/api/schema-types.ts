@@ -1351,6 +1351,10 @@ export interface Problem {
  */
 export interface Whoami {
   readonly account: string;
+  /**
+   * Address of the hub.
+   */
+  readonly url?: string | undefined;
   readonly role?: ('administrator' | 'analyst' | 'officer' | 'machine') | undefined;
   readonly member?: string | undefined;
   readonly groups?: readonly string[] | undefined;
@@ -1378,6 +1382,7 @@ export interface Whoami {
    */
   readonly collections?:
     | readonly {
+        readonly id: string;
         /**
          * Its alias, or its id.
          */
@@ -3196,7 +3201,7 @@ export interface TriageItem {
   readonly id: string;
   readonly object: string;
   /**
-   * What the object is about: its value or name, or the first values that it reports. Absent for callers that cannot read the collection.
+   * The value or name of the object, or the first values that it reports. Absent for callers that cannot read the collection.
    */
   readonly about?: string | undefined;
   readonly collection: string;

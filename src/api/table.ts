@@ -130,7 +130,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
  */
 export function apiOperations(services: ApiServices): readonly Operation[] {
   return [
-    ...hubOperations(services.hub),
+    ...hubOperations(services.hub, services.url),
     ...auditOperations(services.audit, services.hub),
     ...accountOperations(services.accounts, services.invitations, services.url, services.notifications),
     ...sessionOperations(services.sessions, services.url),

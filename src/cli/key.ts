@@ -1,12 +1,11 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { proofText, type KeyProof } from '../access/certificates.ts';
-import type { CreatedCertificate, CreatedKey, Key } from '../api/schema-types.ts';
+import type { CreatedCertificate, CreatedKey, Key, Whoami } from '../api/schema-types.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { dayOf, graded, table, writeJson } from './output.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { Problem, fileReasonOf, reasonOf } from '../kernel/problem.ts';
-import { remoteHub } from './credentials.ts';
+import { fileReasonOf, reasonOf } from '../kernel/problem.ts';
 import { withHub, type LocalClient } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
@@ -41,9 +40,7 @@ export interface RotateFlags extends CommonFlags {
 
 /** `talanoa key create`: prints the key once, with a command line that uses it. */
 export async function keyCreate(flags: KeyFlags, io: Io): Promise<number> {
-  const described = await withHub(flags, io, (client) =>
-    made(client, '/api/v1/keys', bodyOf(flags), flags, io),
-  );
+  const described = await withHub(flags, io, (client) => made(client, '/api/v1/keys', bodyOf(flags)));
   tellKey(described, flags, io);
   const { key } = described;
   if (key.account_created && flags.json !== true && flags.quiet !== true) {
@@ -63,9 +60,7 @@ export async function keyRegisterCertificate(file: string, flags: CertificateFla
     client.post<CreatedCertificate>('/api/v1/certificates', {
       ...bodyOf(flags),
       certificate,
-      ...(key === undefined
-        ? {}
-        : { proof: proofOf(key, flags, await addressOf(client, remoteHub(flags, io))) }),
+      ...(key === undefined ? {} : { proof: proofOf(key, flags, await addressOf(client)) }),
     }),
   );
   if (flags.json === true) writeJson(made, io);
@@ -184,7 +179,7 @@ export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise
     ...(flags.expires === undefined ? {} : { expiresDays: flags.expires }),
   };
   const path = `/api/v1/keys/${encodeURIComponent(id)}/rotation`;
-  tellKey(await withHub(flags, io, (client) => made(client, path, body, flags, io)), flags, io);
+  tellKey(await withHub(flags, io, (client) => made(client, path, body)), flags, io);
   return EXIT.done;
 }
 
@@ -199,18 +194,9 @@ export async function keyRevoke(ids: readonly string[], flags: CommonFlags, io: 
   return EXIT.done;
 }
 
-/**
- * Returns the URL that the running hub reports. Its port may differ from the one in the settings file. A caller who
- * cannot read the status of a hub elsewhere gets the address that they typed.
- */
-async function addressOf(client: LocalClient, otherwise = 'https://HUB'): Promise<string> {
-  try {
-    return (await client.get<{ url: string }>('/api/v1/status')).url;
-  } catch (error) {
-    // An officer may create keys but not read the status of the hub.
-    if (error instanceof Problem && error.kind === 'forbidden') return otherwise.replace(/\/$/, '');
-    throw error;
-  }
+/** Returns the URL that the running hub reports to every account. Its port may differ from the one in the settings file. */
+async function addressOf(client: LocalClient): Promise<string> {
+  return (await client.get<Whoami>('/api/v1/whoami')).url ?? 'https://HUB';
 }
 
 /** A new key, and what a command line needs that uses it. */
@@ -223,14 +209,8 @@ interface DescribedKey {
 }
 
 /** Makes a key. The address of the hub is asked first: an error after the key exists would lose its secret. */
-async function made(
-  client: LocalClient,
-  path: string,
-  body: object,
-  flags: CommonFlags,
-  io: Io,
-): Promise<DescribedKey> {
-  const url = await addressOf(client, remoteHub(flags, io));
+async function made(client: LocalClient, path: string, body: object): Promise<DescribedKey> {
+  const url = await addressOf(client);
   const key = await client.post<CreatedKey>(path, body);
   // Not every caller may list keys, and the secret must be printed in any case.
   const keys = await client

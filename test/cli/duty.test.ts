@@ -98,6 +98,14 @@ describe('deliveries', () => {
   }); // prettier-ignore
 });
 
+describe('a member', () => {
+  test('is shown to its officer with the name of its collection, and without a refused request in the audit log', async () => {
+    expect(await hub.done('tele', 'member', 'show', 'tonga')).toMatch(/Collection +member-tonga\n/);
+    const audit = await hub.t.api('boss', 'GET', '/audit?who=tele');
+    expect(JSON.stringify(audit.body)).not.toContain('"refused"');
+  });
+});
+
 describe('sessions', () => {
   test('are listed for an account, and an unknown account is an error', async () => {
     expect(await hub.done('chief', 'session', 'list')).toBe('No sessions.\n');

@@ -91,6 +91,8 @@ describe('accounts, keys and the audit log on the command line', () => {
     const officer = (await local('key', 'create', '--account', 'moana', '--member', 'tonga', '--role', 'officer', '--quiet')).stdout.trim(); // prettier-ignore
     expect((await remote(BOSS, 'status')).stdout).toMatch(/Accounts +2$/m);
     const made = await remote(officer, 'key', 'create', '--member', 'tonga', '--quiet');
+    // The commands ask for nothing that the officer cannot read, which the audit log would hold against them.
+    expect((await local('audit', 'list', '--who', 'moana', '--json')).stdout).not.toContain('"refused"');
     expect(await polled(made.stdout.trim())).toBe(200);
     expect((await remote(officer, 'account', 'list')).stdout.split('\n').map((line) => line.split(' ')[0])).toEqual(['ACCOUNT', 'moana', 'tonga-key', '']); // prettier-ignore
     expect(await remote(officer, 'collection', 'create', 'Mine')).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-403') }); // prettier-ignore

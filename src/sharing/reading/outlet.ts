@@ -238,7 +238,7 @@ export class Outlet {
 
   /**
    * Returns what objects of a collection are about, in words for a list: the value of each, its name, or the values that
-   * it reports as seen. Objects that the caller may not read, or that are not there, are missing in the result.
+   * it reports as seen. Objects that the caller cannot read, or that are not there, are missing in the result.
    */
   async described(
     principal: Principal,
