@@ -38,6 +38,9 @@ const BAD = [
   'rule X { condition: true } \\', 'global rule X { condition: false }', 'private global rule X { condition: false }', 'rule pe { condition: true }', 'rule A { condition: true } rule B { condition: any of (A*) }', `rule X { condition: true } //${'x'.repeat(262_144)}`,
   'rule X { strings: $a = /open\n/ condition: $a }',
   'rule X { strings: $a = "a" condition: true }', 'rule X { strings: $ = "a" condition: true }', 'rule X { strings: $a = "a" $a = "b" condition: $a }', 'rule X { condition: any of them }', 'rule X { strings: $a = "a" condition: $a and any of ($b*) }',
+  'rule X : a a { condition: true }', 'rule X : { condition: true }', 'rule X { strings: condition: true }', 'rule X { meta: condition: true }', 'rule X { condition: }', 'rule X { condition: 1 + }', 'rule X { condition: "a" == 1 }', 'rule X { condition: true true }',
+  'rule X { strings: $a = "a" condition: $a or or $a }', 'rule X { strings: $a = "a" xor nocase condition: $a }', 'rule X { strings: $a = { 6 } condition: $a }', 'rule X { strings: $a = /a(/ condition: $a }', 'rule X { strings: $a = "\\z" condition: $a }', 'rule X { condition: filesize = 1 }', 'rule X { condition: filesize < = 1 }',
+  `rule X { condition: ${'('.repeat(100)}true${')'.repeat(100)} }`,
   `rule X { strings: ${SETS.map((i) => `$s${i} = "a"`).join(' ')} condition: any of (${SETS.map((i) => `$s${i}*`).join(', ')}) }`,
 ]; // prettier-ignore
 
@@ -64,7 +67,10 @@ test('a rule with the name of a field of a module gets another name, and the fie
 
 test('rules with very many words or equal names take time in proportion to their length', () => {
   // Each of these took minutes when every word was compared with all others. A test does not end then.
-  expect(readYara(`rule A { condition: ${'for '.repeat(60_000)}in true }`)?.names).toEqual(['A']);
+  expect(readYara(`rule A { condition: ${'for '.repeat(60_000)}in true }`)).toBeUndefined();
+  expect(readYara(`rule A { strings: $a = "a" condition: ${'$a or '.repeat(40_000)}$a }`)?.names).toEqual(['A']);
+  const strings = Array.from({ length: 7_000 }, (_each, i) => `$_${i} = { 61 62 } private`).join(' ');
+  expect(readYara(`rule A { strings: ${strings} condition: true }`)?.names).toEqual(['A']);
   const rules = Array.from({ length: 7_000 }, (_each, i) => `rule A${i} { condition: true }`).join('\n');
   expect(readYara(rules)?.names).toHaveLength(7_000);
   const same = made(Array.from({ length: 30_000 }, () => 'rule A { condition: true }'), yara);

@@ -1,3 +1,6 @@
+import { isCondition, WORDS, type Word } from './yara-condition.ts';
+import { isDeclared } from './yara-strings.ts';
+
 /** The modules that YARA always has. */
 const MODULES: ReadonlySet<string> = new Set([
   'console',
@@ -9,10 +12,6 @@ const MODULES: ReadonlySet<string> = new Set([
   'string',
   'time',
 ]);
-/** Words of the language, which can be no names. */
-const WORDS: ReadonlySet<string> = new Set(
-  'all and any ascii at base64 base64wide condition contains defined endswith entrypoint false filesize for fullword global icontains iendswith iequals import in include int16 int16be int32 int32be int8 int8be istartswith matches meta nocase none not of or private rule startswith strings them true uint16 uint16be uint32 uint32be uint8 uint8be wide xor'.split(' '), // prettier-ignore
-);
 const LONGEST_NAME = 100;
 /** Maximum number of different sets of strings in a condition. Each is compared with all strings. */
 const MOST_SETS = 100;
@@ -27,10 +26,10 @@ interface Token {
 
 const TOKENS: readonly (readonly [Kind, RegExp])[] = [
   ['space', /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//y],
-  ['string', /"(?:[^"\\\n]|\\[^\n])*"/y],
-  ['pattern', /\/(?![/*])(?:[^/\\\n]|\\[^\n])+\//y],
+  ['string', /"(?:[^"\\\n]|\\(?:["\\tnr]|x[0-9a-fA-F]{2}))*"/y],
+  ['pattern', /\/(?![/*])(?:[^/\\\n]|\\[^\n])+\/(?:is?|si?)?/y],
   // The names of strings have their own space, so they are not names of rules.
-  ['other', /[$#@!][A-Za-z_0-9]*\*?|\d\w*/y],
+  ['other', /<=|>=|==|!=|<<|>>|\.\.|[$#@!][A-Za-z_0-9]*\*?|\d+\.\d+|\d\w*/y],
   ['name', /[A-Za-z_]\w*/y],
   ['other', /[^\s"/]/y],
 ];
@@ -105,7 +104,15 @@ function ruleEnd(words: readonly Token[], start: number): number | undefined {
   // A rule with the name of a module conflicts with the import of the module by another rule.
   if (WORDS.has(name.text) || MODULES.has(name.text) || name.text.length > LONGEST_NAME) return undefined;
   let at = start + 2;
-  if (words[at]?.text === ':') for (at += 1; words[at]?.kind === 'name'; at++);
+  if (words[at]?.text === ':') {
+    const tags = new Set<string>();
+    for (at += 1; words[at]?.kind === 'name'; at++) {
+      const tag = words[at]?.text ?? '';
+      if (tags.has(tag) || WORDS.has(tag)) return undefined;
+      tags.add(tag);
+    }
+    if (tags.size === 0) return undefined;
+  }
   if (words[at]?.text !== '{') return undefined;
   for (let depth = 0; at < words.length; at++) {
     const { text } = words[at] ?? { text: '' };
@@ -122,8 +129,11 @@ function isSelfContained(
 ): boolean {
   const start = rule.findIndex(({ text }, i) => text === 'condition' && rule[i + 1]?.text === ':');
   if (start < 0) return false;
+  if (!isDeclared(rule.slice(0, start).flatMap(wordOf))) return false;
   const declared = rule.slice(0, start).flatMap(({ text }) => (text.startsWith('$') ? [text.slice(1)] : []));
   const condition = rule.slice(start + 2);
+  // The last word is the bracket that ends the rule.
+  if (!isCondition(condition.slice(0, -1).flatMap(wordOf))) return false;
   if (!isUsingStrings(condition, declared)) return false;
   const strings = new Set(declared);
   const variables = variablesOf(condition);
@@ -137,6 +147,10 @@ function isSelfContained(
     const [, name] = /^[$#@!](\w+)$/.exec(text) ?? [];
     return name === undefined || strings.has(name);
   });
+}
+
+function wordOf({ kind, text }: Token): Word[] {
+  return kind === 'space' ? [] : [{ kind, text }];
 }
 
 /** Returns the variables of loops: the names between `for` and the next `in`. */
