@@ -55,6 +55,12 @@ export const webErrors = errorTable({
     title: 'The form cannot be used as it is',
     hint: 'Correct the input and send the form again.',
   },
+  selectionRefused: {
+    code: 'TLN-W-423',
+    kind: 'invalid-content',
+    title: 'The action cannot be done with this selection',
+    hint: 'Go back to the search and change the selection.',
+  },
   changeNotPossible: {
     code: 'TLN-W-403',
     kind: 'forbidden',

@@ -50,7 +50,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     return page;
   }
 
-  const PATHS = ['/keys/create', '', '/channels', '/collections', '/collections/pacson', '/collections/pacson/connect', '/collections/pacson/readers', '/feeds/add', '/feeds/demo-urls', '/feeds/demo-urls/quarantine', '/search?q=evil', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/feeds', '/deliveries', '/keys', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/o/none']; // prettier-ignore
+  const PATHS = ['/keys/create', '', '/channels', '/collections', '/collections/pacson', '/collections/pacson/connect', '/collections/pacson/readers', '/feeds/add', '/feeds/demo-urls', '/feeds/demo-urls/quarantine', '/search?q=evil', '/search?q=0.0.0.0%2F0', '/search?q=0.0.0.0%2F0&state=valid&type=indicator', '/search?q=0.0.0.0%2F0&state=revoked', '/search/many', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/feeds', '/deliveries', '/keys', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/o/none']; // prettier-ignore
   const LOOKS = [
     { colorScheme: 'light', forcedColors: 'none' },
     { colorScheme: 'dark', forcedColors: 'none' },
@@ -100,6 +100,37 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
       await page.getByRole('link', { name: 'Revoke' }).click();
       await page.getByRole('button', { name: 'Revoke the object' }).click();
       await page.getByText('The object is revoked.').waitFor();
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  test.each([
+    [true, 1280],
+    [false, 390],
+  ])(
+    'pasted values are checked, and several results are changed at once (scripts: %s, %i px)',
+    async (javaScriptEnabled, width) => {
+      const page = await opened('/console/search/many', {
+        javaScriptEnabled,
+        viewport: { width, height: 800 },
+      });
+      const looks = async (name: string): Promise<void> => {
+        await page.screenshot({ path: join(pictures, `_console-${name}-${width}.png`), fullPage: true });
+        expect([name, await fits(page), await violations(page)]).toEqual([name, true, []]);
+      };
+      await page.fill('#values', '203.0.114[.]77\nnothing.lagoon-bank.com\nnot-a-value,,\n8.8.8.8');
+      await page.getByRole('button', { name: 'Check values' }).click();
+      await page.getByText('Not understood', { exact: true }).waitFor();
+      await looks('search-verdicts');
+      await page.goto(`${hub.url}/console/search?q=0.0.0.0%2F0&type=indicator`);
+      await page.locator('tbody input[type=checkbox]').first().check();
+      await page.getByRole('button', { name: 'Add a label' }).click();
+      await page.fill('#label', `seen-${width}`);
+      await looks('search-question');
+      await page.getByRole('button', { name: /^Label 1 object/ }).click();
+      await page.getByText(/of 1 object done/).waitFor();
+      await looks('search-results');
       await page.context().close();
     },
     60_000,

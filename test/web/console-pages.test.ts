@@ -121,6 +121,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/search': '200 200 200 200',
   '/search/export': '200 200 200 200',
   '/search/many': '200 200 200 200',
+  '/search/act': '200 200 200 200',
   '/o/:id': '404 200 200 404',
   '/o/:id/revise': '404 403 200 404',
   '/o/:id/revoke': '404 403 200 404',

@@ -21,6 +21,8 @@ const ANSWERS = {
   revokeObject: 'object_changes',
   getDeliveries: 'delivery_log',
   explainDelivery: 'why',
+  shareObject: 'share',
+  sendFeedback: 'feedback_outcomes',
   requestAnswers: 'delivery_log',
   answerObject: undefined,
   listReaders: 'readers',

@@ -120,7 +120,8 @@ export function consoleRouter(given: ConsoleServices): Router {
   publishRoutes(router, publishing);
   receiptRoutes(router, publishing);
   accountRoutes(router, services);
-  pageRoutes(router, { ...withPages, operations: services.pages, rates: services.publish.rates });
+  const { rates, ids, idempotency } = services.publish;
+  pageRoutes(router, { ...withPages, operations: services.pages, rates, ids, idempotency });
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) {
       next(error);

@@ -1,13 +1,16 @@
 import type { Request, Response, Router } from 'express';
+import type { Idempotency } from '../../access/idempotency.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import type { Rates } from '../../access/rates.ts';
 import { sessionErrors } from '../../access/sessions/errors.ts';
 import { setHeaders } from '../../kernel/http-door.ts';
+import type { Ids } from '../../kernel/ids.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { NavGroup, NavItem } from '../shared/shell.ts';
 import { sendView, textsOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
+import { receiptOwner } from './publish-receipt.ts';
 import { packed, sendPacked } from '../shared/packed.ts';
 import { confirmationFor } from './next-page.ts';
 import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
@@ -18,6 +21,8 @@ import type { Messages } from '../shared/messages/en.ts';
 export interface PageServices {
   readonly operations: PageOperations;
   readonly rates: Pick<Rates, 'take'>;
+  readonly ids: Ids;
+  readonly idempotency: Pick<Idempotency, 'once'>;
   readonly refused: (who: AccountPrincipal, path: string) => void;
   readonly now: () => number;
   readonly field: (request: Request, name: string) => string;
@@ -25,7 +30,7 @@ export interface PageServices {
 }
 
 const CONFIRM_CODE = sessionErrors.confirmationRequired().code;
-const UNSENT: Form = { field: () => undefined, fault: undefined };
+const UNSENT: Form = { field: () => undefined, names: [], fault: undefined };
 /** A form with one of these problems is shown again, with everything that was typed. */
 const CORRECTABLE = new Set<Problem['kind']>([
   'invalid-request',
@@ -60,8 +65,9 @@ export function pageRoutes(router: Router, services: PageServices): void {
           const value = services.field(request, name);
           return value === '' ? undefined : value;
         };
+        const sent = { field, names: namesIn(request) };
         try {
-          const done = await act(context, { field, fault: undefined });
+          const done = await act(context, { ...sent, fault: undefined });
           if (typeof done === 'string') response.redirect(303, done);
           else if ('text' in done) sendFile(response, done);
           else sendView(response, 200, done);
@@ -70,7 +76,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
             sendView(
               response,
               403,
-              await page.show(context, { field, fault: context.messages.problem.confirmAgain }),
+              await page.show(context, { ...sent, fault: context.messages.problem.confirmAgain }),
             );
             return;
           }
@@ -82,7 +88,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
             .map((text) => `${String(text).replace(/\.$/, '')}.`)
             .join(' ');
           // Throws when the person cannot open the page, or can no longer open it.
-          const view = await page.show(context, { field, fault });
+          const view = await page.show(context, { ...sent, fault });
           if (error.kind === 'forbidden') services.refused(context.who, request.path);
           setHeaders(response, error.headers);
           sendView(response, statusOf[error.kind], view);
@@ -97,9 +103,13 @@ function sendFile(response: Response, { name, type, text }: Download): void {
 }
 
 /** True for a form with something that a person has typed or chosen. */
-function hasInput({ body }: Request): boolean {
+function hasInput(request: Request): boolean {
+  return namesIn(request).length > 0;
+}
+
+function namesIn({ body }: Request): readonly string[] {
   const fields: unknown = body;
-  return typeof fields === 'object' && fields !== null && Object.keys(fields).length > 0;
+  return typeof fields === 'object' && fields !== null ? Object.keys(fields) : [];
 }
 
 /** Answers a request for a page as the signed-in person, and shows problems as pages. */
@@ -127,6 +137,11 @@ async function answer(
         return typeof value === 'string' && value !== '' ? value : undefined;
       },
       now: services.now(),
+      token: () => services.ids.uuid(),
+      once: async (token, asked, done) => {
+        const first = async () => ({ status: 200, body: await done() });
+        return (await services.idempotency.once(receiptOwner(who), token, asked, first)).body;
+      },
     });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -17,11 +17,20 @@ export interface PageContext {
   readonly query: (name: string) => string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Returns a random text that identifies one form. */
+  readonly token: () => string;
+  /**
+   * Does the work of a form once, however often it is sent, and returns the kept result each time. Throws a Problem of kind
+   * conflict while the first one is being processed. \`token\` is that of the form, and \`request\` what it asks for.
+   */
+  readonly once: (token: string, request: string, work: () => Promise<string>) => Promise<string>;
 }
 
 /** A submitted form: its fields, and the reason why it was not accepted. Empty for a page that was not submitted. */
 export interface Form {
   readonly field: (name: string) => string | undefined;
+  /** The names of all its fields. */
+  readonly names: readonly string[];
   readonly fault: string | undefined;
 }
 

@@ -40,6 +40,7 @@ import { claimPage, requestPage } from './pages/decisions.tsx';
 import { addFeedPage } from './pages/feed-add.tsx';
 import { quarantinePage, retryQuarantinePage } from './pages/feed-quarantine.tsx';
 import { searchExport } from './pages/search-export.ts';
+import { bulkPage } from './pages/search-bulk.tsx';
 import { searchPage } from './pages/search.tsx';
 import { settingsPage } from './pages/settings-page.tsx';
 import { whyPage } from './pages/why.tsx';
@@ -50,6 +51,7 @@ export const PAGES: readonly ConsolePage[] = [
   searchPage,
   searchExport,
   checkValuesPage,
+  bulkPage,
   objectPage,
   revisePage,
   revokePage,

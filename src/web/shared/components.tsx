@@ -180,6 +180,8 @@ export interface Column {
 export interface Row {
   readonly key: string;
   readonly cells: readonly ComponentChildren[];
+  /** A box that selects the row: the name of its field, and its label. Either all rows of a table have one or none. */
+  readonly box?: { readonly name: string; readonly label: string };
 }
 
 /** Rows with the same fields. Its rows become blocks on a phone. */
@@ -197,6 +199,7 @@ export function Table({
       <caption class="vh">{caption}</caption>
       <thead>
         <tr>
+          {rows.some(({ box }) => box !== undefined) ? <td class="sel" /> : undefined}
           {columns.map((column) => (
             <th key={column.title} scope="col" class={column.class}>
               {column.title}
@@ -205,8 +208,16 @@ export function Table({
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ key, cells }) => (
+        {rows.map(({ key, cells, box }) => (
           <tr key={key}>
+            {box === undefined ? undefined : (
+              <td class="sel">
+                <label class="tick">
+                  <span class="vh">{box.label}</span>
+                  <input type="checkbox" name={box.name} value="1" />
+                </label>
+              </td>
+            )}
             {columns.map((column, i) =>
               i === 0 ? (
                 <th key={column.title} scope="row" class={column.class}>

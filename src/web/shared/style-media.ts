@@ -5,7 +5,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
 @media (min-width: 56.01rem) { .two > :first-child .st, main > .block .st, live-part > .block .st, td .btn { white-space: nowrap; } .only-phone { display: none !important; } }
 @media (pointer: coarse), screen and (max-width: 56rem) {
   :root { --hit: 2.75rem; }
-  .opt, .btn, .btn.s, .side a, .chips a, summary, input:not([type=checkbox], [type=radio], [type=range]), select { min-height: var(--hit); }
+  .opt, .btn, .btn.s, .side a, .chips a, .facet a, summary, input:not([type=checkbox], [type=radio], [type=range]), select { min-height: var(--hit); }
   .tick { min-width: var(--hit); min-height: var(--hit); }
   .foot a, .soundings a, :is(.crumb, .who, .acts, .block > header, .block > footer, .block > header > p, .alone) > a, th > a:first-child { display: inline-flex; align-items: center; min-height: var(--hit); }
 }

@@ -50,7 +50,7 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .filters .field { flex: 0 1 11rem; } .filters .field.wide { flex: 1 1 16rem; }
 .chips { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: center; font-size: .875rem; }
 .chips a { display: inline-flex; align-items: center; gap: .35rem; min-height: 2rem; padding: 0 .6rem; border: 1px solid var(--ctl); border-radius: 3px; color: var(--ink); text-decoration: none; background: var(--paper); }
-.facet + .facet { margin-top: var(--s3); } .facet h3 { font-size: .875rem; } .facet ul { list-style: none; margin: 0; padding: 0; } .facet li { display: flex; justify-content: space-between; gap: var(--s2); font-size: .9375rem; } .facet [aria-current] { font-weight: 600; }
+.facet + .facet { margin-top: var(--s3); } .facet h3 { font-size: .875rem; } .facet ul { list-style: none; margin: 0; padding: 0; } .facet li { display: flex; justify-content: space-between; gap: var(--s2); font-size: .9375rem; } .facet a { display: inline-flex; align-items: center; min-height: 1.75rem; min-width: 1.75rem; } td.sel { vertical-align: top; width: 2.5rem; } .facet [aria-current] { font-weight: 600; }
 .chips a:hover { background: var(--tint); }
 .pair { display: grid; gap: var(--s4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); align-items: end; }
 .in > :is(.field, .pair, fieldset) + *, .in > * + .pair { margin-top: var(--s4); }

@@ -8,6 +8,7 @@ import { Empty, Field, Pager } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import { addressOf, queryText, viewOf, type ViewParameters } from '../search-address.ts';
+import { actionsFor, BulkBar, type BulkAction } from './search-selection.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { ChosenFilters, FilterList } from './search-filters.tsx';
 import { Day } from '../../shared/times.tsx';
@@ -22,6 +23,7 @@ interface Results {
   readonly view: ViewParameters | undefined;
   readonly found: Found | undefined;
   readonly offset: number;
+  readonly actions: readonly BulkAction[];
   readonly fault: string | undefined;
 }
 
@@ -34,12 +36,13 @@ export const searchPage: ConsolePage = {
   show: async (context) => <SearchView {...await resultsOf(context)} />,
 };
 
-async function resultsOf({ ask, query }: PageContext): Promise<Results> {
+async function resultsOf(context: PageContext): Promise<Results> {
+  const { ask, query } = context;
   const view = viewOf(query);
   const typed = query('q') ?? '';
   const given = query('offset') ?? '0';
   const offset = /^\d{1,4}$/.test(given) ? Math.min(Number(given), 2_000) : 0;
-  const shown = { typed, view, offset };
+  const shown = { typed, view, offset, actions: actionsFor(context) };
   if (view === undefined) return { ...shown, found: undefined, fault: undefined };
   try {
     const page = { limit: String(MOST), offset: String(offset) };
@@ -56,7 +59,7 @@ async function resultsOf({ ask, query }: PageContext): Promise<Results> {
   }
 }
 
-function SearchView({ typed, view, found, offset, fault }: Results): JSX.Element {
+function SearchView({ typed, view, found, offset, fault, actions }: Results): JSX.Element {
   const t = useMessages().search;
   return (
     <Screen
@@ -86,7 +89,7 @@ function SearchView({ typed, view, found, offset, fault }: Results): JSX.Element
           <p>{t.addressesNetworksDomainNames}</p>
         </Block>
       ) : (
-        <Found found={found} view={view} offset={offset} />
+        <Found found={found} view={view} offset={offset} actions={actions} />
       )}
     </Screen>
   );
@@ -96,9 +99,10 @@ interface FoundProps {
   readonly found: Found;
   readonly view: ViewParameters;
   readonly offset: number;
+  readonly actions: readonly BulkAction[];
 }
 
-function Found({ found, view, offset }: FoundProps): JSX.Element {
+function Found({ found, view, offset, actions }: FoundProps): JSX.Element {
   const isFiltered = found.facets.some(({ values }) => values.some(({ chosen }) => chosen));
   return (
     <>
@@ -111,7 +115,9 @@ function Found({ found, view, offset }: FoundProps): JSX.Element {
           {found.total === 0 ? (
             <NothingLeft view={view} />
           ) : (
-            <Matching found={found} view={view} offset={offset} />
+            <form method="post" action="/console/search/act">
+              <Matching found={found} view={view} offset={offset} actions={actions} />
+            </form>
           )}
           <FilterList facets={found.facets} view={view} />
         </div>
@@ -138,7 +144,7 @@ function Understood({ typed, found }: { readonly typed: string; readonly found: 
 }
 
 /** The objects of one page of a view. */
-function Matching({ found, view, offset }: FoundProps): JSX.Element {
+function Matching({ found, view, offset, actions }: FoundProps): JSX.Element {
   const { search: t, words } = useMessages();
   const file = (format: string, text: JSX.Element['props']['children']): JSX.Element => (
     <a href={`/console/search/export?${queryText({ ...view, format })}`}>{text}</a>
@@ -168,14 +174,15 @@ function Matching({ found, view, offset }: FoundProps): JSX.Element {
         caption={t.objectsThatMatch}
         columns={[
           { title: t.title, class: 'lead' },
-          { title: t.type },
+          { title: t.type, class: 'nw' },
           { title: t.state, bare: true },
           { title: t.marking, class: 'nw', bare: true },
-          { title: t.collection },
+          { title: t.collection, class: 'nw' },
           { title: t.added, class: 'nw' },
         ]}
         rows={found.items.map((item) => ({
           key: `${item.id} ${item.collection}`,
+          ...(actions.length === 0 ? {} : { box: { name: `o.${item.id}`, label: t.select(item.title) } }),
           cells: [
             <>
               <a href={objectPath(item.id)}>{item.title}</a>
@@ -192,6 +199,7 @@ function Matching({ found, view, offset }: FoundProps): JSX.Element {
           ],
         }))}
       />
+      {actions.length === 0 ? undefined : <BulkBar found={found} view={view} actions={actions} />}
     </Block>
   );
 }

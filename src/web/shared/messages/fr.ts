@@ -16,7 +16,7 @@ import { valueKinds, publish, receipt } from './fr/publish.ts';
 import { red } from './fr/red.ts';
 import { review } from './fr/review.ts';
 import { run } from './fr/run.ts';
-import { check, search } from './fr/search.ts';
+import { bulk, check, search } from './fr/search.ts';
 import { keyboard, script } from './fr/script.ts';
 import { signing, factorSetup, factorForms, secondStep, factors, signOn } from './fr/sign-in.ts';
 import { words } from './fr/words.ts';
@@ -75,6 +75,7 @@ export const fr: Messages = {
   keyboard,
   search,
   check,
+  bulk,
   signing,
   factorSetup,
   factorForms,

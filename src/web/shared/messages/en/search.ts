@@ -44,6 +44,7 @@ export const search = {
   marking: 'Marking',
   shown: (first: number, last: number, all: number) => `${count(first)} to ${count(last)} of ${count(all)}`,
   andMore: (collections: number) => `and ${count(collections)} more`,
+  select: (title: string) => `Select ${title}`,
   noneLeft: 'No result has these properties',
   withoutFilters: 'Show all results',
   resultCount: (number: number) => counted(number, 'result'),
@@ -119,4 +120,69 @@ export const check = {
     lists: (names: string) => `On the warning list ${names}.`,
     owner: (claim: string, member: string) => `In ${claim} of ${member}.`,
   },
+};
+
+/** Actions on several results of a search. */
+export const bulk = {
+  search: 'Search',
+  selected: 'With the selected objects:',
+  all: (number: number) => `Select all ${count(number)} that match, not only those on this page`,
+  actions: {
+    revoke: 'Revoke',
+    label: 'Add a label',
+    share: 'Share',
+    seen: 'I saw these too',
+    'false-positive': 'Report false positives',
+  },
+  titles: {
+    revoke: (number: number) => `Revoke ${counted(number, 'object')}?`,
+    label: (number: number) => `Add a label to ${counted(number, 'object')}`,
+    share: (number: number) => `Share ${counted(number, 'object')}`,
+    seen: (number: number) => `Report sightings of ${counted(number, 'object')}`,
+    'false-positive': (number: number) => `Report ${counted(number, 'object')} as false positives`,
+  },
+  buttons: {
+    revoke: (number: number) => `Revoke ${counted(number, 'object')}`,
+    label: (number: number) => `Label ${counted(number, 'object')}`,
+    share: (number: number) => `Share ${counted(number, 'object')}`,
+    seen: (number: number) => `Report ${counted(number, 'sighting')}`,
+    'false-positive': (number: number) => `Report ${counted(number, 'false positive')}`,
+  },
+  keep: 'Change nothing',
+  willHappen: 'What will happen',
+  consequences: {
+    revoke: [
+      'A new version marks each object as revoked, in every collection that has it.',
+      'Readers receive the revocation at their next poll. Their tools stop using the object.',
+      'You can’t undo this.',
+    ],
+    label: ['Each object gets a new version with the label. Readers receive it at their next poll.'],
+    share: ['The members receive the objects. Where the TLP needs it, the hub asks the owner first.'],
+    seen: ['The hub stores a sighting of your member for each indicator. Others see only a count.'],
+    'false-positive': ['The hub stores a report of your member for each indicator, and its staff decide.'],
+  },
+  each: 'Each object is treated as if you had chosen it alone, and has its own result.',
+  objects: (number: number) => `Show the ${counted(number, 'object')}`,
+  andMore: (number: number) => `and ${count(number)} more`,
+  label: 'Label',
+  members: 'Members',
+  membersHint: 'Names of members, separated by commas.',
+  reason: 'Reason (optional)',
+  faults: {
+    none: 'Select at least one object.',
+    tooMany: (most: number, given: number) =>
+      `One action changes at most ${count(most)} objects, and ${count(given)} are selected. Add filters.`,
+    changed: (before: number, now: number) =>
+      `The list has changed since you saw it: it had ${counted(before, 'object')}, and now has ${count(now)}. Look at the objects below, then confirm again.`,
+    label: 'Enter a label of at most 200 characters.',
+    members: 'Enter the name of at least one member.',
+  },
+  done: (done: number, all: number) => `${count(done)} of ${counted(all, 'object')} done.`,
+  again: 'This form was sent before. Nothing was done twice.',
+  results: 'Results',
+  object: 'Object',
+  outcome: 'Result',
+  outcomes: { done: 'Done', known: 'Nothing to change', failed: 'Not done' },
+  why: 'Why',
+  back: 'Back to the search',
 };

@@ -46,6 +46,7 @@ export const search: Messages['search'] = {
   marking: 'Marquage',
   shown: (first, last, all) => `${count(first)} à ${count(last)} sur ${count(all)}`,
   andMore: (collections) => `et ${counted(collections, 'autre')}`,
+  select: (title) => `Sélectionner ${title}`,
   noneLeft: 'Aucun résultat n’a ces propriétés',
   withoutFilters: 'Afficher tous les résultats',
   resultCount: (number) => counted(number, 'résultat'),
@@ -122,4 +123,78 @@ export const check: Messages['check'] = {
     lists: (names) => `Sur la liste d’avertissement ${names}.`,
     owner: (claim, member) => `Dans ${claim} de ${member}.`,
   },
+};
+
+/** Actions on several results of a search. */
+export const bulk: Messages['bulk'] = {
+  search: 'Recherche',
+  selected: 'Avec les objets sélectionnés :',
+  all: (number) => `Sélectionner les ${count(number)} qui correspondent, et pas seulement ceux de cette page`,
+  actions: {
+    revoke: 'Révoquer',
+    label: 'Ajouter une étiquette',
+    share: 'Partager',
+    seen: 'Je les ai vus aussi',
+    'false-positive': 'Signaler des faux positifs',
+  },
+  titles: {
+    revoke: (number) => `Révoquer ${counted(number, 'objet')} ?`,
+    label: (number) => `Ajouter une étiquette à ${counted(number, 'objet')}`,
+    share: (number) => `Partager ${counted(number, 'objet')}`,
+    seen: (number) => `Signaler l’observation de ${counted(number, 'objet')}`,
+    'false-positive': (number) => `Signaler ${counted(number, 'objet')} comme faux positifs`,
+  },
+  buttons: {
+    revoke: (number) => `Révoquer ${counted(number, 'objet')}`,
+    label: (number) => `Étiqueter ${counted(number, 'objet')}`,
+    share: (number) => `Partager ${counted(number, 'objet')}`,
+    seen: (number) => `Signaler ${counted(number, 'observation')}`,
+    'false-positive': (number) =>
+      `Signaler ${accord(number, 'un faux positif', `${count(number)} faux positifs`)}`,
+  },
+  keep: 'Ne rien changer',
+  willHappen: 'Ce qui va se passer',
+  consequences: {
+    revoke: [
+      'Une nouvelle version marque chaque objet comme révoqué, dans chaque collection qui le contient.',
+      'Les lecteurs reçoivent la révocation à leur prochaine interrogation. Leurs outils n’utilisent plus l’objet.',
+      'Vous ne pourrez pas annuler.',
+    ],
+    label: [
+      'Chaque objet reçoit une nouvelle version avec l’étiquette. Les lecteurs la reçoivent à leur prochaine interrogation.',
+    ],
+    share: [
+      'Les membres reçoivent les objets. Si le TLP l’exige, la plateforme demande d’abord l’accord du propriétaire.',
+    ],
+    seen: [
+      'La plateforme enregistre une observation de votre membre pour chaque indicateur. Les autres ne voient qu’un nombre.',
+    ],
+    'false-positive': [
+      'La plateforme enregistre un signalement de votre membre pour chaque indicateur, et son équipe décide.',
+    ],
+  },
+  each: 'Chaque objet est traité comme si vous l’aviez choisi seul, et a son propre résultat.',
+  objects: (number) => `Afficher ${accord(number, 'l’objet', `les ${counted(number, 'objet')}`)}`,
+  andMore: (number) => `et ${counted(number, 'autre')}`,
+  label: 'Étiquette',
+  members: 'Membres',
+  membersHint: 'Noms de membres, séparés par des virgules.',
+  reason: 'Motif (facultatif)',
+  faults: {
+    none: 'Sélectionnez au moins un objet.',
+    tooMany: (most, given) =>
+      `Une action modifie au plus ${count(most)} objets, et ${count(given)} sont sélectionnés. Ajoutez des filtres.`,
+    changed: (before, now) =>
+      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez à nouveau.`,
+    label: 'Saisissez une étiquette de 200 caractères au plus.',
+    members: 'Saisissez le nom d’au moins un membre.',
+  },
+  done: (done, all) => `${count(done)} sur ${counted(all, 'objet')} : terminé.`,
+  again: 'Ce formulaire avait déjà été envoyé. Rien n’a été fait deux fois.',
+  results: 'Résultats',
+  object: 'Objet',
+  outcome: 'Résultat',
+  outcomes: { done: 'Fait', known: 'Rien à changer', failed: 'Non fait' },
+  why: 'Pourquoi',
+  back: 'Retour à la recherche',
 };
