@@ -568,7 +568,7 @@ const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   'feeds/warning-lists.ts ListHit': 'a list that a value was found in',
   'kernel/diagnosis.ts Diagnosis': 'made by adapters of the store, which know nothing about the API',
   'sharing/channels/model.ts DeadLetter': 'a stored record',
-  'sharing/wide-networks/model.ts NetworkDecision': 'a stored record, whose time is a number',
+  'access/two-people.ts PersonDecision': 'a stored record, whose time is a number',
   'stix/values/observed-values.ts ObservedValue': 'a value in its sortable form, with types of its own',
   'stix/search-keys.ts SearchKey': 'the kernel of the search, below the API',
   'store/port/audit.ts AuditEntry': 'the record that the hash chain covers',

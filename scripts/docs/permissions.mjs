@@ -99,9 +99,12 @@ const RESOURCES = {
     ['the scorecard of a feed in a collection that you read', () => ({ source: 'feed:f', read: true })],
     ['any other scorecard', () => ({ source: 'other', read: true })],
   ],
-  network: [
-    ['a wide network that you neither approved nor published', () => ({ involved: ['other'] })],
-    ['a wide network that you approved or published', () => ({ involved: ['self'] })],
+  approval: [
+    [
+      'an approval of two people, signed in personally, if you are not involved',
+      () => ({ involved: ['other'] }),
+    ],
+    ['an approval of two people in which you are involved', () => ({ involved: ['self'] })],
   ],
   hub: [['the hub', () => ({})]],
 };

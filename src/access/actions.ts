@@ -66,7 +66,6 @@ const HUB_ACTIONS = [
   'triage.read',
   'object.represent',
   'network.revoke',
-  'seal.open',
   'metrics.read',
 ] as const satisfies readonly Action[];
 

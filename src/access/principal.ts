@@ -26,6 +26,8 @@ export interface KeyLimits {
   readonly networks: readonly Network[] | undefined;
   /** Milliseconds since 1970. */
   readonly expires: number | undefined;
+  /** True if the account created the key for itself, after it had signed in personally. */
+  readonly isOwn?: boolean;
 }
 
 /** The caller of an operation. */
@@ -126,6 +128,15 @@ export function isHubAdministrator(principal: Principal): boolean {
 /** Returns the member that is responsible for what a principal does: its own member, or else the hub. */
 export function memberOf(principal: Principal): string {
   return principal.kind === 'account' ? (principal.member ?? 'hub') : 'public';
+}
+
+/**
+ * True for a person who signed in with something that nobody else was given: a password of their own choice, the sign-in
+ * provider, or a key that they created for themselves. The operator at the hub's own socket has no name.
+ */
+export function isPersonal(principal: Principal): boolean {
+  if (principal.kind !== 'account' || !principal.person || isOperator(principal)) return false;
+  return principal.key === undefined ? principal.session?.isPersonal === true : principal.key.isOwn === true;
 }
 
 /** True for a service account. Programs use it, so no person sees its errors at once. */

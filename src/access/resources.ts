@@ -37,6 +37,6 @@ export type Resource =
   | { readonly kind: 'value'; readonly holders: readonly string[] }
   /** The scorecard of a source. `read` means that the caller reads the collection whose values it is about. */
   | { readonly kind: 'scorecard'; readonly source: string; readonly read: boolean }
-  /** A network that needs approval, with the accounts that approved or published it. */
-  | { readonly kind: 'network'; readonly involved: readonly string[] }
+  /** An approval of two people, with the accounts that gave the first one or are otherwise involved. */
+  | { readonly kind: 'approval'; readonly involved: readonly string[] }
   | { readonly kind: 'hub' };

@@ -2,7 +2,14 @@ import { SCOPE_OF, type Action } from './actions.ts';
 import { answersFor, isOfficerOf, isOwn } from './account-rights.ts';
 import { isConfined, isInReach } from './keys/limits.ts';
 import { mayUseList } from './list-rights.ts';
-import { isHubAdministrator, isHubAnalyst, isOperator, memberOf, type Principal } from './principal.ts';
+import {
+  isHubAdministrator,
+  isHubAnalyst,
+  isPersonal,
+  memberOf,
+  principalId,
+  type Principal,
+} from './principal.ts';
 import type { Resource } from './resources.ts';
 
 export { isHubAction, type Action, type HubAction } from './actions.ts';
@@ -143,15 +150,14 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAnalyst(actor) || resource.holders.some((member) => isOfficerOf(actor, member)))
       );
     case 'network.approve':
-      // Two named people of the hub approve a network, and neither of them is its publisher. The operator at the hub's own
-      // socket has no name, and could be the first person again.
+    case 'seal.open':
+      // Two different people of the hub agree on these (two-people.ts), both known by a personal sign-in. Networks are
+      // approved by analysts too, but only administrators open seals.
       return (
-        resource.kind === 'network' &&
-        isHubAnalyst(actor) &&
-        actor.kind === 'account' &&
-        actor.person &&
-        !isOperator(actor) &&
-        !resource.involved.includes(actor.account)
+        resource.kind === 'approval' &&
+        (action === 'seal.open' ? isHubAdministrator(actor) : isHubAnalyst(actor)) &&
+        isPersonal(actor) &&
+        !resource.involved.includes(principalId(actor))
       );
     case 'anonymous.submit':
     case 'feedback.send':
@@ -227,8 +233,6 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'object.represent':
     case 'network.revoke':
       return resource.kind === 'hub' && isHubAnalyst(actor);
-    case 'seal.open':
-      return resource.kind === 'hub' && isHubAdministrator(actor);
     case 'hub.inspect':
     case 'hub.write':
     case 'metrics.read':

@@ -279,7 +279,7 @@ export function withClaims(member: MemberInfo, claims: readonly ClaimRecord[]): 
 }
 
 function keyFrom({ id, document }: Stored<KeyRecord>): KeyInfo {
-  const { account, prefix, certificate, expires, scopes, collections, addresses } = document;
+  const { account, prefix, certificate, expires, scopes, collections, addresses, own } = document;
   return {
     id: keyId(id),
     account,
@@ -290,6 +290,7 @@ function keyFrom({ id, document }: Stored<KeyRecord>): KeyInfo {
     scopes,
     collections,
     networks: addresses?.flatMap((address) => parseNetwork(address) ?? []),
+    ...(own === true ? { isOwn: true } : {}),
   };
 }
 

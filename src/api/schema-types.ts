@@ -3508,18 +3508,26 @@ export interface AnonymousObject {
   readonly at: string;
 }
 /**
- * The origin of an anonymous object.
+ * The opening of a seal. The origin of the anonymous object is absent until a second person opens it.
  */
 export interface AnonymousOpening {
   readonly id: string;
-  readonly member: string;
-  readonly account: string;
+  /**
+   * `asked`: a second person must open it too.
+   */
+  readonly state: 'asked' | 'open';
+  /**
+   * The end of the request, or the time until which both people can read the origin.
+   */
+  readonly until: string;
+  readonly member?: string | undefined;
+  readonly account?: string | undefined;
   /**
    * The id that the member gave the object.
    */
-  readonly original: string;
-  readonly attribution: 'anonymous-to-members' | 'anonymous-in-counts';
-  readonly at: string;
+  readonly original?: string | undefined;
+  readonly attribution?: ('anonymous-to-members' | 'anonymous-in-counts') | undefined;
+  readonly at?: string | undefined;
 }
 /**
  * The approval of a network that lists that block leave out without one.

@@ -62,6 +62,7 @@ import type { Reporting } from '../sharing/feedback/reporting.ts';
 import type { ValueCheck } from '../sharing/feedback/value-check.ts';
 import type { ValueLookup } from '../sharing/feedback/value-lookup.ts';
 import { anonymousOperations } from '../sharing/anonymous/operations.ts';
+import type { SealOpenings } from '../sharing/anonymous/openings.ts';
 import type { AnonymousSubmissions } from '../sharing/anonymous/service.ts';
 import { wideNetworkOperations } from '../sharing/wide-networks/operations.ts';
 import type { WideNetworks } from '../sharing/wide-networks/service.ts';
@@ -104,6 +105,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly suppressionService: SuppressionService;
   readonly wideNetworks: WideNetworks;
   readonly anonymous: AnonymousSubmissions;
+  readonly sealOpenings: SealOpenings;
   readonly savedLists: SavedLists;
   readonly listRemovals: ListRemovalLog;
   readonly reporting: Reporting;
@@ -148,7 +150,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...listOperations(services.connections),
     ...suppressionOperations(services.suppressionService),
     ...wideNetworkOperations(services.wideNetworks),
-    ...anonymousOperations(services.anonymous),
+    ...anonymousOperations(services.anonymous, services.sealOpenings),
     ...savedListOperations(services.savedLists, services.listRemovals),
     ...feedbackOperations(services.reporting, services.cases, services.valueLookup, services.valueCheck),
     ...publishingOperations(services.publishing, services.recipients, services.values),

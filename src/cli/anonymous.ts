@@ -89,16 +89,18 @@ export async function anonymousRevoke(id: string, flags: CommonFlags, io: Io): P
   return EXIT.done;
 }
 
-/** `talanoa anonymous open ID`: shows an administrator who submitted an object. */
+/** `talanoa anonymous open ID`: asks for the opening of a seal, or opens it as the second person. */
 export async function anonymousOpen(id: string, { reason, ...flags }: ReasonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) =>
     client.post<AnonymousOpening>(`${PATH}/${encodeURIComponent(id)}/opening`, { reason }),
   );
   if (flags.json === true) writeJson(found, io);
   else {
-    const { member, account, original, at } = found;
+    const { member = '', account = '', original = '', at, until } = found;
     io.stdout.write(
-      `${printable(member)} (${printable(account)}) submitted it ${when(at, io)} as ${original}. The officers of ${printable(member)} see in the audit log that you opened the seal.\n`,
+      found.state === 'asked'
+        ? `You asked for the opening until ${when(until, io)}. A second administrator runs: talanoa anonymous open ${id} --reason TEXT\nThen run this command again to see who submitted the object.\n`
+        : `${printable(member)} (${printable(account)}) submitted it ${at === undefined ? '' : when(at, io)} as ${original}. The officers of ${printable(member)} see in the audit log who opened the seal. You can read this until ${when(until, io)}.\n`,
     );
   }
   return EXIT.done;

@@ -58,6 +58,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.red.sweep(),
     () => sharing.suppressionService.sweep(),
     () => sharing.wideNetworks.sweep(),
+    () => sharing.sealOpenings.sweep(),
     () => sharing.notices.tellAll(),
     () => sharing.listPublisher.sweep(),
     () => sharing.valueView.sweep(),

@@ -13,7 +13,7 @@ import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/settings-record.ts';
 import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from '../feeds/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
-import { ANONYMOUS } from '../sharing/anonymous/model.ts';
+import { ANONYMOUS, SEAL_OPENINGS } from '../sharing/anonymous/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
 import { ACKNOWLEDGEMENT_REQUESTS, ANSWER_RECORDS, OPENED } from '../sharing/deliveries/model.ts';
 import { CASES, FEEDBACK } from '../sharing/feedback/model.ts';
@@ -84,6 +84,7 @@ export const RECORD_KINDS = [
   SCORE_SIGHTINGS,
   SCORE_STATE,
   SEALED_SECRETS,
+  SEAL_OPENINGS,
   SESSIONS,
   SETTINGS,
   SHARES,

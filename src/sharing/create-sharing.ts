@@ -1,6 +1,7 @@
 import type { Notifications } from '../access/accounts/notifications.ts';
 import type { LifeTerms } from '../access/model.ts';
 import type { Ledger } from '../access/ledger.ts';
+import { TwoPeople } from '../access/two-people.ts';
 import { sharedKey } from '../access/shared-keys.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
@@ -74,7 +75,7 @@ export async function createSharing(parts: SharingParts) {
     validation: parts.validation,
   });
   const shares = new Shares(store, directory, ids, clock, audit, notify);
-  const [suppressions, life] = [new Suppressions(store), new LifeSettings(parts.life)];
+  const [suppressions, life, twoPeople] = [new Suppressions(store), new LifeSettings(parts.life), new TwoPeople(parts)]; // prettier-ignore
   const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
   const search = new Search(store, directory, ledger, parts.cursorSeal, clock, log);
   const current = new CurrentObjects({ ...parts, suppressions, life });
@@ -87,9 +88,7 @@ export async function createSharing(parts: SharingParts) {
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,
   }); // prettier-ignore
   const revocation = new Revocation(store, telling, directory, clock, audit, log, quota);
-  const suppression = createSuppression({
-    ...parts, suppressions, intake: telling, revocation, view: valueView,
-  }); // prettier-ignore
+  const suppression = createSuppression({ ...parts, suppressions, intake: telling, revocation, view: valueView }); // prettier-ignore
   const saved = createSavedLists({ ...parts, view: valueView, lists: listed.lists, suppressions, life, folder: `${parts.listFolder}-saved`, url: hub.url }); // prettier-ignore
   const feedback = createFeedback({ ...parts, suppressions, life, view: valueView, suppression: suppression.suppressionService }); // prettier-ignore
   return {
@@ -112,9 +111,9 @@ export async function createSharing(parts: SharingParts) {
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation,
     ...suppression,
-    wideNetworks: new WideNetworks(parts),
+    wideNetworks: new WideNetworks({ ...parts, twoPeople }),
     ...feedback,
-    ...createAnonymous({ ...parts, publishing: entrance.publishing }, intake, telling, feedback.stixFeedback), // prettier-ignore
+    ...createAnonymous({ ...parts, twoPeople, publishing: entrance.publishing }, intake, telling, feedback.stixFeedback), // prettier-ignore
     outlet,
     newest: new Newest(store, directory, ledger, clock),
     search,

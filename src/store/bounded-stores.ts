@@ -116,6 +116,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'score-sightings', holds: 'numbers of sighted values', filledBy: 'the hub', bounds: [refuse('hub', 100_000)], bound: 'one for each source and collection whose values at least three members have sighted', whenFull: 'The sightings of further sources are not counted' },
   { name: 'score-state', holds: 'the state of the scorecards', filledBy: 'the hub', onePer: 'hub' },
   { name: 'sealed-secret', holds: 'secrets of feeds and channels', filledBy: 'officers', bounds: [refuse('hub', 1_000)], remedy: 'Remove secrets that are no longer needed: talanoa secret list.' },
+  { name: 'seal-opening', holds: 'requests to open the seals of anonymous objects, and openings', filledBy: 'hub staff', bounds: [refuse('hub', 1_000)], bound: '7 days for a request, 1 day for an opening', remedy: 'Wait until earlier requests ended.' },
   { name: 'secret', holds: 'keys of the hub', filledBy: 'the hub', bounds: [refuse('hub', 10)], whenFull: 'Never; the hub itself creates them' },
   { name: 'session', holds: 'sessions of the console', filledBy: 'accounts', bounds: [oldest('account', 50, 'seen', { index: 'account' })], bound: '30 minutes idle, 12 hours in total; 600 sign-ins of one account in ten minutes at each process', whenFull: 'Further sign-ins are refused for up to ten minutes (429, TLN-A-431)' },
   { name: 'settings', holds: 'the effective settings', filledBy: 'hub staff', onePer: 'hub' },

@@ -13,7 +13,7 @@ import type { CredentialWay, LastingWay, PlacingWay } from '../../src/access/key
  *   collections is refused.
  * - `reducing`: it takes something away. A key that is limited to collections is refused, because it does not concern
  *   its collections.
- * - `session`: it requires a session, a code or a link, so no key can use it.
+ * - `session`: it requires a session, a code, a link or a key that the person created, so no other key can use it.
  * - `open`: everybody can use it without a credential.
  */
 export type Decision =

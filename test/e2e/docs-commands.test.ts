@@ -196,7 +196,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa feed create \.\/partner\.json/, 4, 'the file is the one of the reader'],
   [/^talanoa suppression (?:show|lift) ID/, 4, 'the id is the one of the reader'],
   [/^talanoa (?:publish .* --attribution|anonymous (?:list|revoke))/, 5, 'the operator is not a member'],
-  [/^talanoa anonymous open ID/, 4, 'the id is the one of the reader'],
+  [/^talanoa anonymous open ID/, 5, 'the operator is not one of two people'],
   [/^talanoa wide-network (?:create|approve)/, 5, 'the operator is not one of two people'],
   [/^talanoa wide-network revoke ID/, 4, 'the id is the one of the reader'],
   [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],

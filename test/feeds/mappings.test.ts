@@ -243,7 +243,10 @@ describe('the names of columns', () => {
         map: [{ value: '{Source IP}', type: 'ip', labels: ['{note|default:none}', '{Level|or:Kind}'], when: { Kind: ['c2', 'scan'] } }],
       },
     ); // prettier-ignore
-    expect(patterns.toSorted()).toEqual(["[ipv4-addr:value = '203.0.114.11']", "[ipv4-addr:value = '203.0.114.9']"]);
+    expect(patterns.toSorted()).toEqual([
+      "[ipv4-addr:value = '203.0.114.11']",
+      "[ipv4-addr:value = '203.0.114.9']",
+    ]);
     expect(filtered).toHaveLength(1);
     expect(JSON.stringify(quarantine)).toContain('unknown-type:odd');
   });

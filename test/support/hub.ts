@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -232,6 +232,18 @@ export async function choosePasswords(
     const document = { ...record?.document, password_by: 'link' };
     await hub.store.commit({
       records: [{ kind: 'account', id: name, expected: record?.revision ?? 0, document }],
+    });
+  }
+  await hub.directory.refresh();
+}
+
+/** Marks keys of test accounts as created by their people, who can take part in decisions of two people then. */
+export async function ownKeys(hub: Pick<Hub, 'store' | 'directory'>, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const id = hash('sha256', keyOf(name));
+    const { revision = 0, document = {}, index = {} } = (await hub.store.record('key', id)) ?? {};
+    await hub.store.commit({
+      records: [{ kind: 'key', id, expected: revision, document: { ...document, own: true }, index }],
     });
   }
   await hub.directory.refresh();

@@ -45,6 +45,8 @@ const TEXTS = {
     'TLP:RED that you gave to {account} was withdrawn, because nobody can read it there. The account was changed or removed by {by}. Give it to somebody else if it is still needed.',
   'red.lost':
     "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
+  'seal.asked':
+    '{by} asks for a second administrator to open the seal of {object}. Reason: {reason} To open it, run: talanoa anonymous open {object} --reason TEXT',
   'list.on_hold':
     'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':

@@ -8,7 +8,7 @@ import type {
 import { parseNetwork, type Network } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import type { Stored } from '../../store/records.ts';
+import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type Store } from '../../store/store.ts';
 import type { GrantRecord } from '../model.ts';
 import { withCredential, type AccountReset } from '../accounts/account-reset.ts';
@@ -25,7 +25,7 @@ import {
 import { makeKey, type NewKey } from './api-key.ts';
 import { demandWithin, limitsOf } from './limits.ts';
 import { can } from '../rights.ts';
-import { isOperator, principalName, type Principal, type Scope } from '../principal.ts';
+import { isOperator, isPersonal, principalName, type Principal, type Scope } from '../principal.ts';
 import { isUnproven, KEYS, keyId, type KeyRecord } from './model.ts';
 import type { CollectionRights } from '../resources.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
@@ -129,6 +129,7 @@ export class KeyService {
       created: this.#clock.now(),
       ...(request.label === undefined ? {} : { label: request.label }),
       ...limits,
+      ...(isOwnBy(actor, id) ? { own: true } : {}),
       managed: 'hub',
     };
     const existing = directory.accountNamed(name);
@@ -282,7 +283,13 @@ export class KeyService {
       // The new key is stored first. If the process is killed in between, there are two keys and never none.
       records: [
         ...withCredential(reset, [
-          KEYS.insert(key.digest, { ...record.document, prefix: key.prefix, expires, created: now }),
+          KEYS.insert(key.digest, {
+            ...withoutFields(record.document, ['own']),
+            prefix: key.prefix,
+            expires,
+            created: now,
+            ...(isOwnBy(actor, account.id) ? { own: true } : {}),
+          }),
           ...(isEnded ? [] : [KEYS.change(record, { ...record.document, expires: ends })]),
         ]),
         notice.record,
@@ -343,4 +350,9 @@ function withinScopes(
     read: read && has('taxii:read', 'lists:read', 'api:read'),
     write: write && has('taxii:write', 'api:write'),
   };
+}
+
+/** True if a person who signed in personally creates a key for the own account. */
+function isOwnBy(actor: Principal, account: string): boolean {
+  return actor.kind === 'account' && actor.account === account && isPersonal(actor);
 }

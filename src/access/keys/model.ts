@@ -23,6 +23,8 @@ export interface KeyRecord {
   readonly collections?: readonly string[];
   /** Addresses and networks from which the key may be used. */
   readonly addresses?: readonly string[];
+  /** The account created the key for itself, after it had signed in personally. */
+  readonly own?: boolean;
   readonly managed?: string;
 }
 
@@ -52,6 +54,7 @@ export const KEYS = new RecordKind<KeyRecord>({
     scopes: maybe(list(oneOf(...SCOPES))),
     collections: maybe(list(text)),
     addresses: maybe(list(text)),
+    own: maybe(flag),
     managed: maybe(text),
   },
 });

@@ -20,7 +20,7 @@ export function declareAnonymous({ program, command, io, ended }: CommandKit): v
     .action(async (id: string, flags: CommonFlags) => {
       ended(await (await anonymousCli()).anonymousRevoke(id, flags, io));
     });
-  command(anonymous, 'open', 'Open the seal of an anonymous object. Its member sees this in the audit log')
+  command(anonymous, 'open', 'Ask to open the seal of an anonymous object, or open it as the second person')
     .argument('<id>', 'id under which the hub released the object')
     .requiredOption('--reason <text>', 'reason, which the officers of the member can read')
     .action(async (id: string, flags: ReasonFlags) => {

@@ -1,10 +1,12 @@
 import type { Sealer } from '../../access/sealing.ts';
 import type { Diversion, Intake } from '../intake/intake.ts';
+import { SealOpenings } from './openings.ts';
 import { AnonymousReleases } from './release.ts';
 import { SealedOrigins } from './sealed-origins.ts';
 import { AnonymousSubmissions } from './service.ts';
 
-type Parts = Omit<ConstructorParameters<typeof AnonymousSubmissions>[0], 'origins' | 'intake' | 'sealer'> &
+type Parts = Omit<ConstructorParameters<typeof SealOpenings>[0], 'origins' | 'sealer'> &
+  Omit<ConstructorParameters<typeof AnonymousSubmissions>[0], 'origins' | 'intake' | 'sealer'> &
   Omit<ConstructorParameters<typeof AnonymousReleases>[0], 'origins' | 'intake'> & {
     readonly sealer: Sealer;
   };
@@ -24,5 +26,10 @@ export function createAnonymous(
   intake.useDiversion({
     divert: async (judged, ...more) => anonymous.divert(await feedback.divert(judged, ...more), ...more),
   });
-  return { anonymous, anonymousReleases: new AnonymousReleases({ ...parts, origins, intake: telling }) };
+  const sealOpenings = new SealOpenings({ ...parts, origins });
+  return {
+    anonymous,
+    sealOpenings,
+    anonymousReleases: new AnonymousReleases({ ...parts, origins, intake: telling }),
+  };
 }

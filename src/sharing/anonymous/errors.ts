@@ -8,6 +8,14 @@ export const anonymousErrors = errorTable({
     title: 'Anonymous object not found',
     hint: 'To list the anonymous objects of your member, run: talanoa anonymous list',
   },
+  secondPerson: {
+    code: 'TLN-Z-405',
+    kind: 'forbidden',
+    title: 'Somebody else must open this seal',
+    description:
+      'Two different administrators open a seal together, and only they see the result for one day. Accounts with the same email address count as one person, and so does an account with whoever gave it its access in the last seven days.',
+    hint: 'Ask a colleague with the role administrator to run: talanoa anonymous open {id} --reason TEXT',
+  },
   revoked: {
     code: 'TLN-Z-419',
     kind: 'conflict',

@@ -1,4 +1,5 @@
-import { maybe, number, oneOf, RecordKind, shape, text, validated } from '../../store/records.ts';
+import { PERSON_DECISION, type PersonDecision } from '../../access/two-people.ts';
+import { list, maybe, number, oneOf, RecordKind, shape, text, validated } from '../../store/records.ts';
 import type { StixObject } from '../../stix/types.ts';
 
 /** How a member appears in what it submits. */
@@ -64,4 +65,17 @@ export const ANONYMOUS = new RecordKind<AnonymousRecord>({
     const { state: _state, ...keys } = given;
     return due === undefined ? keys : { ...keys, state: 'waiting' };
   },
+});
+
+/** A request to open a seal, and the opening. It does not name the member. The id is a fingerprint of the released id. */
+export interface SealOpeningRecord {
+  /** The people who asked and opened, in order. */
+  readonly approvals: readonly PersonDecision[];
+  /** The end of the request or of the opening, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+export const SEAL_OPENINGS = new RecordKind<SealOpeningRecord>({
+  kind: 'seal-opening',
+  fields: { approvals: list(PERSON_DECISION), until: number },
 });

@@ -1,11 +1,15 @@
 import { gateSliced } from '../../kernel/json-gate.ts';
 import { operation, type Operation } from '../../access/operation.ts';
+import type { SealOpenings } from './openings.ts';
 import type { AnonymousSubmissions } from './service.ts';
 
 const tag = 'Anonymous objects';
 
 /** Operations on objects that members submit without their name. */
-export function anonymousOperations(anonymous: AnonymousSubmissions): readonly Operation[] {
+export function anonymousOperations(
+  anonymous: AnonymousSubmissions,
+  openings: SealOpenings,
+): readonly Operation[] {
   return [
     operation({
       method: 'POST',
@@ -48,19 +52,23 @@ export function anonymousOperations(anonymous: AnonymousSubmissions): readonly O
         return {};
       },
     }),
-    operation({
-      method: 'POST',
-      path: '/anonymous-objects/:object/opening',
-      name: 'openSeal',
-      summary: 'Open the seal of an anonymous object. The officers of its member see this in the audit log',
-      tag,
-      permission: 'seal.open',
-      status: 200,
-      body: 'api/seal-opening.json',
-      answer: 'anonymous_opening',
-      run: async ({ actor, parameters, body }) => ({
-        body: await anonymous.open(actor, parameters.object, body.reason),
-      }),
-    }),
+    sealOperation(openings),
   ];
+}
+
+function sealOperation(openings: SealOpenings): Operation {
+  return operation({
+    method: 'POST',
+    path: '/anonymous-objects/:object/opening',
+    name: 'openSeal',
+    summary: 'Ask to open the seal of an anonymous object, or open it if somebody else has asked',
+    tag,
+    permission: 'seal.open',
+    status: 200,
+    body: 'api/seal-opening.json',
+    answer: 'anonymous_opening',
+    run: async ({ actor, parameters, body }) => ({
+      body: await openings.open(actor, parameters.object, body.reason),
+    }),
+  });
 }

@@ -1,12 +1,10 @@
-import type { AnonymousObject, AnonymousOpening, AnonymousOutcome } from '../../api/schema-types.ts';
-import type { Audit } from '../../access/audit/audit.ts';
+import type { AnonymousObject, AnonymousOutcome } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { memberOf, OPERATOR, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
-import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isGated, type GatedDocument, type GatedObject, type GateFault } from '../../kernel/json-gate.ts';
 import type { Ids } from '../../kernel/ids.ts';
@@ -49,7 +47,6 @@ interface AnonymousParts {
   readonly lists: () => Promise<ValueLists>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly audit: Audit;
 }
 
 /** An object as the hub would release it, or why it does not. */
@@ -69,7 +66,7 @@ interface Submitting {
 /**
  * Lets members submit indicators without their name. The hub releases them under its own name, with new ids, without
  * anything that identifies the member, and later with others. Only a sealed record connects the two. Later versions and
- * revocations follow. Opening a seal is recorded in the audit log, where the officers of the member see it.
+ * revocations follow.
  */
 export class AnonymousSubmissions implements Diversion {
   readonly #s: AnonymousParts;
@@ -154,31 +151,6 @@ export class AnonymousSubmissions implements Diversion {
     const isPending = found.origin.refused === undefined || found.record.document.due !== undefined;
     if (found.origin.revoked === true && isPending) throw anonymousErrors.revoked();
     await store.commit({ records: [this.#revocation(found, found.origin.version)] });
-  }
-
-  /**
-   * Opens the seal of a released object for an administrator of the hub, who gives a reason. The audit log records it for
-   * the member, so that its officers see who opened the seal and why.
-   */
-  async open(actor: Principal, id: string, reason: string): Promise<AnonymousOpening> {
-    const { origins, store, audit, directory } = this.#s;
-    if (!can(actor, 'seal.open', { kind: 'hub' })) throw accessErrors.notPermitted({ action: 'open seals' });
-    const found = await origins.ofReleased(id);
-    if (found === undefined) throw anonymousErrors.notFound();
-    const { member, account, original, released, attribution, at } = found.origin;
-    const details = { reason, original };
-    await store.commit({
-      facts: [audit.fact(actor, 'seal.open', `object/${released}`, { member, details })],
-    });
-    const visible = VisibleNames.of(await directory.current(), actor);
-    return {
-      id: released,
-      member,
-      account: visible.actor(account),
-      original,
-      attribution,
-      at: new Date(at).toISOString(),
-    };
   }
 
   /** Takes later versions of anonymous objects out of what their member submits, so that no collection contains them. */

@@ -21,7 +21,7 @@ export interface Submitted {
 
 /**
  * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects with
- * the API, a command or the console. Envelopes that machines submit over TAXII have none, because they would fill the log. An
+ * the API, a command or the console, or a person of the hub over TAXII. Envelopes that machines submit over TAXII have none, because they would fill the log. An
  * envelope that is submitted in parts has an entry for each part of a publication that stores something: objects that are
  * refused, on hold, TLP:RED or already known are not published.
  */
@@ -38,8 +38,13 @@ export async function factsOf(
     const details = { on_behalf_of: onBehalfOf, objects: document.objects.length, ids };
     return { facts: [audit.fact(principal, 'object.represent', resource, { member: onBehalfOf, details })] };
   }
-  if (isPublication !== true) return {};
+  if (isPublication !== true && !isByHubPerson(principal)) return {};
   const member = principal.kind === 'account' ? principal.member : undefined;
   const fact = audit.fact(principal, 'object.publish', resource, { member });
   return { factIfStored: { fact, listsObjects: true } };
+}
+
+/** True for a person of the hub, who must not approve alone what they published, in whatever way. */
+function isByHubPerson(principal: Principal): boolean {
+  return principal.kind === 'account' && principal.person && principal.member === undefined;
 }

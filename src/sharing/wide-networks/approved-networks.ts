@@ -1,6 +1,7 @@
+import { PEOPLE } from '../../access/two-people.ts';
 import type { ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
-import { APPROVALS, type WideNetworkRecord } from './model.ts';
+import type { WideNetworkRecord } from './model.ts';
 
 /** The wide networks that two people approved, at one time. Each list is made from one of these. */
 export class ApprovedNetworks {
@@ -15,7 +16,7 @@ export class ApprovedNetworks {
     const facts: string[] = [];
     for (const { id, document } of records) {
       const { type, value, approvals, until, revoked } = document;
-      const second = approvals[APPROVALS - 1];
+      const second = approvals[PEOPLE - 1];
       if (second === undefined) continue;
       facts.push(`${id} ${second.at} ${until} ${revoked?.at ?? ''}`);
       changedAt = Math.max(changedAt, second.at, revoked?.at ?? 0);

@@ -1,9 +1,8 @@
 import type { WideNetwork } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { accessErrors } from '../../access/errors.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
-import { can } from '../../access/rights.ts';
+import type { PersonDecision, TwoPeople } from '../../access/two-people.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
@@ -15,7 +14,7 @@ import { AUDIT_END, auditKey, removal, type Store } from '../../store/store.ts';
 import { isApprovable } from '../lists/blocking.ts';
 import { rowOfName, rowsOfValue } from '../values/contribution.ts';
 import { wideNetworkErrors } from './errors.ts';
-import { stateOf, WIDE_NETWORKS, type NetworkDecision, type WideNetworkRecord } from './model.ts';
+import { stateOf, WIDE_NETWORKS, type WideNetworkRecord } from './model.ts';
 
 const DAY_MS = 86_400_000;
 /** Approvals are kept for 90 days after their end, for the people who decide on the next one. */
@@ -30,6 +29,7 @@ interface WideNetworkParts {
   readonly store: Store;
   readonly directory: Directory;
   readonly sealer: Pick<Sealer, 'fingerprint'>;
+  readonly twoPeople: TwoPeople;
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
@@ -65,7 +65,7 @@ export class WideNetworks {
    */
   async create(actor: Principal, written: string, reason: string, days: number): Promise<WideNetwork> {
     const { store, clock } = this.#s;
-    demandRight(actor);
+    this.#s.twoPeople.demandRight(actor, 'network.approve', 'approve wide networks');
     const network = networkOf(written);
     if (network === undefined) throw wideNetworkErrors.notWide({ network: written.slice(0, 64) });
     const id = this.#s.sealer.fingerprint(`wide network ${network.type} ${network.value}`).slice(0, 22);
@@ -83,7 +83,7 @@ export class WideNetworks {
   /** Records the second approval. From that moment lists contain the network, until the approval ends. */
   async approve(actor: Principal, id: string, reason: string): Promise<WideNetwork> {
     const { clock, log } = this.#s;
-    demandRight(actor);
+    this.#s.twoPeople.demandRight(actor, 'network.approve', 'approve wide networks');
     const record = await this.#record(id);
     const { approvals } = record.document;
     await this.#demand(actor, record.document, approvals, id);
@@ -121,13 +121,14 @@ export class WideNetworks {
   async #demand(
     actor: Principal,
     network: Network,
-    approvals: readonly NetworkDecision[],
+    approvals: readonly PersonDecision[],
     id: string,
   ): Promise<void> {
     const publishers = (await this.#isPublisher(actor, network)) ? [principalId(actor)] : [];
     const involved = [...approvals.map(({ by }) => by), ...publishers];
-    if (!can(actor, 'network.approve', { kind: 'network', involved }))
-      throw wideNetworkErrors.secondPerson({ id });
+    await this.#s.twoPeople.demandOther(actor, 'network.approve', involved, () =>
+      wideNetworkErrors.secondPerson({ id }),
+    );
   }
 
   /** True if the caller, by the audit log, published an indicator of the network. */
@@ -172,7 +173,7 @@ export class WideNetworks {
 
   #listed({ id, document }: Stored<WideNetworkRecord>, directory: Snapshot, actor: Principal): WideNetwork {
     const visible = VisibleNames.of(directory, actor);
-    const shown = ({ by, at, reason }: NetworkDecision) => ({
+    const shown = ({ by, at, reason }: PersonDecision) => ({
       by: visible.actor(by),
       at: new Date(at).toISOString(),
       reason,
@@ -187,18 +188,6 @@ export class WideNetworks {
       ...(revoked === undefined ? {} : { revoked: shown(revoked) }),
     };
   }
-}
-
-/** Throws a Problem if the caller is not permitted to approve any network. */
-function demandRight(actor: Principal): void {
-  if (!can(actor, 'network.approve', { kind: 'network', involved: [] }))
-    throw accessErrors.notPermitted(
-      { action: 'approve wide networks' },
-      {
-        description: 'Only people with an account of the hub do this, as analyst or administrator.',
-        hint: 'Sign in with your own account: talanoa login URL. Then add --hub URL to the command.',
-      },
-    );
 }
 
 /** Returns a network that can be approved, from its written form. */

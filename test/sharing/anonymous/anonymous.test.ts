@@ -4,7 +4,7 @@ import { scrubbed } from '../../../src/sharing/anonymous/scrub.ts';
 import { tlpMarkingId } from '../../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
-import { keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+import { keyOf, objectsOf, ownKeys, testHub, type TestHub } from '../../support/hub.ts';
 
 /*
  * A member submits indicators without its name, full of texts that identify it. Everybody else then reads everything that
@@ -28,6 +28,8 @@ accounts:
   - { name: buoy, role: machine, member: fiji, key_env: KEY_BUOY }
   - { name: chief, role: administrator, person: true, key_env: KEY_CHIEF }
   - { name: watch, role: analyst, person: true, key_env: KEY_WATCH }
+  - { name: second, role: administrator, person: true, key_env: KEY_SECOND }
+  - { name: third, role: administrator, person: true, key_env: KEY_THIRD }
 `;
 /** Texts that identify the member, in lower case. The original ids and exact times are added by each test. */
 const CANARIES = ['qzx', IDENTITY.slice(10), '10.7.7.7', 'secret-ref', 'x_tonga', 'jane.doe'];
@@ -264,23 +266,51 @@ test('all objects of an hour are released together, in an order that does not fo
   expect((await objects('buoy')).map(({ id }) => id)).toEqual(released.map(String).toSorted());
 });
 
-test('only an administrator opens a seal, and the officers of the member see it', async () => {
+test('two administrators open a seal together, and the officers of the member see it', async () => {
   const original = telling('evil.reef-bank.com');
   const [item] = await submit([original]);
   await later(2 * HOUR);
-  const path = `/anonymous-objects/${String(item?.['released_id'])}/opening`;
-  for (const who of ['watch', 'desk', 'buoy', 'qzxofficerq'])
-    expect([who, (await t.api(who, 'POST', path, { reason: 'curious' })).status]).toEqual([who, 403]);
-  const opened = await t.api('chief', 'POST', path, { reason: 'an order of a court' });
-  expect(opened.body).toMatchObject({ member: 'qzxmemberq', account: 'qzxofficerq', original: original['id'] });
+  const id = String(item?.['released_id']);
+  const open = (who: string, reason = 'an order of a court') =>
+    t.api(who, 'POST', `/anonymous-objects/${id}/opening`, { reason });
+  for (const who of ['watch', 'desk', 'buoy', 'qzxofficerq', 'chief'])
+    expect([who, (await open(who)).status]).toEqual([who, 403]);
+  await ownKeys(t.hub, 'chief', 'second', 'third', 'watch');
+  expect((await open('watch')).status).toBe(403);
   const seen = async (who: string): Promise<Json[]> =>
     ((await t.api(who, 'GET', '/audit?limit=1000')).body['items'] as { fact: Json }[])
       .map(({ fact }) => fact)
-      .filter(({ action }) => action === 'seal.open');
-  expect(await seen('qzxofficerq')).toMatchObject([{ details: { reason: 'an order of a court' } }]);
+      .filter(({ action }) => String(action).startsWith('seal.'));
+  const asked = await open('chief');
+  expect(asked.body).toEqual({ id, state: 'asked', until: expect.any(String) });
+  // Nothing tells the first person who the member is.
+  expect(JSON.stringify(await seen('chief'))).not.toContain('qzx');
+  expect((await open('chief')).body['code']).toBe('TLN-Z-405');
+  const told = (await t.api('second', 'GET', '/account/notifications')).body['items'] as Json[];
+  expect(told.map(({ event, text }) => [event, text])).toContainEqual(['seal.asked', expect.stringContaining(`talanoa anonymous open ${id}`)]);
+  const opened = await open('second', 'the order is valid');
+  expect(opened.body).toMatchObject({ state: 'open', member: 'qzxmemberq', account: 'qzxofficerq', original: original['id'] });
+  expect((await open('chief')).body).toMatchObject({ state: 'open', member: 'qzxmemberq' });
+  expect((await open('third')).body['code']).toBe('TLN-Z-405');
+  expect(await seen('qzxofficerq')).toMatchObject([{ action: 'seal.open', actor: 'hub', details: { reason: 'an order of a court / the order is valid' } }]);
   expect(await seen('desk')).toEqual([]);
-  expect(await seen('watch')).toEqual([]);
+  await later(24 * HOUR);
+  expect((await open('third')).body).toMatchObject({ state: 'asked' });
 }); // prettier-ignore
+
+test('a request to open a seal ends after seven days, and is removed', async () => {
+  const [item] = await submit([telling('evil.reef-bank.com')]);
+  await later(2 * HOUR);
+  await ownKeys(t.hub, 'chief', 'second');
+  const open = (who: string) =>
+    t.api(who, 'POST', `/anonymous-objects/${String(item?.['released_id'])}/opening`, { reason: 'an order' });
+  await open('chief');
+  expect(await t.hub.store.records('seal-opening')).toHaveLength(1);
+  await later(7 * 24 * HOUR);
+  await t.hub.housekeeping.tidy();
+  expect(await t.hub.store.records('seal-opening')).toEqual([]);
+  expect((await open('second')).body).toMatchObject({ state: 'asked' });
+});
 
 test('the store contains neither the member nor the original id of an anonymous object in the clear', async () => {
   const original = telling('evil.reef-bank.com');

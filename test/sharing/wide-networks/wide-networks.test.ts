@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { OPERATOR } from '../../../src/access/principal.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
-import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+import { MAIN, SETTINGS, keyOf, objectsOf, ownKeys, testHub, type TestHub } from '../../support/hub.ts';
 
 const DAY = 86_400_000;
 let t: TestHub;
@@ -13,10 +14,12 @@ beforeEach(async () => {
     `${SETTINGS.replace('networks: [198.51.100.0/24,', 'networks: [77.9.8.0/22, 198.51.100.0/24,')}
   - { name: ana, role: analyst, person: true, key_env: KEY_ANA }
   - { name: bela, role: analyst, person: true, key_env: KEY_BELA }
+  - { name: dora, role: analyst, person: true, key_env: KEY_DORA }
   - { name: carl, role: administrator, person: true, key_env: KEY_CARL }
 `,
     { clock },
   );
+  await ownKeys(t.hub, 'ana', 'bela', 'carl');
 });
 afterEach(async () => {
   await t.stop();
@@ -46,6 +49,13 @@ const propose = async (who: string, value: string, days = 7): Promise<string> =>
 };
 const approve = (who: string, id: string) =>
   ask(who, `/${id}/approval`, { reason: 'checked with the registry' });
+/** Returns the account in a session, which began with a password of its own choice or not. */
+const sessionsOf = async (name: string) => {
+  const directory = await t.hub.directory.refresh();
+  const principal = directory.principal(directory.accountNamed(name)?.id ?? '');
+  if (principal === undefined) throw new Error(`${name} has an account`);
+  return (isPersonal: boolean) => ({ ...principal, session: { id: 's', confirmed: 0, isPersonal } });
+};
 const omitted = 'prefix-too-short=1';
 
 test('a wide network is in lists only between the second of two approvals and their end', async () => {
@@ -158,4 +168,57 @@ test('approvals are removed 90 days after their end', async () => {
   clock.advance(2_000);
   await t.hub.housekeeping.tidy();
   expect(await count()).toBe(0);
+});
+
+test('a key that somebody else could know approves nothing', async () => {
+  const id = await propose('ana', '45.0.0.0/9');
+  expect((await approve('dora', id)).body['code']).toBe('TLN-A-403');
+  const signedIn = await sessionsOf('dora');
+  const given = await t.hub.keys.create(OPERATOR, { account: 'dora' });
+  const early = await t.hub.keys.create(signedIn(false), { account: 'dora' });
+  for (const { secret } of [given, early]) expect((await approve(secret, id)).body['code']).toBe('TLN-A-403');
+  const own = await t.hub.keys.create(signedIn(true), { account: 'dora' });
+  expect((await approve(own.secret, id)).body).toMatchObject({ state: 'approved' });
+});
+
+test('two accounts of one person are not two people', async () => {
+  const id = await propose('ana', '45.0.0.0/9');
+  for (const [name, email] of [
+    ['ana', 'ana@cert.example'],
+    ['bela', 'Ana@cert.example'],
+  ] as const) {
+    const { revision = 0, document = {}, index = {} } = (await t.hub.store.record('account', name)) ?? {};
+    const changed = {
+      kind: 'account',
+      id: name,
+      expected: revision,
+      document: { ...document, email },
+      index,
+    };
+    await t.hub.store.commit({ records: [changed] });
+  }
+  await t.hub.directory.refresh();
+  expect((await approve('bela', id)).body['code']).toBe('TLN-Z-403');
+  expect((await approve('carl', id)).body).toMatchObject({ state: 'approved' });
+});
+
+test('an account and the one that gave it its access count as one person for seven days', async () => {
+  const id = await propose('carl', '45.0.0.0/9', 30);
+  expect((await t.api('carl', 'POST', '/accounts/bela/invitation')).status).toBe(201);
+  clock.advance(1_000);
+  // The invitation ended the key of the account, so bela has a new one.
+  const signedIn = await sessionsOf('bela');
+  const { secret } = await t.hub.keys.create(signedIn(true), { account: 'bela' });
+  clock.advance(7 * DAY - 5_000);
+  expect((await approve(secret, id)).body['code']).toBe('TLN-Z-403');
+  clock.advance(6_000);
+  expect((await approve(secret, id)).body).toMatchObject({ state: 'approved' });
+});
+
+test('a person who published the network over TAXII does not approve it', async () => {
+  const { body } = await t.as('bela').post(objectsOf(MAIN), { objects: [network('45.0.0.0/9')] });
+  expect(body).toMatchObject({ success_count: 1 });
+  await list();
+  const id = await propose('ana', '45.0.0.0/9');
+  expect((await approve('bela', id)).body['code']).toBe('TLN-Z-403');
 });
