@@ -33,7 +33,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .stack tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: baseline; gap: .1rem var(--s4); padding: var(--s2) var(--s4) var(--s3); border-top: 1px solid var(--line); }
   .stack tbody tr:first-child { border-top: 0; }
   .stack :is(th, td) { border: 0; padding: 0; text-align: start; min-width: 0; max-width: 100%; }
-  .stack :is(th, .full) { grid-column: 1 / -1; } .stack .sel { grid-row: 1; grid-column: 1; } .stack .sel + th { padding-inline-start: 3rem; grid-row: 1; }
+  .stack :is(th, .full) { grid-column: 1 / -1; } .stack .sel { grid-row: 1; grid-column: 1; justify-self: start; z-index: 1; } .stack .sel + th { padding-inline-start: 3rem; grid-row: 1; }
   .stack td[data-l]::before { content: attr(data-l) " "; color: var(--ink-2); font-size: .8125rem; }
   .stack :is(th, td) { overflow-wrap: anywhere; white-space: normal; }
   .stack td:empty { display: none; }
