@@ -91,6 +91,8 @@ export function peopleRows(row, { mails, passkey, post, red, register }) {
     own('confirmSession', 'POST', '/session/confirmation', 200, { password: PASSWORD }),
     row('giveRed', 'POST', '/red', 201, { object: red, to: ['sailor'] }, { as: 'DESK', keep: ({ id }) => ['gift', id] }),
     own('getRed', 'GET', '/red/:gift', 200),
+    own('updatePreferences', 'PUT', '/account/preferences', 200, { language: 'fr', time_zone: 'Pacific/Noumea' }),
+    own('getPreferences', 'GET', '/account/preferences', 200),
     own('proposeEmail', 'POST', '/email', 204, { email: 'sailor@cert.example' }),
     own('verifyEmail', 'POST', '/email/verification', 204, async () => ({ token: await tokenIn(mails, 'Confirm your email address') })),
     own('beginAuthenticator', 'POST', '/second-factor/authenticator', 201, undefined, { keep: ({ secret }) => ['secret', secret] }),

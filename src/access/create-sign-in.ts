@@ -27,6 +27,7 @@ import { SessionService } from './sessions/session-service.ts';
 import { SignInRate } from './sessions/sign-in-rate.ts';
 import { SignInWatch } from './sessions/sign-in-watch.ts';
 import { THROTTLE_DAY_TALLIES, THROTTLE_TALLIES, Throttle } from './sessions/throttle.ts';
+import { PreferenceService } from './accounts/preferences.ts';
 import { sharedKey } from './shared-keys.ts';
 import { Tallies } from './tallies.ts';
 
@@ -109,6 +110,7 @@ export async function createSignIn(parts: SignInParts) {
       store, directory, clock, ids, audit, log, notifications, throttle, places, hub,
       send: parts.send,
     }), // prettier-ignore
+    preferences: new PreferenceService(store, directory, audit),
     signOn: new SingleSignOn({
       store, directory, sessions, sealer, clock, audit, log, notifications, reset, throttle, url,
       provider: parts.oidc === undefined ? undefined : await providerOf(parts.oidc, http, clock),

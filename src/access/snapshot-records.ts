@@ -4,6 +4,7 @@ import type { StixObject } from '../stix/types.ts';
 import type { ValidationLevel } from '../stix/validation/tolerance.ts';
 import type { Stored } from '../store/records.ts';
 import { accountId, epochOf, isPasswordOwn } from './accounts/account-records.ts';
+import type { Preferences } from '../api/schema-types.ts';
 import type { AccountRecord, SignOnLink } from './accounts/model.ts';
 import { isUnproven, keyId, type KeyRecord } from './keys/model.ts';
 import {
@@ -105,6 +106,7 @@ export interface AccountInfo {
   readonly disabled: boolean;
   /** Increases with every change that ends the sessions of the account, so undoing the change does not restore them. */
   readonly epoch: number;
+  readonly preferences: Preferences;
 }
 
 /** An API key, without its secret. */
@@ -310,6 +312,7 @@ function accountFrom(record: Stored<AccountRecord>): AccountInfo {
     emailVerified: typeof document.email_verified === 'number',
     disabled: document.disabled === true,
     epoch: epochOf(document),
+    preferences: document.preferences ?? {},
   };
 }
 

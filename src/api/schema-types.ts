@@ -45,6 +45,7 @@ export interface ApiRequests {
   readonly 'api/passkey.json': Passkey;
   readonly 'api/password-reset-request.json': PasswordResetRequest;
   readonly 'api/password-reset.json': PasswordReset;
+  readonly 'api/preferences-request.json': PreferencesRequest;
   readonly 'api/publish-request.json': PublishRequest;
   readonly 'api/red-request.json': RedRequest;
   readonly 'api/registration.json': Registration;
@@ -875,6 +876,24 @@ export interface PasswordReset {
    */
   readonly password: string;
 }
+export interface PreferencesRequest {
+  /**
+   * Language of pages. Without it, the hub uses the language that the browser asks for.
+   */
+  readonly language?: 'en' | 'fr';
+  /**
+   * IANA time zone, such as Pacific/Noumea. Without it, pages show times in the time zone of the hub.
+   */
+  readonly time_zone?: string;
+  /**
+   * Colours of pages. Without it, they follow the device.
+   */
+  readonly theme?: 'day' | 'night';
+  /**
+   * Present for more contrast than usual.
+   */
+  readonly contrast?: 'more';
+}
 export interface PublishRequest {
   /**
    * STIX objects.
@@ -1226,6 +1245,7 @@ export interface ApiAnswers {
   readonly 'second-factor': SecondFactor;
   readonly 'authenticator-offer': AuthenticatorOffer;
   readonly 'recovery-codes': RecoveryCodes;
+  readonly preferences: Preferences;
   readonly notifications: Notifications;
   readonly 'sign-in-list': SignInList;
   readonly created_certificate: CreatedCertificate;
@@ -3265,6 +3285,27 @@ export interface AuthenticatorOffer {
  */
 export interface RecoveryCodes {
   readonly codes: readonly string[];
+}
+/**
+ * The preferences of the caller's own account. Those that are absent are left to the browser and the hub.
+ */
+export interface Preferences {
+  /**
+   * Language of pages. Without it, the hub uses the language that the browser asks for.
+   */
+  readonly language?: ('en' | 'fr') | undefined;
+  /**
+   * IANA time zone, such as Pacific/Noumea. Without it, pages show times in the time zone of the hub.
+   */
+  readonly time_zone?: string | undefined;
+  /**
+   * Colours of pages. Without it, they follow the device.
+   */
+  readonly theme?: ('day' | 'night') | undefined;
+  /**
+   * Present for more contrast than usual.
+   */
+  readonly contrast?: 'more' | undefined;
 }
 /**
  * A page of notifications of the caller's own account.

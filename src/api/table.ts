@@ -11,6 +11,8 @@ import { triageOperations } from '../sharing/shares/triage-operations.ts';
 import { channelOperations } from '../sharing/channels/operations.ts';
 import { collectionOperations } from '../access/collection-operations.ts';
 import type { EmailService } from '../access/accounts/email-service.ts';
+import { preferenceOperations } from '../access/accounts/preference-operations.ts';
+import type { PreferenceService } from '../access/accounts/preferences.ts';
 import { emailOperations } from '../access/accounts/email-operations.ts';
 import { factorOperations, type FactorApiServices } from '../access/factors/operations.ts';
 import { feedOperations } from '../feeds/operations.ts';
@@ -89,6 +91,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly notifications: Notifications;
   readonly sessions: SessionService;
   readonly email: EmailService;
+  readonly preferences: PreferenceService;
   readonly keys: KeyService;
   readonly keyList: KeyList;
   readonly groups: GroupService;
@@ -139,6 +142,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...factorOperations(services),
     ...signOnOperations(services.signOn),
     ...emailOperations(services.email),
+    ...preferenceOperations(services.preferences),
     ...keyOperations(services.keys, services.keyList),
     ...memberOperations(services),
     ...groupOperations(services.groups),

@@ -148,6 +148,7 @@ function createPages(config: Config, parts: AppParts, rates: Rates) {
       factors: signIn.factorSessions,
       history: signIn.history,
       notifications,
+      preferences: signIn.preferences,
       now: () => clock.now(),
       red: sharing.red,
       publish: {

@@ -197,6 +197,8 @@ describe('every operation, by every kind of caller, on own and foreign resources
     verifyAuthenticator: [['POST', '/second-factor/authenticator/verification', { code: '123456' }, 401, 401, 401, 401, 401]],
     deleteAuthenticator: [['DELETE', '/second-factor/authenticator', undefined, 401, 401, 401, 401, 401]],
     renewRecoveryCodes: [['POST', '/second-factor/recovery-codes', undefined, 401, 401, 401, 401, 401]],
+    getPreferences: [['GET', '/account/preferences', undefined, 401, 401, 401, 401, 401]],
+    updatePreferences: [['PUT', '/account/preferences', { language: 'fr' }, 401, 401, 401, 401, 401]],
     proposeEmail: [['POST', '/email', { email: 'x@cert.example' }, 401, 401, 401, 401, 401]],
     verifyEmail: [['POST', '/email/verification', { token: 'no-such-token-anywhere' }, 401, 401, 401, 401, 401]],
     requestPasswordReset: [['POST', '/password-resets', { account: 'nobody-here' }, 204, 204, 204, 204, 204]],

@@ -101,6 +101,8 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   renewRecoveryCodes: { method: 'POST', path: '/second-factor/recovery-codes', answers: '401 401 401 401 401', decision: session },
   resetSecondFactor: { thing: 'person', method: 'DELETE', path: '/accounts/ID/second-factor', answers: '404 404 404 403 404 | 404 404 404 404 404', decision: reducing },
   listSignIns: { thing: 'person', method: 'GET', path: '/accounts/ID/sign-ins', answers: '200 404 404 200 404 | 200 404 404 404 404' },
+  getPreferences: { method: 'GET', path: '/account/preferences', answers: '401 401 401 401 401' },
+  updatePreferences: { method: 'PUT', path: '/account/preferences', body: () => ({ language: 'fr' }), answers: '401 401 401 401 401', decision: session },
   proposeEmail: { method: 'POST', path: '/email', body: () => ({ email: 'x@cert.example' }), answers: '401 401 401 401 401', decision: session },
   verifyEmail: { method: 'POST', path: '/email/verification', body: () => ({ token: 'no-such-token-anywhere' }), answers: '401 401 401 401 401', decision: open },
   requestPasswordReset: { method: 'POST', path: '/password-resets', body: () => ({ account: 'nobody-here' }), answers: '204 204 204 204 204', decision: open },

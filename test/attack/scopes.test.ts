@@ -21,7 +21,7 @@ const WITHIN = new Set([
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([
   'confirmSession', 'submitSecondFactor', 'getSecondFactor', 'beginAuthenticator', 'verifyAuthenticator', 'deleteAuthenticator', 'renewRecoveryCodes',
-  'proposeEmail', 'verifyEmail', 'beginPasskeySignIn', 'beginPasskey', 'createPasskey', 'deletePasskey',
+  'getPreferences', 'updatePreferences', 'proposeEmail', 'verifyEmail', 'beginPasskeySignIn', 'beginPasskey', 'createPasskey', 'deletePasskey',
 ]); // prettier-ignore
 
 /**

@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import supertest from 'supertest';
+import { systemClock } from '../../src/kernel/clock.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { PAGES } from '../../src/web/console/pages.ts';
 import { en, type Messages } from '../../src/web/shared/messages/en.ts';
 import { fr } from '../../src/web/shared/messages/fr.ts';
 import { preferredLanguage } from '../../src/web/shared/messages/languages.ts';
-import { CONSOLE_SETTINGS } from '../support/console.ts';
+import type { FormBrowser } from '../support/browser.ts';
+import { CONSOLE_SETTINGS, signedInAs } from '../support/console.ts';
+import { testHub } from '../support/hub.ts';
 import { pagesWorld, type PagesWorld } from '../support/pages-world.ts';
 
 /** Returns all texts of a language with their paths. Functions are called with numbers, names and both truth values. */
@@ -29,7 +36,7 @@ function called(message: Called, number: number, truth: boolean): unknown {
   const link = (text: unknown): unknown => text;
   return message(
     ...names.map((name) =>
-      /^(?:is|has)[A-Z]/.test(name) ? truth : /^(?:link|strong|csv|json)/.test(name) ? link : number,
+      /^(?:is|has)[A-Z]/.test(name) ? truth : /^(?:link|strong|csv|json|stix)/.test(name) ? link : number,
     ),
   );
 }
@@ -140,6 +147,51 @@ describe('a French browser', () => {
   });
 });
 
+describe('a person who has chosen French', () => {
+  let world: PagesWorld;
+  let lani: FormBrowser;
+  beforeAll(async () => {
+    world = await pagesWorld();
+    lani = world.as('lani');
+    const chosen = { language: 'fr', time_zone: 'Pacific/Noumea', theme: 'night', contrast: 'more' };
+    const { status, headers } = await lani.post('/console/preferences', chosen);
+    expect([status, headers['location']]).toEqual([303, '/console/account#preferences']);
+  });
+  afterAll(() => world.t.stop());
+
+  test.each(['/console', '/console/account', '/console/confirm', '/console/second-factor/set-up', '/console/settings', '/console/o/none', '/console/red'])('reads %s in French, in that time zone and those colours, whatever the browser asks for', async (path) => {
+    const { text } = await lani.get(path);
+    expect(text).toContain('<html lang="fr" data-theme="night" data-contrast="more">');
+    if (path === '/console/account') expect(text).toContain('+11:00');
+  }); // prettier-ignore
+
+  test('gets errors of forms in French', async () => {
+    const { text } = await lani.post('/console/password', { present: 'wrong password', next: 'another password of mine' });
+    expect(text).toContain('Le mot de passe actuel est incorrect.');
+  }); // prettier-ignore
+
+  test('sees an unknown time zone at its field, with everything that was chosen', async () => {
+    const { status, text } = await lani.post('/console/preferences', { language: 'fr', time_zone: 'Atlantis/Main' });
+    expect(status).toBe(422);
+    expect(text).toContain('value="Atlantis/Main"');
+    expect(text).toContain('aria-invalid="true"');
+    expect((await lani.get('/console/account')).text).toContain('value="Pacific/Noumea"');
+  }); // prettier-ignore
+
+  test('changes nothing for others, and can leave the choice to the browser again', async () => {
+    expect((await world.as('seru').get('/console')).text).toContain('<html lang="en">');
+    expect((await lani.api('get', '/account/preferences')).body).toEqual({
+      language: 'fr',
+      time_zone: 'Pacific/Noumea',
+      theme: 'night',
+      contrast: 'more',
+    });
+    await lani.post('/console/preferences', {});
+    expect((await lani.api('get', '/account/preferences')).body).toEqual({});
+    expect((await lani.get('/console')).text).toContain('<html lang="en">');
+  });
+});
+
 test('a hub whose language is French is French for browsers that ask for nothing', async () => {
   const { t } = await pagesWorld(CONSOLE_SETTINGS.replace('hub: { title: Test hub', 'hub: { title: Test hub, language: fr'));
   try {
@@ -149,3 +201,27 @@ test('a hub whose language is French is French for browsers that ask for nothing
     await t.stop();
   }
 }); // prettier-ignore
+
+test('a choice lasts when a hub that declares the account in its settings starts again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'talanoa-choice-'));
+  const store = await openSqliteStore({ folder, clock: systemClock });
+  // The hub closes its store when it stops.
+  const kept = new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'close') return () => Promise.resolve();
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  try {
+    const first = await testHub(CONSOLE_SETTINGS, { store: kept });
+    await (await signedInAs(first, 'lani')).post('/console/preferences', { language: 'fr' });
+    await first.stop();
+    const second = await testHub(CONSOLE_SETTINGS, { store: kept });
+    expect((await (await signedInAs(second, 'lani')).get('/console')).text).toContain('<html lang="fr">');
+    await second.stop();
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -47,7 +47,7 @@ const DATA: readonly RegExp[] = [
   /^(?:Name|Description|Title|Evidence|Label)-\d$/,
   /^(?:sina|watch|lani|seru|chief|writer|sensor|reader|desk|tonga|fiji|member-\w+|tongan?-\w+|analyst|hub|main|FJ|TO)$/,
   /^(?:indicators|Indicators|Open|Hidden|Drop box|For \w+|settings|open|nobody|Firefox|UTC|en|info|optional|title|password)$/,
-  /^TLP:[A-Z+]+$|^A plain list of addresses, networks, domains or URLs$/,
+  /^(?:English|Français)$|^TLP:[A-Z+]+$|^A plain list of addresses, networks, domains or URLs$/,
   /^[0-9a-f-]{36}$|^\/\w+$|--[0-9a-f-]{36}|^[\w:./-]+\/[\w:./-]*$|^[a-z]+\.[a-z]+$/,
   /^(?:account|member|role):/,
 ];

@@ -45,6 +45,12 @@ export const accountErrors = errorTable({
     title: 'This hub cannot send email',
     hint: 'Ask the operator to configure mail in the settings file.',
   },
+  unknownTimeZone: {
+    code: 'TLN-U-428',
+    kind: 'invalid-content',
+    title: 'Unknown time zone: "{zone}"',
+    hint: 'Use a name of the IANA database, such as Pacific/Noumea.',
+  },
   invalidEmail: {
     code: 'TLN-U-424',
     kind: 'invalid-content',

@@ -1,5 +1,7 @@
+import type { Preferences } from '../../api/schema-types.ts';
 import { TLP_LEVELS, type Tlp } from '../../stix/markings.ts';
 import { flag, maybe, nullable, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
+import { LANGUAGES } from '../../kernel/languages.ts';
 import { ROLES, type Role } from '../principal.ts';
 
 /** The link of an account to the sign-in provider: a subject, or an email address until the first sign-in. */
@@ -34,6 +36,7 @@ export interface AccountRecord {
   readonly password_tag?: string;
   /** Increases with every change that ends the sessions of the account. */
   readonly epoch?: number;
+  readonly preferences?: Preferences;
   readonly managed?: string;
 }
 
@@ -60,6 +63,14 @@ export const ACCOUNTS = new RecordKind<AccountRecord>({
     password_by: maybe(oneOf('link', 'person')),
     password_tag: maybe(text),
     epoch: maybe(number),
+    preferences: maybe(
+      shape<Preferences>({
+        language: maybe(oneOf(...LANGUAGES)),
+        time_zone: maybe(text),
+        theme: maybe(oneOf('day', 'night')),
+        contrast: maybe(oneOf('more')),
+      }),
+    ),
     managed: maybe(text),
   },
 });

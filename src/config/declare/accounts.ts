@@ -85,6 +85,8 @@ export async function declareAccount(
       : { single_sign_on: signOnLink(name, signOn, config, had?.single_sign_on) }),
     ...(verified === undefined ? {} : { email_verified: verified }),
     ...password,
+    // People choose their preferences on the account page, whatever the settings file contains.
+    ...(had?.preferences === undefined ? {} : { preferences: had.preferences }),
     ...(epoch > 0 ? { epoch } : {}),
   });
   for (const certificate of certificates ?? [])

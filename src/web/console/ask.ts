@@ -77,6 +77,7 @@ const ANSWERS = {
   listPresets: 'presets',
   previewNewFeed: 'new_feed_preview',
   createFeed: 'feed_details',
+  updatePreferences: 'preferences',
   listAudit: 'audit',
   verifyAudit: 'verification',
 } as const satisfies Readonly<Record<string, keyof ApiAnswers | undefined>>;

@@ -14,6 +14,7 @@ import type { EmailService } from '../../access/accounts/email-service.ts';
 import type { SingleSignOn } from '../../access/oidc/single-sign-on.ts';
 import type { FactorSessions } from '../../access/factors/factor-sessions.ts';
 import type { Notifications } from '../../access/accounts/notifications.ts';
+import type { PreferenceService } from '../../access/accounts/preferences.ts';
 import { MOST_PASSKEYS } from '../../access/factors/passkeys.ts';
 import type { SignInHistory } from '../../access/factors/history.ts';
 import { emailRoutes } from './email.tsx';
@@ -33,9 +34,12 @@ import {
   isByScript,
   sendView as page,
   sentencesOf,
+  readAsPerson,
   textsOf,
   type ReaderDefaults,
 } from '../shared/send-view.tsx';
+import type { Preferences } from '../../api/schema-types.ts';
+import { preferencesIn } from './preferences.ts';
 import { Account, SignIn } from './views/console.tsx';
 import { Keyboard } from './views/keyboard.tsx';
 import { RedItem, RedList, type RedShown } from './views/red.tsx';
@@ -54,6 +58,7 @@ export interface ConsoleServices {
     account: string,
   ) => Promise<{ readonly email: string | undefined; readonly emailVerified: boolean } | undefined>;
   readonly notifications: Pick<Notifications, 'list'>;
+  readonly preferences: Pick<PreferenceService, 'get'>;
   readonly now: () => number;
   readonly red: Pick<Red, 'list' | 'read'>;
   readonly publish: Omit<PublishServices, 'hub'>;
@@ -211,6 +216,21 @@ function accountRoutes(router: Router, services: SignedInServices): void {
     const who = await signedIn(services, request, response);
     if (who !== undefined) await showAccount(services, response, 200, who, {});
   });
+  router.post('/preferences', async (request, response) => {
+    const who = await signedIn(services, request, response);
+    if (who === undefined) return;
+    const chosen = preferencesIn((name) => field(request, name));
+    try {
+      await services.pages.asking(who, request)('updatePreferences', { body: chosen });
+      response.redirect(303, '/console/account#preferences');
+    } catch (error) {
+      const problem = expected(error);
+      await showAccount(services, response, statusOf[problem.kind], who, {
+        preferences: chosen,
+        preferenceFault: sentencesOf(problem),
+      });
+    }
+  });
   router.post('/sessions/:session/end', async (request, response) => {
     const who = await signedIn(services, request, response);
     if (who === undefined) return;
@@ -266,12 +286,13 @@ function showSignIn(
 }
 
 async function signedIn(
-  { hub, sessions, originOf, pages, publish }: SignedInServices,
+  { hub, sessions, originOf, pages, publish, preferences }: SignedInServices,
   request: Request,
   response: Response,
 ): Promise<AccountPrincipal | undefined> {
   const who = await sessions.find(request.headers.cookie, originOf(request), !isByScript(request));
   if (who?.kind === 'account') {
+    readAsPerson(response, await preferences.get(who));
     const canPublish = (await publish.publishing.writable(who)).length > 0;
     frameWith(response, {
       hub,
@@ -293,12 +314,21 @@ async function givenTo(red: ConsoleServices['red'], who: AccountPrincipal): Prom
     .map(({ id, by, at, note }) => ({ id, by, at, note }));
 }
 
+/** The answers of the account page to its forms. */
+interface AccountAnswers {
+  readonly fault?: string;
+  readonly note?: string;
+  /** The preferences that were entered and not accepted. */
+  readonly preferences?: Preferences;
+  readonly preferenceFault?: string;
+}
+
 async function showAccount(
   services: ConsoleServices,
   response: Response,
   status: number,
   who: AccountPrincipal,
-  { fault, note }: { readonly fault?: string; readonly note?: string },
+  { fault, note, preferences, preferenceFault }: AccountAnswers,
 ): Promise<void> {
   const { hub, sessions, factors, history, notifications, red } = services;
   const listed = await factors.ownOf(who);
@@ -322,6 +352,8 @@ async function showAccount(
       canPublish={(await services.publish.publishing.writable(who)).length > 0}
       fault={fault}
       note={note}
+      preferences={preferences ?? (await services.preferences.get(who))}
+      preferenceFault={preferenceFault}
     />,
   );
 }

@@ -7,7 +7,7 @@ import type { SessionHolder, SessionService } from '../../access/sessions/sessio
 import { setHeaders } from '../../kernel/http-door.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { Messages } from '../shared/messages/en.ts';
-import { sentencesOf, textsOf, type View } from '../shared/send-view.tsx';
+import { readAsPerson, sentencesOf, textsOf, type View } from '../shared/send-view.tsx';
 import type { StepFaults } from './views/factor-forms.tsx';
 import { RecoveryCodes, SetUp } from './views/factor-setup.tsx';
 import { Confirm, SecondStep } from './views/second-step.tsx';
@@ -213,7 +213,10 @@ async function holderOf(
   const holder = await sessions.holder(request.headers.cookie, originOf(request));
   const isRight =
     holder !== undefined && (stage === undefined ? holder.stage !== 'second-factor' : holder.stage === stage);
-  if (isRight) return holder;
+  if (isRight) {
+    readAsPerson(response, holder.account.preferences);
+    return holder;
+  }
   response.redirect(303, holder === undefined ? '/console/sign-in' : NEXT_OF[holder.stage]);
   return undefined;
 }

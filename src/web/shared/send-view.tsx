@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { setHeaders, type Headers } from '../../kernel/http-door.ts';
 import type { Language } from '../../kernel/languages.ts';
 import type { Problem } from '../../kernel/problem.ts';
+import type { Preferences } from '../../api/schema-types.ts';
 import { en, type Messages } from './messages/en.ts';
 import { messagesIn, preferredLanguage } from './messages/languages.ts';
 import { fragmentOf } from './live.tsx';
@@ -57,6 +58,18 @@ function readAs(response: Response, reader: Reader): void {
 }
 
 /** Returns the reader whom the headers of a request describe. */
+/** Applies the preferences of a person to the pages of a response. The browser and the hub decide the others. */
+export function readAsPerson(response: Response, preferences: Preferences): void {
+  const visitor = readerOf(response);
+  const { language, time_zone: zone = visitor.zone, theme, contrast } = preferences;
+  readAs(response, {
+    messages: language === undefined ? visitor.messages : messagesIn(language),
+    zone,
+    theme,
+    isHighContrast: contrast === 'more',
+  });
+}
+
 function visitorOf(acceptLanguage: string | undefined, { language, zone }: ReaderDefaults): Reader {
   return { messages: messagesIn(preferredLanguage(acceptLanguage, language)), zone };
 }

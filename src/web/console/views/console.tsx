@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { EmailSection } from './email.tsx';
+import type { Preferences } from '../../../api/schema-types.ts';
+import { PreferencesSection } from './preferences.tsx';
 import { FactorSection, SignInTable } from './account-security.tsx';
 import { AccountOfPassword, Fault, PasswordField } from '../../shared/fields.tsx';
 import { Page } from '../../shared/page.tsx';
@@ -99,6 +101,8 @@ export interface AccountShown {
   readonly canPublish: boolean;
   readonly fault: string | undefined;
   readonly note: string | undefined;
+  readonly preferences: Preferences;
+  readonly preferenceFault: string | undefined;
 }
 
 /** The account page of a signed-in person: the account, its sessions and its password. */
@@ -118,6 +122,8 @@ export function Account({
   canPublish,
   fault,
   note,
+  preferences,
+  preferenceFault,
 }: AccountShown): JSX.Element {
   const t = useMessages().account;
   return (
@@ -147,19 +153,27 @@ export function Account({
       <SessionTable sessions={sessions} />
       <SignInTable signIns={signIns} />
       <FactorSection factors={factors} canAddPasskey={canAddPasskey} />
-      {signOn === undefined ? undefined : (
-        <>
-          <h2>{t.singleSignOn}</h2>
-          <p>
-            <a href="/console/sso?link">{t.linkThisAccountTo(signOn)}</a>
-          </p>
-        </>
-      )}
+      <SignOnSection signOn={signOn} />
       {email === undefined ? undefined : (
         <EmailSection email={email.email} isVerified={email.emailVerified} />
       )}
+      <PreferencesSection preferences={preferences} fault={preferenceFault} />
       <PasswordSection account={account} fault={fault} />
     </Page>
+  );
+}
+
+/** The link of the account to the sign-in provider. Empty when there is none. */
+function SignOnSection({ signOn }: { readonly signOn: string | undefined }): JSX.Element {
+  const t = useMessages().account;
+  if (signOn === undefined) return <></>;
+  return (
+    <>
+      <h2>{t.singleSignOn}</h2>
+      <p>
+        <a href="/console/sso?link">{t.linkThisAccountTo(signOn)}</a>
+      </p>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { account, security, email, emailPages } from './en/account.ts';
+import { account, preferences, security, email, emailPages } from './en/account.ts';
 import { accounts, accountActions, newAccount } from './en/accounts.ts';
 import { channels } from './en/channels.ts';
 import { connect, collections } from './en/collections.ts';
@@ -23,6 +23,7 @@ import { words } from './en/words.ts';
 /** The texts of all pages in English. They are the source: their type is what every other language must have. */
 export const en = {
   account,
+  preferences,
   security,
   email,
   emailPages,

@@ -1,5 +1,5 @@
 import type { Messages } from './en.ts';
-import { account, security, email, emailPages } from './fr/account.ts';
+import { account, preferences, security, email, emailPages } from './fr/account.ts';
 import { accounts, accountActions, newAccount } from './fr/accounts.ts';
 import { channels } from './fr/channels.ts';
 import { connect, collections } from './fr/collections.ts';
@@ -24,6 +24,7 @@ import { words } from './fr/words.ts';
 /** The texts of all pages in French. */
 export const fr: Messages = {
   account,
+  preferences,
   security,
   email,
   emailPages,

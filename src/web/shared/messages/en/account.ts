@@ -101,3 +101,18 @@ export const emailPages = {
   backToYourAccount: 'Back to your account',
   aConfirmationLinkIs: 'A confirmation link is on its way',
 };
+
+/** The preferences of a person. */
+export const preferences = {
+  title: 'Language, time zone and colours',
+  language: 'Language',
+  ofBrowser: 'The language of the browser',
+  zone: 'Time zone (optional)',
+  zoneHint: 'Such as Pacific/Noumea. If empty, pages show the time zone of the hub.',
+  theme: 'Colours',
+  ofDevice: 'Those of the device',
+  day: 'Day',
+  night: 'Night',
+  contrast: 'More contrast',
+  save: 'Save the preferences',
+};

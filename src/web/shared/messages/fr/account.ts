@@ -110,3 +110,18 @@ export const emailPages: Messages['emailPages'] = {
   backToYourAccount: 'Retour à votre compte',
   aConfirmationLinkIs: 'Un lien de confirmation vous a été envoyé',
 };
+
+/** The preferences of a person. */
+export const preferences: Messages['preferences'] = {
+  title: 'Langue, fuseau horaire et couleurs',
+  language: 'Langue',
+  ofBrowser: 'La langue du navigateur',
+  zone: 'Fuseau horaire (facultatif)',
+  zoneHint: 'Par exemple Pacific/Noumea. S’il est vide, les pages utilisent le fuseau de la plateforme.',
+  theme: 'Couleurs',
+  ofDevice: 'Celles de l’appareil',
+  day: 'Jour',
+  night: 'Nuit',
+  contrast: 'Contraste renforcé',
+  save: 'Enregistrer les préférences',
+};

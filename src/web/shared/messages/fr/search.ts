@@ -128,7 +128,7 @@ export const check: Messages['check'] = {
 /** Actions on several results of a search. */
 export const bulk: Messages['bulk'] = {
   search: 'Recherche',
-  selected: 'Avec les objets sélectionnés :',
+  selected: 'Avec les objets sélectionnés :',
   all: (number) => `Sélectionner les ${count(number)} qui correspondent, et pas seulement ceux de cette page`,
   actions: {
     revoke: 'Révoquer',
@@ -138,7 +138,7 @@ export const bulk: Messages['bulk'] = {
     'false-positive': 'Signaler des faux positifs',
   },
   titles: {
-    revoke: (number) => `Révoquer ${counted(number, 'objet')} ?`,
+    revoke: (number) => `Révoquer ${counted(number, 'objet')} ?`,
     label: (number) => `Ajouter une étiquette à ${counted(number, 'objet')}`,
     share: (number) => `Partager ${counted(number, 'objet')}`,
     seen: (number) => `Signaler l’observation de ${counted(number, 'objet')}`,
@@ -185,11 +185,11 @@ export const bulk: Messages['bulk'] = {
     tooMany: (most, given) =>
       `Une action modifie au plus ${count(most)} objets, et ${count(given)} sont sélectionnés. Ajoutez des filtres.`,
     changed: (before, now) =>
-      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez à nouveau.`,
+      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez à nouveau.`,
     label: 'Saisissez une étiquette de 200 caractères au plus.',
     members: 'Saisissez le nom d’au moins un membre.',
   },
-  done: (done, all) => `${count(done)} sur ${counted(all, 'objet')} : terminé.`,
+  done: (done, all) => `${count(done)} sur ${counted(all, 'objet')} : terminé.`,
   again: 'Ce formulaire avait déjà été envoyé. Rien n’a été fait deux fois.',
   results: 'Résultats',
   object: 'Objet',
