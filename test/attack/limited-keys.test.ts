@@ -49,6 +49,10 @@ test('a key for one collection reaches no other collection through any interface
   const listed = await s.ask(key, 'GET', '/main/collections/', undefined, { Accept: MEDIA });
   expect((listed.body['collections'] as { title: string }[]).map(({ title }) => title)).toEqual(['Shared']);
   expect(items(await s.api(key, 'GET', `/objects?q=login.reef-bank.example`))).toEqual([]);
+  const view = await s.api(key, 'GET', '/search?q=login.reef-bank.example');
+  expect([view.status, view.body['total']]).toEqual([200, 0]);
+  const checked = await s.api(key, 'POST', '/values/check', { values: ['login.reef-bank.example'] });
+  expect(items(checked)).toMatchObject([{ verdict: 'unknown' }]);
 }); // prettier-ignore
 
 /** Limits that are wide in all dimensions but one. */
@@ -85,6 +89,8 @@ function isRefused({ kind }: Decision, dimension: keyof Limits): boolean | undef
     case 'content':
       // The suite of scopes tries the scopes of these operations one by one.
       return dimension === 'scopes' ? undefined : dimension === 'collections';
+    case 'reading':
+      return dimension === 'scopes' ? undefined : false;
     case 'hub':
     case 'reducing':
       return dimension === 'collections';

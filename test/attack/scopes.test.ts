@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MEDIA } from '../support/hub.ts';
 import { OPERATIONS, filled } from './operations.ts';
 import { TONGAN, attackedHub, indicator, type Answer, type Site } from './site.ts';
+import type { Json } from '../support/builders.ts';
 import { THINGS } from './things.ts';
 
 const SCOPES = ['taxii:read', 'taxii:write', 'lists:read', 'api:read', 'api:write', 'metrics:read'] as const;
@@ -31,6 +32,8 @@ const OF_SESSIONS = new Set([
 const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   getObject: ['taxii:read'],
   searchObjects: ['taxii:read'],
+  exportSearch: ['taxii:read'],
+  checkValues: ['taxii:read'],
   connectTool: ['taxii:read'],
   getOverview: ['taxii:read'],
   publishObjects: ['taxii:write'],
@@ -81,7 +84,11 @@ const changes = async (): Promise<readonly string[]> =>
 
 const hasContent = ({ status, body, text }: Answer): boolean =>
   status < 300 &&
-  !(Array.isArray(body['items']) && (body['items'] as unknown[]).length === 0 && text.length < 200);
+  !(Array.isArray(body['items']) && (body['items'] as Json[]).every(isUnknown) && text.length < 200) &&
+  !(body['type'] === 'bundle' && !('objects' in body));
+
+/** A verdict that shows nothing of a collection. */
+const isUnknown = ({ verdict }: Json): boolean => verdict === 'unknown';
 
 let n = 0;
 async function attempt(name: string, who: string): Promise<Answer> {
