@@ -2380,7 +2380,7 @@ export interface SearchView {
   readonly next?: number | undefined;
 }
 /**
- * A STIX bundle.
+ * A STIX bundle. It has no "objects" when nothing matches.
  */
 export interface SearchExport {
   readonly type: 'bundle';
@@ -2388,7 +2388,7 @@ export interface SearchExport {
   /**
    * Items: A STIX object as the hub received it.
    */
-  readonly objects: readonly object[];
+  readonly objects?: readonly object[] | undefined;
 }
 /**
  * The settings that connect a tool to the list of a collection.

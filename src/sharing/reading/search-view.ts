@@ -140,7 +140,11 @@ export class SearchView {
       agent,
     );
     const objects = new Map(matching.map(({ entry, object }) => [entry.id, object]));
-    return { type: 'bundle', id: `bundle--${this.#s.ids.uuid()}`, objects: [...objects.values()] };
+    const id = `bundle--${this.#s.ids.uuid()}`;
+    // Lists with no entries are not allowed (STIX 2.1 §2.12).
+    return objects.size === 0
+      ? { type: 'bundle', id }
+      : { type: 'bundle', id, objects: [...objects.values()] };
   }
 
   async #matches(principal: Principal, typed: string): Promise<Matches> {
