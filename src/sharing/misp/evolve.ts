@@ -1,4 +1,4 @@
-import type { MispAttribute, MispEvent } from './model.ts';
+import type { MispAttribute, MispEvent, MispEventReport } from './model.ts';
 
 /** Deleted attributes stay in an event for this time, in which each MISP must fetch it. */
 export const DELETED_S = 30 * 86_400;
@@ -8,6 +8,9 @@ export const DELETED_S = 30 * 86_400;
  * with a later time. So attributes that left the event are listed as deleted for 30 days, and whatever changed without
  * a later time of its own gets the time `now` (seconds since 1970). An event that no longer exists keeps its attributes,
  * all of them deleted. Undefined when it has no attributes left.
+ *
+ * Readers who were let in later also read what left the collection or became too strict for the event. It must not show
+ * them more than ids, by which MISP finds what it has.
  */
 export function evolved(
   before: MispEvent | undefined,
@@ -22,7 +25,7 @@ export function evolved(
     (one) => ended(one, now) ?? [],
   );
   if (next === undefined && gone.length === 0) return undefined;
-  const whole: MispEvent = { ...(next ?? before), Attribute: [...kept, ...gone].toSorted(byUuid) };
+  const whole: MispEvent = { ...(next ?? emptied(before)), Attribute: [...kept, ...gone].toSorted(byUuid) };
   const newest = Math.max(
     ...whole.Attribute.map(({ timestamp }) => Number(timestamp)),
     Number(whole.timestamp),
@@ -52,10 +55,34 @@ function follow(before: MispAttribute | undefined, next: MispAttribute, now: num
 
 function ended(one: MispAttribute, now: number): MispAttribute | undefined {
   if (one.deleted) return Number(one.timestamp) + DELETED_S > now ? one : undefined;
+  const { uuid, timestamp } = one;
   return {
-    ...one,
-    deleted: true,
+    uuid,
+    type: 'comment',
+    category: 'Other',
+    // MISP allows each value once in an event.
+    value: `removed ${uuid}`,
+    comment: '',
     to_ids: false,
-    timestamp: String(Math.max(now, Number(one.timestamp) + 1)),
+    timestamp: String(Math.max(now, Number(timestamp) + 1)),
+    deleted: true,
+    disable_correlation: true,
   };
+}
+
+/** Returns an event that no longer exists, without its texts. */
+function emptied(event: MispEvent): MispEvent {
+  const { EventReport: reports = [], ...rest } = event;
+  return {
+    ...rest,
+    info: 'Removed',
+    Tag: [],
+    extends_uuid: '',
+    ...(reports.length === 0 ? {} : { EventReport: reports.map(deletedReport) }),
+  };
+}
+
+function deletedReport({ uuid, timestamp, deleted }: MispEventReport): MispEventReport {
+  const later = deleted ? timestamp : String(Number(timestamp) + 1);
+  return { uuid, name: 'Removed', content: '', timestamp: later, deleted: true };
 }

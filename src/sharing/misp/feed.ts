@@ -170,7 +170,7 @@ export class MispFeeds {
       if (!making.head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
       return { kept: await this.#make(key, making), isStale: false };
     } catch (error) {
-      // MISP that gets an error keeps what it has. The feed before is better than none.
+      // A MISP instance that gets an error keeps what it has, so the previous feed is better than none.
       if (kept === undefined) throw notMade(error);
       log.warn('list.stale', {
         collection: making.collection.id,

@@ -92,7 +92,7 @@ const events = async (who = 'reader'): Promise<readonly Event[]> => {
   return found;
 };
 const values = (event: Event | undefined): readonly string[] =>
-  (event?.Attribute ?? []).map(({ type, value, to_ids: ids, deleted }) => `${type} ${value}${ids ? ' ids' : ''}${deleted ? ' deleted' : ''}`).toSorted(); // prettier-ignore
+  (event?.Attribute ?? []).map(({ type, value, to_ids: ids, deleted }) => `${type} ${value.replace(/^removed .*/, 'removed')}${ids ? ' ids' : ''}${deleted ? ' deleted' : ''}`).toSorted(); // prettier-ignore
 const tagsOf = (of: { readonly Tag?: readonly { readonly name: string }[] } | undefined): readonly string[] =>
   (of?.Tag ?? []).map(({ name }) => name);
 
@@ -204,10 +204,13 @@ test('a value that is withdrawn, suppressed, expired or removed is deleted with 
   await t.as('writer').delete(`${objectsOf(MAIN)}${String(removed['id'])}/`);
   await store(later(changed, { pattern: "[ipv4-addr:value = '45.60.4.7']" }));
   const [during] = await events();
-  expect(values(during)).toEqual(['ip-dst 45.60.4.1 ids', 'ip-dst 45.60.4.2 deleted', 'ip-dst 45.60.4.3 deleted', 'ip-dst 45.60.4.4 ids', 'ip-dst 45.60.4.5 deleted', 'ip-dst 45.60.4.6 deleted', 'ip-dst 45.60.4.7 ids']);
+  // What left the collection is named by its id only, because somebody who reads it later must not see it.
+  expect(values(during)).toEqual(['comment removed deleted', 'comment removed deleted', 'ip-dst 45.60.4.1 ids', 'ip-dst 45.60.4.2 deleted', 'ip-dst 45.60.4.3 deleted', 'ip-dst 45.60.4.4 ids', 'ip-dst 45.60.4.7 ids']);
+  expect(JSON.stringify(during)).not.toMatch(/45\.60\.4\.[56]/);
   const second = (await manifest())[before?.uuid ?? ''];
   expect(second?.timestamp).toBeGreaterThan(first?.timestamp ?? Infinity);
-  const time = (event: Event | undefined, value: string): number => Number(event?.Attribute.find((one) => one.value === value)?.timestamp);
+  const idOf = (value: string): string | undefined => before?.Attribute.find((one) => one.value === value)?.uuid;
+  const time = (event: Event | undefined, value: string): number => Number(event?.Attribute.find((one) => one.uuid === idOf(value))?.timestamp);
   expect(time(during, '45.60.4.1')).toBe(time(before, '45.60.4.1'));
   for (const n of [2, 3, 5, 6]) expect([n, time(during, `45.60.4.${n}`)]).toEqual([n, expect.any(Number)]);
   for (const n of [2, 3, 5, 6]) expect(time(during, `45.60.4.${n}`)).toBeGreaterThan(time(before, `45.60.4.${n}`));
@@ -236,6 +239,20 @@ test('the indicators of a withdrawn report leave its event, and an event without
   clock.advance(31 * 86_400_000);
   await store(later(one));
   expect((await events()).map(({ info }) => info)).toEqual(['Indicators of Test hub of 2026-11-20']);
+}); // prettier-ignore
+
+test('nothing but ids is left of a report and its indicators that were removed from the collection', async () => {
+  const one = of("[ipv4-addr:value = '45.60.8.1']", { name: 'Quiet bay', description: 'Seen at the quiet bay' });
+  const report = { type: 'report', spec_version: '2.1', id: 'report--4d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b', ...TIMES, name: 'Quiet bay', description: 'Who fell for it', published: '2026-11-20T09:00:00Z', object_refs: [one['id']], object_marking_refs: [GREEN] };
+  await store(one, report);
+  const [before] = await events();
+  expect(JSON.stringify(before)).toContain('Who fell for it');
+  clock.advance(3_600_000);
+  for (const { id } of [one, report]) await t.as('writer').delete(`${objectsOf(MAIN)}${String(id)}/`);
+  const [after] = await events();
+  expect([after?.uuid, after?.info, values(after), tagsOf(after)]).toEqual([before?.uuid, 'Removed', ['comment removed deleted'], []]);
+  expect(JSON.stringify([await manifest(), after, await read('indicators/hashes.csv')])).not.toMatch(/quiet bay|who fell|45\.60\.8/i);
+  expect(Number((await manifest())[before?.uuid ?? '']?.timestamp)).toBeGreaterThan(Number(before?.['timestamp']));
 }); // prettier-ignore
 
 test('large days are divided into numbered events of at most 5,000 attributes, and another value changes one of them', async () => {
