@@ -1,10 +1,10 @@
-// Fills the tables of the page about limits from the list of stores. The text around them is written by hand.
+// Fills the tables of the pages about limits from the list of stores. The text around them is written by hand.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Returns the page with its tables up to date. */
-export async function bounds(root) {
+/** Returns a page with its tables up to date. */
+export async function bounds(root, file) {
   const stores = await import(pathToFileURL(join(root, 'dist/store/bounded-stores.js')).href);
   const tables = {
     Records: stores.RECORD_STORES,
@@ -12,7 +12,7 @@ export async function bounds(root) {
     'In memory': stores.MEMORY_STORES,
     'Other stores': stores.OTHER_STORES,
   };
-  const page = readFileSync(join(root, 'docs/reference/bounds.md'), 'utf8');
+  const page = readFileSync(join(root, 'docs/reference', file), 'utf8');
   return page
     .split(/^(?=## )/m)
     .map((section) => {

@@ -75,9 +75,14 @@ test('the documentation contains the same tables', () => {
       .split('\n')
       .filter((line) => line.startsWith('|') && !line.startsWith('| --'))
       .map((line) => line.replaceAll(/\s+/g, ' '));
-  const page = readFileSync(join(root, 'docs', 'reference', 'bounds.md'), 'utf8');
+  const pages = ['bounds.md', 'memory-bounds.md'].map((name) =>
+    readFileSync(join(root, 'docs', 'reference', name), 'utf8'),
+  );
   const sections = new Map(
-    page.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), plain(section)]),
+    pages
+      .join('\n')
+      .split(/^## /m)
+      .map((section) => [section.slice(0, section.indexOf('\n')), plain(section)]),
   );
   expect(sections.get('Records')).toEqual(plain(boundsTable(RECORD_STORES)));
   expect(sections.get('Tables of the embedded store')).toEqual(plain(boundsTable(TABLE_STORES)));
