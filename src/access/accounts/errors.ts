@@ -46,7 +46,7 @@ export const accountErrors = errorTable({
     hint: 'Ask the operator to configure mail in the settings file.',
   },
   unknownTimeZone: {
-    code: 'TLN-U-428',
+    code: 'TLN-U-431',
     kind: 'invalid-content',
     title: 'Unknown time zone: "{zone}"',
     hint: 'Use a name of the IANA database, such as Pacific/Noumea.',
