@@ -137,11 +137,10 @@ export const LOG_EVENT_TEXTS = {
     'The removal notices of a suppressed value were placed in the collections that contain it.',
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
   'value.suppressed': 'Somebody removed values from every list. `suppression` names the first of them.',
-  'scores.failed':
-    'The counts for scorecards did not follow new objects because of a fault. This is repeated.',
+  'scores.failed': 'The hub could not count new objects for the scorecards. It tries again.',
   'scores.not_counted': 'The numbers of submitted and rejected objects were not written. This is repeated.',
   'scores.rebuilding':
-    'Everything is counted again for the scorecards: on request, or because a process was killed while it counted.',
+    'The hub counts everything again for the scorecards: on request, or because a process was killed while it counted.',
   'values.lifetimes_changed':
     'Other lifetimes were applied to the values of a collection. `expired` is the number of values that expired because of them.',
   'values.failed':

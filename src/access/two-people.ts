@@ -58,7 +58,7 @@ export class TwoPeople {
         { action: words },
         {
           description:
-            'Only people with an account of the hub do this. They sign in with their own password, the sign-in provider, or a key that they created themselves.',
+            'Only people with a hub account can do this. They sign in with their own password, the sign-in provider, or a key that they created themselves.',
           hint: 'Sign in with your own account: talanoa login URL. Then add --hub URL to the command.',
         },
       );

@@ -99,7 +99,7 @@ export async function anonymousOpen(id: string, { reason, ...flags }: ReasonFlag
     const { member = '', account = '', original = '', at, until } = found;
     io.stdout.write(
       found.state === 'asked'
-        ? `You asked for the opening until ${when(until, io)}. A second administrator runs: talanoa anonymous open ${id} --reason TEXT\nThen run this command again to see who submitted the object.\n`
+        ? `Your request to open the seal is valid until ${when(until, io)}. A second administrator runs: talanoa anonymous open ${id} --reason TEXT\nThen run this command again to see who submitted the object.\n`
         : `${printable(member)} (${printable(account)}) submitted it ${at === undefined ? '' : when(at, io)} as ${original}. The officers of ${printable(member)} see in the audit log who opened the seal. You can read this until ${when(until, io)}.\n`,
     );
   }

@@ -207,7 +207,7 @@ export async function triageList(flags: CommonFlags, io: Io): Promise<number> {
               ...items.map((item) => [
                 item.id,
                 when(item.at, io),
-                printable(item.about ?? '(not readable for you)'),
+                printable(item.about ?? '(no access)'),
                 printable(item.collection),
                 printable(item.message),
                 printable(item.object),

@@ -107,7 +107,7 @@ export async function scorecardRebuild(flags: CommonFlags, io: Io): Promise<numb
 }
 
 function periodOf({ from, to, up_to: upTo }: Scorecards, io: Io): string {
-  return `Values first reported ${from} to ${to} (UTC)${upTo === undefined ? '' : `, counted until ${when(upTo, io)}`}`;
+  return `Values first reported from ${from} to ${to} (UTC)${upTo === undefined ? '' : `, counted until ${when(upTo, io)}`}`;
 }
 
 function percent({ share }: { readonly of: number; readonly share?: number | undefined }): string {

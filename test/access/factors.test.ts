@@ -83,7 +83,7 @@ describe('enrolment', () => {
     const old = browser();
     old.takeCookies(before);
     expect(await isSignedIn(old)).toBe(false);
-    expect((await one.get('/console/account')).text).toContain('10 of 10 recovery codes are left');
+    expect((await one.get('/console/account')).text).toContain('10 of 10 recovery codes left');
 
     const stored = JSON.stringify(await t.hub.store.records('factor'));
     expect(stored).not.toContain(secret);

@@ -775,7 +775,7 @@ describe('one-time links', () => {
     const late = await link('sina');
     clock.advance(DAY);
     const over = await open(late);
-    expect([over.status, over.text]).toEqual([404, expect.stringContaining('worked for one day')]);
+    expect([over.status, over.text]).toEqual([404, expect.stringContaining('valid for one day')]);
     expect((await send(late, 'another dozen letters')).status).toBe(404);
     const [before, after] = [await link('sina'), await link('sina')];
     expect((await open(before)).text).toContain('A newer link or another credential has replaced it');

@@ -124,7 +124,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
       };
       await page.fill('#values', '203.0.114[.]77\nnothing.lagoon-bank.com\nnot-a-value,,\n8.8.8.8');
       await page.getByRole('button', { name: 'Check values' }).click();
-      await page.getByText('Not understood', { exact: true }).waitFor();
+      await page.getByText('Not a value', { exact: true }).waitFor();
       await looks('search-verdicts');
       await page.goto(`${hub.url}/console/search?q=0.0.0.0%2F0&type=indicator`);
       await page.locator('tbody input[type=checkbox]').first().check();

@@ -198,7 +198,7 @@ describe('refused requests and their reasons', () => {
     expect(t.logged.join('')).not.toContain('hunter2');
   });
 
-  test('the answer that an object is not there is no refused request', async () => {
+  test('a lookup of a missing object does not count as a refused request', async () => {
     const id = String(anIndicator()['id']);
     for (const path of [`${C}${id}/`, `${C}${id}/versions/`, `/api/v1/objects/${id}`])
       expect([path, (await t.as('reader').get(path)).status]).toEqual([path, 404]);

@@ -63,7 +63,7 @@ test('a question comes before the action, and each object is decided like a sing
   expect(await versionsOf(foreign)).toBe(1);
 });
 
-test('a second submit of a form does nothing twice', async () => {
+test('a form that is submitted twice has an effect once', async () => {
   const [, two] = own;
   const form = hidden((await as('lani').post(ACT, { do: 'label', view: VIEW, ...ticked(two ?? {}) })).text);
   await as('lani').post(ACT, { ...form, label: 'twice' });

@@ -302,7 +302,7 @@ describe('a reader', () => {
     expect(textOf(await as('sina').get('/console/search?q=203.0.114.0%2F24'))).toMatch(/State Active 1 /);
     const none = await as('lani').get('/console/search?q=203.0.114.0%2F24&state=expired');
     expect(textOf(none)).toContain('Filters: State: Expired remove');
-    expect(textOf(none)).toContain('No result has these properties');
+    expect(textOf(none)).toContain('No results match these filters');
     const bundle = await as('lani').get('/console/search/export?q=203.0.114.0%2F24&format=stix');
     expect(JSON.parse(bundle.text)).toMatchObject({ type: 'bundle', objects: [{ id: own['id'] }] });
     const csv = await as('lani').get('/console/search/export?q=203.0.114.0%2F24&state=expired&format=csv');

@@ -117,7 +117,7 @@ describe('the account page', () => {
     await browser().post('/console/sign-in', { account: 'moana', password: 'a wrong guess' });
     const page = await one.get('/console/account');
     const text = textOf(page);
-    for (const part of ['moana', 'officer', 'tonga', 'Last sign-ins', 'Firefox'])
+    for (const part of ['moana', 'officer', 'tonga', 'Recent sign-ins', 'Firefox'])
       expect(text).toContain(part);
     expect(page.text).not.toContain(PASSWORD);
     expect(page.headers['cache-control']).toBe('no-store');
@@ -187,7 +187,7 @@ describe('the second factor', () => {
       10,
       true,
     ]);
-    expect((await one.get('/console/account')).text).toContain('10 of 10 recovery codes are left');
+    expect((await one.get('/console/account')).text).toContain('10 of 10 recovery codes left');
   });
 
   test('is the second step of each sign-in, with a code or a recovery code that works once', async () => {

@@ -352,7 +352,7 @@ function withinScopes(
   };
 }
 
-/** True if a person who signed in personally creates a key for the own account. */
+/** True if a person who signed in personally creates a key for their own account. */
 function isOwnBy(actor: Principal, account: string): boolean {
   return actor.kind === 'account' && actor.account === account && isPersonal(actor);
 }

@@ -21,7 +21,7 @@ export const wideNetworkErrors = errorTable({
     kind: 'forbidden',
     title: 'Somebody else must approve this network',
     description:
-      'Two different people of the hub approve a network, and neither of them published an indicator of it. Accounts with the same email address count as one person, and so does an account with whoever gave it its access in the last seven days.',
+      'Two different people of the hub approve a network, and neither of them published an indicator of it. Accounts with the same email address count as one person, and so do an account and the one that gave it access in the last seven days.',
     hint: 'Ask a colleague with the role analyst or administrator to run: talanoa wide-network approve {id} --reason TEXT',
   },
   decided: {

@@ -204,7 +204,7 @@ test('a value that is withdrawn, suppressed, expired or removed is deleted with 
   await t.as('writer').delete(`${objectsOf(MAIN)}${String(removed['id'])}/`);
   await store(later(changed, { pattern: "[ipv4-addr:value = '45.60.4.7']" }));
   const [during] = await events();
-  // What left the collection is named by its id only, because somebody who reads it later must not see it.
+  // Of values that left the collection only ids stay, because somebody who reads it later must not see them.
   expect(values(during)).toEqual(['comment removed deleted', 'comment removed deleted', 'ip-dst 45.60.4.1 ids', 'ip-dst 45.60.4.2 deleted', 'ip-dst 45.60.4.3 deleted', 'ip-dst 45.60.4.4 ids', 'ip-dst 45.60.4.7 ids']);
   expect(JSON.stringify(during)).not.toMatch(/45\.60\.4\.[56]/);
   const second = (await manifest())[before?.uuid ?? ''];

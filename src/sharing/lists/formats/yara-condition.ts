@@ -6,7 +6,7 @@ export interface Word {
   readonly text: string;
 }
 
-/** Words of the language, which can be no names. */
+/** Reserved words, which cannot be names. */
 export const WORDS: ReadonlySet<string> = new Set(
   'all and any ascii at base64 base64wide condition contains defined endswith entrypoint false filesize for fullword global icontains iendswith iequals import in include int16 int16be int32 int32be int8 int8be istartswith matches meta nocase none not of or private rule startswith strings them true uint16 uint16be uint32 uint32be uint8 uint8be wide xor'.split(' '), // prettier-ignore
 );
@@ -20,7 +20,7 @@ const COMPARING: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!='
 const TEXT_TESTS: ReadonlySet<string> = new Set(
   'contains icontains startswith istartswith endswith iendswith iequals'.split(' '),
 );
-/** The operators of numbers, from those that bind least. */
+/** Operators on numbers, lowest precedence first. */
 const NUMERIC: readonly ReadonlySet<string>[] = [
   new Set(['|']),
   new Set(['^']),

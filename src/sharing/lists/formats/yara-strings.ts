@@ -1,7 +1,7 @@
 import { WORDS, type Word } from './yara-condition.ts';
 import { isRegex } from './yara-regex.ts';
 
-/** The modifiers that must not be together: `xor` and `base64` change what the others look at. */
+/** Modifiers that cannot be combined: `xor` and `base64` change what the others look at. */
 const CONFLICTS: Readonly<Record<string, readonly string[]>> = {
   xor: ['nocase', 'base64', 'base64wide'],
   base64: ['nocase', 'xor', 'fullword'],

@@ -39,9 +39,9 @@ export const security = {
   results: { accepted: 'accepted', refused: 'refused' },
   yourSecondFactor: 'Your second factor',
   noAuthenticatorAppIs: (number: number, left: number) =>
-    `No authenticator app is set up.${number === 0 ? '' : ` ${left} of 10 recovery codes are left.`}`,
+    `No authenticator app is set up.${number === 0 ? '' : ` ${left} of 10 recovery codes left.`}`,
   authenticatorAppSinceOf: (time: Node, left: number) =>
-    rich`Authenticator app, since ${time}. ${left} of 10 recovery codes are left.`,
+    rich`Authenticator app, since ${time}. ${left} of 10 recovery codes left.`,
   thisHubRequiresA: ' This hub requires a second factor for your account.',
   setUpAnAuthenticator: 'Set up an authenticator app',
   replaceTheAuthenticatorApp: 'Replace the authenticator app',
@@ -50,7 +50,7 @@ export const security = {
   removeTheAuthenticatorApp: 'Remove the authenticator app',
   since: (label: string, time: Node) => rich`${label}, since ${time}`,
   removeThePasskey: 'Remove the passkey',
-  lastSignIns: 'Last sign-ins',
+  lastSignIns: 'Recent sign-ins',
   ifYouDoNot:
     'If you do not recognise one that was accepted, change your password and tell your administrator.',
   time: 'Time',
@@ -106,11 +106,11 @@ export const emailPages = {
 export const preferences = {
   title: 'Language, time zone and colours',
   language: 'Language',
-  ofBrowser: 'The language of the browser',
+  ofBrowser: 'Follow the browser',
   zone: 'Time zone (optional)',
   zoneHint: 'Such as Pacific/Noumea. If empty, pages show the time zone of the hub.',
   theme: 'Colours',
-  ofDevice: 'Those of the device',
+  ofDevice: 'Follow the device',
   day: 'Day',
   night: 'Night',
   contrast: 'More contrast',

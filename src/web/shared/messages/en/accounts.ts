@@ -46,7 +46,7 @@ export const accounts = {
   managedBy: 'Managed by',
   theSettingsOfThe: 'the settings of the hub',
   theConsoleAndThe: 'the console and the API',
-  lastSignIns: 'Last sign-ins',
+  lastSignIns: 'Recent sign-ins',
   neverSignedIn: 'Never signed in',
   signInsAndRefused: 'Sign-ins and refused attempts appear here.',
   text2: (isResult: boolean, way: string) => `${isResult ? 'Signed in' : 'Refused'}: ${way}`,
@@ -70,7 +70,7 @@ export const accountActions = {
   invitation: {
     asks: (name: string) => `Create a sign-in link for ${name}?`,
     action: 'Create the link',
-    keep: 'Create none',
+    keep: 'Do not create a link',
   },
   disabling: {
     asks: (name: string) => `Disable ${name}?`,
@@ -116,7 +116,7 @@ export const accountActions = {
     'You see a link that works once. The first person to open it chooses a new password for the account.',
   earlierLinksOfThe: 'Earlier links of the account stop working.',
   tlpRedThatWas:
-    'TLP:RED that was given to the account is withdrawn when the link is used, and the givers are notified.',
+    'TLP:RED that was given to the account is withdrawn when the link is used, and the senders are notified.',
   disableAnAccount: 'Disable an account',
   itsSessionsEndNow: 'Its sessions end now, and its keys stop working.',
   itsObjectsGrantsAnd: 'Its objects, grants and settings stay. You can enable the account later.',

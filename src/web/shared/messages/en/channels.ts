@@ -4,7 +4,7 @@ import { rich, type Node } from '../rich.ts';
 /** The pages of channels. */
 export const channels = {
   states: {
-    current: 'Has everything',
+    current: 'Up to date',
     behind: 'Behind',
     failing: 'Failing, retrying',
     broken: 'Failing for a day',

@@ -76,14 +76,14 @@ export const feeds = {
 /** The state of a feed. */
 export const feedState = {
   states: {
-    ready: 'Arriving',
+    ready: 'Healthy',
     waiting: 'Waiting for its first run',
     off: 'Off',
     paused: 'Paused',
     'needs-key': 'Needs a key',
     gone: 'The source is gone',
     failing: 'Failing',
-    suspect: 'Needs a look',
+    suspect: 'Needs attention',
   },
 };
 

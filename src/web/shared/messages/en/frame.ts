@@ -32,7 +32,7 @@ export const frame = {
   timesAreIn: (zone: string) => `Times are in ${zone}`,
   help: 'Help',
   api: 'API',
-  keyboard: 'Keyboard',
+  keyboard: 'Keyboard shortcuts',
   searchTheHub: 'Search the hub',
   pasteAValueHash: 'Paste a value, hash or STIX ID',
   search: 'Search',

@@ -5,7 +5,7 @@ import { rich, type Node } from '../rich.ts';
 export const keys = {
   states: {
     active: 'Active',
-    ending: 'Ends soon',
+    ending: 'Expires soon',
     unused: 'Not used',
     expired: 'Expired',
     unconfirmed: 'Not confirmed',

@@ -72,7 +72,7 @@ export const decisions = {
   submittedBy: 'Submitted by',
   submitted: 'Submitted',
   until: 'Until',
-  decidedBefore: 'Decided before',
+  decidedBefore: 'Previous decision',
   onceItIsVerified: (value: string, member: string) =>
     `Once it is verified, objects about ${value} are routed to ${member}.`,
   hasTheClaimWhich: (member: string, value: string) =>
@@ -83,8 +83,8 @@ export const decisions = {
   chooseADecision: 'Choose a decision',
   decideOnARequest: 'Decide on a request',
   theRequest: 'The request',
-  askedBy: 'Asked by',
-  asked: 'Asked',
+  askedBy: 'Requested by',
+  asked: 'Requested',
   acceptAndInvite: 'Accept and invite',
   approveTheChange: 'Approve the change',
   refuse: 'Refuse',

@@ -20,7 +20,7 @@ export const objectActions = {
   askTheMembers: 'Ask the members',
   askNobody: 'Ask nobody',
   everyMemberThatCan:
-    'Every member that can read the object is notified, and reminded once before the time is over.',
+    'Every member that can read the object is notified, and reminded once before the deadline.',
   daysUntilTheAnswer: 'Days until the answer is due',
   n1To90: '1 to 90.',
   enterANumberOf: 'Enter a number of days from 1 to 90',

@@ -38,7 +38,7 @@ export const object = {
 export const objectFacts = {
   revokedByItsOwner: 'Revoked by its owner.',
   doNotUseIt: `Do not use it.`,
-  itDescribesSomethingTools: `It describes something. Tools do not act on it.`,
+  itDescribesSomethingTools: `It only describes something. Tools do not act on it.`,
   expired: 'Expired.',
   itWasValidUntil: (time: Node) => rich`It was valid until ${time}.`,
   toolsNoLongerUse: `Tools no longer use it.`,
@@ -47,7 +47,7 @@ export const objectFacts = {
   activeIndicatorActive: (number: number, kinds: string) =>
     number === 0 ? 'Active indicator' : `Active: ${kinds}`,
   confidence: (said: string, confidence: number) => `${said}, confidence ${confidence}.`,
-  itHasNoEnd: 'It has no end of validity.',
+  itHasNoEnd: 'It does not expire.',
   useItUntil: (time: Node) => rich`Use it until ${time}.`,
   whatItMatches: 'What it matches',
   pattern: 'Pattern',

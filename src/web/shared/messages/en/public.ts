@@ -5,8 +5,8 @@ export const firstLink = {
   reasons: {
     used: 'Somebody set a password with it. If that was you, sign in. If not, tell the hub, then ask for a new link.',
     replaced:
-      'A newer link or another credential has replaced it. Use the newest link that you got. Ask the person who gave it to you for a new one.',
-    expired: 'It worked for one day, which is over. Ask the person who gave it to you for a new one.',
+      'A newer link or another credential has replaced it. Use the newest link. If you do not have it, ask the person who gave you this link for a new one.',
+    expired: 'It was valid for one day and has expired. Ask the person who gave it to you for a new one.',
     unknown:
       'The hub does not know it. Check that you copied the whole link. Ask the person who gave it to you for a new one.',
   },

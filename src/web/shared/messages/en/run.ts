@@ -4,7 +4,7 @@ import { rich, type Node } from '../rich.ts';
 /** Audit log and deliveries. */
 export const run = {
   readers: {
-    current: 'Has everything',
+    current: 'Up to date',
     behind: 'Behind',
     silent: 'Silent',
     never: 'Has never read',
@@ -40,5 +40,5 @@ export const run = {
   verifyTheHashChain: 'Verify the hash chain',
   theHashChainIs: (seq: number) => `The hash chain is broken at entry ${count(seq)}.`,
   theHashChainIsComplete: 'The hash chain is complete.',
-  entryWereChecked: (entries: number) => `${counted(entries, 'entry', 'entries')} were checked.`,
+  entryWereChecked: (entries: number) => `${counted(entries, 'entry was', 'entries were')} checked.`,
 };

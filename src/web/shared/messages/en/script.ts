@@ -10,7 +10,7 @@ export const script = {
 
 /** The page of keys. */
 export const keyboard = {
-  title: 'Keyboard',
+  title: 'Keyboard shortcuts',
   note: 'These keys work on every page of the console while no text field has the focus. Tab and Enter work everywhere.',
   table: 'Keys and what they do',
   key: 'Key',
@@ -32,5 +32,5 @@ export const keyboard = {
     leave: 'Leave a text field',
     help: 'This page',
   },
-  needsScript: 'The keys need scripts. They do nothing in a browser that runs none.',
+  needsScript: 'Keyboard shortcuts need JavaScript.',
 };

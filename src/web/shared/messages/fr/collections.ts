@@ -10,7 +10,7 @@ export const connect: Messages['connect'] = {
     'public-suffix': 'noms sous lesquels des tiers enregistrent des domaines',
     'special-domain': 'noms qui ne sont pas publics',
     protected: 'valeurs de la plateforme ou d’un membre',
-    'warning-list': 'valeurs figurant sur une liste de valeurs inoffensives',
+    'warning-list': 'valeurs inoffensives, qui figurent sur une liste d’avertissement',
     suppressed: 'valeurs exclues de toutes les listes',
     policy: 'valeurs dont le marquage n’autorise pas l’outil à agir',
     format: 'valeurs que le format ne peut pas exprimer',
@@ -52,7 +52,7 @@ export const collections: Messages['collections'] = {
   newestObjects: 'Objets les plus récents',
   nothingNew: 'Rien de nouveau',
   youCantReadThis: 'Vous ne pouvez pas lire cette collection',
-  searchTheHub: 'Rechercher dans la plateforme',
+  searchTheHub: 'Rechercher sur la plateforme',
   noneOfTheNewest:
     'Aucun des objets les plus récents de la plateforme ne se trouve dans cette collection. La recherche trouve tous ses objets.',
   onlyAccountsWithA: 'Seuls les comptes qui ont un droit d’accès peuvent voir ses objets.',

@@ -117,12 +117,12 @@ export const newFeed: Messages['newFeed'] = {
   saveWithoutStarting: 'Enregistrer sans démarrer',
   saveAndStart: 'Enregistrer et démarrer',
   ofRowCanBe: (accepted, records) =>
-    `${count(accepted)} sur ${counted(records, 'ligne')} ${accord(accepted, 'est utilisable', 'sont utilisables')}.`,
+    `${counted(accepted, 'ligne')} sur ${count(records)} ${accord(accepted, 'est utilisable', 'sont utilisables')}.`,
   areNewRepeatedFiltered: (fresh, repeated, filtered, quarantined) =>
     `Nouvelles : ${count(fresh)}, répétées : ${count(repeated)}, filtrées : ${count(filtered)}, en quarantaine : ${count(quarantined)}.`,
   notes: 'Remarques',
   sampleOfWhatCame: 'Échantillon de ce qui a été reçu',
-  theFirstRowsAnd: 'Les premières lignes, et les objets qu’elles deviennent',
+  theFirstRowsAnd: 'Les premières lignes, et les objets qui en résultent',
   row: 'Contenu',
   line: 'Ligne',
   becomes: 'Devient',
@@ -135,7 +135,7 @@ export const newFeed: Messages['newFeed'] = {
 /** The quarantine of a feed. */
 export const quarantine: Messages['quarantine'] = {
   rowsInQuarantine: 'Lignes en quarantaine',
-  tryThemAgain: 'Réessayer',
+  tryThemAgain: 'Les retraiter',
   rowCouldNotBe: (number) =>
     `${counted(number, 'ligne')} ${accord(number, 'n’a pas pu être utilisée', 'n’ont pas pu être utilisées')}.`,
   everythingElseInThe: (code) =>
@@ -149,13 +149,13 @@ export const quarantine: Messages['quarantine'] = {
   row: 'Contenu',
   line: 'Ligne',
   reason: 'Raison',
-  tryRowsAgain: 'Réessayer des lignes',
-  tryRowAgain: (number) => `Réessayer ${counted(number, 'ligne')} ?`,
-  tryRows: (number) => `Réessayer ${counted(number, 'ligne')}`,
+  tryRowsAgain: 'Retraiter des lignes',
+  tryRowAgain: (number) => `Retraiter ${counted(number, 'ligne')} ?`,
+  tryRows: (number) => `Retraiter ${counted(number, 'ligne')}`,
   leaveThemInQuarantine: 'Les laisser en quarantaine',
   theHubReadsThese:
     'La plateforme relit ces lignes avec le document actuel du flux. Les lignes désormais utilisables sont enregistrées et quittent la quarantaine. La source n’est pas interrogée.',
-  theRowsWereTried: 'Nouvel essai terminé',
+  theRowsWereTried: 'Les lignes ont été retraitées',
   objectStoredRowStill: (stored, still) =>
     `${counted(stored, 'objet enregistré', 'objets enregistrés')}, ${counted(still, 'ligne')} encore en quarantaine.`,
   objectOnHoldFor: (held) => `${counted(held, 'objet')} en attente de validation. `,

@@ -16,7 +16,7 @@ export const problem: Messages['problem'] = {
   confirmAgain:
     'Vous avez confirmé votre identité il y a plus de cinq minutes. Ouvrez /console/confirm dans un autre onglet, confirmez-la de nouveau, puis renvoyez ce formulaire.',
   goToTheOverview: 'Aller à la vue d’ensemble',
-  searchTheHub: 'Rechercher dans la plateforme',
+  searchTheHub: 'Rechercher sur la plateforme',
   youCantOpenThis: 'Vous ne pouvez pas ouvrir cette page',
   yourRoleDoesntInclude: (role, title) =>
     `Votre rôle, ${role}, ne donne pas accès à la page « ${title} ». Si vous en avez besoin, adressez-vous à un administrateur de la plateforme. Rien n’a été modifié.`,
@@ -30,11 +30,11 @@ export const frame: Messages['frame'] = {
   skipToContent: 'Aller au contenu',
   menu: 'Menu',
   console: 'Console',
-  timesAreIn: (zone) => `Les heures sont celles de ${zone}`,
-  keyboard: 'Clavier',
+  timesAreIn: (zone) => `Fuseau horaire : ${zone}`,
+  keyboard: 'Raccourcis clavier',
   help: 'Aide',
   api: 'API',
-  searchTheHub: 'Rechercher dans la plateforme',
+  searchTheHub: 'Rechercher sur la plateforme',
   pasteAValueHash: 'Collez une valeur, un condensat ou un identifiant STIX',
   search: 'Rechercher',
   account: 'Mon compte',
@@ -60,6 +60,6 @@ export const components: Messages['components'] = {
 
 /** The navigation. */
 export const navigation: Messages['navigation'] = {
-  groups: { Watch: 'Surveiller', Share: 'Partager', Network: 'Réseau', Run: 'Exploiter' },
+  groups: { Watch: 'Surveiller', Share: 'Partager', Network: 'Réseau', Run: 'Administrer' },
   publish: 'Publier',
 };

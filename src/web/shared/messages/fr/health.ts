@@ -21,7 +21,7 @@ export const health: Messages['health'] = {
   theCheckPassesAll: (number) =>
     number === 1 ? 'La vérification a réussi.' : `Les ${count(number)} vérifications ont réussi.`,
   ofCheck: (passed, number) =>
-    `${count(passed)} sur ${counted(number, 'vérification')} ${accord(passed, 'a', 'ont')} réussi.`,
+    `${counted(passed, 'vérification')} sur ${count(number)} ${accord(passed, 'a', 'ont')} réussi.`,
   alarmsOfFeeds: 'Alertes des flux',
   noAlarms: 'Aucune alerte',
   aFeedThatIs: 'Un flux en retard, en échec ou suspect apparaît ici.',

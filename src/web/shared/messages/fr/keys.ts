@@ -43,7 +43,7 @@ export const keys: Messages['keys'] = {
   createTheNewKey: 'Créer la nouvelle clé',
   keepTheKey: 'Conserver la clé',
   theHubCreatesA: (account) =>
-    `La plateforme crée pour ${account} une nouvelle clé aux mêmes limites et l’affiche une seule fois. L’ancienne clé fonctionne encore pendant la durée que vous choisissez.`,
+    `La plateforme crée pour ${account} une nouvelle clé avec les mêmes limites et l’affiche une seule fois. L’ancienne clé fonctionne encore pendant la durée que vous choisissez.`,
   theOldKeyKeeps: 'L’ancienne clé fonctionne encore',
   overlap: (days) => (days === 0 ? '0 jour : elle cesse immédiatement' : counted(days, 'jour')),
   theNewKeyExpires: 'Durée de validité de la nouvelle clé, en jours',

@@ -8,14 +8,14 @@ export const firstLink: Messages['firstLink'] = {
   reasons: {
     used: 'Quelqu’un s’en est servi pour choisir un mot de passe. Si c’était vous, connectez-vous. Sinon, prévenez la plateforme, puis demandez un nouveau lien.',
     replaced: `Un lien plus récent ou un autre moyen de connexion l’a remplacé. Utilisez le dernier lien reçu. ${ANOTHER}`,
-    expired: `Il était valable un jour, désormais écoulé. ${ANOTHER}`,
+    expired: `Il était valable un jour et il a expiré. ${ANOTHER}`,
     unknown: `La plateforme ne le connaît pas. Vérifiez que vous avez copié le lien en entier. ${ANOTHER}`,
   },
   thisLinkDoesNot: 'Ce lien ne fonctionne pas',
   signIn: 'Se connecter',
   signInAsWith: (account) =>
     `Utilisez-le désormais pour vous connecter en tant que ${account}. Les clients TAXII qui ne connaissent que HTTP Basic peuvent aussi l’utiliser, sauf si votre compte exige un second facteur.`,
-  yourPasswordIsSet: 'Votre mot de passe est enregistré',
+  yourPasswordIsSet: 'Votre mot de passe est défini',
   somethingWentWrong: 'Un problème est survenu',
   tryAgainLater: 'Réessayez plus tard.',
   thisLinkCannotBe: 'Ce lien est inutilisable pour le moment',
@@ -28,7 +28,7 @@ export const first: Messages['first'] = {
   chooseAPasswordFor: 'Choisissez un mot de passe pour votre compte. Cette page ne fonctionne qu’une fois.',
   passwordAtLeast12:
     'Mot de passe, 12 caractères au minimum. Plusieurs mots à la suite sont faciles à retenir.',
-  setThePassword: 'Enregistrer le mot de passe',
+  setThePassword: 'Définir le mot de passe',
   goToTheStart: 'Aller à la page d’accueil',
 };
 
@@ -54,8 +54,8 @@ export const answer: Messages['answer'] = {
     },
     'not-ours': {
       title: 'Non concerné',
-      asks: 'Cet élément est-il sans effet pour votre organisation ?',
-      button: 'Signaler que nous ne sommes pas concernés',
+      asks: 'Confirmez-vous que cet élément ne concerne pas votre organisation ?',
+      button: 'Répondre « non concerné »',
     },
     'false-positive': {
       title: 'Faux positif',

@@ -9,7 +9,7 @@ export const publish: Messages['publish'] = {
   steps: {
     values: 'Qu’avez-vous observé ?',
     about: 'Que doivent savoir les autres ?',
-    audience: 'Qui peut le voir ?',
+    audience: 'Qui peut voir ces indicateurs ?',
   },
   values: 'Collez des valeurs, une par ligne, sous n’importe quelle forme',
   valuesHint: (most) =>
@@ -27,9 +27,10 @@ export const publish: Messages['publish'] = {
     certificate: 'Empreintes de certificats',
   },
   known: 'Si une valeur est déjà connue',
-  knownHint: 'Connue : la collection contient pour elle un indicateur valide que vous pouvez lire.',
+  knownHint:
+    'Connue : la collection contient déjà un indicateur valide de cette valeur, que vous pouvez lire.',
   ifKnown: {
-    skip: 'Ne rien publier pour elle',
+    skip: 'Ne rien publier pour cette valeur',
     sighting: 'Ajouter une observation : vous l’avez vue aussi',
     new: 'Publier un nouvel indicateur',
   },
@@ -37,7 +38,7 @@ export const publish: Messages['publish'] = {
   acceptHint:
     'Les listes d’avertissement contiennent des valeurs que personne ne devrait bloquer, comme les résolveurs publics. Si vous cochez cette case, ces valeurs sont publiées avec une étiquette. Sinon, elles sont écartées.',
   name: 'Titre (facultatif)',
-  nameHint: 'Le nom de tous ces indicateurs. S’il est vide, chacun porte le nom de sa valeur.',
+  nameHint: 'Le nom de tous ces indicateurs. Si le champ est vide, chacun porte le nom de sa valeur.',
   description: 'Ce qui s’est passé et ce qu’il faut faire (facultatif)',
   malware: 'Famille de logiciels malveillants (facultatif)',
   malwareHint: 'Chaque indicateur est lié à un objet de ce nom.',
@@ -45,10 +46,10 @@ export const publish: Messages['publish'] = {
   labelsHint: 'Séparées par des virgules.',
   confidence: 'Quel est votre degré de certitude ? (facultatif)',
   confidenceHint: '0 est une supposition, 100 est confirmé.',
-  days: 'Ne plus utiliser après, en jours',
+  days: 'Durée de validité, en jours',
   daysHint: 'Passé ce délai, les outils cessent d’utiliser les indicateurs.',
   from: 'Valide à partir du (facultatif)',
-  fromHint: 'Un jour, en UTC. S’il est vide, les indicateurs sont valides dès maintenant.',
+  fromHint: 'Un jour, en UTC. Si le champ est vide, les indicateurs sont valides dès maintenant.',
   references: 'Références (facultatif)',
   referencesHint: 'URL de pages sur la menace, une par ligne.',
   behalf: 'Au nom de (facultatif)',
@@ -102,7 +103,7 @@ export const publish: Messages['publish'] = {
   },
 
   receive: 'Destinataires',
-  reached: (reached, all) => `${count(reached)} sur ${counted(all, 'membre')} que vous pouvez voir.`,
+  reached: (reached, all) => `${counted(reached, 'membre')} sur les ${count(all)} que vous pouvez voir.`,
   reachedAll: (number) =>
     number === 1
       ? 'Le seul membre que vous pouvez voir.'
@@ -111,7 +112,7 @@ export const publish: Messages['publish'] = {
   limited:
     'Les membres que vous ne pouvez pas voir ne sont pas comptés. Leurs réseaux ne sont vérifiés qu’à la publication.',
   everybody: 'La collection est publique. Tout le monde peut la lire.',
-  how: 'Comment chaque membre le reçoit',
+  how: 'Comment chaque membre reçoit les objets',
   notSent: (number) => `Non transmis à ${counted(number, 'membre')}, et pourquoi`,
   member: 'Membre',
   objects: 'Objets',
@@ -149,7 +150,7 @@ export const publish: Messages['publish'] = {
 /** The receipt of a submission. */
 export const receipt: Messages['receipt'] = {
   title: (published, all) =>
-    `${count(published)} sur ${counted(all, 'indicateur')} ${accord(published, 'publié', 'publiés')}`,
+    `${counted(published, 'indicateur publié', 'indicateurs publiés')} sur ${count(all)}`,
   out: (collection) => `Les indicateurs se trouvent dans ${collection}.`,
   nothingOut: 'Rien n’a été publié.',
   undoUntil: (time) =>
@@ -171,7 +172,7 @@ export const receipt: Messages['receipt'] = {
   marking: 'Marquage',
   useUntil: 'Utiliser jusqu’au',
   published: 'Publié le',
-  received: (number, all) => `${count(number)} sur ${count(all)} ${accord(number, 'reçu', 'reçus')}`,
+  received: (number, all) => `${counted(number, 'reçu')} sur ${count(all)}`,
   notRead: 'Pas encore lu',
   first: (number) => `Pour les ${count(number)} premiers indicateurs.`,
   next: 'Suite',

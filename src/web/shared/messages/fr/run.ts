@@ -38,9 +38,9 @@ export const run: Messages['run'] = {
   refused: 'Refusé',
   showTheOldestFirst: 'Afficher d’abord les plus anciennes',
   showTheNewestFirst: 'Afficher d’abord les plus récentes',
-  verifyTheHashChain: 'Vérifier la chaîne de condensats',
-  theHashChainIs: (seq) => `La chaîne de condensats est rompue à l’entrée ${count(seq)}.`,
-  theHashChainIsComplete: 'La chaîne de condensats est complète.',
+  verifyTheHashChain: 'Vérifier la chaîne de hachage',
+  theHashChainIs: (seq) => `La chaîne de hachage est rompue à l’entrée ${count(seq)}.`,
+  theHashChainIsComplete: 'La chaîne de hachage est complète.',
   entryWereChecked: (entries) =>
     `${counted(entries, 'entrée')} ${accord(entries, 'a été vérifiée', 'ont été vérifiées')}.`,
 };

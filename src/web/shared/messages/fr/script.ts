@@ -12,7 +12,7 @@ export const script: Messages['script'] = {
 
 /** The page of keys. */
 export const keyboard: Messages['keyboard'] = {
-  title: 'Clavier',
+  title: 'Raccourcis clavier',
   note: 'Ces touches fonctionnent sur toutes les pages de la console tant qu’aucun champ de texte n’est actif. Tab et Entrée fonctionnent partout.',
   table: 'Touches et leur effet',
   key: 'Touche',

@@ -10,10 +10,10 @@ export const search: Messages['search'] = {
   stixId: (id) => `identifiant STIX ${id}`,
   searchFor: (typed) => `Recherche : ${typed}`,
   valueNetworkHashStix: 'Valeur, réseau, condensat, identifiant STIX ou début d’un nom',
-  searchTheHub: 'Rechercher dans la plateforme',
+  searchTheHub: 'Rechercher sur la plateforme',
   whatYouCanSearch: 'Ce que vous pouvez rechercher',
   addressesNetworksDomainNames:
-    'Adresses, réseaux, noms de domaine, URL, adresses électroniques, condensats et numéros d’AS, neutralisés ou non. Un réseau trouve ce qu’il contient et ce qui le contient, et un nom de domaine tout ce qui se trouve sous lui.',
+    'Adresses, réseaux, noms de domaine, URL, adresses électroniques, condensats et numéros d’AS, neutralisés ou non. La recherche d’un réseau trouve ce qu’il contient et ce qui le contient. Celle d’un nom de domaine trouve tout ce qui se trouve au-dessous.',
   orMore: ' ou plus',
   result: (number, more) => `${counted(number, 'résultat')}${more}`,
   understoodAs: (meaning, isPlain, results, isComplete) =>
@@ -42,12 +42,12 @@ export const search: Messages['search'] = {
     older: 'Il y a plus d’un an',
   },
   capped:
-    'Les filtres et les nombres portent sur les 2 000 premiers. Précisez votre recherche pour voir les autres.',
+    'Les filtres et les nombres portent sur les 2 000 premiers résultats. Précisez votre recherche pour voir les autres.',
   marking: 'Marquage',
   shown: (first, last, all) => `${count(first)} à ${count(last)} sur ${count(all)}`,
   andMore: (collections) => `et ${counted(collections, 'autre')}`,
   select: (title) => `Sélectionner ${title}`,
-  noneLeft: 'Aucun résultat n’a ces propriétés',
+  noneLeft: 'Aucun résultat ne correspond à ces filtres',
   withoutFilters: 'Afficher tous les résultats',
   resultCount: (number) => counted(number, 'résultat'),
   objectsThatMatch: 'Objets correspondants',
@@ -68,7 +68,7 @@ export const check: Messages['check'] = {
   title: 'Vérifier plusieurs valeurs',
   search: 'Recherche',
   values: 'Vos valeurs',
-  field: 'Une valeur par ligne, ou un texte quelconque',
+  field: 'Une valeur par ligne, ou n’importe quel texte',
   hint: (most) =>
     `Jusqu’à ${count(most)} adresses, réseaux, noms de domaine, URL, adresses électroniques et condensats. Le format CSV et le texte neutralisé sont acceptés.`,
   button: 'Vérifier les valeurs',
@@ -77,13 +77,13 @@ export const check: Messages['check'] = {
   tooMany: (most, given) =>
     `Le formulaire accepte au plus ${count(most)} valeurs, et vous en avez saisi ${count(given)}. Au-delà, utilisez talanoa values check FILE.`,
   active: (known, all) =>
-    `${count(known)} sur ${counted(all, 'valeur')} ${accord(known, 'est un indicateur actif', 'sont des indicateurs actifs')}.`,
+    `${counted(known, 'valeur')} sur ${count(all)} ${accord(known, 'est un indicateur actif', 'sont des indicateurs actifs')}.`,
   noneActive: (all) =>
     all === 1
       ? 'La valeur n’est pas un indicateur actif.'
       : `Aucune des ${count(all)} valeurs n’est un indicateur actif.`,
   incomplete: 'La lecture des nouveaux objets est en cours, il peut donc manquer des valeurs.',
-  tally: (number, verdict) => `${count(number)} ${verdict}`,
+  tally: (number, verdict) => `${verdict} : ${count(number)}`,
   tallies: {
     active: 'actives',
     suppressed: 'exclues des listes',
@@ -93,7 +93,7 @@ export const check: Messages['check'] = {
     expired: 'expirées',
     withdrawn: 'retirées',
     unknown: 'inconnues',
-    invalid: 'non comprises',
+    invalid: 'non reconnues',
   },
   verdicts: {
     active: 'Active',
@@ -104,7 +104,7 @@ export const check: Messages['check'] = {
     expired: 'Expirée',
     withdrawn: 'Retirée',
     unknown: 'Inconnue',
-    invalid: 'Non comprise',
+    invalid: 'Non reconnue',
   },
   heading: 'Verdicts',
   caption: 'Le verdict sur chaque valeur',
@@ -112,14 +112,14 @@ export const check: Messages['check'] = {
   columns: { value: 'Valeur', verdict: 'Verdict', why: 'Raison', marking: 'Marquage' },
   why: {
     active: (sources, day) => rich`${counted(sources, 'source')}. Valide jusqu’au ${day}.`,
-    pending: 'Un indicateur la mentionne, et sa validité n’a pas commencé.',
+    pending: 'Un indicateur la mentionne, mais il n’est pas encore valide.',
     expired: (day) => rich`Expirée le ${day}.`,
     withdrawn: 'Ses indicateurs ont été révoqués.',
-    suppressed: 'Il a été décidé qu’aucune liste ne la contienne.',
+    suppressed: 'Une décision l’exclut de toutes les listes.',
     unknown: 'Aucune collection que vous pouvez lire ne la contient.',
     invalid: (line) =>
       `Ligne ${count(line)}. Ce n’est ni une adresse, ni un réseau, ni un nom de domaine, ni une URL, ni une adresse électronique, ni un condensat.`,
-    through: (around) => `Par ${around}.`,
+    through: (around) => `Couverte par ${around}.`,
     lists: (names) => `Sur la liste d’avertissement ${names}.`,
     owner: (claim, member) => `Dans ${claim} de ${member}.`,
   },
@@ -129,12 +129,13 @@ export const check: Messages['check'] = {
 export const bulk: Messages['bulk'] = {
   search: 'Recherche',
   selected: 'Avec les objets sélectionnés :',
-  all: (number) => `Sélectionner les ${count(number)} qui correspondent, et pas seulement ceux de cette page`,
+  all: (number) =>
+    `Sélectionner les ${count(number)} objets correspondants, pas seulement ceux de cette page`,
   actions: {
     revoke: 'Révoquer',
     label: 'Ajouter une étiquette',
     share: 'Partager',
-    seen: 'Je les ai vus aussi',
+    seen: 'Signaler des observations',
     'false-positive': 'Signaler des faux positifs',
   },
   titles: {
@@ -142,7 +143,8 @@ export const bulk: Messages['bulk'] = {
     label: (number) => `Ajouter une étiquette à ${counted(number, 'objet')}`,
     share: (number) => `Partager ${counted(number, 'objet')}`,
     seen: (number) => `Signaler l’observation de ${counted(number, 'objet')}`,
-    'false-positive': (number) => `Signaler ${counted(number, 'objet')} comme faux positifs`,
+    'false-positive': (number) =>
+      `Signaler ${counted(number, 'objet')} comme ${accord(number, 'faux positif', 'faux positifs')}`,
   },
   buttons: {
     revoke: (number) => `Révoquer ${counted(number, 'objet')}`,
@@ -157,11 +159,11 @@ export const bulk: Messages['bulk'] = {
   consequences: {
     revoke: [
       'Une nouvelle version marque chaque objet comme révoqué, dans chaque collection qui le contient.',
-      'Les lecteurs reçoivent la révocation à leur prochaine interrogation. Leurs outils n’utilisent plus l’objet.',
-      'Vous ne pourrez pas annuler.',
+      'Les lecteurs reçoivent la révocation à leur prochaine consultation. Leurs outils n’utilisent plus l’objet.',
+      'Cette action est irréversible.',
     ],
     label: [
-      'Chaque objet reçoit une nouvelle version avec l’étiquette. Les lecteurs la reçoivent à leur prochaine interrogation.',
+      'Chaque objet reçoit une nouvelle version avec l’étiquette. Les lecteurs la reçoivent à leur prochaine consultation.',
     ],
     share: [
       'Les membres reçoivent les objets. Si le TLP l’exige, la plateforme demande d’abord l’accord du propriétaire.',
@@ -170,7 +172,7 @@ export const bulk: Messages['bulk'] = {
       'La plateforme enregistre une observation de votre membre pour chaque indicateur. Les autres ne voient qu’un nombre.',
     ],
     'false-positive': [
-      'La plateforme enregistre un signalement de votre membre pour chaque indicateur, et son équipe décide.',
+      'La plateforme enregistre un signalement de votre membre pour chaque indicateur, et l’équipe de la plateforme décide.',
     ],
   },
   each: 'Chaque objet est traité comme si vous l’aviez choisi seul, et a son propre résultat.',
@@ -179,22 +181,22 @@ export const bulk: Messages['bulk'] = {
   label: 'Étiquette',
   members: 'Membres',
   membersHint: 'Noms de membres, séparés par des virgules.',
-  reason: 'Motif (facultatif)',
+  reason: 'Raison (facultatif)',
   faults: {
     none: 'Sélectionnez au moins un objet.',
     tooMany: (most, given) =>
       `Une action modifie au plus ${count(most)} objets, et ${count(given)} sont sélectionnés. Ajoutez des filtres.`,
     changed: (before, now) =>
-      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez à nouveau.`,
+      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez de nouveau.`,
     label: 'Saisissez une étiquette de 200 caractères au plus.',
     members: 'Saisissez le nom d’au moins un membre.',
   },
-  done: (done, all) => `${count(done)} sur ${counted(all, 'objet')} : terminé.`,
+  done: (done, all) => `${counted(done, 'objet traité', 'objets traités')} sur ${count(all)}.`,
   again: 'Ce formulaire avait déjà été envoyé. Rien n’a été fait deux fois.',
   results: 'Résultats',
   object: 'Objet',
   outcome: 'Résultat',
-  outcomes: { done: 'Fait', known: 'Rien à changer', failed: 'Non fait' },
-  why: 'Pourquoi',
+  outcomes: { done: 'Effectué', known: 'Rien à changer', failed: 'Non effectué' },
+  why: 'Raison',
   back: 'Retour à la recherche',
 };

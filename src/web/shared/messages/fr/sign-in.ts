@@ -4,9 +4,9 @@ import { rich } from '../rich.ts';
 /** Signing in and out. */
 export const signing: Messages['signing'] = {
   incorrectAccountNameOr: 'Nom de compte ou mot de passe incorrect.',
-  signOutAtThe: 'Se déconnecter chez le fournisseur d’identité',
+  signOutAtThe: 'Se déconnecter du fournisseur d’identité',
   yourSessionAtThis:
-    'Votre session sur cette plateforme est terminée. La déconnexion chez le fournisseur d’identité est en cours.',
+    'Votre session sur cette plateforme est terminée. La déconnexion du fournisseur d’identité est en cours.',
   youAreSignedOut: 'Vous êtes déconnecté',
   yourPasswordWasChanged: 'Votre mot de passe a été changé.',
   theCurrentPasswordIs: 'Le mot de passe actuel est incorrect.',
@@ -62,7 +62,7 @@ export const secondStep: Messages['secondStep'] = {
   noCodesLeftAsk:
     'Vous n’avez plus de code ? Demandez à l’administrateur de votre compte de réinitialiser votre second facteur.',
   ifCodesAreRefused: (time) =>
-    rich`Si les codes sont refusés à plusieurs reprises, vérifiez que votre téléphone règle son horloge automatiquement. Il est maintenant ${time}.`,
+    rich`Si les codes sont refusés à plusieurs reprises, vérifiez que votre téléphone règle son horloge automatiquement. Heure actuelle : ${time}.`,
   aboutToChange: (isOwn, account, hasAuthenticator) =>
     `${isOwn ? `Vous allez modifier la façon dont ${account} se connecte. ` : 'Vous allez modifier ce que des personnes ou des programmes peuvent faire. '}Saisissez de nouveau votre mot de passe${hasAuthenticator ? ', ou un code de votre application d’authentification' : ''}. La confirmation est valable cinq minutes.`,
   codeFromYourAuthenticator: 'Code de votre application d’authentification, ou code de secours',

@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<string, string>> = {
   incident: 'Incident',
   indicator: 'Indicateur',
   infrastructure: 'Infrastructure',
-  'intrusion-set': 'Groupe d’attaque',
+  'intrusion-set': 'Mode opératoire d’attaque',
   'ipv4-addr': 'Adresse IPv4',
   'ipv6-addr': 'Adresse IPv6',
   'language-content': 'Traduction',
@@ -88,7 +88,7 @@ export const words: Messages['words'] = {
   day: dayText,
   since: (time, now) => {
     const { minutes, hours, days } = passed(time, now);
-    if (minutes < 1) return 'maintenant';
+    if (minutes < 1) return 'à l’instant';
     if (hours < 1) return `${minutes} min`;
     return days < 1 ? `${hours} h` : counted(days, 'jour');
   },
