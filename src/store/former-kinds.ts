@@ -13,7 +13,7 @@ export interface NamedKind {
 
 /**
  * Moves the records that earlier versions of the hub stored under another name of their kind. Ids, documents and index
- * keys stay. It is called with the adapter itself, because no bound applies to a change of names. A record that another
+ * keys stay. A record that exists under its present name is newer and stays as it is. It is called with the adapter itself, because no bound applies to a change of names. A record that another
  * process moves at the same time is left to that process.
  */
 export async function moveFormerKinds(
@@ -26,10 +26,12 @@ export async function moveFormerKinds(
     for await (const page of pagesOf(store, formerKind, { limit: AT_ONCE })) {
       for (const { id, revision, document, index } of page)
         try {
+          // During an upgrade one process after the other, a process of the earlier version can write an old record again.
+          const isMoved = (await store.record(kind, id)) !== undefined;
           await store.commit({
             records: [
               { kind: formerKind, id, expected: revision, document: undefined },
-              { kind, id, expected: (await store.record(kind, id))?.revision ?? 0, document, index },
+              ...(isMoved ? [] : [{ kind, id, expected: 0, document, index }]),
             ],
           });
           moved++;

@@ -91,6 +91,17 @@ test('a record that another process moves at the same time is moved once', async
   expect((await ACKNOWLEDGEMENT_REQUESTS.in(store).get('x'))?.document).toEqual(document(999));
 });
 
+test('a record that exists under its present name is kept, and the old one is removed', async () => {
+  const requests = ACKNOWLEDGEMENT_REQUESTS.in(store);
+  const before = await requests.get(id(5));
+  await store.commit({
+    records: [{ kind: FORMER, id: id(5), expected: 0, document: document(900), index: {} }],
+  });
+  expect(await moveFormerKinds(store, [ACKNOWLEDGEMENT_REQUESTS])).toBe(1);
+  expect(await requests.get(id(5))).toEqual(before);
+  expect(await store.record(FORMER, id(5))).toBeUndefined();
+});
+
 test('an object on hold of an earlier version has the present reason and its next step', async () => {
   const { body } = await t.api('chief', 'GET', '/held');
   expect(body['items']).toEqual([
