@@ -57,8 +57,8 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 
 /** Actions of operations that are none of the above. The steps of a sign-in begin with a challenge and submit a factor. */
 const OPERATION_ACTIONS = new Set([
-  'answer', 'approve', 'assign', 'begin', 'compare', 'complete', 'confirm', 'connect', 'decide', 'discard', 'dismiss',
-  'end', 'explain', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'preview', 'propose',
+  'answer', 'approve', 'assign', 'begin', 'check', 'compare', 'complete', 'confirm', 'connect', 'decide', 'discard', 'dismiss',
+  'end', 'explain', 'export', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'preview', 'propose',
   'publish', 'rebuild', 'register', 'release', 'renew', 'replay', 'request', 'reset', 'resolve', 'resume', 'retry', 'revise',
   'revoke', 'rotate', 'run', 'search', 'send', 'set', 'share', 'sign', 'submit', 'unlink', 'upload', 'verify', 'who',
   'withdraw',
