@@ -118,7 +118,7 @@ test('a feed that is killed in any stage of a run reaches the same result, and n
   expect([...versions.values()].filter((n) => n === 2)).toHaveLength(1_500);
   expect(Math.max(...versions.values())).toBe(2);
   expect((await cli('audit', 'verify')).stdout).toContain('none was changed');
-}, 120_000);
+}, 240_000);
 
 test('spool files of a killed process are removed when a hub that runs feeds starts', async () => {
   const left = join(data, 'spool', 'list.preview-1.0.part');
