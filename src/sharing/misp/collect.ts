@@ -151,7 +151,7 @@ class Collector {
       const state = this.#stateOf(one, row.contribution, added / 1_000);
       if (state === undefined) continue;
       const toIds = !state.deleted && (isRule(one.type) ? isForRules : isForTools && !this.#isGuarded(one, row.contribution)); // prettier-ignore
-      await this.#place(object, order, {
+      await this.#place(object, owner, order, {
         type: one.type,
         value: one.value,
         comment: commentOf(object, one.value),
@@ -207,8 +207,16 @@ class Collector {
     return guard.reasonIfApproved(value) !== undefined;
   }
 
-  /** Puts an attribute into the events of the reports that refer to its indicator, or into that of its producer and day. */
-  async #place(object: StixObject, order: readonly [number, number], spooled: Spooled): Promise<void> {
+  /**
+   * Puts an attribute into the events of the reports that refer to its indicator. Without a report of its owner or of the
+   * hub, it is also in the event of its producer and day.
+   */
+  async #place(
+    object: StixObject,
+    owner: string,
+    order: readonly [number, number],
+    spooled: Spooled,
+  ): Promise<void> {
     const reports = this.#context.reportsOf(text(object, 'id') ?? '').flatMap((at) => this.#context.reports[at] ?? []); // prettier-ignore
     const standing = reports.filter(({ revoked }) => !revoked);
     for (const report of reports) {
@@ -218,7 +226,9 @@ class Collector {
       const draft = this.#draftOf(report, report.producer, dayOf(report.published), level);
       await this.#add(draft, order, gone ? { ...spooled, deleted: true, to_ids: false, moved: Math.max(report.moved, spooled.moved) } : spooled); // prettier-ignore
     }
-    if (standing.length > 0) return;
+    // Only the owner or the hub moves an indicator. A report of somebody else would take it out of the event of its owner,
+    // with another organisation and a stricter level.
+    if (standing.some((report) => report.owner === owner || report.owner === 'hub')) return;
     const producer = text(object, 'created_by_ref');
     await this.#add(this.#draftOf(undefined, producer, dayOf(order[0]), spooled.level), order, spooled);
   }

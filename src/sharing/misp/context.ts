@@ -29,21 +29,26 @@ const LONGEST_TEXT = 65_535;
 const LONGEST_NAME = 500;
 
 /** A report or a grouping. Times are in milliseconds since 1970. */
-export interface ReportFacts {
+export interface ReportFacts extends Placed {
   readonly id: string;
   readonly name: string;
   readonly description: string | undefined;
   readonly published: number;
-  /** The date added of its version. */
-  readonly moved: number;
   readonly revoked: boolean;
-  readonly level: number;
   readonly producer: string | undefined;
   readonly confidence: number | undefined;
   readonly labels: readonly string[];
   readonly links: readonly string[];
   /** Ids of what it refers to other than indicators. */
   readonly others: readonly string[];
+}
+
+/** The facts of the hub about a version of a report. */
+interface Placed {
+  readonly level: number;
+  readonly owner: string;
+  /** The date added of the version. */
+  readonly moved: number;
 }
 
 /** The reports, names and relationships of a collection that describe its indicators. */
@@ -73,7 +78,7 @@ export class MispContext {
       for (const { text: written = '{}', level, owner, added } of entries) {
         const object = JSON.parse(written) as StixObject;
         if (slices.isOver(written.length)) await slices.next();
-        if (mayLeave(object, { level, owner })) context.#take(object, level, added / 1_000);
+        if (mayLeave(object, { level, owner })) context.#take(object, { level, owner, moved: added / 1_000 });
       }
     return context;
   }
@@ -100,10 +105,10 @@ export class MispContext {
     return others.flatMap((id) => this.#vulnerabilities.get(id) ?? []);
   }
 
-  #take(object: StixObject, level: number, moved: number): void {
+  #take(object: StixObject, placed: Placed): void {
     const id = text(object, 'id') ?? '';
     const type = text(object, 'type');
-    if (type === 'report' || type === 'grouping') this.#takeReport(object, id, level, moved);
+    if (type === 'report' || type === 'grouping') this.#takeReport(object, id, placed);
     else if (object['revoked'] === true) return;
     else if (type === 'relationship') this.#takeRelation(object);
     else if (this.#identities.size + this.#clusters.size + this.#vulnerabilities.size < MOST_NAMES)
@@ -132,7 +137,7 @@ export class MispContext {
     else found.push(target);
   }
 
-  #takeReport(object: StixObject, id: string, level: number, moved: number): void {
+  #takeReport(object: StixObject, id: string, { level, owner, moved }: Placed): void {
     if (this.reports.length >= MOST_REPORTS) return;
     const { confidence } = object;
     const refs = texts(object, 'object_refs');
@@ -147,6 +152,7 @@ export class MispContext {
         moved,
         revoked: object['revoked'] === true,
         level,
+        owner,
         producer: text(object, 'created_by_ref'),
         confidence: typeof confidence === 'number' ? confidence : undefined,
         labels: texts(object, 'labels'),

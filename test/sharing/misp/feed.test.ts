@@ -241,6 +241,16 @@ test('the indicators of a withdrawn report leave its event, and an event without
   expect((await events()).map(({ info }) => info)).toEqual(['Indicators of Test hub of 2026-11-20']);
 }); // prettier-ignore
 
+test('a report of another owner does not take indicators out of the event of their owner', async () => {
+  const one = of("[ipv4-addr:value = '45.60.9.1']");
+  await store(one);
+  const report = { type: 'report', spec_version: '2.1', id: 'report--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b', ...TIMES, name: 'Borrowed', published: '2026-11-20T09:00:00Z', object_refs: [one['id']], object_marking_refs: [GREEN] };
+  const { body } = await t.as('sensor').post(objectsOf(MAIN), { objects: [report] });
+  expect(body).toMatchObject({ success_count: 1 });
+  const found = Object.fromEntries((await events()).map((event) => [event.info, values(event)]));
+  expect(found).toEqual({ 'Indicators of Test hub of 2026-11-20': ['ip-dst 45.60.9.1 ids'], Borrowed: ['ip-dst 45.60.9.1 ids'] });
+}); // prettier-ignore
+
 test('nothing but ids is left of a report and its indicators that were removed from the collection', async () => {
   const one = of("[ipv4-addr:value = '45.60.8.1']", { name: 'Quiet bay', description: 'Seen at the quiet bay' });
   const report = { type: 'report', spec_version: '2.1', id: 'report--4d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b', ...TIMES, name: 'Quiet bay', description: 'Who fell for it', published: '2026-11-20T09:00:00Z', object_refs: [one['id']], object_marking_refs: [GREEN] };
