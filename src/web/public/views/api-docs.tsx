@@ -50,13 +50,11 @@ export function ApiDocs({
       .filter(([method]) => METHODS.has(method))
       .map(([method, operation]) => ({ path, method, operation: operation as ShownOperation })),
   );
-  const tags: readonly Group[] = [...new Set(operations.flatMap(({ operation }) => operation.tags))].map(
-    (name) => ({
-      name,
-      id: `group-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
-      operations: operations.filter(({ operation }) => operation.tags.includes(name)),
-    }),
-  );
+  const tags = [...new Set(operations.flatMap(({ operation }) => operation.tags))].map((name) => ({
+    name,
+    id: `group-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+    operations: operations.filter(({ operation }) => operation.tags.includes(name)),
+  }));
   return (
     <Page title={document.info.title} hub={hub}>
       <p>{document.info.description}</p>
@@ -70,10 +68,17 @@ export function ApiDocs({
       <pre>{`export HUB=${url} KEY=…   # the address of the hub, and your API key
 curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
       <h2>Contents</h2>
-      <Contents tags={tags} />
+      <ul>
+        {tags.map(({ name, id, operations: own }) => (
+          <li key={id}>
+            <a href={`#${id}`}>{name}</a> ({own.length})
+          </li>
+        ))}
+      </ul>
       {tags.map(({ name, id, operations: own }) => (
         <section key={id}>
           <h2 id={id}>{name}</h2>
+          <Contents operations={own} />
           {own.map((listed) => (
             <Operation key={listed.operation.operationId} {...listed} document={document} />
           ))}
@@ -83,34 +88,19 @@ curl -H "Authorization: Bearer $KEY" "$HUB/api/v1/whoami"`}</pre>
   );
 }
 
-interface Group {
-  readonly name: string;
-  readonly id: string;
-  readonly operations: readonly Listed[];
-}
-
-/** The list of all operations, by group. */
-function Contents({ tags }: { readonly tags: readonly Group[] }): JSX.Element {
+/** The list of the operations of a group. Close to them, it takes hardly any space when the page is compressed. */
+function Contents({ operations }: { readonly operations: readonly Listed[] }): JSX.Element {
   return (
-    <>
-      {tags.map(({ name, id, operations: own }) => (
-        <details key={id}>
-          <summary>
-            {name} ({own.length})
-          </summary>
-          <ul>
-            <li>
-              <a href={`#${id}`}>All operations of {name}</a>
-            </li>
-            {own.map(({ operation: { operationId, summary } }) => (
-              <li key={operationId}>
-                <a href={`#${operationId}`}>{summary}</a>
-              </li>
-            ))}
-          </ul>
-        </details>
-      ))}
-    </>
+    <details>
+      <summary>Operations</summary>
+      <ul>
+        {operations.map(({ operation: { operationId, summary } }) => (
+          <li key={operationId}>
+            <a href={`#${operationId}`}>{summary}</a>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
