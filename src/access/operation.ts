@@ -69,6 +69,34 @@ export interface Call<
   readonly progress: (line: object) => void;
 }
 
+const WRITTEN = Symbol('written');
+
+/** A body that is already written as JSON, so that objects in it stay as the hub received them. */
+export interface WrittenJson<Answer extends object = object> {
+  readonly text: string;
+  /** The type of the body. */
+  readonly [WRITTEN]: Answer | true;
+}
+
+/** Marks a JSON text as the body of a response. The caller answers for its schema. */
+export function writtenJson<Answer extends object>(text: string): WrittenJson<Answer> {
+  return { text, [WRITTEN]: true };
+}
+
+function isWritten(body: object): body is WrittenJson {
+  return WRITTEN in body;
+}
+
+/** Returns the JSON text of a body. */
+export function jsonText(body: object): string {
+  return isWritten(body) ? body.text : JSON.stringify(body);
+}
+
+/** Returns the value of a body. Numbers can lose digits that they have in its text. */
+export function valueOfBody(body: object | undefined): unknown {
+  return body !== undefined && isWritten(body) ? JSON.parse(body.text) : body;
+}
+
 /** The response of an operation. */
 export interface Reply {
   readonly body?: object;
@@ -79,7 +107,9 @@ export interface Reply {
 }
 
 type ReplyOf<Answer extends keyof ApiAnswers | undefined> = Omit<Reply, 'body'> &
-  (Answer extends keyof ApiAnswers ? { readonly body: ApiAnswers[Answer] } : { readonly body?: never });
+  (Answer extends keyof ApiAnswers
+    ? { readonly body: ApiAnswers[Answer] | WrittenJson<ApiAnswers[Answer]> }
+    : { readonly body?: never });
 
 /**
  * One method of a resource of the admin API. The router, the OpenAPI document and the table of permissions are generated

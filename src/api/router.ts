@@ -28,7 +28,7 @@ import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { schemaCheck } from '../kernel/validate.ts';
 import { demandPermission } from '../access/hub-service.ts';
-import { fitsSchema, isOpen, type Call, type Operation } from '../access/operation.ts';
+import { fitsSchema, isOpen, jsonText, type Call, type Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
 import { apiErrors } from './errors.ts';
 
@@ -143,7 +143,7 @@ async function answer(
     const { body, revision, cookie } = await operation.run(call);
     return {
       status: operation.status,
-      body: body === undefined ? '' : JSON.stringify(body),
+      body: body === undefined ? '' : jsonText(body),
       ...(revision === undefined ? {} : { revision }),
       ...(cookie === undefined ? {} : { cookie }),
     };

@@ -2345,7 +2345,7 @@ export interface SearchView {
    */
   readonly total: number;
   /**
-   * True if more entries match than the hub examines (2,000). Filters and counts concern those that it has examined.
+   * True if more entries match than the hub examines (2,000, or 64 MiB of objects). Filters and counts concern those that it has examined.
    */
   readonly capped: boolean;
   /**
@@ -2363,7 +2363,7 @@ export interface SearchView {
     }[];
   }[];
   /**
-   * Identifies the list of all objects that match.
+   * Identifies the list of all objects that match, with their versions.
    */
   readonly digest: string;
   /**

@@ -228,4 +228,17 @@ export const sharingErrors = errorTable({
     title: 'The objects of this view are too large for one export',
     hint: 'Add filters, or fetch the collections over TAXII.',
   },
+  checkTooWide: {
+    code: 'TLN-X-427',
+    kind: 'invalid-content',
+    title: 'More than {most} networks and domains are around these values',
+    description: 'The hub looks up each of them, and an IPv6 address is in 112 networks.',
+    hint: 'Send fewer values in one request. {possible} are always possible.',
+  },
+  searchesAtOnce: {
+    code: 'TLN-X-426',
+    kind: 'rate-limited',
+    title: 'More than {most} searches of this account at once',
+    hint: 'Wait until one of the searches has ended.',
+  },
 });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { HIDDEN, MAIN, OPEN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import supertest from 'supertest';
+import { HIDDEN, MAIN, OPEN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
 const DAY = 86_400_000;
@@ -16,7 +17,12 @@ const wide = host('wide', { object_marking_refs: [tlpMarkingId('clear')] });
 
 beforeAll(async () => {
   const secret = '{ to: "account:writer", read: true, write: true }';
-  t = await testHub(SETTINGS.replace('[{ to: "role:administrator", read: true }]', `[${secret}]`));
+  t = await testHub(
+    SETTINGS.replace('[{ to: "role:administrator", read: true }]', `[${secret}]`).replace(
+      'grants: [{ to: public, read: true }',
+      'grants: [{ to: "account:sensor", write: true }, { to: public, read: true }',
+    ),
+  );
   const put = async (collection: string, ...objects: Json[]): Promise<void> => {
     const { body } = await t.as('writer').post(objectsOf(collection), { objects });
     expect(body).toMatchObject({ success_count: objects.length });
@@ -91,4 +97,44 @@ test('the bundle of a view contains exactly its objects', async () => {
   expect(body['type']).toBe('bundle');
   expect(idsOf({ items: body['objects'] })).toEqual(sorted([one['id'], wide['id']]));
   expect((body['objects'] as Json[]).find(({ id }) => id === one['id'])).toEqual(one);
+});
+
+test('the bundle contains the objects unchanged, and the objects of two owners under the same id', async () => {
+  const id = `indicator--${crypto.randomUUID()}`;
+  const texts = ['1.500', '0.2e1'].map((number) =>
+    JSON.stringify(
+      anIndicator({ id, pattern: "[domain-name:value = 'twice.atoll-bank.com']", object_marking_refs: [tlpMarkingId('clear')] }),
+    ).replace(/\}$/, `, "x_number" : ${number}}`),
+  ); // prettier-ignore
+  const [first = '', second = ''] = texts;
+  const put = async (who: string, collection: string, text: string): Promise<void> => {
+    const { body } = await t.as(who).post(objectsOf(collection), `{"objects":[${text}]}`);
+    expect(body).toMatchObject({ success_count: 1 });
+  };
+  await put('writer', MAIN, first);
+  await put('writer', HIDDEN, first);
+  const exported = async (who: string): Promise<string> =>
+    (
+      await supertest(t.hub.app)
+        .get('/api/v1/search/bundle?q=twice.atoll-bank.com')
+        .set('Authorization', `Bearer ${keyOf(who)}`)
+    ).text;
+  // Copies in several collections are one object.
+  expect(await exported('writer')).toMatch(/^\{"type":"bundle","id":"bundle--[-0-9a-f]{36}","objects":\[/);
+  expect((await exported('writer')).replace(/^.*?"objects":/, '')).toBe(`[${first}]}`);
+  await put('sensor', OPEN, second);
+  const both = await exported('writer');
+  for (const text of texts) expect(both.split(text)).toHaveLength(2);
+});
+
+test('the digest of a view changes when one of its objects has a new version', async () => {
+  const object = host('revised', { pattern: "[domain-name:value = 'revised.atoll-bank.com']" });
+  await t.as('writer').post(objectsOf(MAIN), { objects: [object] });
+  const digest = async (): Promise<unknown> =>
+    (await t.api('reader', 'GET', '/search?q=revised.atoll-bank.com')).body['digest'];
+  const before = await digest();
+  expect(await digest()).toBe(before);
+  const next = { ...object, modified: at(0), name: 'another name' };
+  await t.as('writer').post(objectsOf(MAIN), { objects: [next] });
+  expect(await digest()).not.toBe(before);
 });

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import type { SearchExport, SearchView as View } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
-import type { Principal } from '../../access/principal.ts';
+import { writtenJson, type WrittenJson } from '../../access/operation.ts';
+import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
-import type { CollectionInfo } from '../../access/snapshot.ts';
+import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Slices } from '../../kernel/slices.ts';
@@ -19,6 +20,7 @@ import { versionFact } from '../../stix/versions.ts';
 import {
   LAST_VERSION,
   namePages,
+  placeKey,
   placedPages,
   type Place,
   type PlacedEntry,
@@ -37,15 +39,23 @@ const MOST_ENTRIES = 2_000;
 /** Names that a view examines. Several names can lead to the same entry, and some to removed ones. */
 const WINDOW = 1_000;
 const MOST_NAMES = 20_000;
+/** Maximum size of the objects that a view reads for its filters and counts, in characters. */
+const MOST_READ = 67_108_864;
 /** Maximum size of the objects of one export, in characters. */
 const MOST_TEXT = 33_554_432;
+/** Maximum number of views that an account has made at the same time. Each holds a page of objects meanwhile. */
+const MOST_AT_ONCE = 4;
+/** Labels of an object that can be filtered. Longer ones do not fit in a filter. */
+const MOST_LABELS = 100;
+const LONGEST_LABEL = 1_000;
 
-/** An object of a view. `object` is absent in the answer. */
+/** The facts that a view keeps about an object. The text is read again for the page that shows it. */
 interface Match extends Faceted {
-  readonly entry: PlacedEntry;
-  readonly object: StixObject;
-  /** The readable collections that contain this version or another one of the same owner. */
-  readonly collections: readonly CollectionInfo[];
+  readonly entry: Omit<PlacedEntry, 'text'>;
+  /** Characters of the text. */
+  readonly size: number;
+  /** The readable collections that contain this version or another one of the same owner, that of the entry first. */
+  readonly collections: CollectionInfo[];
 }
 
 /** The question of a view. */
@@ -78,14 +88,17 @@ interface ViewParts {
  */
 export class SearchView {
   readonly #s: ViewParts;
+  /** Number of views that are being made, by account. */
+  readonly #running = new Map<string, number>();
 
   constructor(parts: ViewParts) {
     this.#s = parts;
   }
 
   /**
-   * Returns the objects from `offset` on, newest first, with the counts of the facets. `digest` identifies the list: a bulk
-   * action refuses a list that has changed since. `agent` is the client program, for the ledger.
+   * Returns the objects from `offset` on, newest first, with the counts of the facets. `digest` identifies the list with
+   * the versions of its objects. `agent` is the client program, for the ledger. Throws `TLN-X-426` if the account has too
+   * many views made at once.
    */
   async view(
     principal: Principal,
@@ -93,62 +106,82 @@ export class SearchView {
     { offset, limit }: { readonly offset: number; readonly limit: number },
     agent: string,
   ): Promise<View> {
-    const { all, ...facts } = await this.#matches(principal, typed);
-    const matching = narrowed(all, chosen);
-    const directory = await this.#s.directory.current();
-    const items = matching.slice(offset, offset + limit).map(({ entry, object, collections, facets }) => {
-      const [collection] = collections;
+    return this.#inTurn(principal, async () => {
+      const { all, ...facts } = await this.#matches(principal, typed);
+      const matching = narrowed(all, chosen);
+      const directory = await this.#s.directory.current();
+      const page = matching.slice(offset, offset + limit);
+      const items: View['items'][number][] = [];
+      for await (const { match, text } of this.#texts(page)) items.push(rowOf(match, text, directory));
+      noteLookup(this.#s.ledger, principal, items, agent);
+      const next = offset + page.length;
       return {
-        id: entry.id,
-        type: entry.type,
-        ...versionFact(entry.version),
-        title: titleOf(object),
-        ...valueOf(object),
-        state: stateOf(object, this.#s.clock.now()),
-        ...validUntil(object),
-        tlp: tlpOf(entry.level),
-        ...(facets.source[0] === undefined ? {} : { source: facets.source[0] }),
-        labels: facets.label.slice(0, 5),
-        collection: entry.collection,
-        collection_name: collection?.alias ?? entry.collection,
-        collections: collections.length,
-        date_added: taxiiTimestamp(entry.added),
-        ...(isRelayed(entry, directory) ? { relayed: true } : {}),
+        ...facts,
+        items,
+        total: matching.length,
+        facets: facetsOf(all, chosen),
+        digest: digestOf(matching),
+        ...(next < matching.length ? { next } : {}),
       };
     });
-    noteLookup(this.#s.ledger, principal, items, agent);
-    const next = offset + items.length;
-    return {
-      ...facts,
-      items,
-      total: matching.length,
-      facets: facetsOf(all, chosen),
-      digest: digestOf(matching.map(({ entry }) => entry.id)),
-      ...(next < matching.length ? { next } : {}),
-    };
   }
 
-  /** Returns the objects of a view as a STIX bundle. Throws `TLN-X-425` if they are too large. */
-  async bundle(principal: Principal, { typed, chosen }: ViewQuery, agent: string): Promise<SearchExport> {
-    const matching = narrowed((await this.#matches(principal, typed)).all, chosen);
-    const size = matching.reduce((sum, { entry }) => sum + entry.text.length, 0);
-    if (size > MOST_TEXT) throw sharingErrors.exportTooLarge();
-    noteLookup(
-      this.#s.ledger,
-      principal,
-      matching.map(({ entry }) => entry),
-      agent,
-    );
-    const objects = new Map(matching.map(({ entry, object }) => [entry.id, object]));
-    const id = `bundle--${this.#s.ids.uuid()}`;
-    // Lists with no entries are not allowed (STIX 2.1 §2.12).
-    return objects.size === 0
-      ? { type: 'bundle', id }
-      : { type: 'bundle', id, objects: [...objects.values()] };
+  /**
+   * Returns the objects of a view as a STIX bundle, with the texts that the hub received. Throws `TLN-X-425` if they are
+   * too large, and `TLN-X-426` like `view`.
+   */
+  async bundle(
+    principal: Principal,
+    { typed, chosen }: ViewQuery,
+    agent: string,
+  ): Promise<WrittenJson<SearchExport>> {
+    return this.#inTurn(principal, async () => {
+      const matching = narrowed((await this.#matches(principal, typed)).all, chosen);
+      if (matching.reduce((sum, { size }) => sum + size, 0) > MOST_TEXT) throw sharingErrors.exportTooLarge();
+      noteLookup(
+        this.#s.ledger,
+        principal,
+        matching.map(({ entry }) => entry),
+        agent,
+      );
+      // Owners can have different objects under the same id, and the same text in several collections.
+      const texts = new Set<string>();
+      for await (const { text } of this.#texts(matching)) texts.add(text);
+      const head = `{"type":"bundle","id":"bundle--${this.#s.ids.uuid()}"`;
+      // Lists with no entries are not allowed (STIX 2.1 §2.12).
+      return writtenJson(texts.size === 0 ? `${head}}` : `${head},"objects":[${[...texts].join(',')}]}`);
+    });
+  }
+
+  async #inTurn<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+    const account = principalId(principal);
+    const running = this.#running.get(account) ?? 0;
+    if (running >= MOST_AT_ONCE)
+      throw sharingErrors.searchesAtOnce({ most: MOST_AT_ONCE }, { headers: { 'Retry-After': '2' } });
+    this.#running.set(account, running + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#running.get(account) ?? 1) - 1;
+      if (left === 0) this.#running.delete(account);
+      else this.#running.set(account, left);
+    }
+  }
+
+  /** Yields objects with their texts, a page of texts at a time. Objects that were removed meanwhile are left out. */
+  async *#texts(matches: readonly Match[]): AsyncGenerator<{ readonly match: Match; readonly text: string }> {
+    const byPlace = new Map(matches.map((match) => [placeKey(match.entry), match]));
+    const places = matches.map(({ entry: { collection, added } }) => ({ collection, added }));
+    const slices = new Slices(this.#s.clock);
+    for await (const entries of placedPages(this.#s.store, places))
+      for (const { text, ...entry } of entries) {
+        const match = byPlace.get(placeKey(entry));
+        if (match !== undefined) yield { match, text };
+        if (slices.isOver(text.length)) await slices.next();
+      }
   }
 
   async #matches(principal: Principal, typed: string): Promise<Matches> {
-    const { store, clock } = this.#s;
     const directory = await this.#s.directory.current();
     const readable = new Map<string, CollectionInfo>();
     for (const collection of directory.collections.values()) {
@@ -160,43 +193,45 @@ export class SearchView {
     let complete = true;
     for (const id of collections) complete = (await this.#s.index.catchUp(id)) && complete;
     const { meaning, places, capped } = await this.#places(collections, typed);
+    const { all, isCut } = await this.#read(principal, places, readable);
+    return { meaning, all, collections: collections.length, complete, capped: capped || isCut };
+  }
+
+  /**
+   * Reads the entries at some places, newest first, and keeps only the facts of the objects. `isCut`: it has ended at
+   * `MOST_READ`.
+   */
+  async #read(
+    principal: Principal,
+    places: readonly Place[],
+    readable: ReadonlyMap<string, CollectionInfo>,
+  ): Promise<{ readonly all: readonly Match[]; readonly isCut: boolean }> {
+    const { store, clock } = this.#s;
     const slices = new Slices(clock);
-    const found = new Map<string, PlacedEntry[]>();
-    for await (const entries of placedPages(store, places))
-      for (const entry of entries) {
-        if (!entry.newest) continue;
+    const found = new Map<string, Match>();
+    const newestFirst = places.toSorted((a, b) => b.added - a.added);
+    let read = 0;
+    let covered = 0;
+    while (covered < newestFirst.length && read < MOST_READ) {
+      const page = await store.placed(newestFirst.slice(covered));
+      covered += page.covered;
+      for (const { text, ...entry } of page.entries) {
+        read += text.length;
+        const collection = readable.get(entry.collection);
+        if (!entry.newest || collection === undefined) continue;
         // An object of another owner under the same id is another object.
         const key = `${entry.id} ${entry.owner}`;
         const present = found.get(key);
-        if (present === undefined) found.set(key, [entry]);
-        else present.push(entry);
+        if (present === undefined) {
+          const isOwnerShown = isSourceShown(principal, entry.owner);
+          found.set(key, matchOf(text, entry, collection, isOwnerShown, clock.now()));
+        } else present.collections.push(collection);
+        if (slices.isOver(text.length)) await slices.next();
       }
-    const all: Match[] = [];
-    for (const entries of found.values()) {
-      const [first] = entries.toSorted((a, b) => b.added - a.added);
-      if (first === undefined) continue;
-      const object = JSON.parse(first.text) as StixObject;
-      const containing = entries.flatMap(({ collection }) => readable.get(collection) ?? []);
-      all.push({
-        entry: first,
-        object,
-        collections: containing.toSorted(
-          (a, b) => Number(b.id === first.collection) - Number(a.id === first.collection),
-        ),
-        facets: {
-          type: [first.type],
-          tlp: [tlpOf(first.level)],
-          state: [stateOf(object, clock.now())],
-          collection: containing.map(({ id, alias }) => alias ?? id),
-          source: isSourceShown(principal, first.owner) ? [first.owner] : [],
-          label: texts(object, 'labels'),
-          age: [ageOf(first.added / 1_000, clock.now())],
-        },
-      });
-      if (slices.isOver(first.text.length)) await slices.next();
     }
+    const all = [...found.values()];
     all.sort((a, b) => b.entry.added - a.entry.added || (a.entry.id < b.entry.id ? -1 : 1));
-    return { meaning, all, collections: collections.length, complete, capped };
+    return { all, isCut: covered < newestFirst.length };
   }
 
   /** Returns the places of the entries that match, each one once, in the order of their names. */
@@ -243,7 +278,69 @@ function isSourceShown(principal: Principal, owner: string): boolean {
   );
 }
 
-/** Identifies a list of objects. */
-function digestOf(ids: readonly string[]): string {
-  return hash('sha256', [...new Set(ids)].toSorted().join('\n'), 'base64url').slice(0, 22);
+/** Returns the facts of an object. None of them refers to its text. */
+function matchOf(
+  text: string,
+  entry: Match['entry'],
+  collection: CollectionInfo,
+  isOwnerShown: boolean,
+  now: number,
+): Match {
+  const object = JSON.parse(text) as StixObject;
+  const collections = [collection];
+  const labels = texts(object, 'labels').filter(({ length }) => length <= LONGEST_LABEL);
+  return {
+    entry,
+    size: text.length,
+    collections,
+    facets: {
+      type: [entry.type],
+      tlp: [tlpOf(entry.level)],
+      state: [stateOf(object, now)],
+      get collection() {
+        return collections.map(({ id, alias }) => alias ?? id);
+      },
+      source: isOwnerShown ? [entry.owner] : [],
+      label: labels.slice(0, MOST_LABELS),
+      age: [ageOf(entry.added / 1_000, now)],
+    },
+  };
+}
+
+/** Returns the line of an object in the list. */
+function rowOf(
+  { entry, collections, facets }: Match,
+  text: string,
+  directory: Snapshot,
+): View['items'][number] {
+  const object = JSON.parse(text) as StixObject;
+  const { value } = valueOf(object);
+  return {
+    id: entry.id,
+    type: entry.type,
+    ...versionFact(entry.version),
+    title: detached(titleOf(object)),
+    ...(value === undefined ? {} : { value: detached(value) }),
+    state: facets.state[0] as View['items'][number]['state'],
+    ...validUntil(object),
+    tlp: tlpOf(entry.level),
+    ...(facets.source[0] === undefined ? {} : { source: facets.source[0] }),
+    labels: facets.label.slice(0, 5),
+    collection: entry.collection,
+    collection_name: collections[0]?.alias ?? entry.collection,
+    collections: collections.length,
+    date_added: taxiiTimestamp(entry.added),
+    ...(isRelayed(entry, directory) ? { relayed: true } : {}),
+  };
+}
+
+/** Returns a copy of a text. A part of a long text would otherwise keep the whole one in memory. */
+function detached(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
+}
+
+/** Identifies a list of objects with their versions. It depends on nothing that the caller cannot see. */
+function digestOf(matches: readonly Match[]): string {
+  const lines = matches.map(({ entry }) => `${entry.id} ${entry.version}`).toSorted();
+  return hash('sha256', lines.join('\n'), 'base64url').slice(0, 22);
 }

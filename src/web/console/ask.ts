@@ -1,6 +1,6 @@
 import type { ApiAnswers, ApiRequests } from '../../api/schema-types.ts';
 import { demandPermission } from '../../access/hub-service.ts';
-import { fitsSchema, type Operation } from '../../access/operation.ts';
+import { fitsSchema, jsonText, valueOfBody, type Operation } from '../../access/operation.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
 import { demandConfirmed } from '../../access/sessions/demands.ts';
 import type { Origin } from '../../access/authenticate.ts';
@@ -101,6 +101,9 @@ export interface Input {
 /** Runs an operation of the API as the signed-in person. */
 export type Ask = <Name extends OperationName>(name: Name, input?: Input) => Promise<AnswerOf<Name>>;
 
+/** Does the same, and returns the answer as JSON, with the objects as the hub received them. */
+export type AskText = (name: OperationName, input?: Input) => Promise<string>;
+
 /** The operations behind the pages, by name. */
 export class PageOperations {
   readonly #operations: ReadonlyMap<string, Operation>;
@@ -139,29 +142,45 @@ export class PageOperations {
 
   /** Returns a function that runs operations for a request, with the checks that the API makes. */
   asking(who: AccountPrincipal, request: Request): Ask {
-    const run = async (name: string, { parameters = {}, query = {}, body }: Input = {}): Promise<unknown> => {
-      const operation = this.#named(name);
-      if (operation.dangerous === true) demandConfirmed(who, this.#now());
-      demandPermission(who, operation);
-      const answer = await operation.run({
-        actor: who,
-        parameters,
-        query: queryOf(operation, query),
-        body: bodyOf(operation, body),
-        revision: undefined,
-        agent: request.headers['user-agent'] ?? '',
-        http: {
-          headers: request.headers,
-          from: this.#originOf(request),
-          body: request,
-          bytes: Buffer.alloc(0),
-        },
-        progress: () => undefined,
-      });
-      return answer.body;
-    };
+    const ask = async (name: string, input?: Input): Promise<unknown> =>
+      valueOfBody(await this.#run(who, request, name, input));
     // The constructor has compared the names of the responses with the operations.
-    return run as Ask;
+    return ask as Ask;
+  }
+
+  /** Does the same for answers as text. */
+  askingText(who: AccountPrincipal, request: Request): AskText {
+    return async (name, input) => {
+      const body = await this.#run(who, request, name, input);
+      return body === undefined ? '' : jsonText(body);
+    };
+  }
+
+  async #run(
+    who: AccountPrincipal,
+    request: Request,
+    name: string,
+    { parameters = {}, query = {}, body }: Input = {},
+  ): Promise<object | undefined> {
+    const operation = this.#named(name);
+    if (operation.dangerous === true) demandConfirmed(who, this.#now());
+    demandPermission(who, operation);
+    const answer = await operation.run({
+      actor: who,
+      parameters,
+      query: queryOf(operation, query),
+      body: bodyOf(operation, body),
+      revision: undefined,
+      agent: request.headers['user-agent'] ?? '',
+      http: {
+        headers: request.headers,
+        from: this.#originOf(request),
+        body: request,
+        bytes: Buffer.alloc(0),
+      },
+      progress: () => undefined,
+    });
+    return answer.body;
   }
 
   #named(name: string): Operation {

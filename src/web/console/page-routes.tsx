@@ -129,6 +129,7 @@ async function answer(
     await work({
       who,
       ask: operations.asking(who, request),
+      askText: operations.askingText(who, request),
       messages: textsOf(response),
       permits: (name) => operations.permits(who, name),
       path: request.params as Record<string, string>,

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
 import type { Messages } from '../shared/messages/en.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
-import type { Ask, OperationName } from './ask.ts';
+import type { Ask, AskText, OperationName } from './ask.ts';
 
 /** The request for a page, and its means. */
 export interface PageContext {
   readonly who: AccountPrincipal;
   readonly ask: Ask;
+  readonly askText: AskText;
   /** The texts in the language of the person. */
   readonly messages: Messages;
   /** True when the person can use the operation, or when its target decides. */

@@ -38,8 +38,8 @@ function listFile({ query }: PageContext, items: SearchView['items']): Download 
   };
 }
 
-async function bundleFile({ ask, query }: PageContext): Promise<Download> {
+async function bundleFile({ askText, query }: PageContext): Promise<Download> {
   const view = viewOf(query);
-  const bundle = view === undefined ? {} : await ask('exportSearch', { query: view });
-  return { name: 'search.stix.json', type: 'application/stix+json', text: `${JSON.stringify(bundle)}\n` };
+  const bundle = view === undefined ? '{}' : await askText('exportSearch', { query: view });
+  return { name: 'search.stix.json', type: 'application/stix+json', text: `${bundle}\n` };
 }
