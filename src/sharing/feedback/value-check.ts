@@ -8,6 +8,7 @@ import { Slices } from '../../kernel/slices.ts';
 import { tlpOf } from '../../stix/markings.ts';
 import { enclosingValues } from '../../stix/values/enclosing-values.ts';
 import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
+import { sharingErrors } from '../errors.ts';
 import { ownersOf, valueObject, warningHits, type ValueLists } from '../publishing/value-guard.ts';
 import { noteLookup } from '../reading/note-lookup.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
@@ -21,6 +22,13 @@ import { readableBy } from './reporting.ts';
 const MOST_NAMED = 20;
 /** Maximum length of a value that is repeated in the answer. */
 const LONGEST_SHOWN = 200;
+/**
+ * Maximum number of values that a check looks up, with those around them. 1,000 IPv4 addresses and domains stay below it.
+ * An IPv6 address alone has 112 networks around it.
+ */
+const MOST_LOOKED_UP = 30_000;
+/** A number of values that is always possible: a name or an address is within at most 127 others. */
+const ALWAYS_POSSIBLE = 200;
 
 interface CheckParts {
   readonly directory: Directory;
@@ -69,16 +77,13 @@ export class ValueCheck {
   /**
    * Returns a verdict for each of the values, in their order. `complete` is false while the hub has not read all objects
    * of the caller's collections. The ledger records the collections in which values were found. `agent` is the client
-   * program.
+   * program. Throws `TLN-X-427` if too many networks and domains are around the values.
    */
   async check(actor: Principal, written: readonly string[], agent: string): Promise<CheckedValues> {
     const { view, suppressions, clock, ledger } = this.#s;
     const directory = await this.#s.directory.current();
     const observed = written.map(readObserved);
-    const asked = new Map<string, ObservedValue>();
-    for (const one of observed)
-      if (one !== undefined)
-        for (const each of [one, ...enclosingValues(one)]) asked.set(valueKey(each), each);
+    const asked = lookedUp(observed);
     let complete = true;
     const rows: Rows[] = [];
     for (const collection of readableBy(actor, directory)) {
@@ -106,6 +111,18 @@ export class ValueCheck {
     noteLookup(ledger, actor, looked, agent);
     return { items, complete };
   }
+}
+
+/** Returns the values to look up, each one once: these values and those around them. */
+function lookedUp(observed: readonly (ObservedValue | undefined)[]): ReadonlyMap<string, ObservedValue> {
+  const found = new Map<string, ObservedValue>();
+  for (const one of observed) {
+    if (one === undefined) continue;
+    for (const each of [one, ...enclosingValues(one)]) found.set(valueKey(each), each);
+    if (found.size > MOST_LOOKED_UP)
+      throw sharingErrors.checkTooWide({ most: MOST_LOOKED_UP, possible: ALWAYS_POSSIBLE });
+  }
+  return found;
 }
 
 function judged(

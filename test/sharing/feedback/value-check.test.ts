@@ -105,3 +105,15 @@ test('the ledger records in which collections a caller looked, and a request has
   expect((await t.api('reader', 'POST', '/values/check', { values: many.slice(1) })).status).toBe(200);
   expect((await t.api('reader', 'POST', '/values/check', { values: [] })).status).toBe(422);
 });
+
+test('a thousand addresses and domains are checked, and values with too many networks around them are refused', async () => {
+  const names = Array.from({ length: 1_000 }, (_, i) => `www.n${i}.lagoon-bank.com`);
+  const addresses = Array.from({ length: 1_000 }, (_, i) => `${11 + (i % 110)}.${i % 251}.${(i * 7) % 253}.${i % 100}`);
+  for (const values of [names, addresses]) expect(await check('reader', ...values)).toHaveLength(1_000);
+  const wide = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `2a0${i % 10}:${(i + 4096).toString(16)}:${i}:1::${(i * 31).toString(16)}`);
+  expect(await check('reader', ...wide(200))).toHaveLength(200);
+  const { status, body } = await t.api('reader', 'POST', '/values/check', { values: wide(1_000) });
+  expect([status, body['code']]).toEqual([422, 'TLN-X-427']);
+  expect(String(body['hint'])).toContain('200 are always possible');
+}); // prettier-ignore
