@@ -83,7 +83,7 @@ test('all that match means all that the person has seen', async () => {
   await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [host('new')] });
   const changed = await as('lani').post(ACT, form);
   expect(changed.status).toBe(422);
-  expect(textOf(changed)).toContain('it had 4 objects, and now has 5');
+  expect(textOf(changed)).toContain('It had 4 objects, and now has 5.');
   for (const object of own) expect(await stateOf(object)).toBe('valid');
   const done = await as('lani').post(ACT, hidden(changed.text));
   expect(textOf(done)).toContain('3 of 5 objects done.');
@@ -108,3 +108,27 @@ test('a form without a selection, with too many objects or without an action is 
   expect((await as('watch').post(ACT, { do: 'seen', view: VIEW, ...ticked(foreign) })).status).toBe(403);
   expect((await as('lani').post(ACT, { do: 'nothing', view: VIEW, ...ticked(foreign) })).status).toBe(403);
 });
+
+test('nothing is done with an object that was revised after the question', async () => {
+  const [first, second] = ['early', 'late'].map((name) => host(name));
+  if (first === undefined || second === undefined) throw new Error('no objects');
+  await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [first, second] });
+  const view = 'q=late.lagoon-bank.com';
+  const questions = [
+    { do: 'seen', view: VIEW, ...ticked(first, second) },
+    { do: 'seen', view, all: '1' },
+  ];
+  for (const [i, question] of questions.entries()) {
+    const form = hidden((await as('lani').post(ACT, question)).text);
+    const modified = `2026-02-0${i + 1}T00:00:00.000Z`;
+    const next = { ...second, modified, name: `revised ${i}` };
+    await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [next] });
+    const refused = await as('lani').post(ACT, form);
+    expect(refused.status).toBe(422);
+    const text = textOf(refused);
+    expect(text).toContain(`1 object new or revised since then, such as ${String(second['id'])}.`);
+    expect(text).not.toContain('It had');
+    const done = await as('lani').post(ACT, hidden(refused.text));
+    expect([done.status, textOf(done).includes('objects done.') || textOf(done).includes('object done.')]).toEqual([200, true]);
+  }
+}); // prettier-ignore

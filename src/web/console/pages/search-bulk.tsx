@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import type { JSX } from 'preact';
-import type { SearchView } from '../../../api/schema-types.ts';
 import { Problem } from '../../../kernel/problem.ts';
 import { isStixId } from '../../../stix/identifiers.ts';
 import { texts } from '../../../stix/types.ts';
+import { versionOf } from '../../../stix/versions.ts';
 import { webErrors } from '../../errors.ts';
 import { Block, Btn, List, State, St, Table } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
@@ -18,6 +19,8 @@ import { actionsFor, type BulkAction } from './search-selection.tsx';
 const MOST = 500;
 /** Number of objects that the question and the result name. */
 const MOST_NAMED = 100;
+/** Number of objects with new versions that a refusal names. */
+const MOST_CHANGED = 5;
 /** Number of results, and the length of the reason of each, that are kept for a form that is sent again. */
 const MOST_KEPT = 80;
 const LONGEST_REASON = 100;
@@ -27,8 +30,10 @@ interface Selection {
   readonly action: BulkAction;
   readonly view: ViewParameters | undefined;
   readonly ids: readonly string[];
-  /** The number and the digest of all that match, if the form is about all. */
-  readonly all: Pick<SearchView, 'total' | 'digest'> | undefined;
+  /** For each object, a mark that changes with its version. */
+  readonly marks: ReadonlyMap<string, string>;
+  /** The form is about all that match. */
+  readonly isAll: boolean;
 }
 
 /** The result of one object. */
@@ -71,15 +76,23 @@ export const bulkPage: ConsolePage = {
   },
 };
 
-/** Returns the selection of a form that was confirmed. All that match means all that the person has seen. */
+/**
+ * Returns the selection of a form that was confirmed. It consists of exactly the objects that the person has seen, in the
+ * versions that were the newest ones then.
+ */
 async function seenSelection(context: PageContext, form: Form): Promise<Selection> {
   const selection = await selectionOf(context, form);
-  if (selection.all !== undefined && selection.all.digest !== form.field('digest')) {
-    const t = context.messages.bulk.faults;
-    const before = Number(form.field('total'));
-    throw webErrors.invalidInput({ description: t.changed(before, selection.all.total) });
-  }
-  return selection;
+  const { ids, marks } = selection;
+  const seen = new Set((form.field('seen') ?? '').split(' '));
+  const changed = ids.filter((id) => !seen.has(marks.get(id) ?? ''));
+  const before = Number(form.field('total'));
+  if (changed.length === 0 && before === ids.length) return selection;
+  const t = context.messages.bulk.faults;
+  const parts = [
+    ...(before === ids.length ? [] : [t.number(before, ids.length)]),
+    ...(changed.length === 0 ? [] : [t.revised(changed.length, changed.slice(0, MOST_CHANGED).join(', '))]),
+  ];
+  throw webErrors.invalidInput({ description: t.changed(parts.join(' ')) });
 }
 
 function viewIn(form: Form): ViewParameters | undefined {
@@ -95,15 +108,37 @@ async function selectionOf(context: PageContext, form: Form): Promise<Selection>
   const view = viewIn(form);
   if (form.field('all') !== undefined && view !== undefined) {
     const found = await ask('getSearchView', { query: { ...view, limit: '2000' } });
-    const ids = [...new Set(found.items.map(({ id }) => id))];
+    const versions = new Map<string, string>();
+    // Two owners can have objects with the same id.
+    for (const { id, version = '' } of found.items) versions.set(id, `${versions.get(id) ?? ''} ${version}`);
+    const ids = [...versions.keys()];
     demandSome(ids, t);
-    return { action, view, ids, all: found };
+    return { action, view, ids, marks: marksOf(versions), isAll: true };
   }
   const ticked = form.names.flatMap((name) => (name.startsWith('o.') ? [name.slice(2)] : []));
   const listed = (form.field('ids') ?? '').split(/\s+/);
   const ids = [...new Set([...ticked, ...listed].filter((id) => isStixId(id)))];
   demandSome(ids, t);
-  return { action, view, ids, all: undefined };
+  const versions = new Map<string, string>();
+  for (const id of ids) versions.set(id, await newestVersion(ask, id));
+  return { action, view, ids, marks: marksOf(versions), isAll: false };
+}
+
+/** Returns the version of an object that the person would act on now. Empty if there is none. */
+async function newestVersion(ask: PageContext['ask'], object: string): Promise<string> {
+  try {
+    return versionOf({ ...(await ask('getObject', { parameters: { object } })).object });
+  } catch (error) {
+    // The result of the action on this object says so.
+    if (error instanceof Problem && error.kind === 'not-found') return '';
+    throw error;
+  }
+}
+
+function marksOf(versions: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map(
+    [...versions].map(([id, version]) => [id, hash('sha256', `${id} ${version}`, 'base64url').slice(0, 10)]),
+  );
 }
 
 function demandSome(ids: readonly string[], t: PageContext['messages']['bulk']['faults']): void {
@@ -250,19 +285,19 @@ function Confirm({ form, selection, token }: ConfirmProps): JSX.Element {
   );
 }
 
-/** The selection, and the number and digest of all that match as the person sees them. */
-function Hidden({ form, selection: { action, ids, all }, token }: ConfirmProps): JSX.Element {
+/** The selection as the person sees it. */
+function Hidden({ form, selection: { action, ids, marks, isAll }, token }: ConfirmProps): JSX.Element {
   return (
     <>
       <input type="hidden" name="do" value={action} />
       <input type="hidden" name="view" value={form.field('view') ?? ''} />
-      <input type="hidden" name="total" value={all?.total ?? ids.length} />
-      <input type="hidden" name="digest" value={all?.digest ?? ''} />
+      <input type="hidden" name="total" value={ids.length} />
+      <input type="hidden" name="seen" value={[...marks.values()].join(' ')} />
       <input type="hidden" name="token" value={token} />
-      {all === undefined ? (
-        <input type="hidden" name="ids" value={ids.join(' ')} />
-      ) : (
+      {isAll ? (
         <input type="hidden" name="all" value="1" />
+      ) : (
+        <input type="hidden" name="ids" value={ids.join(' ')} />
       )}
     </>
   );

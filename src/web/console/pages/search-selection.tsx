@@ -40,8 +40,6 @@ export function BulkBar({
   return (
     <div class="dock">
       <input type="hidden" name="view" value={queryText(view)} />
-      <input type="hidden" name="total" value={found.total} />
-      <input type="hidden" name="digest" value={found.digest} />
       <Acts>
         <strong>{t.selected}</strong>
         {actions.map((action) => (

@@ -172,8 +172,12 @@ export const bulk = {
     none: 'Select at least one object.',
     tooMany: (most: number, given: number) =>
       `One action changes at most ${count(most)} objects, and ${count(given)} are selected. Add filters.`,
-    changed: (before: number, now: number) =>
-      `The list has changed since you saw it: it had ${counted(before, 'object')}, and now has ${count(now)}. Look at the objects below, then confirm again.`,
+    changed: (what: string) =>
+      `The list has changed since you saw it. ${what} Look at the objects below, then confirm again.`,
+    number: (before: number, now: number) =>
+      `It had ${counted(before, 'object')}, and now has ${count(now)}.`,
+    revised: (number: number, some: string) =>
+      `${counted(number, 'object')} new or revised since then, such as ${some}.`,
     label: 'Enter a label of at most 200 characters.',
     members: 'Enter the name of at least one member.',
   },

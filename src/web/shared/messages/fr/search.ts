@@ -186,8 +186,12 @@ export const bulk: Messages['bulk'] = {
     none: 'Sélectionnez au moins un objet.',
     tooMany: (most, given) =>
       `Une action modifie au plus ${count(most)} objets, et ${count(given)} sont sélectionnés. Ajoutez des filtres.`,
-    changed: (before, now) =>
-      `La liste a changé depuis que vous l’avez vue : elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}. Vérifiez les objets ci-dessous, puis confirmez de nouveau.`,
+    changed: (what) =>
+      `La liste a changé depuis que vous l’avez vue. ${what} Vérifiez les objets ci-dessous, puis confirmez de nouveau.`,
+    number: (before, now) =>
+      `Elle contenait ${counted(before, 'objet')}, et en contient maintenant ${count(now)}.`,
+    revised: (number, some) =>
+      `Depuis, ${counted(number, 'objet')} en plus ou avec une nouvelle version, par exemple ${some}.`,
     label: 'Saisissez une étiquette de 200 caractères au plus.',
     members: 'Saisissez le nom d’au moins un membre.',
   },
