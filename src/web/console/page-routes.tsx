@@ -11,7 +11,7 @@ import { sendView, textsOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
 import { receiptOwner } from './publish-receipt.ts';
-import { packed, sendPacked } from '../shared/packed.ts';
+import { packedFile, sendPacked } from '../shared/packed.ts';
 import { confirmationFor } from './next-page.ts';
 import { NAV_GROUPS, type ConsolePage, type Download, type Form, type PageContext } from './page-table.ts';
 import { NoPage, NotAllowed, Refused } from './pages/problem-pages.tsx';
@@ -54,7 +54,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
         // Asking for a confirmation after the form was filled in would lose the input.
         if (page.act !== undefined) services.operations.demandConfirmedFor(context.who, page.needs);
         if (page.download === undefined) sendView(response, 200, await page.show(context, UNSENT));
-        else sendFile(response, await page.download(context));
+        else await sendFile(response, await page.download(context));
       }),
     );
     const { act } = page;
@@ -69,7 +69,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
         try {
           const done = await act(context, { ...sent, fault: undefined });
           if (typeof done === 'string') response.redirect(303, done);
-          else if ('text' in done) sendFile(response, done);
+          else if ('text' in done) await sendFile(response, done);
           else sendView(response, 200, done);
         } catch (error) {
           if (error instanceof Problem && error.code === CONFIRM_CODE && hasInput(request)) {
@@ -98,8 +98,10 @@ export function pageRoutes(router: Router, services: PageServices): void {
   }
 }
 
-function sendFile(response: Response, { name, type, text }: Download): void {
-  sendPacked(response, 200, type, packed(text), { 'Content-Disposition': `attachment; filename="${name}"` });
+async function sendFile(response: Response, { name, type, text }: Download): Promise<void> {
+  sendPacked(response, 200, type, await packedFile(text), {
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
 }
 
 /** True for a form with something that a person has typed or chosen. */

@@ -1,9 +1,14 @@
 import type { Response } from 'express';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gzip as gzipLater, gzipSync } from 'node:zlib';
 import { sendWhole, type Headers } from '../../kernel/http-door.ts';
 
 /** Compression of shorter texts makes no difference that a reader notices. */
 const WORTH_BYTES = 500;
+
+/** Larger files are compressed outside the main thread, which answers other requests meanwhile. */
+const LARGE_BYTES = 262_144;
+const gzipped = promisify<Buffer, Buffer>(gzipLater);
 
 /** A text in both forms in which it can be sent. */
 export interface Packed {
@@ -16,6 +21,13 @@ export interface Packed {
 export function packed(text: string): Packed {
   const plain = Buffer.from(text);
   return { plain, gzip: plain.length < WORTH_BYTES ? undefined : gzipSync(plain) };
+}
+
+/** Does the same for a file, which can be large. */
+export async function packedFile(text: string): Promise<Packed> {
+  if (text.length <= LARGE_BYTES) return packed(text);
+  const plain = Buffer.from(text);
+  return { plain, gzip: await gzipped(plain) };
 }
 
 /** Returns a function that packs a text when it is first needed, so that the hub starts sooner. */
