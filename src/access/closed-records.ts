@@ -108,6 +108,7 @@ export function closedAccount(record: HubRecord): AccountInfo {
     emailVerified: false,
     disabled: true,
     epoch: 0,
+    accessAt: undefined,
     preferences: {},
   };
 }

@@ -106,6 +106,8 @@ export interface AccountInfo {
   readonly disabled: boolean;
   /** Increases with every change that ends the sessions of the account, so undoing the change does not restore them. */
   readonly epoch: number;
+  /** When somebody else last gave the account its access, in milliseconds since 1970. Undefined if nobody did. */
+  readonly accessAt: number | undefined;
   readonly preferences: Preferences;
 }
 
@@ -312,6 +314,7 @@ function accountFrom(record: Stored<AccountRecord>): AccountInfo {
     emailVerified: typeof document.email_verified === 'number',
     disabled: document.disabled === true,
     epoch: epochOf(document),
+    accessAt: document.access_at,
     preferences: document.preferences ?? {},
   };
 }

@@ -1,12 +1,11 @@
 import type { Problem } from '../kernel/problem.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { number, shape, text } from '../store/records.ts';
-import { AUDIT_END, auditKey, type Store } from '../store/store.ts';
 import type { Directory } from './directory.ts';
 import { accessErrors } from './errors.ts';
 import { principalId, type Principal } from './principal.ts';
 import { can } from './rights.ts';
-import type { AccountInfo, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Actions that two different people of the hub must agree on. */
 export type SharedAction = 'network.approve' | 'seal.open';
@@ -25,24 +24,20 @@ export interface PersonDecision {
 
 export const PERSON_DECISION = shape<PersonDecision>({ by: text, at: number, reason: text });
 
-/** An account counts as the same person as the account that gave it its access, during this time. */
+/** For this time after somebody else gave an account its access, that person could be the one who uses it. */
 const ACCESS_MS = 7 * 86_400_000;
-/** How many of the last actions of a person are looked at. */
-const MOST_COMPARED = 1_000;
-/** Actions that give an account its access, with the account as their resource. */
-const GIVES_ACCESS: ReadonlySet<string> = new Set(['account.create', 'account.invite', 'account.link', 'account.reset', 'account.update']); // prettier-ignore
 
 interface TwoPeopleParts {
-  readonly store: Pick<Store, 'auditBy'>;
   readonly directory: Directory;
   readonly clock: Clock;
 }
 
 /**
  * The rule of two people, for everything that one person alone must not do. Each signs in personally: in a session that
- * did not begin with a password that somebody else set, or with a key that the account created for itself. Accounts count
- * as one person if they share an email address or a subject of the sign-in provider, or if one of them gave the other its
- * access within the last seven days.
+ * did not begin with a password that somebody else set, or with a key that the account created for itself. An account takes
+ * no part for seven days after somebody else gave it its access, whoever that was, so that nobody can make a second person
+ * through other accounts. Accounts of the settings file are given by the operator, and their declaration does not count.
+ * Accounts with the same email address or subject of the sign-in provider are one person.
  */
 export class TwoPeople {
   readonly #s: TwoPeopleParts;
@@ -64,38 +59,46 @@ export class TwoPeople {
       );
   }
 
-  /** Throws `refusal` if the caller is one of the people behind these accounts. */
+  /**
+   * Throws `refusal` if the caller is one of the people behind these accounts, or if the caller or one of the accounts
+   * cannot take part now. That includes accounts that are removed, disabled or without the right.
+   */
   async demandOther(
     actor: Principal,
     action: SharedAction,
     accounts: readonly string[],
     refusal: () => Problem,
   ): Promise<void> {
-    const directory = await this.#s.directory.current();
+    const directory = await this.#s.directory.refresh();
     const own = principalId(actor);
-    const same: string[] = [];
-    for (const account of accounts) if (await this.#isSame(own, account, directory)) same.push(own);
-    if (!can(actor, action, { kind: 'approval', involved: [...accounts, ...same] })) throw refusal();
+    const isOther =
+      this.#takesPart(own, action, directory) &&
+      accounts.every(
+        (one) => this.#takesPart(one, action, directory) && !sharesIdentity(own, one, directory.accounts),
+      );
+    const involved = isOther ? accounts : [...accounts, own];
+    if (!can(actor, action, { kind: 'approval', involved })) throw refusal();
   }
 
-  async #isSame(one: string, other: string, directory: Snapshot): Promise<boolean> {
-    const [a, b] = [directory.accounts.get(one), directory.accounts.get(other)];
-    if (one === other) return true;
-    if (a === undefined || b === undefined) return false;
-    return sharesIdentity(a, b) || (await this.#gaveAccess(a, b)) || (await this.#gaveAccess(b, a));
+  /** True if the decision that an account made personally still counts: the account exists and can take part now. */
+  async stillCounts({ by }: PersonDecision, action: SharedAction): Promise<boolean> {
+    return this.#takesPart(by, action, await this.#s.directory.refresh());
   }
 
-  async #gaveAccess(giver: AccountInfo, to: AccountInfo): Promise<boolean> {
-    const { store, clock } = this.#s;
-    const { entries } = await store.auditBy([auditKey.actor(giver.id)], AUDIT_END, MOST_COMPARED, 'newest');
-    return entries.some(
-      ({ fact: { action, resource, at } }) =>
-        GIVES_ACCESS.has(action) && resource === `account/${to.name}` && at > clock.now() - ACCESS_MS,
-    );
+  #takesPart(id: string, action: SharedAction, directory: Snapshot): boolean {
+    const [account, principal] = [directory.accounts.get(id), directory.principal(id)];
+    if (account === undefined || principal === undefined) return false;
+    const { accessAt = 0 } = account;
+    if (accessAt > this.#s.clock.now() - ACCESS_MS) return false;
+    // Whether somebody signed in personally was decided when they acted. Here only the account is judged.
+    const personally = { ...principal, session: { id: '', confirmed: 0, isPersonal: true } };
+    return can(personally, action, { kind: 'approval', involved: [] });
   }
 }
 
-function sharesIdentity(a: AccountInfo, b: AccountInfo): boolean {
+function sharesIdentity(one: string, another: string, accounts: Snapshot['accounts']): boolean {
+  const [a, b] = [accounts.get(one), accounts.get(another)];
+  if (one === another || a === undefined || b === undefined) return true;
   const [email, other] = [a.email?.toLowerCase(), b.email?.toLowerCase()];
   const isLinked = a.signOn?.subject !== undefined && a.signOn.subject === b.signOn?.subject && a.signOn.issuer === b.signOn.issuer; // prettier-ignore
   return isLinked || (email !== undefined && email === other);

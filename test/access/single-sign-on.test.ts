@@ -265,6 +265,18 @@ async function linkOwn(one: FormBrowser): Promise<BrowserAnswer> {
 const giveRed = (to: string) =>
   t.api('boss', 'POST', '/red', { object: anIndicator({ object_marking_refs: [tlpMarkingId('red')] }), to: [to] }); // prettier-ignore
 
+test('a link by somebody else counts as giving an account its access, and a link by its own person does not', async () => {
+  const given = async (name: string) => (await t.hub.directory.refresh()).accountNamed(name)?.accessAt ?? 0;
+  const one = await person('sina');
+  const before = await given('sina');
+  clock.advance(1_000);
+  provider.person = { subject: 's-sina' };
+  expect((await linkOwn(one)).status).toBe(200);
+  expect(await given('sina')).toBe(before);
+  expect((await link('moana', { subject: 's-moana' })).status).toBe(204);
+  expect(await given('moana')).toBe(clock.now());
+});
+
 test('only its person can link an account that is in use, not those who manage it', async () => {
   const one = await person('sina');
   expect((await link('sina', { subject: 's-boss' })).status).toBe(409);

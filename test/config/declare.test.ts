@@ -217,6 +217,16 @@ describe('an account', () => {
     expect(other.account.get('lani')?.epoch ?? 0).toBeGreaterThan(first.account.get('lani')?.epoch ?? 0);
   });
 
+  test('keeps the time at which somebody else gave it its access, and gets none from the file', async () => {
+    const first = await wanted(ACCOUNT, {}, { PASSWORD, KEY });
+    const before = stored(first).account.get('lani');
+    if (before === undefined) throw new Error('the account was declared');
+    expect(before.document.access_at).toBeUndefined();
+    const given = new Map([['lani', { ...before, document: { ...before.document, access_at: 7 } }]]);
+    const again = await wanted(ACCOUNT, { ...stored(first), account: given }, { PASSWORD: `${PASSWORD} far`, KEY });
+    expect(again.account.get('lani')?.access_at).toBe(7);
+  }); // prettier-ignore
+
   test('keeps a password that the person chose, until the file has another one', async () => {
     const first = await wanted(ACCOUNT, {}, { PASSWORD, KEY });
     const present = stored(first);

@@ -186,7 +186,15 @@ describe('a person who has chosen French', () => {
       theme: 'night',
       contrast: 'more',
     });
+    const facts = async () =>
+      (await world.t.hub.store.audit(0, 10_000)).filter(({ fact }) => fact.action === 'account.preferences')
+        .length;
+    const before = await facts();
     await lani.post('/console/preferences', {});
+    expect(await facts()).toBe(before + 1);
+    // The same choice again is not an entry of the audit log.
+    await lani.post('/console/preferences', {});
+    expect(await facts()).toBe(before + 1);
     expect((await lani.api('get', '/account/preferences')).body).toEqual({});
     expect((await lani.get('/console')).text).toContain('<html lang="en">');
   });

@@ -5,8 +5,9 @@ import type { MemberRecord } from '../member-model.ts';
 import type { AccountRecord } from './model.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { mayChooseName, nameAdvice } from '../chosen-names.ts';
-import type { Principal } from '../principal.ts';
+import { isOperator, type Principal } from '../principal.ts';
 import { accountErrors } from './errors.ts';
+import { managedBy } from '../managed.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ID = 'acc-';
@@ -68,6 +69,17 @@ export function nextEpoch(document: AccountRecord | MemberRecord): number {
  */
 export function isPasswordOwn({ password_by: by }: AccountRecord): boolean {
   return by === 'link' || by === 'person';
+}
+
+/**
+ * Returns the record of an account to which somebody else gives access: by creating it, or with a credential, a role, an
+ * email address or the end of a block. The rule of two people counts from this time. What the operator at the machine does
+ * to an account of the settings file does not count, because the file itself gives the access. Neither does the use of a
+ * one-time link, because its creation counted. `at`: milliseconds since 1970.
+ */
+export function withAccess(document: AccountRecord, actor: Principal, at: number): AccountRecord {
+  const isOfFile = isOperator(actor) && managedBy({ document }) === 'file';
+  return actor.kind === 'public' || isOfFile ? document : { ...document, access_at: at };
 }
 
 /** True for a grant to an account. Grants of versions before 0.2 contain only the name of the account. */

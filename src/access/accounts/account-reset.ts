@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type HubRecord, type RecordChange, type Store } from '../../store/store.ts';
-import { accountId, nextEpoch } from './account-records.ts';
+import { accountId, nextEpoch, withAccess } from './account-records.ts';
 import {
   ACCOUNTS,
   EMAIL_LINKS,
@@ -25,7 +25,10 @@ import { isDeclared } from '../managed.ts';
 export interface Reset {
   readonly records: readonly RecordChange[];
   readonly facts: readonly AuditFact[];
-  /** The account record without its password. Undefined when the record does not change. */
+  /**
+   * The account record without its password, and with the time at which somebody else gave it its access. Undefined when
+   * the record does not change.
+   */
   readonly document: AccountRecord | undefined;
   /**
    * The account record that these decisions were based on. Callers write it even when it does not change, so that of two
@@ -100,7 +103,6 @@ export class AccountReset {
       isConfirmed ||
       (person && before.single_sign_on !== undefined) ||
       (person && before.password_hash !== undefined);
-    if (!had && given.length === 0) return { ...NOTHING, basis };
     const confirmed = isConfirmed ? before.email : undefined;
     const keepsPassword = isOfFile && before.password_by === undefined;
     const dropped = [
@@ -109,10 +111,12 @@ export class AccountReset {
       ...(isConfirmed ? (['email_verified'] as const) : []),
       ...(isConfirmed && !isOfFile ? (['email'] as const) : []),
     ];
-    const document =
-      !person || record === undefined || dropped.length === 0
-        ? undefined
+    const kept =
+      record === undefined || dropped.length === 0
+        ? record?.document
         : { ...withoutFields(record.document, dropped), epoch: nextEpoch(record.document) };
+    const document = !person || kept === undefined ? undefined : withAccess(kept, actor, this.#clock.now());
+    if (!had && given.length === 0) return { ...NOTHING, basis, document };
     const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
     const notices = [
       this.#notifications.prepare(id, 'account.reset', { by }, confirmed),

@@ -12,6 +12,7 @@ import {
   nameTaken,
   newAccountId,
   nextEpoch,
+  withAccess,
 } from './account-records.ts';
 import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
 import { ACCOUNTS, type AccountRecord } from './model.ts';
@@ -117,7 +118,7 @@ export class AccountService {
       details: { role, password: request.password !== undefined },
     });
     await this.#store.commit({
-      records: [ACCOUNTS.insert(name, document)],
+      records: [ACCOUNTS.insert(name, withAccess(document, actor, fact.at))],
       facts: [fact],
     });
     await this.#directory.refresh();
@@ -151,6 +152,11 @@ export class AccountService {
     // An address that somebody else enters counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
+    const isNewRole = change.role !== undefined && change.role !== account.role;
+    const givesAccess =
+      becomesPerson ||
+      (password !== undefined && !isOwnChoice) ||
+      (!isOwn(actor, account, 'key') && (isNewRole || isOtherEmail || change.disabled === false));
     if (isOwnChoice) await demandOtherPassword(password, record);
     const { password_by: by, ...kept } = reset?.document ?? record.document;
     // A password that somebody else sets gives no access to TLP:RED until the person has replaced it.
@@ -177,7 +183,7 @@ export class AccountService {
         : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
     await this.#store.commit({
       records: [
-        ACCOUNTS.change(record, document),
+        ACCOUNTS.change(record, givesAccess ? withAccess(document, actor, fact.at) : document),
         ...(reset?.records ?? []),
         ...(changed === undefined ? [] : [changed.record]),
       ],

@@ -36,6 +36,8 @@ export interface AccountRecord {
   readonly password_tag?: string;
   /** Increases with every change that ends the sessions of the account. */
   readonly epoch?: number;
+  /** When somebody else last gave the account its access (`withAccess`), in milliseconds since 1970. */
+  readonly access_at?: number;
   readonly preferences?: Preferences;
   readonly managed?: string;
 }
@@ -63,6 +65,7 @@ export const ACCOUNTS = new RecordKind<AccountRecord>({
     password_by: maybe(oneOf('link', 'person')),
     password_tag: maybe(text),
     epoch: maybe(number),
+    access_at: maybe(number),
     preferences: maybe(
       shape<Preferences>({
         language: maybe(oneOf(...LANGUAGES)),

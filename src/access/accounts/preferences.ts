@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import type { Preferences, PreferencesRequest } from '../../api/schema-types.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,7 +27,8 @@ export class PreferenceService {
   }
 
   /**
-   * Replaces the preferences of the caller, also of an account that the settings file declares. Throws a Problem of kind
+   * Replaces the preferences of the caller, also of an account that the settings file declares. Preferences that are the
+   * same as before write nothing, not even to the audit log. Throws a Problem of kind
    * invalid-content for an unknown time zone.
    */
   async update(actor: AccountPrincipal, request: PreferencesRequest): Promise<Preferences> {
@@ -41,6 +43,7 @@ export class PreferenceService {
     };
     const record = await ACCOUNTS.in(this.#store).get(actor.name);
     if (record === undefined) throw unauthenticated();
+    if (isDeepStrictEqual(record.document.preferences ?? {}, preferences)) return preferences;
     await this.#store.commit({
       records: [ACCOUNTS.change(record, { ...record.document, preferences })],
       facts: [

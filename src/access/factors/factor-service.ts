@@ -3,7 +3,9 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Problem } from '../../kernel/problem.ts';
 import { removal, type Store } from '../../store/store.ts';
 import type { Audit } from '../audit/audit.ts';
+import { accountId, withAccess } from '../accounts/account-records.ts';
 import { beyond } from '../accounts/account-service.ts';
+import { ACCOUNTS } from '../accounts/model.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import type { Notifications } from '../accounts/notifications.ts';
@@ -352,11 +354,16 @@ export class FactorService {
     if (isOwn || !can(actor, 'account.write', accountResource(account))) throw beyond();
     const record = await this.#records.of(account);
     if (record === undefined) throw factorErrors.noFactor();
+    const stored = await ACCOUNTS.in(store).get(name);
+    if (stored === undefined || accountId(stored) !== account.id) throw factorErrors.noFactor();
     const notice = notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) });
+    const fact = audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member });
+    const document = withAccess(stored.document, actor, fact.at);
     await store.commit({
-      records: [removal(record), notice.record],
-      facts: [audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member })],
+      records: [ACCOUNTS.change(stored, document), removal(record), notice.record],
+      facts: [fact],
     });
+    await directory.refresh();
     await notice.send();
   }
 

@@ -3,13 +3,13 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
-import { accountId } from '../accounts/account-records.ts';
+import { accountId, withAccess } from '../accounts/account-records.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { isAddress } from '../accounts/email-address.ts';
-import type { AccountReset } from '../accounts/account-reset.ts';
+import { isOwn, type AccountReset } from '../accounts/account-reset.ts';
 import { demandWithin, UNLIMITED } from '../keys/limits.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
@@ -249,10 +249,10 @@ export class SingleSignOn {
       ...(email === undefined ? {} : { email }),
     };
     const notice = notifications.prepare(account.id, 'sign_on.linked', { by: principalName(actor) });
-    await store.commit({
-      records: [ACCOUNTS.change(record, { ...record.document, single_sign_on: link }), notice.record],
-      facts: [audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } })],
-    }); // prettier-ignore
+    const fact = audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } }); // prettier-ignore
+    const linked: AccountRecord = { ...record.document, single_sign_on: link };
+    const document = isOwn(actor, account, 'key') ? linked : withAccess(linked, actor, fact.at);
+    await store.commit({ records: [ACCOUNTS.change(record, document), notice.record], facts: [fact] });
     await this.#services.directory.refresh();
     await notice.send();
   }

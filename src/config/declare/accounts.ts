@@ -88,6 +88,7 @@ export async function declareAccount(
     // People choose their preferences on the account page, whatever the settings file contains.
     ...(had?.preferences === undefined ? {} : { preferences: had.preferences }),
     ...(epoch > 0 ? { epoch } : {}),
+    ...(had?.access_at === undefined ? {} : { access_at: had.access_at }),
   });
   for (const certificate of certificates ?? [])
     wanted.key.set(certificateDigest(certificate), { account: holder, prefix: 'cert', certificate });

@@ -13,7 +13,7 @@ export const anonymousErrors = errorTable({
     kind: 'forbidden',
     title: 'Somebody else must open this seal',
     description:
-      'Two different administrators open a seal together, and only they see the result for one day. Accounts with the same email address count as one person, and so do an account and the one that gave it access in the last seven days.',
+      'Two different administrators open a seal together, and only they see the result for one day. Accounts with the same email address count as one person. An account takes no part for seven days after somebody else created it or changed its access.',
     hint: 'Ask a colleague with the role administrator to run: talanoa anonymous open {id} --reason TEXT',
   },
   revoked: {

@@ -44,7 +44,8 @@ export class SealOpenings {
 
   /**
    * Asks for the opening of a seal, or opens it if somebody else has asked. Throws `forbidden` for the person who asked,
-   * and for everybody else while it is open.
+   * for everybody else while it is open, and for accounts that cannot take part now (`two-people.ts`). A request of an
+   * account that can no longer take part does not count.
    */
   async open(actor: Principal, id: string, reason: string): Promise<AnonymousOpening> {
     const { store, origins, twoPeople, clock } = this.#s;
@@ -55,17 +56,26 @@ export class SealOpenings {
     const record = await SEAL_OPENINGS.in(store).get(key);
     const now = clock.now();
     const mine = { by: principalId(actor), at: now, reason };
-    if (record === undefined || record.document.until <= now)
+    const refusal = () => anonymousErrors.secondPerson({ id });
+    // Also of those who read an open seal: somebody else may have taken over their account since.
+    await twoPeople.demandOther(actor, 'seal.open', [], refusal);
+    if (record === undefined || record.document.until <= now || !(await this.#counts(record.document)))
       return this.#ask(actor, found, SEAL_OPENINGS.put(key, record, { approvals: [mine], until: now + ASKED_MS }), mine); // prettier-ignore
     const { approvals } = record.document;
     if (approvals.length >= PEOPLE) {
-      if (!approvals.some(({ by }) => by === mine.by)) throw anonymousErrors.secondPerson({ id });
+      if (!approvals.some(({ by }) => by === mine.by)) throw refusal();
       return this.#opened(actor, found, record.document);
     }
-    await twoPeople.demandOther(actor, 'seal.open', approvals.map(({ by }) => by), () =>
-      anonymousErrors.secondPerson({ id }),
-    ); // prettier-ignore
+    await twoPeople.demandOther(actor, 'seal.open', approvals.map(({ by }) => by), refusal); // prettier-ignore
     return this.#openTogether(actor, found, record, mine);
+  }
+
+  /** False for a request that waits for a second person, if the first one can no longer take part. */
+  async #counts({ approvals: [first, second] }: SealOpeningRecord): Promise<boolean> {
+    return (
+      second !== undefined ||
+      (first !== undefined && (await this.#s.twoPeople.stillCounts(first, 'seal.open')))
+    );
   }
 
   /** Removes requests and openings that ended. */

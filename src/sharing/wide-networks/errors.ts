@@ -21,8 +21,8 @@ export const wideNetworkErrors = errorTable({
     kind: 'forbidden',
     title: 'Somebody else must approve this network',
     description:
-      'Two different people of the hub approve a network, and neither of them published an indicator of it. Accounts with the same email address count as one person, and so do an account and the one that gave it access in the last seven days.',
-    hint: 'Ask a colleague with the role analyst or administrator to run: talanoa wide-network approve {id} --reason TEXT',
+      'Two different people of the hub approve a network, and neither of them published an indicator of it. Accounts with the same email address count as one person. An account takes no part for seven days after somebody else created it or changed its access, and the first account must still have its right.',
+    hint: 'Ask a colleague with the role analyst or administrator to run: talanoa wide-network approve {id} --reason TEXT. If the first account no longer has its right, run: talanoa wide-network revoke {id} --reason TEXT. Then begin again.',
   },
   decided: {
     code: 'TLN-Z-409',

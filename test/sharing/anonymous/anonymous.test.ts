@@ -298,6 +298,31 @@ test('two administrators open a seal together, and the officers of the member se
   expect((await open('third')).body).toMatchObject({ state: 'asked' });
 }); // prettier-ignore
 
+test('the request of an administrator who was removed does not count, and who took over an account reads no opened seal', async () => {
+  await t.api('third', 'POST', '/accounts', { name: 'fourth', role: 'administrator', person: true });
+  clock.advance(7 * 24 * HOUR);
+  const [item] = await submit([telling('evil.reef-bank.com')]);
+  await later(2 * HOUR);
+  await ownKeys(t.hub, 'chief', 'second', 'third');
+  const directory = await t.hub.directory.refresh();
+  const fourth = directory.principal(directory.accountNamed('fourth')?.id ?? '');
+  if (fourth === undefined) throw new Error('fourth has an account');
+  const mine = await t.hub.keys.create({ ...fourth, session: { id: 's', confirmed: 0, isPersonal: true } }, { account: 'fourth' });
+  const open = (who: string) =>
+    t.api(who, 'POST', `/anonymous-objects/${String(item?.['released_id'])}/opening`, { reason: 'an order' });
+  expect((await open(mine.secret)).body).toMatchObject({ state: 'asked' });
+  await t.api('second', 'DELETE', '/accounts/fourth');
+  expect((await open('second')).body).toMatchObject({ state: 'asked' });
+  expect((await open('chief')).body).toMatchObject({ state: 'open' });
+  await t.api('third', 'POST', '/accounts/second/invitation');
+  const taken = (await t.hub.directory.refresh()).accountNamed('second');
+  expect(taken?.accessAt).toBe(clock.now());
+  const again = directory.principal(taken?.id ?? '');
+  if (again === undefined) throw new Error('second has an account');
+  const other = await t.hub.keys.create({ ...again, session: { id: 's', confirmed: 0, isPersonal: true } }, { account: 'second' });
+  expect((await open(other.secret)).body['code']).toBe('TLN-Z-405');
+}); // prettier-ignore
+
 test('a request to open a seal ends after seven days, and is removed', async () => {
   const [item] = await submit([telling('evil.reef-bank.com')]);
   await later(2 * HOUR);

@@ -202,7 +202,7 @@ test('two accounts of one person are not two people', async () => {
   expect((await approve('carl', id)).body).toMatchObject({ state: 'approved' });
 });
 
-test('an account and the one that gave it its access count as one person for seven days', async () => {
+test('an account of the settings file that somebody invited takes no part for seven days', async () => {
   const id = await propose('carl', '45.0.0.0/9', 30);
   expect((await t.api('carl', 'POST', '/accounts/bela/invitation')).status).toBe(201);
   clock.advance(1_000);
@@ -213,6 +213,45 @@ test('an account and the one that gave it its access count as one person for sev
   expect((await approve(secret, id)).body['code']).toBe('TLN-Z-403');
   clock.advance(6_000);
   expect((await approve(secret, id)).body).toMatchObject({ state: 'approved' });
+});
+
+/** Creates an account of a person and returns its own key. */
+const created = async (by: string, name: string, role = 'administrator'): Promise<string> => {
+  expect((await t.api(by, 'POST', '/accounts', { name, role, person: true })).status).toBe(201);
+  const signedIn = await sessionsOf(name);
+  return (await t.hub.keys.create(signedIn(true), { account: name })).secret;
+};
+
+test('nobody makes a second person through another account, and a new account is not the first person either', async () => {
+  const id = await propose('carl', '45.0.0.0/9', 30);
+  const middle = await created('carl', 'middle');
+  const made = await created(middle, 'made', 'analyst');
+  for (const who of [middle, made]) expect((await approve(who, id)).body['code']).toBe('TLN-Z-403');
+  const first = await ask(made, '', { network: '46.0.0.0/9', reason: 'mine', days: 1 });
+  expect(first.body['code']).toBe('TLN-Z-403');
+  clock.advance(7 * DAY + 1);
+  expect((await approve(made, id)).body).toMatchObject({ state: 'approved' });
+});
+
+test('the approval of a first person who was removed, disabled, demoted or given to somebody else does not count', async () => {
+  const ended: Record<string, (name: string) => Promise<{ status: number }>> = {
+    removed: (name) => t.api('carl', 'DELETE', `/accounts/${name}`),
+    disabled: (name) => t.api('carl', 'PATCH', `/accounts/${name}`, { disabled: true }),
+    demoted: (name) => t.api('carl', 'PATCH', `/accounts/${name}`, { role: 'machine' }),
+    given: (name) => t.api('carl', 'POST', `/accounts/${name}/invitation`),
+  };
+  const keys: Record<string, string> = {};
+  for (const name of Object.keys(ended)) keys[name] = await created('carl', name);
+  clock.advance(7 * DAY + 1);
+  for (const [at, [name, end]] of Object.entries(ended).entries()) {
+    const id = await propose(keys[name] ?? '', `${45 + at}.0.0.0/9`);
+    const { status } = await end(name);
+    expect([name, status < 300]).toEqual([name, true]);
+    expect([name, (await approve('bela', id)).body['code']]).toEqual([name, 'TLN-Z-403']);
+    await ask('bela', `/${id}/revocation`, { reason: 'again' });
+    const again = await propose('ana', `${45 + at}.0.0.0/9`);
+    expect((await approve('bela', again)).body).toMatchObject({ state: 'approved' });
+  }
 });
 
 test('a person who published the network over TAXII does not approve it', async () => {
