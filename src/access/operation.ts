@@ -131,7 +131,7 @@ export interface Operation {
   readonly status: 200 | 201 | 204;
   /** True when a repeated request with the same `Idempotency-Key` must not be performed twice. */
   readonly idempotent?: boolean;
-  /** The operation changes access rights. A session must confirm the password or a second factor for it. */
+  /** The operation changes access rights or opens a seal. A session must confirm the password or a second factor for it. */
   readonly dangerous?: boolean;
   /** The operation accepts any body, unparsed. */
   readonly raw?: boolean;

@@ -10,7 +10,7 @@ import {
 } from '../../store/store.ts';
 import { withoutValueIds } from './audit.ts';
 import type { Directory } from '../directory.ts';
-import { principalId, type Principal } from '../principal.ts';
+import { memberOf, principalId, type Principal } from '../principal.ts';
 import { can, type Resource } from '../rights.ts';
 import { VisibleNames } from '../visible-names.ts';
 import { accessErrors } from '../errors.ts';
@@ -89,7 +89,10 @@ export class AuditReading {
     const items = shown
       // The index only finds entries. Whether the caller may see them is decided here, as everywhere.
       .filter(({ fact }) => can(actor, 'audit.read', about(fact)))
-      .map((entry): AuditShown => (isWhole ? entry : { fact: shownTo(actor, entry.fact, visible) }));
+      .map((entry): AuditShown => {
+        const fact = withoutOrigin(actor, entry.fact);
+        return isWhole ? { ...entry, fact } : { fact: shownTo(actor, fact, visible) };
+      });
     // One more entry than requested shows that there is another page.
     const last = entries.length > limit ? shown.at(-1)?.seq : unindexedFrom;
     return {
@@ -159,6 +162,17 @@ function namesIn(items: readonly AuditShown[], visible: VisibleNames): Readonly<
 /** Entries of versions before 0.2 contain only the name, which served as the id. */
 function about({ actor, actor_id: id = actor, member }: AuditFact): Resource {
   return { kind: 'fact', actor: id, member };
+}
+
+/**
+ * Removes from the entry about an opened seal whose object it was, except for the member itself. The people who opened it
+ * could read that for one day, and the entry stays for years. The hash of the entry still proves what the store contains.
+ */
+function withoutOrigin(actor: Principal, fact: AuditFact): AuditFact {
+  const { member, details, ...rest } = fact;
+  if (fact.action !== 'seal.open' || member === memberOf(actor)) return fact;
+  const { original: _original, ...kept } = details ?? {};
+  return { ...rest, details: kept };
 }
 
 /** Removes from an entry what the caller must not learn. Callers see everything in entries about their own actions. */

@@ -26,7 +26,7 @@ export const sessionErrors = errorTable({
     kind: 'forbidden',
     title: 'Confirm your identity',
     description:
-      'This operation changes access rights, and you gave your password or second factor more than five minutes ago.',
+      'This operation changes access rights or opens a seal, and you gave your password or second factor more than five minutes ago.',
     hint: 'POST your password, or a code of your second factor, to /api/v1/session/confirmation, then repeat the request.',
   },
   ownPasswordRequired: {

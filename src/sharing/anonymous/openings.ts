@@ -117,6 +117,8 @@ export class SealOpenings {
     const { member, original, released } = found.origin;
     const [first] = record.document.approvals;
     const document = { approvals: [...record.document.approvals, mine], until: mine.at + OPEN_MS };
+    // Nobody but the member sees the two in this entry (`audit-reading.ts`). The random id also keeps readers from guessing
+    // the member by the hash of the entry.
     const details = { reason: `${first?.reason ?? ''} / ${mine.reason}`, original };
     await store.commit({
       records: [SEAL_OPENINGS.change(record, document)],

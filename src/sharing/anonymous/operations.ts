@@ -64,6 +64,7 @@ function sealOperation(openings: SealOpenings): Operation {
     summary: 'Ask to open the seal of an anonymous object, or open it if somebody else has asked',
     tag,
     permission: 'seal.open',
+    dangerous: true,
     status: 200,
     body: 'api/seal-opening.json',
     answer: 'anonymous_opening',

@@ -4,6 +4,7 @@ import { scrubbed } from '../../../src/sharing/anonymous/scrub.ts';
 import { tlpMarkingId } from '../../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
+import { CONSOLE_SETTINGS, signedInAs } from '../../support/console.ts';
 import { keyOf, objectsOf, ownKeys, testHub, type TestHub } from '../../support/hub.ts';
 
 /*
@@ -293,7 +294,15 @@ test('two administrators open a seal together, and the officers of the member se
   expect((await open('chief')).body).toMatchObject({ state: 'open', member: 'qzxmemberq' });
   expect((await open('third')).body['code']).toBe('TLN-Z-405');
   expect(await seen('qzxofficerq')).toMatchObject([{ action: 'seal.open', actor: 'hub', details: { reason: 'an order of a court / the order is valid' } }]);
+  expect(await seen('qzxofficerq')).toMatchObject([{ member: 'qzxmemberq' }]);
   expect(await seen('desk')).toEqual([]);
+  // Nobody else learns it from the audit log, not even those who opened it, who could read it for a day.
+  for (const who of ['chief', 'second', 'third']) {
+    const entries = await seen(who);
+    expect(entries.map(({ action }) => action)).toContain('seal.open');
+    expect([who, JSON.stringify(entries)]).toEqual([who, expect.not.stringMatching(/qzx/)]);
+    expect(JSON.stringify(entries)).not.toContain(original['id']);
+  }
   await later(24 * HOUR);
   expect((await open('third')).body).toMatchObject({ state: 'asked' });
 }); // prettier-ignore
@@ -322,6 +331,21 @@ test('the request of an administrator who was removed does not count, and who to
   const other = await t.hub.keys.create({ ...again, session: { id: 's', confirmed: 0, isPersonal: true } }, { account: 'second' });
   expect((await open(other.secret)).body['code']).toBe('TLN-Z-405');
 }); // prettier-ignore
+
+test('a session opens a seal only within five minutes after the person confirmed it', async () => {
+  const other = await testHub(CONSOLE_SETTINGS, { clock });
+  try {
+    const sina = await signedInAs(other, 'sina');
+    const path = '/anonymous-objects/indicator--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b/opening';
+    const open = async () => (await sina.api('post', path, { reason: 'an order' })).body['code'];
+    // The settings file gave the password, so the session is not personal.
+    expect(await open()).toBe('TLN-A-403');
+    clock.advance(300_000);
+    expect(await open()).toBe('TLN-A-408');
+  } finally {
+    await other.stop();
+  }
+});
 
 test('a request to open a seal ends after seven days, and is removed', async () => {
   const [item] = await submit([telling('evil.reef-bank.com')]);
