@@ -2508,7 +2508,7 @@ export interface Scorecard {
   readonly age: ScorecardTime1;
   readonly false_positives: ScorecardShare1;
   readonly sighted: ScorecardShare1;
-  readonly rejected: ScorecardShare1;
+  readonly rejected?: ScorecardShare1 | undefined;
   /**
    * The feeds that also reported at least five of its values, largest share first.
    */

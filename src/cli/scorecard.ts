@@ -34,7 +34,7 @@ export async function scorecardList(flags: ScorecardFlags, io: Io): Promise<numb
     io.stdout.write(
       `${periodOf(found, io)}. "-" stands for fewer than ${found.minimum} values.\n\n${table(
         [
-          ['SOURCE', 'VALUES', 'UNIQUE', 'LEAD', 'FALSE', 'AGE', 'SEEN', 'REJECTED', ...(collections ? ['IN'] : [])],
+          ['SOURCE', 'VALUES', 'UNIQUE', 'LEAD', 'FALSE', 'AGE', 'SEEN', collections ? 'IN' : 'REJECTED'],
           ...found.items.map((card) => [
             card.source,
             count(card.values),
@@ -43,8 +43,7 @@ export async function scorecardList(flags: ScorecardFlags, io: Io): Promise<numb
             percent(card.false_positives),
             duration(card.age),
             percent(card.sighted),
-            percent(card.rejected),
-            ...(collections ? [card.collection ?? ''] : []),
+            collections ? (card.collection ?? '') : percent(card.rejected),
           ]),
         ],
         io,
@@ -88,7 +87,7 @@ function shown(card: Scorecard, minimum: number, io: Io): string {
           ? 'not enough: fewer than 3 members reported sightings'
           : of(card.sighted, 'values'),
       ],
-      ['rejected', percent(card.rejected), of(card.rejected, 'rows or objects')],
+      ...(card.rejected === undefined ? [] : [['rejected', percent(card.rejected), of(card.rejected, 'rows or objects')]]),
       ['overlap', overlap === '' ? '-' : overlap, ''],
     ],
     io,
@@ -110,7 +109,8 @@ function periodOf({ from, to, up_to: upTo }: Scorecards, io: Io): string {
   return `Values first reported from ${from} to ${to} (UTC)${upTo === undefined ? '' : `, counted until ${when(upTo, io)}`}`;
 }
 
-function percent({ share }: { readonly of: number; readonly share?: number | undefined }): string {
+function percent(part: { readonly of: number; readonly share?: number | undefined } | undefined): string {
+  const { share } = part ?? {};
   return share === undefined ? '-' : `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 

@@ -187,7 +187,7 @@ export class AnonymousSubmissions implements Diversion {
         'origin' in one
           ? { kind: 'sealed', outcome: { ...outcome, kind: 'stored', message: FOLLOWS } }
           : {
-              kind: 'refused',
+              kind: 'sealed',
               outcome: { ...outcome, kind: 'refused', message: `anonymous: ${one.refused}` },
             },
       );

@@ -56,8 +56,8 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   const offers = new Offers({ store, clock, log });
   const telling: Pick<Intake, 'submit'> = {
     submit: async (submission) => {
-      const outcomes = await intake.submit(submission);
-      offers.count(submission, outcomes);
+      // What members report or submit under seal is no offer of theirs that others may count.
+      const outcomes = await intake.submit(submission, (named) => offers.count(submission, named));
       submitted();
       return outcomes;
     },

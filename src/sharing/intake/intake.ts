@@ -93,7 +93,14 @@ export class Intake {
     return this.#admission.rulesOf(collection);
   }
 
-  async submit(submission: Submission): Promise<readonly Outcome[]> {
+  /**
+   * Stores the objects of a submission and returns the outcome of each. `named` is called with the outcomes of those that
+   * were not taken under seal.
+   */
+  async submit(
+    submission: Submission,
+    named?: (outcomes: readonly Outcome[]) => void,
+  ): Promise<readonly Outcome[]> {
     // If the rules changed meanwhile, the objects are judged again, so that nothing is stored by an outdated maximum
     // TLP.
     for (let tries = 1; ; tries++) {
@@ -102,8 +109,10 @@ export class Intake {
       const now = { ...submission, collection: directory.collections.get(id) ?? submission.collection };
       const admitted = await this.#admission.judged(now, directory);
       const judged = (await this.#diversion?.divert(admitted, now, false)) ?? admitted;
-      if (tries === MOST_JUDGED || (await this.#directory.current()) === directory)
-        return this.#counted(await this.#write(judged, now), submission);
+      if (tries < MOST_JUDGED && (await this.#directory.current()) !== directory) continue;
+      const outcomes = this.#counted(await this.#write(judged, now), submission);
+      named?.(outcomes.filter((_, i) => judged[i]?.kind !== 'sealed'));
+      return outcomes;
     }
   }
 

@@ -156,7 +156,7 @@ export type Judged =
       readonly marked?: Marked;
     }
   | { readonly kind: 'refused'; readonly outcome: Outcome; readonly marked?: Marked }
-  /** Feedback that is kept under seal instead of the object. */
+  /** Feedback, or a version of an anonymous object, that is kept or refused under seal instead of the object. */
   | { readonly kind: 'sealed'; readonly outcome: Outcome; readonly marked?: undefined };
 
 /**

@@ -96,7 +96,7 @@ export class Offers {
 
   /** Counts the outcomes of a submission. Those of feeds are counted with their runs. */
   count({ actor }: Pick<Submission, 'actor'>, outcomes: readonly Pick<Outcome, 'kind'>[]): void {
-    if (actor.kind === 'feed') return;
+    if (actor.kind === 'feed' || outcomes.length === 0) return;
     const source = actor.onBehalfOf ?? memberOf(actor.principal);
     const { offered, rejected } = this.#offers.get(source) ?? { offered: 0, rejected: 0 };
     this.#offers.set(source, {

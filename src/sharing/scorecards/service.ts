@@ -11,6 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { readableBy } from '../feedback/reporting.ts';
 import { dayOf, EVERYWHERE, medianOf, NO_COUNTS, sumOf, type Counts } from './counting.ts';
 import { scorecardErrors } from './errors.ts';
+import type { Offer } from './offers.ts';
 import type { ScoreFollower } from './follower.ts';
 import { monthKey, SCORE_DAYS, SCORE_INTAKE, SCORE_SIGHTINGS, SCORE_STATE } from './model.ts';
 
@@ -43,8 +44,8 @@ export interface ScorecardQuery {
 /** The numbers of one source in a period. */
 interface Counted {
   counts: Counts;
-  offered: number;
-  rejected: number;
+  /** Of all collections together. Undefined for one collection. */
+  offer: Offer | undefined;
   sighted: number | undefined;
 }
 
@@ -111,10 +112,11 @@ export class Scorecards {
   }
 
   async #counted(scope: string, from: string, to: string): Promise<ReadonlyMap<string, Counted>> {
-    const { store } = this.#s;
+    const { store, clock } = this.#s;
+    const today = dayOf(clock.now());
     const counted = new Map<string, Counted>();
     const of = (source: string): Counted => {
-      const known = counted.get(source) ?? { counts: NO_COUNTS, offered: 0, rejected: 0, sighted: undefined };
+      const known = counted.get(source) ?? { counts: NO_COUNTS, offer: undefined, sighted: undefined };
       counted.set(source, known);
       return known;
     };
@@ -124,13 +126,17 @@ export class Scorecards {
         const one = of(document.source);
         one.counts = sumOf(one.counts, document);
       }
+      // What was offered is not counted by collection, and readers of one must not learn about the others.
+      if (scope !== EVERYWHERE) continue;
       for (const { document } of await SCORE_INTAKE.in(store).by('month', month)) {
         const { source, day, offered, rejected } = document;
-        // In one collection, sources that stored nothing there are not mentioned.
-        if (day < from || day > to || (scope !== EVERYWHERE && !counted.has(source))) continue;
+        // The day of a member is stated when it is over. Within a day, the numbers would show when it submits.
+        if (day < from || day > to || (isMember(source) && day >= today)) continue;
         const one = of(source);
-        one.offered += offered;
-        one.rejected += rejected;
+        one.offer = {
+          offered: (one.offer?.offered ?? 0) + offered,
+          rejected: (one.offer?.rejected ?? 0) + rejected,
+        };
       }
     }
     for (const { document } of await SCORE_SIGHTINGS.in(store).by('scope', scope)) {
@@ -183,7 +189,7 @@ function monthsOf(from: string, to: string): readonly string[] {
 
 function cardOf(
   source: string,
-  { counts, offered, rejected, sighted }: Counted,
+  { counts, offer = { offered: 0, rejected: 0 }, sighted }: Counted,
   scope: CollectionInfo | undefined,
 ): Scorecard {
   const { values, shared, first, followed, harmless, age, lead, overlap } = counts;
@@ -198,7 +204,7 @@ function cardOf(
     age: hoursOf(age, values),
     false_positives: shareOf(harmless, values),
     sighted: sighted === undefined ? { of: values } : shareOf(sighted, values),
-    rejected: shareOf(rejected, offered),
+    ...(scope === undefined ? { rejected: shareOf(offer.rejected, offer.offered) } : {}),
     overlap:
       values < MINIMUM
         ? []

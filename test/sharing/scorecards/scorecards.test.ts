@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { OPERATOR } from '../../../src/access/principal.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { ScoreFollower } from '../../../src/sharing/scorecards/follower.ts';
+import { runOffer } from '../../../src/sharing/scorecards/offers.ts';
 import { SCORE_DAYS } from '../../../src/sharing/scorecards/model.ts';
 import { Suppressions } from '../../../src/sharing/suppression/suppressed-values.ts';
 import type { Batch, Store } from '../../../src/store/store.ts';
@@ -149,8 +150,45 @@ test('objects that the hub rejects are counted for their member', async () => {
   );
   await t.as('buoy').post(objectsOf(MAIN), { objects });
   await t.hub.offers.flush();
+  // Within a day, the numbers would show minute by minute when a member submits something.
+  expect((await cards('chief'))['member:fiji']).toMatchObject({ rejected: { of: 0 } });
+  clock.advance(12 * HOUR);
   expect((await cards('chief'))['member:fiji']).toMatchObject({ rejected: { of: 20, share: 0.25 } });
 });
+
+test('what a member submits under seal is not counted as its offer', async () => {
+  for (const member of ['tonga', 'fiji', 'samoa']) await report(member, 1, 30);
+  const [mine, bad, named] = [anIndicator(), anIndicator(), anIndicator()];
+  const sent = { objects: [mine, bad], attribution: 'anonymous-to-members' };
+  const { body } = await t.api('buoy', 'POST', `/collections/${MAIN}/anonymous-objects`, sent);
+  expect(body['items']).toMatchObject([{ outcome: 'waiting' }, { outcome: 'waiting' }]);
+  const later = { modified: '2026-11-29T12:30:00.000Z' };
+  const sighting = {
+    type: 'sighting', spec_version: '2.1', id: 'sighting--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b',
+    created: later.modified, modified: later.modified, sighting_of_ref: named['id'], count: 1,
+  };
+  clock.advance(HOUR);
+  await t.as('writer').post(objectsOf(MAIN), { objects: [named] });
+  // A version that cannot be released anonymously is refused, and stays under seal too.
+  const refused = { ...bad, ...later, pattern: "[domain-name:value = 'fiji.gov.fj' OR ipv4-addr:value = '192.0.2.1']" };
+  const versions = await t.as('buoy').post(objectsOf(MAIN), { objects: [{ ...mine, ...later }, refused, sighting] });
+  expect(versions.body).toMatchObject({ success_count: 2, failure_count: 1 });
+  await t.hub.offers.flush();
+  const counted = (await t.hub.store.records('score-intake')).filter(({ id }) => id.startsWith('fiji/'));
+  expect(counted).toEqual([]);
+}); // prettier-ignore
+
+test('one collection says nothing about what a feed offered in all of them', async () => {
+  await report('feed:one', 1, 30);
+  const run = { feed: 'one', accepted: 90, quarantined: 10, refused: 0 };
+  await t.hub.store.commit({ records: [...(await runOffer(t.hub.store, run, clock.now()))] });
+  expect((await cards('chief'))['feed:one']).toMatchObject({ rejected: { of: 100, share: 0.1 } });
+  for (const [who, query] of [['desk', ''], ['analyst', `?collection=${MAIN}`]] as const) {
+    const card = (await cards(who, query))['feed:one'];
+    expect([who, card?.['values']]).toEqual([who, 30]);
+    expect(card).not.toHaveProperty('rejected');
+  }
+}); // prettier-ignore
 
 test('a process that is killed while it writes leaves no wrong count', async () => {
   await report('feed:one', 1, 30);
