@@ -107,7 +107,7 @@ const hub = await startHub(folder, agent, {
   settings: `members: [{ name: fiji, countries: [FJ], collection: true }, { name: samoa, countries: [WS], collection: true }]\negress: { allow: ["127.0.0.1:${source.address().port}"] }
 hub: { url: "${HUB_URL}" }
 mail: { server: "smtp://127.0.0.1:${mail.port}", from: hub@hub.example, insecure: true }
-sign_in: { oidc: { issuer: "http://127.0.0.1:${source.address().port}/provider", client_id: bench } }
+sign_in: { second_factor: optional, oidc: { issuer: "http://127.0.0.1:${source.address().port}/provider", client_id: bench } }
 `,
 });
 delete process.env.NODE_OPTIONS;
@@ -316,7 +316,7 @@ const operations = async () => {
     JSON.parse(JSON.stringify(value).replaceAll(/:([a-z]+)\b/g, (text, name) => ids.get(name) ?? text));
   const rows = apiRows(
     `http://127.0.0.1:${source.address().port}`,
-    await peopleSite({ mails: mail.mails, send, api }),
+    await peopleSite({ mails: mail.mails, send, api, folder }),
   );
   for (const { operation, method, path, status, body, as, cookie, type, before, keep, holds } of rows) {
     await before?.(ids);

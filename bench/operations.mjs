@@ -19,7 +19,7 @@ const PASSWORD = 'password of reef walkers';
 const IN = `/collections/${COLLECTION}`;
 
 export const ACCOUNTS =
-  ', { name: chief, role: administrator, person: true, key_env: CHIEF }, { name: watch, role: analyst, person: true, key_env: WATCH }, { name: desk, role: officer, person: true, member: samoa, key_env: DESK }, { name: buoy, role: machine, member: samoa, key_env: BUOY }';
+  ', { name: chief, role: administrator, person: true, key_env: CHIEF }, { name: watch, role: analyst, person: true, key_env: WATCH }, { name: desk, role: officer, person: true, member: samoa, key_env: DESK }, { name: buoy, role: machine, member: samoa, key_env: BUOY }, { name: mate, role: administrator, person: true }, { name: pilot, role: administrator, person: true }';
 export const SECRETS = {
   CHIEF: 'bench-chief-0123456789abcdef0123456789abcde',
   WATCH: 'bench-watch-0123456789abcdef0123456789abcde',

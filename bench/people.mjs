@@ -1,5 +1,6 @@
 // Rows of bench/operations.mjs for the operations that a person uses in a session: passwords, second factors, email,
 // and TLP:RED. They need a browser's cookie, an authenticator, a passkey and a mailbox, so they have steps between them.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -42,9 +43,9 @@ async function tokenIn(mails, subject) {
 
 /**
  * Returns what the rows need besides requests: an authenticator, a mailbox, and steps between rows. `send` sends any
- * request, and `api` one to the API.
+ * request, and `api` one to the API. `folder` is the one that the hub was started in.
  */
-export async function peopleSite({ mails, send, api }) {
+export async function peopleSite({ mails, send, api, folder }) {
   const { SoftPasskey } = await testModule('passkey.ts');
   const { makeCertificate, proofOf } = await testModule('certificate.ts');
   const certificate = makeCertificate('buoy', 90);
@@ -54,6 +55,13 @@ export async function peopleSite({ mails, send, api }) {
     register: () => ({
       account: 'buoy', certificate: certificate.cert, proof: proofOf(certificate, HUB_URL, 'buoy'),
     }),
+    /** The path of a one-time link that the operator makes at the machine. */
+    linkAtMachine(name) {
+      const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+      const flags = ['--config', join(folder, 'talanoa.yaml'), '--data', join(folder, 'data'), '--json'];
+      const out = execFileSync(process.execPath, [main, 'account', 'invite', name, ...flags], { encoding: 'utf8' });
+      return new URL(JSON.parse(out).link).pathname;
+    },
     /** Sends a form of a page. */
     async post(path, form) {
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded', ...SAME_PAGE };
@@ -78,7 +86,7 @@ const codeOf = (secret) => new TOTP({ secret: Secret.fromBase32(secret) }).gener
  * Returns the rows in the order in which they must be sent. `site` is from `peopleSite`, and `red` an object that only
  * named people may see.
  */
-export function peopleRows(row, { mails, passkey, post, red, register }) {
+export function peopleRows(row, { mails, passkey, post, linkAtMachine, red, register }) {
   const own = (operation, method, path, status, body, more = {}) =>
     row(operation, method, path, status, body, { cookie: 'sailor', ...more });
   const starts = { keep: (_body, headers) => ['sailor', cookieOf(headers)] };
@@ -112,15 +120,14 @@ export function peopleRows(row, { mails, passkey, post, red, register }) {
     row('createAccount', 'POST', '/accounts', 201, { name: 'skipper', role: 'officer', member: 'samoa', person: true }),
     row('linkAccount', 'PUT', '/accounts/skipper/single-sign-on', 204, { subject: 'skipper' }),
     row('unlinkAccount', 'DELETE', '/accounts/skipper/single-sign-on', 204),
-    ...['mate', 'pilot'].flatMap((name) => [
-      row('createAccount', 'POST', '/accounts', 201, { name, role: 'administrator', person: true }),
-      row('inviteAccount', 'POST', `/accounts/${name}/invitation`, 201, undefined, { keep: ({ link }) => [`${name} link`, new URL(link).pathname] }),
+    // Accounts of the settings file with links of the operator. Other accounts take no part in decisions of two people in their first seven days.
+    ...['mate', 'pilot'].map((name) =>
       row('signIn', 'POST', '/sessions', 201, { account: name, password: PASSWORD }, {
         as: undefined,
         keep: (_body, headers) => [name, cookieOf(headers)],
-        before: (ids) => post(ids.get(`${name} link`), { password: PASSWORD }),
+        before: async () => post(linkAtMachine(name), { password: PASSWORD }),
       }),
-    ]),
+    ),
     row('openSeal', 'POST', '/anonymous-objects/:anonymous/opening', 200, { reason: 'measured' }, { cookie: 'mate' }),
     row('openSeal', 'POST', '/anonymous-objects/:anonymous/opening', 200, { reason: 'measured' }, { cookie: 'pilot' }),
     row('createWideNetwork', 'POST', '/wide-networks', 201, { network: '45.0.0.0/9', reason: 'measured', days: 1 }, { cookie: 'mate', keep: ({ id }) => ['wide', id] }),

@@ -62,7 +62,7 @@ test.each<[string, (name: string) => Promise<unknown>]>([
   expect(await given('lani')).toBe(clock.now());
 });
 
-test('what gives no access, and what people do to their own account, does not count', async () => {
+test('changes that give no access, and changes by people to their own account, do not count', async () => {
   await made();
   const before = await given('lani');
   await change({ default_tlp: 'green' })('lani');

@@ -73,8 +73,8 @@ export function isPasswordOwn({ password_by: by }: AccountRecord): boolean {
 
 /**
  * Returns the record of an account to which somebody else gives access: by creating it, or with a credential, a role, an
- * email address or the end of a block. The rule of two people counts from this time. What the operator at the machine does
- * to an account of the settings file does not count, because the file itself gives the access. Neither does the use of a
+ * email address or the end of a block. The rule of two people counts from this time. Changes by the operator at the machine
+ * to an account of the settings file do not count, because the file itself gives the access. Neither does the use of a
  * one-time link, because its creation counted. `at`: milliseconds since 1970.
  */
 export function withAccess(document: AccountRecord, actor: Principal, at: number): AccountRecord {

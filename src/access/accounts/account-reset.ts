@@ -103,7 +103,6 @@ export class AccountReset {
       isConfirmed ||
       (person && before.single_sign_on !== undefined) ||
       (person && before.password_hash !== undefined);
-    const confirmed = isConfirmed ? before.email : undefined;
     const keepsPassword = isOfFile && before.password_by === undefined;
     const dropped = [
       ...(keepsPassword ? [] : (['password_hash', 'password_by'] as const)),
@@ -119,7 +118,7 @@ export class AccountReset {
     if (!had && given.length === 0) return { ...NOTHING, basis, document };
     const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
     const notices = [
-      this.#notifications.prepare(id, 'account.reset', { by }, confirmed),
+      this.#notifications.prepare(id, 'account.reset', { by }, isConfirmed ? before.email : undefined),
       ...[...giversOf(given)].map((giver) =>
         this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name }),
       ),

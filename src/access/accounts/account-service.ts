@@ -152,11 +152,6 @@ export class AccountService {
     // An address that somebody else enters counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
-    const isNewRole = change.role !== undefined && change.role !== account.role;
-    const givesAccess =
-      becomesPerson ||
-      (password !== undefined && !isOwnChoice) ||
-      (!isOwn(actor, account, 'key') && (isNewRole || isOtherEmail || change.disabled === false));
     if (isOwnChoice) await demandOtherPassword(password, record);
     const { password_by: by, ...kept } = reset?.document ?? record.document;
     // A password that somebody else sets gives no access to TLP:RED until the person has replaced it.
@@ -183,7 +178,7 @@ export class AccountService {
         : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
     await this.#store.commit({
       records: [
-        ACCOUNTS.change(record, givesAccess ? withAccess(document, actor, fact.at) : document),
+        ACCOUNTS.change(record, givesAccess(actor, account, change) ? withAccess(document, actor, fact.at) : document), // prettier-ignore
         ...(reset?.records ?? []),
         ...(changed === undefined ? [] : [changed.record]),
       ],
@@ -376,6 +371,16 @@ function listed(account: AccountInfo, { document, revision }: Stored<AccountReco
     managed: managedBy({ document }),
     revision,
   };
+}
+
+/** True if a change by somebody else, or by a key of the account, gives the account access that it did not have. */
+function givesAccess(actor: Principal, account: AccountInfo, change: AccountChange): boolean {
+  const isSecret = change.password !== undefined || (change.person === true && !account.person);
+  if (isSecret && !isOwn(actor, account, 'secret')) return true;
+  const { role = account.role, email = account.email, disabled } = change;
+  return (
+    !isOwn(actor, account, 'key') && (role !== account.role || email !== account.email || disabled === false)
+  );
 }
 
 /** Throws a Problem when the actor may write to the account, but not make this change. */

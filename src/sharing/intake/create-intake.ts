@@ -56,7 +56,7 @@ export function createIntake(parts: IntakeParts, submitted: () => void) {
   const offers = new Offers({ store, clock, log });
   const telling: Pick<Intake, 'submit'> = {
     submit: async (submission) => {
-      // What members report or submit under seal is no offer of theirs that others may count.
+      // Reports and objects under seal are left out, so that scorecards do not show when a member sends them.
       const outcomes = await intake.submit(submission, (named) => offers.count(submission, named));
       submitted();
       return outcomes;

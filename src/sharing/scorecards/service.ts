@@ -126,7 +126,7 @@ export class Scorecards {
         const one = of(document.source);
         one.counts = sumOf(one.counts, document);
       }
-      // What was offered is not counted by collection, and readers of one must not learn about the others.
+      // Offers are not counted by collection, and readers of one must not learn about the others.
       if (scope !== EVERYWHERE) continue;
       for (const { document } of await SCORE_INTAKE.in(store).by('month', month)) {
         const { source, day, offered, rejected } = document;

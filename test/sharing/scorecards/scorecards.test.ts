@@ -156,7 +156,7 @@ test('objects that the hub rejects are counted for their member', async () => {
   expect((await cards('chief'))['member:fiji']).toMatchObject({ rejected: { of: 20, share: 0.25 } });
 });
 
-test('what a member submits under seal is not counted as its offer', async () => {
+test('objects that a member submits under seal are not counted as its offer', async () => {
   for (const member of ['tonga', 'fiji', 'samoa']) await report(member, 1, 30);
   const [mine, bad, named] = [anIndicator(), anIndicator(), anIndicator()];
   const sent = { objects: [mine, bad], attribution: 'anonymous-to-members' };
