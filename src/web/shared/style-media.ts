@@ -27,7 +27,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .soundings { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .soundings > div { box-shadow: -1px -1px var(--line); padding: var(--s2) var(--s3); } .soundings > div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .soundings .n { font-size: 1.5rem; }
-  .block, .soundings, .state, .dock { margin-inline: calc(-1 * var(--s4)); border-inline-end-width: 0; } .block, .soundings, .dock { border-inline-width: 0; } .in .block { margin-inline: 0; }
+  .block, .soundings, .state, .dock { margin-inline: calc(-1 * var(--s4)); border-inline-end-width: 0; } .block, .soundings, .dock { border-inline-width: 0; } .in .block, .block .dock { margin-inline: 0; }
   .found > li { grid-template-columns: minmax(0, 1fr); }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .stack tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: baseline; gap: .1rem var(--s4); padding: var(--s2) var(--s4) var(--s3); border-top: 1px solid var(--line); }
