@@ -378,7 +378,7 @@ describe('the page of an object', () => {
       malware_types: ['dropper'],
       aliases: ['Reef loader'],
     });
-    expect(await page(malware)).toMatch(/Lagoon loader.*Malware\. It describes/s);
+    expect(await page(malware)).toMatch(/Lagoon loader.*Malware\. It only describes/s);
     const flaw = base('vulnerability', {
       name: 'CVE-2026-1234',
       external_references: [{ source_name: 'cve', external_id: 'CVE-2026-1234' }],
@@ -391,7 +391,7 @@ describe('the page of an object', () => {
       source_ref: malware['id'],
       target_ref: flaw['id'],
     });
-    expect(await page(link)).toContain('Relationship. It describes');
+    expect(await page(link)).toContain('Relationship. It only describes');
     const address = {
       type: 'ipv4-addr',
       spec_version: '2.1',
