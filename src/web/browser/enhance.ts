@@ -9,5 +9,5 @@ import { pageWords } from './page-words.ts';
 const words = pageWords();
 addButtons(document, words);
 keepDrafts(words);
-listenForKeys(words);
+listenForKeys();
 keepLive((part) => addButtons(part, words));

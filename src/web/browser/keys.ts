@@ -1,8 +1,6 @@
-import type { Words } from './page-words.ts';
-
 /** Pages by the letter after `g`. */
 const GO: Readonly<Record<string, string>> = {
-  o: '/console', s: '/console/search', r: '/console/review', i: '/console/incidents',
+  o: '/console', s: '/console/search', r: '/console/review',
   f: '/console/feeds', m: '/console/members', d: '/console/deliveries',
 }; // prettier-ignore
 /** Milliseconds within which the second letter follows. */
@@ -39,8 +37,7 @@ function select(): void {
 }
 
 /** Handles the keys of the console. They do nothing while a person types. */
-export function listenForKeys({ keys }: Words): void {
-  if (keys === 'off') return;
+export function listenForKeys(): void {
   let since = 0;
   document.addEventListener('keydown', (event) => {
     const { key, target } = event;

@@ -1,15 +1,12 @@
 /** Milliseconds between two refreshes of a part. */
 const EVERY_MS = 30_000;
-/** Milliseconds after the last key until a filter is applied. */
-const PAUSE_MS = 400;
 
 /** Fetches one part of a page. Undefined when it has not changed, or when the page has no such part. */
-async function partOf(address: string, id: string, seen: string | undefined, signal?: AbortSignal): Promise<HTMLElement | undefined> {
-  const response = await fetch(address, {
+async function partOf(id: string, seen: string | undefined): Promise<HTMLElement | undefined> {
+  const response = await fetch(location.href, {
     // The hub renders the same view and sends only this part of it.
     headers: { 'X-Fragment': id, ...(seen === undefined ? {} : { 'X-Fragment-Seen': seen }) },
     redirect: 'error',
-    ...(signal === undefined ? {} : { signal }),
   });
   if (response.status !== 200) return undefined;
   const html = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -17,7 +14,7 @@ async function partOf(address: string, id: string, seen: string | undefined, sig
   if (part === null) return undefined;
   part.dataset['seen'] = response.headers.get('X-Fragment-Digest') ?? '';
   return part;
-} // prettier-ignore
+}
 
 /** Puts a new part into the page. The focus stays on the element with the same address or id. */
 function replace(old: HTMLElement, next: HTMLElement, added: (part: HTMLElement) => void): void {
@@ -32,10 +29,7 @@ function replace(old: HTMLElement, next: HTMLElement, added: (part: HTMLElement)
   (same as HTMLElement | null)?.focus();
 } // prettier-ignore
 
-/**
- * Refreshes the parts with `data-live` while the tab is visible. Forms with `data-live-form` apply their filters while
- * a person types: the attribute names the part that shows the results.
- */
+/** Refreshes the parts with `data-live` while the tab is visible. */
 export function keepLive(added: (part: HTMLElement) => void): void {
   const ids = [...document.querySelectorAll<HTMLElement>('live-part[data-live]')].map(({ id }) => id);
   const refresh = async (): Promise<void> => {
@@ -44,7 +38,7 @@ export function keepLive(added: (part: HTMLElement) => void): void {
       const old = document.getElementById(id);
       // A box that a person has ticked would be lost.
       if (old === null || old.querySelector(':checked')) continue;
-      const next = await partOf(location.href, id, old.dataset['seen']).catch(() => undefined);
+      const next = await partOf(id, old.dataset['seen']).catch(() => undefined);
       if (next !== undefined) replace(old, next, added);
     }
   };
@@ -52,28 +46,4 @@ export function keepLive(added: (part: HTMLElement) => void): void {
     setInterval(() => void refresh(), EVERY_MS);
     document.addEventListener('visibilitychange', () => void refresh());
   }
-  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-live-form]'))
-    applyWhileTyping(form, added);
-}
-
-function applyWhileTyping(form: HTMLFormElement, added: (part: HTMLElement) => void): void {
-  const id = form.dataset['liveForm'] ?? '';
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let running: AbortController | undefined;
-  const apply = async (): Promise<void> => {
-    running?.abort();
-    running = new AbortController();
-    const address = new URL(form.action);
-    for (const [name, value] of new FormData(form))
-      if (typeof value === 'string' && value !== '') address.searchParams.append(name, value);
-    const next = await partOf(address.href, id, undefined, running.signal).catch(() => undefined);
-    const old = document.getElementById(id);
-    if (next === undefined || old === null) return;
-    replace(old, next, added);
-    history.replaceState(null, '', address);
-  };
-  form.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void apply(), PAUSE_MS);
-  });
 }

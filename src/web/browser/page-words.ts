@@ -8,8 +8,6 @@ export interface Words {
   readonly draft: string;
   readonly restore: string;
   readonly discard: string;
-  /** Present when the person has switched off the keys. */
-  readonly keys?: string | undefined;
 }
 
 /** Returns the texts, which are in an attribute of the script element. */

@@ -5,20 +5,12 @@ import { symbolsIn } from './symbols.ts';
 /** Characters of the digest of a part. */
 const DIGEST = 16;
 
-/**
- * A part of a page that the script of the console can fetch alone, by its id. With `refreshes` it does so every half
- * minute. Otherwise a form that names the part in `data-live-form` does. Parts do not contain each other.
- */
-export function Live({
-  id,
-  refreshes = false,
-  children,
-}: {
-  readonly id: string;
-  readonly refreshes?: boolean;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return createElement('live-part', refreshes ? { id, 'data-live': true } : { id }, children);
+/** The id of the part of a page that the script of the console fetches alone. */
+export const LIVE_PART = 'content';
+
+/** The part of a page that the script of the console fetches again every half minute. A page has one at most. */
+export function Live({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return createElement('live-part', { id: LIVE_PART, 'data-live': true }, children);
 }
 
 /** A part of a page, and a short text that is the same as long as the part is. */
@@ -28,12 +20,11 @@ export interface Fragment {
 }
 
 /**
- * Returns a part of a rendered page by its id. Undefined when the page has no such part. Everything else on a page is
+ * Returns the part of a rendered page that refreshes. Undefined when the page has none. Everything else on a page is
  * escaped, so these tags occur nowhere in its text.
  */
-export function fragmentOf(html: string, id: string): Fragment | undefined {
-  if (!/^[\w-]{1,64}$/.test(id)) return undefined;
-  const start = html.indexOf(`<live-part id="${id}"`);
+export function fragmentOf(html: string): Fragment | undefined {
+  const start = html.indexOf(`<live-part id="${LIVE_PART}"`);
   const end = html.indexOf('</live-part>', start);
   if (start < 0 || end < 0) return undefined;
   const part = html.slice(start, end);

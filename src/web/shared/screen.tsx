@@ -50,13 +50,7 @@ export function Screen({
             </nav>
           )}
           <ScreenHead title={heading ?? title} note={note} actions={actions} prints={prints} />
-          {refreshes ? (
-            <Live id="content" refreshes>
-              {children}
-            </Live>
-          ) : (
-            children
-          )}
+          {refreshes ? <Live>{children}</Live> : children}
         </main>
       </ConsoleFrame>
     </Html>

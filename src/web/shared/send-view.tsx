@@ -6,7 +6,7 @@ import type { Problem } from '../../kernel/problem.ts';
 import type { Preferences } from '../../api/schema-types.ts';
 import { en, type Messages } from './messages/en.ts';
 import { messagesIn, preferredLanguage } from './messages/languages.ts';
-import { fragmentOf } from './live.tsx';
+import { fragmentOf, LIVE_PART } from './live.tsx';
 import { sendPage } from './packed.ts';
 import { ReaderContext, type Reader } from './reader.ts';
 import { ShellContext, type Shell } from './shell.ts';
@@ -57,7 +57,6 @@ function readAs(response: Response, reader: Reader): void {
   response.locals['reader'] = reader;
 }
 
-/** Returns the reader whom the headers of a request describe. */
 /** Applies the preferences of a person to the pages of a response. The browser and the hub decide the others. */
 export function readAsPerson(response: Response, preferences: Preferences): void {
   const visitor = readerOf(response);
@@ -70,6 +69,7 @@ export function readAsPerson(response: Response, preferences: Preferences): void
   });
 }
 
+/** Returns the reader whom the headers of a request describe. */
 function visitorOf(acceptLanguage: string | undefined, { language, zone }: ReaderDefaults): Reader {
   return { messages: messagesIn(preferredLanguage(acceptLanguage, language)), zone };
 }
@@ -93,8 +93,7 @@ export function sendView(response: Response, status: number, view: View, headers
   const reader = readerOf(response);
   const html = documentOf(view, shell, reader);
   const sent = { 'Content-Language': reader.messages.words.language, Vary: 'Accept-Language', ...headers };
-  const id = shell === undefined ? undefined : response.req.get('x-fragment');
-  const fragment = id === undefined ? undefined : fragmentOf(html, id);
+  const fragment = shell !== undefined && isByScript(response.req) ? fragmentOf(html) : undefined;
   if (fragment === undefined || status !== 200) {
     sendPage(response, status, html, sent);
     return;
@@ -108,7 +107,7 @@ export function sendView(response: Response, status: number, view: View, headers
 
 /** True for a request that the page sends by itself. It does not show that the person is still there. */
 export function isByScript(request: Request): boolean {
-  return request.get('x-fragment') !== undefined;
+  return request.get('x-fragment') === LIVE_PART;
 }
 
 /** Returns a problem as the sentences that a page shows. */
