@@ -3,7 +3,7 @@ import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
-import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
+import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem } from '../../kernel/problem.ts';
@@ -21,6 +21,7 @@ import type { Suppressions } from '../suppression/suppressed-values.ts';
 import type { ValueView } from '../values/value-view.ts';
 import { CASES, type Report } from './model.ts';
 import { dayOf, type SealedReports } from './sealed-reports.ts';
+import { readableBy } from '../reading/readable.ts';
 
 /** Maximum number of open cases. Further reports are stored, but open no case. */
 const MOST_OPEN = 2_000;
@@ -284,13 +285,6 @@ export class Reporting {
     };
     return { target, isComplete };
   }
-}
-
-/** Returns the collections that a caller can read. */
-export function readableBy(actor: Principal, directory: Snapshot): readonly CollectionInfo[] {
-  return [...directory.collections.values()].filter((collection) =>
-    can(actor, 'collection.read', { kind: 'collection', rights: directory.rights(actor, collection) }),
-  );
 }
 
 function reportOf({ kind, note, count, tlp, ...times }: Item) {

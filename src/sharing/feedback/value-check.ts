@@ -16,7 +16,7 @@ import type { Contribution } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
 import type { LifeSettings, Lifetimes } from '../values/life.ts';
 import { valueKey, type ValueView } from '../values/value-view.ts';
-import { readableBy } from './reporting.ts';
+import { readableBy } from '../reading/readable.ts';
 
 /** Maximum number of collections that are named next to a value. */
 const MOST_NAMED = 20;

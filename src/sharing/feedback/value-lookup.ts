@@ -9,7 +9,7 @@ import type { Contribution } from '../values/contribution.ts';
 import type { LifeSettings, Lifetimes } from '../values/life.ts';
 import type { ValueView } from '../values/value-view.ts';
 import { feedbackErrors } from './errors.ts';
-import { readableBy } from './reporting.ts';
+import { readableBy } from '../reading/readable.ts';
 import type { SealedReports } from './sealed-reports.ts';
 import { countable, summaryFor, type FeedbackSummary } from './summary.ts';
 

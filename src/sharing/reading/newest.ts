@@ -2,7 +2,6 @@ import type { Overview } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import type { Principal } from '../../access/principal.ts';
-import { can } from '../../access/rights.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock, Micros } from '../../kernel/clock.ts';
 import { Slices } from '../../kernel/slices.ts';
@@ -18,6 +17,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { noteLookup } from './note-lookup.ts';
+import { readableBy } from './readable.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
 import { versionFact } from '../../stix/versions.ts';
 
@@ -64,12 +64,7 @@ export class Newest {
   /** Returns counts and the newest objects. `agent` is the client program, for the ledger. */
   async overview(principal: Principal, agent: string): Promise<Overview> {
     const directory = await this.#directory.current();
-    const readable = new Map<string, CollectionInfo>();
-    for (const collection of directory.collections.values()) {
-      const rights = directory.rights(principal, collection);
-      if (can(principal, 'collection.read', { kind: 'collection', rights }))
-        readable.set(collection.id, collection);
-    }
+    const readable = new Map(readableBy(principal, directory).map((one) => [one.id, one] as const));
     const now = this.#clock.now() * 1_000;
     const fresh = new Set<string>();
     const latest: Placed[] = [];

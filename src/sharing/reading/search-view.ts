@@ -29,6 +29,7 @@ import {
 import { sharingErrors } from '../errors.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { noteLookup } from './note-lookup.ts';
+import { readableBy } from './readable.ts';
 import { ageOf, facetsOf, narrowed, type Chosen, type Faceted } from './search-filters.ts';
 import type { SearchIndex } from './search-index.ts';
 import { kindIn } from './search-names.ts';
@@ -183,12 +184,7 @@ export class SearchView {
 
   async #matches(principal: Principal, typed: string): Promise<Matches> {
     const directory = await this.#s.directory.current();
-    const readable = new Map<string, CollectionInfo>();
-    for (const collection of directory.collections.values()) {
-      const rights = directory.rights(principal, collection);
-      if (can(principal, 'collection.read', { kind: 'collection', rights }))
-        readable.set(collection.id, collection);
-    }
+    const readable = new Map(readableBy(principal, directory).map((one) => [one.id, one] as const));
     const collections = [...readable.keys()].toSorted();
     let complete = true;
     for (const id of collections) complete = (await this.#s.index.catchUp(id)) && complete;

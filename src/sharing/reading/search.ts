@@ -27,6 +27,7 @@ import {
 } from '../../store/store.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { noteLookup } from './note-lookup.ts';
+import { readableBy } from './readable.ts';
 import { SavedSearches } from './saved-searches.ts';
 import { SearchIndex } from './search-index.ts';
 import { kindIn, kindOf, namesOf } from './search-names.ts';
@@ -89,12 +90,7 @@ export class Search {
   ): Promise<FoundObjects> {
     const { meaning, ranges: asked } = readSearch(typed);
     const directory = await this.#directory.current();
-    const readable = new Map<string, CollectionInfo>();
-    for (const collection of directory.collections.values()) {
-      const rights = directory.rights(principal, collection);
-      if (can(principal, 'collection.read', { kind: 'collection', rights }))
-        readable.set(collection.id, collection);
-    }
+    const readable = new Map(readableBy(principal, directory).map((one) => [one.id, one] as const));
     const collections = [...readable.keys()].toSorted();
     // A position is valid only for the collections that the caller can read now. It becomes invalid when
     // these change.

@@ -8,7 +8,7 @@ import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
-import { readableBy } from '../feedback/reporting.ts';
+import { readableBy } from '../reading/readable.ts';
 import { dayOf, EVERYWHERE, medianOf, NO_COUNTS, sumOf, type Counts } from './counting.ts';
 import { scorecardErrors } from './errors.ts';
 import type { Offer } from './offers.ts';
