@@ -67,6 +67,8 @@ export interface Call<
   };
   /** Sends a line of NDJSON before the final response, for operations that take long. */
   readonly progress: (line: object) => void;
+  /** Calls back when the response was sent, or when its connection has ended. Until then its text is in memory. */
+  readonly whenSent: (done: () => void) => void;
 }
 
 const WRITTEN = Symbol('written');

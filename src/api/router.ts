@@ -19,6 +19,7 @@ import {
   handledAs,
   isRead,
   setHeaders,
+  whenSent,
   wrongMethod,
   type ProblemDoor,
 } from '../kernel/http-door.ts';
@@ -132,6 +133,7 @@ async function answer(
       bytes: (response.locals['bytes'] as Buffer | undefined) ?? NOTHING,
     },
     progress: (line) => response.write(`${JSON.stringify(line)}\n`),
+    whenSent: (done) => whenSent(response, done),
   };
   if (operation.dangerous === true) demandConfirmed(actor, services.clock.now());
   demandPermission(actor, operation);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
 import { drain, isUnread } from './body.ts';
 import type { Ids } from './ids.ts';
 import { Problem, reasonOf, statusOf } from './problem.ts';
@@ -81,6 +82,11 @@ export function sendWhole(
     'Content-Length': Buffer.byteLength(body),
   });
   response.end(body);
+}
+
+/** Calls back once when a response was sent, or when its connection has ended, also before now. */
+export function whenSent(response: ServerResponse, done: () => void): void {
+  finished(response, () => done());
 }
 
 /** Sends plain text. */

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { PAGE_BYTES, type PlacedPage, type Store } from '../../src/store/store.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
-import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 const MIB = 1_048_576;
 const MOST_READ = 64 * MIB;
@@ -106,3 +109,29 @@ test('an account has few searches at once, and another account has its own', asy
   expect((await other).status).toBe(200);
   expect((await searched(`${SEARCH}&limit=1`)).status).toBe(200);
 }); // prettier-ignore
+
+test('an export counts until a slow client has received it or has gone', async () => {
+  const server = t.hub.app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // Two objects of 6 million characters, which the buffers of a connection cannot hold.
+  const path = '/api/v1/search/bundle?q=large.atoll-bank.com&label=few';
+  const headers = { Authorization: `Bearer ${keyOf('reader')}` };
+  const clients = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const client = request({ port, path, headers, agent: false }).end();
+      const [response] = (await once(client, 'response')) as [{ readonly statusCode: number }];
+      expect(response.statusCode).toBe(200);
+      return client;
+    }),
+  );
+  expect((await t.api('reader', 'GET', `${SEARCH}&limit=1`)).status).toBe(429);
+  for (const client of clients) {
+    client.destroy();
+    await once(client, 'close');
+  }
+  const status = async (): Promise<number> => (await t.api('reader', 'GET', `${SEARCH}&limit=1`)).status;
+  for (let tries = 0; tries < 50 && (await status()) !== 200; tries++);
+  expect(await status()).toBe(200);
+  server.close();
+});

@@ -1,4 +1,5 @@
 import type { SearchView as View } from '../../api/schema-types.ts';
+import type { Steps } from '../../kernel/slices.ts';
 
 /** The facets by which a view of search results is narrowed down. */
 export const FACETS = ['type', 'tlp', 'state', 'collection', 'source', 'label', 'age'] as const;
@@ -6,6 +7,9 @@ export type Facet = (typeof FACETS)[number];
 
 /** The chosen values of each facet. A facet without values does not narrow the view down. */
 export type Chosen = Readonly<Partial<Record<Facet, readonly string[]>>>;
+
+/** Maximum number of objects of which a view consists. Filters, counts and exports concern these. */
+export const MOST_IN_VIEW = 2_000;
 
 /** The ages of an object in its collection, each with its end in days. */
 const AGES = [
@@ -37,38 +41,59 @@ export function ageOf(added: number, now: number): string {
   return AGES.find(([, days]) => now - added < days * DAY_MS)?.[0] ?? 'older';
 }
 
-/** True if an item has one of the chosen values of each facet, besides the facet that is counted. */
-function fits({ facets }: Faceted, chosen: Chosen, counted?: Facet): boolean {
-  return FACETS.every((facet) => {
-    const values = chosen[facet];
-    return (
-      facet === counted ||
-      values === undefined ||
-      values.length === 0 ||
-      values.some((value) => facets[facet].includes(value))
-    );
-  });
+/** Returns the facets of an item without any of the chosen values. */
+function missed({ facets }: Faceted, wanted: ReadonlyMap<Facet, ReadonlySet<string>>): readonly Facet[] {
+  return [...wanted].flatMap(([facet, values]) =>
+    facets[facet].some((value) => values.has(value)) ? [] : [facet],
+  );
 }
 
-/** Returns the items that have the chosen values. */
-export function narrowed<T extends Faceted>(items: readonly T[], chosen: Chosen): readonly T[] {
-  return items.filter((item) => fits(item, chosen));
+function wantedIn(chosen: Chosen): ReadonlyMap<Facet, ReadonlySet<string>> {
+  return new Map(
+    FACETS.flatMap((facet) => {
+      const values = chosen[facet] ?? [];
+      return values.length === 0 ? [] : [[facet, new Set(values)] as const];
+    }),
+  );
+}
+
+/** The items with the chosen values, and the counts of each facet. */
+export interface Narrowed<T> {
+  readonly matching: readonly T[];
+  readonly facets: View['facets'];
 }
 
 /**
- * Counts the values of each facet among the items that the other facets leave. A chosen value is listed also when no
- * item has it.
+ * Returns the items that have the chosen values. Counts the values of each facet among the items that the other facets
+ * leave. A chosen value is listed also when no item has it. An item can have many values, so the work can pause after
+ * each item.
  */
-export function facetsOf(items: readonly Faceted[], chosen: Chosen): View['facets'] {
+export function* narrowed<T extends Faceted>(items: readonly T[], chosen: Chosen): Steps<Narrowed<T>> {
+  const wanted = wantedIn(chosen);
+  const counts = Object.fromEntries(
+    FACETS.map((facet) => [facet, new Map((chosen[facet] ?? []).map((value) => [value, 0]))]),
+  ) as Record<Facet, Map<string, number>>;
+  const matching: T[] = [];
+  for (const item of items) {
+    const lacking = missed(item, wanted);
+    if (lacking.length === 0) matching.push(item);
+    for (const facet of lacking.length === 0 ? FACETS : lacking.length === 1 ? lacking : [])
+      for (const value of item.facets[facet]) counts[facet].set(value, (counts[facet].get(value) ?? 0) + 1);
+    yield;
+  }
+  return { matching, facets: facetsOf(counts, chosen) };
+}
+
+function facetsOf(
+  counts: Readonly<Record<Facet, ReadonlyMap<string, number>>>,
+  chosen: Chosen,
+): View['facets'] {
   return FACETS.map((facet) => {
-    const counts = new Map<string, number>((chosen[facet] ?? []).map((value) => [value, 0]));
-    for (const item of items)
-      if (fits(item, chosen, facet))
-        for (const value of item.facets[facet]) counts.set(value, (counts.get(value) ?? 0) + 1);
-    const values = [...counts].map(([value, count]) => ({
+    const wanted = new Set(chosen[facet]);
+    const values = [...counts[facet]].map(([value, count]) => ({
       value,
       count,
-      chosen: chosen[facet]?.includes(value) === true,
+      chosen: wanted.has(value),
     }));
     values.sort((a, b) => Number(b.chosen) - Number(a.chosen) || b.count - a.count || (a.value < b.value ? -1 : 1)); // prettier-ignore
     return { facet, values: values.slice(0, MOST_VALUES) };

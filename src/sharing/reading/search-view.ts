@@ -30,13 +30,11 @@ import { sharingErrors } from '../errors.ts';
 import { isRelayed } from '../intake/owner.ts';
 import { noteLookup } from './note-lookup.ts';
 import { readableBy } from './readable.ts';
-import { ageOf, facetsOf, narrowed, type Chosen, type Faceted } from './search-filters.ts';
+import { ageOf, MOST_IN_VIEW, narrowed, type Chosen, type Faceted } from './search-filters.ts';
 import type { SearchIndex } from './search-index.ts';
 import { kindIn } from './search-names.ts';
 import { titleOf, validUntil, valueOf } from './summary.ts';
 
-/** Maximum number of entries of which a view consists. Filters and counts concern these. */
-const MOST_ENTRIES = 2_000;
 /** Names that a view examines. Several names can lead to the same entry, and some to removed ones. */
 const WINDOW = 1_000;
 const MOST_NAMES = 20_000;
@@ -44,7 +42,10 @@ const MOST_NAMES = 20_000;
 const MOST_READ = 67_108_864;
 /** Maximum size of the objects of one export, in characters. */
 const MOST_TEXT = 33_554_432;
-/** Maximum number of views that an account has made at the same time. Each holds a page of objects meanwhile. */
+/**
+ * Maximum number of views and exports that an account has made at the same time. Each holds a page of objects meanwhile,
+ * and an export holds all its objects until a slow client has received them.
+ */
 const MOST_AT_ONCE = 4;
 /** Labels of an object that can be filtered. Longer ones do not fit in a filter. */
 const MOST_LABELS = 100;
@@ -109,7 +110,7 @@ export class SearchView {
   ): Promise<View> {
     return this.#inTurn(principal, async () => {
       const { all, ...facts } = await this.#matches(principal, typed);
-      const matching = narrowed(all, chosen);
+      const { matching, facets } = await new Slices(this.#s.clock).through(narrowed(all, chosen));
       const directory = await this.#s.directory.current();
       const page = matching.slice(offset, offset + limit);
       const items: View['items'][number][] = [];
@@ -120,7 +121,7 @@ export class SearchView {
         ...facts,
         items,
         total: matching.length,
-        facets: facetsOf(all, chosen),
+        facets,
         digest: digestOf(matching),
         ...(next < matching.length ? { next } : {}),
       };
@@ -128,44 +129,64 @@ export class SearchView {
   }
 
   /**
-   * Returns the objects of a view as a STIX bundle, with the texts that the hub received. Throws `TLN-X-425` if they are
-   * too large, and `TLN-X-426` like `view`.
+   * Returns the objects of a view as a STIX bundle, with the texts that the hub received. The export counts among those
+   * of the account until `whenSent` calls back. Throws `TLN-X-425` if the objects are too large, and `TLN-X-426` like
+   * `view`.
    */
   async bundle(
     principal: Principal,
     { typed, chosen }: ViewQuery,
     agent: string,
+    whenSent: (done: () => void) => void,
   ): Promise<WrittenJson<SearchExport>> {
-    return this.#inTurn(principal, async () => {
-      const matching = narrowed((await this.#matches(principal, typed)).all, chosen);
-      if (matching.reduce((sum, { size }) => sum + size, 0) > MOST_TEXT) throw sharingErrors.exportTooLarge();
-      noteLookup(
-        this.#s.ledger,
-        principal,
-        matching.map(({ entry }) => entry),
-        agent,
-      );
-      // Owners can have different objects under the same id, and the same text in several collections.
-      const texts = new Set<string>();
-      for await (const { text } of this.#texts(matching)) texts.add(text);
-      const head = `{"type":"bundle","id":"bundle--${this.#s.ids.uuid()}"`;
-      // Lists with no entries are not allowed (STIX 2.1 §2.12).
-      return writtenJson(texts.size === 0 ? `${head}}` : `${head},"objects":[${[...texts].join(',')}]}`);
-    });
+    return this.#inTurn(
+      principal,
+      async () => {
+        const { all } = await this.#matches(principal, typed);
+        const { matching } = await new Slices(this.#s.clock).through(narrowed(all, chosen));
+        if (matching.reduce((sum, { size }) => sum + size, 0) > MOST_TEXT)
+          throw sharingErrors.exportTooLarge();
+        noteLookup(
+          this.#s.ledger,
+          principal,
+          matching.map(({ entry }) => entry),
+          agent,
+        );
+        // Owners can have different objects under the same id, and the same text in several collections.
+        const texts = new Set<string>();
+        for await (const { text } of this.#texts(matching)) texts.add(text);
+        const head = `{"type":"bundle","id":"bundle--${this.#s.ids.uuid()}"`;
+        // Lists with no entries are not allowed (STIX 2.1 §2.12).
+        return writtenJson(texts.size === 0 ? `${head}}` : `${head},"objects":[${[...texts].join(',')}]}`);
+      },
+      whenSent,
+    );
   }
 
-  async #inTurn<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+  /** Does work as one of the views of an account. With `whenSent` it counts until that calls back. */
+  async #inTurn<T>(
+    principal: Principal,
+    work: () => Promise<T>,
+    whenSent?: (done: () => void) => void,
+  ): Promise<T> {
     const account = principalId(principal);
     const running = this.#running.get(account) ?? 0;
     if (running >= MOST_AT_ONCE)
       throw sharingErrors.searchesAtOnce({ most: MOST_AT_ONCE }, { headers: { 'Retry-After': '2' } });
     this.#running.set(account, running + 1);
-    try {
-      return await work();
-    } finally {
+    const ended = (): void => {
       const left = (this.#running.get(account) ?? 1) - 1;
       if (left === 0) this.#running.delete(account);
       else this.#running.set(account, left);
+    };
+    let made = false;
+    try {
+      const result = await work();
+      made = true;
+      return result;
+    } finally {
+      if (made && whenSent !== undefined) whenSent(ended);
+      else ended();
     }
   }
 
@@ -255,7 +276,7 @@ export class SearchView {
     let looked = 0;
     for await (const names of namePages(store, ranges, WINDOW)) {
       for (const { collection, added } of names) {
-        if (places.size === MOST_ENTRIES && !places.has(`${collection} ${added}`))
+        if (places.size === MOST_IN_VIEW && !places.has(`${collection} ${added}`))
           return { meaning, places: [...places.values()], capped: true };
         places.set(`${collection} ${added}`, { collection, added });
       }

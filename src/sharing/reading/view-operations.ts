@@ -1,5 +1,5 @@
 import { operation, type Operation, type QueryParameter } from '../../access/operation.ts';
-import { chosenIn, FACETS, type Chosen, type Facet } from './search-filters.ts';
+import { chosenIn, FACETS, MOST_IN_VIEW, type Chosen, type Facet } from './search-filters.ts';
 import type { SearchView } from './search-view.ts';
 
 /** Number of objects on a page that is requested without a limit. */
@@ -44,13 +44,13 @@ export function searchViewOperations(view: SearchView): readonly Operation[] {
         ...QUESTION,
         {
           name: 'limit',
-          description: `Maximum number of objects on the page; ${PAGE} by default, 2,000 at most.`,
-          schema: { type: 'integer', minimum: 1, maximum: 2_000 },
+          description: `Maximum number of objects on the page; ${PAGE} by default, ${MOST_IN_VIEW} at most.`,
+          schema: { type: 'integer', minimum: 1, maximum: MOST_IN_VIEW },
         },
         {
           name: 'offset',
           description: 'The value of "next" from the previous page.',
-          schema: { type: 'integer', minimum: 0, maximum: 2_000 },
+          schema: { type: 'integer', minimum: 0, maximum: MOST_IN_VIEW },
         },
       ],
       run: async ({ actor, query, agent }) => {
@@ -68,8 +68,8 @@ export function searchViewOperations(view: SearchView): readonly Operation[] {
       status: 200,
       answer: 'search_export',
       query: QUESTION,
-      run: async ({ actor, query, agent }) => ({
-        body: await view.bundle(actor, { typed: query.q, chosen: chosenOf(query) }, agent),
+      run: async ({ actor, query, agent, whenSent }) => ({
+        body: await view.bundle(actor, { typed: query.q, chosen: chosenOf(query) }, agent, whenSent),
       }),
     }),
   ];

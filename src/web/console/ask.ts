@@ -4,6 +4,7 @@ import { fitsSchema, jsonText, valueOfBody, type Operation } from '../../access/
 import type { AccountPrincipal } from '../../access/principal.ts';
 import { demandConfirmed } from '../../access/sessions/demands.ts';
 import type { Origin } from '../../access/authenticate.ts';
+import { whenSent } from '../../kernel/http-door.ts';
 import { Problem } from '../../kernel/problem.ts';
 import { schemaCheck } from '../../kernel/validate.ts';
 import type { Request } from 'express';
@@ -179,6 +180,7 @@ export class PageOperations {
         bytes: Buffer.alloc(0),
       },
       progress: () => undefined,
+      whenSent: (done) => (request.res === undefined ? done() : whenSent(request.res, done)),
     });
     return answer.body;
   }

@@ -1,17 +1,14 @@
+import { FACETS, type Facet } from '../../sharing/reading/search-filters.ts';
 import type { PageContext } from './page-table.ts';
 
-/** The filters of a view of search results, by the names of their parameters in the address. */
-const FILTERS = ['type', 'tlp', 'state', 'collection', 'source', 'label', 'age'] as const;
-export type Filter = (typeof FILTERS)[number];
-
 /** A view of search results: what is searched for, and the filters. Its address is the view. */
-export type ViewParameters = Readonly<{ q: string } & Partial<Record<Filter, string>>>;
+export type ViewParameters = Readonly<{ q: string } & Partial<Record<Facet, string>>>;
 
 /** Returns the view that the address of a page describes. Undefined without anything to search for. */
 export function viewOf(query: PageContext['query']): ViewParameters | undefined {
   const q = query('q')?.trim() ?? '';
   if (q === '') return undefined;
-  return { q, ...Object.fromEntries(FILTERS.flatMap((name) => [[name, query(name)]])) };
+  return { q, ...Object.fromEntries(FACETS.flatMap((name) => [[name, query(name)]])) };
 }
 
 /** Returns the query of an address. Parameters without a value are left out. */
@@ -30,7 +27,7 @@ export function addressOf(view: ViewParameters, offset?: number): string {
 }
 
 /** Returns the view in which a value of a filter is chosen, or no longer chosen. */
-export function toggled(view: ViewParameters, filter: Filter, value: string): ViewParameters {
+export function toggled(view: ViewParameters, filter: Facet, value: string): ViewParameters {
   const before = (view[filter] ?? '').split(',').filter((one) => one !== '');
   const after = before.includes(value) ? before.filter((one) => one !== value) : [...before, value];
   return { ...view, [filter]: after.length === 0 ? undefined : after.join(',') };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { JSX } from 'preact';
 import { Problem } from '../../../kernel/problem.ts';
+import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
 import { isStixId } from '../../../stix/identifiers.ts';
 import { texts } from '../../../stix/types.ts';
 import { versionOf } from '../../../stix/versions.ts';
@@ -107,7 +108,7 @@ async function selectionOf(context: PageContext, form: Form): Promise<Selection>
   if (action === undefined) throw webErrors.changeNotPossible();
   const view = viewIn(form);
   if (form.field('all') !== undefined && view !== undefined) {
-    const found = await ask('getSearchView', { query: { ...view, limit: '2000' } });
+    const found = await ask('getSearchView', { query: { ...view, limit: String(MOST_IN_VIEW) } });
     const versions = new Map<string, string>();
     // Two owners can have objects with the same id.
     for (const { id, version = '' } of found.items) versions.set(id, `${versions.get(id) ?? ''} ${version}`);

@@ -1,11 +1,10 @@
 import type { SearchView } from '../../../api/schema-types.ts';
+import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
 import { csvText } from '../csv-file.ts';
 import type { ConsolePage, Download, PageContext } from '../page-table.ts';
 import { viewOf } from '../search-address.ts';
 import { searchPage } from './search.tsx';
 
-/** Maximum number of objects of a view. */
-const MOST = '2000';
 const COLUMNS = ['id', 'type', 'title', 'value', 'state', 'valid_until', 'tlp', 'source', 'version', 'collection_name', 'date_added'] as const; // prettier-ignore
 
 /** All results of a search and its filters as a file. */
@@ -20,7 +19,9 @@ export const searchExport: ConsolePage = {
 
 async function itemsOf({ ask, query }: PageContext): Promise<SearchView['items']> {
   const view = viewOf(query);
-  return view === undefined ? [] : (await ask('getSearchView', { query: { ...view, limit: MOST } })).items;
+  return view === undefined
+    ? []
+    : (await ask('getSearchView', { query: { ...view, limit: String(MOST_IN_VIEW) } })).items;
 }
 
 function listFile({ query }: PageContext, items: SearchView['items']): Download {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { SearchView as Found } from '../../../api/schema-types.ts';
 import { Problem } from '../../../kernel/problem.ts';
+import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
 import { isStixId } from '../../../stix/identifiers.ts';
 import { refang } from '../../../stix/values/refang.ts';
 import { Block, Btn, State, Sub, Table, TlpLabel } from '../../shared/components.tsx';
@@ -41,7 +42,7 @@ async function resultsOf(context: PageContext): Promise<Results> {
   const view = viewOf(query);
   const typed = query('q') ?? '';
   const given = query('offset') ?? '0';
-  const offset = /^\d{1,4}$/.test(given) ? Math.min(Number(given), 2_000) : 0;
+  const offset = /^\d{1,4}$/.test(given) ? Math.min(Number(given), MOST_IN_VIEW) : 0;
   const shown = { typed, view, offset, actions: actionsFor(context) };
   if (view === undefined) return { ...shown, found: undefined, fault: undefined };
   try {
