@@ -51,6 +51,13 @@ export const sharingErrors = errorTable({
     kind: 'conflict',
     title: 'The object is already revoked',
   },
+  objectChanged: {
+    code: 'TLN-O-412',
+    kind: 'conflict',
+    title: 'The object has a newer version than the one that you have seen',
+    description: 'Somebody has changed it at {modified}. Nothing was changed by this request.',
+    hint: 'Open the object, look at its newest version, and repeat the change if it is still right.',
+  },
   notVersioned: {
     code: 'TLN-O-422',
     kind: 'invalid-content',

@@ -45,6 +45,27 @@ describe('revocation of objects that the hub created', () => {
     });
   });
 
+  test('a change of a version that the caller has not seen is refused', async () => {
+    const object = anIndicator({ pattern: "[ipv4-addr:value = '198.51.100.9']" });
+    const path = `/objects/${String(object['id'])}`;
+    const [seen, versions] = [String(object['modified']), `${path}/versions`];
+    await put(object, 'writer');
+    const revise = async (version: string, title: string) =>
+      t.api('analyst', 'POST', `${versions}?version=${version}`, { title });
+    expect((await revise(seen, 'first')).status).toBe(200);
+    for (const version of [seen, '2001-01-01T00:00:00Z']) {
+      expect((await revise(version, 'second')).body).toMatchObject({ status: 409, code: 'TLN-O-412' });
+      const late = await t.api('analyst', 'POST', `${path}/revocation?version=${version}`);
+      expect(late.body).toMatchObject({ status: 409, code: 'TLN-O-412' });
+    }
+    const { body } = await t.api('reader', 'GET', path);
+    const present = body['object'] as Json;
+    expect(present).toMatchObject({ name: 'first' });
+    expect(present).not.toHaveProperty('revoked');
+    expect((await revise(String(present['modified']), 'third')).status).toBe(200);
+    expect((await revise('yesterday', 'third')).status).toBe(400);
+  });
+
   test('objects of others, objects without versions, and missing or unreadable objects are refused, each with its reason', async () => {
     const theirs = anIndicator();
     await put(theirs, 'sensor');

@@ -109,6 +109,21 @@ test('a form without a selection, with too many objects or without an action is 
   expect((await as('lani').post(ACT, { do: 'nothing', view: VIEW, ...ticked(foreign) })).status).toBe(403);
 });
 
+test('a form to revise one object is refused when somebody else has revised it meanwhile', async () => {
+  const object = host('edited', { created_by_ref: identity });
+  await t.api('sensor', 'POST', `/collections/${MAIN}/objects`, { objects: [object] });
+  const path = `/console/o/${String(object['id'])}`;
+  const forms = await Promise.all(['revise', 'revoke'].map(async (one) => ({ one, form: hidden((await as('lani').get(`${path}/${one}`)).text) }))); // prettier-ignore
+  await t.api('sensor', 'POST', `/objects/${String(object['id'])}/versions`, { title: 'by another person' });
+  for (const { one, form } of forms) {
+    const late = await as('lani').post(`${path}/${one}`, { ...form, title: 'edited', labels: 'late' });
+    expect([one, late.status]).toEqual([one, 409]);
+    expect(textOf(late)).toContain('The object has a newer version than the one that you have seen.');
+  }
+  const { body } = await t.api('writer', 'GET', `/objects/${String(object['id'])}`);
+  expect([body['state'], (body['object'] as Json)['name']]).toEqual(['valid', 'by another person']);
+});
+
 test('nothing is done with an object that was revised after the question', async () => {
   const [first, second] = ['early', 'late'].map((name) => host(name));
   if (first === undefined || second === undefined) throw new Error('no objects');

@@ -1,5 +1,14 @@
-import { operation, type Operation } from '../../access/operation.ts';
+import { operation, type Operation, type QueryParameter } from '../../access/operation.ts';
 import type { Revocation } from './revocation.ts';
+
+/** The version on which a change is based. */
+const SEEN = [
+  {
+    name: 'version',
+    description: 'The version that you have seen ("modified"). If there is a newer one, nothing is changed.',
+    schema: { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$` },
+  },
+] as const satisfies readonly QueryParameter[];
 
 /** Operations on the life of objects. */
 export function revocationOperations(revocation: Revocation): readonly Operation[] {
@@ -27,8 +36,9 @@ export function revocationOperations(revocation: Revocation): readonly Operation
       permission: 'object.revise',
       status: 200,
       answer: 'object_changes',
-      run: async ({ actor, parameters }) => ({
-        body: { items: await revocation.revoke(actor, parameters.object) },
+      query: SEEN,
+      run: async ({ actor, parameters, query }) => ({
+        body: { items: await revocation.revoke(actor, parameters.object, query.version) },
       }),
     }),
     operation({
@@ -41,8 +51,9 @@ export function revocationOperations(revocation: Revocation): readonly Operation
       status: 200,
       body: 'api/revision-request.json',
       answer: 'object_changes',
-      run: async ({ actor, parameters, body }) => ({
-        body: { items: await revocation.revise(actor, parameters.object, body) },
+      query: SEEN,
+      run: async ({ actor, parameters, query, body }) => ({
+        body: { items: await revocation.revise(actor, parameters.object, body, query.version) },
       }),
     }),
   ];

@@ -8,7 +8,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { fixedTlp, tlpMarkingId } from '../../stix/markings.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { stixTimestamp } from '../../stix/timestamps.ts';
+import { instantOf, stixTimestamp } from '../../stix/timestamps.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import { isOfHub, type Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
@@ -53,13 +53,14 @@ export class Revocation {
   }
 
   /**
-   * Revokes an object in every collection in which the caller may change it. Throws `not-found` if the caller can read
-   * it nowhere, `forbidden` if it belongs to another owner, `conflict` if it is already revoked, and `invalid-content` if
-   * its type has no versions.
+   * Revokes an object in every collection in which the caller may change it. `seen` is the version that the caller has
+   * seen. Throws `not-found` if the caller can read it nowhere, `forbidden` if it belongs to another owner, `conflict` if it
+   * is already revoked or has a newer version than `seen`, and `invalid-content` if its type has no versions.
    */
-  async revoke(actor: Principal, id: string): Promise<readonly Revoked[]> {
+  async revoke(actor: Principal, id: string, seen?: string): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
     const places = await changedPlaces(this.#store, this.#clock, actor, id, directory);
+    demandSeen(places, seen);
     const revoked: Revoked[] = [];
     for (const place of places)
       revoked.push(
@@ -96,13 +97,19 @@ export class Revocation {
    * Stores a corrected version of an object in every collection in which the caller may change it. Throws the same as
    * `revoke`.
    */
-  async revise(actor: Principal, id: string, request: RevisionRequest): Promise<readonly Revoked[]> {
+  async revise(
+    actor: Principal,
+    id: string,
+    request: RevisionRequest,
+    seen?: string,
+  ): Promise<readonly Revoked[]> {
     const directory = await this.#directory.refresh();
     const places = this.#corrected(
       await changedPlaces(this.#store, this.#clock, actor, id, directory),
       directory,
     );
     if (places.length === 0) throw sharingErrors.madeByFeed();
+    demandSeen(places, seen);
     // An object can be revoked only once, so revocations have no limit. Corrections could continue forever.
     const { end } = await this.#quota.begin(actor, places.length, places.length);
     const revised: Revoked[] = [];
@@ -150,6 +157,16 @@ export class Revocation {
       message: outcome?.message,
     };
   }
+}
+
+/**
+ * Throws if a place has a newer version than the one that the caller has seen. An older one is not a change: the caller
+ * can have seen a version in a collection of others.
+ */
+function demandSeen(places: readonly ChangedPlace[], seen: string | undefined): void {
+  if (seen === undefined) return;
+  const newer = places.find(({ entry }) => instantOf(entry.version) > instantOf(seen));
+  if (newer !== undefined) throw sharingErrors.objectChanged({ modified: newer.entry.version });
 }
 
 /** Returns the number of collections in which a version was stored. */

@@ -89,12 +89,11 @@ export const revokePage: ConsolePage = {
       </ObjectQuestion>
     );
   },
-  act: async (context) =>
-    afterChange(
-      context,
-      await context.ask('revokeObject', { parameters: { object: context.path['id'] ?? '' } }),
-      'revoked',
-    ),
+  act: async (context, form) => {
+    const parameters = { object: context.path['id'] ?? '' };
+    const query = { version: form.field('version') };
+    return afterChange(context, await context.ask('revokeObject', { parameters, query }), 'revoked');
+  },
 };
 
 /** Asking the members that can read an object for an answer. */
@@ -211,9 +210,10 @@ export const revisePage: ConsolePage = {
     const { messages } = context;
     const { id = '' } = context.path;
     const body = revisionOf(await objectOf(context), form, messages);
+    const query = { version: form.field('version') };
     return afterChange(
       context,
-      await context.ask('reviseObject', { parameters: { object: id }, body }),
+      await context.ask('reviseObject', { parameters: { object: id }, query, body }),
       'revised',
     );
   },
@@ -299,5 +299,12 @@ function ObjectQuestion({
   ...question
 }: { readonly object: StixObject } & Omit<Parameters<typeof Question>[0], 'above'>): JSX.Element {
   const above = [objectPath(text(object, 'id') ?? ''), nameOf(object).slice(0, 100)] as const;
-  return <Question {...question} above={above} />;
+  // The version that the person has seen. After a refusal it is still the one with which the form began.
+  const version = typed(question.form, 'version', text(object, 'modified') ?? '');
+  return (
+    <Question {...question} above={above}>
+      {version === '' ? undefined : <input type="hidden" name="version" value={version} />}
+      {question.children}
+    </Question>
+  );
 }

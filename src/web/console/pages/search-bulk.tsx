@@ -1,10 +1,6 @@
-import { hash } from 'node:crypto';
 import type { JSX } from 'preact';
 import { Problem } from '../../../kernel/problem.ts';
-import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
-import { isStixId } from '../../../stix/identifiers.ts';
 import { texts } from '../../../stix/types.ts';
-import { versionOf } from '../../../stix/versions.ts';
 import { webErrors } from '../../errors.ts';
 import { Block, Btn, List, State, St, Table } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
@@ -12,12 +8,11 @@ import { Details, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { sentencesOf } from '../../shared/send-view.tsx';
 import type { ConsolePage, Form, PageContext } from '../page-table.ts';
-import { addressOf, viewOf, type ViewParameters } from '../search-address.ts';
+import { addressOf, type ViewParameters } from '../search-address.ts';
 import { objectPath } from './object-state.tsx';
-import { actionsFor, type BulkAction } from './search-selection.tsx';
+import { markOf, seenVersion, selectionOf, viewIn, type Selection } from './bulk-selection.ts';
+import type { BulkAction } from './search-selection.tsx';
 
-/** Maximum number of objects of one action. */
-const MOST = 500;
 /** Number of objects that the question and the result name. */
 const MOST_NAMED = 100;
 /** Number of objects with new versions that a refusal names. */
@@ -25,17 +20,6 @@ const MOST_CHANGED = 5;
 /** Number of results, and the length of the reason of each, that are kept for a form that is sent again. */
 const MOST_KEPT = 80;
 const LONGEST_REASON = 100;
-
-/** The objects of a form: those that were ticked, or all that matched when the person looked. */
-interface Selection {
-  readonly action: BulkAction;
-  readonly view: ViewParameters | undefined;
-  readonly ids: readonly string[];
-  /** For each object, a mark that changes with its version. */
-  readonly marks: ReadonlyMap<string, string>;
-  /** The form is about all that match. */
-  readonly isAll: boolean;
-}
 
 /** The result of one object. */
 interface RowResult {
@@ -83,9 +67,9 @@ export const bulkPage: ConsolePage = {
  */
 async function seenSelection(context: PageContext, form: Form): Promise<Selection> {
   const selection = await selectionOf(context, form);
-  const { ids, marks } = selection;
+  const { ids } = selection;
   const seen = new Set((form.field('seen') ?? '').split(' '));
-  const changed = ids.filter((id) => !seen.has(marks.get(id) ?? ''));
+  const changed = ids.filter((id) => !seen.has(markOf(selection, id)));
   const before = Number(form.field('total'));
   if (changed.length === 0 && before === ids.length) return selection;
   const t = context.messages.bulk.faults;
@@ -96,63 +80,13 @@ async function seenSelection(context: PageContext, form: Form): Promise<Selectio
   throw webErrors.invalidInput({ description: t.changed(parts.join(' ')) });
 }
 
-function viewIn(form: Form): ViewParameters | undefined {
-  const given = new URLSearchParams(form.field('view') ?? '');
-  return viewOf((name) => given.get(name) ?? undefined);
-}
-
-async function selectionOf(context: PageContext, form: Form): Promise<Selection> {
-  const { ask, messages } = context;
-  const t = messages.bulk.faults;
-  const action = actionsFor(context).find((one) => one === form.field('do'));
-  if (action === undefined) throw webErrors.changeNotPossible();
-  const view = viewIn(form);
-  if (form.field('all') !== undefined && view !== undefined) {
-    const found = await ask('getSearchView', { query: { ...view, limit: String(MOST_IN_VIEW) } });
-    const versions = new Map<string, string>();
-    // Two owners can have objects with the same id.
-    for (const { id, version = '' } of found.items) versions.set(id, `${versions.get(id) ?? ''} ${version}`);
-    const ids = [...versions.keys()];
-    demandSome(ids, t);
-    return { action, view, ids, marks: marksOf(versions), isAll: true };
-  }
-  const ticked = form.names.flatMap((name) => (name.startsWith('o.') ? [name.slice(2)] : []));
-  const listed = (form.field('ids') ?? '').split(/\s+/);
-  const ids = [...new Set([...ticked, ...listed].filter((id) => isStixId(id)))];
-  demandSome(ids, t);
-  const versions = new Map<string, string>();
-  for (const id of ids) versions.set(id, await newestVersion(ask, id));
-  return { action, view, ids, marks: marksOf(versions), isAll: false };
-}
-
-/** Returns the version of an object that the person would act on now. Empty if there is none. */
-async function newestVersion(ask: PageContext['ask'], object: string): Promise<string> {
-  try {
-    return versionOf({ ...(await ask('getObject', { parameters: { object } })).object });
-  } catch (error) {
-    // The result of the action on this object says so.
-    if (error instanceof Problem && error.kind === 'not-found') return '';
-    throw error;
-  }
-}
-
-function marksOf(versions: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map(
-    [...versions].map(([id, version]) => [id, hash('sha256', `${id} ${version}`, 'base64url').slice(0, 10)]),
-  );
-}
-
-function demandSome(ids: readonly string[], t: PageContext['messages']['bulk']['faults']): void {
-  if (ids.length === 0) throw webErrors.selectionRefused({ description: t.none });
-  if (ids.length > MOST) throw webErrors.selectionRefused({ description: t.tooMany(MOST, ids.length) });
-}
-
 /** Asks the operation for a single object about each object. */
 async function performed(
   context: PageContext,
   form: Form,
-  { action, ids }: Selection,
+  selection: Selection,
 ): Promise<readonly RowResult[]> {
+  const { action, ids } = selection;
   const { ask, messages } = context;
   const t = messages.bulk.faults;
   const label = form.field('label')?.trim() ?? '';
@@ -178,18 +112,19 @@ async function performed(
 
   async function one(id: string): Promise<RowResult> {
     const parameters = { object: id };
+    const query = seenVersion(selection, id);
     try {
       if (action === 'share') {
         const body = { members, ...(reason === undefined ? {} : { reason }) };
         await ask('shareObject', { parameters, body });
         return { id, outcome: 'done' };
       }
-      if (action === 'revoke') return changed(id, (await ask('revokeObject', { parameters })).items);
+      if (action === 'revoke') return changed(id, (await ask('revokeObject', { parameters, query })).items);
       const { object } = await ask('getObject', { parameters });
       const labels = texts({ ...object }, 'labels');
       if (labels.includes(label)) return { id, outcome: 'known' };
       const body = { labels: [...labels, label] };
-      return changed(id, (await ask('reviseObject', { parameters, body })).items);
+      return changed(id, (await ask('reviseObject', { parameters, query, body })).items);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { id, outcome: 'failed', why: sentencesOf(error) };
@@ -287,13 +222,14 @@ function Confirm({ form, selection, token }: ConfirmProps): JSX.Element {
 }
 
 /** The selection as the person sees it. */
-function Hidden({ form, selection: { action, ids, marks, isAll }, token }: ConfirmProps): JSX.Element {
+function Hidden({ form, selection, token }: ConfirmProps): JSX.Element {
+  const { action, ids, isAll } = selection;
   return (
     <>
       <input type="hidden" name="do" value={action} />
       <input type="hidden" name="view" value={form.field('view') ?? ''} />
       <input type="hidden" name="total" value={ids.length} />
-      <input type="hidden" name="seen" value={[...marks.values()].join(' ')} />
+      <input type="hidden" name="seen" value={ids.map((id) => markOf(selection, id)).join(' ')} />
       <input type="hidden" name="token" value={token} />
       {isAll ? (
         <input type="hidden" name="all" value="1" />
