@@ -195,6 +195,9 @@ describe('the table of pages', () => {
       // The budget of later pages.
       expect(gzipSync(answer.text).length).toBeLessThanOrEqual(path === '/o/:id' ? 12_288 : 8_192);
       expect(answer.text.match(/<h1>/g)).toHaveLength(1);
+      // Times are written for the reader. Only texts for machines, such as the JSON of an object, keep their own.
+      const prose = textOf({ ...answer, text: answer.text.replaceAll(/<(pre|code)[^>]*>.*?<\/\1>/gs, '') });
+      expect(prose).not.toMatch(/\d{4}-\d\d-\d\dT\d\d:\d\d/);
       const ids = [...answer.text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
       expect(ids).toHaveLength(new Set(ids).size);
       for (const [, used = ''] of answer.text.matchAll(/<use href="#([^"]+)"/g)) expect(ids).toContain(used);
