@@ -79,6 +79,15 @@ test('changes that give no access, and changes by people to their own account, d
   expect([own.status, await given('lani')]).toEqual([200, at]);
 });
 
+test('an account that a key created counts from then on, and again when it becomes the account of a person', async () => {
+  const at = clock.now();
+  await t.api('boss', 'POST', '/keys', { account: 'gauge', role: 'machine' });
+  expect(await given('gauge')).toBe(at);
+  clock.advance(60_000);
+  await change({ person: true, role: 'analyst' })('gauge');
+  expect(await given('gauge')).toBe(clock.now());
+});
+
 test('a link for an account of the settings file counts from an administrator, not from the operator at the machine', async () => {
   await t.hub.invitations.invite(OPERATOR, 'filed');
   expect(await given('filed')).toBeUndefined();

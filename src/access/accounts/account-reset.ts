@@ -1,3 +1,4 @@
+import type { AccountChange } from '../../api/schema-types.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../kernel/clock.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
@@ -233,6 +234,19 @@ function replaced(record: Pick<HubRecord, 'kind' | 'id' | 'revision'>): RecordCh
  */
 export function isOwn(actor: Principal, { id }: AccountInfo, what: 'key' | 'secret'): boolean {
   return actor.kind === 'account' && actor.account === id && (what === 'key' || actor.key === undefined);
+}
+
+/**
+ * True if a change by somebody else, or by a key of the account, gives the account access that it did not have. An account
+ * that becomes a person's counts always, because others could have the credentials that it had before.
+ */
+export function givesAccess(actor: Principal, account: AccountInfo, change: AccountChange): boolean {
+  if (change.person === true && !account.person) return true;
+  if (change.password !== undefined && !isOwn(actor, account, 'secret')) return true;
+  const { role = account.role, email = account.email, disabled } = change;
+  return (
+    !isOwn(actor, account, 'key') && (role !== account.role || email !== account.email || disabled === false)
+  );
 }
 
 /** True for an account that can read TLP:RED: a person's account, which signs in to the console. */

@@ -14,7 +14,7 @@ import {
   nextEpoch,
   withAccess,
 } from './account-records.ts';
-import { isOwn, readsRed, type AccountReset } from './account-reset.ts';
+import { givesAccess, isOwn, readsRed, type AccountReset } from './account-reset.ts';
 import { ACCOUNTS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -371,16 +371,6 @@ function listed(account: AccountInfo, { document, revision }: Stored<AccountReco
     managed: managedBy({ document }),
     revision,
   };
-}
-
-/** True if a change by somebody else, or by a key of the account, gives the account access that it did not have. */
-function givesAccess(actor: Principal, account: AccountInfo, change: AccountChange): boolean {
-  const isSecret = change.password !== undefined || (change.person === true && !account.person);
-  if (isSecret && !isOwn(actor, account, 'secret')) return true;
-  const { role = account.role, email = account.email, disabled } = change;
-  return (
-    !isOwn(actor, account, 'key') && (role !== account.role || email !== account.email || disabled === false)
-  );
 }
 
 /** Throws a Problem when the actor may write to the account, but not make this change. */

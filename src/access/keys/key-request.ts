@@ -3,7 +3,13 @@ import { parseNetwork } from '../../kernel/address.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
-import { demandAccountName, demandOwnName, nameTaken, newAccountId } from '../accounts/account-records.ts';
+import {
+  demandAccountName,
+  demandOwnName,
+  nameTaken,
+  newAccountId,
+  withAccess,
+} from '../accounts/account-records.ts';
 import { beyond, demandNew } from '../accounts/account-service.ts';
 import { ACCOUNTS } from '../accounts/model.ts';
 import { readsSince } from '../collection-service.ts';
@@ -53,7 +59,12 @@ export class KeyRequests {
       const id = newAccountId(this.#ids);
       demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
       const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
-      return { id, name, member, made: [ACCOUNTS.insert(name, document)] };
+      return {
+        id,
+        name,
+        member,
+        made: [ACCOUNTS.insert(name, withAccess(document, actor, this.#clock.now()))],
+      };
     }
     if (!can(actor, 'key.write', accountResource(account))) {
       // The caller learns nothing about an account that they cannot list. They get the response for an
