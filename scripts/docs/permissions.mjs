@@ -106,6 +106,16 @@ const RESOURCES = {
     ],
     ['an approval of two people in which you are involved', () => ({ involved: ['self'] })],
   ],
+  secret: [
+    [
+      'what your own member said under seal, signed in personally',
+      (own) => ({ member: own, account: 'other', at: 0, since: 0 }),
+    ],
+    [
+      'what you said under seal yourself, for seven days after somebody else gave you access',
+      (own) => ({ member: own, account: 'self', at: 1, since: 1 }),
+    ],
+  ],
   hub: [['the hub', () => ({})]],
 };
 

@@ -16,7 +16,9 @@ export type Action =
   | 'value.suppress'
   | 'value.suppression.read'
   | 'anonymous.submit'
+  | 'anonymous.read'
   | 'seal.open'
+  | 'seal.see'
   | 'network.approve'
   | 'network.revoke'
   | 'feedback.send'
@@ -94,7 +96,9 @@ export const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'value.suppress': 'api:write',
   'value.suppression.read': 'api:read',
   'anonymous.submit': 'api:write',
+  'anonymous.read': 'api:read',
   'seal.open': 'api:write',
+  'seal.see': 'api:read',
   'network.approve': 'api:write',
   'network.revoke': 'api:write',
   'feedback.send': 'api:write',

@@ -11,6 +11,7 @@ import { Directory } from './directory.ts';
 import { Idempotency } from './idempotency.ts';
 import { SecretService } from './keys/secret-service.ts';
 import { Ledger } from './ledger.ts';
+import { MemberSecrets } from './member-secrets.ts';
 import type { Sealer } from './sealing.ts';
 import { sharedKey } from './shared-keys.ts';
 
@@ -31,16 +32,18 @@ export async function createAccess({ store, clock, ids, log, sealer, title }: Ac
   const audit = new Audit(store, clock, ids, log);
   const cursorKey = await sharedKey(store, ids, 'cursor');
   const cursorSeal = new CursorSeal(cursorKey, 0);
+  const memberSecrets = new MemberSecrets(directory, clock);
   return {
     directory,
+    memberSecrets,
     audit,
     cursorKey,
     cursorSeal,
     ledger: new Ledger(store, directory, clock, log),
-    notifications: new Notifications(store, clock, ids, log),
+    notifications: new Notifications(store, clock, ids, log, memberSecrets),
     idempotency: new Idempotency(store, clock, sealer),
     secrets: new SecretService(store, sealer, audit, () => clock.now()),
     collections: new CollectionService(store, directory, ids, audit),
-    auditReading: new AuditReading(store, directory, cursorSeal),
+    auditReading: new AuditReading(store, directory, cursorSeal, memberSecrets),
   };
 }

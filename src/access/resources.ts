@@ -39,4 +39,15 @@ export type Resource =
   | { readonly kind: 'scorecard'; readonly source: string; readonly read: boolean }
   /** An approval of two people, with the accounts that gave the first one or are otherwise involved. */
   | { readonly kind: 'approval'; readonly involved: readonly string[] }
+  /**
+   * Something that an account of a member said under seal. Only the caller has used its own account since `since`. Times
+   * are in milliseconds since 1970.
+   */
+  | {
+      readonly kind: 'secret';
+      readonly member: string;
+      readonly account: string | undefined;
+      readonly at: number;
+      readonly since: number;
+    }
   | { readonly kind: 'hub' };

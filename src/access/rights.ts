@@ -161,9 +161,19 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       );
     case 'anonymous.submit':
     case 'feedback.send':
-    case 'feedback.read':
       // Not even hub staff see which member reported what.
       return resource.kind === 'member' && actor.kind === 'account' && actor.member === resource.name;
+    case 'anonymous.read':
+    case 'feedback.read':
+    case 'seal.see':
+      // Hub staff could use a key or a new account of the member (member-secrets.ts).
+      return (
+        resource.kind === 'secret' &&
+        actor.kind === 'account' &&
+        actor.member === resource.member &&
+        isPersonal(actor) &&
+        (resource.since === 0 || (resource.account === actor.account && resource.at >= resource.since))
+      );
     case 'scorecard.read':
       // Officers see their own member and the feeds of collections that they read. Only hub staff compare other members.
       return (

@@ -24,8 +24,10 @@ export interface PersonDecision {
 
 export const PERSON_DECISION = shape<PersonDecision>({ by: text, at: number, reason: text });
 
-/** For this time after somebody else gave an account its access, that person could be the one who uses it. */
-const ACCESS_MS = 7 * 86_400_000;
+/**
+ * For this time after somebody else gave an account its access, that person could be the one who uses it. In milliseconds.
+ */
+export const ACCESS_MS = 7 * 86_400_000;
 
 interface TwoPeopleParts {
   readonly directory: Directory;

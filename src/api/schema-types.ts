@@ -3491,7 +3491,10 @@ export interface AnonymousOutcomes {
  */
 export interface AnonymousOutcome {
   readonly id: string;
-  readonly outcome: 'waiting' | 'refused';
+  /**
+   * `known`: the hub has this version already.
+   */
+  readonly outcome: 'waiting' | 'known' | 'refused';
   readonly message?: string | undefined;
   /**
    * The id under which the hub releases the object. A preview shows an example.

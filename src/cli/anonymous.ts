@@ -27,7 +27,7 @@ export async function submitAnonymously(
   );
   if (flags.json === true) writeJson({ items }, io);
   else io.stdout.write(`${items.map((item) => outcomeText(item, preview, io)).join('\n')}\n`);
-  const taken = items.filter(({ outcome }) => outcome === 'waiting').length;
+  const taken = items.filter(({ outcome }) => outcome !== 'refused').length;
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
 }
 
@@ -39,7 +39,9 @@ function outcomeText(
   const head =
     outcome === 'refused'
       ? `${id} refused: ${message ?? ''}`
-      : `${id} ${isPreview ? 'would be' : 'is'} released without your name ${due === undefined ? '' : when(due, io)}`;
+      : outcome === 'known'
+        ? `${id} was submitted before: ${message ?? ''}`
+        : `${id} ${isPreview ? 'would be' : 'is'} released without your name ${due === undefined ? '' : when(due, io)}`;
   return [
     head,
     ...changes.map(({ property, before, after }) =>

@@ -59,6 +59,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.suppressionService.sweep(),
     () => sharing.wideNetworks.sweep(),
     () => sharing.sealOpenings.sweep(),
+    () => sharing.anonymousReleases.sweep(),
     () => sharing.notices.tellAll(),
     () => sharing.listPublisher.sweep(),
     () => sharing.valueView.sweep(),

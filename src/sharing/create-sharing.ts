@@ -1,6 +1,7 @@
 import type { Notifications } from '../access/accounts/notifications.ts';
 import type { LifeTerms } from '../access/model.ts';
 import type { Ledger } from '../access/ledger.ts';
+import type { MemberSecrets } from '../access/member-secrets.ts';
 import { TwoPeople } from '../access/two-people.ts';
 import { sharedKey } from '../access/shared-keys.ts';
 import type { CursorSeal } from '../kernel/cursor-seal.ts';
@@ -41,6 +42,7 @@ import { ValueView } from './values/value-view.ts';
 interface SharingParts extends IntakeParts {
   readonly ledger: Ledger;
   readonly notifications: Notifications;
+  readonly memberSecrets: MemberSecrets;
   readonly cursorSeal: CursorSeal;
   readonly http: HttpClient;
   readonly mailer: Mailer | undefined;

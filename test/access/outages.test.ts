@@ -127,7 +127,9 @@ test('notices that others cause do not take the place of security notices, and a
   const clock = new TestClock();
   const store = await openSqliteStore({ folder, clock });
   const log = createLog('debug', { write: () => undefined });
-  const notifications = new Notifications(store, clock, systemIds, log);
+  const notifications = new Notifications(store, clock, systemIds, log, {
+    readBy: async () => () => true,
+  });
   const { promise: opened, resolve: open } = resolvable<undefined>();
   const email = new EmailService({
     directory: { current: () => opened.then(() => ({ accounts: new Map([['acc-1', { email: 'moana@cert.example', emailVerified: true }]]) })) }, // prettier-ignore

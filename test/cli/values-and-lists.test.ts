@@ -156,7 +156,7 @@ describe('feedback', () => {
     const seen = ['--count', '7', '--first-seen', '2026-11-28T00:00:00Z', '--last-seen', '2026-11-29T00:00:00Z'];
     expect(await hub.done('tele', 'feedback', 'send', '45.9.20[.]1', ...seen)).toBe('1 of 1 reports stored.\n');
     expect(await hub.done('tele', 'feedback', 'list')).toMatch(/sighting +45\.9\.20\.1 +2026-11-29 \S+ UTC +7 +\S+ +- +-/);
-    expect(await hub.items('desk', 'feedback', 'list')).toEqual([]);
+    expect(await hub.refused('sensor', 'feedback', 'list')).toBe('5 TLN-A-403');
   }); // prettier-ignore
 
   test('is refused for each value that is none, with exit code 8 for the rest', async () => {

@@ -537,7 +537,9 @@ export async function byDesk(hub: Hub, who: string): Promise<unknown> {
   const deliveries = new Deliveries(store, directory, ledger, clock);
   const red = { store: () => Promise.reject(new Error('nothing was given')) };
   const waiting = new Waiting(store, hub.intake.held, hub.intake.recovery, directory, audit, red);
-  const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0));
+  const reading = new AuditReading(store, directory, new CursorSeal(Buffer.alloc(32, 7), 0), {
+    readBy: async () => () => true,
+  });
   const facts: unknown[] = [];
   let after: string | undefined;
   do {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { run } from '../../src/cli/program.ts';
 import type { Json } from './builders.ts';
 import { TestClock } from './clock.ts';
-import { SETTINGS, keyOf, testHub, type TestHub } from './hub.ts';
+import { SETTINGS, keyOf, ownKeys, testHub, type TestHub } from './hub.ts';
 import { testIo } from './io.ts';
 import { folder } from './program.ts';
 
@@ -35,12 +35,13 @@ export interface HubCommands {
   stop(): Promise<void>;
 }
 
-/** Starts a hub with the settings of the tests and one more officer, `tele` of Tonga. */
+/** Starts a hub with the settings of the tests and one more officer, `tele` of Tonga, who created the key personally. */
 export async function hubCommands(): Promise<HubCommands> {
   const here = folder();
   const clock = new TestClock('2026-11-29T12:00:00Z');
   const tele = '  - { name: tele, role: officer, member: tonga, person: true, key_env: KEY_TELE }';
   const t = await testHub(`${SETTINGS}\n${tele}\n`, { clock });
+  await ownKeys(t.hub, 'tele');
   const server = createServer(t.hub.app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

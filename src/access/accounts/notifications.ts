@@ -5,6 +5,7 @@ import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { mapOf, number, oneOf, RecordKind, text, type Field, type Stored } from '../../store/records.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
+import type { MemberSecrets } from '../member-secrets.ts';
 import type { Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import { accessErrors } from '../errors.ts';
@@ -113,9 +114,11 @@ export class Notifications {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #secrets: Pick<MemberSecrets, 'readBy'>;
   readonly #outlets: NotificationOutlet[] = [];
 
-  constructor(store: Store, clock: Clock, ids: Ids, log: Log) {
+  constructor(store: Store, clock: Clock, ids: Ids, log: Log, secrets: Pick<MemberSecrets, 'readBy'>) {
+    this.#secrets = secrets;
     this.#store = store;
     this.#clock = clock;
     this.#ids = ids;
@@ -170,11 +173,19 @@ export class Notifications {
     await send();
   }
 
-  /** Returns the notifications of the caller's account, newest first. */
+  /**
+   * Returns the notifications of the caller's account, newest first. Those about reports of its member are for callers who may
+   * read the reports.
+   */
   async list(actor: Principal): Promise<readonly NotificationListed[]> {
     if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))
       throw accessErrors.notPermitted({ action: 'read the notifications of this account' });
+    const reads = await this.#secrets.readBy(actor, 'feedback.read');
     return (await NOTIFICATIONS.in(this.#store).by('account', actor.account))
+      .filter(
+        ({ document: { event, at } }) =>
+          !event.startsWith('feedback.') || reads({ account: actor.account, at }),
+      )
       .toSorted((a, b) => b.document.at - a.document.at)
       .map(listed);
   }

@@ -10,6 +10,7 @@ import {
 } from '../../store/store.ts';
 import { withoutValueIds } from './audit.ts';
 import type { Directory } from '../directory.ts';
+import type { MemberSecret, MemberSecrets } from '../member-secrets.ts';
 import { memberOf, principalId, type Principal } from '../principal.ts';
 import { can, type Resource } from '../rights.ts';
 import { VisibleNames } from '../visible-names.ts';
@@ -54,8 +55,15 @@ export class AuditReading {
   readonly #store: AuditStore;
   readonly #directory: Directory;
   readonly #seal: CursorSeal;
+  readonly #secrets: Pick<MemberSecrets, 'readBy'>;
 
-  constructor(store: AuditStore, directory: Directory, seal: CursorSeal) {
+  constructor(
+    store: AuditStore,
+    directory: Directory,
+    seal: CursorSeal,
+    secrets: Pick<MemberSecrets, 'readBy'>,
+  ) {
+    this.#secrets = secrets;
     this.#store = store;
     this.#directory = directory;
     this.#seal = seal;
@@ -86,9 +94,13 @@ export class AuditReading {
     const from = place?.seq ?? (order === 'oldest' ? 0 : AUDIT_END);
     const { entries, unindexedFrom } = await this.#read(actor, { from, limit: limit + 1, order }, isWhole);
     const shown = entries.slice(0, limit);
+    const readsSeals = await this.#secrets.readBy(actor, 'seal.see');
     const items = shown
       // The index only finds entries. Whether the caller may see them is decided here, as everywhere.
-      .filter(({ fact }) => can(actor, 'audit.read', about(fact)))
+      .filter(
+        ({ fact }) =>
+          can(actor, 'audit.read', about(fact)) && (isWhole || readsOrigin(actor, fact, readsSeals)),
+      )
       .map((entry): AuditShown => {
         const fact = withoutOrigin(actor, entry.fact);
         return isWhole ? { ...entry, fact } : { fact: shownTo(actor, fact, visible) };
@@ -173,6 +185,18 @@ function withoutOrigin(actor: Principal, fact: AuditFact): AuditFact {
   if (fact.action !== 'seal.open' || member === memberOf(actor)) return fact;
   const { original: _original, ...kept } = details ?? {};
   return { ...rest, details: kept };
+}
+
+/**
+ * False for the entry about an opened seal of the caller's member if the caller must not learn whose object it was. The
+ * people who opened a seal see their own entries, without the member.
+ */
+function readsOrigin(
+  actor: Principal,
+  { action, at, member }: AuditFact,
+  reads: (secret: MemberSecret) => boolean,
+): boolean {
+  return action !== 'seal.open' || member !== memberOf(actor) || reads({ at });
 }
 
 /** Removes from an entry what the caller must not learn. Callers see everything in entries about their own actions. */

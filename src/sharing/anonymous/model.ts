@@ -56,14 +56,17 @@ export interface AnonymousRecord {
   readonly collection: string;
   /** When the last version is released, in milliseconds since 1970. Absent when it was. */
   readonly due?: number;
+  /** When the revocation was released, in milliseconds since 1970. The record is removed 90 days later. */
+  readonly ended?: number;
 }
 
 export const ANONYMOUS = new RecordKind<AnonymousRecord>({
   kind: 'anonymous-object',
-  fields: { sealed: text, collection: text, due: maybe(number) },
-  keys: ({ due }, given) => {
+  fields: { sealed: text, collection: text, due: maybe(number), ended: maybe(number) },
+  keys: ({ due, ended }, given) => {
     const { state: _state, ...keys } = given;
-    return due === undefined ? keys : { ...keys, state: 'waiting' };
+    if (due !== undefined) return { ...keys, state: 'waiting' };
+    return ended === undefined ? keys : { ...keys, state: 'ended' };
   },
 });
 

@@ -34,7 +34,7 @@ export function anonymousOperations(
       name: 'listAnonymousObjects',
       summary: 'List the anonymous objects of your member, newest first',
       tag,
-      permission: 'anonymous.submit',
+      permission: 'anonymous.read',
       status: 200,
       answer: 'anonymous_objects',
       run: async ({ actor }) => ({ body: { items: await anonymous.list(actor) } }),

@@ -9,7 +9,7 @@ import { WorkLoop } from '../../kernel/work-loop.ts';
 import { stixTimestamp } from '../../stix/timestamps.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { holdLease } from '../../store/held-lease.ts';
-import { byBytes, type RecordChange, type Store } from '../../store/store.ts';
+import { byBytes, removal, type RecordChange, type Store } from '../../store/store.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Outcome } from '../intake/outcome.ts';
 import { withoutFields } from '../../store/records.ts';
@@ -22,6 +22,9 @@ const LEASE = 'anonymous';
 const LEASE_MS = 60_000;
 /** The objects of an hour are released within this time of its beginning. */
 const JITTER_MS = 10 * 60_000;
+/** Records of revoked objects are kept for this time, so that their member sees how the objects ended. */
+const KEPT_MS = 90 * 86_400_000;
+const MOST_SWEPT = 5_000;
 /** How many waiting objects are looked at in one round. All of them are due within 70 minutes. */
 const MOST_AT_ONCE = 5_000;
 
@@ -114,6 +117,15 @@ export class AnonymousReleases {
     }
   }
 
+  /** Removes the records of objects whose revocation was released some time ago. */
+  async sweep(): Promise<void> {
+    const until = this.#s.clock.now() - KEPT_MS;
+    const old = (await this.#s.origins.ended(MOST_SWEPT)).filter(
+      ({ document: { ended = Infinity } }) => ended <= until,
+    );
+    if (old.length > 0) await this.#commit(old.map(removal));
+  }
+
   async #release(collection: CollectionInfo | undefined, some: readonly Opened[]): Promise<void> {
     const made = await this.#begin(some);
     const outcomes: readonly Outcome[] =
@@ -138,7 +150,14 @@ export class AnonymousReleases {
         });
       const ended = withoutFields(origin, ['begun', 'refused']);
       const now: Origin = isStored ? ended : { ...ended, refused: message ?? kind };
-      return this.#s.origins.put(now, { collection: record.document.collection }, record);
+      const { collection: place } = record.document;
+      // Nothing follows a revocation.
+      const hasEnded = isStored && now.revoked === true;
+      return this.#s.origins.put(
+        now,
+        { collection: place, ...(hasEnded ? { ended: this.#s.clock.now() } : {}) },
+        record,
+      );
     });
     await this.#commit(records);
   }

@@ -1,4 +1,5 @@
 import type { AnonymousOutcome } from '../../api/schema-types.ts';
+import { parseNetwork, type Network } from '../../kernel/address.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 
 /** One property that the hub changes before it releases an object. */
@@ -10,6 +11,8 @@ export interface Identifying {
   readonly words: readonly string[];
   /** Domains, which cover all names below them. */
   readonly domains: readonly string[];
+  /** Returns true for an address or network that the member holds. */
+  readonly holds: (address: Network) => boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -17,11 +20,15 @@ const REMOVED = '[removed]';
 /** A name with fewer letters and digits is found only as it is written. */
 const SHORT = 5;
 /** Properties that are released as they are. Their values are numbers, constants, or part of what the object states. */
-const AS_THEY_ARE: ReadonlySet<string> = new Set(['type', 'spec_version', 'pattern', 'pattern_type', 'pattern_version', 'confidence']); // prettier-ignore
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['type', 'spec_version', 'pattern', 'pattern_type', 'confidence']); // prettier-ignore
 /** Properties that the hub sets itself. */
 const OF_THE_HUB: ReadonlySet<string> = new Set(['id', 'created', 'modified', 'object_marking_refs']);
 /** Indicator types of STIX 2.1 §10.6. A word of its own could identify its producer. */
 const INDICATOR_TYPES: ReadonlySet<string> = new Set(['anomalous-activity', 'anonymization', 'benign', 'compromised', 'malicious-activity', 'attribution', 'unknown']); // prettier-ignore
+/** A version of a pattern language, which is released. Other texts could identify the producer. */
+const VERSION = /^\d{1,4}(?:\.\d{1,4}){0,3}$/;
+/** Texts that could be an IPv4 address or network, defanged or not, or an IPv6 address or network. */
+const ADDRESS = /(?<![\d.])\d{1,3}(?:(?:\.|\[\.\]|\(\.\))\d{1,3}){3}(?:\/\d{1,2})?(?![\d.]*\d)|(?<![\p{L}\p{N}:])[\da-f]{0,4}:[\da-f:.]{1,45}(?:\/\d{1,3})?(?![\p{L}\p{N}])/giu; // prettier-ignore
 const EMAIL = /[^\s@<>()"',;]{1,64}@[A-Za-z0-9.-]{1,250}\.[A-Za-z]{2,24}/g;
 /** Private and shared addresses, and those of the host itself and of its link (RFC 6890). */
 const PRIVATE_ADDRESS =
@@ -58,6 +65,8 @@ function scrubbedProperty(object: StixObject, property: string, identifying: Ide
       return hour(text(object, property) ?? '', 0);
     case 'valid_until':
       return hour(text(object, property) ?? '', HOUR_MS - 1);
+    case 'pattern_version':
+      return VERSION.test(text(object, property) ?? '') ? text(object, property) : undefined;
     case 'indicator_types': {
       const known = texts(object, property).filter((word) => INDICATOR_TYPES.has(word));
       return known.length === 0 ? undefined : known;
@@ -77,24 +86,39 @@ function written(value: unknown): string {
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 1_000);
 }
 
-/** Returns a text without the names of a member, its domains and the hosts in them, email addresses and private addresses. */
-function withoutNames(written: string, { words, domains }: Identifying): string {
+/**
+ * Returns a text without the names of a member, its domains and the hosts in them, its addresses, email addresses and
+ * private addresses.
+ */
+function withoutNames(written: string, identifying: Identifying): string {
+  const { words, domains } = identifying;
   let left = written
     .replaceAll(EMAIL, REMOVED)
     .replaceAll(PRIVATE_ADDRESS, REMOVED)
-    .replaceAll(PRIVATE_ADDRESS_6, REMOVED);
+    .replaceAll(PRIVATE_ADDRESS_6, REMOVED)
+    .replaceAll(ADDRESS, (found) => (isHeld(found, identifying) ? REMOVED : found));
   for (const domain of domains) left = without(left, domain, /[\p{L}\p{N}.-]/u);
   for (const word of words) left = without(left, word, /[\p{L}\p{N}_-]/u);
-  return mentions(left, { words, domains }) ? REMOVED : left;
+  return mentions(left, identifying) ? REMOVED : left;
 }
 
 /**
- * True for a text that names a member in any spelling: defanged, in other letter cases, and with other characters or none
- * between its letters and digits.
+ * True for a text that contains an address of a member, or names it in any spelling: defanged, in other letter cases, and
+ * with other characters or none between its letters and digits.
  */
-export function mentions(written: string, { words, domains }: Identifying): boolean {
+export function mentions(written: string, identifying: Identifying): boolean {
+  const { words, domains } = identifying;
   const plain = plainLetters(written);
-  return [...domains, ...words].some((word) => spelled(plainLetters(word))?.test(plain) === true);
+  return (
+    [...domains, ...words].some((word) => spelled(plainLetters(word))?.test(plain) === true) ||
+    (plain.match(ADDRESS) ?? []).some((found) => isHeld(found, identifying))
+  );
+}
+
+/** True for a text that is an address or a network of the member. A final dot or colon belongs to the sentence around it. */
+function isHeld(found: string, { holds }: Identifying): boolean {
+  const network = parseNetwork(found.replaceAll(/[[\]()]/g, '').replace(/(?<!:)[.:]$/, ''));
+  return network !== undefined && holds(network);
 }
 
 /**

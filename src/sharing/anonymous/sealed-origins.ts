@@ -1,7 +1,11 @@
 import type { Sealer } from '../../access/sealing.ts';
 import type { Stored } from '../../store/records.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
+import { giveTurn } from '../../kernel/slices.ts';
 import { ANONYMOUS, ORIGIN, type AnonymousRecord, type Origin } from './model.ts';
+
+/** Number of seals that are opened before other requests have their turn. */
+const OPENED_AT_ONCE = 200;
 
 /** An anonymous object with its opened origin. */
 export interface Opened {
@@ -46,10 +50,25 @@ export class SealedOrigins {
     return record === undefined ? undefined : this.#opened(record);
   }
 
-  /** Returns the objects of a member. */
+  /** Returns the objects of a member. Other requests have their turn in between. */
   async ofMember(member: string, limit: number): Promise<readonly Opened[]> {
     const records = await ANONYMOUS.in(this.#store).by('by', this.#memberKey(member), { limit });
-    return records.map((record) => this.#opened(record));
+    const opened: Opened[] = [];
+    for (const [i, record] of records.entries()) {
+      opened.push(this.#opened(record));
+      if (i % OPENED_AT_ONCE === OPENED_AT_ONCE - 1) await giveTurn();
+    }
+    return opened;
+  }
+
+  /** True if a member has anonymous objects. */
+  async hasAny(member: string): Promise<boolean> {
+    return (await ANONYMOUS.in(this.#store).by('by', this.#memberKey(member), { limit: 1 })).length > 0;
+  }
+
+  /** Returns objects that have ended. */
+  async ended(limit: number): Promise<readonly Stored<AnonymousRecord>[]> {
+    return ANONYMOUS.in(this.#store).by('state', 'ended', { limit });
   }
 
   /** Returns the objects that wait for their release. */

@@ -1,6 +1,7 @@
 import type { AnonymousObject, AnonymousOutcome } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { personalOnly, type MemberSecrets } from '../../access/member-secrets.ts';
 import { memberOf, OPERATOR, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { Sealer } from '../../access/sealing.ts';
@@ -10,7 +11,7 @@ import { isGated, type GatedDocument, type GatedObject, type GateFault } from '.
 import type { Ids } from '../../kernel/ids.ts';
 import { Constituency } from '../../members/constituency.ts';
 import { fixedTlp, markingRefs, tlpMarkingId } from '../../stix/markings.ts';
-import { compareTimestamps, timestampFault } from '../../stix/timestamps.ts';
+import { compareTimestamps } from '../../stix/timestamps.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import { observedValues } from '../../stix/values/observed-values.ts';
 import { versionOf } from '../../stix/versions.ts';
@@ -19,6 +20,7 @@ import type { RecordChange, Store } from '../../store/store.ts';
 import { itemOf } from '../intake/envelope-items.ts';
 import type { Diversion, Intake } from '../intake/intake.ts';
 import type { Judged } from '../intake/judge.ts';
+import type { Outcome } from '../intake/outcome.ts';
 import type { Publishing } from '../intake/publishing.ts';
 import { keepsOut, warningHits, type ValueLists } from '../publishing/value-guard.ts';
 import { holdersOf } from '../suppression/holders.ts';
@@ -27,19 +29,20 @@ import type { Attribution, Origin } from './model.ts';
 import { releasedObject, releaseTime } from './release.ts';
 import { mentions, scrubbed, type Identifying, type ScrubChange } from './scrub.ts';
 import type { Opened, SealedOrigins } from './sealed-origins.ts';
+import { faultOf } from './submission-faults.ts';
 
 /** Maximum number of anonymous objects of a member that are listed. */
 const MOST_LISTED = 1_000;
-/** The outcome of a later version that was submitted like any other object. */
+/** Maximum number of anonymous objects of a member (`bounded-stores.ts`). */
+const MOST_OF_MEMBER = 10_000;
+/** The message for a version that waits. */
 const FOLLOWS = 'anonymous: the hub releases this version with the next ones, without your name';
-
-/** Matches the author of a rule in YARA, Sigma and Snort: a field `author`, or an email address. */
-const AUTHOR = /\bauthors?\b["']?\s{0,9}[:=]|[\w.+-]@[\w-]{1,63}\.[a-z]/i;
 
 interface AnonymousParts {
   readonly store: Store;
   readonly directory: Directory;
   readonly origins: SealedOrigins;
+  readonly memberSecrets: MemberSecrets;
   readonly sealer: Pick<Sealer, 'fingerprint'>;
   readonly intake: Pick<Intake, 'foresee'>;
   readonly publishing: Pick<Publishing, 'writableNamed'>;
@@ -51,6 +54,8 @@ interface AnonymousParts {
 
 /** An object as the hub would release it, or why it does not. */
 type Prepared =
+  /** The hub has this version of the object already, or waits to release it. */
+  | { readonly known: Opened; readonly changes?: undefined }
   | { readonly origin: Origin; readonly changes: readonly ScrubChange[]; readonly before: Opened | undefined }
   | { readonly refused: string; readonly changes?: readonly ScrubChange[] };
 
@@ -109,6 +114,7 @@ export class AnonymousSubmissions implements Diversion {
       const id = text(objects[i] ?? {}, 'id') ?? '';
       const shown = { id, changes: (one.changes ?? []).map((change) => ({ ...change })) };
       if ('refused' in one) return { ...shown, outcome: 'refused', message: one.refused };
+      if ('known' in one) return { ...shown, ...knownOutcome(one.known) };
       const { released, created, modified } = one.origin;
       const due = this.#due(one.before);
       const object = releasedObject(one.origin, created ?? due, Math.max(due, modified ?? 0));
@@ -122,13 +128,21 @@ export class AnonymousSubmissions implements Diversion {
     });
   }
 
-  /** Returns the anonymous objects of the caller's member, newest first. Nobody else can list them. */
+  /**
+   * Returns the anonymous objects of the caller's member, newest first. Nobody else can list them, and callers of the member
+   * see what `MemberSecrets` lets them see.
+   */
   async list(actor: Principal): Promise<readonly AnonymousObject[]> {
-    const member = demandMember(actor);
+    const member = memberOf(actor);
+    const reads = await this.#s.memberSecrets.readBy(actor, 'anonymous.read');
+    if (!reads({ account: principalId(actor), at: this.#s.clock.now() }))
+      throw personalOnly('list anonymous objects');
     const { collections } = await this.#s.directory.current();
-    const found = await this.#s.origins.ofMember(member, MOST_LISTED);
+    const found = await this.#s.origins.ofMember(member, MOST_OF_MEMBER);
     return found
+      .filter(({ origin: { account, at } }) => reads({ account, at }))
       .toSorted((a, b) => b.origin.at - a.origin.at)
+      .slice(0, MOST_LISTED)
       .map(({ record: { document }, origin }) => ({
         id: origin.original,
         released_id: origin.released,
@@ -143,9 +157,14 @@ export class AnonymousSubmissions implements Diversion {
 
   /** Revokes an anonymous object of the caller's member, by its own or its released id. Others follow with the next release. */
   async revoke(actor: Principal, id: string): Promise<void> {
-    const { origins, store } = this.#s;
+    const { origins, store, memberSecrets } = this.#s;
     const member = demandMember(actor);
-    const found = (await origins.ofOriginal(member, id)) ?? (await origins.ofReleased(id));
+    const reads = await memberSecrets.readBy(actor, 'anonymous.read');
+    // Everybody can see released ids. Who must not read whose they are must not learn it by trying either.
+    const released = await origins.ofReleased(id);
+    const found =
+      (await origins.ofOriginal(member, id)) ??
+      (released !== undefined && reads(released.origin) ? released : undefined);
     if (found?.origin.member !== member) throw anonymousErrors.notFound();
     // A revocation that was refused at its release has revoked nothing, and can be sent again.
     const isPending = found.origin.refused === undefined || found.record.document.due !== undefined;
@@ -161,7 +180,7 @@ export class AnonymousSubmissions implements Diversion {
   ): Promise<readonly Judged[]> {
     if (actor.kind === 'feed' || actor.onBehalfOf !== undefined) return judged;
     const member = memberOf(actor.principal);
-    if (!judged.some(isIndicator) || (await this.#s.origins.ofMember(member, 1)).length === 0) return judged;
+    if (!judged.some(isIndicator) || !(await this.#s.origins.hasAny(member))) return judged;
     const directory = await this.#s.directory.current();
     const kept: Judged[] = [];
     for (const item of judged) {
@@ -183,14 +202,11 @@ export class AnonymousSubmissions implements Diversion {
       const one = await this.#prepared(object, about);
       if ('origin' in one && !isPreview) await this.#s.store.commit({ records: [this.#change(one, place)] });
       const outcome = { id: idOf(item), version: versionOf(object) };
-      kept.push(
-        'origin' in one
-          ? { kind: 'sealed', outcome: { ...outcome, kind: 'stored', message: FOLLOWS } }
-          : {
-              kind: 'sealed',
-              outcome: { ...outcome, kind: 'refused', message: `anonymous: ${one.refused}` },
-            },
-      );
+      const told: Pick<Outcome, 'kind' | 'message'> =
+        'refused' in one
+          ? { kind: 'refused', message: `anonymous: ${one.refused}` }
+          : { kind: 'origin' in one ? 'stored' : 'known', message: FOLLOWS };
+      kept.push({ kind: 'sealed', outcome: { ...outcome, ...told } });
     }
     return kept;
   }
@@ -222,6 +238,8 @@ export class AnonymousSubmissions implements Diversion {
     const [original, version] = [text(object, 'id') ?? '', versionOf(object)];
     const before = await this.#s.origins.ofOriginal(member, original);
     const known = before?.origin;
+    // Clients repeat requests whose response they did not get.
+    if (before !== undefined && isRepeated(before, object, collection)) return { known: before };
     if (known?.revoked === true)
       return { refused: 'the object was revoked, and no version follows a revocation' };
     if (known !== undefined && compareTimestamps(version, known.version) <= 0)
@@ -274,6 +292,29 @@ export class AnonymousSubmissions implements Diversion {
   }
 }
 
+/**
+ * True for the version that was submitted last. Its content is not compared, because the hub keeps the changed content only,
+ * and a version has one content.
+ */
+function isRepeated({ origin, record }: Opened, object: StixObject, { id }: CollectionInfo): boolean {
+  return (
+    compareTimestamps(versionOf(object), origin.version) === 0 &&
+    record.document.collection === id &&
+    (object['revoked'] === true) === (origin.revoked === true) &&
+    (origin.refused === undefined || record.document.due !== undefined)
+  );
+}
+
+function knownOutcome({ origin, record }: Opened): Omit<AnonymousOutcome, 'id' | 'changes'> {
+  const { due } = record.document;
+  return {
+    outcome: 'known',
+    message: due === undefined ? 'the hub has released this version' : FOLLOWS,
+    released_id: origin.released,
+    ...(due === undefined ? {} : { due: new Date(due).toISOString() }),
+  };
+}
+
 function valueOf(item: GatedObject | GateFault): StixObject {
   return isGated(item) ? item.value : {};
 }
@@ -304,37 +345,16 @@ function demandMember(actor: Principal): string {
   return member;
 }
 
-/** Returns why an object cannot be submitted anonymously, whoever submits it. */
-function faultOf(object: StixObject): string | undefined {
-  if (text(object, 'type') !== 'indicator' || !/^indicator--[0-9a-f-]{36}$/.test(text(object, 'id') ?? ''))
-    return 'only indicators with an id can be submitted anonymously';
-  if (object['spec_version'] !== '2.1') return 'only STIX 2.1 can be submitted anonymously';
-  if (['modified', 'valid_from', 'valid_until'].some((name) => !isTime(object, name)))
-    return '"modified", "valid_from" and "valid_until" must be timestamps with a time that exists on every day';
-  if (text(object, 'pattern_type') !== 'stix' && AUTHOR.test(text(object, 'pattern') ?? ''))
-    return 'its rule states an author or an email address; remove it from the rule';
-  if (object['granular_markings'] !== undefined) return 'granular markings cannot be kept';
-  const levels = markingRefs(object).map(fixedTlp);
-  if (levels.length > 1 || levels.some((level) => level === undefined))
-    return 'only one TLP marking can be kept, because other markings can name their creator';
-  return undefined;
-}
-
-/** True for a timestamp that can be rounded, which a leap second cannot, and for an absent one. */
-function isTime(object: StixObject, name: string): boolean {
-  const value = text(object, name) ?? '';
-  return (
-    object[name] === undefined || (timestampFault(value) === undefined && !Number.isNaN(Date.parse(value)))
-  );
-}
-
 /** Returns the words that identify a member. */
-function identifyingOf(member: string, { members, accounts }: Snapshot): Identifying {
+function identifyingOf(member: string, directory: Snapshot): Identifying {
+  const { members, accounts } = directory;
+  const constituency = Constituency.of(directory);
   const info = members.get(member);
   const people = [...accounts.values()].filter((account) => account.member === member);
   return {
     words: [member, info?.title ?? '', ...(info?.brands ?? []), ...(info?.identities ?? []), ...people.map(({ name }) => name)].filter((word) => word !== ''), // prettier-ignore
     domains: (info?.domains ?? []).map((domain) => domain.replace(/^\./, '')),
+    holds: (network) => constituency.holders({ kind: 'network', network }).includes(member),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FeedbackListed, FeedbackOutcome, FeedbackRequest } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
+import { personalOnly, type MemberSecrets } from '../../access/member-secrets.ts';
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
@@ -61,6 +62,7 @@ interface ReportingParts {
   readonly view: Pick<ValueView, 'catchUp' | 'head' | 'of'>;
   readonly suppressions: Pick<Suppressions, 'current'>;
   readonly reports: SealedReports;
+  readonly memberSecrets: MemberSecrets;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -168,12 +170,14 @@ export class Reporting {
     });
   }
 
-  /** Returns the reports of the caller's member, newest first, with the decisions of the hub. */
+  /**
+   * Returns the reports of the caller's member, newest first, with the decisions of the hub. Callers see what `MemberSecrets`
+   * lets them see.
+   */
   async list(actor: Principal): Promise<readonly FeedbackListed[]> {
-    const member = memberOf(actor);
-    if (!can(actor, 'feedback.read', { kind: 'member', name: member }))
-      throw accessErrors.notPermitted({ action: 'read feedback' });
-    const reports = await this.#s.reports.ofMember(member, MOST_LISTED);
+    const reads = await this.#s.memberSecrets.readBy(actor, 'feedback.read');
+    if (!reads({ account: principalId(actor), at: this.#s.clock.now() })) throw personalOnly('list feedback');
+    const reports = (await this.#s.reports.ofMember(memberOf(actor), MOST_LISTED)).filter(reads);
     const listed: FeedbackListed[] = [];
     for (const report of reports.toSorted((a, b) => b.at - a.at)) {
       const record =

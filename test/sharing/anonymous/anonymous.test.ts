@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { scrubbed } from '../../../src/sharing/anonymous/scrub.ts';
 import { tlpMarkingId } from '../../../src/stix/markings.ts';
+import type { Network } from '../../../src/kernel/address.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
 import { CONSOLE_SETTINGS, signedInAs } from '../../support/console.ts';
@@ -42,6 +43,7 @@ let clock: TestClock;
 beforeEach(async () => {
   clock = new TestClock(START);
   t = await testHub(SETTINGS, { clock });
+  await ownKeys(t.hub, 'qzxofficerq', 'desk');
 });
 afterEach(async () => {
   await t.stop();
@@ -371,11 +373,93 @@ test('the store contains neither the member nor the original id of an anonymous 
     expect(text).not.toContain(secret);
 });
 
+test('hub staff who create keys and accounts of a member do not learn what it submitted without its name', async () => {
+  const original = telling('evil.reef-bank.com');
+  const [item] = await submit([original]);
+  await later(2 * HOUR);
+  const released = String(item?.['released_id']);
+  const listed = async (who: string): Promise<unknown> => {
+    const { status, body } = await t.api(who, 'GET', '/anonymous-objects');
+    return status === 200 ? (body['items'] as Json[]).map(({ id }) => id) : body['code'];
+  };
+  const revoked = async (who: string): Promise<unknown> => (await t.api(who, 'POST', `/anonymous-objects/${released}/revocation`)).status;
+  const seals = async (who: string): Promise<number> =>
+    ((await t.api(who, 'GET', '/audit?limit=1000')).body['items'] as { fact: Json }[]).filter(({ fact }) => fact['action'] === 'seal.open').length;
+  await ownKeys(t.hub, 'chief', 'second');
+  for (const who of ['chief', 'second']) await t.api(who, 'POST', `/anonymous-objects/${released}/opening`, { reason: 'an order' });
+  expect([await listed('qzxofficerq'), await seals('qzxofficerq')]).toEqual([[original['id']], 1]);
+  // A key that somebody else created for an account of the member.
+  const key = await t.api('chief', 'POST', '/keys', { account: 'qzxsensorq' });
+  const secret = String(key.body['secret']);
+  expect([await listed(secret), await seals(secret), await revoked(secret)]).toEqual(['TLN-A-403', 0, 404]);
+  // A new officer, who signs in personally.
+  await t.api('chief', 'POST', '/accounts', { name: 'qzxmemberq-spy', role: 'officer', member: 'qzxmemberq', person: true });
+  const directory = await t.hub.directory.refresh();
+  const principal = directory.principal(directory.accountNamed('qzxmemberq-spy')?.id ?? '');
+  if (principal === undefined) throw new Error('the account exists');
+  const own = (await t.hub.keys.create({ ...principal, session: { id: 's', confirmed: 0, isPersonal: true } }, { account: 'qzxmemberq-spy' })).secret;
+  expect([await listed(own), await seals(own), await revoked(own)]).toEqual([[], 0, 404]);
+  const mine = telling('other.reef-bank.com');
+  await submit([mine], {}, own);
+  expect([await listed(own), await listed('qzxofficerq')]).toEqual([[mine['id']], expect.arrayContaining([original['id'], mine['id']])]);
+  // The officers of the member had a week to notice the account.
+  clock.advance(7 * 24 * HOUR);
+  expect(await listed(own)).toHaveLength(2);
+  expect([await seals(own), await revoked(own)]).toEqual([1, 204]);
+}); // prettier-ignore
+
+test('a version that is sent twice has been taken, and is released once', async () => {
+  const original = telling('evil.reef-bank.com');
+  const [first] = await submit([original]);
+  expect(await submit([original])).toMatchObject([{ outcome: 'known', released_id: first?.['released_id'], due: first?.['due'] }]);
+  const next = { ...original, modified: '2026-11-29T12:17:00.000Z', confidence: 40 };
+  const put = async () => ((await t.as('qzxsensorq').post(objectsOf(SHARED), { objects: [next] })).body as Json)['success_count'];
+  expect([await put(), await put()]).toEqual([1, 1]);
+  await later(2 * HOUR);
+  expect(await put()).toBe(1);
+  expect(await submit([next])).toMatchObject([{ outcome: 'known', message: 'the hub has released this version' }]);
+  await later(2 * HOUR);
+  expect((await objects('buoy')).map(({ id, modified }) => [id, modified])).toEqual([[first?.['released_id'], '2026-11-29T13:00:00.000Z']]);
+}); // prettier-ignore
+
+test('the record of an object is removed 90 days after its revocation', async () => {
+  const [item] = await submit([telling('evil.reef-bank.com'), telling('other.reef-bank.com')]);
+  await later(2 * HOUR);
+  await t.api('qzxofficerq', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`);
+  await later(2 * HOUR);
+  await later(89 * 24 * HOUR);
+  await t.hub.housekeeping.tidy();
+  expect(await t.hub.store.records('anonymous-object')).toHaveLength(2);
+  await later(24 * HOUR);
+  await t.hub.housekeeping.tidy();
+  expect(await t.hub.store.records('anonymous-object')).toHaveLength(1);
+});
+
+test.each([
+  ['a comment in a STIX pattern', "[domain-name:value = 'x.reef-bank.com'] /* by us */", 'stix', 'refused'],
+  ['no comment, but its characters in a value', "[url:value = 'http://x.reef-bank.com/*']", 'stix', 'waiting'],
+  ['an address of the member in a range', "[ipv4-addr:value IN ('45.9.8.9', '203.0.113.7')]", 'stix', 'refused'],
+  ['an address of the member in a rule', 'alert ip 45.9.8.9 any -> 203.0.113.7 any (sid:1;)', 'snort', 'refused'],
+  ['a comment in a Snort rule', '# of the night shift\nalert ip any any -> 203.0.113.7 any (sid:1;)', 'snort', 'refused'],
+  ['a comment in a YARA rule', 'rule Eel { condition: true } // night shift', 'yara', 'refused'],
+  ['a comment in a Sigma rule', 'title: Eel # night shift', 'sigma', 'refused'],
+  ['an unknown type of pattern', 'anything', 'eql', 'refused'],
+])('an indicator with %s has the right outcome', async (_what, pattern, type, outcome) => {
+  const [item] = await submit([telling('', { pattern, pattern_type: type })], { preview: true });
+  expect([item?.['outcome'], item?.['message']]).toEqual([outcome, outcome === 'refused' ? expect.any(String) : undefined]);
+}); // prettier-ignore
+
+test('a version of a pattern language is released only if it is a number', async () => {
+  const versions = async (pattern_version: string): Promise<unknown> =>
+    ((await submit([telling('x.reef-bank.com', { pattern_version })], { preview: true }))[0]?.['object'] as Json | undefined)?.['pattern_version'];
+  expect([await versions('2.1'), await versions('4.5.2'), await versions('2.1 night shift')]).toEqual(['2.1', '4.5.2', undefined]);
+}); // prettier-ignore
+
 test('accounts of the hub and readers cannot submit anonymously, and another member cannot revoke', async () => {
   const [item] = await submit([telling('evil.reef-bank.com')]);
   for (const who of ['chief', 'watch'])
     expect([who, (await t.api(who, 'POST', '/collections/shared/anonymous-objects', { objects: [telling('x.reef-bank.com')], attribution: 'anonymous-to-members' })).status]).toEqual([who, 403]);
-  expect((await t.api('chief', 'GET', '/anonymous-objects')).body).toMatchObject({ title: "You don't have permission to submit or list anonymous objects", hint: expect.stringContaining('Use an account of your member: talanoa login') });
+  expect((await t.api('chief', 'GET', '/anonymous-objects')).body).toMatchObject({ title: "You don't have permission to list anonymous objects", hint: expect.stringContaining('Sign in with an account of your member: talanoa login') });
   expect((await t.api('desk', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`)).status).toBe(404);
   expect((await t.api('desk', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
 }); // prettier-ignore
@@ -390,7 +474,7 @@ test('times that cannot be rounded are refused, and no text takes long to be sea
   expect(items).toMatchObject(
     items.map(() => ({ outcome: 'refused', message: expect.stringContaining('timestamps') as unknown })),
   );
-  const identifying = { words: ['ws'], domains: ['ws.to'] };
+  const identifying = { words: ['ws'], domains: ['ws.to'], holds: () => false };
   const named = (description: string): unknown =>
     scrubbed({ type: 'indicator', description }, identifying).object['description'];
   expect(named('WS '.repeat(200_000))).toBe('[removed] '.repeat(200_000));
@@ -425,7 +509,18 @@ test.each([
   ['ask jane_doe2 about it', 'ask jane_doe2 about it'],
   ['from fd00::12, 100.64.1.1 and 169.254.1.1/16', 'from [removed], [removed] and [removed]'],
   ['from 100.128.1.1 and 2001:db8::1, not to Ngata', 'from 100.128.1.1 and 2001:db8::1, not to Ngata'],
+  ['seen from 45.9.8.7, 45.9.8.0/24 and 45[.]9[.]8.7.', 'seen from [removed], [removed] and [removed].'],
+  ['seen from 45.9.9.7 and version 45.9.8.7.1', 'seen from 45.9.9.7 and version 45.9.8.7.1'],
+  ['seen from 2001:db8:aa::1 and 2001:DB8:AA:0::/64:', 'seen from [removed] and [removed]:'],
 ])('the description "%s" is released as "%s"', (description, released) => {
-  const identifying = { words: ['tonga', 'Tonga CERT', 'Jane Doe'], domains: ['cert.to'] };
+  const identifying = {
+    words: ['tonga', 'Tonga CERT', 'Jane Doe'],
+    domains: ['cert.to'],
+    holds: ({ base, prefix }: Network) =>
+      prefix >= 22 &&
+      [0x2d09_08n, 0x2001_0db8_00aan].some(
+        (own) => base >> (prefix > 32 || base > 0xffff_ffffn ? 80n : 8n) === own,
+      ),
+  };
   expect(scrubbed({ type: 'indicator', description }, identifying).object['description']).toBe(released);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
-import { objectsOf, testHub, type TestHub } from '../../support/hub.ts';
+import { objectsOf, ownKeys, testHub, type TestHub } from '../../support/hub.ts';
 import { interleavedStore, type InterleavedStore } from '../../support/interleaved-store.ts';
 
 /* Tests actions of a member while the hub releases its objects, as another process of the hub would take them. */
@@ -27,6 +27,7 @@ beforeEach(async () => {
   interleaved = await interleavedStore();
   clock = new TestClock('2026-11-29T12:05:00.000Z');
   t = await testHub(SETTINGS, { clock, store: interleaved.store });
+  await ownKeys(t.hub, 'officer');
 });
 afterEach(async () => {
   interleaved.before = undefined;

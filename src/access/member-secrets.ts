@@ -1,0 +1,55 @@
+import type { Clock } from '../kernel/clock.ts';
+import type { Directory } from './directory.ts';
+import type { Problem } from '../kernel/problem.ts';
+import { accessErrors } from './errors.ts';
+import { memberOf, type Principal } from './principal.ts';
+import { can } from './rights.ts';
+import { ACCESS_MS } from './two-people.ts';
+
+/** The reading of something that a member keeps from everybody else, hub staff included. */
+export type SecretAction = 'anonymous.read' | 'feedback.read' | 'seal.see';
+
+/** Something that one account of a member said under seal. */
+export interface MemberSecret {
+  /** Id of the account. Undefined if it is not known, or if the hub itself made the entry. */
+  readonly account?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/**
+ * Decides who reads what a member keeps from everybody else: which objects are its own without its name, what it reported,
+ * and which of its seals were opened. Hub staff create accounts and keys of members, so an account of the member alone
+ * proves nothing. The caller must have signed in personally. For seven days after somebody else gave an account its access,
+ * it reads only what it said itself since then.
+ */
+export class MemberSecrets {
+  readonly #directory: Pick<Directory, 'refresh'>;
+  readonly #clock: Clock;
+
+  constructor(directory: Pick<Directory, 'refresh'>, clock: Clock) {
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  /** Returns a function that is true for the secrets of its own member that a caller reads. */
+  async readBy(actor: Principal, action: SecretAction): Promise<(secret: MemberSecret) => boolean> {
+    const { accounts } = await this.#directory.refresh();
+    const { accessAt = 0 } = (actor.kind === 'account' ? accounts.get(actor.account) : undefined) ?? {};
+    const since = accessAt > this.#clock.now() - ACCESS_MS ? accessAt : 0;
+    const member = memberOf(actor);
+    return ({ account, at }) => can(actor, action, { kind: 'secret', member, account, at, since });
+  }
+}
+
+/** Returns the error for a caller who did not sign in personally, or who has no member. */
+export function personalOnly(action: string): Problem {
+  return accessErrors.notPermitted(
+    { action },
+    {
+      description:
+        'Only people of the member can do this. They sign in with their own password, the sign-in provider, or a key that they created themselves, because hub staff can create keys and accounts of a member.',
+      hint: 'Sign in with an account of your member: talanoa login URL. Then add --hub URL to the command.',
+    },
+  );
+}
