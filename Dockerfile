@@ -4,7 +4,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/bundle.mjs scripts/bundle.mjs
+COPY scripts/bundle.mjs scripts/checks.mjs scripts/
+# The build compiles the schemas.
+COPY schemas schemas
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 

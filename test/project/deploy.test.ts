@@ -1,6 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -111,6 +121,31 @@ describe('the image', () => {
     expect(copied).toContain('scripts/bundle.mjs');
     for (const source of copied) expect(seen).toContain(`!${source}`);
   });
+
+  test('is built from everything that the build reads', () => {
+    const [, first = ''] = /^FROM [^\n]* AS build\n([\s\S]*?)^FROM /m.exec(file) ?? [];
+    const at = mkdtempSync(join(tmpdir(), 'talanoa-image-'));
+    try {
+      for (const [, sources = ''] of first.matchAll(/^COPY (.+) \S+$/gm))
+        for (const source of sources.split(' '))
+          cpSync(join(root, source), join(at, source), { recursive: true });
+      symlinkSync(join(root, 'node_modules'), join(at, 'node_modules'));
+      // The compiler has run before this test. Here runs the step that reads other files.
+      cpSync(join(root, 'dist'), join(at, 'dist'), { recursive: true });
+      for (const made of ['program', 'checks']) rmSync(join(at, 'dist', made), { recursive: true });
+      const main = readFileSync(join(root, 'src', 'main.ts'), 'utf8').replaceAll(".ts'", ".js'");
+      // The bundle has replaced this output of the compiler.
+      const { stdout } = spawnSync(join(root, 'node_modules', '.bin', 'esbuild'), ['--loader=ts'], {
+        input: main,
+      });
+      writeFileSync(join(at, 'dist', 'main.js'), stdout);
+      const node = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', cwd: at });
+      expect(node(join('scripts', 'bundle.mjs'))).toMatchObject({ status: 0, stderr: '' });
+      expect(node(join('dist', 'main.js'), '--version')).toMatchObject({ status: 0 });
+    } finally {
+      rmSync(at, { recursive: true, force: true });
+    }
+  }, 60_000);
 
   test('reads a settings file from the folder that every hub of compose.yml mounts, and has the documentation', () => {
     const folder = [...final.matchAll(/^WORKDIR (\S+)$/gm)].at(-1)?.[1];
