@@ -1724,6 +1724,10 @@ export interface Feed {
    * Time in RFC 3339 format, UTC.
    */
   readonly next_run?: string | undefined;
+  /**
+   * Present if the process that answers runs no feeds by schedule, because it was started with --no-feeds or TALANOA_FEEDS=false.
+   */
+  readonly switched_off?: true | undefined;
   readonly collection: string;
   readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
   readonly licence?: string | undefined;
@@ -1745,6 +1749,10 @@ export interface FeedDetails {
    * Time in RFC 3339 format, UTC.
    */
   readonly next_run?: string | undefined;
+  /**
+   * Present if the process that answers runs no feeds by schedule, because it was started with --no-feeds or TALANOA_FEEDS=false.
+   */
+  readonly switched_off?: true | undefined;
   readonly collection: string;
   readonly tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
   readonly licence?: string | undefined;
@@ -2970,6 +2978,10 @@ export interface Channel {
   readonly more: boolean;
   readonly waiting_since?: string | undefined;
   readonly last_ok?: string | undefined;
+  /**
+   * Why the channel cannot deliver, which is known before it has an object to deliver.
+   */
+  readonly problem?: string | undefined;
   readonly last_error?: string | undefined;
   readonly next_try?: string | undefined;
   /**

@@ -34,6 +34,7 @@ function channelTable(items: readonly ChannelListed[], io: Io): string {
             item.paused === undefined
               ? ''
               : `paused by ${item.paused.by}${item.paused.reason === undefined ? '' : `: ${item.paused.reason}`}`,
+            item.problem ?? '',
             item.last_error ?? '',
             item.next_digest === undefined ? '' : `next digest ${when(item.next_digest, io)}`,
             item.next_try === undefined ? '' : `next try ${when(item.next_try, io)}`,

@@ -63,10 +63,16 @@ export async function feedShow(name: string, flags: CommonFlags, io: Io): Promis
 }
 
 /** Returns when a feed runs next, or why it does not. */
-function nextRun({ state, next_run: next, name }: FeedDetails, isRunning: boolean, io: Io): string {
+function nextRun(
+  { state, next_run: next, name, switched_off: isOff }: FeedDetails,
+  isRunning: boolean,
+  io: Io,
+): string {
   if (state === 'paused') return `none while it is paused. To resume it: talanoa feed resume ${name}`;
   if (state === 'off') return `none while it is off. To turn it on: talanoa feed update ${name} --on`;
   if (!isRunning) return 'when the hub runs: talanoa serve';
+  if (isOff === true)
+    return `none: the hub was started with --no-feeds or TALANOA_FEEDS=false. To run it now: talanoa feed run ${name}`;
   return next === undefined ? 'not planned: another process of the hub runs it' : when(next, io);
 }
 

@@ -77,10 +77,11 @@ function troubles({ feeds, held }: HubStatus): readonly string[] {
 function stateOf(
   state: FeedInfo['state'],
   last: string | undefined,
-  alarms: FeedInfo['alarms'],
+  { alarms, switched_off: isOff }: FeedInfo,
   io: Io,
 ): string {
-  const word = state === 'ready' || state === 'suspect' ? (last ?? 'not run yet') : state;
+  const none = isOff === true ? 'switched off' : 'not run yet';
+  const word = state === 'ready' || state === 'suspect' ? (last ?? none) : state;
   const told = alarms.length > 0 ? ` (!${alarms.map(({ code }) => code).join(', ')})` : '';
   const grade: Grade =
     word === 'ok' || word === 'unchanged'
@@ -97,19 +98,27 @@ function stateOf(
 export function feedTable(feeds: readonly FeedInfo[], io: Io): string {
   if (feeds.length === 0)
     return 'No feeds. Create one: talanoa feed create PRESET --collection NAME (talanoa feed catalogue lists presets)';
-  return table(
+  const rows = table(
     [
       ['FEED', 'STATE', 'LAST RUN', 'NEW', 'BAD ROWS', 'SCHEDULE', 'TITLE'],
-      ...feeds.map(({ name, state, alarms, last_run: last, schedule, title }) => [
-        name,
-        stateOf(state, last?.status, alarms, io),
-        last === undefined ? '-' : when(last.started, io),
-        last === undefined ? '-' : count(last.created + last.updated),
-        last === undefined ? '-' : count(last.quarantined),
-        schedule,
-        title,
+      ...feeds.map((feed) => [
+        feed.name,
+        stateOf(feed.state, feed.last_run?.status, feed, io),
+        ...lastRun(feed.last_run, io),
+        feed.schedule,
+        feed.title,
       ]),
     ],
     io,
   );
+  return feeds.some(({ switched_off: isOff }) => isOff === true) ? `${rows}\n\n${SWITCHED_OFF}` : rows;
+}
+
+/** Explains why no feed runs in a hub that runs. */
+export const SWITCHED_OFF =
+  'This process of the hub runs no feeds by schedule, because it was started with --no-feeds or TALANOA_FEEDS=false. To run one now: talanoa feed run NAME';
+
+function lastRun(last: FeedInfo['last_run'], io: Io): readonly string[] {
+  if (last === undefined) return ['-', '-', '-'];
+  return [when(last.started, io), count(last.created + last.updated), count(last.quarantined)];
 }

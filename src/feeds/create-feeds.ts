@@ -18,12 +18,14 @@ interface FeedParts {
   readonly log: Log;
   readonly mailer: Mailer | undefined;
   readonly alarms: AlarmSetting;
+  /** True if the operator has switched the schedule off in this process. */
+  readonly switchedOff: boolean;
 }
 
 /** Creates the feeds, their management, and the alarms that they raise. */
-export function createFeeds({ services, directory, audit, ids, log, mailer, alarms: setting }: FeedParts) {
-  const feeds = new Feeds(services, directory, log);
-  const alarms = new AlarmSender(setting, services.http, mailer, services.clock, ids, log);
+export function createFeeds({ services, directory, audit, ids, log, mailer, ...settings }: FeedParts) {
+  const feeds = new Feeds(services, directory, log, settings.switchedOff);
+  const alarms = new AlarmSender(settings.alarms, services.http, mailer, services.clock, ids, log);
   feeds.health.onAlarm((event) => alarms.tell(event));
   return { feeds, alarms, feedAdmin: new FeedAdmin(feeds, services, audit) };
 }

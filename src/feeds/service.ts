@@ -41,9 +41,12 @@ export class Feeds {
   readonly #schedule: Schedule;
   readonly #following: WorkLoop;
   readonly #comparison: FeedComparison;
+  readonly #switchedOff: boolean;
   #runsFeeds = false;
 
-  constructor(services: RunServices, directory: Directory, log: Log) {
+  /** `switchedOff` is true if the operator wants no schedule in this process. Lists of feeds then say so. */
+  constructor(services: RunServices, directory: Directory, log: Log, switchedOff: boolean) {
+    this.#switchedOff = switchedOff;
     this.#services = services;
     this.#directory = directory;
     this.#clock = services.clock;
@@ -78,8 +81,10 @@ export class Feeds {
     };
   }
 
-  #info(feed: Feed): Promise<FeedInfo> {
-    return feedInfo(feed, this.#services.store, this.#clock.now(), this.#schedule.next(feed.document.name));
+  async #info(feed: Feed): Promise<FeedInfo> {
+    const next = this.#schedule.next(feed.document.name);
+    const info = await feedInfo(feed, this.#services.store, this.#clock.now(), next);
+    return this.#switchedOff ? { ...info, switched_off: true } : info;
   }
 
   /** Returns what each feed contributes that no other feed does. */

@@ -151,6 +151,11 @@ export class WarningLists {
     return new WarningLists(lists);
   }
 
+  /** The number of lists. */
+  get size(): number {
+    return this.#lists.length;
+  }
+
   /** Returns the lists that contain a value, a part of it, or something within it. */
   hits(observable: Observable): readonly ListHit[] {
     const subjects = subjectsOf(observable);

@@ -74,7 +74,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
       spool: spoolOf(config),
       pause: ports.pause ?? ((ms, signal) => clock.wait(ms, signal)),
     },
-    alarms: { hub: title, url: config.hub.url, ...config.alarms },
+    alarms: { hub: title, url: config.hub.url, ...config.alarms }, switchedOff: !config.runFeeds,
   }); // prettier-ignore
   const signIn = await createSignIn({
     ...base, sealer, directory, ledger, audit, notifications, http,

@@ -4,6 +4,7 @@ import type { Directory } from '../access/directory.ts';
 import { HubService } from '../access/hub-service.ts';
 import { OPERATOR } from '../access/principal.ts';
 import type { Config } from '../config/config.ts';
+import { valueLists } from '../feeds/create-feeds.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
@@ -37,6 +38,7 @@ export function createHubService(config: Config, parts: HubParts): HubService {
           access: () => accessFacts(directory, clock),
           feeds: () => feeds.list(),
           channels: () => channels.list(OPERATOR),
+          warningLists: async () => (await valueLists(store)()).size,
         }),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),

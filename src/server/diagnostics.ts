@@ -39,6 +39,7 @@ export interface AccessFacts {
 export interface ChannelFacts {
   readonly name: string;
   readonly state: string;
+  readonly problem?: string | undefined;
 }
 
 /** Access records, feeds and channels, which the checks look at besides the store. */
@@ -46,6 +47,8 @@ export interface DiagnosedParts {
   readonly access: () => Promise<AccessFacts>;
   readonly feeds: () => Promise<readonly FeedFacts[]>;
   readonly channels: () => Promise<readonly ChannelFacts[]>;
+  /** Loads the warning lists and returns how many there are. */
+  readonly warningLists: () => Promise<number>;
 }
 
 /** Checks everything that the hub depends on: the machine, the store, the clock and the feeds. */
@@ -53,7 +56,7 @@ export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  { access, feeds, channels }: DiagnosedParts,
+  { access, feeds, channels, warningLists }: DiagnosedParts,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -72,6 +75,7 @@ export async function diagnose(
     },
     async () => diagnoseFeeds(await feeds(), config.runFeeds),
     async () => diagnoseChannels(await channels()),
+    async () => [await diagnoseWarningLists(warningLists)],
   ]) {
     try {
       found.push(...(await look()));
@@ -256,6 +260,21 @@ async function damage(store: Store): Promise<Diagnosis> {
       };
 }
 
+/** Checks the lists of harmless values. Without them, the hub refuses to publish values rather than publish them unchecked. */
+export async function diagnoseWarningLists(load: DiagnosedParts['warningLists']): Promise<Diagnosis> {
+  const check = 'warning lists';
+  try {
+    return { check, status: 'ok', found: `${await load()} can be read` };
+  } catch (error) {
+    return {
+      check,
+      status: 'failed',
+      found: `cannot be read: ${reasonOf(error)}`,
+      hint: 'Until they can be read, feeds store nothing and nobody can publish values. If the error names a file, install the program again. If it names a record, run the feed that maintains this list, or restore a backup.',
+    };
+  }
+}
+
 /** States of a feed that need a person. */
 const TROUBLED = new Set(['failing', 'gone', 'needs-key', 'suspect']);
 
@@ -269,16 +288,18 @@ export function diagnoseFeeds(feeds: readonly FeedFacts[], runsFeeds: boolean): 
   const isTroubled = ({ state, alarms }: FeedFacts): boolean => TROUBLED.has(state) || alarms.length > 0;
   const troubled = active.filter(isTroubled);
   const unused = active.filter((feed) => feed.last_run === undefined && !isTroubled(feed));
-  if (troubled.length === 0 && unused.length === 0)
+  if (troubled.length === 0 && unused.length === 0 && runsFeeds)
     return [{ check, status: 'ok', found: `${active.length} without problems` }];
   const hints = [
     ...(troubled.length === 0 ? [] : ['For the reason, run: talanoa feed show NAME.']),
-    ...(unused.length === 0
-      ? []
+    ...(runsFeeds
+      ? unused.length === 0
+        ? []
+        : [
+            'A hub that runs starts a new feed within a minute: talanoa serve. To run it now: talanoa feed run NAME',
+          ]
       : [
-          runsFeeds
-            ? 'A hub that runs starts a new feed within a minute: talanoa serve. To run it now: talanoa feed run NAME'
-            : 'This hub runs no feeds (--no-feeds or TALANOA_FEEDS=false). Start it without that, or run: talanoa feed run NAME',
+          'This process runs no feeds by schedule (--no-feeds or TALANOA_FEEDS=false). Start it without that, or run: talanoa feed run NAME',
         ]),
   ];
   return [
@@ -288,6 +309,7 @@ export function diagnoseFeeds(feeds: readonly FeedFacts[], runsFeeds: boolean): 
       found: [
         ...(troubled.length === 0 ? [] : [`need attention: ${namesOf(troubled)}`]),
         ...(unused.length === 0 ? [] : [`have never run: ${namesOf(unused)}`]),
+        ...(runsFeeds ? [] : [`${active.length} switched off in this process`]),
       ].join('; '),
       hint: hints.join(' '),
     },
@@ -301,7 +323,7 @@ const STOPPED = new Set(['failing', 'broken', 'closed', 'no grant']);
 export function diagnoseChannels(channels: readonly ChannelFacts[]): readonly Diagnosis[] {
   if (channels.length === 0) return [];
   const check = 'channels';
-  const stopped = channels.filter(({ state }) => STOPPED.has(state));
+  const stopped = channels.filter(({ state, problem }) => STOPPED.has(state) || problem !== undefined);
   return stopped.length === 0
     ? [{ check, status: 'ok', found: `${channels.length} without problems` }]
     : [

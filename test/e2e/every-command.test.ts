@@ -193,6 +193,18 @@ test.each([
   300_000,
 );
 
+test('a hub that was started without feeds says so wherever it shows them', async () => {
+  // A new hub has feeds that have never run, and will not run by themselves.
+  for (const words of [['status'], ['feed', 'list'], ['feed', 'show', 'urlhaus'], ['doctor']]) {
+    const { out } = await talanoa(words);
+    expect([words, out.replaceAll(/\s+/g, ' ')]).toEqual([
+      words,
+      expect.stringContaining('--no-feeds or TALANOA_FEEDS=false'),
+    ]);
+    expect(out).not.toMatch(/not run yet|another process/);
+  }
+});
+
 test('no command prints the heads of a table without rows', async () => {
   const empty = join(here.path, 'empty');
   expect((await talanoa(['init'], empty)).code).toBe(0);

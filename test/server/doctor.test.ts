@@ -6,6 +6,7 @@ import {
   diagnoseFeeds,
   diagnoseKeys,
   diagnoseNetwork,
+  diagnoseWarningLists,
   type FeedFacts,
 } from '../../src/server/diagnostics.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -63,6 +64,10 @@ test('doctor names the channels that deliver nothing until a person acts', () =>
   expect(diagnoseChannels([])).toEqual([]);
   const channels = ['current', 'behind', 'paused'].map((state) => ({ name: state, state }));
   expect(diagnoseChannels(channels)).toMatchObject([{ status: 'ok', found: '3 without problems' }]);
+  // Its secret is missing, which the hub knows before it has anything to deliver.
+  expect(diagnoseChannels([{ name: 'hook', state: 'current', problem: 'no secret' }])).toMatchObject([
+    { status: 'warning', found: 'need attention: hook' },
+  ]);
   const stopped = ['failing', 'broken', 'closed', 'no grant'].map((state, i) => ({ name: `c${i}`, state }));
   expect(diagnoseChannels([...channels, ...stopped])).toMatchObject([
     {
@@ -71,6 +76,19 @@ test('doctor names the channels that deliver nothing until a person acts', () =>
       hint: expect.stringContaining('channel show'),
     },
   ]);
+});
+
+test('doctor reports warning lists that cannot be read, because nobody can publish values without them', async () => {
+  expect(await diagnoseWarningLists(() => Promise.resolve(17))).toEqual({
+    check: 'warning lists',
+    status: 'ok',
+    found: '17 can be read',
+  });
+  expect(await diagnoseWarningLists(() => Promise.reject(new Error('the record is damaged')))).toMatchObject({
+    status: 'failed',
+    found: 'cannot be read: the record is damaged',
+    hint: expect.stringContaining('nobody can publish values'),
+  });
 });
 
 test('doctor names the keys that end soon, with their accounts and dates', () => {
@@ -107,8 +125,12 @@ describe('doctor on feeds', () => {
       { status: 'warning', found: 'need attention: bad, few; have never run: new', hint: expect.stringMatching(/feed show NAME.*talanoa serve/) },
     ]); // prettier-ignore
     expect(diagnoseFeeds([feed('new')], false)).toMatchObject([
-      { found: 'have never run: new', hint: expect.stringMatching(/^This hub runs no feeds \(--no-feeds/) },
-    ]);
+      { status: 'warning', found: 'have never run: new; 1 switched off in this process', hint: expect.stringMatching(/^This process runs no feeds by schedule \(--no-feeds/) },
+    ]); // prettier-ignore
+    // All of them ran before this process was started without them.
+    expect(diagnoseFeeds([feed('good', run)], false)).toMatchObject([
+      { status: 'warning', found: '1 switched off in this process', hint: expect.stringMatching(/^This process/) },
+    ]); // prettier-ignore
     expect(diagnoseFeeds([feed('good', run)], true)).toEqual([
       { check: 'feeds', status: 'ok', found: '1 without problems' },
     ]);
@@ -138,7 +160,7 @@ describe('doctor on a hub', () => {
   test('names each check, and gives advice wherever a person is needed', async () => {
     const found = await checks();
     expect(Object.keys(found)).toEqual(
-      expect.arrayContaining(['Node', 'network', 'dates added', 'audit log', 'damage', 'access records', 'feeds']),
+      expect.arrayContaining(['Node', 'network', 'dates added', 'audit log', 'damage', 'access records', 'feeds', 'warning lists']),
     );
     for (const { check, status, hint } of Object.values(found))
       expect([check, status === 'ok' || typeof hint === 'string']).toEqual([check, true]);
@@ -155,7 +177,8 @@ describe('doctor on a hub', () => {
         201,
       );
     const found = await checks();
-    expect(found['channels']).toMatchObject({ found: expect.stringContaining('1') });
+    // The hub has no secret for this channel.
+    expect(found['channels']).toMatchObject({ status: 'warning', found: 'need attention: hook' });
     expect(String(found['keys']?.['found']).match(/account sensor/g)).toHaveLength(1);
   });
 

@@ -21,6 +21,7 @@ export function createChannels(parts: ChannelParts, links: AnswerLinks) {
     hasMail: mailer !== undefined,
     permit: parts.permitChannel,
     notify: () => channels.notify(),
+    secret, refreshSecrets,
   }); // prettier-ignore
   return { channels, channelAdmin };
 }

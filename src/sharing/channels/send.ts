@@ -48,19 +48,9 @@ export async function send(
   signal: AbortSignal,
 ): Promise<Sent> {
   await services.refreshSecrets();
-  let secret: string | undefined;
-  try {
-    secret =
-      channel.secret === undefined ? undefined : services.secret(channel.secret, new URL(channel.url).host);
-  } catch (error) {
-    // Only a person can fix this. A retry would not help.
-    return { kind: 'closed', reason: reasonOf(error).slice(0, 300) };
-  }
-  if (channel.secret !== undefined && (secret === undefined || secret === ''))
-    return {
-      kind: 'closed',
-      reason: `the hub has no secret ${channel.secret} for this destination: it does not exist, or it is stored for another host`,
-    };
+  const { secret, fault } = secretOf(channel, services);
+  // Only a person can fix this. A retry would not help.
+  if (fault !== undefined) return { kind: 'closed', reason: fault };
   try {
     return channel.kind === 'webhook'
       ? await postWebhook(channel, parcel, secret ?? '', services, signal)
@@ -68,6 +58,23 @@ export async function send(
   } catch (error) {
     return ofProblem(error);
   }
+}
+
+/** Returns the secret of a channel, or why the channel cannot deliver without it. */
+export function secretOf(
+  { secret: reference, url }: Pick<Channel, 'secret' | 'url'>,
+  { secret: valueOf }: Pick<SendServices, 'secret'>,
+): { readonly secret?: string | undefined; readonly fault?: string } {
+  if (reference === undefined) return {};
+  try {
+    const secret = valueOf(reference, new URL(url).host);
+    if (secret !== undefined && secret !== '') return { secret };
+  } catch (error) {
+    return { fault: reasonOf(error).slice(0, 300) };
+  }
+  return {
+    fault: `the hub has no secret ${reference} for this destination: it does not exist, or it is stored for another host`,
+  };
 }
 
 function ofProblem(error: unknown): Sent {

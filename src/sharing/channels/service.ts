@@ -27,6 +27,7 @@ import {
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
 import { channelErrors } from './errors.ts';
+import { secretOf, type SendServices } from './send.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { versionFact } from '../../stix/versions.ts';
 
@@ -46,6 +47,8 @@ export interface ChannelAdminServices {
   readonly permit: (reference: string, host: string) => void;
   /** Wakes the delivery loop. */
   readonly notify: () => void;
+  readonly secret: SendServices['secret'];
+  readonly refreshSecrets: SendServices['refreshSecrets'];
 }
 
 /** Management of channels: create, pause, replay, and show their status. */
@@ -66,6 +69,7 @@ export class ChannelAdmin {
       can(actor, 'member.read', { kind: 'member', name: document.member }),
     );
     const visible = VisibleNames.of(directory, actor);
+    if (records.length > 0) await this.#s.refreshSecrets();
     return Promise.all(records.map((record) => this.#listed(record, directory, visible)));
   }
 
@@ -103,6 +107,7 @@ export class ChannelAdmin {
         : { entries: [], more: false };
     const [first] = entries;
     const failing = state.failures > 0;
+    const { fault } = secretOf(channel, this.#s);
     return {
       name: channel.name,
       member: channel.member,
@@ -117,6 +122,7 @@ export class ChannelAdmin {
       ...(first === undefined ? {} : { waiting_since: taxiiTimestamp(first.added) }),
       ...(state.last_ok === undefined ? {} : { last_ok: state.last_ok }),
       ...(state.last_error === undefined ? {} : { last_error: state.last_error }),
+      ...(fault === undefined || fault === state.last_error ? {} : { problem: fault }),
       ...(failing && state.next_at !== undefined ? { next_try: new Date(state.next_at).toISOString() } : {}),
       ...(channel.kind === 'mail' ? { every: channel.every ?? 'day' } : {}),
       ...(state.digest_at === undefined ? {} : { next_digest: new Date(state.digest_at).toISOString() }),

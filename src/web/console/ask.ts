@@ -6,7 +6,7 @@ import { demandConfirmed } from '../../access/sessions/demands.ts';
 import type { Origin } from '../../access/authenticate.ts';
 import { whenSent } from '../../kernel/http-door.ts';
 import { Problem } from '../../kernel/problem.ts';
-import { schemaCheck } from '../../kernel/validate.ts';
+import { thoroughCheck } from '../../kernel/validate.ts';
 import type { Request } from 'express';
 import { webErrors } from '../errors.ts';
 
@@ -206,8 +206,10 @@ function queryOf({ query = [] }: Operation, given: NonNullable<Input['query']>):
 
 function bodyOf({ body: schema }: Operation, body: Input['body']): unknown {
   if (schema === undefined) return undefined;
-  const [fault] = schemaCheck(schema)(body);
-  if (fault !== undefined)
-    throw webErrors.invalidInput({ description: `${fault.pointer.slice(1)}: ${fault.message}` });
+  const faults = thoroughCheck(schema)(body);
+  if (faults.length > 0)
+    throw webErrors.invalidInput({
+      description: faults.map(({ pointer, message }) => `${pointer.slice(1)}: ${message}`).join('; '),
+    });
   return body;
 }

@@ -146,6 +146,11 @@ function ChannelView({
           {said}
         </State>
       )}
+      {channel.problem === undefined ? undefined : (
+        <State kind="bad">
+          <strong>{channel.problem}</strong>
+        </State>
+      )}
       {channel.last_error === undefined ? undefined : (
         <State kind={STATES[channel.state] === 'bad' ? 'bad' : 'warn'}>
           <strong>{channel.last_error}</strong>{' '}

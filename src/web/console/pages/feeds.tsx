@@ -54,6 +54,9 @@ function FeedsView({
           <strong>{t.feedOfAttention(failing.length, feeds.length)}</strong>
         </State>
       )}
+      {feeds.some((feed) => feed.switched_off === true) ? (
+        <State kind="warn">{t.switchedOff}</State>
+      ) : undefined}
       <Block title={t.allFeeds} raw aside={<p>{isCut ? t.theFirst1000 : t.feedCount(feeds.length)}</p>}>
         {feeds.length === 0 ? (
           <Empty title={t.noFeedsYet}>{t.aFeedImportsObjects}</Empty>
@@ -231,7 +234,14 @@ function FeedFacts({ feed }: { readonly feed: FeedDetails }): JSX.Element {
             [t.name, <code>{feed.name}</code>],
             [t.source, feed.url],
             [t.schedule, feed.schedule],
-            [t.nextRun, feed.next_run === undefined ? undefined : <Time at={feed.next_run} />],
+            [
+              t.nextRun,
+              feed.switched_off === true ? (
+                t.switchedOff
+              ) : feed.next_run === undefined ? undefined : (
+                <Time at={feed.next_run} />
+              ),
+            ],
             [t.collection, feed.collection],
             [t.marking, <TlpLabel level={feed.tlp} />],
             [t.licence, feed.licence],

@@ -50,6 +50,8 @@ export const feeds = {
   facts: 'Facts',
   name: 'Name',
   source: 'Source',
+  switchedOff:
+    'This process of the hub runs no feeds by schedule, because it was started with --no-feeds or TALANOA_FEEDS=false.',
   nextRun: 'Next run',
   licence: 'Licence',
   managedBy: 'Managed by',

@@ -51,6 +51,8 @@ export const feeds: Messages['feeds'] = {
   facts: 'Informations',
   name: 'Nom',
   source: 'Source',
+  switchedOff:
+    'Ce processus du hub n’exécute aucun flux selon un horaire, car il a été démarré avec --no-feeds ou TALANOA_FEEDS=false.',
   nextRun: 'Prochaine exécution',
   licence: 'Licence',
   managedBy: 'Géré par',
