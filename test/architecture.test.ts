@@ -296,6 +296,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'config/config.ts',
     'config/load.ts',
     'config/settings.ts',
+    // Lines of files in errors.
+    'config/settings-file.ts',
     'taxii/client',
     'feeds',
     'sharing',

@@ -27,7 +27,7 @@ import { GATE_LIMITS } from '../kernel/json-gate.ts';
 import { differentNames, nesting } from '../kernel/json-shape.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Problem } from '../kernel/problem.ts';
-import { schemaCheck } from '../kernel/validate.ts';
+import { thoroughCheck } from '../kernel/validate.ts';
 import { demandPermission } from '../access/hub-service.ts';
 import { fitsSchema, isOpen, jsonText, type Call, type Operation } from '../access/operation.ts';
 import { problemDetails } from './problem-details.ts';
@@ -234,13 +234,19 @@ function bodyOf(request: Request, { body: schema }: Operation): unknown {
   if (schema === undefined) return undefined;
   const body = request.body as unknown;
   if (body === undefined) throw apiErrors.jsonRequired();
-  const [fault] = schemaCheck(schema)(body);
-  if (fault !== undefined)
-    throw apiErrors.invalidBody({
-      description: `${fault.pointer === '' ? 'the body' : fault.pointer}: ${fault.message}`,
-      ...(fault.suggestion === undefined ? {} : { hint: `Did you mean "${fault.suggestion}"?` }),
-    });
-  return body;
+  const faults = thoroughCheck(schema)(body);
+  const [fault] = faults;
+  if (fault === undefined) return body;
+  throw apiErrors.invalidBody({
+    description: [
+      ...faults.map(({ pointer, message }) => `${pointer === '' ? 'the body' : pointer}: ${message}`),
+      ...(faults.isCut === true ? ['There may be more.'] : []),
+    ].join('\n'),
+    // The sentence of a fault contains its suggestion, too.
+    ...(fault.suggestion === undefined || faults.length > 1
+      ? {}
+      : { hint: `Did you mean "${fault.suggestion}"?` }),
+  });
 }
 
 /** Returns the revision in `If-Match`. Undefined for `*` or when the header is missing, which mean any revision. */

@@ -75,11 +75,11 @@ const FLAGS_OF_PROPERTIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names the flag or argument instead of a property of the body, because that is what the user typed. Properties
+ * Names the flags or arguments instead of the properties of a body, because that is what the user typed. Properties
  * that no flag sets keep their name.
  */
 function inFlags(text: string | undefined, flags: readonly string[]): string | undefined {
-  return text?.replace(/^\/([A-Za-z_]+)(?:\/[\w/]+)?: /, (_whole, property: string) => {
+  return text?.replaceAll(/^\/([A-Za-z_]+)(?:\/[\w/]+)?: /gm, (_whole, property: string) => {
     const plain = property.replaceAll('_', '-').replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
     const name = [
       FLAGS_OF_PROPERTIES[property] ?? '',

@@ -3,11 +3,13 @@ import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { FeedRequest, Preset } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
-import { presetNames } from '../feeds/document.ts';
+import { checkDocument, presetNames } from '../feeds/document.ts';
 import { feedErrors } from '../feeds/errors.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { FeedInfo } from '../feeds/feed-list.ts';
 import type { FeedDetails } from '../feeds/service.ts';
+import { linesOfJson } from '../config/settings-file.ts';
+import { Problem, reasonOf } from '../kernel/problem.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
@@ -53,23 +55,43 @@ function requestOf(source: string, flags: FeedCreateFlags): FeedRequest {
       },
     );
   }
-  const document: { readonly name?: string } = documentIn(source, collection);
-  return { ...common, document, name: flags.name ?? document.name ?? nameOf(basename(source, '.json')) };
+  const document = documentIn(
+    source,
+    collection,
+    (found) => flags.name ?? found ?? nameOf(basename(source, '.json')),
+  );
+  return { ...common, document, name: document.name };
 }
 
-/** Reads the file with a feed document. The hub checks its content. */
-function documentIn(file: string, collection = 'NAME'): FeedDocument {
+/**
+ * Reads and checks the file with a feed document. `named` returns the name of the feed, from the name in the file. The hub
+ * checks the document again, but only here are the lines of the file known.
+ */
+function documentIn(
+  file: string,
+  collection: string,
+  named: (name: string | undefined) => string,
+): FeedDocument {
   if (isFolder(file)) throw feedErrors.folderNotDocument({ source: file, path: resolve(file) });
   const bytes = readInput(file);
   if (bytes.includes(0) || !isUtf8(bytes)) throw feedErrors.binaryFile({ source: file });
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') throw feedErrors.emptyFile({ source: file });
+  const value = parsed(text, file, collection);
+  return checkDocument({ ...value, name: named(value.name) }, file, linesOfJson(text));
+}
+
+function parsed(text: string, file: string, collection: string): { readonly name?: string } {
   try {
-    return JSON.parse(text) as FeedDocument;
-  } catch {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw feedErrors.listFile({ source: file, collection });
+    return value;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
     // A list is what people have on their disks. Feed documents begin with a brace.
     if (!text.trimStart().startsWith('{')) throw feedErrors.listFile({ source: file, collection });
-    throw feedErrors.notJsonFile({ source: file });
+    throw feedErrors.notJsonFile({ source: file }, { description: reasonOf(error) });
   }
 }
 
@@ -220,7 +242,8 @@ export async function feedUpdate(
     });
   const changed = await withHub(flags, io, async (client) => {
     const { document, collection } = await client.get<FeedDetails>(feedPath(name));
-    const whole = file === undefined ? document : documentIn(file, flags.collection ?? collection);
+    const whole =
+      file === undefined ? document : documentIn(file, flags.collection ?? collection, () => name);
     return client.put<FeedDetails>(feedPath(name), {
       collection: flags.collection ?? collection,
       document: whole,

@@ -20,7 +20,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: '{file} is not valid YAML',
     description: '{reason}',
-    hint: 'Correct the file at this position. The hub was not started.',
+    hint: 'Correct the file at this position. Nothing of it was applied.',
   },
   passwordLength: {
     code: 'TLN-C-003',
@@ -33,7 +33,7 @@ export const settingsErrors = errorTable({
     code: 'TLN-C-006',
     kind: 'invalid-request',
     title: '{place}: {key}: {reason}',
-    description: 'The hub was not started.',
+    description: 'Nothing of the file was applied.',
     hint: 'docs/reference/settings.md lists every key.',
   },
   notNumber: {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { LineCounter, isMap, isSeq, parseDocument, type Document, type Node } from 'yaml';
 import { fileReasonOf, reasonOf } from '../kernel/problem.ts';
-import { schemaCheck } from '../kernel/validate.ts';
+import { thoroughCheck } from '../kernel/validate.ts';
+import type { Fault } from '../kernel/schema-faults.ts';
 import { settingsErrors } from './errors.ts';
 import type { Settings } from './settings.ts';
 
@@ -21,16 +22,36 @@ export function readSettings(file: string): Settings {
   const [broken] = document.errors;
   if (broken !== undefined) throw settingsErrors.notYaml({ file, reason: broken.message });
   const value = plainOf(document, file);
-  const [fault] = schemaCheck('config.json')(value);
-  if (fault !== undefined) {
-    const line = lineOf(document, fault.pointer, lines);
-    throw settingsErrors.settingInvalid({
-      place: line === undefined ? file : `${file}:${line}`,
-      key: fault.pointer === '' ? 'the file' : fault.pointer.slice(1).replaceAll('/', '.'),
-      reason: fault.message,
-    });
-  }
-  return value as Settings;
+  const faults = thoroughCheck('config.json')(value);
+  const [first, ...others] = faults.map((fault) =>
+    placed(fault, file, lineOf(document, fault.pointer, lines)),
+  );
+  if (first === undefined) return value as Settings;
+  throw settingsErrors.settingInvalid(
+    first,
+    others.length === 0
+      ? {}
+      : {
+          description: [
+            ...others.map(({ place, key, reason }) => `${place}: ${key}: ${reason}`),
+            ...(faults.isCut === true ? ['There may be more.'] : []),
+            'Nothing of the file was applied.',
+          ].join('\n'),
+        },
+  );
+}
+
+/** Returns a fault in the terms of the file: its line, and the key with dots. */
+function placed(
+  { pointer, message }: Fault,
+  file: string,
+  line: number | undefined,
+): { readonly place: string; readonly key: string; readonly reason: string } {
+  return {
+    place: line === undefined ? file : `${file}:${line}`,
+    key: pointer === '' ? 'the file' : pointer.slice(1).replaceAll('/', '.'),
+    reason: message,
+  };
 }
 
 function textOf(file: string): string {
@@ -67,4 +88,12 @@ function lineOf(document: Document.Parsed, pointer: string, lines: LineCounter):
     } else break;
   }
   return offset === undefined ? undefined : lines.linePos(offset).line;
+}
+
+/** Returns the line of the value that a JSON pointer refers to, in a JSON text. */
+export function linesOfJson(text: string): (pointer: string) => number | undefined {
+  const lines = new LineCounter();
+  // YAML contains JSON, and its parser keeps the positions.
+  const document = parseDocument(text, { lineCounter: lines });
+  return (pointer) => lineOf(document, pointer, lines);
 }

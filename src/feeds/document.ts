@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasUserInfo, urlOf } from '../kernel/url.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
-import { schemaCheck } from '../kernel/validate.ts';
+import { thoroughCheck } from '../kernel/validate.ts';
 import { feedErrors } from './errors.ts';
 import { needsMap } from './own-meaning.ts';
 import type { FeedDocument, FeedSetting, ScheduleSpec } from '../config/settings.ts';
@@ -18,26 +18,52 @@ export function presetNames(): readonly string[] {
     .toSorted();
 }
 
-/** Reads and checks a feed document. Throws a Problem when it is invalid. */
-export function checkDocument(value: unknown, what: string): FeedDocument {
-  const [fault] = schemaCheck('feeds/feed.json')(value);
-  if (fault !== undefined)
-    throw feedErrors.documentInvalid({ what, pointer: fault.pointer, reason: fault.message });
-  const document = value as FeedDocument;
-  if (needsMap(document.parser) && document.map.length === 0)
+/** Returns the line of the value that a JSON pointer refers to. */
+export type LineAt = (pointer: string) => number | undefined;
+
+/**
+ * Reads and checks a feed document. Throws a Problem that names all its faults when it is invalid, with their lines where
+ * the document comes from a file.
+ */
+export function checkDocument(value: unknown, what: string, lineAt?: LineAt): FeedDocument {
+  const faults = thoroughCheck('feeds/feed.json')(value);
+  const found = faults.length > 0 ? faults : contradictionsIn(value as FeedDocument);
+  if (found.length > 0)
     throw feedErrors.documentInvalid({
       what,
-      pointer: '/map',
-      reason: `rows of ${document.parser.kind} need a mapping to become objects`,
+      faults: [
+        ...found.map((fault) => faultText(fault, lineAt)),
+        ...(faults.isCut === true ? ['There may be more.'] : []),
+      ].join('\n'),
     });
-  const { url = '', auth } = document.transport;
-  if (auth?.kind === 'path' && !/^[a-z]+:\/\/[^/{}]+\/.*\{\{key\}\}/i.test(url))
-    throw feedErrors.documentInvalid({
-      what,
-      pointer: '/transport/url',
-      reason: 'it must have {{key}} in its path, because the key of auth.kind "path" takes this place',
-    });
-  return document;
+  return value as FeedDocument;
+}
+
+interface Found {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** Returns what a schema cannot express: parts of a document that do not go together. */
+function contradictionsIn({ parser, map, transport: { url = '', auth } }: FeedDocument): readonly Found[] {
+  return [
+    ...(needsMap(parser) && map.length === 0
+      ? [{ pointer: '/map', message: `rows of ${parser.kind} need a mapping to become objects` }]
+      : []),
+    ...(auth?.kind === 'path' && !/^[a-z]+:\/\/[^/{}]+\/.*\{\{key\}\}/i.test(url)
+      ? [
+          {
+            pointer: '/transport/url',
+            message: 'it must have {{key}} in its path, because the key of auth.kind "path" takes this place',
+          },
+        ]
+      : []),
+  ];
+}
+
+function faultText({ pointer, message }: Found, lineAt: LineAt | undefined): string {
+  const line = lineAt?.(pointer);
+  return `${line === undefined ? '' : `line ${line}, `}${pointer === '' ? 'the document' : pointer}: ${message}.`;
 }
 
 /** Throws for a URL with a user name or password, because the URL of a feed is shown and logged. */

@@ -6,7 +6,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-001',
     kind: 'invalid-request',
     title: 'The feed document of {what} is not valid',
-    description: '{pointer}: {reason}.',
+    description: '{faults}',
     hint: 'docs/reference/feeds.md describes the feed document.',
   },
   presetUnknown: {

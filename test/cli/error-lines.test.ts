@@ -87,6 +87,43 @@ test('an error about a value names the flag or argument that was typed, not the 
   expect(country.err).toContain('  --country: "ZZZ" is not a country code');
 }, 60_000);
 
+test('all faults of a request, of a feed document and of a settings file are reported at once, with their places', async () => {
+  expect(await talanoa('member', 'create', 'Bad Name', '--country', 'TO', '--country', 'X', '--as', '1')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/^ {2}name: "Bad Name"[^\n]+\n {2}--country: "X" [^\n]+$/m),
+  }); // prettier-ignore
+  const document = join(here.path, 'partner.json');
+  writeFileSync(
+    document,
+    '{\n"name": "Partner",\n"parser": { "kind": "cvs" },\n"map": [{ "type": "ipv4" }]\n}\n',
+  );
+  for (const words of [['create'], ['try']]) {
+    const { code, err } = await talanoa('feed', ...words, document, '--collection', 'indicators');
+    expect(code).toBe(2);
+    for (const told of ['line 2, /name: ', 'line 3, /parser/kind: ', 'line 4, /map/0/type: ', 'line 4, /map/0/value: ', 'line 1, /transport: '])
+      expect(err).toContain(told); // prettier-ignore
+  }
+  writeFileSync(document, '{}');
+  // The name of the file becomes the name of the feed.
+  expect((await talanoa('feed', 'create', document, '--collection', 'indicators')).err).not.toContain(
+    '/name',
+  );
+  writeFileSync(document, '[1]');
+  expect((await talanoa('feed', 'create', document, '--collection', 'indicators')).err).toContain(
+    'TLN-F-425',
+  );
+  const settings = join(here.path, 'wrong.yaml');
+  writeFileSync(
+    settings,
+    'hub: { titel: x, url: 5 }\nmembers:\n  - { name: tonga, title: T, countries: [TON] }\n',
+  );
+  const { err } = await talanoa('status', '--config', settings);
+  expect(err).toMatch(/wrong\.yaml:1: hub\.titel: /);
+  expect(err).toMatch(/wrong\.yaml:1: hub\.url: /);
+  expect(err).toMatch(/wrong\.yaml:3: members\.0\.countries\.0: /);
+  expect(err).toContain('Nothing of the file was applied.');
+}, 60_000);
+
 test('an address without a scheme is an invalid address of a hub', async () => {
   expect(await talanoa('status', '--hub', 'localhost:6510')).toMatchObject({
     code: 2,
@@ -229,6 +266,12 @@ test('a channel whose secret the hub does not have for its host is created with 
       host === 'a.example' ? expect.stringContaining('is stored for a.example, not for b.example') : '',
     ]);
   }
+  // Lists know it as well, before the channel has anything to deliver.
+  const { items } = JSON.parse((await talanoa('channel', 'list', '--json')).out) as { items: { name: string; problem?: string }[] }; // prettier-ignore
+  const problems = Object.fromEntries(items.map(({ name, problem }) => [name, problem]));
+  expect(problems['c1']).toContain('the hub has no secret secret:none for this destination');
+  expect(problems['on-b']).toBeUndefined();
+  expect((await talanoa('channel', 'show', 'c1')).out).toContain('secret:none');
 }, 60_000);
 
 test('a change that changes nothing is a usage error of every command', async () => {

@@ -267,7 +267,7 @@ describe('a key of the settings file', () => {
     const path = part === '' ? 'unknown_key' : `${part}.unknown_key`;
     const found = problemOf(settingsWith(path, 'x'));
     expect([found?.code, found?.title.startsWith(`${file}:1: ${path}: `)]).toEqual(['TLN-C-006', true]);
-    expect([found?.description, found?.hint]).toEqual(['The hub was not started.', 'docs/reference/settings.md lists every key.']);
+    expect([found?.description, found?.hint]).toEqual(['Nothing of the file was applied.', 'docs/reference/settings.md lists every key.']);
   }); // prettier-ignore
 
   test.each([
