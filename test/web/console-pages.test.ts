@@ -79,6 +79,7 @@ beforeAll(async () => {
     ],
   );
   asked = String((await made('chief', '/members/tonga/requests', { title: 'Tonga <script>' }))['id']);
+  await made('chief', '/lists', { name: 'tonga-border', member: 'tonga', collections: ['indicators'], format: 'edl-ip' }); // prettier-ignore
   await made('chief', '/channels', {
     name: 'tonga-hook',
     member: 'tonga',
@@ -108,6 +109,7 @@ const addressOf = (path: string): string =>
     .replace(':claim', claim)
     .replace(':request', asked)
     .replace(':channel', 'tonga-hook')
+    .replace(':list', 'tonga-border')
     .replace(':collection', 'indicators');
 
 const pathOf = (object: Json): string => `/console/o/${String(object['id'])}`;
@@ -159,6 +161,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/keys/create': '200 200 200 200',
   '/keys/:key/rotate': '200 404 200 404',
   '/keys/:key/revoke': '200 404 200 404',
+  '/lists': '200 200 200 200',
+  '/lists/:list': '200 200 200 404',
+  '/lists/:list/confirm': '409 409 409 404',
   '/deliveries': '200 200 200 200',
   '/keys': '200 200 200 200',
   '/accounts': '200 200 200 200',

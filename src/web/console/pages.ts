@@ -36,6 +36,7 @@ import {
   collectionsPage,
   connectPage,
 } from './pages/collections.tsx';
+import { confirmListPage, listPage, listsPage } from './pages/lists.tsx';
 import { claimPage, requestPage } from './pages/decisions.tsx';
 import { addFeedPage } from './pages/feed-add.tsx';
 import { quarantinePage, retryQuarantinePage } from './pages/feed-quarantine.tsx';
@@ -80,6 +81,9 @@ export const PAGES: readonly ConsolePage[] = [
   connectPage,
   collectionReadersPage,
   collectionRulesPage,
+  listsPage,
+  listPage,
+  confirmListPage,
   deliveriesPage,
   accountsPage,
   newAccountPage,

@@ -6,6 +6,7 @@ import { feeds, feedState, newFeed, quarantine } from './en/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './en/frame.ts';
 import { health, settings } from './en/health.ts';
 import { keys, keyFields } from './en/keys.ts';
+import { lists } from './en/lists.ts';
 import { members, decisions } from './en/members.ts';
 import { why, object, objectFacts, objectVersions, objectState, objectDeliveries } from './en/object.ts';
 import { objectActions } from './en/object-actions.ts';
@@ -49,6 +50,7 @@ export const en = {
   settings,
   keys,
   keyFields,
+  lists,
   members,
   decisions,
   why,

@@ -7,6 +7,7 @@ import { feeds, feedState, newFeed, quarantine } from './fr/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './fr/frame.ts';
 import { health, settings } from './fr/health.ts';
 import { keys, keyFields } from './fr/keys.ts';
+import { lists } from './fr/lists.ts';
 import { members, decisions } from './fr/members.ts';
 import { why, object, objectFacts, objectVersions, objectState, objectDeliveries } from './fr/object.ts';
 import { objectActions } from './fr/object-actions.ts';
@@ -50,6 +51,7 @@ export const fr: Messages = {
   settings,
   keys,
   keyFields,
+  lists,
   members,
   decisions,
   why,

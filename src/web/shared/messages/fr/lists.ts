@@ -1,0 +1,78 @@
+import type { Messages } from '../en.ts';
+import { rich } from '../rich.ts';
+import { counted, count } from './words.ts';
+
+/** The pages of lists. */
+export const lists: Messages['lists'] = {
+  lists: 'Listes',
+  list: 'Liste',
+  note: 'Listes de valeurs pour les pare-feu, les résolveurs et les systèmes de détection.',
+  states: {
+    current: 'À jour',
+    held: 'En attente de confirmation',
+    stale: 'Inchangée depuis trop longtemps',
+    unpublished: 'Pas encore publiée',
+  },
+  done: { confirmed: 'Le contenu est publié. Les outils le reçoivent à leur prochaine requête.' },
+  waiting: (number) => `${counted(number, 'liste')} en attente de confirmation.`,
+  before: 'Les outils continuent de recevoir le contenu précédent.',
+  lookAt: (name) => `Examiner ${name}`,
+  saved: 'Listes enregistrées',
+  none: 'Aucune liste enregistrée pour l’instant',
+  createWith: (code) =>
+    rich`Une liste enregistrée réunit des collections et conserve son adresse. Créez-en une avec ${code}. Chaque collection a aussi une liste dans chaque format.`,
+  toCollections: 'Afficher les collections',
+  state: 'État',
+  values: 'Valeurs',
+  leftOut: 'Écartées',
+  fetchedBy: 'Récupérée par',
+  lastFetch: 'Dernière récupération',
+  never: 'jamais',
+  formatOf: (format, owner) => `${format} · ${owner}`,
+  ofCollections: 'Listes des collections',
+  newestOf: (shown, all) => `Les ${count(shown)} plus récentes sur ${count(all)}.`,
+  nobodyFetches: 'Personne n’a encore récupéré de liste',
+  openACollection:
+    'Ouvrez une collection et choisissez « Connecter un outil ». L’outil apparaît ici après sa première requête.',
+  collection: 'Collection',
+  format: 'Format',
+  account: 'Compte',
+  requests: 'Requêtes',
+  program: 'Programme',
+  held: {
+    empty: (before) =>
+      `Le nouveau contenu est vide. Il supprimerait ${counted(before, 'valeur')}, soit toute la liste.`,
+    shrink: (before, after) =>
+      `Le nouveau contenu aurait ${counted(after, 'valeur')} au lieu de ${count(before)}.`,
+    growth: (before, after) =>
+      `Le nouveau contenu aurait ${counted(after, 'valeur')} au lieu de ${count(before)}.`,
+  },
+  waitsSince: (time) => rich`Il attend depuis le ${time}.`,
+  decide: 'Décider du nouveau contenu',
+  most: (number) => `au maximum ${count(number)}`,
+  byReason: (number) => `pour ${counted(number, 'raison')}`,
+  accountsThatYouCanSee: 'comptes que vous pouvez voir',
+  whatIsLeftOut: 'Valeurs écartées de la liste',
+  nothingIsLeftOut: 'La liste contient toutes les valeurs que ses filtres retiennent.',
+  whoFetchesIt: 'Comptes qui la récupèrent',
+  notFetched: 'Personne n’a encore récupéré cette liste',
+  theAddressIsReady: 'Saisissez l’adresse dans un outil. L’outil apparaît ici après sa première requête.',
+  facts: 'Caractéristiques',
+  address: 'Adresse',
+  owner: 'Propriétaire',
+  collections: 'Collections',
+  types: 'Types',
+  labels: 'Étiquettes',
+  confidence: 'Confiance minimale',
+  sources: 'Nombre minimal de sources',
+  maxAge: 'Observées depuis moins de',
+  days: (number) => counted(number, 'jour'),
+  published: 'Dernière modification des valeurs',
+  checked: 'Dernière comparaison avec les collections',
+  changed: 'Dernière modification des réglages',
+  changeWith: (code) => rich`Modifiez-la avec ${code}.`,
+  publishQuestion: (number) => `Publier la liste avec ${counted(number, 'valeur')} ?`,
+  publish: (number) => `Publier ${counted(number, 'valeur')}`,
+  keep: 'Garder le contenu précédent',
+  toolsGetIt: 'Chaque outil qui récupère la liste reçoit le nouveau contenu à sa prochaine requête.',
+};
