@@ -10,7 +10,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
-import { AUDIT_END, auditKey, removal, type Store } from '../../store/store.ts';
+import { AUDIT_END, auditKey, removal, type AuditFact, type Store } from '../../store/store.ts';
 import { isApprovable } from '../lists/blocking.ts';
 import { rowOfName, rowsOfValue } from '../values/contribution.ts';
 import { wideNetworkErrors } from './errors.ts';
@@ -20,8 +20,13 @@ const DAY_MS = 86_400_000;
 /** Approvals are kept for 90 days after their end, for the people who decide on the next one. */
 const KEPT_MS = 90 * DAY_MS;
 const MOST_SWEPT = 500;
-/** How many indicators of a network, and how many of the last actions of a person, are compared to find its publisher. */
+/** How many indicators of a network are compared to find its publisher. */
 const MOST_COMPARED = 1_000;
+/** How many entries of the audit log are read at once, and how often. */
+const READ_AT_ONCE = 1_000;
+const MOST_READS = 100;
+/** Objects are stored within this time of the entry about them. */
+const STORED_WITHIN_MS = 15 * 60_000;
 /** Actions by which an account publishes objects, with their first ids. */
 const PUBLISHED: ReadonlySet<string> = new Set(['object.publish', 'object.represent']);
 
@@ -33,6 +38,13 @@ interface WideNetworkParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
+}
+
+/** An indicator of a network: its collection, and when it was stored, in milliseconds since 1970. */
+interface Published {
+  readonly id: string;
+  readonly resource: string;
+  readonly at: number;
 }
 
 type Network = ObservedValue & { readonly type: 'ipv4' | 'ipv6' };
@@ -131,23 +143,33 @@ export class WideNetworks {
     );
   }
 
-  /** True if the caller, by the audit log, published an indicator of the network. */
+  /**
+   * True if the caller, by the audit log, published an indicator of the network. Also true if the caller did more than can be
+   * read, because then nobody can say.
+   */
   async #isPublisher(actor: Principal, network: Network): Promise<boolean> {
     const { store, directory } = this.#s;
     const { collections } = await directory.current();
     const ranges = [...collections.keys()].map((collection) => rowsOfValue(collection, network));
     if (ranges.length === 0) return false;
     const names = await store.names({ ranges, limit: MOST_COMPARED });
-    const indicators = new Set(names.map((name) => rowOfName(name).contribution.id));
-    if (indicators.size === 0) return false;
-    const key = auditKey.actor(principalId(actor));
-    const { entries } = await store.auditBy([key], AUDIT_END, MOST_COMPARED, 'newest');
-    return entries.some(({ fact: { action, details } }) => {
-      const ids = details?.['ids'];
-      return (
-        PUBLISHED.has(action) && Array.isArray(ids) && ids.some((one: unknown) => indicators.has(String(one)))
-      );
+    const indicators = names.map((name) => {
+      const { collection, added } = name;
+      return { id: rowOfName(name).contribution.id, resource: `collection/${collection}`, at: added / 1_000 };
     });
+    if (indicators.length === 0) return false;
+    const key = auditKey.actor(principalId(actor));
+    await store.numberFacts();
+    let from = AUDIT_END;
+    for (let reads = 0; reads < MOST_READS; reads++) {
+      const { entries, unindexedFrom } = await store.auditBy([key], from, READ_AT_ONCE, 'newest');
+      if (entries.some(({ fact }) => publishes(fact, indicators))) return true;
+      // Entries of earlier versions are added to the index first.
+      if (unindexedFrom !== undefined) await store.indexFacts(READ_AT_ONCE);
+      else if (entries.length < READ_AT_ONCE) return false;
+      from = unindexedFrom ?? entries.at(-1)?.seq ?? from;
+    }
+    return true;
   }
 
   async #write(
@@ -188,6 +210,21 @@ export class WideNetworks {
       ...(revoked === undefined ? {} : { revoked: shown(revoked) }),
     };
   }
+}
+
+/**
+ * True for an entry about the publication of one of these objects. An entry names the first objects only, so one that does not
+ * name all can be about an object of the same collection that was stored soon after it.
+ */
+function publishes({ action, resource, at, details }: AuditFact, indicators: readonly Published[]): boolean {
+  const [ids, objects] = [details?.['ids'], details?.['objects']];
+  if (!PUBLISHED.has(action) || !Array.isArray(ids)) return false;
+  const namesAll = typeof objects === 'number' && ids.length >= objects;
+  return indicators.some(
+    (one) =>
+      ids.includes(one.id) ||
+      (!namesAll && one.resource === resource && one.at >= at && one.at <= at + STORED_WITHIN_MS),
+  );
 }
 
 /** Returns a network that can be approved, from its written form. */

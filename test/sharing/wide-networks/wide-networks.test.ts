@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
 import { OPERATOR } from '../../../src/access/principal.ts';
@@ -260,4 +261,33 @@ test('a person who published the network over TAXII does not approve it', async 
   await list();
   const id = await propose('ana', '45.0.0.0/9');
   expect((await approve('bela', id)).body['code']).toBe('TLN-Z-403');
+});
+
+test('a person who published the network among many objects, or long ago, does not approve it', async () => {
+  const others = Array.from({ length: 21 }, (_, i) => network(`45.200.${i}.0/24`));
+  const published = await t.api('bela', 'POST', `/collections/${MAIN}/objects`, {
+    objects: [...others, network('45.0.0.0/9')],
+  });
+  expect(published.body['items']).toHaveLength(22);
+  await list();
+  const first = await propose('ana', '45.0.0.0/9');
+  expect((await approve('bela', first)).body['code']).toBe('TLN-Z-403');
+  const other = await t.api('bela', 'POST', `/collections/${MAIN}/objects`, {
+    objects: [network('46.0.0.0/9')],
+  });
+  expect(other.body['items']).toMatchObject([{ outcome: 'stored' }]);
+  const { id = '' } = (await t.hub.directory.refresh()).accountNamed('bela') ?? {};
+  const facts = Array.from({ length: 1_100 }, (_, i) => ({
+    id: randomUUID(), at: clock.now(), actor: 'bela', actor_id: id, action: 'list.update', resource: `list/${i}`, result: 'done' as const,
+  })); // prettier-ignore
+  await t.hub.store.commit({ facts });
+  await list();
+  const second = await propose('ana', '46.0.0.0/9');
+  expect((await approve('bela', second)).body['code']).toBe('TLN-Z-403');
+  // The others of the many objects do not keep somebody from other networks.
+  clock.advance(3_600_000);
+  await put(network('47.0.0.0/9'));
+  await list();
+  const third = await propose('ana', '47.0.0.0/9');
+  expect((await approve('bela', third)).body).toMatchObject({ state: 'approved' });
 });
