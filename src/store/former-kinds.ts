@@ -30,8 +30,9 @@ export async function moveFormerKinds(
           const isMoved = (await store.record(kind, id)) !== undefined;
           await store.commit({
             records: [
-              { kind: formerKind, id, expected: revision, document: undefined },
+              // First the new one: a process that ends in between must not leave neither.
               ...(isMoved ? [] : [{ kind, id, expected: 0, document, index }]),
+              { kind: formerKind, id, expected: revision, document: undefined },
             ],
           });
           moved++;

@@ -7,7 +7,12 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { tlpOf } from '../../stix/markings.ts';
 import { enclosingValues } from '../../stix/values/enclosing-values.ts';
-import { readableObserved, readObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
+import {
+  readableObserved,
+  readObserved,
+  valueKey,
+  type ObservedValue,
+} from '../../stix/values/observed-values.ts';
 import { sharingErrors } from '../errors.ts';
 import { ownersOf, valueObject, warningHits, type ValueLists } from '../publishing/value-guard.ts';
 import { noteLookup } from '../reading/note-lookup.ts';
@@ -15,7 +20,7 @@ import type { SuppressedValues, Suppressions } from '../suppression/suppressed-v
 import type { Contribution } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
 import type { LifeSettings, Lifetimes } from '../values/life.ts';
-import { valueKey, type ValueView } from '../values/value-view.ts';
+import type { ValueView } from '../values/value-view.ts';
 import { readableBy } from '../reading/readable.ts';
 
 /** Maximum number of collections that are named next to a value. */

@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
-import { VALUE_TYPES, type ObservedValue } from '../../stix/values/observed-values.ts';
+import { VALUE_TYPES, valueKey, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
 import {
   ALL_VERSIONS,
@@ -194,9 +194,9 @@ export class ScoreFollower {
     const suppressed = await this.#s.suppressions.current();
     const changes = new Map<string, Change>();
     for (const change of await this.#changes(rows.map(({ row }) => row)))
-      changes.set(keyOf(change.observed), change);
+      changes.set(valueKey(change.observed), change);
     for (const { row, entry, at } of rows) {
-      const change = changes.get(keyOf(row));
+      const change = changes.get(valueKey(row));
       if (change === undefined) continue;
       const { owner: source, from } = row.contribution;
       const age = Math.max(0, at - from);
@@ -214,7 +214,7 @@ export class ScoreFollower {
 
   /** Returns what is known about some values, in their order. A value that occurs twice is the same object. */
   async #changes(values: readonly ObservedValue[]): Promise<readonly Change[]> {
-    const distinct = new Map(values.map((value) => [keyOf(value), value] as const));
+    const distinct = new Map(values.map((value) => [valueKey(value), value] as const));
     const known = new Map<string, Name>();
     const all = [...distinct.values()];
     for (let at = 0; at < all.length; at += BATCH) {
@@ -227,10 +227,10 @@ export class ScoreFollower {
         const name = known.get(`score/${observed.type} ${observed.value}`);
         const { arrivals, isHarmless } = name === undefined ? UNSCORED : scoreOfName(name);
         const before = { arrivals, isHarmless };
-        return [keyOf(observed), { observed, name, before, after: before }] as const;
+        return [valueKey(observed), { observed, name, before, after: before }] as const;
       }),
     );
-    return values.flatMap((value) => changes.get(keyOf(value)) ?? []);
+    return values.flatMap((value) => changes.get(valueKey(value)) ?? []);
   }
 
   /** Writes what changed, with the counts of the days, and moves the cursor. */
@@ -365,10 +365,6 @@ function monthBefore(day: string, months: number): string {
   const [year = 0, month = 1] = day.split('-').map(Number);
   const count = year * 12 + month - 1 - months;
   return `${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`;
-}
-
-function keyOf({ type, value }: ObservedValue): string {
-  return `${type} ${value}`;
 }
 
 function isSame(a: ScoredValue, b: ScoredValue): boolean {

@@ -1,7 +1,7 @@
 import { Slices } from '../../kernel/slices.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { rankOf } from '../../stix/markings.ts';
-import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import { valueKey, type ObservedValue } from '../../stix/values/observed-values.ts';
 import { namePages, removal, type Store } from '../../store/store.ts';
 import type { SealedReports } from '../feedback/sealed-reports.ts';
 import { valueOf } from '../suppression/value-of.ts';
@@ -62,7 +62,7 @@ export class SightedValues {
     const slices = new Slices(this.#s.clock);
     for await (const { kind, type, value, member, collections, level } of this.#s.reports.each()) {
       if (kind !== 'sighting' || level >= rankOf('red')) continue;
-      const key = `${type} ${value}`;
+      const key = valueKey({ type, value });
       const observed = valueOf({ type, value });
       const one = found.get(key) ?? { observed, members: new Map<string, Set<string>>() };
       if (!found.has(key) && found.size >= MOST_VALUES) continue;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { rangeOf, type ObservedValue, type Range } from '../../stix/values/observed-values.ts';
+import { domainsAbove } from '../../stix/values/enclosing-values.ts';
+import { rangeOf, valueKey, type ObservedValue, type Range } from '../../stix/values/observed-values.ts';
 import type { RecordView, Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
 import { ApprovedNetworks } from '../wide-networks/approved-networks.ts';
@@ -37,7 +38,7 @@ export class SuppressedValues {
       facts.push(`${record.id} ${at} ${lifted?.at ?? ''}`);
       changedAt = Math.max(changedAt, at, lifted?.at ?? 0);
       if (lifted !== undefined) continue;
-      this.#known.set(keyOf(type, value), record);
+      this.#known.set(valueKey({ type, value }), record);
       if (type === 'ipv4' || type === 'ipv6') this.#ranges[type].push(rangeOf(value));
       if (type === 'domain') for (const parent of domainsAbove(value)) this.#above.add(parent);
     }
@@ -61,7 +62,7 @@ export class SuppressedValues {
 
   /** Returns the suppression of exactly this value. */
   of({ type, value }: ObservedValue): Stored<SuppressionRecord> | undefined {
-    return this.#known.get(keyOf(type, value));
+    return this.#known.get(valueKey({ type, value }));
   }
 
   /** True for a network or domain that a tool cannot block without blocking a suppressed value in it. */
@@ -82,10 +83,6 @@ export class SuppressedValues {
   }
 }
 
-function keyOf(type: string, value: string): string {
-  return `${type} ${value}`;
-}
-
 function byBase(a: Range, b: Range): number {
   return a.base < b.base ? -1 : a.base > b.base ? 1 : b.prefix - a.prefix;
 }
@@ -99,12 +96,6 @@ function firstFrom(ranges: readonly Range[], base: bigint): number {
     else high = middle;
   }
   return low;
-}
-
-/** Returns the domains above one. All of them have reversed labels, each followed by a dot. */
-function domainsAbove(value: string): readonly string[] {
-  const labels = value.split('.').slice(0, -1);
-  return labels.slice(0, -1).map((_label, i) => `${labels.slice(0, i + 1).join('.')}.`);
 }
 
 /** Reads the decisions of people about values. Unchanged records are not read again. */

@@ -1,3 +1,4 @@
+import { valueKey } from '../../stix/values/observed-values.ts';
 import type { Name } from '../../store/store.ts';
 import { nameOfRemoval, type Removal, type RemovalReason } from '../saved-lists/removal-log.ts';
 import { rowOfName, type Contribution, type ValueRow } from './contribution.ts';
@@ -122,10 +123,6 @@ export function departuresOf(
 
 function rowKey({ kind, value }: Name): string {
   return `${kind}\n${value}`;
-}
-
-function valueKey({ type, value }: ValueRow): string {
-  return `${type} ${value}`;
 }
 
 /** Returns the next time at which one of some rows changes the state of a value. Infinity for never. */

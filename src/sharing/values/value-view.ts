@@ -4,7 +4,7 @@ import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
-import type { ObservedValue, ValueType } from '../../stix/values/observed-values.ts';
+import { valueKey, type ObservedValue, type ValueType } from '../../stix/values/observed-values.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Stored } from '../../store/records.ts';
 import {
@@ -341,11 +341,6 @@ export class ValueView {
     await this.#store.commit({ staleNames, records, lease });
     return true;
   }
-}
-
-/** Returns a text that identifies a value. */
-export function valueKey({ type, value }: ObservedValue): string {
-  return `${type} ${value}`;
 }
 
 /** Indicators that get the rows of their newest versions, and the cursor after that. */

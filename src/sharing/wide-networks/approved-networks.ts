@@ -1,5 +1,5 @@
 import { PEOPLE } from '../../access/two-people.ts';
-import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import { valueKey, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
 import type { WideNetworkRecord } from './model.ts';
 
@@ -20,14 +20,14 @@ export class ApprovedNetworks {
       if (second === undefined) continue;
       facts.push(`${id} ${second.at} ${until} ${revoked?.at ?? ''}`);
       changedAt = Math.max(changedAt, second.at, revoked?.at ?? 0);
-      if (revoked === undefined) this.#until.set(`${type} ${value}`, until);
+      if (revoked === undefined) this.#until.set(valueKey({ type, value }), until);
     }
     this.changedAt = changedAt;
     this.facts = facts;
   }
 
   /** Returns when the approval of exactly this network ends or ended (milliseconds since 1970). Undefined without one. */
-  until({ type, value }: ObservedValue): number | undefined {
-    return this.#until.get(`${type} ${value}`);
+  until(value: ObservedValue): number | undefined {
+    return this.#until.get(valueKey(value));
   }
 }

@@ -15,7 +15,11 @@ export function enclosingValues({ type, value }: ObservedValue): readonly Observ
     case 'ipv6':
       return networksAround(type, value);
     case 'domain':
-      return domainsAbove(value);
+      // Without the top-level domain, and the nearest one first.
+      return domainsAbove(value)
+        .slice(1)
+        .toReversed()
+        .map((above) => ({ type, value: above }));
     case 'url':
       return withAround(urlOf(value)?.hostname.replace(/^\[|\]$/g, ''));
     case 'email':
@@ -42,11 +46,8 @@ function networksAround(type: 'ipv4' | 'ipv6', value: string): readonly Observed
   return found;
 }
 
-/** Domains have reversed labels, each followed by a dot. A name of one label is a top-level domain. */
-function domainsAbove(value: string): readonly ObservedValue[] {
+/** Returns the domains above one, from the top-level domain down. All have reversed labels, each followed by a dot. */
+export function domainsAbove(value: string): readonly string[] {
   const labels = value.split('.').slice(0, -1);
-  return labels
-    .map((_label, i) => labels.slice(0, labels.length - 1 - i))
-    .filter(({ length }) => length >= 2)
-    .map((some) => ({ type: 'domain' as const, value: `${some.join('.')}.` }));
+  return labels.slice(0, -1).map((_label, i) => `${labels.slice(0, i + 1).join('.')}.`);
 }

@@ -36,6 +36,11 @@ export interface ObservedValue {
   readonly value: string;
 }
 
+/** Returns a text that identifies a value. */
+export function valueKey({ type, value }: { readonly type: string; readonly value: string }): string {
+  return `${type} ${value}`;
+}
+
 /** Maximum number of values of one indicator. One with more is kept as a pattern. */
 const MOST_VALUES = 1_000;
 /** Longer values fit into no list and into no index. */
