@@ -8,7 +8,7 @@ import type { WrittenList } from './list-maker.ts';
 const MOST_REPLACED = 50;
 
 /** A list and its files. */
-interface InFiles {
+export interface InFiles {
   readonly list: Pick<WrittenList, 'plain' | 'gzip'>;
   /** Further files that belong to it. */
   readonly beside?: readonly Pick<WrittenList, 'plain' | 'gzip'>[];

@@ -12,12 +12,12 @@ import { sharingErrors } from '../errors.ts';
 import type { CurrentObjects } from '../reading/current.ts';
 import type { ValueLists } from '../publishing/value-guard.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
-import type { LifeSettings, Lifetimes } from '../values/life.ts';
+import type { LifeSettings } from '../values/life.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { BlockGuard } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
 import type { ObjectFormat } from './formats/object-format.ts';
-import { ListFiles, notMade } from './list-files.ts';
+import { KeptLists, LONGEST_MS, type Basis, type Listed } from './kept-lists.ts';
 import { makeObjectList } from './object-list.ts';
 import { makeList, type MadeList, type WrittenList } from './list-maker.ts';
 import { anyFormatNamed, queryText, readListQuery, type ListQuery } from './list-query.ts';
@@ -26,8 +26,6 @@ import { anyFormatNamed, queryText, readListQuery, type ListQuery } from './list
 const MOST_KEPT = 200;
 /** Maximum number of lists that wait to be made. Each other combination of filters is a list of its own. */
 const MOST_WAITING = 100;
-/** A list is made again after this time even if nothing changed, because policies and warning lists can change. */
-const LONGEST_MS = 300_000;
 
 /** A list as it is sent to a caller. */
 export interface ListAnswer {
@@ -39,13 +37,9 @@ export interface ListAnswer {
   readonly isStale: boolean;
 }
 
-interface Kept extends Omit<ListAnswer, 'isStale' | 'format' | 'list'> {
+/** A list that was made, with its numbers. */
+interface Made extends Listed {
   readonly list: MadeList;
-  readonly position: string;
-  readonly members: Snapshot['members'];
-  readonly suppressed: SuppressedValues;
-  readonly life: Lifetimes;
-  readonly until: number;
 }
 
 export interface ListParts {
@@ -70,18 +64,14 @@ export interface ListParts {
  */
 export class Lists {
   readonly #parts: ListParts;
-  readonly #files: ListFiles<Kept>;
-  readonly #making = new Map<
-    string,
-    { readonly made: Promise<Kept> } & Pick<Making, 'suppressed' | 'life'>
-  >();
+  readonly #kept: KeptLists<Made>;
   #guard:
     { readonly guard: BlockGuard; readonly members: Snapshot['members']; readonly until: number } | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: ListParts) {
     this.#parts = parts;
-    this.#files = new ListFiles(parts.folder, MOST_KEPT);
+    const { folder, clock } = parts;
+    this.#kept = new KeptLists({ folder, clock, mostKept: MOST_KEPT, mostWaiting: MOST_WAITING });
   }
 
   /**
@@ -138,7 +128,7 @@ export class Lists {
     formatName: string,
     filters: Readonly<Record<string, unknown>>,
   ): Promise<{
-    readonly answer: ListAnswer;
+    readonly answer: ListAnswer & { readonly list: MadeList };
     readonly words: string;
     readonly head: ValueHead;
     readonly suppressed: SuppressedValues;
@@ -151,101 +141,53 @@ export class Lists {
     const head = await view.catchUp(collection.id);
     const suppressed = await suppressions.current();
     const life = this.#parts.life.of(directory);
-    const making = { collection, format, query, audience, directory, head, suppressed, life };
-    // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
-    const key = `${collection.id}\n${audience.kind}\n${words}`;
-    const member = principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined;
-    if (member === undefined || member.name === 'hub')
-      return { answer: await this.#answer(key, making), words, head, suppressed };
-    // A member that reports some of the values reads a list of its own. Whether it does must not depend on the claims of
-    // others, or the response time would reveal them.
-    const ownKey = `${key}\n${member.name}`;
-    const shared = this.#files.get(ownKey) !== undefined ? undefined : await this.#answer(key, making);
-    const answer =
-      shared === undefined || shared.list.owners.has(member.name)
-        ? await this.#answer(ownKey, { ...making, reader: member })
-        : shared;
-    return { answer, words, head, suppressed };
+    const basis = { directory, head, suppressed, life };
+    const { kept, isStale } = await this.#kept.find({
+      // The policy depends on the kind of the audience only. RED, which depends on the person, is in no collection.
+      key: `${collection.id}\n${audience.kind}\n${words}`,
+      basis,
+      member: principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined,
+      make: async (path, now, { reader }) => {
+        const list = await this.#make(path, now, { collection, format, query, audience, reader, ...basis });
+        return { list, owners: list.owners, changesAt: list.changesAt };
+      },
+      onStale: (error) =>
+        this.#parts.log.warn('list.stale', {
+          collection: collection.id,
+          format: format.name,
+          reason: reasonOf(error),
+        }),
+    });
+    const { list } = kept.made;
+    return { answer: { format, list, modified: kept.modified, isStale }, words, head, suppressed };
   }
 
-  async #answer(key: string, making: Making): Promise<ListAnswer & Pick<Kept, 'list'>> {
-    const { clock, log } = this.#parts;
-    const { collection, format, head } = making;
-    let kept = this.#files.get(key);
-    let isStale = false;
-    if (kept === undefined || !isFresh(kept, making, clock.now())) {
-      try {
-        if (!head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
-        kept = await this.#make(key, making);
-      } catch (error) {
-        // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
-        if (kept === undefined) throw notMade(error);
-        isStale = true;
-        log.warn('list.stale', { collection: collection.id, format: format.name, reason: reasonOf(error) });
-      }
-    }
-    return { format, list: kept.list, modified: kept.modified, isStale };
-  }
-
-  /** Makes a list, or waits for it if it is being made. One list is made at a time. */
-  #make(key: string, what: Making): Promise<Kept> {
-    const running = this.#making.get(key);
-    // One that was begun before a suppression, or with other lifetimes, may contain a value that it must not.
-    if (running?.suppressed === what.suppressed && running.life === what.life) return running.made;
-    if (this.#making.size >= MOST_WAITING)
-      return Promise.reject(sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } }));
-    const made = this.#turn
-      .then(() => this.#makeNow(key, what))
-      .finally(() => {
-        if (this.#making.get(key)?.made === made) this.#making.delete(key);
-      });
-    this.#making.set(key, { made, suppressed: what.suppressed, life: what.life });
-    this.#turn = made.catch(() => undefined);
-    return made;
-  }
-
-  async #makeNow(
-    key: string,
-    { collection, format, query, audience, directory, head, suppressed, life, reader }: Making,
-  ): Promise<Kept> {
-    const { view, clock } = this.#parts;
-    const now = clock.now();
-    const guard = await this.guardFor(directory, now);
-    const path = await this.#files.path();
+  async #make(
+    path: string,
+    now: number,
+    { collection, format, query, audience, directory, head, suppressed, life, reader }: Wanted,
+  ): Promise<MadeList> {
+    const { view, clock, current } = this.#parts;
     const name = (collection.alias ?? collection.id).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64);
     const shared = {
       query, audience, now, clock, marking: (id: string, owner: string) => directory.marking(id, owner),
     }; // prettier-ignore
-    const list =
-      'patterns' in format
-        ? await makeObjectList(path, {
-            ...{ ...shared, format, name, collection: collection.id },
-            changed: Math.max(head.changed, suppressed.changedAt),
-            current: this.#parts.current,
-          })
-        : await makeList(
-            path,
-            name,
-            () => view.rows(collection.id, query.types),
-            {
-              ...{ ...shared, format, guard, suppressed, life },
-              reader:
-                reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
-            },
-            head.changed,
-          );
-    const before = this.#files.get(key);
-    const kept: Kept = {
-      list,
-      modified: before?.list.digest === list.digest ? before.modified : now,
-      position: head.position,
-      members: directory.members,
-      suppressed,
-      life,
-      until: Math.min(list.changesAt, now + LONGEST_MS),
-    };
-    await this.#files.keep(key, kept);
-    return kept;
+    if ('patterns' in format)
+      return makeObjectList(path, {
+        ...{ ...shared, format, name, collection: collection.id, current },
+        changed: Math.max(head.changed, suppressed.changedAt),
+      });
+    const guard = await this.guardFor(directory, now);
+    return makeList(
+      path,
+      name,
+      () => view.rows(collection.id, query.types),
+      {
+        ...{ ...shared, format, guard, suppressed, life },
+        reader: reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
+      },
+      head.changed,
+    );
   }
 
   /** Returns the rules of what no list may block. They are loaded again when members change, and after a while. */
@@ -259,32 +201,14 @@ export class Lists {
   }
 }
 
-interface Making {
+/** A list that is to be made. */
+interface Wanted extends Basis {
   readonly collection: CollectionInfo;
   readonly format: ListFormat | ObjectFormat;
   readonly query: ListQuery;
   readonly audience: Audience;
-  readonly directory: Snapshot;
-  readonly head: ValueHead;
-  readonly suppressed: SuppressedValues;
-  readonly life: Lifetimes;
   /** The member that the list is made for. Undefined for a list that all members with the same rights read. */
-  readonly reader?: MemberInfo;
-}
-
-function isFresh(
-  kept: Kept,
-  { head, directory, suppressed, life }: Pick<Making, 'head' | 'directory' | 'suppressed' | 'life'>,
-  now: number,
-): boolean {
-  return (
-    !head.rebuilding &&
-    kept.position === head.position &&
-    kept.members === directory.members &&
-    kept.suppressed === suppressed &&
-    kept.life === life &&
-    now < kept.until
-  );
+  readonly reader: MemberInfo | undefined;
 }
 
 /** Returns a collection that a caller may read lists of. Throws a Problem for one that the caller cannot read. */
