@@ -19,14 +19,15 @@ export const HUB_SECRETS = new RecordKind<HubSecretRecord>({
 });
 
 /**
- * Returns a key that all processes share: for cursors, for links in emails or for device cookies. The first process
+ * Returns a key that all processes share: for cursors, for links in emails, for device cookies or
+ * for the ids of MISP feeds. The first process
  * inserts each key. The keys are not sealed, because somebody who can read the store learns nothing more by forging one
  * of these values.
  */
 export async function sharedKey(
   store: Store,
   ids: Ids,
-  name: 'cursor' | 'answers' | 'devices',
+  name: 'cursor' | 'answers' | 'devices' | 'misp',
 ): Promise<Buffer> {
   for (;;) {
     const record = await HUB_SECRETS.in(store).get(name);

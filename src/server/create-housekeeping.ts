@@ -56,6 +56,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.found.sweep(),
     () => sharing.receipts.sweep(),
     () => sharing.red.sweep(),
+    () => sharing.mispFeeds.sweep(),
     () => sharing.suppressionService.sweep(),
     () => sharing.wideNetworks.sweep(),
     () => sharing.sealOpenings.sweep(),

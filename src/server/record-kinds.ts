@@ -23,6 +23,7 @@ import { SAVED_SEARCHES } from '../sharing/reading/saved-searches.ts';
 import { ROUTING } from '../sharing/routing/model.ts';
 import { SHARES, TRIAGE } from '../sharing/shares/model.ts';
 import { SUPPRESSIONS } from '../sharing/suppression/model.ts';
+import { MISP_EVENTS, MISP_FEEDS } from '../sharing/misp/memory.ts';
 import { LIST_STATES, SAVED_LISTS } from '../sharing/saved-lists/model.ts';
 import { WIDE_NETWORKS } from '../sharing/wide-networks/model.ts';
 import {
@@ -68,6 +69,8 @@ export const RECORD_KINDS = [
   MARKINGS,
   MEMBERS,
   MEMBER_REQUESTS,
+  MISP_EVENTS,
+  MISP_FEEDS,
   NAME_INDEX,
   NOTIFICATIONS,
   OPENED,
@@ -115,6 +118,8 @@ export const FORGOTTEN_KINDS: readonly string[] = [
   INVITATIONS,
   LIST_STATES,
   MEMBER_REQUESTS,
+  MISP_EVENTS,
+  MISP_FEEDS,
   NOTIFICATIONS,
   OPENED,
   PLACES,

@@ -85,6 +85,7 @@ export async function createSharing(parts: SharingParts) {
   const valueView = new ValueView(store, directory, suppressions, life, clock, log);
   const listed = createLists({
     ...parts, view: valueView, suppressions, life, current, warnings: parts.lists, folder: parts.listFolder,
+    mispKey: (await sharedKey(store, ids, 'misp')).toString('base64url'),
   }); // prettier-ignore
   const values = new ValuePublishing({
     publishing: entrance.publishing, recipients: deliveries.recipients, search, lists: parts.lists, directory, clock, ids,

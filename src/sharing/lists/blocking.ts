@@ -5,6 +5,7 @@ import { urlOf } from '../../kernel/url.ts';
 import { rangeOf, readableObserved, type ObservedValue } from '../../stix/values/observed-values.ts';
 import { isPublicSuffix } from '../../stix/values/read-value.ts';
 import { keepsOut, warningHits, type ValueLists } from '../publishing/value-guard.ts';
+import type { SuppressedValues } from '../suppression/suppressed-values.ts';
 
 /** Why a value is left out of a list. */
 export const OMISSIONS = [
@@ -166,6 +167,69 @@ export class BlockGuard {
   #listed(observed: ObservedValue): Omission | undefined {
     return warningHits(observed, this.#lists).some(keepsOut) ? 'warning-list' : undefined;
   }
+}
+
+/** A tool that alerts may alert about systems of members, and about networks of any size. */
+const ALSO_NOT_DETECTED: ReadonlySet<Omission> = new Set(['special-range', 'warning-list', 'format']);
+
+/** A member that reads values that it reports itself. */
+export interface ListReader {
+  readonly member: string;
+  /** The rules for the values that the member reports. */
+  readonly guard: BlockGuard;
+}
+
+/** The rules at one time by which values are judged. */
+export interface GuardRules {
+  readonly guard: BlockGuard;
+  /** The member that reads the values, if they are selected for one member. */
+  readonly reader?: ListReader | undefined;
+  readonly suppressed: SuppressedValues;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The answer about a value, and when it changes over time (milliseconds since 1970). */
+export interface Guarded {
+  /** Undefined for a value that the tool may get. */
+  readonly reason: Omission | undefined;
+  readonly changesAt: number;
+  readonly changedAt: number;
+}
+
+const ALWAYS = { changesAt: Infinity, changedAt: 0 } as const;
+const PASSES: Guarded = { ...ALWAYS, reason: undefined };
+
+/**
+ * Returns why a tool must not get a value: the decisions of people come first, then the rules for tools that alert or
+ * block. Lists and MISP feeds ask nothing else. `isOwn` is asked only where the answer depends on it: a value that the
+ * reading member reports itself is left out only for reasons that the member may know.
+ */
+export function guarded(
+  value: ObservedValue,
+  acts: 'read' | 'detect' | 'block',
+  isOwn: () => boolean,
+  rules: GuardRules,
+): Guarded {
+  const { guard, reader, suppressed } = rules;
+  if (suppressed.keepsOut(value, acts)) return { ...ALWAYS, reason: 'suppressed' };
+  if (acts === 'read') return PASSES;
+  let found = judged(value, guard, rules);
+  if (found.reason === 'protected' && reader !== undefined && isOwn())
+    found = judged(value, reader.guard, rules);
+  const mayAlert = acts === 'detect' && found.reason !== undefined && !ALSO_NOT_DETECTED.has(found.reason);
+  return mayAlert ? { ...found, reason: undefined } : found;
+}
+
+/** Asks the rules of a guard. A network that is too large passes while an approval of it is in force. */
+function judged(value: ObservedValue, guard: BlockGuard, { suppressed, now }: GuardRules): Guarded {
+  const reason = guard.reason(value);
+  if (reason === undefined) return PASSES;
+  const until = reason === 'prefix-too-short' ? suppressed.approved.until(value) : undefined;
+  if (until === undefined) return { ...ALWAYS, reason };
+  return until <= now
+    ? { reason, changesAt: Infinity, changedAt: until }
+    : { reason: guard.reasonIfApproved(value), changesAt: until, changedAt: 0 };
 }
 
 /** Returns a name and the domains above it. */

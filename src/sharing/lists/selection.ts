@@ -2,11 +2,10 @@ import { decide, type Audience, type Outlet } from '../../access/policy.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { markingFacts, tlpOf, type MarkingLookup } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { SuppressedValues } from '../suppression/suppressed-values.ts';
 import type { Contribution, ValueRow } from '../values/contribution.ts';
 import { currentValue, type CurrentValue } from '../values/current.ts';
 import type { Lifetimes, ValueState } from '../values/life.ts';
-import type { BlockGuard, Omission } from './blocking.ts';
+import { guarded, type GuardRules, type Omission } from './blocking.ts';
 import type { ListFormat } from './formats/format.ts';
 import type { ListQuery } from './list-query.ts';
 
@@ -17,33 +16,18 @@ export const OUTLET_OF: Readonly<Record<ListFormat['acts'], Outlet>> = {
   detect: 'detection',
   block: 'blocking',
 };
-/** A tool that alerts may alert about systems of members, and about networks of any size. */
-const ALSO_NOT_DETECTED: ReadonlySet<Omission> = new Set(['special-range', 'warning-list', 'format']);
-
-/** A member that reads a list with values that it reports itself. */
-export interface ListReader {
-  readonly member: string;
-  /** The rules for the values that the member reports. */
-  readonly guard: BlockGuard;
-}
 
 /** Why a value is not in a list: its state, a filter of the list, or a reason that is counted. */
 export type LeftOut = Exclude<ValueState, 'active'> | 'filter' | Omission;
 
 /** The parts of a list that decide what it contains. */
-export interface SelectionParts {
+export interface SelectionParts extends GuardRules {
   readonly format: ListFormat;
   readonly query: ListQuery;
-  readonly guard: BlockGuard;
   readonly audience: Audience;
-  /** The member that reads the list, if the list is made for one member. */
-  readonly reader?: ListReader | undefined;
-  readonly suppressed: SuppressedValues;
   /** Returns the meaning of a marking for an owner. */
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   readonly life: Lifetimes;
-  /** Milliseconds since 1970. */
-  readonly now: number;
   /** Measures the slices in which a list is made. */
   readonly clock: Pick<Clock, 'monotonic'>;
 }
@@ -92,38 +76,19 @@ export class Selection {
     const current = passing.length === contributions.length ? whole : currentValue(value, passing, now, life);
     if (current.state !== 'active') return current.state;
     if (!this.#matches(current)) return 'filter';
-    if (this.#parts.suppressed.keepsOut(value, format.acts)) {
-      this.omit('suppressed');
-      return 'suppressed';
-    }
-    const reason = format.acts === 'read' ? undefined : this.#reason(value, passing);
-    if (reason === undefined || (format.acts === 'detect' && !ALSO_NOT_DETECTED.has(reason))) return current;
+    const isOwn = (): boolean => this.#isOwn(value, passing);
+    const { reason, ...times } = guarded(value, format.acts, isOwn, this.#parts);
+    this.#noteTimes(times);
+    if (reason === undefined) return current;
     this.omit(reason);
     return reason;
   }
 
-  /**
-   * Returns why a tool must not act on a value. A value that the reading member reports itself is left out only for
-   * reasons that the member may know.
-   */
-  #reason(value: ValueRow, passing: readonly Contribution[]): Omission | undefined {
-    const { guard, reader, now, life } = this.#parts;
-    const reason = this.#guarded(guard, value);
-    if (reason !== 'protected' || reader === undefined) return reason;
-    const own = passing.filter(({ owner }) => owner === reader.member);
-    return own.length > 0 && currentValue(value, own, now, life).state === 'active'
-      ? this.#guarded(reader.guard, value)
-      : reason;
-  }
-
-  /** Asks the rules of a guard. A network that is too large passes while an approval of it is in force. */
-  #guarded(guard: BlockGuard, value: ValueRow): Omission | undefined {
-    const reason = guard.reason(value);
-    const until = reason === 'prefix-too-short' ? this.#parts.suppressed.approved.until(value) : undefined;
-    if (until === undefined) return reason;
-    const isOver = until <= this.#parts.now;
-    this.#noteTimes({ changesAt: isOver ? Infinity : until, changedAt: isOver ? until : 0 });
-    return isOver ? reason : guard.reasonIfApproved(value);
+  /** True for a value that the reading member reports itself. */
+  #isOwn(value: ValueRow, passing: readonly Contribution[]): boolean {
+    const { reader, now, life } = this.#parts;
+    const own = passing.filter(({ owner }) => owner === reader?.member);
+    return own.length > 0 && currentValue(value, own, now, life).state === 'active';
   }
 
   #noteTimes({ changesAt, changedAt }: Pick<CurrentValue, 'changesAt' | 'changedAt'>): void {

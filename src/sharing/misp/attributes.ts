@@ -5,7 +5,6 @@ import { printPath } from '../../stix/pattern/print.ts';
 import { parsePattern } from '../../stix/pattern/parser.ts';
 import { text, type StixObject } from '../../stix/types.ts';
 import {
-  observedValues,
   readableObserved,
   readObserved,
   type ObservedValue,
@@ -70,9 +69,7 @@ export interface Looked {
   readonly value: string;
   /** The type by which its lifetime is counted. */
   readonly lives: ValueType;
-  /** The value that it is. Undefined for rules and for values that consist of several. */
-  readonly observed?: ObservedValue;
-  /** The values that it consists of, as far as lists know them. */
+  /** The values that it is or consists of, as far as lists know them, and the pattern that it comes from. */
   readonly parts: readonly ObservedValue[];
 }
 
@@ -115,34 +112,37 @@ const MOST_COMBINED = 100;
 /**
  * Returns what an indicator looks for as MISP attributes: one for each of its values, one for a rule, and one for each
  * combination that MISP has a type for. Any other STIX pattern becomes an attribute of the type `stix2-pattern`.
- * Undefined for what MISP has no type for or would refuse.
+ * Undefined for what MISP has no type for or would refuse. `values` are those of the indicator.
  */
-export function attributesOf(indicator: StixObject): readonly Looked[] | undefined {
+export function attributesOf(
+  indicator: StixObject,
+  values: readonly ObservedValue[],
+): readonly Looked[] | undefined {
   const written = (text(indicator, 'pattern') ?? '').trim();
   const language = text(indicator, 'pattern_type') ?? 'stix';
-  const values = observedValues(indicator);
   const [first] = values;
   if (first === undefined) return undefined;
   if (language !== 'stix') {
     const type = Object.hasOwn(RULES, language) ? RULES[language] : undefined;
-    return type === undefined ? undefined : accepted([rule(type, written)]);
+    return type === undefined ? undefined : accepted([rule(type, written, first)]);
   }
   if (first.type !== 'pattern') return accepted(values.map(plain));
+  const found = combined(written, indicator['pattern_version'] === '2.0' ? '2.0' : '2.1') ?? [];
   return (
-    accepted(combined(written, indicator['pattern_version'] === '2.0' ? '2.0' : '2.1') ?? []) ??
-    accepted([rule('stix2-pattern', written)])
+    accepted(found.map((one) => ({ ...one, parts: [...one.parts, first] }))) ??
+    accepted([rule('stix2-pattern', written, first)])
   );
 }
 
-function rule(type: AttributeType, value: string): Looked {
-  return { type, value, lives: 'pattern', parts: [] };
+function rule(type: AttributeType, value: string, pattern: ObservedValue): Looked {
+  return { type, value, lives: 'pattern', parts: [pattern] };
 }
 
 function plain(observed: ObservedValue): Looked {
   const value = readableObserved(observed);
   const { type } = observed;
   const as = type === 'domain' ? domainType(value) : type === 'pattern' ? 'stix2-pattern' : OF_VALUES[type];
-  return { type: as, value, lives: type, observed, parts: [observed] };
+  return { type: as, value, lives: type, parts: [observed] };
 }
 
 /** MISP tells registered domains from the names below them. */

@@ -9,16 +9,13 @@ import {
   type MarkingLookup,
 } from '../../stix/markings.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
-import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import { observedValues, valueKey } from '../../stix/values/observed-values.ts';
 import { entryPages, LAST_VERSION, type Store } from '../../store/store.ts';
-import type { BlockGuard, Omission } from '../lists/blocking.ts';
-import type { ListReader } from '../lists/selection.ts';
-import type { SuppressedValues } from '../suppression/suppressed-values.ts';
-import { rowsOf, type Contribution } from '../values/contribution.ts';
+import { guarded, type GuardRules, type Omission } from '../lists/blocking.ts';
+import { contributionOf, type Contribution } from '../values/contribution.ts';
 import type { Lifetimes } from '../values/life.ts';
 import { attributesOf, isRule, type Looked } from './attributes.ts';
 import { MispContext, type ReportFacts } from './context.ts';
-import { DELETED_S } from './evolve.ts';
 import { confidenceTags, labelTags } from './tags.ts';
 import { Records, type Spool } from './spool.ts';
 
@@ -26,6 +23,15 @@ const AT_ONCE = 500;
 /** Maximum number of attributes in a feed. They take about 32 MB of memory while the feed is made. */
 const MOST_ATTRIBUTES = 1_000_000;
 const LONGEST_COMMENT = 4_000;
+/** Maximum number of values of other members that a member can report and still see. */
+const MOST_OWN = 100_000;
+
+/** The facts of the hub about an indicator. */
+interface Placed {
+  readonly owner: string;
+  readonly level: number;
+  readonly added: number;
+}
 
 /** An attribute as it waits in the spool, without what depends on its event. */
 export interface Spooled {
@@ -33,7 +39,6 @@ export interface Spooled {
   readonly value: string;
   readonly comment: string;
   readonly to_ids: boolean;
-  readonly deleted: boolean;
   /** The time of its version, in milliseconds since 1970. */
   readonly modified: number;
   /** The time since when the feed contains it in this way. */
@@ -54,17 +59,13 @@ export interface Draft {
   readonly records: Records;
 }
 
-export interface CollectParts {
+export interface CollectParts extends GuardRules {
   readonly store: Pick<Store, 'entries'>;
   readonly collection: string;
   readonly audience: Audience;
-  readonly reader: ListReader | undefined;
-  readonly guard: BlockGuard;
-  readonly suppressed: SuppressedValues;
   readonly life: Lifetimes;
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   readonly spool: Spool;
-  readonly now: number;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -90,6 +91,8 @@ class Collector {
   readonly #omitted = new Map<Omission, number>();
   readonly #owners = new Set<string>();
   readonly #decisions = new Map<string, boolean>();
+  /** The values that the reading member reports itself and that belong to members. */
+  readonly #own = new Set<string>();
   #context!: MispContext;
   #changesAt = Infinity;
   #count = 0;
@@ -113,10 +116,11 @@ class Collector {
     for (const report of this.#context.reports)
       if (!report.revoked) this.#draftOf(report, report.producer, dayOf(report.published), report.level);
     const query = { collection, after: 0, limit: AT_ONCE, versions: LAST_VERSION, types: ['indicator'], specs: ['2.1'] as const }; // prettier-ignore
+    await this.#readOwn(query, slices);
     for await (const entries of entryPages(store, query))
       for (const { text: written = '{}', ...entry } of entries) {
         if (slices.isOver(written.length)) await slices.next();
-        await this.#indicator(JSON.parse(written) as StixObject, { ...entry, text: written, collection });
+        for (const piece of this.#indicator(JSON.parse(written) as StixObject, entry)) await piece;
       }
     await spool.flush();
     return {
@@ -133,111 +137,130 @@ class Collector {
     this.#omitted.set(reason, (this.#omitted.get(reason) ?? 0) + count);
   }
 
-  async #indicator(object: StixObject, placed: Parameters<typeof rowsOf>[0]): Promise<void> {
+  /**
+   * Reads the values of other members that the reading member reports itself. It gets these from everybody, or it would learn
+   * from them what other members claim.
+   */
+  async #readOwn(query: Parameters<typeof entryPages>[1], slices: Slices): Promise<void> {
+    const { store, reader, guard, life, now } = this.#parts;
+    if (reader === undefined) return;
+    for await (const entries of entryPages(store, query))
+      for (const { text: written = '{}', owner, level } of entries) {
+        if (slices.isOver()) await slices.next();
+        if (owner !== reader.member) continue;
+        const object = JSON.parse(written) as StixObject;
+        const contribution = contributionOf(object, owner, level);
+        for (const value of observedValues(object)) {
+          const isActive = life.stateOf(value.type, contribution, now) === 'active';
+          if (isActive && this.#own.size < MOST_OWN && guard.reason(value) === 'protected')
+            this.#own.add(valueKey(value));
+        }
+      }
+  }
+
+  *#indicator(object: StixObject, placed: Placed): Generator<Promise<unknown>> {
     const { marking } = this.#parts;
     const { owner, level, added } = placed;
-    const [row] = rowsOf(placed);
-    if (row === undefined) return;
+    const observed = observedValues(object);
+    if (observed.length === 0) return;
+    const contribution = contributionOf(object, owner, level);
     this.#owners.add(owner);
     const facts = markingFacts(object, (id) => marking(id, owner));
     if (!this.#mayLeave(level, owner, facts, 'taxii')) return this.#omit('policy');
-    const looked = attributesOf(object);
+    const looked = attributesOf(object, observed);
     if (looked === undefined) return this.#omit('format');
     const isForTools = this.#mayLeave(level, owner, facts, 'blocking');
     const isForRules = this.#mayLeave(level, owner, facts, 'detection');
     const tags = this.#tagsOf(object, facts);
-    const order = [Date.parse(text(object, 'created') ?? '') || 0, numberOf(row.contribution.id)] as const;
+    const order = [Date.parse(text(object, 'created') ?? '') || 0, numberOf(contribution.id)] as const;
     for (const one of looked) {
-      const state = this.#stateOf(one, row.contribution, added / 1_000);
-      if (state === undefined) continue;
-      const toIds = !state.deleted && (isRule(one.type) ? isForRules : isForTools && !this.#isGuarded(one, row.contribution)); // prettier-ignore
-      await this.#place(object, owner, order, {
+      const moved = this.#movedAt(one, contribution, added / 1_000);
+      if (moved === undefined) continue;
+      const reason = this.#reason(one, 'detect');
+      if (reason !== undefined) {
+        this.#omit(reason);
+        continue;
+      }
+      const isIds = isRule(one.type) ? isForRules : isForTools && this.#reason(one, 'block') === undefined;
+      yield* this.#place(object, owner, order, {
         type: one.type,
         value: one.value,
         comment: commentOf(object, one.value),
-        to_ids: toIds,
-        ...state,
-        modified: Math.min(row.contribution.modified, added / 1_000),
-        from: row.contribution.from,
+        to_ids: isIds,
+        moved,
+        modified: Math.min(contribution.modified, added / 1_000),
+        from: contribution.from,
         level,
         tags,
       });
     }
   }
 
-  /** Returns whether a value is in force or was withdrawn a short time ago. Undefined for any other. */
-  #stateOf(
-    { lives, observed, parts }: Looked,
-    contribution: Contribution,
-    added: number,
-  ): Pick<Spooled, 'deleted' | 'moved'> | undefined {
-    const { now, life, suppressed } = this.#parts;
-    const { revoked, from } = contribution;
-    const end = life.endOf(lives, contribution);
-    const removals = (observed === undefined ? parts : [observed]).flatMap(
-      (value) => suppressed.of(value)?.document.at ?? [],
-    );
-    const ended = revoked ? added : end <= now ? end : removals.length > 0 ? Math.max(added, ...removals) : undefined; // prettier-ignore
-    if (ended !== undefined)
-      return ended < now - DELETED_S * 1_000 ? undefined : { deleted: true, moved: ended };
-    this.#changesAt = Math.min(this.#changesAt, from > now ? from : end);
-    return from > now ? undefined : { deleted: false, moved: Math.max(added, from) };
+  /** Returns since when a value is in force in the collection. Undefined for one that is not, as in lists. */
+  #movedAt({ lives }: Looked, contribution: Contribution, added: number): number | undefined {
+    const { now, life } = this.#parts;
+    const { from } = contribution;
+    const state = life.stateOf(lives, contribution, now);
+    if (state === 'pending') this.#changesAt = Math.min(this.#changesAt, from);
+    if (state !== 'active') return undefined;
+    this.#changesAt = Math.min(this.#changesAt, life.endOf(lives, contribution));
+    return Math.max(added, from);
   }
 
-  /** True for a value that no tool may block, or that consists of one. MISP exports `to_ids` also to tools that block. */
-  #isGuarded({ observed, parts }: Looked, { owner }: Contribution): boolean {
-    const { guard, reader, suppressed } = this.#parts;
-    const values = observed === undefined ? parts : [observed];
-    return values.some((value) => {
-      if (suppressed.isWithin(value)) return true;
-      const reason = guard.reason(value);
-      if (reason === 'prefix-too-short') return this.#isTooWide(value);
-      // A member that reports a value must not learn from it what other members claim.
-      const own = reason === 'protected' && reader?.member === owner ? reader.guard.reason(value) : reason;
-      return own !== undefined;
-    });
-  }
-
-  /** True for a network that is too large to be blocked while no approval of it is in force. */
-  #isTooWide(value: ObservedValue): boolean {
-    const { guard, suppressed, now } = this.#parts;
-    const until = suppressed.approved.until(value) ?? 0;
-    if (until <= now) return true;
-    this.#changesAt = Math.min(this.#changesAt, until);
-    return guard.reasonIfApproved(value) !== undefined;
+  /**
+   * Returns why a list of a tool with this action would leave out a value, or one of the values that it consists of.
+   * Patterns have no rules of their own, but people suppress them.
+   */
+  #reason({ parts }: Looked, acts: 'detect' | 'block'): Omission | undefined {
+    let found: Omission | undefined;
+    for (const value of parts) {
+      const isOwn = (): boolean => this.#own.has(valueKey(value));
+      const { reason, changesAt } = guarded(
+        value,
+        value.type === 'pattern' ? 'read' : acts,
+        isOwn,
+        this.#parts,
+      );
+      this.#changesAt = Math.min(this.#changesAt, changesAt);
+      found ??= reason;
+    }
+    return found;
   }
 
   /**
    * Puts an attribute into the events of the reports that refer to its indicator. Without a report of its owner or of the
    * hub, it is also in the event of its producer and day.
    */
-  async #place(
+  *#place(
     object: StixObject,
     owner: string,
     order: readonly [number, number],
     spooled: Spooled,
-  ): Promise<void> {
+  ): Generator<Promise<unknown>> {
     const reports = this.#context.reportsOf(text(object, 'id') ?? '').flatMap((at) => this.#context.reports[at] ?? []); // prettier-ignore
     const standing = reports.filter(({ revoked }) => !revoked);
-    for (const report of reports) {
-      const gone = report.revoked && report.moved >= this.#parts.now - DELETED_S * 1_000;
-      if (report.revoked && !gone) continue;
+    for (const report of standing) {
       const level = Math.max(report.level, spooled.level);
-      const draft = this.#draftOf(report, report.producer, dayOf(report.published), level);
-      await this.#add(draft, order, gone ? { ...spooled, deleted: true, to_ids: false, moved: Math.max(report.moved, spooled.moved) } : spooled); // prettier-ignore
+      yield* this.#add(
+        this.#draftOf(report, report.producer, dayOf(report.published), level),
+        order,
+        spooled,
+      );
     }
     // Only the owner or the hub moves an indicator. A report of somebody else would take it out of the event of its owner,
     // with another organisation and a stricter level.
     if (standing.some((report) => report.owner === owner || report.owner === 'hub')) return;
     const producer = text(object, 'created_by_ref');
-    await this.#add(this.#draftOf(undefined, producer, dayOf(order[0]), spooled.level), order, spooled);
+    yield* this.#add(this.#draftOf(undefined, producer, dayOf(order[0]), spooled.level), order, spooled);
   }
 
-  async #add(draft: Draft | undefined, [first, second]: readonly [number, number], spooled: Spooled): Promise<void> {
+  *#add(draft: Draft | undefined, [first, second]: readonly [number, number], spooled: Spooled): Generator<Promise<unknown>> {
     if (draft === undefined) return this.#omit('limit');
-    const [position, length] = await this.#parts.spool.write(JSON.stringify(spooled));
+    const { spool } = this.#parts;
+    const [position, length] = spool.write(JSON.stringify(spooled));
     draft.records.add(first, second, position, length);
     if (++this.#count > MOST_ATTRIBUTES) this.#cut();
+    if (spool.isFull) yield spool.flush();
   } // prettier-ignore
 
   /** Leaves out the events of the oldest day. */

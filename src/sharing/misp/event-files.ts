@@ -3,7 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { WrittenList } from '../lists/list-maker.ts';
-import { evolved } from './evolve.ts';
+import { evolved, type FeedFacts } from './evolve.ts';
+import type { FeedMemory } from './memory.ts';
 import type { MispAttribute, MispEvent } from './model.ts';
 import { readPart } from './spool.ts';
 
@@ -31,27 +32,35 @@ export interface EventPlace {
 /** The files with the events of a feed, one after the other. */
 export type EventsFile = Pick<WrittenList, 'plain' | 'gzip'>;
 
+/** The feed before, which its events follow. */
+interface Following {
+  /** The files of the feed before. Undefined if this process has none, or if they are not the last ones. */
+  readonly before:
+    { readonly events: EventsFile; readonly places: ReadonlyMap<string, EventPlace> } | undefined;
+  readonly memory: FeedMemory;
+  readonly facts: FeedFacts;
+}
+
 /** Writes the events of a feed, each also compressed, and the bodies of the manifest and of the hashes. */
 export class EventFiles {
   readonly places = new Map<string, EventPlace>();
   entries = 0;
   readonly #files: Files;
+  readonly #following: Following;
   readonly #before: Before | undefined;
   #position = 0;
   #gzipPosition = 0;
   #manifest = '{';
   #hashes = '';
 
-  private constructor(files: Files, before: Before | undefined) {
+  private constructor(files: Files, following: Following, before: Before | undefined) {
     this.#files = files;
+    this.#following = following;
     this.#before = before;
   }
 
-  /** Creates the files, with the events of the feed before to follow on. */
-  static async create(
-    path: string,
-    before: { readonly events: EventsFile; readonly places: ReadonlyMap<string, EventPlace> } | undefined,
-  ): Promise<EventFiles> {
+  /** Creates the files. Events that did not change are copied from the feed before. */
+  static async create(path: string, following: Following): Promise<EventFiles> {
     const file = (suffix: string): Promise<FileHandle> => open(`${path}${suffix}`, 'w', 0o600);
     const files = {
       events: await file('.events'),
@@ -59,23 +68,31 @@ export class EventFiles {
       manifest: await file('.manifest-body'),
       hashes: await file('.hashes-body'),
     };
-    if (before === undefined) return new EventFiles(files, undefined);
-    const { places, events } = before;
-    return new EventFiles(files, { places, plain: await open(events.plain), gzip: await open(events.gzip) });
+    if (following.before === undefined) return new EventFiles(files, following, undefined);
+    const { places, events } = following.before;
+    const before = { places, plain: await open(events.plain), gzip: await open(events.gzip) };
+    return new EventFiles(files, following, before);
   }
 
-  /** Adds an event, or the deleted attributes of one that no longer exists. `now` is in seconds since 1970. */
-  async add(uuid: string, next: MispEvent | undefined, now: number): Promise<void> {
+  /** Adds an event, or the deleted attributes of one that no longer exists. */
+  async add(uuid: string, next: MispEvent | undefined): Promise<void> {
     const base = next === undefined ? '' : hash('sha256', JSON.stringify(next), 'base64url');
     const place = this.#before?.places.get(uuid);
     if (next !== undefined && place?.base === base) await this.#copy(next, place);
-    else {
-      const event = evolved(await this.#eventBefore(place), next, now);
-      if (event === undefined) return;
-      const text = `${JSON.stringify({ Event: event })}\n`;
-      const bytes = Buffer.from(text);
-      await this.#put(event, base, bytes, await packed(bytes), hash('sha256', text));
-    }
+    else await this.#follow(uuid, next, base);
+  }
+
+  async #follow(uuid: string, next: MispEvent | undefined, base: string): Promise<void> {
+    const { memory, facts } = this.#following;
+    const before = await memory.of(uuid);
+    const after = evolved(uuid, before, next, facts);
+    if (after?.memory.timestamp === before?.timestamp && after?.memory.digest === before?.digest)
+      memory.keep(uuid);
+    else await memory.put(uuid, after?.memory);
+    if (after === undefined) return;
+    const text = `${JSON.stringify({ Event: after.event })}\n`;
+    const bytes = Buffer.from(text);
+    await this.#put(after.event, after.memory.day, base, bytes, await packed(bytes), hash('sha256', text));
   }
 
   /** Writes what is left. */
@@ -90,22 +107,30 @@ export class EventFiles {
     await this.#before?.gzip.close();
   }
 
-  async #eventBefore(place: EventPlace | undefined): Promise<MispEvent | undefined> {
-    if (place === undefined || this.#before === undefined) return undefined;
-    const bytes = await readPart(this.#before.plain, place.position, place.length);
-    return (JSON.parse(bytes.toString()) as { Event: MispEvent }).Event;
-  }
-
   /** Copies an event that did not change. Its deleted attributes stay with it. */
   async #copy(next: MispEvent, place: EventPlace): Promise<void> {
     const { plain, gzip: compressed } = this.#before ?? {};
     if (plain === undefined || compressed === undefined) return;
     const bytes = await readPart(plain, place.position, place.length);
     const gzipped = await readPart(compressed, place.gzipPosition, place.gzipLength);
-    await this.#put({ ...next, timestamp: place.timestamp }, place.base, bytes, gzipped, place.digest);
+    await this.#put(
+      { ...next, timestamp: place.timestamp },
+      place.day,
+      place.base,
+      bytes,
+      gzipped,
+      place.digest,
+    );
   }
 
-  async #put(event: MispEvent, base: string, bytes: Buffer, gzipped: Buffer, digest: string): Promise<void> {
+  async #put(
+    event: MispEvent,
+    day: string,
+    base: string,
+    bytes: Buffer,
+    gzipped: Buffer,
+    digest: string,
+  ): Promise<void> {
     await this.#files.events.writeFile(bytes);
     await this.#files.packed.writeFile(gzipped);
     const standing = event.Attribute.filter(({ deleted }) => !deleted);
@@ -116,7 +141,7 @@ export class EventFiles {
       gzipLength: gzipped.length,
       digest,
       base,
-      day: event.date,
+      day,
       entries: standing.length,
       timestamp: event.timestamp,
     });

@@ -24,12 +24,14 @@ export interface EventPart {
   readonly uuid: string;
 }
 
+/** From what the ids of a feed are made. */
+export interface EventIds {
+  readonly secret: string;
+  readonly collection: string;
+}
+
 /** Returns the events of some drafts in the order of their ids. Events without attributes are left out. */
-export function partsOf(
-  collection: string,
-  drafts: readonly Draft[],
-  context: MispContext,
-): readonly EventPart[] {
+export function partsOf(ids: EventIds, drafts: readonly Draft[], context: MispContext): readonly EventPart[] {
   return drafts
     .flatMap((draft) => {
       const count = Math.ceil(draft.records.count / MOST_IN_EVENT);
@@ -37,19 +39,19 @@ export function partsOf(
       return Array.from({ length: Math.max(count, isTold ? 1 : 0) }, (_each, at) => ({
         draft,
         number: at + 1,
-        uuid: uuidOf(collection, draft, at + 1),
+        uuid: uuidOf(ids, draft, at + 1),
       }));
     })
     .toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
 }
 
-function uuidOf(collection: string, { key }: Draft, number: number): string {
-  return eventUuid(collection, number === 1 ? key : `${key} ${number}`);
+function uuidOf({ secret, collection }: EventIds, { key }: Draft, number: number): string {
+  return eventUuid(secret, collection, number === 1 ? key : `${key} ${number}`);
 }
 
 /** Returns an event with its attributes. */
 export function eventOf(
-  collection: string,
+  ids: EventIds,
   { draft, number, uuid }: EventPart,
   spooled: readonly Spooled[],
   context: MispContext,
@@ -57,8 +59,9 @@ export function eventOf(
 ): MispEvent {
   const { report, producer, day, level } = draft;
   const name = context.nameOf(producer);
-  const attributes = [...attributesIn(uuid, spooled, draft), ...linksIn(uuid, draft, number, context)];
-  const moved = Math.max(report?.moved ?? 0, ...spooled.map((one) => one.moved));
+  const { secret } = ids;
+  const attributes = [...attributesIn(secret, uuid, spooled, draft), ...linksIn(secret, uuid, draft, number, context)];
+  const moved = spooled.reduce((latest, one) => Math.max(latest, one.moved), report?.moved ?? 0);
   const title = report?.name ?? `Indicators of ${name ?? hub.name} of ${day}`;
   const isStricter = report !== undefined && level > report.level;
   const timestamp = String(seconds(moved));
@@ -71,12 +74,12 @@ export function eventOf(
     timestamp,
     publish_timestamp: timestamp,
     published: true,
-    extends_uuid: isStricter || number > 1 ? uuidOf(collection, first(draft), 1) : '',
+    extends_uuid: isStricter || number > 1 ? uuidOf(ids, first(draft), 1) : '',
     protected: false,
     Orgc: name === undefined || producer === undefined ? hub : { name, uuid: producer.slice(producer.indexOf('--') + 2) },
     Tag: [tlpTag(level), ...(report === undefined ? [] : tagsOf(report, context))].map(tag),
     Attribute: attributes.toSorted(byUuid),
-    ...describedIn(uuid, draft, number),
+    ...describedIn(secret, uuid, draft, number),
   };
 } // prettier-ignore
 
@@ -97,6 +100,7 @@ function tagsOf(report: NonNullable<Draft['report']>, context: MispContext): rea
 
 /** Joins what several indicators say about the same value, because MISP takes each value of an event once. */
 function attributesIn(
+  secret: string,
   event: string,
   spooled: readonly Spooled[],
   { level }: Draft,
@@ -110,14 +114,14 @@ function attributesIn(
   return [...values.values()].map((one) => {
     const tags = [...(one.level < level ? [tlpTag(one.level)] : []), ...one.tags];
     return {
-      uuid: attributeUuid(event, one.type, one.value),
+      uuid: attributeUuid(secret, event, one.type, one.value),
       type: one.type,
       category: categoryOf(one.type),
       value: one.value,
       comment: one.comment,
       to_ids: one.to_ids,
-      timestamp: String(seconds(one.deleted ? one.moved : one.modified)),
-      deleted: one.deleted,
+      timestamp: String(seconds(one.modified)),
+      deleted: false,
       disable_correlation: false,
       first_seen: `${new Date(one.from).toISOString().slice(0, 23)}000+00:00`,
       ...(tags.length === 0 ? {} : { Tag: tags.map(tag) }),
@@ -125,12 +129,7 @@ function attributesIn(
   });
 }
 
-/** Of several indicators, those in force count. */
 function together(a: Spooled, b: Spooled): Spooled {
-  if (a.deleted !== b.deleted) {
-    const [standing, gone] = a.deleted ? [b, a] : [a, b];
-    return { ...standing, moved: Math.max(standing.moved, gone.moved) };
-  }
   const [newer, older] = a.modified >= b.modified ? [a, b] : [b, a];
   return {
     ...newer,
@@ -160,6 +159,7 @@ function describing(
 }
 
 function linksIn(
+  secret: string,
   event: string,
   draft: Draft,
   number: number,
@@ -168,7 +168,7 @@ function linksIn(
   const moved = String(seconds(draft.report?.moved ?? 0));
   const values = new Map(describing(draft, number, context).map((one) => [`${one.type}\n${one.value}`, one]));
   return [...values.values()].map(({ type, value }) => ({
-    uuid: attributeUuid(event, type, value),
+    uuid: attributeUuid(secret, event, type, value),
     type,
     category: categoryOf(type),
     value,
@@ -181,6 +181,7 @@ function linksIn(
 }
 
 function describedIn(
+  secret: string,
   event: string,
   { report, level }: Draft,
   number: number,
@@ -189,7 +190,7 @@ function describedIn(
   return {
     EventReport: [
       {
-        uuid: attributeUuid(event, 'report', ''),
+        uuid: attributeUuid(secret, event, 'report', ''),
         name: report.name,
         content: report.description,
         timestamp: String(seconds(report.moved)),

@@ -9,51 +9,48 @@ import { isUuid } from '../../kernel/ids.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import { VALUE_TYPES } from '../../stix/values/observed-values.ts';
+import { waitForLease } from '../../store/held-lease.ts';
 import type { Store } from '../../store/store.ts';
 import { sharingErrors } from '../errors.ts';
-import { ListFiles, notMade } from '../lists/list-files.ts';
+import { KeptLists, type Basis, type Current, type Listed } from '../lists/kept-lists.ts';
 import { MISP_FORMAT } from '../lists/list-query.ts';
 import { readableCollection, type ListAnswer, type Lists } from '../lists/lists.ts';
-import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
-import type { LifeSettings, Lifetimes } from '../values/life.ts';
+import type { Suppressions } from '../suppression/suppressed-values.ts';
+import type { LifeSettings } from '../values/life.ts';
 import type { ValueHead, ValueView } from '../values/value-view.ts';
 import { makeFeed, type MadeFeed } from './make-feed.ts';
+import { FeedMemory, sweepMemory } from './memory.ts';
 import { hubOrganisation } from './model.ts';
 
 /** Maximum number of feeds whose files are kept. Each member that reports values itself has a feed of its own. */
 const MOST_KEPT = 50;
-/** A feed is made again after this time even if nothing changed, because policies and warning lists can change. */
-const LONGEST_MS = 300_000;
+const LEASE = 'misp-feeds';
+const LEASE_MS = 30_000;
+/** Time that a request waits for another process that makes a feed. */
+const PATIENCE_MS = 10_000;
 const JSON_FORMAT = { name: MISP_FORMAT, media: 'application/json' } as const;
 const CSV_FORMAT = { name: MISP_FORMAT, media: 'text/csv' } as const;
 /** The text by which the ledger and the connections know a MISP feed. */
 const WAY = JSON.stringify([MISP_FORMAT, VALUE_TYPES]);
 
-interface Kept {
+/** A feed that was made, with its files. */
+interface Made extends Listed {
   readonly feed: MadeFeed;
-  readonly list: MadeFeed['manifest'];
-  readonly beside: readonly Pick<MadeFeed['manifest'], 'plain' | 'gzip'>[];
-  /** The time of the last change of the manifest, in milliseconds since 1970. */
-  readonly modified: number;
-  readonly position: string;
-  readonly members: Snapshot['members'];
-  readonly suppressed: SuppressedValues;
-  readonly life: Lifetimes;
-  readonly until: number;
 }
 
-interface Making {
+/** A feed that is to be made. */
+interface Wanted extends Basis {
+  readonly key: string;
   readonly collection: CollectionInfo;
   readonly audience: Audience;
-  readonly directory: Snapshot;
-  readonly head: ValueHead;
-  readonly suppressed: SuppressedValues;
-  readonly life: Lifetimes;
-  readonly reader?: MemberInfo;
+  readonly reader: MemberInfo | undefined;
+  readonly before: MadeFeed | undefined;
 }
 
 export interface MispFeedParts {
-  readonly store: Pick<Store, 'entries'>;
+  readonly store: Store;
+  /** The key from which ids are made. */
+  readonly mispKey: string;
   readonly view: Pick<ValueView, 'catchUp'>;
   readonly suppressions: Pick<Suppressions, 'current'>;
   readonly life: LifeSettings;
@@ -74,16 +71,12 @@ export interface MispFeedParts {
  */
 export class MispFeeds {
   readonly #parts: MispFeedParts;
-  readonly #files: ListFiles<Kept>;
-  readonly #making = new Map<
-    string,
-    { readonly made: Promise<Kept>; readonly suppressed: SuppressedValues }
-  >();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #kept: KeptLists<Made>;
 
   constructor(parts: MispFeedParts) {
     this.#parts = parts;
-    this.#files = new ListFiles(parts.folder, MOST_KEPT);
+    const { folder, clock } = parts;
+    this.#kept = new KeptLists({ folder, clock, mostKept: MOST_KEPT, mostWaiting: MOST_KEPT });
   }
 
   /**
@@ -100,8 +93,8 @@ export class MispFeeds {
     const uuid = /^(.{36})\.json$/.exec(file)?.[1];
     if (file !== 'manifest.json' && file !== 'hashes.csv' && (uuid === undefined || !isUuid(uuid)))
       throw sharingErrors.mispFileNotFound();
-    const { kept, isStale, head } = await this.#find(principal, directory, collection, uuid);
-    const answer = answerOf(kept, file, uuid);
+    const { kept, isStale, head } = await this.#find(principal, directory, collection);
+    const answer = answerOf(kept.made.feed, kept.modified, file, uuid);
     if (answer === undefined) throw sharingErrors.mispFileNotFound();
     const isSafe = !isStale && kept.suppressed === (await suppressions.current());
     const isFollowed = isSafe && file === 'manifest.json';
@@ -129,115 +122,68 @@ export class MispFeeds {
     const directory = await this.#parts.directory.current();
     const collection = readableCollection(directory, principal, name, 'collection.read');
     if (collection === undefined) throw sharingErrors.collectionNotFound();
-    const { kept } = await this.#find(principal, directory, collection, undefined);
-    return { collection, list: kept.feed.manifest };
+    const { kept } = await this.#find(principal, directory, collection);
+    return { collection, list: kept.made.feed.manifest };
   }
 
-  /** Returns the feed that a caller reads: a member that reports some of the values reads one of its own, like a list. */
+  /** Removes the memory of feeds that nobody fetches. */
+  async sweep(): Promise<void> {
+    const { store, directory, clock } = this.#parts;
+    const { collections } = await directory.current();
+    await sweepMemory(store, (id) => collections.has(id), clock.now());
+  }
+
+  /** Returns the feed that a caller reads. */
   async #find(
     principal: Principal,
     directory: Snapshot,
     collection: CollectionInfo,
-    uuid: string | undefined,
-  ): Promise<{ readonly kept: Kept; readonly isStale: boolean; readonly head: ValueHead }> {
-    const { view, suppressions, life } = this.#parts;
+  ): Promise<Current<Made> & { readonly head: ValueHead }> {
+    const { view, suppressions, life, log } = this.#parts;
     const audience = directory.audienceOf(principal);
     const head = await view.catchUp(collection.id);
-    const suppressed = await suppressions.current();
-    const making = { collection, audience, directory, head, suppressed, life: life.of(directory) };
-    const key = `${collection.id}\n${audience.kind}`;
-    const member = principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined;
-    if (member === undefined || member.name === 'hub') return { ...(await this.#current(key, making, uuid)), head }; // prettier-ignore
-    const ownKey = `${key}\n${member.name}`;
-    const shared = this.#files.get(ownKey) !== undefined ? undefined : await this.#current(key, making, uuid);
-    const found =
-      shared === undefined || shared.kept.feed.owners.has(member.name)
-        ? await this.#current(ownKey, { ...making, reader: member }, uuid)
-        : shared;
+    const basis = { directory, head, suppressed: await suppressions.current(), life: life.of(directory) };
+    const found = await this.#kept.find({
+      key: `${collection.id}\n${audience.kind}`,
+      basis,
+      member: principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined,
+      make: async (path, now, { key, reader, before }) => {
+        const feed = await this.#make(path, now, { ...basis, key, collection, audience, reader, before: before?.feed }); // prettier-ignore
+        const { manifest, hashes, events, owners, changesAt } = feed;
+        return { feed, list: manifest, beside: [hashes, events], owners, changesAt };
+      },
+      onStale: (error) =>
+        log.warn('list.stale', { collection: collection.id, format: MISP_FORMAT, reason: reasonOf(error) }),
+    });
     return { ...found, head };
   }
 
-  async #current(
-    key: string,
-    making: Making,
-    uuid: string | undefined,
-  ): Promise<{ readonly kept: Kept; readonly isStale: boolean }> {
-    const { clock, log } = this.#parts;
-    const kept = this.#files.get(key);
-    if (kept !== undefined && isFresh(kept, making, clock.now(), uuid !== undefined))
-      return { kept, isStale: false };
+  /** Makes a feed while no other process does, because each feed follows on what the last one said. */
+  async #make(path: string, now: number, wanted: Wanted): Promise<MadeFeed> {
+    const { store, lists, clock, hub, mispKey } = this.#parts;
+    const { key, collection, audience, directory, suppressed, life, reader, before } = wanted;
+    const guard = await lists.guardFor(directory, now);
+    const held = await waitForLease(store, clock, LEASE, LEASE_MS, PATIENCE_MS);
+    if (held === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
     try {
-      if (!making.head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
-      return { kept: await this.#make(key, making), isStale: false };
-    } catch (error) {
-      // A MISP instance that gets an error keeps what it has, so the previous feed is better than none.
-      if (kept === undefined) throw notMade(error);
-      log.warn('list.stale', {
-        collection: making.collection.id,
-        format: MISP_FORMAT,
-        reason: reasonOf(error),
-      });
-      return { kept, isStale: true };
+      return await makeFeed(path, {
+        store, audience, guard, suppressed, life, now, clock, before,
+        collection: collection.id,
+        marking: (id: string, owner: string) => directory.marking(id, owner),
+        reader: reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
+        hub: hubOrganisation(hub.title, hub.url()),
+        secret: mispKey,
+        memory: await FeedMemory.open({ store, lease: held.lease }, key, collection.id),
+      }); // prettier-ignore
+    } finally {
+      await held.release();
     }
   }
-
-  /** Makes a feed, or waits for it if it is being made. One feed is made at a time. */
-  #make(key: string, what: Making): Promise<Kept> {
-    const running = this.#making.get(key);
-    // One that was begun before a suppression may contain a value that it must not.
-    if (running?.suppressed === what.suppressed) return running.made;
-    if (this.#making.size >= MOST_KEPT)
-      return Promise.reject(sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } }));
-    const made = this.#turn
-      .then(() => this.#makeNow(key, what))
-      .finally(() => {
-        if (this.#making.get(key)?.made === made) this.#making.delete(key);
-      });
-    this.#making.set(key, { made, suppressed: what.suppressed });
-    this.#turn = made.catch(() => undefined);
-    return made;
-  }
-
-  async #makeNow(key: string, making: Making): Promise<Kept> {
-    const { store, lists, clock, hub } = this.#parts;
-    const { collection, audience, directory, head, suppressed, life, reader } = making;
-    const now = clock.now();
-    const guard = await lists.guardFor(directory, now);
-    const before = this.#files.get(key);
-    const feed = await makeFeed(await this.#files.path(), {
-      store, audience, guard, suppressed, life, now, clock,
-      collection: collection.id,
-      marking: (id: string, owner: string) => directory.marking(id, owner),
-      reader: reader === undefined ? undefined : { member: reader.name, guard: guard.forReporter(reader) },
-      hub: hubOrganisation(hub.title, hub.url()),
-      before: before?.feed,
-    }); // prettier-ignore
-    const kept: Kept = {
-      feed,
-      list: feed.manifest,
-      beside: [feed.hashes, feed.events],
-      modified: before?.list.digest === feed.manifest.digest ? before.modified : now,
-      position: head.position,
-      members: directory.members,
-      suppressed,
-      life,
-      until: Math.min(feed.changesAt, now + LONGEST_MS),
-    };
-    await this.#files.keep(key, kept);
-    return kept;
-  }
-}
-
-/** A MISP reads the manifest and then hundreds of events, which do not have to be newer than the manifest. */
-function isFresh(kept: Kept, making: Making, now: number, isEvent: boolean): boolean {
-  const { head, directory, suppressed, life } = making;
-  const isSame = kept.members === directory.members && kept.suppressed === suppressed && kept.life === life;
-  if (!isSame || head.rebuilding || now >= kept.until) return false;
-  return isEvent || kept.position === head.position;
 }
 
 function answerOf(
-  { feed, modified }: Kept,
+  feed: MadeFeed,
+  modified: number,
   file: string,
   uuid: string | undefined,
 ): Omit<ListAnswer, 'isStale'> | undefined {

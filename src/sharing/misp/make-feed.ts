@@ -5,6 +5,8 @@ import type { Omission } from '../lists/blocking.ts';
 import { collect, type CollectParts, type Spooled } from './collect.ts';
 import { eventOf, MOST_IN_EVENT, partsOf, type EventPart } from './events.ts';
 import { EventFiles, type EventPlace } from './event-files.ts';
+import type { FeedFacts } from './evolve.ts';
+import type { FeedMemory } from './memory.ts';
 import { seconds, type MispOrganisation } from './model.ts';
 import { Spool } from './spool.ts';
 
@@ -19,12 +21,18 @@ export interface MadeFeed {
   readonly places: ReadonlyMap<string, EventPlace>;
   readonly owners: ReadonlySet<string>;
   readonly changesAt: number;
+  /** The generation of the memory of the feed with which it was made. */
+  readonly generation: number;
 }
 
 export interface FeedParts extends Omit<CollectParts, 'spool'> {
   readonly hub: MispOrganisation;
-  /** The feed before, on which the events follow. */
-  readonly before: Pick<MadeFeed, 'events' | 'places'> | undefined;
+  /** The key from which ids are made. */
+  readonly secret: string;
+  /** The memory of the feed, which its events follow. */
+  readonly memory: FeedMemory;
+  /** The files of the feed before, from which unchanged events are copied. */
+  readonly before: Pick<MadeFeed, 'events' | 'places' | 'generation'> | undefined;
 }
 
 /** Makes the files of a feed. `path` begins their names. */
@@ -45,21 +53,25 @@ export async function makeFeed(path: string, parts: FeedParts): Promise<MadeFeed
 
 async function write(path: string, parts: FeedParts, spool: Spool): Promise<MadeFeed> {
   const found = await collect({ ...parts, spool });
-  const { collection, before, hub, now, clock } = parts;
-  const all = partsOf(collection, found.drafts, found.context);
+  const { memory, hub, now, clock, secret } = parts;
+  const all = partsOf(parts, found.drafts, found.context);
   const kept = newest(all);
   const omitted = new Map(found.omitted);
   if (all.length > kept.length) omitted.set('limit', (omitted.get('limit') ?? 0) + all.length - kept.length);
   const floor = kept.length < all.length ? (kept.map(({ draft }) => draft.day).toSorted()[0] ?? '') : found.cutDay; // prettier-ignore
-  const files = await EventFiles.create(path, before);
+  // If another process made the feed in the meantime, its files say more than those of this one.
+  const before = parts.before?.generation === memory.generation ? parts.before : undefined;
+  const facts: FeedFacts = { key: secret, hub, now: seconds(now) };
+  const files = await EventFiles.create(path, { before, memory, facts });
   const slices = new Slices(clock);
   try {
-    for (const { uuid, part } of order(kept, before?.places, floor)) {
-      const next = part === undefined ? undefined : eventOf(collection, part, await spooledOf(part, spool), found.context, hub); // prettier-ignore
-      await files.add(uuid, next, seconds(now));
+    for (const { uuid, part } of await order(kept, memory, before?.places, floor)) {
+      const next = part === undefined ? undefined : eventOf(parts, part, await spooledOf(part, spool), found.context, hub); // prettier-ignore
+      await files.add(uuid, next);
       if (slices.isOver(MOST_IN_EVENT)) await slices.next();
     }
     await files.end();
+    await memory.end(now);
   } finally {
     await files.close();
   }
@@ -72,6 +84,7 @@ async function write(path: string, parts: FeedParts, spool: Spool): Promise<Made
     places: files.places,
     owners: found.owners,
     changesAt: found.changesAt,
+    generation: memory.generation,
   };
 }
 
@@ -82,23 +95,29 @@ function newest(all: readonly EventPart[]): readonly EventPart[] {
   return all.filter((part) => chosen.has(part));
 }
 
-/** Returns the events of now and before by their ids. Those before a day that is left out are not continued. */
-function order(
+/** Returns the events of now and before by their ids. Those before a day that is left out are forgotten. */
+async function order(
   parts: readonly EventPart[],
-  before: ReadonlyMap<string, EventPlace> | undefined,
+  memory: FeedMemory,
+  places: ReadonlyMap<string, EventPlace> | undefined,
   floor: string,
-): readonly { readonly uuid: string; readonly part: EventPart | undefined }[] {
+): Promise<readonly { readonly uuid: string; readonly part: EventPart | undefined }[]> {
   const now = new Set(parts.map(({ uuid }) => uuid));
-  const gone = [...(before ?? [])].filter(([uuid, { day }]) => !now.has(uuid) && day > floor);
+  const gone: string[] = [];
+  const take = async (uuid: string, day: string): Promise<void> => {
+    if (now.has(uuid)) return;
+    if (day > floor) gone.push(uuid);
+    else await memory.forget(uuid);
+  };
+  if (places === undefined) for await (const [uuid, day] of memory.events()) await take(uuid, day);
+  else for (const [uuid, { day }] of places) await take(uuid, day);
   return [
     ...parts.map((part) => ({ uuid: part.uuid, part })),
-    ...gone.map(([uuid]) => ({ uuid, part: undefined })),
+    ...gone.map((uuid) => ({ uuid, part: undefined })),
   ].toSorted((a, b) => (a.uuid < b.uuid ? -1 : 1));
 }
 
 async function spooledOf({ draft, number }: EventPart, spool: Spool): Promise<readonly Spooled[]> {
-  const texts: Spooled[] = [];
-  for (const [position, length] of draft.records.part((number - 1) * MOST_IN_EVENT, number * MOST_IN_EVENT))
-    texts.push(JSON.parse(await spool.read(position, length)) as Spooled);
-  return texts;
+  const places = draft.records.part((number - 1) * MOST_IN_EVENT, number * MOST_IN_EVENT);
+  return (await spool.read(places)).map((written) => JSON.parse(written) as Spooled);
 }

@@ -80,15 +80,16 @@ export function tag(name: string): MispTag {
 /**
  * Returns the id of an event. It depends on the collection: two collections can contain different parts of a report, and
  * MISP would take one event for a version of the other. An object that came from MISP gets a new id for the same reason:
- * the event of the hub is not a version of the event of its source.
+ * the event of the hub is not a version of the event of its source. `secret` is a key of the hub: an id of what was removed
+ * stays in the feed, and nobody may find the value by trying which one has this id.
  */
-export function eventUuid(collection: string, key: string): string {
-  return uuidV5(`misp-event\n${collection}\n${key}`, HUB_NAMESPACE);
+export function eventUuid(secret: string, collection: string, key: string): string {
+  return uuidV5(`misp-event\n${secret}\n${collection}\n${key}`, HUB_NAMESPACE);
 }
 
 /** Returns the id of an attribute. MISP allows each value once in an event, and each id once in an instance. */
-export function attributeUuid(event: string, type: string, value: string): string {
-  return uuidV5(`misp-attribute\n${event}\n${type}\n${value}`, HUB_NAMESPACE);
+export function attributeUuid(secret: string, event: string, type: string, value: string): string {
+  return uuidV5(`misp-attribute\n${secret}\n${event}\n${type}\n${value}`, HUB_NAMESPACE);
 }
 
 /** Returns the hub as an organisation. */

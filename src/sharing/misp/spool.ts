@@ -2,8 +2,14 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 
 /** Size of the pieces that are written, in bytes. */
 const PIECE = 262_144;
+/** Texts with at most this number of bytes between them are read together, up to a size. */
+const GAP = 32_768;
+const LONGEST_RUN = 4_194_304;
 /** Numbers that are kept of a record: its place in the order, its position in the file and its length. */
 const WIDTH = 4;
+
+/** Where a text is in a spool. */
+export type Place = readonly [position: number, length: number];
 
 /** The records of one event that are in a spool, by their order. They take 32 bytes each in memory. */
 export class Records {
@@ -21,7 +27,7 @@ export class Records {
   }
 
   /** Returns the positions and lengths of a part of the records, in their order. */
-  part(from: number, to: number): readonly (readonly [position: number, length: number])[] {
+  part(from: number, to: number): readonly Place[] {
     return [...this.#order().subarray(from, to)].map(
       (at) => [this.#numbers[at * WIDTH + 2] ?? 0, this.#numbers[at * WIDTH + 3] ?? 0] as const,
     );
@@ -53,15 +59,19 @@ export class Spool {
     return new Spool(path, await open(path, 'w+', 0o600));
   }
 
-  /** Writes a text and returns its position and length. */
-  async write(text: string): Promise<readonly [position: number, length: number]> {
+  /** Takes a text and returns its position and length. */
+  write(text: string): Place {
     const bytes = Buffer.from(text);
     const position = this.#end;
     this.#waiting.push(bytes);
     this.#end += bytes.length;
     this.#size += bytes.length;
-    if (this.#size >= PIECE) await this.flush();
     return [position, bytes.length];
+  }
+
+  /** True when enough texts wait in memory to be written with `flush`. */
+  get isFull(): boolean {
+    return this.#size >= PIECE;
   }
 
   /** Writes what waits in memory. It must be called before reading. */
@@ -72,9 +82,35 @@ export class Spool {
     await writeAll(this.#file, whole, this.#end - whole.length);
   }
 
-  async read(position: number, length: number): Promise<string> {
-    return (await readPart(this.#file, position, length)).toString();
+  /** Returns texts in the order of their places. Those that are near each other in the file are read together. */
+  async read(places: readonly Place[]): Promise<readonly string[]> {
+    const texts = new Array<string>(places.length);
+    const order = places.map((_place, i) => i).sort((a, b) => (places[a]?.[0] ?? 0) - (places[b]?.[0] ?? 0));
+    for (let at = 0; at < order.length;) {
+      const run = this.#runFrom(order, places, at);
+      const begin = places[order[at] ?? 0]?.[0] ?? 0;
+      const bytes = await readPart(this.#file, begin, run.end - begin);
+      for (; at < run.next; at++) {
+        const i = order[at] ?? 0;
+        const [position, length] = places[i] ?? [begin, 0];
+        texts[i] = bytes.toString('utf8', position - begin, position - begin + length);
+      }
+    }
+    return texts;
   }
+
+  /** Returns the end of the part of the file that is read from a place on, and the first place after it. */
+  #runFrom(order: readonly number[], places: readonly Place[], from: number): { readonly end: number; readonly next: number } {
+    const [begin = 0, first = 0] = places[order[from] ?? 0] ?? [];
+    let end = begin + first;
+    let next = from + 1;
+    for (; next < order.length; next++) {
+      const [position = 0, length = 0] = places[order[next] ?? 0] ?? [];
+      if (position - end > GAP || position + length - begin > LONGEST_RUN) break;
+      end = position + length;
+    }
+    return { end, next };
+  } // prettier-ignore
 
   /** Closes and removes the file. */
   async remove(): Promise<void> {

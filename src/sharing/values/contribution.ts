@@ -57,7 +57,8 @@ export function rowsOf({ text: written, owner, level }: Placed): readonly ValueR
   return observedValues(object).map((value) => ({ ...value, contribution }));
 }
 
-function contributionOf(object: StixObject, owner: string, level: number): Contribution {
+/** Returns the facts that an indicator states about its values. */
+export function contributionOf(object: StixObject, owner: string, level: number): Contribution {
   const { confidence } = object;
   const modified = timeOf(object, 'modified') ?? timeOf(object, 'created') ?? 0;
   return {
