@@ -450,6 +450,31 @@ export function storeContract(name: string, harness: Harness): void {
       expect(await read({ ids: ['indicator--00000000-0000-4000-8000-000000000000'] })).toEqual([]);
     });
 
+    test('everything of both specification versions is read with or without their names', async () => {
+      const objects = [anIndicator(), anIndicator({ spec_version: undefined }), anIndicator()];
+      await put(C, ...objects.map((object) => aCandidate(object)));
+      const both = { versions: ALL_VERSIONS, specs: ['2.0', '2.1'] } as const;
+      expect(await read(both)).toEqual(objects);
+      const { entries } = await store.entries(query({ ...both, limit: 2 }), true);
+      expect(entries.map(({ text = '' }) => JSON.parse(text) as Json)).toEqual(objects.slice(0, 2));
+    });
+
+    test('places of several collections are read in their own order', async () => {
+      const [a, b, c] = [anIndicator(), anIndicator(), anIndicator()];
+      await put(C, aCandidate(a), aCandidate(b));
+      await put(D, aCandidate(c));
+      const placesIn = async (collection: string) =>
+        (await store.entries(query({ collection }), false)).entries.map(({ added }) => ({
+          collection,
+          added,
+        }));
+      const [[first, second], [other]] = [await placesIn(C), await placesIn(D)];
+      const asked = [second, other, first].filter((place) => place !== undefined);
+      const { entries } = await store.placed(asked);
+      expect(entries.map(({ id }) => id)).toEqual([b['id'], c['id'], a['id']]);
+      expect(entries.map(({ collection }) => collection)).toEqual([C, D, C]);
+    });
+
     test('pages are keyed by date added: each object once, no empty last page', async () => {
       const objects = Array.from({ length: 13 }, () => anIndicator());
       await put(C, ...objects.map((object) => aCandidate(object)));

@@ -20,9 +20,35 @@ export interface EntryRow {
   readonly old_spec: number;
 }
 
-/** The columns of an `EntryRow`. */
-export const COLUMNS =
-  'added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec';
+/** Columns that one statement returns for all rows as one JSON text, and how a row is read from it. */
+export interface Columns<R> {
+  readonly sql: string;
+  readonly rowsOf: (json: string) => R[];
+}
+
+type EntryValues = [number, number, string, Instant, SpecVersion, string, string, number, string, string | null, number, number, number]; // prettier-ignore
+
+/** All columns of entries. One JSON text takes half the time of a result with an object for each row. */
+export const COLUMNS: Columns<EntryRow> = {
+  sql: 'added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec',
+  rowsOf: (json) =>
+    (JSON.parse(json) as EntryValues[]).map(
+      ([added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec]) =>
+        ({ added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec }),
+    ),
+}; // prettier-ignore
+
+/** The columns that lead to the texts of entries. */
+export const TEXT_COLUMNS: Columns<Pick<EntryRow, 'added' | 'oid'>> = {
+  sql: 'added, oid',
+  rowsOf: (json) => (JSON.parse(json) as [number, number][]).map(([added, oid]) => ({ added, oid })),
+};
+
+/** Returns a statement whose `rows` are the rows of a query over these columns, as JSON. */
+export function asJson({ sql: columns }: Pick<Columns<never>, 'sql'>, query: string): string {
+  return `SELECT json_group_array(json_array(${columns})) AS rows FROM (${query})`;
+}
+
 /** A page without entries. */
 export const EMPTY: TextPage = { joined: Buffer.alloc(0), count: 0, first: 0, last: 0, more: false };
 
@@ -63,17 +89,25 @@ export function conditionOf({
     ...(versions.first ? ['e.oldest = 1'] : []),
     ...(versions.exact.length > 0 ? ['e.instant IN (SELECT value FROM json_each(?))'] : []),
   ];
+  const isEverySpec = isEvery(specs);
   const parts = [
-    specs === undefined ? 'e.old_spec = 0' : 'e.spec IN (SELECT value FROM json_each(?))',
+    ...(isEverySpec
+      ? []
+      : [specs === undefined ? 'e.old_spec = 0' : 'e.spec IN (SELECT value FROM json_each(?))']),
     ...(versions.all ? [] : [`(${wanted.join(' OR ') || '0'})`]),
     ...(types === undefined ? [] : ['e.type IN (SELECT value FROM json_each(?))']),
   ];
   const values = [
-    ...(specs === undefined ? [] : [JSON.stringify(specs)]),
+    ...(specs === undefined || isEverySpec ? [] : [JSON.stringify(specs)]),
     ...(versions.all || versions.exact.length === 0 ? [] : [JSON.stringify(versions.exact)]),
     ...(types === undefined ? [] : [JSON.stringify(types)]),
   ];
-  return { sql: parts.join(' AND '), values };
+  return { sql: parts.join(' AND ') || '1', values };
+}
+
+/** True if no entry has another STIX version. Work that follows a collection reads it so, and needs no condition. */
+function isEvery(specs: readonly SpecVersion[] | undefined): boolean {
+  return specs !== undefined && specs.includes('2.0') && specs.includes('2.1');
 }
 
 /** A source of rows from one index, in the order of their date added. */
@@ -101,7 +135,9 @@ export function sourcesOf(coll: number, query: PageQuery): readonly Source[] | u
       specs !== undefined
         ? old
           ? 'entry e INDEXED BY entry_old'
-          : undefined
+          : versions.all && isEvery(specs)
+            ? 'entry e'
+            : undefined
         : versions.all
           ? 'entry e'
           : newest
