@@ -7,9 +7,15 @@ import fc from 'fast-check';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { sliceWork } from '../../src/kernel/slices.ts';
 import { boundedStore } from '../../src/store/bounded.ts';
-import { PART_WEIGHT, divided, joined, type BatchPart } from '../../src/store/sqlite/parts.ts';
+import {
+  PART_WEIGHT,
+  divided,
+  joined,
+  type BatchPart,
+  type SentBatch,
+} from '../../src/store/sqlite/parts.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { Batch, Envelope, RecordChange, Store } from '../../src/store/store.ts';
+import { nameText, type Batch, type Envelope, type RecordChange, type Store } from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 
 let folder = '';
@@ -115,7 +121,8 @@ test('the parts of any batch make the same batch again', () => {
           id: String(i), collection: 'c', text: 'y'.repeat(length), objectId: 'o', version: '', reason: 'r',
           message: 'm', waitsFor: [], submitter: 's', owner: 'o', at: i,
         })),
-        names: bodies.map((added) => ({ kind: 'k', value: 'v', collection: 'c', added })),
+        names: bodies.map((added) => ({ kind: 'k', value: 'v"\u00e9\ufeff\t', collection: 'c', added })),
+        staleNames: bodies.map((added) => ({ kind: 'k', value: 'w', collection: 'c', added })),
         envelopes: bodies.map((length, i) => ({
           id: String(i), account: 'a', collection: 'c', at: i, pending: '', body: Buffer.alloc(length, i),
         })),
@@ -131,9 +138,13 @@ test('the parts of any batch make the same batch again', () => {
 });
 
 /** Comparing bytes one by one takes long. */
-function comparable(batch: Batch): unknown {
+function comparable(batch: Batch | SentBatch): unknown {
+  const texts = (names: Batch['names'] | SentBatch['names'] = []): readonly string[] =>
+    names.flatMap((one) => (typeof one === 'string' ? (JSON.parse(one) as string[]) : [nameText(one)]));
   return {
     ...batch,
+    names: texts(batch.names),
+    staleNames: texts(batch.staleNames),
     envelopes: batch.envelopes?.map((one) => ({ ...one, body: hash('sha256', one.body) })),
   };
 }

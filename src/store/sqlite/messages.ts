@@ -1,10 +1,10 @@
 import type { Micros } from '../../kernel/clock.ts';
-import type { Amount, Batch, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
-import type { BatchPart } from './parts.ts';
+import type { Amount, BatchResult, Lease, Notes, RemoveQuery } from '../store.ts';
+import type { BatchPart, SentBatch } from './parts.ts';
 
 /** Requests to the writer thread. Times come with the request, so that only one clock is used. */
 export type WriterRequest =
-  | { readonly op: 'commit'; readonly batch: Batch; readonly now: Micros; readonly monotonic: number }
+  | { readonly op: 'commit'; readonly batch: SentBatch; readonly now: Micros; readonly monotonic: number }
   | { readonly op: 'remove'; readonly query: RemoveQuery; readonly now: Micros }
   | { readonly op: 'take'; readonly name: string; readonly ttlMs: number; readonly monotonic: number }
   | { readonly op: 'renew'; readonly lease: Lease; readonly ttlMs: number; readonly monotonic: number }

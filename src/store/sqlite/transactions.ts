@@ -7,7 +7,6 @@ import {
   idWasUsed,
   deriveFlags,
   formerOwner,
-  nameText,
   batchFacts,
   isRevokedText,
   newestOf,
@@ -17,7 +16,6 @@ import {
   versionMatches,
   MOST_KEY_USES,
   yields,
-  type Batch,
   type BatchResult,
   type Candidate,
   type FeedItems,
@@ -31,6 +29,7 @@ import {
 } from '../store.ts';
 import { AuditLog } from './audit-log.ts';
 import { rowsOf, type Database } from './connection.ts';
+import type { SentBatch } from './parts.ts';
 import { Receipts } from './receipts.ts';
 import { writerStatements, type WriterStatements } from './writer-statements.ts';
 import { storeErrors } from '../errors.ts';
@@ -81,7 +80,7 @@ export class Transactions {
     this.#collections.clear();
   }
 
-  commit(batch: Batch, now: Micros, monotonic: number): BatchResult {
+  commit(batch: SentBatch, now: Micros, monotonic: number): BatchResult {
     if (batch.lease !== undefined) this.#checkLease(batch.lease, monotonic);
     this.#texts.clear();
     const placed = (batch.placements ?? []).map((placement) => this.#place(placement, now));
@@ -96,8 +95,8 @@ export class Transactions {
     for (const { id, account, member, collection, at, pending, body } of batch.envelopes ?? [])
       this.#sql.addEnvelope.run(id, account, member ?? null, collection, at, pending, body);
     for (const id of batch.finished ?? []) this.#sql.dropEnvelope.run(id);
-    for (const name of batch.names ?? []) this.#sql.addName.run(nameText(name));
-    for (const name of batch.staleNames ?? []) this.#sql.dropName.run(nameText(name));
+    for (const names of batch.names ?? []) this.#sql.addNames.run(names);
+    for (const names of batch.staleNames ?? []) this.#sql.dropNames.run(names);
     this.#keepFeedItems(batch.feedItems ?? {});
     this.audit.append([...(batch.facts ?? []), ...batchFacts(batch, placed)]);
     return { placed };

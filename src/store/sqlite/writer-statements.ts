@@ -64,8 +64,8 @@ export function writerStatements(db: Database) {
     addEnvelope: p(
       'INSERT OR IGNORE INTO envelope(id, account, member, collection, at, pending, body) VALUES(?,?,?,?,?,?,?)',
     ),
-    addName: p('INSERT OR IGNORE INTO name(line) VALUES(?)'),
-    dropName: p('DELETE FROM name WHERE line = ?'),
+    addNames: p('INSERT OR IGNORE INTO name(line) SELECT value FROM json_each(?)'),
+    dropNames: p('DELETE FROM name WHERE line IN (SELECT value FROM json_each(?))'),
     addListing: p('INSERT OR IGNORE INTO listing(feed, unit, object) VALUES(?,?,?)'),
     dropListing: p('DELETE FROM listing WHERE feed = ? AND unit = ? AND object = ?'),
     addFound: p('INSERT OR IGNORE INTO found(value, feed, at) VALUES(?,?,?)'),
