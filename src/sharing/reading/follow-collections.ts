@@ -1,11 +1,17 @@
 import type { Directory } from '../../access/directory.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { joined } from '../../kernel/deadline.ts';
+import { Utilization } from '../../kernel/utilization.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Lease, Store } from '../../store/store.ts';
 
 /** Work that follows collections pauses this many times longer than it works while there is more to do. */
 const RESTS = 3;
+/** The same while the main thread is busy for more than this part of the time. */
+const BUSY = 0.5;
+const RESTS_WHEN_BUSY = 15;
+/** Time in which the work gives way to a busy main thread. After that, it pauses as usual until it has caught up. */
+const PATIENCE_MS = 60_000;
 
 interface Following {
   readonly store: Store;
@@ -15,26 +21,36 @@ interface Following {
   readonly lease: { readonly name: string; readonly ttlMs: number };
   /** Stops the work after its current step. */
   readonly ending: AbortSignal;
+  /** Measures how busy the main thread is during pauses. */
+  readonly utilization?: Pick<Utilization, 'sinceLast'>;
 }
 
 /**
  * Updates something that is derived from the collections up to their newest entries. `step` does one batch of a collection
- * and returns true if there is more. Three quarters of the time are left to other work.
+ * and returns true if there is more. Three quarters of the time are left to other work. While requests keep the main
+ * thread busy, they get more of it for up to a minute: what is derived may be late, and its readers have it updated
+ * when they need it.
  */
 export async function followCollections(
-  { store, directory, clock, lease, ending }: Following,
+  { store, directory, clock, lease, ending, utilization = new Utilization() }: Following,
   step: (collection: string, lease: Lease) => Promise<boolean>,
 ): Promise<void> {
   const held = await holdLease(store, clock, lease.name, lease.ttlMs);
   if (held === undefined) return;
   const { signal, release } = joined(held.lost, ending);
+  const started = clock.monotonic();
   try {
     for (const { id } of (await directory.current()).collections.values()) {
       for (let more = true; more && !signal.aborted;) {
         const begun = clock.monotonic();
         more = await step(id, held.lease);
         const took = clock.monotonic() - begun;
-        if (more && took > 0) await clock.wait(took * RESTS, signal);
+        if (!more || took <= 0) continue;
+        utilization.sinceLast();
+        await clock.wait(took * RESTS, signal);
+        const isPatient = clock.monotonic() - started < PATIENCE_MS;
+        if (isPatient && utilization.sinceLast() > BUSY)
+          await clock.wait(took * (RESTS_WHEN_BUSY - RESTS), signal);
       }
     }
   } finally {

@@ -11,13 +11,16 @@ import { followCollections } from './follow-collections.ts';
 import { NAME_INDEX } from './model.ts';
 import { KINDS, kindIn, namesOf } from './search-names.ts';
 
-/** Maximum number of entries that are indexed at once. Larger batches keep the main thread from answering polls. */
-const BATCH = 200;
+/**
+ * Maximum number of entries that are indexed at once. Larger batches keep the main thread from answering polls. Smaller
+ * ones write the same pages of the store more often.
+ */
+const BATCH = 500;
 const LEASE = 'search';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 2_000;
 /** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
-const WAITED_FOR = 5;
+const WAITED_FOR = 3;
 /** Number of names that one step of the sweep examines. */
 const WINDOW = 1_000;
 /** No value contains a character that sorts after this one. */

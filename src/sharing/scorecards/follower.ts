@@ -50,7 +50,9 @@ import {
 import type { SightedValues } from './sighted-values.ts';
 
 /** Maximum number of entries, and of values, that are counted in one step. */
-const BATCH = 200;
+const BATCH = 500;
+/** Number of values that are looked up at once. */
+const LOOKED_UP = 200;
 /** Number of names that are read at once, and of records that are removed at once. */
 const WINDOW = 1_000;
 const LEASE = { name: 'scores', ttlMs: 30_000 };
@@ -217,8 +219,8 @@ export class ScoreFollower {
     const distinct = new Map(values.map((value) => [valueKey(value), value] as const));
     const known = new Map<string, Name>();
     const all = [...distinct.values()];
-    for (let at = 0; at < all.length; at += BATCH) {
-      const ranges = all.slice(at, at + BATCH).map(scoredAt);
+    for (let at = 0; at < all.length; at += LOOKED_UP) {
+      const ranges = all.slice(at, at + LOOKED_UP).map(scoredAt);
       for await (const names of namePages(this.#s.store, ranges, WINDOW))
         for (const name of names) known.set(`${name.kind} ${scoreOfName(name).value}`, name);
     }

@@ -38,13 +38,16 @@ import { DepartureLog } from './departure-log.ts';
 import type { LifeSettings } from './life.ts';
 import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
 
-/** Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls. */
-const BATCH = 200;
+/**
+ * Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls.
+ * Smaller ones write the same pages of the store more often.
+ */
+const BATCH = 500;
 const LEASE = 'values';
 const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
 /** Maximum number of batches that a reader waits for. Large objects make batches short. */
-const WAITED_FOR = 5;
+const WAITED_FOR = 3;
 /** Number of rows that are read at once. */
 const WINDOW = 1_000;
 /** Number of ranges that are read at once. */
