@@ -79,7 +79,7 @@ export async function createSignIn(parts: SignInParts) {
   const { url } = hub;
   const guards = await createGuards(parts);
   const { places, signIns, throttle } = guards;
-  const reset = new AccountReset(store, audit, clock, places, notifications);
+  const reset = new AccountReset(store, directory, audit, clock, places, notifications);
   const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);
   const factors = new FactorService({
     store, directory, sealer, clock, audit, notifications, url,

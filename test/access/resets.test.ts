@@ -122,6 +122,21 @@ test('TLP:RED can be read only in a session of its recipient, not with a key or 
   expect((await bySession('GET', `/red/${red}`)).status).toBe(200);
 });
 
+test('officers are notified of access that others give in their member, and not of what their own people do', async () => {
+  const given = async (): Promise<string[]> =>
+    ((await t.api(key.secret, 'GET', '/account/notifications')).body['items'] as Json[]).filter(({ event }) => event === 'access.given').map(({ text }) => String(text));
+  expect(await given()).toEqual([]);
+  await t.api('lead', 'POST', '/accounts', { name: 'tonga-own', role: 'machine', member: 'tonga' });
+  await t.api('lead', 'POST', '/keys', { account: 'tonga-own' });
+  expect(await given()).toEqual([]);
+  await t.api('boss', 'POST', '/accounts', { name: 'tonga-new', role: 'officer', member: 'tonga', person: true });
+  await t.api('boss', 'POST', '/accounts/tonga-new/invitation');
+  await t.api('boss', 'POST', '/keys', { account: 'tonga-own' });
+  await t.api('boss', 'POST', '/keys', { account: 'tonga-other', member: 'tonga' });
+  const texts = await given();
+  expect(texts.map((text) => /^boss gave access to the account (\S+) of your member/.exec(text)?.[1]).toSorted()).toEqual(['tonga-new', 'tonga-new', 'tonga-other', 'tonga-own']);
+}); // prettier-ignore
+
 test('service accounts keep their keys when somebody creates another one for them', async () => {
   const first = await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge', member: 'tonga' });
   await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge' });
@@ -135,8 +150,8 @@ test('an account keeps its latest hundred notifications and does not see those o
   const { body } = await t.api(key.secret, 'GET', '/account/notifications');
   const texts = (body['items'] as Json[]).map(({ text }) => text);
   expect([texts.length, texts[0]]).toEqual([100, 'An API key was created for your account by n103.']);
-  // The notice is about the TLP:RED that this account was given.
-  expect(await eventsOf('lead')).toEqual(['red.given']);
+  // The notices are about the TLP:RED that this account was given, and about the new account of its member.
+  expect(await eventsOf('lead')).toEqual(['red.given', 'access.given']);
 });
 
 test('three hundred notifications by others do not push out the one that matters', async () => {

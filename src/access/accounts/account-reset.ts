@@ -16,7 +16,8 @@ import type { Audit } from '../audit/audit.ts';
 import { keysToEnd } from '../keys/owned-keys.ts';
 import { REDS, type RedRecord } from '../red-model.ts';
 import { SESSIONS } from '../sessions/model.ts';
-import type { Notifications } from './notifications.ts';
+import type { Directory } from '../directory.ts';
+import type { Notifications, PreparedNotification } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
 import { principalName, type Principal } from '../principal.ts';
 import type { AccountInfo } from '../snapshot.ts';
@@ -44,6 +45,9 @@ export interface Reset {
 /** Maximum number of records of TLP:RED that are read at once. Each can contain an object of 1 MB. */
 const PAGE = 8;
 
+/** Maximum number of officers of a member that are notified. */
+const MOST_OFFICERS = 20;
+
 type GivenRed = Stored<RedRecord>;
 
 const NOTHING: Reset = {
@@ -68,15 +72,18 @@ export class AccountReset {
   readonly #clock: Clock;
   readonly #places: Pick<Places, 'forget'>;
   readonly #notifications: Pick<Notifications, 'prepare'>;
+  readonly #directory: Pick<Directory, 'current'>;
 
   constructor(
     store: Store,
+    directory: Pick<Directory, 'current'>,
     audit: Audit,
     clock: Clock,
     places: Pick<Places, 'forget'>,
     notifications: Pick<Notifications, 'prepare'>,
   ) {
     this.#store = store;
+    this.#directory = directory;
     this.#audit = audit;
     this.#clock = clock;
     this.#places = places;
@@ -116,9 +123,18 @@ export class AccountReset {
         ? record?.document
         : { ...withoutFields(record.document, dropped), epoch: nextEpoch(record.document) };
     const document = !person || kept === undefined ? undefined : withAccess(kept, actor, this.#clock.now());
-    if (!had && given.length === 0) return { ...NOTHING, basis, document };
+    const told = await this.given(actor, account);
+    if (!had && given.length === 0)
+      return {
+        ...NOTHING,
+        records: told.map(({ record: notice }) => notice),
+        basis,
+        document,
+        notify: sender(told),
+      };
     const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
     const notices = [
+      ...told,
       this.#notifications.prepare(id, 'account.reset', { by }, isConfirmed ? before.email : undefined),
       ...[...giversOf(given)].map((giver) =>
         this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name }),
@@ -143,6 +159,27 @@ export class AccountReset {
         for (const { send } of notices) await send();
       },
     };
+  }
+
+  /**
+   * Returns the notifications of the officers of a member that somebody else gave access to one of its accounts. This is how
+   * they learn of accounts and keys that the hub creates in their member.
+   */
+  async given(
+    actor: Principal,
+    { id, name, member }: Pick<AccountInfo, 'id' | 'name' | 'member'>,
+  ): Promise<readonly PreparedNotification[]> {
+    if (member === undefined || actor.kind === 'public' || actor.member === member) return [];
+    const { accounts } = await this.#directory.current();
+    return [...accounts.values()]
+      .filter(
+        (one) =>
+          one.member === member && one.role === 'officer' && one.person && !one.disabled && one.id !== id,
+      )
+      .slice(0, MOST_OFFICERS)
+      .map((officer) =>
+        this.#notifications.prepare(officer.id, 'access.given', { by: principalName(actor), account: name }),
+      );
   }
 
   /**
@@ -220,6 +257,13 @@ export function withCredential(
   const { records, document, basis } = reset;
   const guard = basis === undefined ? [] : [ACCOUNTS.change(basis, document ?? basis.document)];
   return [...guard, ...credential, ...records];
+}
+
+/** Returns a function that sends some notifications, one after the other. */
+export function sender(notices: readonly PreparedNotification[]): () => Promise<void> {
+  return async () => {
+    for (const { send } of notices) await send();
+  };
 }
 
 /** A link keeps its record, so that its page can explain that it was replaced. */

@@ -14,7 +14,7 @@ import {
   nextEpoch,
   withAccess,
 } from './account-records.ts';
-import { givesAccess, isOwn, readsRed, type AccountReset } from './account-reset.ts';
+import { givesAccess, isOwn, readsRed, sender, type AccountReset } from './account-reset.ts';
 import { ACCOUNTS, type AccountRecord } from './model.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from './notifications.ts';
@@ -117,11 +117,16 @@ export class AccountService {
       member: memberName(member),
       details: { role, password: request.password !== undefined },
     });
+    const told = await this.#reset.given(actor, { id: uid, name, member: memberName(member) });
     await this.#store.commit({
-      records: [ACCOUNTS.insert(name, withAccess(document, actor, fact.at))],
+      records: [
+        ACCOUNTS.insert(name, withAccess(document, actor, fact.at)),
+        ...told.map(({ record }) => record),
+      ],
       facts: [fact],
     });
     await this.#directory.refresh();
+    await sender(told)();
     return this.get(readingBack(actor), name);
   }
 

@@ -11,7 +11,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type Store } from '../../store/store.ts';
 import type { GrantRecord } from '../model.ts';
-import { withCredential, type AccountReset } from '../accounts/account-reset.ts';
+import { sender, withCredential, type AccountReset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Notifications } from '../accounts/notifications.ts';
@@ -134,6 +134,7 @@ export class KeyService {
     };
     const existing = directory.accountNamed(name);
     const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
+    const told = existing === undefined ? await this.#reset.given(actor, { id, name, member }) : [];
     const grants = await this.#requests.grants(actor, { id, name, member }, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
       member,
@@ -145,6 +146,7 @@ export class KeyService {
         ...made,
         ...withCredential(reset, [KEYS.insert(key.digest, document)]),
         notice.record,
+        ...told.map(({ record }) => record),
         ...grants.map(({ change }) => change),
       ],
       facts: [
@@ -155,6 +157,7 @@ export class KeyService {
     });
     await reset?.notify();
     await notice.send();
+    await sender(told)();
     return this.#created(actor, { id, name, member, isNew: made.length > 0 }, key, expires);
   }
 
