@@ -893,6 +893,10 @@ export interface PreferencesRequest {
    * Present for more contrast than usual.
    */
   readonly contrast?: 'more';
+  /**
+   * Present when the overview does not show the first steps of a new hub.
+   */
+  readonly first_steps?: 'hidden';
 }
 export interface PublishRequest {
   /**
@@ -3318,6 +3322,10 @@ export interface Preferences {
    * Present for more contrast than usual.
    */
   readonly contrast?: 'more' | undefined;
+  /**
+   * Present when the overview does not show the first steps of a new hub.
+   */
+  readonly first_steps?: 'hidden' | undefined;
 }
 /**
  * A page of notifications of the caller's own account.

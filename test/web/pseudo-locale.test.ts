@@ -54,7 +54,7 @@ const DATA: readonly RegExp[] = [
 
 /** Pages with texts of the API or of the catalogue of feeds and tools, which are in English only. */
 const TEXTS_OF_THE_API: Readonly<Record<string, RegExp>> = {
-  '/': /marking has not been submitted/,
+  '/': /marking has not been submitted|^(?:Channels|Feeds|Network|Node): |: talanoa \w+/,
   '/o/:id': /^It matches when/,
   '/review': /marking has not been submitted/,
   '/review/:held': /marking has not been submitted|^The hub continues when/,

@@ -72,6 +72,7 @@ export const ACCOUNTS = new RecordKind<AccountRecord>({
         time_zone: maybe(text),
         theme: maybe(oneOf('day', 'night')),
         contrast: maybe(oneOf('more')),
+        first_steps: maybe(oneOf('hidden')),
       }),
     ),
     managed: maybe(text),

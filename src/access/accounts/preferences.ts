@@ -32,7 +32,7 @@ export class PreferenceService {
    * invalid-content for an unknown time zone.
    */
   async update(actor: AccountPrincipal, request: PreferencesRequest): Promise<Preferences> {
-    const { language, time_zone: zone, theme, contrast } = request;
+    const { language, time_zone: zone, theme, contrast, first_steps: steps } = request;
     if (zone !== undefined && !isTimeZone(zone))
       throw accountErrors.unknownTimeZone({ zone: zone.slice(0, 64) });
     const preferences: Preferences = {
@@ -40,6 +40,7 @@ export class PreferenceService {
       ...(zone === undefined ? {} : { time_zone: zone }),
       ...(theme === undefined ? {} : { theme }),
       ...(contrast === undefined ? {} : { contrast }),
+      ...(steps === undefined ? {} : { first_steps: steps }),
     };
     const record = await ACCOUNTS.in(this.#store).get(actor.name);
     if (record === undefined) throw unauthenticated();

@@ -81,6 +81,7 @@ const ANSWERS = {
   listPresets: 'presets',
   previewNewFeed: 'new_feed_preview',
   createFeed: 'feed_details',
+  getPreferences: 'preferences',
   updatePreferences: 'preferences',
   listAudit: 'audit',
   verifyAudit: 'verification',

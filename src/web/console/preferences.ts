@@ -11,5 +11,6 @@ export function preferencesIn(field: (name: string) => string): PreferencesReque
     ...(zone === '' ? {} : { time_zone: zone }),
     ...(theme === undefined ? {} : { theme }),
     ...(field('contrast') === 'more' ? { contrast: 'more' as const } : {}),
+    ...(field('first_steps') === 'hidden' ? { first_steps: 'hidden' as const } : {}),
   };
 }

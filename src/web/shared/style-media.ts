@@ -29,6 +29,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .soundings .n { font-size: 1.5rem; }
   .block, .soundings, .state, .dock { margin-inline: calc(-1 * var(--s4)); border-inline-end-width: 0; } .block, .soundings, .dock { border-inline-width: 0; } .in .block, .block .dock { margin-inline: 0; }
   .found > li { grid-template-columns: minmax(0, 1fr); }
+  .pick > li { grid-template-columns: auto minmax(0, 1fr); } .pick > li > :nth-child(3) { grid-column: 2; }
   .stack thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .stack tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: baseline; gap: .1rem var(--s4); padding: var(--s2) var(--s4) var(--s3); border-top: 1px solid var(--line); }
   .stack tbody tr:first-child { border-top: 0; }

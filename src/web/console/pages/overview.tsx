@@ -15,7 +15,9 @@ import {
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage } from '../page-table.ts';
+import { preferencesIn } from '../preferences.ts';
 import { FeedState, feedPath, isFailing, isOff, runAge } from './feed-state.tsx';
+import { BeforeUse, DemoOffer, firstSteps, HideSteps, Steps, type FirstSteps } from './first-steps.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
 import { Time } from '../../shared/times.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
@@ -34,6 +36,8 @@ interface Shown {
   readonly triage: TriageItems['items'] | undefined;
   /** Number of TLP:RED items that were given to the person. */
   readonly red: number;
+  /** The first steps of a new hub, while they are not done. */
+  readonly steps: FirstSteps | undefined;
   readonly now: number;
 }
 
@@ -43,7 +47,8 @@ export const overviewPage: ConsolePage = {
   title: (m) => m.overview.overview,
   nav: 'Watch',
   needs: 'getOverview',
-  show: async ({ ask, permits, who, now }) => {
+  show: async (context) => {
+    const { ask, permits, who, now } = context;
     const [overview, held, red, feeds, triage] = await Promise.all([
       ask('getOverview'),
       ask('listHeld', { query: { limit: String(MOST_HELD) } }),
@@ -51,6 +56,7 @@ export const overviewPage: ConsolePage = {
       permits('listFeeds') ? ask('listFeeds', { query: { limit: '1000' } }) : undefined,
       permits('listTriage') ? ask('listTriage') : undefined,
     ]);
+    const steps = await firstSteps(context, feeds?.items);
     return (
       <OverviewView
         shown={{
@@ -58,29 +64,57 @@ export const overviewPage: ConsolePage = {
           held: held.items,
           feeds: feeds?.items,
           triage: triage?.items,
+          steps,
           red: red.items.filter(({ to }) => to.some(({ account }) => account === who.name)).length,
           now,
         }}
       />
     );
   },
+  act: async ({ ask }, form) => {
+    // The only form of this page hides the first steps.
+    if (form.field('hide') === 'steps') {
+      const before = new Map(Object.entries(await ask('getPreferences')));
+      before.set('first_steps', 'hidden');
+      await ask('updatePreferences', { body: preferencesIn((name) => before.get(name) ?? '') });
+    }
+    return '/console';
+  },
 };
 
 function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
   const messages = useMessages();
   const t = messages.overview;
-  const { overview, feeds, now } = shown;
+  const { overview, feeds, steps, now } = shown;
   const attention = attentionOf(shown, messages);
+  // The numbers of a new hub are all zero, so only the steps are shown.
+  const isNew = steps !== undefined && attention.length === 0;
   return (
-    <Screen title={t.overview} refreshes note={<Time at={new Date(now).toISOString()} />}>
-      <Standing shown={shown} />
-      <Soundings items={soundingsOf(shown, messages)} />
-      {feeds === undefined ? (
+    <Screen
+      title={t.overview}
+      refreshes
+      note={steps === undefined ? <Time at={new Date(now).toISOString()} /> : messages.firstSteps.note}
+      actions={steps === undefined ? undefined : <HideSteps />}
+    >
+      {steps === undefined ? undefined : <Steps steps={steps} />}
+      {isNew ? undefined : <Standing shown={shown} />}
+      {isNew ? undefined : <Soundings items={soundingsOf(shown, messages)} />}
+      {isNew ? undefined : feeds === undefined ? (
         <Attention items={attention} />
       ) : (
         <Two left={<Attention items={attention} />} right={<FeedBlock feeds={feeds} now={now} />} />
       )}
-      <Latest items={overview.items} now={now} />
+      {steps === undefined ? (
+        <Latest items={overview.items} now={now} />
+      ) : (
+        <>
+          <Two
+            left={<Latest items={overview.items} now={now} />}
+            right={<BeforeUse checks={steps.checks} />}
+          />
+          <DemoOffer />
+        </>
+      )}
     </Screen>
   );
 }

@@ -53,14 +53,33 @@ export function PreferencesSection({
             />
           )}
         </Field>
-        <label class="opt">
-          <input type="checkbox" name="contrast" value="more" checked={preferences.contrast === 'more'} />
-          {t.contrast}
-        </label>
+        <Ticks preferences={preferences} />
         <p>
           <button type="submit">{t.save}</button>
         </p>
       </form>
     </section>
+  );
+}
+
+/** What a person switches on or off. */
+function Ticks({ preferences }: { readonly preferences: Preferences }): JSX.Element {
+  const t = useMessages().preferences;
+  return (
+    <>
+      <label class="opt">
+        <input type="checkbox" name="contrast" value="more" checked={preferences.contrast === 'more'} />
+        {t.contrast}
+      </label>
+      <label class="opt">
+        <input
+          type="checkbox"
+          name="first_steps"
+          value="hidden"
+          checked={preferences.first_steps === 'hidden'}
+        />
+        {t.firstSteps}
+      </label>
+    </>
   );
 }

@@ -114,5 +114,6 @@ export const preferences = {
   day: 'Day',
   night: 'Night',
   contrast: 'More contrast',
+  firstSteps: 'Hide the first steps of a new hub',
   save: 'Save the preferences',
 };

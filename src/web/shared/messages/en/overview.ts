@@ -1,6 +1,46 @@
 import { counted, count } from './words.ts';
 import { rich, type Node } from '../rich.ts';
 
+/** The first steps of a new hub, on the overview. */
+export const firstSteps = {
+  title: 'Get started',
+  note: 'Three steps make this hub useful.',
+  doneOf: (done: number, all: number) => `${count(done)} of ${count(all)} done`,
+  progress: { done: 'Done', started: 'Started', open: 'To do' },
+  feeds: {
+    title: 'Bring in threat intelligence',
+    notes: {
+      done: 'A feed is arriving. Add your own sources at any time.',
+      started: 'A feed exists, but none has run without problems yet.',
+      open: 'A feed imports objects automatically, from a preset or an address.',
+    },
+    actions: { done: 'Add another feed', open: 'Add a feed' },
+  },
+  members: {
+    title: 'Add your first member',
+    notes: {
+      done: 'A member has fetched objects.',
+      started: 'A member exists, but has not fetched anything yet. Create an account and a key for it.',
+      open: 'A member is an organisation that receives objects, such as a national CERT. Add it with "talanoa member create".',
+    },
+    actions: { done: 'Show the members', open: 'Show the members' },
+  },
+  publishing: {
+    title: 'Publish an indicator',
+    notes: {
+      done: 'An indicator was published.',
+      started: '',
+      open: 'Send one value to your member and watch it arrive. You can revoke it afterwards.',
+    },
+    actions: { done: 'Publish another', open: 'Publish an indicator' },
+  },
+  beforeUse: 'Before members use it',
+  allChecks: 'All checks',
+  hide: 'Hide these steps',
+  demo: (command: Node) =>
+    rich`To look around first, start a hub with sample data in a separate folder: ${command}. It sends nothing to real members.`,
+};
+
 /** The overview. */
 export const overview = {
   overview: 'Overview',

@@ -124,5 +124,6 @@ export const preferences: Messages['preferences'] = {
   day: 'Jour',
   night: 'Nuit',
   contrast: 'Contraste renforcé',
+  firstSteps: 'Masquer les premiers pas d’une nouvelle plateforme',
   save: 'Enregistrer les préférences',
 };

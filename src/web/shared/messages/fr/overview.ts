@@ -2,6 +2,46 @@ import type { Messages } from '../en.ts';
 import { rich } from '../rich.ts';
 import { accord, count, counted } from './words.ts';
 
+/** The first steps of a new hub, on the overview. */
+export const firstSteps: Messages['firstSteps'] = {
+  title: 'Premiers pas',
+  note: 'Trois étapes rendent cette plateforme utile.',
+  doneOf: (done, all) => `${count(done)} sur ${counted(all, 'étape')}`,
+  progress: { done: 'Terminé', started: 'Commencé', open: 'À faire' },
+  feeds: {
+    title: 'Importer des renseignements sur les menaces',
+    notes: {
+      done: 'Un flux arrive. Ajoutez vos propres sources à tout moment.',
+      started: 'Un flux existe, mais aucun ne s’est encore exécuté sans problème.',
+      open: 'Un flux importe des objets automatiquement, depuis un modèle ou une adresse.',
+    },
+    actions: { done: 'Ajouter un autre flux', open: 'Ajouter un flux' },
+  },
+  members: {
+    title: 'Ajouter le premier membre',
+    notes: {
+      done: 'Un membre a récupéré des objets.',
+      started: 'Un membre existe, mais n’a encore rien récupéré. Créez-lui un compte et une clé.',
+      open: 'Un membre est une organisation qui reçoit des objets, comme un CERT national. Ajoutez-le avec « talanoa member create ».',
+    },
+    actions: { done: 'Afficher les membres', open: 'Afficher les membres' },
+  },
+  publishing: {
+    title: 'Publier un indicateur',
+    notes: {
+      done: 'Un indicateur a été publié.',
+      started: '',
+      open: 'Envoyez une valeur à votre membre et suivez son arrivée. Vous pourrez la révoquer ensuite.',
+    },
+    actions: { done: 'En publier un autre', open: 'Publier un indicateur' },
+  },
+  beforeUse: 'Avant l’usage par les membres',
+  allChecks: 'Toutes les vérifications',
+  hide: 'Masquer ces étapes',
+  demo: (command) =>
+    rich`Pour explorer d’abord, démarrez une plateforme avec des données d’exemple dans un dossier séparé : ${command}. Elle n’envoie rien à de vrais membres.`,
+};
+
 /** The overview. */
 export const overview: Messages['overview'] = {
   overview: 'Vue d’ensemble',

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FormBrowser } from '../support/browser.ts';
+import { CONSOLE_SETTINGS, everybodySignedIn, textOf, type PersonName } from '../support/console.ts';
+import { MAIN, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+let as: (name: PersonName) => FormBrowser;
+const overview = async (name: PersonName, headers = {}): Promise<string> =>
+  textOf(await as(name).get('/console', headers));
+
+beforeAll(async () => {
+  t = await testHub(CONSOLE_SETTINGS);
+  as = await everybodySignedIn(t);
+});
+afterAll(() => t.stop());
+
+test('a new hub shows its administrator three steps with their state', async () => {
+  const before = await overview('sina');
+  expect(before).toContain('0 of 3 done');
+  expect(before).toContain('A feed exists, but none has run without problems yet.');
+  expect(before).toContain('A member exists, but has not fetched anything yet.');
+  expect(before).toMatch(/3 Publish an indicator .* To do/);
+  expect(before).toContain('talanoa serve --demo');
+  expect(await overview('sina', { 'Accept-Language': 'fr' })).toContain('0 sur 3 étapes');
+  // The others cannot take these steps.
+  for (const name of ['watch', 'lani'] as const) expect(await overview(name)).not.toContain('Get started');
+});
+
+test('steps are done when a member has fetched and somebody has published', async () => {
+  await t.as('sensor').get(objectsOf(MAIN));
+  const body = { values: ['203.0.114.9'], tlp: 'green', valid_days: 7 };
+  const { status } = await t.api('writer', 'POST', `/collections/${MAIN}/indicators`, body);
+  expect(status).toBe(200);
+  const after = await overview('sina');
+  expect(after).toContain('2 of 3 done');
+  expect(after).toContain('A member has fetched objects.');
+});
+
+test('a person hides the steps, and the other preferences stay', async () => {
+  await as('sina').post('/console/preferences', { language: 'en', theme: 'night' });
+  const hidden = await as('sina').post('/console', { hide: 'steps' });
+  expect([hidden.status, hidden.headers['location']]).toEqual([303, '/console']);
+  const page = await as('sina').get('/console');
+  expect(textOf(page)).not.toContain('Get started');
+  expect(page.text).toContain('data-theme="night"');
+  const account = await as('sina').get('/console/account');
+  expect(account.text).toMatch(/name="first_steps" value="hidden" checked/);
+  // Without the tick they come back.
+  await as('sina').post('/console/preferences', { language: 'en' });
+  expect(await overview('sina')).toContain('Get started');
+});
