@@ -110,7 +110,7 @@ function readerOf(
     const what = listWords(note.filters);
     // The manifest names the events that MISP must fetch. Nothing shows whether MISP removed the value.
     const after = what.startsWith(formatWords(MISP_FORMAT)) ? 'notified' : 'confirmed';
-    return { ...about, way: 'list', what, state: seen >= at ? after : 'holding' };
+    return { ...about, way: 'list', what, state: seen > at ? after : 'holding' };
   }
   if (kind !== 'objects') return undefined;
   const filters = readFilters(note.filters);
