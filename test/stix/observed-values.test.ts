@@ -82,3 +82,40 @@ test('no value contains a character that ends a line or separates fields', () =>
     { numRuns: 2_000 },
   );
 }); // prettier-ignore
+
+test('a pattern with one plain value has the same value as for the parser of patterns', () => {
+  const type = fc.constantFrom('ipv4-addr', 'ipv6-addr', 'domain-name', 'url', 'email-addr');
+  const odd = [
+    '',
+    ' ',
+    '010.1.1.1',
+    '1.2.3',
+    '::ffff:1.2.3.4',
+    'fe80::1%eth0',
+    'a.com\\',
+    "a'b",
+    'xn--a.com',
+  ];
+  const value = fc.oneof(
+    fc.ipV4(),
+    fc.ipV4().map((address) => `${address}/24`),
+    fc.ipV6(),
+    fc.domain(),
+    fc.domain().map((name) => `${name.toUpperCase()}.`),
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+    fc.webUrl({ withQueryParameters: true }).map((url) => url.toUpperCase()),
+    fc.webUrl().map((url) => url.replace('http', 'hXXp')),
+    fc.emailAddress().map((address) => address.toUpperCase()),
+    fc.string({ maxLength: 40 }),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom(...odd),
+  );
+  fc.assert(
+    fc.property(type, value, (kind, text) => {
+      const pattern = (space: string): string => `[${space}${kind}:value = '${text}']`;
+      // The parser ignores the space, and nothing else reads a pattern with it.
+      expect(valuesOf(pattern(''))).toEqual(valuesOf(pattern(' ')));
+    }),
+    { numRuns: 3_000 },
+  );
+});

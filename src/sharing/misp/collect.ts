@@ -90,7 +90,9 @@ class Collector {
   readonly #drafts = new Map<string, Draft>();
   readonly #omitted = new Map<Omission, number>();
   readonly #owners = new Set<string>();
-  readonly #decisions = new Map<string, boolean>();
+  readonly #decisions = new Map<string, Map<Outlet, boolean>>();
+  /** The last requested day. */
+  #day: { readonly day: number; readonly text: string } | undefined;
   /** The values that the reading member reports itself and that belong to members. */
   readonly #own = new Set<string>();
   #context!: MispContext;
@@ -106,15 +108,14 @@ class Collector {
     const { store, collection, clock, marking, spool } = this.#parts;
     const slices = new Slices(clock);
     this.#context = await MispContext.read(store, collection, slices, (object, { level, owner }) =>
-      this.#mayLeave(
+      this.#permitted(
         level,
-        owner,
         markingFacts(object, (id) => marking(id, owner)),
-        'taxii',
-      ),
+      )('taxii'),
     );
     for (const report of this.#context.reports)
-      if (!report.revoked) this.#draftOf(report, report.producer, dayOf(report.published), report.level);
+      if (!report.revoked)
+        this.#draftOf(report, report.producer, this.#dayOf(report.published), report.level);
     const query = { collection, after: 0, limit: AT_ONCE, versions: LAST_VERSION, types: ['indicator'], specs: ['2.1'] as const }; // prettier-ignore
     await this.#readOwn(query, slices);
     for await (const entries of entryPages(store, query))
@@ -166,11 +167,12 @@ class Collector {
     const contribution = contributionOf(object, owner, level);
     this.#owners.add(owner);
     const facts = markingFacts(object, (id) => marking(id, owner));
-    if (!this.#mayLeave(level, owner, facts, 'taxii')) return this.#omit('policy');
+    const mayLeave = this.#permitted(level, facts);
+    if (!mayLeave('taxii')) return this.#omit('policy');
     const looked = attributesOf(object, observed);
     if (looked === undefined) return this.#omit('format');
-    const isForTools = this.#mayLeave(level, owner, facts, 'blocking');
-    const isForRules = this.#mayLeave(level, owner, facts, 'detection');
+    const isForTools = mayLeave('blocking');
+    const isForRules = mayLeave('detection');
     const tags = this.#tagsOf(object, facts);
     const order = [Date.parse(text(object, 'created') ?? '') || 0, numberOf(contribution.id)] as const;
     for (const one of looked) {
@@ -242,7 +244,7 @@ class Collector {
     for (const report of standing) {
       const level = Math.max(report.level, spooled.level);
       yield* this.#add(
-        this.#draftOf(report, report.producer, dayOf(report.published), level),
+        this.#draftOf(report, report.producer, this.#dayOf(report.published), level),
         order,
         spooled,
       );
@@ -251,7 +253,11 @@ class Collector {
     // with another organisation and a stricter level.
     if (standing.some((report) => report.owner === owner || report.owner === 'hub')) return;
     const producer = text(object, 'created_by_ref');
-    yield* this.#add(this.#draftOf(undefined, producer, dayOf(order[0]), spooled.level), order, spooled);
+    yield* this.#add(
+      this.#draftOf(undefined, producer, this.#dayOf(order[0]), spooled.level),
+      order,
+      spooled,
+    );
   }
 
   *#add(draft: Draft | undefined, [first, second]: readonly [number, number], spooled: Spooled): Generator<Promise<unknown>> {
@@ -303,22 +309,28 @@ class Collector {
     ];
   }
 
-  /** Asks the disclosure policy. Objects with the same facts have the same answer. */
-  #mayLeave(level: number, owner: string, marking: MarkingFacts, outlet: Outlet): boolean {
+  /** Returns the answers of the disclosure policy about an object. Objects with the same facts have the same answers. */
+  #permitted(level: number, marking: MarkingFacts): (outlet: Outlet) => boolean {
     const { audience, now } = this.#parts;
     const { families, ...rest } = marking;
-    const key = JSON.stringify([level, outlet, rest, [...families]]);
-    const known = this.#decisions.get(key);
-    if (known !== undefined) return known;
-    const { verdict } = decide({ effective: tlpOf(Math.max(0, level)), marking }, audience, outlet, now);
-    if (this.#decisions.size < AT_ONCE) this.#decisions.set(key, verdict === 'allow');
-    return verdict === 'allow';
+    const key = JSON.stringify([level, rest, [...families]]);
+    const answers = this.#decisions.get(key) ?? new Map<Outlet, boolean>();
+    if (this.#decisions.size < AT_ONCE) this.#decisions.set(key, answers);
+    return (outlet) => {
+      const known = answers.get(outlet);
+      if (known !== undefined) return known;
+      const { verdict } = decide({ effective: tlpOf(Math.max(0, level)), marking }, audience, outlet, now);
+      answers.set(outlet, verdict === 'allow');
+      return verdict === 'allow';
+    };
   }
-}
 
-/** Returns the day of a time in UTC. */
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  /** Returns the day of a time in UTC. Most times are of a few days. */
+  #dayOf(ms: number): string {
+    const day = Math.floor(ms / 86_400_000);
+    if (this.#day?.day !== day) this.#day = { day, text: new Date(ms).toISOString().slice(0, 10) };
+    return this.#day.text;
+  }
 }
 
 /** Returns the first 48 bits of the UUID of an id, which keep indicators of the same time in one order. */
