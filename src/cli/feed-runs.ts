@@ -92,7 +92,7 @@ export async function feedHistory(name: string, flags: CommonFlags, io: Io): Pro
       `${table([
         ['STARTED', 'STATE', 'RECORDS', 'NEW', 'CHANGED', 'SAME', 'BAD ROWS', 'REASON AND WARNINGS'],
         ...list.items.map((run) => [
-          whenExactly(run.started, io), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined), [run.reason ?? '', ...warningsOf(run)].filter((text) => text !== '').join('; '),
+          whenExactly(run.started, io), run.status, count(run.records), count(run.created), count(run.updated), count(run.unchanged), count(run.quarantined + run.refused), [run.reason ?? '', ...warningsOf(run)].filter((text) => text !== '').join('; '),
         ]),
       ], io)}\n`,
     ); // prettier-ignore

@@ -120,5 +120,5 @@ export const SWITCHED_OFF =
 
 function lastRun(last: FeedInfo['last_run'], io: Io): readonly string[] {
   if (last === undefined) return ['-', '-', '-'];
-  return [when(last.started, io), count(last.created + last.updated), count(last.quarantined)];
+  return [when(last.started, io), count(last.created + last.updated), count(last.quarantined + last.refused)];
 }

@@ -224,7 +224,8 @@ async function submitTexts(
     },
     records,
   });
-  for (const outcome of outcomes) {
+  for (const [i, outcome] of outcomes.entries()) {
+    target.unsettled.object(outcome, () => texts[i] ?? '');
     if (outcome.kind === 'stored') target.stored.created++;
     else if (outcome.kind === 'known') target.stored.unchanged++;
     else target.stored[outcome.kind]++;

@@ -2,6 +2,7 @@ import type { CollectionInfo } from '../access/snapshot.ts';
 import { feedIdentityId } from '../access/model.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { isGated } from '../kernel/json-gate.ts';
 import { BACKGROUND_SLICE_MS, Slices } from '../kernel/slices.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { CheckRules } from '../sharing/intake/judge.ts';
@@ -159,8 +160,15 @@ async function submitMade(
     scrub,
     feedItems: { listed, unlisted, found },
   });
-  outcomes.forEach((outcome, i) => count(outcome, facts[i], target, ending));
+  outcomes.forEach((outcome, i) => {
+    count(outcome, facts[i], target, ending);
+    if (facts[i] === undefined) target.unsettled.object(outcome, () => textOf(source.item(i)));
+  });
   target.progress();
+}
+
+function textOf(item: ReturnType<Submission['item']>): string {
+  return isGated(item) ? item.text : '';
 }
 
 function count({ kind }: Outcome, facts: MadeFacts | undefined, target: StoreTarget, ending: boolean): void {
@@ -182,26 +190,17 @@ function count({ kind }: Outcome, facts: MadeFacts | undefined, target: StoreTar
 }
 
 /** Returns the parts that all submissions of a run share. */
-export function submissionOf({ document, collection, lease }: StoreTarget): {
-  readonly actor: {
-    readonly kind: 'feed';
-    readonly name: string;
-    readonly identity: string;
-    readonly defaultTlp: FeedDocument['defaults']['tlp'];
-  };
-  readonly collection: CollectionInfo;
-  readonly lease: Lease;
-} {
-  return {
-    actor: {
-      kind: 'feed',
-      name: document.name,
-      identity: feedIdentityId(document.name),
-      defaultTlp: document.defaults.tlp,
-    },
-    collection,
-    lease,
-  };
+export function submissionOf({
+  document,
+  collection,
+  lease,
+}: StoreTarget): Pick<Submission, 'actor' | 'collection' | 'lease'> {
+  return { actor: feedActor(document), collection, lease };
+}
+
+/** Returns a feed as the submitter of its objects. */
+export function feedActor({ name, defaults }: FeedDocument): Submission['actor'] {
+  return { kind: 'feed', name, identity: feedIdentityId(name), defaultTlp: defaults.tlp };
 }
 
 /** Throws a Problem when the run is stopped. */

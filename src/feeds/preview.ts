@@ -1,11 +1,16 @@
 import type { FeedPreview } from '../api/schema-types.ts';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
+import { gateSliced } from '../kernel/json-gate.ts';
 import { giveTurn } from '../kernel/slices.ts';
+import { itemOf } from '../sharing/intake/envelope-items.ts';
+import { compareTimestamps } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION, allEntries } from '../store/store.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import { heldIn, isEnriching, memberIds } from './commit.ts';
+import { feedActor } from './drafting.ts';
+import { textBatches } from './making.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
 import { fetchSource } from './fetching.ts';
@@ -17,6 +22,7 @@ import { linesIn } from './spool.ts';
 import { findingOf, nothingStaged } from './stage.ts';
 import { compared, stageFiles } from './staging.ts';
 import { inSpool } from './spool.ts';
+import { Unsettled } from './unsettled.ts';
 import { WarningLists, keptLists } from './warning-lists.ts';
 
 /** Maximum number of objects and rows that a preview shows. */
@@ -94,7 +100,9 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     () => undefined,
     signal,
   );
-  const result = isStix ? await shown(staging) : await compare(context, staging, now);
+  const unsettled = new Unsettled();
+  const result = isStix ? await checked(context, staging, unsettled) : await compare(context, staging, now);
+  const { refused } = result;
   let gone = 0;
   if (document.mode === 'snapshot')
     for await (const id of memberIds(services.store, document.name)) if (!staged.ids.has(id)) gone++;
@@ -103,11 +111,18 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     ...(staged.counts.records > 0 ? {} : { nothing_read: fetched.nothing ?? 'The source has no rows' }),
     bytes: fetched.files.reduce((sum, { bytes }) => sum + bytes, 0),
     ...staged.counts,
+    // A refused object is a row that becomes nothing.
+    used: staged.counts.used - refused,
+    accepted: staged.counts.accepted - refused,
+    quarantined: staged.counts.quarantined + refused,
     filtered_by: staged.filteredBy,
-    quarantined_by: staged.quarantinedBy,
-    ...result,
+    quarantined_by: { ...staged.quarantinedBy, ...(refused === 0 ? {} : { refused }) },
+    new: result.new,
+    changed: result.changed,
+    same: result.same,
+    objects: result.objects,
     gone,
-    quarantine: staged.quarantine.slice(0, SHOWN),
+    quarantine: [...staged.quarantine, ...unsettled.refused].slice(0, SHOWN),
     samples: isStix
       ? []
       : await samplesOf(fetched.files, document, await WarningLists.load(document, members, kept), now),
@@ -145,16 +160,52 @@ async function samplesOf(
   return samples;
 }
 
-type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'>;
+type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'> & {
+  /** Number of objects that the hub would refuse. */
+  readonly refused: number;
+};
 
-async function shown(staging: string): Promise<Compared> {
+/** Makes all decisions of a run about the objects of a STIX feed, and stores nothing. */
+async function checked(
+  { services, document, collection }: PreviewContext,
+  staging: string,
+  unsettled: Unsettled,
+): Promise<Compared> {
+  const counts = { new: 0, changed: 0, same: 0, refused: 0 };
   const objects: StixObject[] = [];
-  let count = 0;
-  for await (const line of linesIn(staging)) {
-    count++;
-    if (objects.length < SHOWN) objects.push(JSON.parse(JSON.parse(line) as string) as StixObject);
+  let checkedCount = 0;
+  for await (const { texts } of textBatches(staging)) {
+    if (checkedCount >= MOST_COMPARED) break;
+    checkedCount += texts.length;
+    const gated = await gateSliced(Buffer.from(`{"objects":[${texts.join(',')}]}`));
+    const judged = await services.intake.foresee({
+      actor: feedActor(document),
+      collection,
+      count: gated.objects.length,
+      item: (i) => itemOf(gated, i),
+    });
+    const ids = judged.flatMap((item) => (item.kind === 'candidate' ? [item.candidate.id] : []));
+    const query = { collection: collection.id, after: 0, limit: ids.length * 2, ids, versions: LAST_VERSION };
+    const standing = new Map(
+      ids.length === 0
+        ? []
+        : (await allEntries(services.store, query)).map(({ id, version }) => [id, version] as const),
+    );
+    judged.forEach((item, i) => {
+      if (item.kind === 'refused') {
+        counts.refused++;
+        unsettled.object(item.outcome, () => texts[i] ?? '');
+        return;
+      }
+      unsettled.object({ id: '', version: '', kind: 'stored' }, () => '');
+      const before = item.kind === 'candidate' ? standing.get(item.candidate.id) : undefined;
+      if (item.kind !== 'candidate' || before === undefined) counts.new++;
+      else if (compareTimestamps(item.candidate.version, before) > 0) counts.changed++;
+      else counts.same++;
+      if (objects.length < SHOWN) objects.push(JSON.parse(texts[i] ?? '{}') as StixObject);
+    });
   }
-  return { new: count, changed: 0, same: 0, objects };
+  return { ...counts, objects };
 }
 
 async function compare(
@@ -191,5 +242,5 @@ async function compare(
     if (drafts.length === BATCH) await flush();
   }
   await flush();
-  return { ...counts, objects };
+  return { ...counts, objects, refused: 0 };
 }

@@ -29,7 +29,7 @@ import { isUnitKey } from './findings.ts';
 import { badRowsOf, doubtIn, implausible, isStream, kindNotes } from './guards.ts';
 import { RunRows, withoutRows } from './run-rows.ts';
 import { checkpointOf, digestOf, doubting } from './run-state.ts';
-import { leaveOut, nothingStaged, unitsFileOf, type Staged } from './stage.ts';
+import { KEPT_QUARANTINE, leaveOut, nothingStaged, unitsFileOf, type Staged } from './stage.ts';
 import { compared, stageFiles } from './staging.ts';
 import { storeUnits } from './units.ts';
 import { inSpool } from './spool.ts';
@@ -329,7 +329,10 @@ class Run {
     failed?: FetchProblem,
   ): Promise<RunReport> {
     const { services, document, collection, lease } = this.#c;
-    const { counts, filteredBy, quarantinedBy, quarantine, newest, warnings } = this.#staged;
+    const { counts, filteredBy, quarantinedBy, newest, warnings } = this.#staged;
+    const quarantine = [...this.#staged.quarantine, ...this.#unsettled.refused].slice(0, KEPT_QUARANTINE);
+    const [first] = this.#unsettled.refused;
+    if (first !== undefined) warnings.add(`refused: ${first.message.slice(0, 300)}`);
     const oddities = [
       ...(this.#fetched?.oddities ?? []),
       ...new Set(this.#staged.doubts.values()),

@@ -30,7 +30,7 @@ import type { WarningLists } from './warning-lists.ts';
 import { feedErrors } from './errors.ts';
 
 /** Number of bad rows whose text is kept. Further rows are only counted. */
-const KEPT_QUARANTINE = 1_000;
+export const KEPT_QUARANTINE = 1_000;
 const MOST_QUARANTINE = 100_000;
 const MOST_RECORDS = 5_000_000;
 /** Number of reasons that are counted separately, and the name of all others. */

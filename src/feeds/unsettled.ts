@@ -1,14 +1,39 @@
+import type { Outcome } from '../sharing/intake/outcome.ts';
+import type { Quarantined } from './report.ts';
+
 /** Maximum number of findings that are noted. */
 const MOST = 10_000;
+/** Maximum number of refused objects whose reasons are kept, and of characters of each. */
+const MOST_REASONS = 1_000;
+const LONGEST = 2_000;
 
 /** The findings of a run that were held or refused. The next run submits them again. */
 export class Unsettled {
   readonly #ids = new Set<string>();
+  readonly #refused: Quarantined[] = [];
+  #objects = 0;
   /** True when so much was not stored that no row may be skipped in the next run. */
   isTooMuch = false;
 
   get ids(): Iterable<string> {
     return this.#ids;
+  }
+
+  /** The objects of a STIX feed that were refused, with the reasons, for the quarantine of the run. */
+  get refused(): readonly Quarantined[] {
+    return this.#refused;
+  }
+
+  /** Counts an object of a STIX feed, and keeps why it was refused. `text` is the object as it was received. */
+  object({ id, kind, message }: Outcome, text: () => string): void {
+    this.#objects++;
+    if (kind !== 'refused' || this.#refused.length >= MOST_REASONS) return;
+    this.#refused.push({
+      line: this.#objects,
+      code: 'refused',
+      message: `${id}: ${message ?? 'refused'}`.slice(0, LONGEST),
+      raw: text().slice(0, LONGEST),
+    });
   }
 
   /** Notes a finding of which an object was not stored. */

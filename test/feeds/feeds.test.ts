@@ -417,6 +417,30 @@ describe('from bytes to rows', () => {
     expect(raw).toContain('"x_number": 1.50');
     expect(await run()).toMatchObject({ status: 'unchanged' });
   });
+
+  test('refused objects of STIX are in the quarantine with their ids and reasons, and a preview shows the same', async () => {
+    const broken = anIndicator({ pattern: "[url:value = 'http://x.reef-bank.com/it's']" });
+    const objects = JSON.stringify([anIndicator(), broken, anIndicator(), { ...broken, id: 'indicator--x' }]);
+    await add({ parser: { kind: 'stix' }, map: [{ value: '{id}', type: 'auto' }] });
+    serve(`{"type":"bundle","id":"bundle--${randomUUID()}","objects":${objects}}`);
+    const wanted = [
+      [2, 'refused', expect.stringContaining(`${String(broken['id'])}: P-001 /pattern`)],
+      [4, 'refused', expect.stringContaining('indicator--x: ')],
+    ];
+    const rows = (items: unknown): unknown[] =>
+      (items as Json[]).map(({ line, code, message }) => [line, code, message]);
+    const preview = (await t.api('boss', 'POST', '/feeds/list/preview')).body;
+    expect(preview).toMatchObject({ records: 4, used: 2, accepted: 2, quarantined: 2, quarantined_by: { refused: 2 }, new: 2, changed: 0, same: 0 }); // prettier-ignore
+    expect(rows(preview['quarantine'])).toEqual(wanted);
+    expect(await run()).toMatchObject({
+      status: 'partial',
+      created: 2,
+      refused: 2,
+      oddities: [expect.stringMatching(/^refused: indicator--.*P-001/)],
+    });
+    expect(rows((await t.api('boss', 'GET', '/feeds/list/quarantine')).body['items'])).toEqual(wanted);
+    expect((await t.api('boss', 'POST', '/feeds/list/preview')).body).toMatchObject({ new: 0, same: 2, quarantined: 2 }); // prettier-ignore
+  });
 });
 
 describe('other transports', () => {
