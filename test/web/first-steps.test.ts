@@ -21,6 +21,8 @@ test('a new hub shows its administrator three steps with their state', async () 
   expect(before).toContain('A member exists, but has not fetched anything yet.');
   expect(before).toMatch(/3 Publish an indicator .* To do/);
   expect(before).toContain('talanoa serve --demo');
+  // The hub has a feed already, so its state is shown as well.
+  expect(before).toContain('All feeds');
   expect(await overview('sina', { 'Accept-Language': 'fr' })).toContain('0 sur 3 étapes');
   // The others cannot take these steps.
   for (const name of ['watch', 'lani'] as const) expect(await overview(name)).not.toContain('Get started');

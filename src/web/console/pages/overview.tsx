@@ -87,8 +87,8 @@ function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
   const t = messages.overview;
   const { overview, feeds, steps, now } = shown;
   const attention = attentionOf(shown, messages);
-  // The numbers of a new hub are all zero, so only the steps are shown.
-  const isNew = steps !== undefined && attention.length === 0;
+  // Without feeds the numbers of a new hub are all zero, so only the steps are shown.
+  const isNew = steps !== undefined && attention.length === 0 && (feeds ?? []).length === 0;
   return (
     <Screen
       title={t.overview}
