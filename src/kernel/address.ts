@@ -155,10 +155,14 @@ export interface Network {
   readonly cleared: boolean;
 }
 
+/** The characters of networks. Most texts, such as URLs and domains, contain others. */
+const NETWORK_LETTERS = /^[\da-f:./]+$/i;
+
 /** Reads a network. Undefined when `text` is not a network. */
 export function parseNetwork(text: string): Network | undefined {
   const plain = plainNumber(text);
   if (plain !== undefined) return { family: 4, base: BigInt(plain), prefix: 32, cleared: false };
+  if (!NETWORK_LETTERS.test(text)) return undefined;
   const [base = '', prefixText, extra] = text.split('/');
   const family = isIP(base);
   if (family === 0 || extra !== undefined || base.includes('%')) return undefined;

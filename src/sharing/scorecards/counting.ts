@@ -157,8 +157,10 @@ export function sumOf(a: Counts, b: Counts, by: 1 | -1 = 1): Counts {
 
 /** Adds the numbers of two maps. Zeros are left out. */
 function sumOfMaps(a: Counts['age'], b: Counts['age'], by: 1 | -1): Counts['age'] {
+  const added = Object.entries(b);
+  if (added.length === 0) return a;
   const sum = new Map(Object.entries(a));
-  for (const [key, n] of Object.entries(b)) sum.set(key, (sum.get(key) ?? 0) + by * n);
+  for (const [key, n] of added) sum.set(key, (sum.get(key) ?? 0) + by * n);
   return Object.fromEntries([...sum].filter(([, n]) => n !== 0));
 }
 

@@ -8,7 +8,7 @@ import { grouped } from '../lists/grouped.ts';
 import { REMOVAL_DAYS, sweepRemovals } from '../saved-lists/removal-log.ts';
 import type { SuppressionRecord } from '../suppression/model.ts';
 import type { SuppressedValues, Suppressions } from '../suppression/suppressed-values.ts';
-import { rowOfName, rowsIn, rowsOfValue, suppressedIn } from './contribution.ts';
+import { rowOfName, rowsIn, rowsOfValue, suppressedIn, type ValueRow } from './contribution.ts';
 import {
   departureOf,
   departureOfSuppressed,
@@ -41,6 +41,13 @@ interface Followed {
   readonly lifeBefore?: Lifetimes;
 }
 
+interface RowChange {
+  /** All rows of the values that lose one. */
+  readonly standing: readonly Name[];
+  readonly stale: readonly Name[];
+  readonly added: readonly ValueRow[];
+}
+
 interface DepartureParts {
   readonly store: Store;
   readonly clock: Clock;
@@ -63,13 +70,12 @@ export class DepartureLog {
   }
 
   /**
-   * Returns the names of the departures that a change of rows causes, and the cursor that comes with it. `standing`
-   * contains all rows of the values that lose one.
+   * Returns the names of the departures that a change of rows causes, and the cursor that comes with it.
    */
   ofChange(
     collection: string,
     document: ValueIndexRecord,
-    { standing, stale, added }: { readonly [_ in 'standing' | 'stale' | 'added']: readonly Name[] },
+    { standing, stale, added }: RowChange,
   ): { readonly names: readonly Name[]; readonly document: ValueIndexRecord } {
     const { ended, changes = 0 } = document;
     if (ended === undefined) return { names: [], document };
@@ -83,7 +89,7 @@ export class DepartureLog {
       document,
       departuresOf(standing, stale, added, { since, now, life }),
     );
-    const next = Math.min(changes, nextChange(added.map(rowOfName), since, life));
+    const next = Math.min(changes, nextChange(added, since, life));
     return { names, document: { ...document, ended: since, changes: next, logged } };
   }
 

@@ -100,7 +100,7 @@ function whyNot(rows: readonly ValueRow[], { now, life }: Unseen): RemovalReason
 export function departuresOf(
   standing: readonly Name[],
   stale: readonly Name[],
-  added: readonly Name[],
+  added: readonly ValueRow[],
   unseen: Unseen,
 ): readonly Departure[] {
   const values = new Map<string, { before: ValueRow[]; after: ValueRow[] }>();
@@ -112,7 +112,7 @@ export function departuresOf(
     value.before.push(row);
     if (!gone.has(rowKey(name))) value.after.push(row);
   }
-  for (const row of added.map(rowOfName)) {
+  for (const row of added) {
     const after = values.get(valueKey(row))?.after;
     // An unchanged row is among those that stand.
     if (after !== undefined && !after.some(({ contribution }) => contribution.id === row.contribution.id))

@@ -295,12 +295,14 @@ export class ValueView {
    */
   async #replace({ collection, ids, newest, cursor, document }: Replacing, lease: Lease): Promise<void> {
     const [rows, backs]: [Name[], Name[]] = [[], []];
+    const added: ValueRow[] = [];
     const slices = new Slices(this.#clock);
     for (const placed of newest) {
       for (const row of rowsOf(placed)) {
         const [name, back] = namesOfRow(row, placed);
         rows.push(name);
         backs.push(back);
+        added.push(row);
       }
       if (slices.isOver(placed.text.length)) await slices.next();
     }
@@ -311,7 +313,7 @@ export class ValueView {
     const left = this.#departures.ofChange(collection, document, {
       standing: await this.#all([...losing.values()].map((row) => rowsOfValue(collection, row))),
       stale: staleRows,
-      added: rows,
+      added,
     });
     if (backs.length > 0 || staleRows.length > 0)
       await this.#store.commit({ names: [...backs, ...left.names], staleNames: staleRows, lease });
@@ -366,6 +368,7 @@ function atMost<E extends Placed>(
 
 /** Returns the names that are not among others. */
 function without(names: readonly Name[], others: readonly Name[]): readonly Name[] {
+  if (names.length === 0) return names;
   const known = new Set(others.map(nameText));
   return names.filter((name) => !known.has(nameText(name)));
 }
