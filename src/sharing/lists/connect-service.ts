@@ -9,15 +9,14 @@ import { sharingErrors } from '../errors.ts';
 import { formatOf } from '../saved-lists/serving.ts';
 import type { SavedLists } from '../saved-lists/service.ts';
 import { keyAdvice } from './key-advice.ts';
-import { formatWords, MISP_FORMAT, savedListWords } from './list-query.ts';
+import { formatWords, savedListWords } from './list-query.ts';
 import type { MispFeeds } from '../misp/feed.ts';
 import type { Lists } from './lists.ts';
 import { LIST_TOOLS, type ListTool } from './tools.ts';
 
 /** Returns how a tool is connected to a list, and whether it fetches the list. */
 export class Connections {
-  readonly #lists: Pick<Lists, 'preview'>;
-  readonly #misp: Pick<MispFeeds, 'preview'>;
+  readonly #outlets: Readonly<Record<NonNullable<ListTool['outlet']>, Outlet>>;
   readonly #deliveries: Pick<Deliveries, 'lag'>;
   readonly #directory: Directory;
   readonly #url: () => string;
@@ -31,8 +30,21 @@ export class Connections {
     directory: Directory,
     url: () => string,
   ) {
-    this.#lists = listed.lists;
-    this.#misp = listed.mispFeeds;
+    this.#outlets = {
+      lists: {
+        preview: (actor, name, { format, filters = '' }) =>
+          listed.lists.preview(actor, name, format, Object.fromEntries(new URLSearchParams(filters))),
+        path: (collection, { format, filters }) =>
+          `lists/${collection}/${format}${filters === undefined ? '' : `?${filters}`}`,
+        hasSavedLists: true,
+      },
+      misp: {
+        preview: (actor, name) => listed.mispFeeds.preview(actor, name),
+        path: (collection) => `misp/${collection}`,
+        // A feed has whole events, which a saved list of values does not contain.
+        hasSavedLists: false,
+      },
+    };
     this.#saved = saved;
     this.#deliveries = deliveries;
     this.#directory = directory;
@@ -96,19 +108,13 @@ export class Connections {
         { name: name.slice(0, 64) },
         suggestion(visible, 'collection', name, listHint(visible, 'collection')),
       );
-    const filters = Object.fromEntries(new URLSearchParams(tool.filters ?? ''));
-    const isMisp = tool.format === MISP_FORMAT;
-    const { collection, list } = isMisp
-      ? await this.#misp.preview(actor, name)
-      : await this.#lists.preview(actor, name, tool.format, filters);
+    const outlet = this.#outlets[tool.outlet ?? 'lists'];
+    const { collection, list } = await outlet.preview(actor, name, tool);
     // An alias that several API roots have would be refused at the address of the list.
     const { alias, id } = collection;
     const only = alias !== undefined && directory.named(alias).length === 1 ? alias : id;
-    const query = tool.filters === undefined ? '' : `?${tool.filters}`;
     return {
-      url: isMisp
-        ? `${this.#url()}/misp/${encodeURIComponent(only)}`
-        : `${this.#url()}/lists/${encodeURIComponent(only)}/${tool.format}${query}`,
+      url: `${this.#url()}/${outlet.path(encodeURIComponent(only), tool)}`,
       only,
       collections: [id],
       words: formatWords(tool.format),
@@ -119,8 +125,8 @@ export class Connections {
 
   /** Describes a saved list. Undefined if the caller sees none of this name. */
   async #savedList(actor: Principal, tool: ListTool, name: string): Promise<ListFacts | undefined> {
-    // A MISP feed has whole events, which a saved list of values does not contain.
-    const list = tool.format === MISP_FORMAT ? undefined : await this.#saved.find(actor, name);
+    const { hasSavedLists } = this.#outlets[tool.outlet ?? 'lists'];
+    const list = hasSavedLists ? await this.#saved.find(actor, name) : undefined;
     if (list === undefined) return undefined;
     const format = formatOf(list.record, tool.format);
     const { url, entries, omitted, collections } = list.shown;
@@ -134,6 +140,19 @@ export class Connections {
       omitted,
     };
   }
+}
+
+/** A place from which tools fetch the values of a collection. */
+interface Outlet {
+  /** Returns the numbers of the response. Throws a Problem if the caller cannot read the collection. */
+  readonly preview: (
+    actor: Principal,
+    collection: string,
+    tool: ListTool,
+  ) => ReturnType<Lists['preview'] | MispFeeds['preview']>;
+  /** Returns the address below the address of the hub. */
+  readonly path: (collection: string, tool: ListTool) => string;
+  readonly hasSavedLists: boolean;
 }
 
 /** The facts about a list that a tool fetches. */

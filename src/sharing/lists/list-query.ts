@@ -191,6 +191,15 @@ export function formatWords(format: string): string {
   return `format=${format} `;
 }
 
+/** Formats in which a fetch only announces removals: the tool fetches more, and keeps the values until it processed them. */
+const ANNOUNCING: ReadonlySet<string> = new Set([MISP_FORMAT]);
+
+/** Returns the evidence of a fetch after a removal for the list of a `queryText`. */
+export function evidenceOf(text: string): 'notified' | 'confirmed' {
+  const [format = ''] = JSON.parse(text) as [string?];
+  return ANNOUNCING.has(format) ? 'notified' : 'confirmed';
+}
+
 /** Returns the types of values that the list of a `queryText` contains. */
 export function typesInList(text: string): readonly string[] {
   const [, types] = JSON.parse(text) as [string?, string[]?];

@@ -3,6 +3,8 @@ export interface ListTool {
   readonly name: string;
   readonly title: string;
   readonly format: string;
+  /** Where the tool fetches: `/lists` by default, or the folders with whole events at `/misp`. */
+  readonly outlet?: 'lists' | 'misp';
   /** Filters that the tool needs, such as `limit=20000`. */
   readonly filters?: string;
   /** Where the settings are in the tool. */
@@ -170,6 +172,7 @@ export const LIST_TOOLS: readonly ListTool[] = [
     name: 'misp',
     title: 'MISP: feed',
     format: 'misp',
+    outlet: 'misp',
     place: 'Sync Actions > Feeds > Add Feed',
     fields: [
       { name: 'Input Source', value: 'Network' },

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { WrittenList } from '../lists/list-maker.ts';
 import { evolved, type FeedFacts } from './evolve.ts';
-import type { FeedMemory } from './memory.ts';
+import type { EventMemory, FeedMemory } from './memory.ts';
 import type { MispAttribute, MispEvent } from './model.ts';
 import { readPart } from './spool.ts';
 
@@ -46,15 +46,17 @@ export class EventFiles {
   readonly places = new Map<string, EventPlace>();
   entries = 0;
   readonly #files: Files;
+  readonly #manifest: Pieces;
+  readonly #hashes: Pieces;
   readonly #following: Following;
   readonly #before: Before | undefined;
   #position = 0;
   #gzipPosition = 0;
-  #manifest = '{';
-  #hashes = '';
 
   private constructor(files: Files, following: Following, before: Before | undefined) {
     this.#files = files;
+    this.#manifest = new Pieces(files.manifest);
+    this.#hashes = new Pieces(files.hashes);
     this.#following = following;
     this.#before = before;
   }
@@ -86,8 +88,7 @@ export class EventFiles {
     const { memory, facts } = this.#following;
     const before = await memory.of(uuid);
     const after = evolved(uuid, before, next, facts);
-    if (after?.memory.timestamp === before?.timestamp && after?.memory.digest === before?.digest)
-      memory.keep(uuid);
+    if (isSame(before, after?.memory)) memory.keep(uuid);
     else await memory.put(uuid, after?.memory);
     if (after === undefined) return;
     const text = `${JSON.stringify({ Event: after.event })}\n`;
@@ -97,8 +98,9 @@ export class EventFiles {
 
   /** Writes what is left. */
   async end(): Promise<void> {
-    await this.#files.manifest.writeFile(`${this.#manifest}${this.places.size === 0 ? '' : '\n'}}\n`);
-    await this.#files.hashes.writeFile(this.#hashes);
+    await this.#manifest.add(this.places.size === 0 ? '{}\n' : '\n}\n');
+    await this.#manifest.end();
+    await this.#hashes.end();
   }
 
   async close(): Promise<void> {
@@ -148,12 +150,34 @@ export class EventFiles {
     this.#position += bytes.length;
     this.#gzipPosition += gzipped.length;
     this.entries += standing.length;
-    this.#manifest += `${this.places.size > 1 ? ',' : ''}\n${manifestLine(event)}`;
-    this.#hashes += standing.flatMap((one) => hashLines(event.uuid, one)).join('');
-    if (this.#manifest.length > PIECE) await this.#files.manifest.writeFile(this.#manifest);
-    if (this.#manifest.length > PIECE) this.#manifest = '';
-    if (this.#hashes.length > PIECE) await this.#files.hashes.writeFile(this.#hashes);
-    if (this.#hashes.length > PIECE) this.#hashes = '';
+    await this.#manifest.add(`${this.places.size > 1 ? ',' : '{'}\n${manifestLine(event)}`);
+    await this.#hashes.add(standing.flatMap((one) => hashLines(event.uuid, one)).join(''));
+  }
+}
+
+/** True if nothing new is to be remembered about an event. */
+function isSame(before: EventMemory | undefined, after: EventMemory | undefined): boolean {
+  return before?.timestamp === after?.timestamp && before?.digest === after?.digest;
+}
+
+/** Writes a text to a file in pieces of a good size. */
+class Pieces {
+  readonly #file: FileHandle;
+  #waiting = '';
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async add(text: string): Promise<void> {
+    this.#waiting += text;
+    if (this.#waiting.length > PIECE) await this.end();
+  }
+
+  /** Writes what waits. */
+  async end(): Promise<void> {
+    await this.#file.writeFile(this.#waiting);
+    this.#waiting = '';
   }
 }
 

@@ -11,7 +11,7 @@ import {
   type ChannelState,
 } from '../channels/model.ts';
 import { ANSWER_RECORDS } from '../deliveries/model.ts';
-import { formatWords, listWords, MISP_FORMAT, typesInList } from '../lists/list-query.ts';
+import { evidenceOf, listWords, typesInList } from '../lists/list-query.ts';
 import { filterWords, readFilters } from '../reading/filters.ts';
 import type { SuppressedPlace, SuppressionRecord } from './model.ts';
 
@@ -108,9 +108,7 @@ function readerOf(
   if (kind === 'list') {
     if (!typesInList(note.filters).includes(type)) return undefined;
     const what = listWords(note.filters);
-    // The manifest names the events that MISP must fetch. Nothing shows whether MISP removed the value.
-    const after = what.startsWith(formatWords(MISP_FORMAT)) ? 'notified' : 'confirmed';
-    return { ...about, way: 'list', what, state: seen > at ? after : 'holding' };
+    return { ...about, way: 'list', what, state: seen > at ? evidenceOf(note.filters) : 'holding' };
   }
   if (kind !== 'objects') return undefined;
   const filters = readFilters(note.filters);
