@@ -41,7 +41,8 @@ export function fitted(text: string, width: number): string {
 function isExact(line: string): boolean {
   const text = line.trim();
   return (
-    /^(?:[{}[\]("]|CEF:|curl |talanoa )/.test(text) ||
+    // A sentence may begin with a quoted value or a bracket.
+    /^(?:[{}\]]|\(*\[|"(?:[^"\\]|\\.)*"(?::|,?$)|CEF:|curl |talanoa )/.test(text) ||
     /\S {2,}(?!\[TLN-)\S/.test(text) ||
     // eslint-disable-next-line no-control-regex
     /[\r\u001b]/.test(line)

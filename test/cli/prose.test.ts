@@ -15,6 +15,11 @@ test('the further lines of an item of a list begin below its text', () => {
   expect(fitted('- one two three', 9)).toBe('- one two\n  three');
 });
 
+test('a sentence that begins with a quoted value or in brackets is wrapped', () => {
+  for (const sentence of [`"tonga" is not valid. ${SENTENCE}`, `(${SENTENCE})`])
+    expect(fitted(`  ${sentence}`, 60).split('\n').length).toBeGreaterThan(1);
+});
+
 test('a command stays on one line, so that it can be copied', () => {
   expect(fitted(`${SENTENCE}. See: talanoa feed show urlhaus`, 90)).toBe(
     `${SENTENCE}. See:\ntalanoa feed show urlhaus`,
@@ -37,6 +42,11 @@ test('a sentence that only mentions a command is wrapped like any other', () => 
 test.each([
   ['JSON', `{"title":"${SENTENCE}"}`],
   ['a document', `  "title": "${SENTENCE}",`],
+  ['a text of a document', `  "${SENTENCE}, and \\"more\\"",`],
+  [
+    'a pattern in brackets',
+    "([ipv4-addr:value = '203.0.113.7'] AND [domain-name:value = 'reef.example.org'])",
+  ],
   ['a pattern', "[ipv4-addr:value = '203.0.113.7'] AND [domain-name:value = 'reef.example.org']"],
   ['a request', `curl -H 'Accept: application/taxii+json;version=2.1' 'http://127.0.0.1:6420/taxii2/'`],
   ['columns', `one   ${SENTENCE}`],

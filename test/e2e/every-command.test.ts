@@ -48,11 +48,12 @@ const RIGHT: Readonly<Record<string, string>> = {
 function argumentsOf(
   { words, command }: DeclaredCommand,
   value: (name: string) => string,
+  withOptional = false,
 ): readonly string[] {
   return [
     ...words,
     ...command.registeredArguments
-      .filter(({ required }) => required)
+      .filter(({ required }) => required || withOptional)
       .map((argument) => value(argument.name())),
     ...command.options
       .filter(({ mandatory }) => mandatory)
@@ -81,6 +82,9 @@ const FORBIDDEN: readonly (readonly [name: string, form: RegExp])[] = [
   ['a stack trace', /^\s+at .+:\d+:\d+/],
   ['undefined', /\bundefined\b/],
   ['an object as text', /\[object /],
+  ['a number that is none', /\bNaN\b|\bInfinity\b|Invalid Date/],
+  // Commands to copy may ask the API.
+  ['a path of the API', /^(?!.*\bcurl\b).*\/api\/v1\//],
   [
     'an error of JavaScript',
     /Cannot (?:read propert|destructure|convert)|is not (?:a function|iterable)|Unexpected token/,
@@ -130,20 +134,42 @@ async function faultsOfRun(known: DeclaredCommand, args: readonly string[]): Pro
   return faults;
 }
 
-/** Returns what is wrong with the error of a command that prints JSON: one document on stderr and nothing on stdout. */
+/**
+ * Returns what is wrong with a command that prints JSON. Results go to stdout, as one document or one for each line. An
+ * error is one document on stderr, with its code and the exit code.
+ */
 async function faultsOfJson(args: readonly string[]): Promise<readonly string[]> {
   const { code, out, err } = await talanoa([...args, '--json']);
-  if (code === 0) return [];
+  const call = `${args.join(' ')} --json`;
+  const faults = /undefined|\bNaN\b|\[object /.test(out) ? [`${call}: ${out}`] : [];
+  const documents = parsed(out) ?? parsedLines(out);
+  if (documents === undefined) faults.push(`${call}: ${out}`);
+  if (code === 0) return faults;
+  const errors = parsedLines(err)?.flatMap((found) => (found as { error?: object }).error ?? []);
+  if (errors === undefined) return [...faults, `${call}: ${err}`];
+  // Commands on several objects may fail with the results of each of them instead.
+  if (errors.length > 1 || (errors.length === 0 && out === '')) faults.push(`${call}: ${code}: ${err}`);
+  for (const error of errors)
+    if (
+      (error as { exit_code?: number }).exit_code !== code ||
+      !/^TLN-[A-Z]-\d{3}$/.test(String((error as { code?: string }).code))
+    )
+      faults.push(`${call}: ${code}: ${err}`);
+  return faults;
+}
+
+function parsed(text: string): unknown {
   try {
-    for (const line of err.trim().split('\n').filter(Boolean)) {
-      const { error } = JSON.parse(line) as { error?: { code?: string; exit_code?: number } };
-      if (error !== undefined && error.exit_code !== code) return [`${args.join(' ')}: ${code}: ${err}`];
-    }
-    for (const line of out.trim().split('\n').filter(Boolean)) JSON.parse(line);
-    return [];
+    return JSON.parse(text);
   } catch {
-    return [`${args.join(' ')} --json: ${err}${out}`];
+    return undefined;
   }
+}
+
+/** Returns the documents of a text with one in each line, or undefined if a line is not JSON. */
+function parsedLines(text: string): readonly unknown[] | undefined {
+  const documents = text.trim().split('\n').filter(Boolean).map(parsed);
+  return documents.includes(undefined) ? undefined : documents;
 }
 
 test.each([
@@ -157,6 +183,9 @@ test.each([
     for (const known of commands()) {
       const args = argumentsOf(known, value);
       faults.push(...(await faultsOfRun(known, args)), ...(await faultsOfJson(args)));
+      const all = argumentsOf(known, value, true);
+      if (all.length > args.length)
+        faults.push(...(await faultsOfRun(known, all)), ...(await faultsOfJson(all)));
     }
     expect(faults).toEqual([]);
   },
