@@ -161,7 +161,7 @@ describe('the command line', () => {
     const well = await talanoa(['doctor', '--data', join(here.path, 'data'), '--json']);
     const { items } = JSON.parse(well.stdout) as { items: { check: string; status: string }[] };
     expect(items.map(({ check }) => check)).toEqual([
-      'Node', 'network', 'file system', 'disk space', 'fsync', 'write-ahead log', 'file rights', 'last stop', 'dates added', 'audit log', 'damage', 'access records', 'feeds',
+      'Node', 'network', 'file system', 'disk space', 'fsync', 'write-ahead log', 'file rights', 'last stop', 'dates added', 'audit log', 'damage', 'access records', 'feeds', 'warning lists',
     ]); // prettier-ignore
     expect(well.code).toBe(items.some(({ status }) => status === 'failed') ? 1 : 0);
     // A start removes group access to the data again. It reports what it cannot repair, such as an overwritten page of
