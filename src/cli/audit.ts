@@ -188,6 +188,11 @@ export function detailsText(details: object, io: Io): string {
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
   return Object.entries(details)
+    .map(([name, value]) => {
+      // The log leaves out ids that are made from values, because they reveal these values.
+      const isLeftOut = name === 'ids' && Array.isArray(value) && value.length === 0;
+      return [name, isLeftOut ? 'not listed, because they reveal values' : value] as const;
+    })
     .map(([name, value]) => `${name}: ${valueText(value)}`)
     .join('; ');
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonical } from '../kernel/canonical.ts';
 import { hasUserInfo, urlOf } from '../kernel/url.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { packageRoot } from '../kernel/paths.ts';
@@ -64,6 +65,30 @@ function contradictionsIn({ parser, map, transport: { url = '', auth } }: FeedDo
 function faultText({ pointer, message }: Found, lineAt: LineAt | undefined): string {
   const line = lineAt?.(pointer);
   return `${line === undefined ? '' : `line ${line}, `}${pointer === '' ? 'the document' : pointer}: ${message}.`;
+}
+
+/** Maximum number of parts of a document that an audit entry names. */
+const MOST_PARTS = 20;
+
+/** Returns the names of the parts in which two documents differ, such as `defaults.redistribute`, without their values. */
+export function changedParts(before: FeedDocument, after: FeedDocument): string {
+  const names = differences(before, after).flatMap(([name, old, now]) =>
+    isObject(old) && isObject(now) ? differences(old, now).map(([part]) => `${name}.${part}`) : [name],
+  );
+  const more = names.length > MOST_PARTS ? ` and ${names.length - MOST_PARTS} more` : '';
+  return names.length === 0 ? 'nothing' : `${names.slice(0, MOST_PARTS).join(', ')}${more}`;
+}
+
+function differences(before: object, after: object): readonly (readonly [string, unknown, unknown])[] {
+  const old = new Map<string, unknown>(Object.entries(before));
+  const now = new Map<string, unknown>(Object.entries(after));
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((name) => [name, old.get(name), now.get(name)] as const)
+    .filter(([, one, other]) => canonical([one ?? null]) !== canonical([other ?? null]));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Throws for a URL with a user name or password, because the URL of a feed is shown and logged. */

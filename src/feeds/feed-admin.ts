@@ -12,7 +12,7 @@ import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import type { Detected } from './detect-file.ts';
 import { catalogue } from './catalogue.ts';
-import { demandNoSecretIn, documentOf, loadPreset, urlsIn } from './document.ts';
+import { changedParts, demandNoSecretIn, documentOf, loadPreset, urlsIn } from './document.ts';
 import type { Preview } from './preview.ts';
 import type { Quarantined, RunProgress, RunReport } from './report.ts';
 import { referencesOf } from './references.ts';
@@ -172,11 +172,14 @@ export class FeedAdmin {
     demandHub(actor, 'hub.write', 'change feeds');
     demandLasting(actor, 'feed.update');
     // A feed of an earlier version keeps its URL until somebody changes it.
-    const present = urlsOf({ document: (await this.#feeds.registry.find(name)).document });
+    const before = (await this.#feeds.registry.find(name)).document;
+    const present = urlsOf({ document: before });
     demandNoSecretIn(urlsOf(request).filter((url) => !present.includes(url)));
     const document = await this.#documentOf(actor, { ...request, name });
     await this.#feeds.registry.update(name, document, request.collection, [
-      this.#audit.fact(actor, 'feed.update', `feed/${name}`, { details: { collection: request.collection } }),
+      this.#audit.fact(actor, 'feed.update', `feed/${name}`, {
+        details: { collection: request.collection, changed: changedParts(before, document) },
+      }),
     ]);
     return this.#feeds.show(name);
   }

@@ -139,11 +139,12 @@ describe('texts from outside', () => {
       expires: Date.parse('2026-11-28T21:05:00Z'),
       put: ['feed/a', 'feed/b'],
       gone: [],
+      ids: [],
       to: 2,
       read: true,
     };
     expect(detailsText(details, io)).toBe(
-      'expires: 2026-11-29 09:05 +12:00; put: feed/a, feed/b; gone: none; to: 2; read: true',
+      'expires: 2026-11-29 09:05 +12:00; put: feed/a, feed/b; gone: none; ids: not listed, because they reveal values; to: 2; read: true',
     );
   });
 });

@@ -927,7 +927,13 @@ describe('management of feeds', () => {
     await t.api('boss', 'POST', '/feeds', { name: 'x', collection: 'indicators', url: `${base}/x` });
     await t.api('boss', 'PUT', '/feeds/x', { collection: 'indicators', preset: 'tor-exits' });
     expect((await t.api('boss', 'DELETE', '/feeds/x')).status).toBe(204);
-    const actions = (await t.hub.store.audit(0, 100)).map(({ fact }) => fact.action);
+    const facts = (await t.hub.store.audit(0, 100)).map(({ fact }) => fact);
+    const actions = facts.map(({ action }) => action);
+    // It names the parts that changed, and none of their values.
+    expect(facts.find(({ action }) => action === 'feed.update')?.details).toEqual({
+      collection: 'indicators',
+      changed: expect.stringMatching(/^(?=.*\btitle\b)(?=.*\btransport\.url\b)(?!.*http)/),
+    });
     expect(actions.filter((action) => action.startsWith('feed.'))).toEqual(['feed.create', 'feed.update', 'feed.delete']); // prettier-ignore
     expect((await t.api('boss', 'GET', '/feeds/x')).status).toBe(404);
   });
