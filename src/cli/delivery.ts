@@ -53,11 +53,12 @@ export async function deliveryWhy(
   flags: CommonFlags,
   io: Io,
 ): Promise<number> {
-  const { found, member } = await withHub(flags, io, async (client) => {
+  const { found, member, isRunning } = await withHub(flags, io, async (client) => {
     const of = given ?? (await client.get<Whoami>('/api/v1/whoami')).member;
     if (of === undefined) throw commandErrors.memberRequired();
     const query = `object=${encodeURIComponent(object)}&member=${encodeURIComponent(of)}`;
-    return { found: await client.get<Why>(`/api/v1/deliveries/why?${query}`), member: of };
+    const { isRunning } = client;
+    return { isRunning, found: await client.get<Why>(`/api/v1/deliveries/why?${query}`), member: of };
   });
   if (flags.json === true) writeJson(found, io);
   else {
@@ -68,11 +69,12 @@ export async function deliveryWhy(
     };
     io.stdout.write(
       `${answers[found.answer]}\n${found.reasons
-        .map(
-          ({ code, message, next_step: next }) =>
-            // The next step helps only as long as the member does not have the object.
-            `- ${printable(message)} [${code}]${next === undefined || found.answer === 'received' ? '' : `\n  ${printable(next)}`}`,
-        )
+        .map(({ code, message, next_step: next }) => {
+          // Nothing is routed while no hub runs, so a later attempt would not help.
+          const step = code === 'routing-behind' && !isRunning ? 'Start the hub: talanoa serve' : next;
+          // The next step helps only as long as the member does not have the object.
+          return `- ${printable(message)} [${code}]${step === undefined || found.answer === 'received' ? '' : `\n  ${printable(step)}`}`;
+        })
         .join('\n')}\n`,
     );
   }

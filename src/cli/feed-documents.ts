@@ -17,6 +17,7 @@ import { formatOf, nothingRead, previewText, feedPath, understoodText, type NewF
 import { EXIT, readInput, type Io } from './io.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
+import { SWITCHED_OFF } from './status.ts';
 import { agreed, type AskedFlags } from './questions.ts';
 
 export interface FeedCreateFlags extends CommonFlags {
@@ -157,7 +158,9 @@ async function addDetected(
   );
 }
 
-function nextStep({ name, enabled, document }: FeedDetails): string {
+function nextStep({ name, enabled, document, switched_off: isOff }: FeedDetails): string {
+  if (enabled && isOff === true)
+    return `${SWITCHED_OFF.replace('NAME', name)}. To see the result: talanoa feed show ${name}`;
   if (enabled)
     return `A hub that runs its feeds fetches it now. To fetch it yourself: talanoa feed run ${name}. To see the result: talanoa feed show ${name}`;
   return [

@@ -7,7 +7,7 @@ import type { CommonFlags } from './common-flags.ts';
 import { reportLine, quarantineTable, feedPath, warningsOf } from './feed-text.ts';
 import { EXIT, count, readInput, readStdin, type Io } from './io.ts';
 import { table, whenExactly, writeJson, writeResult } from './output.ts';
-import { withHub } from './local-client.ts';
+import { tellIfStopped, withHub, type LocalClient } from './local-client.ts';
 
 export interface FeedRunFlags extends CommonFlags {
   readonly confirm?: boolean;
@@ -50,9 +50,11 @@ async function watchRun(
     const seconds = Math.max(1, (systemClock.monotonic() - begun) / 1000);
     return `${name}: ${now.stage}, ${count(now.records)} records, ${count(Math.round(now.records / seconds))} a second`;
   };
+  let hub: LocalClient | undefined;
   const follow = (): Promise<void> =>
-    withHub(flags, io, (client) =>
-      client.stream(
+    withHub(flags, io, (client) => {
+      hub = client;
+      return client.stream(
         `${feedPath(name)}/${path}`,
         (told) => {
           if ('report' in told) report = told['report'] as RunReport;
@@ -62,8 +64,8 @@ async function watchRun(
           }
         },
         body,
-      ),
-    );
+      );
+    });
   if (showing) bar.start(0, 0, { stage: 'fetch', shown: '0' });
   try {
     await (showing && !io.stderr.isTTY ? withHeartbeat(io, systemClock, line, follow) : follow());
@@ -75,6 +77,7 @@ async function watchRun(
   writeResult(done, () => reportLine(done), flags, io);
   if (flags.json !== true && flags.quiet !== true)
     for (const warning of warningsOf(report)) io.stderr.write(`warning: ${warning}\n`);
+  if (hub !== undefined && done.created + done.updated > 0) tellIfStopped(hub, flags, io);
   if (report.status === 'failed' || report.status === 'suspect') return EXIT.peer;
   return report.quarantined > 0 || report.refused > 0 || report.held > 0 ? EXIT.part : EXIT.done;
 }

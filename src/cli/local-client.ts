@@ -76,6 +76,14 @@ export async function withHub<T>(
   }
 }
 
+/** Tells a person who gave a hub that is not running something to do that it will not do before it runs. */
+export function tellIfStopped({ isRunning }: LocalClient, { quiet, json }: CommonFlags, io: Io): void {
+  if (!isRunning && quiet !== true && json !== true)
+    io.stderr.write(
+      'No hub runs with this data folder. Routing and delivery continue when it runs: talanoa serve\n',
+    );
+}
+
 async function answers(path: string): Promise<boolean> {
   try {
     await socketCaller(path)('GET', '/api/v1/whoami', undefined, () => undefined);

@@ -7,7 +7,7 @@ import { indicatorOf, publishableValues, valueName } from '../stix/values/indica
 import { EXIT, printable, readInput, type Io } from './io.ts';
 import { ANONYMOUS, submitAnonymously } from './anonymous.ts';
 import { table, writeJson, writeResult } from './output.ts';
-import { withHub } from './local-client.ts';
+import { tellIfStopped, withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { commandErrors } from './command-errors.ts';
 
@@ -75,13 +75,17 @@ export async function publish(values: readonly string[], flags: PublishFlags, io
     writeResult(found, () => previewText(found, io), flags, io);
     return EXIT.done;
   }
-  const { items } = await withHub(flags, io, (client) => client.post<Published>(path, request));
+  const { client, items } = await withHub(flags, io, async (hub) => ({
+    client: hub,
+    ...(await hub.post<Published>(path, request)),
+  }));
   if (flags.json === true) writeJson({ items }, io);
   else
     for (const [i, item] of items.entries())
       io.stdout.write(`${outcomeText(item, valueName(read[i]?.observable))}\n`);
   if (flags.quiet !== true && flags.json !== true) hints(items, flags, io);
   const taken = items.filter(({ outcome }) => outcome !== 'refused' && outcome !== 'held').length;
+  if (taken > 0) tellIfStopped(client, flags, io);
   return taken === items.length ? EXIT.done : taken === 0 ? EXIT.invalid : EXIT.part;
 }
 

@@ -1,7 +1,7 @@
 import type { Revoked } from '../sharing/life/revocation.ts';
 import { EXIT, printable, type Io } from './io.ts';
 import { writeJson } from './output.ts';
-import { withHub } from './local-client.ts';
+import { tellIfStopped, withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 /** `talanoa revoke ID…`: exit code 8 when the revocation did not succeed in every collection. */
@@ -21,6 +21,7 @@ export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io)
             `${printable(id)} ${outcome === 'stored' ? 'revoked' : `${outcome}: ${printable(message ?? '')}`} in ${collection}\n`,
           );
     }
+    tellIfStopped(client, flags, io);
   });
   return failed ? EXIT.part : EXIT.done;
 }

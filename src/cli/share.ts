@@ -1,7 +1,7 @@
 import type { Rule, Share } from '../api/schema-types.ts';
 import { EXIT, printable, type Io } from './io.ts';
 import { managerOf, table, when, writeJson, writeResult } from './output.ts';
-import { withHub } from './local-client.ts';
+import { tellIfStopped, withHub } from './local-client.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 export interface ShareFlags extends CommonFlags {
@@ -43,9 +43,11 @@ export async function share(
 ): Promise<number> {
   const body = { ...to, ...(flags.reason === undefined ? {} : { reason: flags.reason }) };
   return shared(
-    await withHub(flags, io, (client) =>
-      client.post<Share>(`/api/v1/objects/${encodeURIComponent(object)}/shares`, body),
-    ),
+    await withHub(flags, io, async (client) => {
+      const made = await client.post<Share>(`/api/v1/objects/${encodeURIComponent(object)}/shares`, body);
+      tellIfStopped(client, flags, io);
+      return made;
+    }),
     flags,
     io,
   );

@@ -334,6 +334,24 @@ test('the error about an unreachable server lists what to check', async () => {
   });
 });
 
+test('a command that leaves work to a hub that is not running says so', async () => {
+  const published = await talanoa(
+    'publish',
+    'https://portal.gov.to/waits',
+    '--collection',
+    'indicators',
+    '--json',
+  );
+  expect(published).toMatchObject({ code: 0, err: '' });
+  const { items } = JSON.parse(published.out) as { items: { id: string }[] };
+  const id = items[0]?.id ?? '';
+  expect((await talanoa('publish', 'https://portal.gov.to/waits-too', '--collection', 'indicators')).err).toContain('No hub runs with this data folder.'); // prettier-ignore
+  expect((await talanoa('revoke', id)).err).toContain('No hub runs with this data folder.');
+  // A later attempt does not help.
+  const { out } = await talanoa('delivery', 'why', id, 'tonga');
+  expect(out).toMatch(/\[routing-behind\]\n {2}Start the hub: talanoa serve/);
+}, 60_000);
+
 test('status begins with the feed that fails, and shows the reason', async () => {
   const document = {
     name: 'loop', title: 'Loop', transport: { kind: 'https', url: 'https://127.0.0.1/x.csv' }, schedule: { cron: '0 * * * *' }, parser: { kind: 'csv', header: 'first' }, map: [{ value: '{ip}', type: 'ip' }], defaults: { tlp: 'amber', confidence: 50, valid_for: 'P30D' },
