@@ -15,6 +15,14 @@ export const settingsErrors = errorTable({
     title: 'Cannot read the settings file {file}',
     hint: 'Name a file that you may read with --config or TALANOA_CONFIG.',
   },
+  fileMissing: {
+    code: 'TLN-C-084',
+    kind: 'invalid-request',
+    title: 'The settings file of this hub was not found',
+    description:
+      'There is no talanoa.yaml in {folder}, and neither --config nor TALANOA_CONFIG names a file. Without it, the hub would lose what the file declares: {lost}. Nothing was changed.',
+    hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, use an empty settings file.',
+  },
   notYaml: {
     code: 'TLN-C-002',
     kind: 'invalid-request',

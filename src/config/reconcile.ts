@@ -24,6 +24,7 @@ import {
   type Wanted,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
+import { demandSettingsFile } from './declare/missing-file.ts';
 import { keepTimes } from './kept-times.ts';
 import { mayReconcile } from './settings-record.ts';
 import { handOverTrial, keepAliasesApart } from './declare/trial.ts';
@@ -109,6 +110,7 @@ async function plannedChanges(
   const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
   const apart = withoutDamaged(declared, whole, damaged);
   const { wanted } = apart;
+  demandSettingsFile(config, wanted, apart.present);
   keepAliasesApart(config, wanted, apart.present);
   const { present, changes: handedOver } = handOverTrial(config, wanted, apart.present, log);
   keepTimes(wanted, present, clock.now());

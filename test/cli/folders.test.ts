@@ -31,6 +31,26 @@ beforeAll(async () => {
   })); // prettier-ignore
 }, 60_000);
 
+test('a command that does not find the settings file of a hub removes nothing that the file declares', async () => {
+  const settings = join(here.path, 'reef.yaml');
+  writeFileSync(settings, 'hub: { title: Reef }\nmembers: [{ name: tonga, title: CERT Tonga, collection: true }]\n');
+  const at = ['--data', join(here.path, 'reef')];
+  expect((await talanoa('init', ...at, '--config', settings)).code).toBe(0);
+  const members = async (...flags: readonly string[]): Promise<string> => (await talanoa('member', 'list', ...at, ...flags)).out;
+  expect(await members('--config', settings)).toContain('tonga');
+  // The working directory has no talanoa.yaml.
+  for (const words of [['member', 'list'], ['status'], ['doctor'], ['serve', '--port', '0']])
+    expect([words, await talanoa(...words, ...at)]).toMatchObject([words, { code: 2, err: expect.stringMatching(/TLN-C-084[\s\S]*member tonga[\s\S]*--config FILE/) }]);
+  expect(await members('--config', settings)).toContain('tonga');
+  const { out } = await talanoa('audit', 'list', '--what', 'settings.reconcile', ...at, '--config', settings);
+  expect(out).not.toMatch(/gone:[^;]*member/);
+  // An empty file is a decision.
+  const empty = join(here.path, 'empty.yaml');
+  writeFileSync(empty, '');
+  expect(await members('--config', empty)).toContain('No members yet');
+  expect((await talanoa('status', ...at)).code).toBe(0);
+}, 60_000); // prettier-ignore
+
 test('a folder instead of a feed document is an error that leads to a feed document', async () => {
   for (const command of [
     ['feed', 'try'],
