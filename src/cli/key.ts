@@ -179,7 +179,13 @@ export async function keyRotate(id: string, flags: RotateFlags, io: Io): Promise
     ...(flags.expires === undefined ? {} : { expiresDays: flags.expires }),
   };
   const path = `/api/v1/keys/${encodeURIComponent(id)}/rotation`;
-  tellKey(await withHub(flags, io, (client) => made(client, path, body)), flags, io);
+  const next = await withHub(flags, io, (client) => made(client, path, body));
+  tellKey(next, flags, io);
+  const until = next.others.find((key) => key.id === id)?.expires;
+  if (flags.quiet !== true && flags.json !== true && until !== undefined)
+    io.stderr.write(
+      `\nThe old key ${id} stays valid until ${dayOf(until, io)}, so that its tools can change to the new one. To end it now: talanoa key revoke ${id}\n`,
+    );
   return EXIT.done;
 }
 
@@ -206,6 +212,8 @@ interface DescribedKey {
   readonly url: string;
   /** Its limits. Undefined when the caller could not read them. */
   readonly limits: Pick<Key, 'scopes' | 'addresses'> | undefined;
+  /** The keys of its account that the caller may list. */
+  readonly others: readonly Key[];
 }
 
 /** Makes a key. The address of the hub is asked first: an error after the key exists would lose its secret. */
@@ -216,7 +224,7 @@ async function made(client: LocalClient, path: string, body: object): Promise<De
   const keys = await client
     .list<Key>(`/api/v1/keys?account=${encodeURIComponent(key.account)}`)
     .catch(() => []);
-  return { key, url, limits: keys.find(({ id }) => id === key.id) };
+  return { key, url, limits: keys.find(({ id }) => id === key.id), others: keys };
 }
 
 /** Prints a new key once, with a command line that uses it. */

@@ -43,9 +43,14 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     io.stderr.write(
       `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,
     );
+    const isOperator = (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === '';
+    if (items.length === 0 && collections > 0 && isOperator)
+      io.stderr.write(
+        'Collections without a grant for the operator were not searched. To read one, which the audit log records: talanoa grant create COLLECTION role:administrator --read\n',
+      );
     if (collections === 0)
       io.stderr.write(
-        (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === ''
+        isOperator
           ? 'No grant lets the operator read a collection. Create one, which the audit log records: talanoa grant create COLLECTION role:administrator --read\n'
           : 'Ask the hub for a grant to read a collection.\n',
       );

@@ -127,6 +127,7 @@ export const sharingErrors = errorTable({
     kind: 'not-found',
     title: 'Object "{id}" not found',
     description: 'None of the collections that were searched, and that you can read, contains it.',
+    hint: 'If it is in another collection, an administrator can grant access: talanoa grant create COLLECTION RECEIVER --read. For the operator, RECEIVER is role:administrator.',
   },
   tooManyPending: {
     code: 'TLN-E-429',

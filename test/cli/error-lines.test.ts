@@ -124,6 +124,13 @@ test('all faults of a request, of a feed document and of a settings file are rep
   expect(err).toContain('Nothing of the file was applied.');
 }, 60_000);
 
+test('an operator learns which grant would let a search look further', async () => {
+  const { code, err } = await talanoa('search', 'nothing.reef-bank.com');
+  expect([code, err]).toEqual([4, expect.stringContaining('talanoa grant create COLLECTION role:administrator --read')]); // prettier-ignore
+  const id = 'indicator--6f3c0c0e-3a52-4f0e-9d0a-6a0f5f5a1c11';
+  expect((await talanoa('show', id)).err).toContain('talanoa grant create COLLECTION RECEIVER --read');
+});
+
 test('an address without a scheme is an invalid address of a hub', async () => {
   expect(await talanoa('status', '--hub', 'localhost:6510')).toMatchObject({
     code: 2,
@@ -196,7 +203,9 @@ test('the command line for a new key is one that its scopes allow', async () => 
   // A rotated key has the limits of the earlier one.
   const { items: keys } = JSON.parse((await talanoa('key', 'list', '--account', 'wall', '--json')).out) as { items: { id: string; addresses?: string[] }[] }; // prettier-ignore
   const old = keys.find(({ addresses }) => addresses !== undefined);
-  expect((await talanoa('key', 'rotate', old?.id ?? '')).err).toContain('/plain');
+  const { err } = await talanoa('key', 'rotate', old?.id ?? '');
+  expect(err).toContain('/plain');
+  expect(err).toMatch(/The old key \w+ stays valid until \d{4}-\d\d-\d\d/);
 }, 60_000);
 
 test('a removal asks a person at a terminal first, and lists what goes with it', async () => {
