@@ -62,7 +62,7 @@ export function PreferencesSection({
   );
 }
 
-/** What a person switches on or off. */
+/** The preferences that are on or off. */
 function Ticks({ preferences }: { readonly preferences: Preferences }): JSX.Element {
   const t = useMessages().preferences;
   return (
