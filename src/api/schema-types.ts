@@ -1036,6 +1036,10 @@ export interface SavedSearchRequest {
    * The value to search for, defanged or not.
    */
   readonly query: string;
+  /**
+   * The filters, written as in the query of GET /search, such as type=indicator&state=valid.
+   */
+  readonly filters?: string;
 }
 export interface SealOpening {
   /**
@@ -1873,6 +1877,10 @@ export interface SavedSearch {
    * The value to search for.
    */
   readonly query: string;
+  /**
+   * The filters, written as in the query of GET /search.
+   */
+  readonly filters?: string | undefined;
   /**
    * Time in RFC 3339 format, UTC.
    */

@@ -124,6 +124,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/search/export': '200 200 200 200',
   '/search/many': '200 200 200 200',
   '/search/act': '200 200 200 200',
+  '/search/saved': '404 404 404 404',
+  '/search/saved/:search/delete': '404 404 404 404',
   '/o/:id': '404 200 200 404',
   '/o/:id/revise': '404 403 200 404',
   '/o/:id/revoke': '404 403 200 404',

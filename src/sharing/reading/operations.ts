@@ -136,7 +136,9 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       status: 201,
       body: 'api/saved-search-request.json',
       answer: 'saved_search',
-      run: async ({ actor, body }) => ({ body: await searches.create(actor, body.name, body.query) }),
+      run: async ({ actor, body: { name, query, filters } }) => ({
+        body: await searches.create(actor, name, query, filters),
+      }),
     }),
     operation({
       method: 'PATCH',

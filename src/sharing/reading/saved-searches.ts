@@ -5,7 +5,7 @@ import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
-import { number, RecordKind, text } from '../../store/records.ts';
+import { maybe, number, RecordKind, text } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 
 /** A search that an account has saved, as it is stored. */
@@ -14,6 +14,8 @@ interface SavedSearchRecord {
   readonly account: string;
   readonly name: string;
   readonly query: string;
+  /** The filters, written as in the query of an address. */
+  readonly filters?: string;
   /** Microseconds since 1970. */
   readonly saved: number;
 }
@@ -21,7 +23,7 @@ interface SavedSearchRecord {
 export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
   kind: 'saved-search',
   isPersonal: true,
-  fields: { account: text, name: text, query: text, saved: number },
+  fields: { account: text, name: text, query: text, filters: maybe(text), saved: number },
   keys: ({ account }) => ({ account }),
   idOf: ({ account, name }) => `${account}/${name}`,
 });
@@ -46,8 +48,10 @@ export class SavedSearches {
    * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, and `TLN-B-409` if the list of the caller
    * is full.
    */
-  async create(actor: Principal, name: string, query: string): Promise<SavedSearch> {
-    const document = { account: ownerOf(actor, 'save'), name, query, saved: microsOf(this.#clock) };
+  async create(actor: Principal, name: string, query: string, filters?: string): Promise<SavedSearch> {
+    const saved = microsOf(this.#clock);
+    const chosen = filters === undefined ? {} : { filters };
+    const document = { account: ownerOf(actor, 'save'), name, query, ...chosen, saved };
     const id = `${document.account}/${name}`;
     if ((await SAVED_SEARCHES.in(this.#store).get(id)) !== undefined)
       throw sharingErrors.savedSearchExists({ name });
@@ -82,6 +86,6 @@ function ownerOf(actor: Principal, verb: 'read' | 'save' | 'delete'): string {
   return actor.account;
 }
 
-function shown({ name, query, saved }: SavedSearchRecord): SavedSearch {
-  return { name, query, saved: taxiiTimestamp(saved) };
+function shown({ name, query, filters, saved }: SavedSearchRecord): SavedSearch {
+  return { name, query, ...(filters === undefined ? {} : { filters }), saved: taxiiTimestamp(saved) };
 }

@@ -40,6 +40,7 @@ import { confirmListPage, listPage, listsPage } from './pages/lists.tsx';
 import { claimPage, requestPage } from './pages/decisions.tsx';
 import { addFeedPage } from './pages/feed-add.tsx';
 import { quarantinePage, retryQuarantinePage } from './pages/feed-quarantine.tsx';
+import { deleteSearchPage, saveSearchPage } from './pages/saved-searches.tsx';
 import { searchExport } from './pages/search-export.ts';
 import { bulkPage } from './pages/search-bulk.tsx';
 import { searchPage } from './pages/search.tsx';
@@ -53,6 +54,8 @@ export const PAGES: readonly ConsolePage[] = [
   searchExport,
   checkValuesPage,
   bulkPage,
+  saveSearchPage,
+  deleteSearchPage,
   objectPage,
   revisePage,
   revokePage,

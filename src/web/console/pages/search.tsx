@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { SearchView as Found } from '../../../api/schema-types.ts';
+import type { SavedSearches, SearchView as Found } from '../../../api/schema-types.ts';
 import { Problem } from '../../../kernel/problem.ts';
 import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
 import { isStixId } from '../../../stix/identifiers.ts';
@@ -11,6 +11,7 @@ import type { ConsolePage, PageContext } from '../page-table.ts';
 import { addressOf, queryText, viewOf, type ViewParameters } from '../search-address.ts';
 import { actionsFor, BulkBar, type BulkAction } from './search-selection.tsx';
 import { ObjectState, objectPath } from './object-state.tsx';
+import { SavedBlock, savePath } from './saved-searches.tsx';
 import { ChosenFilters, FilterList } from './search-filters.tsx';
 import { Day } from '../../shared/times.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
@@ -26,6 +27,9 @@ interface Results {
   readonly offset: number;
   readonly actions: readonly BulkAction[];
   readonly fault: string | undefined;
+  /** The searches that the person has saved. They are listed while nothing is searched. */
+  readonly saved: SavedSearches['items'];
+  readonly canSave: boolean;
 }
 
 /** Finds objects by values, ids and names. The address is the view, and the exports contain exactly this view. */
@@ -43,7 +47,10 @@ async function resultsOf(context: PageContext): Promise<Results> {
   const typed = query('q') ?? '';
   const given = query('offset') ?? '0';
   const offset = /^\d{1,4}$/.test(given) ? Math.min(Number(given), MOST_IN_VIEW) : 0;
-  const shown = { typed, view, offset, actions: actionsFor(context) };
+  const canSave = context.permits('createSavedSearch');
+  const saved =
+    canSave && view === undefined ? (await ask('listSavedSearches', { query: { limit: '1000' } })).items : [];
+  const shown = { typed, view, offset, actions: actionsFor(context), saved, canSave };
   if (view === undefined) return { ...shown, found: undefined, fault: undefined };
   try {
     const page = { limit: String(MOST), offset: String(offset) };
@@ -60,13 +67,19 @@ async function resultsOf(context: PageContext): Promise<Results> {
   }
 }
 
-function SearchView({ typed, view, found, offset, fault, actions }: Results): JSX.Element {
+function SearchView(results: Results): JSX.Element {
+  const { typed, view, found, offset, fault, actions, saved, canSave } = results;
   const t = useMessages().search;
   return (
     <Screen
       title={typed === '' ? t.search : t.searchFor(typed.slice(0, 60))}
       heading={t.search}
-      actions={<Btn href="/console/search/many">{t.many}</Btn>}
+      actions={
+        <>
+          <Btn href="/console/search/many">{t.many}</Btn>
+          {view !== undefined && canSave ? <Btn href={savePath(view)}>{t.save}</Btn> : undefined}
+        </>
+      }
     >
       <form action="/console/search">
         <Field name="q" label={t.valueNetworkHashStix} error={fault}>
@@ -86,9 +99,12 @@ function SearchView({ typed, view, found, offset, fault, actions }: Results): JS
         </div>
       </form>
       {found === undefined || view === undefined ? (
-        <Block title={t.whatYouCanSearch}>
-          <p>{t.addressesNetworksDomainNames}</p>
-        </Block>
+        <>
+          <SavedBlock items={saved} />
+          <Block title={t.whatYouCanSearch}>
+            <p>{t.addressesNetworksDomainNames}</p>
+          </Block>
+        </>
       ) : (
         <Found found={found} view={view} offset={offset} actions={actions} />
       )}

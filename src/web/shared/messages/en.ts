@@ -16,7 +16,7 @@ import { valueKinds, publish, receipt } from './en/publish.ts';
 import { red } from './en/red.ts';
 import { review } from './en/review.ts';
 import { run } from './en/run.ts';
-import { bulk, check, search } from './en/search.ts';
+import { bulk, check, savedSearches, search } from './en/search.ts';
 import { keyboard, script } from './en/script.ts';
 import { signing, factorSetup, factorForms, secondStep, factors, signOn } from './en/sign-in.ts';
 import { words } from './en/words.ts';
@@ -77,6 +77,7 @@ export const en = {
   script,
   keyboard,
   search,
+  savedSearches,
   check,
   bulk,
   signing,

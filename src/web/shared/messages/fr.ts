@@ -17,7 +17,7 @@ import { valueKinds, publish, receipt } from './fr/publish.ts';
 import { red } from './fr/red.ts';
 import { review } from './fr/review.ts';
 import { run } from './fr/run.ts';
-import { bulk, check, search } from './fr/search.ts';
+import { bulk, check, savedSearches, search } from './fr/search.ts';
 import { keyboard, script } from './fr/script.ts';
 import { signing, factorSetup, factorForms, secondStep, factors, signOn } from './fr/sign-in.ts';
 import { words } from './fr/words.ts';
@@ -78,6 +78,7 @@ export const fr: Messages = {
   script,
   keyboard,
   search,
+  savedSearches,
   check,
   bulk,
   signing,

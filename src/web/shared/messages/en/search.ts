@@ -1,10 +1,27 @@
 import { count, counted } from './words.ts';
 import { rich, type Node } from '../rich.ts';
 
+/** Saved searches. */
+export const savedSearches = {
+  saved: 'Saved searches',
+  save: 'Save this search',
+  name: 'Name',
+  hint: 'Lowercase letters, digits and hyphens.',
+  onlyYou: 'The search is saved with its filters. Only you can see it.',
+  keep: 'Do not save it',
+  value: 'Searched for',
+  since: 'Saved',
+  change: 'Change',
+  delete: 'Delete',
+  deleteOne: 'Delete a saved search',
+  keepIt: 'Keep it',
+};
+
 /** The search. */
 export const search = {
   search: 'Search',
   many: 'Check many values',
+  save: 'Save this search',
   export: 'Export',
   stixId: (id: string) => `STIX ID ${id}`,
   searchFor: (typed: string) => `Search: ${typed}`,

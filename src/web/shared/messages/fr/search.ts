@@ -2,10 +2,27 @@ import type { Messages } from '../en.ts';
 import { rich } from '../rich.ts';
 import { accord, count, counted } from './words.ts';
 
+/** Saved searches. */
+export const savedSearches: Messages['savedSearches'] = {
+  saved: 'Recherches enregistrées',
+  save: 'Enregistrer cette recherche',
+  name: 'Nom',
+  hint: 'Lettres minuscules, chiffres et traits d’union.',
+  onlyYou: 'La recherche est enregistrée avec ses filtres. Personne d’autre ne peut la voir.',
+  keep: 'Ne pas l’enregistrer',
+  value: 'Valeur recherchée',
+  since: 'Enregistrée le',
+  change: 'Modifier',
+  delete: 'Supprimer',
+  deleteOne: 'Supprimer une recherche enregistrée',
+  keepIt: 'La garder',
+};
+
 /** The search. */
 export const search: Messages['search'] = {
   search: 'Recherche',
   many: 'Vérifier plusieurs valeurs',
+  save: 'Enregistrer cette recherche',
   export: 'Exporter',
   stixId: (id) => `identifiant STIX ${id}`,
   searchFor: (typed) => `Recherche : ${typed}`,
