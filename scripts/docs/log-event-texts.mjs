@@ -14,7 +14,7 @@ export const LOG_EVENT_TEXTS = {
   'alarm.not_sent': 'An alarm about a feed could not be delivered to one of its receivers.',
   'email_link.failed': 'The page behind a link in an email failed. The visitor saw an error.',
   'answer.not_reminded': 'The reminder of an overdue answer was not sent to a member. It is sent later.',
-  'answer.overdue': 'A member has not answered about an object before its deadline.',
+  'answer.overdue': 'A member has not answered a request for acknowledgement before its deadline.',
   'anonymous.release_failed': 'Anonymous objects were not released because of a fault. The hub tries again.',
   'anonymous.not_released': 'A collection no longer accepts an anonymous object. Its member sees the reason.',
   'api.failed':
@@ -31,7 +31,7 @@ export const LOG_EVENT_TEXTS = {
   'channel.failing':
     'A channel has failed for a day. The hub keeps trying. Its member and hub staff can see the failure.',
   'channel.closed':
-    'The receiver of a channel has closed it permanently (410). The hub sends nothing until the channel is resumed.',
+    'The receiver of a channel refuses the hub (such as 401, 403, 410, or a mailbox that does not exist). The hub sends nothing until the channel is resumed.',
   'channel.dead_letter': 'The receiver refused one object. The channel continues with the next one.',
   'channel.failed': 'A channel stopped because of a fault of the hub. The hub tries again.',
   'channel.delayed': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
@@ -72,7 +72,7 @@ export const LOG_EVENT_TEXTS = {
   'marking.too_large':
     'A marking definition is too large to be remembered. Objects that name it stay on hold.',
   'member.declared_again':
-    'The settings file again declares a member that was removed. It receives nothing that was given to it before.',
+    'The settings file again declares a member that was removed. The member has everything that it had before.',
   'network.approved':
     'A second person approved a wide network. Lists that block contain it until the time in `until`, if an indicator of it is valid.',
   'notification.not_sent': 'A notification was stored, but not sent by email.',
@@ -145,5 +145,5 @@ export const LOG_EVENT_TEXTS = {
     'Other lifetimes were applied to the values of a collection. `expired` is the number of values that expired because of them.',
   'values.failed':
     'The values of indicators, from which lists are made, did not follow new objects because of a fault. This is repeated.',
-  unhandled: 'A fault of the hub that no request waited for. Please report it.',
+  unhandled: 'An unexpected error of the hub outside any request. Please report it.',
 };

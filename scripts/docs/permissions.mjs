@@ -143,7 +143,7 @@ export async function permissions(root, document) {
   });
   return [
     '# Permissions',
-    'The permissions of each role. The table is computed with the function `can` of `src/access/rights.ts`, which makes all these decisions. Combinations that nobody is allowed are left out.',
+    'The permissions of each role. The table is computed with the function `can` of `src/access/rights.ts`, which makes all these decisions. Combinations that no role is allowed are left out.',
     '- Roles give no access to objects. Only a grant allows an account to read or write a collection, including for administrators.\n- API keys can have further limits: scopes, collections, addresses and an expiry.\n- The operator, who uses the socket of the hub, has the permissions of an administrator, except that no TLP:RED can be given to the operator.\n- "Own" means of the member of the account, or of the hub for an account of the hub.',
     table(['Action', 'Resource', ...CALLERS.map(([name]) => name)], rows),
     '## Operations of the REST API',

@@ -32,7 +32,7 @@ export function nameAdvice(
   const begin = `${member ?? 'hub'}-`;
   const proposal = `${begin}${name}`.slice(0, LONGEST);
   if (proposal.length <= begin.length)
-    return `The name of ${member ?? 'hub'} leaves no room for a hyphen and more. Ask hub staff, who choose any name.`;
+    return `The name of ${member ?? 'hub'} is too long to add a hyphen and more characters. Ask hub staff, who can choose any name.`;
   return isLongerOf(members, proposal, member)
     ? `Choose another name that begins with ${begin}, and not with the name of another member.`
     : `Choose another name, such as ${proposal}.`;

@@ -73,7 +73,8 @@ export class CollectionService {
   }
 
   /**
-   * Creates a grant or adds rights to it. With `replace`, it has only the given rights afterwards. A reader is accepted only if it may see everything up to the collection's maximum TLP.
+   * Creates a grant or adds rights to it. With `replace`, it has only the given rights afterwards. A reader is accepted
+   * only if it may see everything up to the collection's maximum TLP.
    */
   async grant(actor: Principal, name: string, request: GrantRequest): Promise<Collection> {
     this.#demand(actor);

@@ -18,7 +18,7 @@ export const accessErrors = errorTable({
     code: 'TLN-L-410',
     kind: 'conflict',
     title: '{what} is managed by the settings of the hub',
-    hint: 'Change it in the settings file and restart the hub. A hub without a settings file manages its first collection and feeds by default values: create talanoa.yaml, for example with the title of the hub, and restart. Commands can change them then.',
+    hint: 'Change it in the settings file and restart the hub. Without a settings file, default settings manage the first collection and feeds. To change these with commands, create talanoa.yaml, for example with the title of the hub, and restart the hub.',
   },
   changedMeanwhile: {
     code: 'TLN-S-412',

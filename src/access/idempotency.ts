@@ -56,9 +56,9 @@ export class Idempotency {
   }
 
   /**
-   * Performs `work` once per key of a credential. Another credential of the same account does not receive the
-   * response. The number of kept responses is limited per account. Throws a Problem of kind conflict while the first request is still running, and of kind
-   * invalid-content when the key was used for a different request.
+   * Performs `work` once per key of a credential. Another credential of the same account does not receive the response.
+   * The number of kept responses is limited per account. Throws a Problem of kind conflict while the first request is
+   * still running, and of kind invalid-content when the key was used for a different request.
    */
   async once(
     { account, credential }: { readonly account: string; readonly credential: string },

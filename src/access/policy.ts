@@ -64,7 +64,10 @@ export const OUTLETS = {
 
 export type Outlet = keyof typeof OUTLETS;
 
-/** The facts that determine the outcome for one object: its own marking and the TLP level that applies to it in a collection. */
+/**
+ * The facts that determine the outcome for one object: its own marking and the TLP level that applies to it in a
+ * collection.
+ */
 export interface DisclosureFacts {
   readonly effective: Tlp;
   readonly marking: MarkingFacts;

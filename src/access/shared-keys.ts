@@ -19,10 +19,9 @@ export const HUB_SECRETS = new RecordKind<HubSecretRecord>({
 });
 
 /**
- * Returns a key that all processes share: for cursors, for links in emails, for device cookies or
- * for the ids of MISP feeds. The first process
- * inserts each key. The keys are not sealed, because somebody who can read the store learns nothing more by forging one
- * of these values.
+ * Returns a key that all processes share: for cursors, for links in emails, for device cookies or for the ids of MISP
+ * feeds. The first process inserts each key. The keys are not sealed, because somebody who can read the store learns
+ * nothing more by forging one of these values.
  */
 export async function sharedKey(
   store: Store,

@@ -76,9 +76,9 @@ export const NO_PARTS: SnapshotParts = {
 };
 
 /**
- * Returns the parts of a snapshot of these records. Accounts, keys, markings and claims, of which there can be many, are
- * read only where they differ from the records of an earlier snapshot. Of the other kinds, a part is made again if records changed
- * on which it depends. The result does not depend on the earlier snapshot.
+ * Returns the parts of a snapshot of these records. Accounts, keys, markings and claims, of which there can be many,
+ * are read only where they differ from the records of an earlier snapshot. Of the other kinds, a part is made again if
+ * records changed on which it depends. The result does not depend on the earlier snapshot.
  */
 export function* nextParts(before: SnapshotParts, records: AccessRecords, now: number): Steps<SnapshotParts> {
   const change: Change = {

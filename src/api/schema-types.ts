@@ -430,7 +430,7 @@ export interface GrantRequest {
   readonly read?: boolean;
   readonly write?: boolean;
   /**
-   * Take rights away that the request does not name. Without it, the request only adds rights.
+   * Removes rights that the request does not name. Without it, the request only adds rights.
    */
   readonly replace?: boolean;
 }
@@ -3822,7 +3822,7 @@ export interface CheckedValue {
       }[]
     | undefined;
   /**
-   * The knowledge of your collections about the value.
+   * The contents of your collections about the value.
    */
   readonly found?:
     | {

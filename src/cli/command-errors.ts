@@ -22,7 +22,7 @@ export const commandErrors = errorTable({
   hubExists: {
     code: 'TLN-C-409',
     kind: 'conflict',
-    title: 'There already is a hub in {folder}',
+    title: 'A hub already exists in {folder}',
     hint: 'To run it: talanoa serve. To create another one, give another folder with --data.',
   },
   variableNotSet: {
@@ -102,7 +102,7 @@ export const commandErrors = errorTable({
     code: 'TLN-C-072',
     kind: 'not-found',
     title: 'No stored key for {hub}',
-    hint: 'A key in TALANOA_KEY ends with: talanoa key revoke KEY',
+    hint: 'To revoke the key in TALANOA_KEY, run: talanoa key revoke KEY',
   },
   readerNotFound: {
     code: 'TLN-C-078',

@@ -127,7 +127,7 @@ export async function feedUsefulness(flags: CommonFlags, io: Io): Promise<number
   const share = (part: number, whole: number): string =>
     whole === 0 ? '-' : `${Math.round((part / whole) * 100)} %`;
   if (flags.json === true) writeJson({ items }, io);
-  else if (items.length === 0) io.stdout.write('No feed has named a value yet.\n');
+  else if (items.length === 0) io.stdout.write('No feed has reported a value yet.\n');
   else
     io.stdout.write(
       `${table(

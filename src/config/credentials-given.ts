@@ -14,7 +14,7 @@ export interface CredentialOfFile {
   readonly givers: ReadonlySet<string>;
 }
 
-/** The ids of accounts that declared accounts of other members replace. Their keys are removed. */
+/** Ids of accounts that were replaced by a declared account of the same name in another member. Their keys are removed. */
 export function replacedAccounts(wanted: Wanted, present: Present): ReadonlySet<string> {
   return new Set(
     [...wanted.account].flatMap(([name, { uid }]) => {

@@ -28,7 +28,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: '{file} is not valid YAML',
     description: '{reason}',
-    hint: 'Correct the file at this position. Nothing of it was applied.',
+    hint: 'Correct the file at this position. No part of it was applied.',
   },
   passwordLength: {
     code: 'TLN-C-003',

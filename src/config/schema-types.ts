@@ -97,7 +97,7 @@ export interface Settings {
        */
       key_file: string;
       /**
-       * Ask clients for a certificate. A registered certificate signs its account in.
+       * Requests a certificate from clients. A client with a registered certificate is signed in to the account of the certificate.
        */
       client_certificates?: {
         /**

@@ -30,7 +30,10 @@ export function createFeeds({ services, directory, audit, ids, log, mailer, ...s
   return { feeds, alarms, feedAdmin: new FeedAdmin(feeds, services, audit) };
 }
 
-/** Returns a function that loads the warning lists that values of people are compared with: those of the hub and of its feeds. */
+/**
+ * Returns a function that loads the warning lists that values of people are compared with: those of the hub and of its
+ * feeds.
+ */
 export function valueLists(store: Pick<Store, 'record' | 'records'>): () => Promise<WarningLists> {
   return async () => WarningLists.load({}, [], await keptLists(store));
 }

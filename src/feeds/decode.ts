@@ -14,8 +14,8 @@ type DecodeSpec = NonNullable<FeedDocument['decode']>;
 
 /**
  * Returns the text of a feed file as UTF-8 bytes. It is unpacked once, within limits, and decoded with the charset that
- * its byte order mark, the feed document, its XML declaration or the response names. Throws a Problem for files that are clearly not a feed: web pages,
- * sign-in pages and error pages of proxies.
+ * its byte order mark, the feed document, its XML declaration or the response names. Throws a Problem for files that
+ * are clearly not a feed: web pages, sign-in pages and error pages of proxies.
  */
 export async function decoded(
   { path, bytes, charset }: Pick<FeedFile, 'path' | 'bytes' | 'charset'>,

@@ -177,7 +177,10 @@ async function tableOf(
   return form === undefined && !isNamed ? undefined : { form };
 }
 
-/** True for a mark that begins the first lines and no later ones, which are then comments and not rows with an empty field. */
+/**
+ * True for a mark that begins the first lines and no later ones, which are then comments and not rows with an empty
+ * field.
+ */
 function isOnlyComment(mark: string, lines: readonly string[]): boolean {
   const first = lines.findIndex((line) => !isComment(line.trimStart()));
   return first > 0 && lines.slice(first).every((line) => !line.startsWith(mark));
@@ -224,7 +227,7 @@ function headed(
   return { parser: { ...plain, columns: names }, read: rows, names };
 }
 
-/** True for cells of which one with a number has the format of those below it, as in `CVE-2024-1,exploit/x`. */
+/** True if one cell contains a number and has the same format as the cells below it, as in `CVE-2024-1,exploit/x`. */
 function isLikeRows(cells: readonly string[], rows: readonly (readonly string[])[]): boolean {
   const shape = (text: string): string => text.replaceAll(/\d+/g, '9').replaceAll(/\p{L}+/gu, 'a');
   return cells.some(

@@ -33,7 +33,7 @@ export const feedErrors = errorTable({
   fetchNeedsKey: {
     code: 'TLN-F-501',
     kind: 'peer',
-    title: 'The source needs a key, or refused the one that it got',
+    title: 'The source needs a key, or refused the key of the feed',
     hint: 'Get a key from the source, set the secret that the feed names (talanoa secret set NAME --host HOST, or the environment variable and a restart), and run the feed again.',
   },
   fetchGone: {

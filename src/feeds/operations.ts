@@ -46,7 +46,7 @@ function listOperations(feeds: FeedAdmin): readonly Operation[] {
       method: 'GET',
       path: '/feed-usefulness',
       name: 'compareFeeds',
-      summary: 'Compare feeds by the entries that only they have, or have first',
+      summary: 'Compare feeds by the values that only they report, or report first',
       tag,
       permission: 'hub.read',
       status: 200,

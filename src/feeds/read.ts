@@ -121,7 +121,8 @@ function columnsOf(name: string, { file_name: source }: ParserSpec): Row {
 }
 
 /**
- * Returns a record without the columns in `drop`, however these are spelled. The columns of a bad record are unknown, so none of its text is kept.
+ * Returns a record without the columns in `drop`, however these are spelled. The columns of a bad record are unknown,
+ * so none of its text is kept.
  */
 function without(parsed: Parsed, { drop }: ParserSpec): Parsed {
   if (drop === undefined) return parsed;

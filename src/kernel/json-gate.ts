@@ -1,4 +1,5 @@
-// Longer than 400 lines: one scanner over bytes; its states share local variables, because it runs for every byte that arrives.
+// Longer than 400 lines: one scanner over bytes; its states share local variables, because it runs for every byte that
+// arrives.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from './problem.ts';

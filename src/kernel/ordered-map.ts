@@ -167,7 +167,7 @@ export class MapDraft<V> {
   }
 }
 
-/** Returns the last position below `length` at which a condition holds that holds up to some position. -1 if none. */
+/** Returns the last position below `length` up to which a condition is true, by bisection. -1 if there is none. */
 function lastUpTo(length: number, holds: (at: number) => boolean): number {
   let [low, high] = [-1, length - 1];
   while (low < high) {

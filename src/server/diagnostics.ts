@@ -260,7 +260,10 @@ async function damage(store: Store): Promise<Diagnosis> {
       };
 }
 
-/** Checks the lists of harmless values. Without them, the hub refuses to publish values rather than publish them unchecked. */
+/**
+ * Checks the lists of harmless values. Without them, the hub refuses to publish values rather than publish them
+ * unchecked.
+ */
 export async function diagnoseWarningLists(load: DiagnosedParts['warningLists']): Promise<Diagnosis> {
   const check = 'warning lists';
   try {

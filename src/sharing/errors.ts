@@ -18,7 +18,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-D-429',
     kind: 'rate-limited',
     title: 'The deadline of this object was set {most} times within a day, which is the maximum',
-    description: 'Everybody who is asked gets a message about each change.',
+    description: 'Everybody whose acknowledgement is requested is notified of each change.',
     hint: 'Try again tomorrow.',
   },
   notActiveMember: {
@@ -173,7 +173,7 @@ export const sharingErrors = errorTable({
     kind: 'not-found',
     title: 'File of the MISP feed not found',
     description: 'A feed consists of manifest.json, hashes.csv and the events that the manifest names.',
-    hint: 'Fetch manifest.json again. Events leave the feed when nothing of them is left.',
+    hint: 'Fetch manifest.json again. An event leaves the feed when none of its values are left.',
   },
   savedListNotFound: {
     code: 'TLN-X-406',
@@ -239,7 +239,7 @@ export const sharingErrors = errorTable({
   checkTooWide: {
     code: 'TLN-X-427',
     kind: 'invalid-content',
-    title: 'More than {most} networks and domains are around these values',
+    title: 'These values are in more than {most} networks and domains',
     description: 'The hub looks up each of them, and an IPv6 address is in 112 networks.',
     hint: 'Send fewer values in one request. {possible} are always possible.',
   },

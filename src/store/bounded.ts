@@ -40,12 +40,11 @@ const ROWS: ReadonlyMap<string, BoundedStore> = new Map(RECORD_STORES.map((row) 
  * that is refused changes nothing. Where the oldest record is removed, it is removed after the new one is
  * stored.
  *
- * Only batches that create records are counted, so objects, entries and receipts cost no further commands.
- * Where one more record is refused, counting and storing take turns within a process, so simultaneous requests
- * cannot both take the last place. Several processes on MongoDB do not wait for each other: together they can
- * exceed such a limit by at most one batch for each other process. Limits that remove the oldest record do not
- * wait, and the next removal makes up for it. Records of earlier versions of
- * the hub that lack the index key of their owner are not counted by that key.
+ * Only batches that create records are counted, so objects, entries and receipts cost no further commands. Where one
+ * more record is refused, counting and storing take turns within a process, so simultaneous requests cannot both take
+ * the last place. Several processes on MongoDB do not wait for each other: together they can exceed such a limit by at
+ * most one batch for each other process. Limits that remove the oldest record do not wait, and the next removal makes
+ * up for it. Records of earlier versions of the hub that lack the index key of their owner are not counted by that key.
  */
 export function boundedStore<T extends Store>(store: T, numbers: BoundNumbers = {}, gate?: FactGate): T {
   const inTurn = turns();

@@ -13,8 +13,9 @@ export interface NamedKind {
 
 /**
  * Moves the records that earlier versions of the hub stored under another name of their kind. Ids, documents and index
- * keys stay. A record that exists under its present name is newer and stays as it is. It is called with the adapter itself, because no bound applies to a change of names. A record that another
- * process moves at the same time is left to that process.
+ * keys stay. A record that exists under its present name is newer and stays as it is. It is called with the adapter
+ * itself, because no bound applies to a change of names. A record that another process moves at the same time is left
+ * to that process.
  */
 export async function moveFormerKinds(
   store: Pick<Store, 'commit' | 'record' | 'records'>,

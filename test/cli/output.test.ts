@@ -100,7 +100,7 @@ describe('times', () => {
 });
 
 describe('states', () => {
-  test('have a sign and a colour on terminals only', () => {
+  test('have a symbol and a colour on terminals only', () => {
     expect(graded('failing', 'bad', testIo().io)).toBe('failing');
     const coloured = graded('failing', 'bad', testIo({ columns: 80 }).io);
     expect(coloured).toContain('✗ failing');

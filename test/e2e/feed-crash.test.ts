@@ -94,7 +94,7 @@ async function killedAt(wanted: (line: string) => boolean): Promise<void> {
 
 const stored = (records: number) => (line: string) => line.includes('"stage":"store"') && records-- <= 0;
 
-test('a feed that is killed in any stage of a run reaches the same result, and nothing is doubled or lost', async () => {
+test('a feed that is killed in any stage of a run reaches the same result, and nothing is duplicated or lost', async () => {
   body = names(0, ROWS);
   // During the fetch, with half of the body received.
   hold = true;

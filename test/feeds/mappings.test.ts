@@ -196,7 +196,7 @@ describe('a row', () => {
     expect(quarantine).toEqual([{ row: 2, reason: expect.any(String) }]);
   });
 
-  test('with a field too few or too many is in quarantine with its line, and the next one is read', async () => {
+  test('with too few or too many fields goes to quarantine with its line number, and the next one is read', async () => {
     const { patterns, quarantine } = await read('a,b\n203.0.114.1,x\n203.0.114.2\n203.0.114.3,x,y\n203.0.114.4,x\n', {
       parser: CSV,
       map: [{ value: '{a}', type: 'ip' }],

@@ -156,7 +156,7 @@ describe.each(DOORS)('$name', (door) => {
   });
 });
 
-test('an account that uses its share is refused with 429, and other accounts are served', async () => {
+test('an account that has used up its share is refused with 429, and other accounts are served', async () => {
   const { accounts } = await t.hub.directory.refresh();
   const peer = [...accounts].find(([, { name }]) => name === 'peer')?.[0] ?? '';
   const room = BODIES.enter(`account ${peer}`);

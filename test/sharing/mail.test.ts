@@ -352,7 +352,8 @@ describe('answers', () => {
     );
     const asked = (await t.api('boss', 'PUT', `${path}/deadline`, { until })).body['items'] as Json[];
     expect(asked.map(({ member, overdue }) => [member, overdue])).toEqual([['fiji', false], ['tonga', false]]); // prettier-ignore
-    // Members are notified of the request at once: by email where they have a channel, and as notifications of their officers.
+    // Members are notified of the request at once: by email where they have a channel, and as notifications of their
+    // officers.
     expect(mails()[1]).toContain('an acknowledgement is requested');
     expect(mails()[1]).toContain(`by ${timeText(until)}.`);
     expect(links(mails()[1] ?? '')).toHaveLength(3);

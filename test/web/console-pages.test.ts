@@ -501,7 +501,7 @@ describe('actions on an object', () => {
 });
 
 describe('lists and decisions', () => {
-  test('a foreign id has the page of an id that does not exist', async () => {
+  test('an id that the person cannot see gets the same page as an id that does not exist', async () => {
     for (const [real, none] of [
       [`/console/review/${held}`, '/console/review/0123456789abcdef0123456789abcdef'],
       ['/console/members/tonga', '/console/members/nowhere'],

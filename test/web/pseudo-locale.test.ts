@@ -59,6 +59,7 @@ const TEXTS_OF_THE_API: Readonly<Record<string, RegExp>> = {
   '/review': /marking has not been submitted/,
   '/review/:held': /marking has not been submitted|^The hub continues when/,
   '/feeds/add': /./,
+  '/channels/:channel': /^the hub has no secret/,
   '/collections/:collection/connect': /./,
   '/settings': /talanoa-hub|^web, worker$/,
   '/health': /./,

@@ -145,7 +145,8 @@ export class AccountService {
       password === undefined && !becomesPerson
         ? undefined
         : await this.#reset.before(actor, { ...account, person: account.person || becomesPerson }, 'secret');
-    // A reset withdraws the TLP:RED that was given to the account. A change of your own account, or one without a password, resets nothing.
+    // A reset withdraws the TLP:RED that was given to the account. A change of your own account, or one without a
+    // password, resets nothing.
     const reset =
       readsRed(account) && !readsRed({ ...account, ...change }) && (before?.facts ?? []).length === 0
         ? await this.#reset.unreadable(actor, account, 'changed')

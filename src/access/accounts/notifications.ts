@@ -176,8 +176,8 @@ export class Notifications {
   }
 
   /**
-   * Returns the notifications of the caller's account, newest first. Those about reports of its member are for callers who may
-   * read the reports.
+   * Returns the notifications of the caller's account, newest first. Those about reports of its member are for callers
+   * who may read the reports.
    */
   async list(actor: Principal): Promise<readonly NotificationListed[]> {
     if (actor.kind !== 'account' || !can(actor, 'account.read', { ...actor, kind: 'account' }))

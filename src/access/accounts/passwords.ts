@@ -1,7 +1,10 @@
 import { createHmac, scrypt, timingSafeEqual } from 'node:crypto';
 import { HashQueue, type Lane } from './hash-queue.ts';
 
-/** Cost of a new hash, the second of the settings that OWASP recommends for Argon2id (RFC 9106): 19 MiB, two passes, one thread. */
+/**
+ * Cost of a new hash, the second of the settings that OWASP recommends for Argon2id (RFC 9106): 19 MiB, two passes, one
+ * thread.
+ */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
 const SCHEME = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
 const SCRYPT = 'scrypt$';

@@ -106,7 +106,10 @@ export class Audit {
     });
   }
 
-  /** Returns an entry about something that the hub does on its own initiative. `work` names the part of the hub that does it. */
+  /**
+   * Returns an entry about something that the hub does on its own initiative. `work` names the part of the hub that
+   * does it.
+   */
   ofHub(work: string, action: string, resource: string, more: FactDetails = {}): AuditFact {
     // No account name contains a colon.
     return { ...this.fact(PUBLIC, action, resource, more), actor: `hub:${work}` };

@@ -27,7 +27,10 @@ const library = (): Promise<typeof import('@simplewebauthn/server')> => import('
 
 const hostOf = ({ url }: RelyingParty): string => new URL(url).hostname;
 
-/** True when the hub has a host name. Browsers bind passkeys to a host name and refuse an IP address (WebAuthn section 5.1.3). */
+/**
+ * True when the hub has a host name. Browsers bind passkeys to a host name and refuse an IP address (WebAuthn section
+ * 5.1.3).
+ */
 export const hasHostName = (url: string): boolean =>
   isIP(new URL(url).hostname.replaceAll(/^\[|\]$/g, '')) === 0;
 

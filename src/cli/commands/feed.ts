@@ -26,7 +26,7 @@ export function declareFeed(kit: CommandKit): void {
     .action(async (name: string, flags: AskedFlags) => {
       ended(await (await documents()).feedDelete(name, flags, io));
     });
-  command(feed, 'usefulness', 'Compare feeds by the entries that only they have, or have first').action(
+  command(feed, 'usefulness', 'Compare feeds by the values that only they report, or report first').action(
     async (flags: CommonFlags) => {
       ended(await (await lists()).feedUsefulness(flags, io));
     },

@@ -31,7 +31,7 @@ export function declareList({ program, command, io, ended }: CommandKit): void {
     .action(async (name: string, flags: ListSettingFlags) => {
       ended(await (await listsCli()).listUpdate(name, flags, io));
     });
-  command(list, 'confirm', 'Publish the content of a list that is on hold')
+  command(list, 'confirm', 'Publish the content of a list that is waiting for confirmation')
     .argument('<name>')
     .option('--entries <number>', 'the number of values that you expect', (text) =>
       text === '0' ? 0 : whole(text),

@@ -27,7 +27,7 @@ function declareRecords(member: Command, { command, io, ended }: CommandKit): vo
       .option('--title <text>', 'title for display')
       .option(
         '--kind <kind>',
-        'national-cert, government, sector-cert, operator, academic, regional-body, partner, vendor or source',
+        'Kind of organisation: national-cert, government, sector-cert, operator, academic, regional-body, partner, vendor or source',
       )
       .option('--country <code>', 'country code of two letters (repeatable)', several)
       .option('--network <cidr>', 'network (repeatable)', several)
@@ -80,7 +80,7 @@ function declareClaims(member: Command, { command, io, ended }: CommandKit): voi
     });
   command(member, 'decide', 'Verify or reject a claim')
     .argument('<id>')
-    .argument('<verdict>', 'verified or rejected')
+    .argument('<verdict>', 'The decision: verified or rejected')
     .option('--note <text>', 'reason')
     .action(async (id: string, verdict: string, flags: ClaimFlags) => {
       ended(await (await memberCli()).memberDecide(id, verdict, flags, io));

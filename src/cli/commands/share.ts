@@ -24,7 +24,7 @@ export function declareShare({ program, command, io, ended }: CommandKit): void 
   command(sharing, 'list', 'List shares and requests for consent').action(async (flags: CommonFlags) => {
     ended(await (await shareCli()).shareList(flags, io));
   });
-  command(sharing, 'answer', 'Answer a request for consent, as the owner or as the hub on record')
+  command(sharing, 'answer', 'Answer a request for consent, as the owner, or as the hub with a note')
     .argument('<id>')
     .argument('<verdict>', 'granted or refused')
     .option('--note <text>', 'reason, or who agreed, when and how')

@@ -9,7 +9,7 @@ export function declareStatus({ program, command, io, ended }: CommandKit): void
   command(program, 'status', 'Show the status of the hub').action(async (flags: CommonFlags) => {
     ended(await (await statusCli()).status(flags, io));
   });
-  command(program, 'health', 'Check that the hub of these settings answers on this machine').action(
+  command(program, 'health', 'Check that the hub with these settings responds on this machine').action(
     async (flags: CommonFlags) => {
       ended(await (await healthCli()).health(flags, io));
     },

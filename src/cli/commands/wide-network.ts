@@ -9,7 +9,7 @@ const wideNetworkCli = () => import('../wide-network.ts');
 export function declareWideNetwork({ program, command, io, ended }: CommandKit): void {
   const network = program
     .command('wide-network')
-    .description('Approve networks that are too large to be blocked, by two people')
+    .description('Let two people approve networks that are too large to be blocked without approval')
     .exitOverride();
   command(network, 'list', 'List approvals of wide networks').action(async (flags: CommonFlags) => {
     ended(await (await wideNetworkCli()).wideNetworkList(flags, io));

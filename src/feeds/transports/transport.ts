@@ -313,7 +313,7 @@ export async function spoolStream(
   return { name, path, sha256: digest.digest('hex'), bytes };
 }
 
-/** Returns why so few bytes must not unpack to so many. Null when they may. */
+/** Returns the reason why a compression ratio is refused. Null when it is acceptable. */
 export function packed(unpacked: number, wire: number): FetchProblem | null {
   const bomb = unpacked > 1_048_576 && unpacked > wire * FETCH_LIMITS.ratio;
   return unpacked > FETCH_LIMITS.unpackedBytes || bomb

@@ -155,7 +155,10 @@ export class AnonymousSubmissions implements Diversion {
       }));
   }
 
-  /** Revokes an anonymous object of the caller's member, by its own or its released id. Others follow with the next release. */
+  /**
+   * Revokes an anonymous object of the caller's member, by its own or its released id. Others follow with the next
+   * release.
+   */
   async revoke(actor: Principal, id: string): Promise<void> {
     const { origins, store, memberSecrets } = this.#s;
     const member = demandMember(actor);

@@ -35,9 +35,9 @@ export const ANSWER_RECORDS = new RecordKind<AnswerRecord>({
 });
 
 /**
- * A request for an acknowledgement of an object. There is one of the hub for each object, and one of each member for the
- * objects that it owns. The id of the record is `acknowledgementRequestId`. Earlier versions had one record for each object, with the
- * STIX id as its id.
+ * A request for an acknowledgement of an object. There is one of the hub for each object, and one of each member for
+ * the objects that it owns. The id of the record is `acknowledgementRequestId`. Earlier versions had one record for
+ * each object, with the STIX id as its id.
  */
 export interface AcknowledgementRequestRecord {
   readonly object: string;

@@ -110,7 +110,8 @@ export class Consequences {
       const outcome = kind === 'candidate' ? placed[next++] : undefined;
       // Objects of types without versions remove nothing, and neither do objects without a TLP of their own.
       if (marked?.tlp === undefined || marked.version === NO_VERSION) continue;
-      // No collection contained another version, so there is none to look for. Nearly all objects of a new list are like this.
+      // No collection contained another version, so there is none to look for. Nearly all objects of a new list are
+      // like this.
       if (outcome?.kind === 'stored' && outcome.alone === true) continue;
       const key = `${marked.id} ${marked.tlp}`;
       const before = later.get(key);

@@ -20,10 +20,10 @@ export interface Submitted {
 }
 
 /**
- * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects with
- * the API, a command or the console, or a person of the hub over TAXII. Envelopes that machines submit over TAXII have none, because they would fill the log. An
- * envelope that is submitted in parts has an entry for each part of a publication that stores something: objects that are
- * refused, on hold, TLP:RED or already known are not published.
+ * Returns the audit entries of an envelope: that hub staff acted for a member, or that an account published objects
+ * with the API, a command or the console, or a person of the hub over TAXII. Envelopes that machines submit over TAXII
+ * have none, because they would fill the log. An envelope that is submitted in parts has an entry for each part of a
+ * publication that stores something: objects that are refused, on hold, TLP:RED or already known are not published.
  */
 export async function factsOf(
   audit: Audit,

@@ -31,8 +31,9 @@ export interface ChangedPlace extends OwnPlace {
 
 /**
  * Returns the places in which the caller can change an object, except those in which it is revoked. Hub staff change
- * objects of the hub and its feeds everywhere, and members change their own objects where they can read and write. Throws `not-found` for an object that the
- * caller cannot read, `forbidden` for an object of another owner, `conflict` for one that is revoked, and
+ * objects of the hub and its feeds everywhere, and members change their own objects where they can read and write.
+ * Throws `not-found` for an object that the caller cannot read, `forbidden` for an object of another owner, `conflict`
+ * for one that is revoked, and
  * `invalid-content` for a type without versions.
  */
 export async function changedPlaces(

@@ -21,9 +21,9 @@ type KeyAdvice = Pick<ListConnection, 'key_command' | 'key_request' | 'key_note'
 type NewKey = NonNullable<ListConnection['key_request']>;
 
 /**
- * Returns the command and the request that create a key for a list and nothing else. A limit (`--only`) gives no access, so the command
- * also gives the account access where it has none and the caller may give it. If no command of the caller can create a
- * key that works, a note explains why and what to do.
+ * Returns the command and the request that create a key for a list and nothing else. A limit (`--only`) gives no
+ * access, so the command also gives the account access where it has none and the caller may give it. If no command of
+ * the caller can create a key that works, a note explains why and what to do.
  */
 export function keyAdvice(
   directory: Snapshot,

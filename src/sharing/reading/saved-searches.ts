@@ -28,7 +28,10 @@ export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
   idOf: ({ account, name }) => `${account}/${name}`,
 });
 
-/** The searches that accounts save under a name. They contain what an account looks for, so each account sees only its own. */
+/**
+ * The searches that accounts save under a name. They contain what an account looks for, so each account sees only its
+ * own.
+ */
 export class SavedSearches {
   readonly #store: Store;
   readonly #clock: Clock;

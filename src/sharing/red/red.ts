@@ -272,8 +272,9 @@ export class Red {
   }
 
   /**
-   * Withdraws TLP:RED of deleted accounts, and TLP:RED that was given to accounts that are no longer a person's.
-   * The settings file can cause both while no hub runs. The givers are notified. Seals what earlier versions stored in the clear.
+   * Withdraws TLP:RED of deleted accounts, and TLP:RED that was given to accounts that are no longer a person's. The
+   * settings file can cause both while no hub runs. The givers are notified. Seals what earlier versions stored in the
+   * clear.
    */
   async sweep(): Promise<void> {
     const directory = await this.#directory.refresh();

@@ -46,7 +46,10 @@ export function mayCount(directory: Snapshot, principal: Principal, joined: Join
   return can(principal, 'hub.read', { kind: 'hub' }) || readsAll(directory, principal, joined, now);
 }
 
-/** True for a caller who may know which rule no longer permits a value: it can be a claim of a member that others do not see. */
+/**
+ * True for a caller who may know which rule no longer permits a value: it can be a claim of a member that others do not
+ * see.
+ */
 export function mayKnowRules(principal: Principal): boolean {
   return memberOf(principal) === 'hub';
 }

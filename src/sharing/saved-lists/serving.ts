@@ -75,9 +75,9 @@ export class SavedListServing {
   }
 
   /**
-   * Returns a saved list, in its own format or another one that does not act more strongly. Throws a Problem of kind not-found if the
-   * list does not exist or the caller cannot read all of its collections, and of kind unavailable before it was
-   * published for the first time.
+   * Returns a saved list, in its own format or another one that does not act more strongly. Throws a Problem of kind
+   * not-found if the list does not exist or the caller cannot read all of its collections, and of kind unavailable
+   * before it was published for the first time.
    */
   async get(
     principal: Principal,
@@ -152,7 +152,10 @@ export class SavedListServing {
     return Math.max(clock.now() * 1_000, ...ends) - REMOVAL_DAYS * DAY_US;
   }
 
-  /** Returns a list that the caller may read. A list that the caller cannot read gets the same response as one that does not exist. */
+  /**
+   * Returns a list that the caller may read. A list that the caller cannot read gets the same response as one that does
+   * not exist.
+   */
   async readable(principal: Principal, name: string): Promise<SavedListRecord> {
     const list = await this.find(principal, name);
     if (list !== undefined) return list;
@@ -301,7 +304,10 @@ function together(
   );
 }
 
-/** Returns the parts of a basis: the version of the definition, what was suppressed, positions in collections, and lifetimes. */
+/**
+ * Returns the parts of a basis: the version of the definition, what was suppressed, positions in collections, and
+ * lifetimes.
+ */
 function basisOf(basis: string): [revision?: number, suppressed?: string, ...positions: string[]] {
   return JSON.parse(basis === '' ? '[]' : basis) as [number?, string?, ...string[]];
 }

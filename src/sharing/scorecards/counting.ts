@@ -46,7 +46,7 @@ export interface Counts {
   readonly age: Readonly<Record<string, number>>;
   /** Number of values by the bucket of the time until another source followed. */
   readonly lead: Readonly<Record<string, number>>;
-  /** Number of values by each other source that reported them too. */
+  /** For each other source, the number of these values that it also reported. */
   readonly overlap: Readonly<Record<string, number>>;
 }
 

@@ -22,7 +22,10 @@ export interface TriageItem extends Omit<TriageRecord, 'source' | 'version'> {
   readonly id: string;
   /** Alias of the collection that contains it, or its id. */
   readonly collection: string;
-  /** The value or name of the object, or the first values that it reports. Absent for callers that cannot read the collection. */
+  /**
+   * The value or name of the object, or the first values that it reports. Absent for callers that cannot read the
+   * collection.
+   */
   readonly about?: string;
 }
 

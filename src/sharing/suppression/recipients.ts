@@ -17,8 +17,8 @@ import type { SuppressedPlace, SuppressionRecord } from './model.ts';
 
 /**
  * The state of a suppressed value at one recipient. `confirmed`: it fetched a list or read the removal notice since
- * then, or acknowledged it. `notified`: the notice left the hub by email, or in the manifest of a MISP feed, which proves nothing. `holding`: it still has
- * the value.
+ * then, or acknowledged it. `notified`: the notice left the hub by email, or in the manifest of a MISP feed, which
+ * proves nothing. `holding`: it still has the value.
  */
 export type RemovalState = 'confirmed' | 'notified' | 'holding';
 

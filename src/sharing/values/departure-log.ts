@@ -126,9 +126,9 @@ export class DepartureLog {
   }
 
   /**
-   * Notes the values that expired since the last time, and returns their number. The last commit moves the cursor. If the process ends before, the
-   * next one looks at all values again, and notes those that are still expired a second time. Readers can apply a removal
-   * twice, and a value that came back in between is not noted.
+   * Notes the values that expired since the last time, and returns their number. The last commit moves the cursor. If
+   * the process ends before, the next one looks at all values again, and notes those that are still expired a second
+   * time. Readers can apply a removal twice, and a value that came back in between is not noted.
    */
   async #followExpired(
     collection: string,

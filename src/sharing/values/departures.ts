@@ -114,7 +114,7 @@ export function departuresOf(
   }
   for (const row of added) {
     const after = values.get(valueKey(row))?.after;
-    // An unchanged row is among those that stand.
+    // An unchanged row is among the rows that are still stored.
     if (after !== undefined && !after.some(({ contribution }) => contribution.id === row.contribution.id))
       after.push(row);
   }

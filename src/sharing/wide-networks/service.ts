@@ -213,8 +213,8 @@ export class WideNetworks {
 }
 
 /**
- * True for an entry about the publication of one of these objects. An entry names the first objects only, so one that does not
- * name all can be about an object of the same collection that was stored soon after it.
+ * True for an entry about the publication of one of these objects. An entry names the first objects only, so one that
+ * does not name all can be about an object of the same collection that was stored soon after it.
  */
 function publishes({ action, resource, at, details }: AuditFact, indicators: readonly Published[]): boolean {
   const [ids, objects] = [details?.['ids'], details?.['objects']];

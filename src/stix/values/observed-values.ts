@@ -28,8 +28,7 @@ export type ValueType = (typeof VALUE_TYPES)[number];
 
 /**
  * A value that an indicator looks for, in the format in which equal values have equal texts and texts sort by meaning:
- * addresses by their number, domains by their labels
- * from the last to the first, and all other values by their letters.
+ * addresses by their number, domains by their labels from the last to the first, and all other values by their letters.
  */
 export interface ObservedValue {
   readonly type: ValueType;

@@ -36,7 +36,8 @@ export function plainScheme(name: string): string {
 /**
  * Undoes the common ways of defanging a value: brackets around dots, colons, slashes and at signs, words such as
  * `[dot]`, and schemes such as `hxxp`. Round and curly brackets in the path, and all brackets in the query, are undone
- * only where the scheme or the host is defanged, because they may belong to the URL. Words outside brackets are never changed.
+ * only where the scheme or the host is defanged, because they may belong to the URL. Words outside brackets are never
+ * changed.
  */
 export function refang(value: string): string {
   const [, scheme = '', separator = '', rest = value] = SCHEME.exec(value) ?? [];

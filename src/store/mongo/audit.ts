@@ -16,10 +16,10 @@ const BATCH = 200;
 const START = padded(0);
 
 /**
- * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, the end of a range
- * of entries, or a document of its own. It gets its number later, when the next link is inserted. A process first reads the tail, then checks
- * whether the fact is already in the chain, then inserts a link after that tail. If two processes do this at once, one
- * finds the number in use and checks again.
+ * The hash chain of the audit log. A fact is stored in the document that makes the change: a revision, the end of a
+ * range of entries, or a document of its own. It gets its number later, when the next link is inserted. A process first
+ * reads the tail, then checks whether the fact is already in the chain, then inserts a link after that tail. If two
+ * processes do this at once, one finds the number in use and checks again.
  */
 export class Audit {
   readonly #c: MongoCollections;

@@ -83,7 +83,8 @@ export class Sweeping {
 
   /**
    * Removes old deciding documents in ascending order. The newest two ranges, documents younger than `before` and those
-   * with facts that are not in the audit log yet are kept. Only ranges below the one that was newest at an earlier sweep are removed.
+   * with facts that are not in the audit log yet are kept. Only ranges below the one that was newest at an earlier
+   * sweep are removed.
    */
   async #sweepTurns(coll: string, before: Date): Promise<void> {
     const tail = await readTail(this.#c, coll);

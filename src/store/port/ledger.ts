@@ -7,7 +7,10 @@ export interface ReaderNote {
   /** Id of the account. */
   readonly account: string;
   readonly collection: string;
-  /** The resource that was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one object. */
+  /**
+   * The resource that was read: `objects`, `manifest`, `removals`, or `lookup` for reads without a cursor, such as one
+   * object.
+   */
   readonly kind: string;
   /** The filters as JSON, or an empty text. */
   readonly filters: string;

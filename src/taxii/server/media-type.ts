@@ -74,7 +74,7 @@ export function demandAccept(header: string | undefined): void {
   });
 }
 
-/** True for the media types of STIX, of which OpenCTI and others send a bundle (STIX 2.1 §12). */
+/** True for the media types of STIX (STIX 2.1 §12). OpenCTI and others use them to send a bundle. */
 function isStix({ type, parameters }: MediaRange): boolean {
   return (
     (type === 'application/stix+json' || type === 'application/vnd.oasis.stix+json') &&

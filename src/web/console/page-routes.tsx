@@ -165,7 +165,8 @@ async function answer(
 function problemPage(error: Problem, page: ConsolePage, who: AccountPrincipal, messages: Messages) {
   if (error.kind === 'forbidden')
     return <NotAllowed title={page.title(messages)} role={messages.words.roles[who.role]} />;
-  // The page never repeats the id: the response is the same for an object that does not exist and for one that the person cannot see.
+  // The page never repeats the id: the response is the same for an object that does not exist and for one that the
+  // person cannot see.
   if (error.kind === 'not-found') return <NoPage />;
   return <Refused title={page.title(messages)} problem={error} />;
 }

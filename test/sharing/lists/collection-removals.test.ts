@@ -170,7 +170,7 @@ test('removals are kept for 30 days', async () => {
   expect(await removals('swept')).toEqual([]);
 });
 
-test('a tool that adds what a list has and removes what its removals name holds exactly the list', async () => {
+test('a tool that applies the removals and adds the values of a list has exactly the values of the list', async () => {
   const steps = fc.array(
     fc.oneof(
       fc.record({

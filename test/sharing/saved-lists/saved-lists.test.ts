@@ -152,7 +152,7 @@ test('every value that leaves a list is in its removals, with its reason', async
   expect((await get('leaving/removals', 'nobody')).status).toBe(404);
 }); // prettier-ignore
 
-test('content that would double a list waits for a person, and what must go still goes', async () => {
+test('content that would double a list waits for a person, and values that must be removed are still removed', async () => {
   const first = many('45.30.1', 20);
   await put(HIDDEN, ...first);
   await create('brake', { collections: [HIDDEN] });

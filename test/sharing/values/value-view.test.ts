@@ -113,7 +113,10 @@ interface Lives {
 const LIFE = { domain: { days: 60, decay: 3, threshold: 0 }, ip: { days: 14, decay: 2, threshold: 0 } };
 const lifeOf = ({ hub, feed }: Lives): Lifetimes => new Lifetimes({ hub, feeds: { 'feed:1': feed } });
 
-/** Returns the content that the view must have, computed from the newest versions in the collection in the most direct way. */
+/**
+ * Returns the content that the view must have, computed from the newest versions in the collection in the most direct
+ * way.
+ */
 async function naive(collection: string, lives: Lives): Promise<Record<string, unknown>> {
   const entries = await allEntries(t.hub.store, { collection, after: 0, limit: 1_000, versions: LAST_VERSION });
   const found: Record<string, { object: Json; owner: string; end: number; state: string }[]> = {};

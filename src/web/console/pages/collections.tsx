@@ -206,8 +206,8 @@ function Newest({ items, isReadable }: { readonly items: Overview['items']; read
 } // prettier-ignore
 
 /**
- * Returns the link to the page that creates a key which reads the collection over TAXII. Undefined if the person cannot create
- * keys. Hub staff who choose a new account also give it access, unless every service account has it.
+ * Returns the link to the page that creates a key which reads the collection over TAXII. Undefined if the person cannot
+ * create keys. Hub staff who choose a new account also give it access, unless every service account has it.
  */
 function keyPathFor(
   { who, permits }: PageContext,

@@ -26,7 +26,7 @@ export const health = {
   since: (time: Node, code: string) => rich`since ${time}, ${code}`,
   collections: 'Collections',
   noCollections: 'No collections',
-  theSettingsFileOr: 'The settings file or the API adds collections.',
+  theSettingsFileOr: 'Create one in the settings file, with a command or with the API.',
   sizesOfTheCollections: 'Sizes of the collections',
   collection: 'Collection',
   apiRoot: 'API root',

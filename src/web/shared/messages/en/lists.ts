@@ -14,7 +14,7 @@ export const lists = {
   },
   done: { confirmed: 'The content is published. Tools receive it with their next request.' },
   waiting: (number: number) => `${counted(number, 'list')} waiting for confirmation.`,
-  before: 'Tools keep receiving the content before the change.',
+  before: 'Tools keep receiving the previous content.',
   lookAt: (name: string) => `Look at ${name}`,
   saved: 'Saved lists',
   none: 'No saved lists yet',
@@ -71,6 +71,6 @@ export const lists = {
   changeWith: (code: Node) => rich`Change it with ${code}.`,
   publishQuestion: (number: number) => `Publish the list with ${counted(number, 'value')}?`,
   publish: (number: number) => `Publish ${counted(number, 'value')}`,
-  keep: 'Keep the content before',
+  keep: 'Keep the previous content',
   toolsGetIt: 'Every tool that fetches the list receives the new content with its next request.',
 };

@@ -18,7 +18,7 @@ export const objectActions = {
   youCantUndoThis: 'You can’t undo this. Publish the value again if it was a mistake.',
   requestAcknowledgement: 'Request acknowledgement',
   askTheMembers: 'Ask the members',
-  askNobody: 'Ask nobody',
+  askNobody: 'Do not ask',
   everyMemberThatCan:
     'Every member that can read the object is notified, and reminded once before the deadline.',
   daysUntilTheAnswer: 'Days until the answer is due',
@@ -42,11 +42,11 @@ export const objectActions = {
   tlpLevel: 'TLP level',
   asItIs: 'As it is',
   confidence: 'Confidence',
-  n0To100Empty: '0 to 100. Empty: as it is.',
+  n0To100Empty: '0 to 100. If empty, it does not change.',
   labels: 'Labels',
   separatedByCommas: 'Separated by commas.',
   daysFromNowUntil: 'Days from now until it expires',
-  emptyAsItIs: 'Empty: as it is. 0: it expires now.',
+  emptyAsItIs: 'If empty, the expiry does not change. 0 means that it expires now.',
   enterWholeNumbers: 'Enter whole numbers',
   youHaveChangedNothing: 'You have changed nothing yet',
 };

@@ -52,7 +52,7 @@ export const answer = {
     },
     'not-ours': {
       title: 'Not ours',
-      asks: 'Does this item not affect your organisation?',
+      asks: 'Report that this item does not affect your organisation?',
       button: 'Report as not ours',
     },
     'false-positive': {
@@ -72,7 +72,7 @@ export const home = {
   thisHubCollectsThreat:
     'This hub collects threat information, checks it, decides who may see it, and routes it to the members it affects.',
   forSecurityToolsThe: 'For security tools: the TAXII 2.1 service',
-  forAdministratorsAndOfficers: 'For administrators and officers: the admin API',
+  forAdministratorsAndOfficers: 'For administrators and officers: the REST API',
   forMembersAndHub: 'For members and hub staff: sign in',
   documentation: 'Documentation',
   contact: (contact: string) => `Contact: ${contact}`,

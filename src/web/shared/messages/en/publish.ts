@@ -44,7 +44,7 @@ export const publish = {
   labelsHint: 'Separated by commas.',
   confidence: 'How sure are you? (optional)',
   confidenceHint: '0 is a guess, 100 is confirmed.',
-  days: 'Stop using after, in days',
+  days: 'Stop using after (days)',
   daysHint: 'After this time, tools stop using the indicators.',
   from: 'Valid from (optional)',
   fromHint: 'A day in UTC. If empty, the indicators are valid from now.',

@@ -9,5 +9,5 @@ export const red = {
   back: 'Back',
   tlpRed: 'TLP:RED',
   tlpRedForYouAlone: (strong: (text: Node) => Node, by: string, time: Node) =>
-    rich`${strong('TLP:RED')}. For you alone: pass it on to nobody, and do not print it. From ${by}, ${time}.`,
+    rich`${strong('TLP:RED')}. For you alone: do not share it with anybody, and do not print it. From ${by}, ${time}.`,
 };

@@ -3,7 +3,7 @@ export const script = {
   copy: 'Copy',
   copied: 'Copied',
   print: 'Print',
-  draft: 'On {time} you typed something here and did not send it.',
+  draft: 'You have an unsent draft from {time}.',
   restore: 'Restore it',
   discard: 'Discard it',
 };

@@ -29,7 +29,7 @@ export const search = {
   searchTheHub: 'Search the hub',
   whatYouCanSearch: 'What you can search for',
   addressesNetworksDomainNames:
-    'Addresses, networks, domain names, URLs, email addresses, hashes and AS numbers, defanged or not. A search for a network finds what is inside and around it. A search for a domain name finds everything below it.',
+    'Addresses, networks, domain names, URLs, email addresses, hashes and AS numbers, defanged or not. A search for a network finds addresses in it, and networks that contain it. A search for a domain name finds everything below it.',
   orMore: ' or more',
   result: (number: number, more: string) => `${counted(number, 'result')}${more}`,
   understoodAs: (strong: Node, isPlain: boolean, strong2: Node, complete: boolean) =>
@@ -194,7 +194,7 @@ export const bulk = {
     number: (before: number, now: number) =>
       `It had ${counted(before, 'object')}, and now has ${count(now)}.`,
     revised: (number: number, some: string) =>
-      `${counted(number, 'object')} new or revised since then, such as ${some}.`,
+      `${counted(number, 'object')} ${number === 1 ? 'is' : 'are'} new or revised since then, such as ${some}.`,
     label: 'Enter a label of at most 200 characters.',
     members: 'Enter the name of at least one member.',
   },
