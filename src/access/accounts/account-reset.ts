@@ -102,22 +102,11 @@ export class AccountReset {
     const ended = person ? await this.#credentials(id) : [];
     const before: Partial<AccountRecord> = record?.document ?? {};
     const isOfFile = isDeclared(record);
-    // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
-    // of an address is never declared.
-    const isLinked = person && before.single_sign_on !== undefined && !isOfFile;
-    const isConfirmed = person && typeof before.email_verified === 'number';
+    const { dropped, isConfirmed } = droppedFrom(before, person, isOfFile);
     const had =
       ended.length > 0 ||
       isConfirmed ||
-      (person && before.single_sign_on !== undefined) ||
-      (person && before.password_hash !== undefined);
-    const keepsPassword = isOfFile && before.password_by === undefined;
-    const dropped = [
-      ...(keepsPassword ? [] : (['password_hash', 'password_by'] as const)),
-      ...(isLinked ? (['single_sign_on'] as const) : []),
-      ...(isConfirmed ? (['email_verified'] as const) : []),
-      ...(isConfirmed && !isOfFile ? (['email'] as const) : []),
-    ];
+      (person && (before.single_sign_on !== undefined || before.password_hash !== undefined));
     const kept =
       record === undefined || dropped.length === 0
         ? record?.document
@@ -257,6 +246,22 @@ export function withCredential(
   const { records, document, basis } = reset;
   const guard = basis === undefined ? [] : [ACCOUNTS.change(basis, document ?? basis.document)];
   return [...guard, ...credential, ...records];
+}
+
+/** Returns the fields that a reset removes from the record of an account, and whether its email address was confirmed. */
+function droppedFrom(before: Partial<AccountRecord>, person: boolean, isOfFile: boolean) {
+  // Links, addresses and passwords that the settings file declares can be changed only there. The confirmation
+  // of an address is never declared.
+  const isLinked = person && before.single_sign_on !== undefined && !isOfFile;
+  const isConfirmed = person && typeof before.email_verified === 'number';
+  const keepsPassword = isOfFile && before.password_by === undefined;
+  const dropped = [
+    ...(keepsPassword ? [] : (['password_hash', 'password_by'] as const)),
+    ...(isLinked ? (['single_sign_on'] as const) : []),
+    ...(isConfirmed ? (['email_verified'] as const) : []),
+    ...(isConfirmed && !isOfFile ? (['email'] as const) : []),
+  ];
+  return { dropped, isConfirmed };
 }
 
 /** Returns a function that sends some notifications, one after the other. */

@@ -11,10 +11,10 @@ import type { Ids } from '../../kernel/ids.ts';
 import { withoutFields, type Stored } from '../../store/records.ts';
 import { removal, type AuditFact, type Store } from '../../store/store.ts';
 import type { GrantRecord } from '../model.ts';
-import { sender, withCredential, type AccountReset } from '../accounts/account-reset.ts';
+import { sender, withCredential, type AccountReset, type Reset } from '../accounts/account-reset.ts';
 import { beyond } from '../accounts/account-service.ts';
 import type { Audit } from '../audit/audit.ts';
-import type { Notifications } from '../accounts/notifications.ts';
+import type { Notifications, PreparedNotification } from '../accounts/notifications.ts';
 import type { Directory } from '../directory.ts';
 import {
   certificateDigest,
@@ -132,9 +132,7 @@ export class KeyService {
       ...(isOwnBy(actor, id) ? { own: true } : {}),
       managed: 'hub',
     };
-    const existing = directory.accountNamed(name);
-    const reset = existing === undefined ? undefined : await this.#reset.before(actor, existing, 'key');
-    const told = existing === undefined ? await this.#reset.given(actor, { id, name, member }) : [];
+    const { reset, told } = await this.#effects(actor, { id, name, member }, directory);
     const grants = await this.#requests.grants(actor, { id, name, member }, request, directory);
     const fact = this.#audit.fact(actor, 'key.create', `key/${keyId(key.digest)}`, {
       member,
@@ -159,6 +157,18 @@ export class KeyService {
     await notice.send();
     await sender(told)();
     return this.#created(actor, { id, name, member, isNew: made.length > 0 }, key, expires);
+  }
+
+  /** Returns the reset of an account that exists, or the notifications about a new one. */
+  async #effects(
+    actor: Principal,
+    account: Pick<KeyAccount, 'id' | 'name' | 'member'>,
+    directory: Snapshot,
+  ): Promise<{ readonly reset?: Reset; readonly told: readonly PreparedNotification[] }> {
+    const existing = directory.accountNamed(account.name);
+    return existing === undefined
+      ? { told: await this.#reset.given(actor, account) }
+      : { reset: await this.#reset.before(actor, existing, 'key'), told: [] };
   }
 
   /** Returns the audit entry of a grant that a key brought. It is the same as that of `grant create`. */
