@@ -151,10 +151,6 @@ export class AccountService {
       readsRed(account) && !readsRed({ ...account, ...change }) && (before?.facts ?? []).length === 0
         ? await this.#reset.unreadable(actor, account, 'changed')
         : before;
-    const endsSessions =
-      password !== undefined ||
-      (fields.disabled !== undefined && fields.disabled !== account.disabled) ||
-      (fields.role !== undefined && fields.role !== account.role);
     // An address that somebody else enters counts only after the person has confirmed it.
     const isOtherEmail = change.email !== undefined && change.email !== account.email;
     const isOwnChoice = password !== undefined && isOwn(actor, account, 'secret');
@@ -168,7 +164,7 @@ export class AccountService {
       ...fields,
       ...(isOtherEmail ? { email_verified: null } : {}),
       ...(await passwordOf(password, await this.#directory.namesAround(name, account.member))),
-      ...(endsSessions ? { epoch: nextEpoch(record.document) } : {}),
+      ...(endsSessions(account, change) ? { epoch: nextEpoch(record.document) } : {}),
     };
     const fact = this.#audit.fact(actor, 'account.update', `account/${name}`, {
       member: account.member,
@@ -377,6 +373,15 @@ function listed(account: AccountInfo, { document, revision }: Stored<AccountReco
     managed: managedBy({ document }),
     revision,
   };
+}
+
+/** True for a change after which earlier sessions must not go on. */
+function endsSessions(account: AccountInfo, { password, disabled, role }: AccountChange): boolean {
+  return (
+    password !== undefined ||
+    (disabled !== undefined && disabled !== account.disabled) ||
+    (role !== undefined && role !== account.role)
+  );
 }
 
 /** Throws a Problem when the actor may write to the account, but not make this change. */
