@@ -34,11 +34,19 @@ export class MemberSecrets {
 
   /** Returns a function that is true for the secrets of its own member that a caller reads. */
   async readBy(actor: Principal, action: SecretAction): Promise<(secret: MemberSecret) => boolean> {
-    const { accounts } = await this.#directory.refresh();
-    const { accessAt = 0 } = (actor.kind === 'account' ? accounts.get(actor.account) : undefined) ?? {};
-    const since = accessAt > this.#clock.now() - ACCESS_MS ? accessAt : 0;
+    const since = await this.#since(actor.kind === 'account' ? actor.account : '');
     const member = memberOf(actor);
     return ({ account, at }) => can(actor, action, { kind: 'secret', member, account, at, since });
+  }
+
+  /** True if somebody else could use an account, and must not learn what it said at this time. */
+  async isKeptFrom(account: string, at: number): Promise<boolean> {
+    return at < (await this.#since(account));
+  }
+
+  async #since(account: string): Promise<number> {
+    const { accessAt = 0 } = (await this.#directory.refresh()).accounts.get(account) ?? {};
+    return accessAt > this.#clock.now() - ACCESS_MS ? accessAt : 0;
   }
 }
 

@@ -129,6 +129,7 @@ test('notices that others cause do not take the place of security notices, and a
   const log = createLog('debug', { write: () => undefined });
   const notifications = new Notifications(store, clock, systemIds, log, {
     readBy: async () => () => true,
+    isKeptFrom: async () => false,
   });
   const { promise: opened, resolve: open } = resolvable<undefined>();
   const email = new EmailService({

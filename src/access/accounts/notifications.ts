@@ -116,10 +116,16 @@ export class Notifications {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #log: Log;
-  readonly #secrets: Pick<MemberSecrets, 'readBy'>;
+  readonly #secrets: Pick<MemberSecrets, 'readBy' | 'isKeptFrom'>;
   readonly #outlets: NotificationOutlet[] = [];
 
-  constructor(store: Store, clock: Clock, ids: Ids, log: Log, secrets: Pick<MemberSecrets, 'readBy'>) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    log: Log,
+    secrets: Pick<MemberSecrets, 'readBy' | 'isKeptFrom'>,
+  ) {
     this.#secrets = secrets;
     this.#store = store;
     this.#clock = clock;
@@ -148,6 +154,8 @@ export class Notifications {
     return {
       record: NOTIFICATIONS.insert(id, document),
       send: async () => {
+        const said = saidAt(document);
+        if (said !== undefined && (await this.#secrets.isKeptFrom(account, said))) return;
         const shown = listed({ id, document });
         for (const outlet of this.#outlets)
           await outlet(account, shown, formerEmail).catch((error: unknown) =>
@@ -184,10 +192,10 @@ export class Notifications {
       throw accessErrors.notPermitted({ action: 'read the notifications of this account' });
     const reads = await this.#secrets.readBy(actor, 'feedback.read');
     return (await NOTIFICATIONS.in(this.#store).by('account', actor.account))
-      .filter(
-        ({ document: { event, at } }) =>
-          !event.startsWith('feedback.') || reads({ account: actor.account, at }),
-      )
+      .filter(({ document }) => {
+        const said = saidAt(document);
+        return said === undefined || reads({ account: actor.account, at: said });
+      })
       .toSorted((a, b) => b.document.at - a.document.at)
       .map(listed);
   }
@@ -204,6 +212,14 @@ export class Notifications {
         document.event !== event || document.at >= time || Math.floor(document.at / periodMs) !== period,
     );
   }
+}
+
+/**
+ * Returns when an account reported what a notification answers. Undefined for other notifications. Whoever was given the
+ * account since then must not learn of the report from its answer.
+ */
+function saidAt({ event, at, details }: NotificationRecord): number | undefined {
+  return event.startsWith('feedback.') ? Number(details['reported'] ?? at) : undefined;
 }
 
 function listed({ id, document }: Pick<Stored<NotificationRecord>, 'id' | 'document'>): NotificationListed {

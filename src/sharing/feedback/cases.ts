@@ -100,9 +100,11 @@ export class Cases {
     };
     if (verdict === 'refused') await store.commit(beside);
     else await suppression.suppress(actor, [valueOf(document)], 'false-positive', note, beside);
-    const accounts = (await this.#reports(document)).flatMap(({ account }) => account ?? []);
-    for (const account of new Set(accounts))
-      await notifications.notify(account, `feedback.${verdict}`, { note });
+    const reported = new Map<string, number>();
+    for (const { account, at } of await this.#reports(document))
+      if (account !== undefined) reported.set(account, Math.min(at, reported.get(account) ?? at));
+    for (const [account, at] of reported)
+      await notifications.notify(account, `feedback.${verdict}`, { note, reported: at });
     return this.#listed(actor, { ...record, document }, await this.#s.directory.current());
   }
 }

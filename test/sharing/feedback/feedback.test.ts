@@ -147,6 +147,27 @@ test('a refused report is explained to its reporter, and the value stays', async
   expect(await cases()).toMatchObject([{ members: 2 }]);
 }); // prettier-ignore
 
+test('whoever is given the account of a reporter does not learn of its reports from the decisions about them', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
+  await send('tele', { value: '45.9.20.1', kind: 'false-positive' });
+  clock.advance(1_000);
+  expect((await t.api('chief', 'POST', '/accounts/tele/invitation')).status).toBe(201);
+  await ownKeys(t.hub, 'tele');
+  clock.advance(1_000);
+  await send('tele', { value: '45.9.20.2', kind: 'false-positive' });
+  const sent: string[] = [];
+  t.hub.notifications.addOutlet(async (_account, { event, text }) => {
+    if (event.startsWith('feedback.')) sent.push(text);
+  });
+  for (const { id, value } of await cases())
+    await t.api('analyst', 'POST', `/false-positives/${String(id)}/decision`, { verdict: 'refused', note: `about ${String(value)}` });
+  const told = async (): Promise<string> =>
+    ((await t.api('tele', 'GET', '/account/notifications')).body['items'] as Json[]).map(({ text }) => text).join();
+  expect([await told(), sent.join()].map((text) => [text.includes('45.9.20.1'), text.includes('45.9.20.2')])).toEqual([[false, true], [false, true]]);
+  clock.advance(8 * 86_400_000);
+  expect(await told()).toContain('about 45.9.20.1');
+}); // prettier-ignore
+
 test('others see how many members saw a value only in steps, and only where a count names nobody', async () => {
   await put('writer', WIDE, ip('45.9.20.1'));
   await put('writer', PAIR, ip('45.9.20.2'));
