@@ -138,6 +138,30 @@ test('officers are notified of access that others give in their member, and not 
   expect(texts.map((text) => /^boss gave access to the account (\S+) of your member/.exec(text)?.[1] ?? '').toSorted(byBytes)).toEqual(['tonga-new', 'tonga-new', 'tonga-other', 'tonga-own']);
 }); // prettier-ignore
 
+test('officers are notified also while the hub has blocked them or taken their role', async () => {
+  const about = async (): Promise<string[]> =>
+    ((await t.api('lead', 'GET', '/account/notifications')).body['items'] as Json[])
+      .filter(({ event }) => event === 'access.given')
+      .map(({ text }) => /account (\S+)/.exec(String(text))?.[1] ?? '')
+      .toSorted();
+  const before = await about();
+  const change = (name: string, by: Json) => t.api('boss', 'PATCH', `/accounts/${name}`, by);
+  expect((await change('moana', { role: 'analyst' })).status).toBe(200);
+  expect(await about()).toEqual([...before, 'moana'].toSorted());
+  const record = (await t.hub.store.record('account', 'lead')) ?? { revision: 0, document: {}, index: {} };
+  const put = async (role: string, disabled: boolean): Promise<void> => {
+    const { revision = 0 } = (await t.hub.store.record('account', 'lead')) ?? {};
+    await t.hub.store.commit({ records: [{ kind: 'account', id: 'lead', expected: revision, index: record.index, document: { ...record.document, role, disabled } }] });
+    await t.hub.directory.refresh();
+  };
+  for (const [name, role, disabled] of [['spy-1', 'officer', true], ['spy-2', 'analyst', false]] as const) {
+    await put(role, disabled);
+    await t.api('boss', 'POST', '/accounts', { name, role: 'analyst', member: 'tonga', person: true });
+    await put('officer', false);
+  }
+  expect(await about()).toEqual([...before, 'moana', 'spy-1', 'spy-2'].toSorted());
+}); // prettier-ignore
+
 test('service accounts keep their keys when somebody creates another one for them', async () => {
   const first = await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge', member: 'tonga' });
   await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge' });

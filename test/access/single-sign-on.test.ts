@@ -275,6 +275,9 @@ test('a link by somebody else counts as giving an account its access, and a link
   expect(await given('sina')).toBe(before);
   expect((await link('moana', { subject: 's-moana' })).status).toBe(204);
   expect(await given('moana')).toBe(clock.now());
+  // The officers of the member learn of it.
+  const { body } = await one.api('get', '/account/notifications');
+  expect(JSON.stringify(body)).toContain('boss gave access to the account moana');
 });
 
 test('only its person can link an account that is in use, not those who manage it', async () => {

@@ -152,7 +152,8 @@ export class AccountReset {
 
   /**
    * Returns the notifications of the officers of a member that somebody else gave access to one of its accounts. This is how
-   * they learn of accounts and keys that the hub creates in their member.
+   * they learn of accounts and keys that the hub creates in their member. Blocked officers count too, and without officers
+   * all people of the member learn of it: the hub could block them or change their roles before.
    */
   async given(
     actor: Principal,
@@ -160,14 +161,14 @@ export class AccountReset {
   ): Promise<readonly PreparedNotification[]> {
     if (member === undefined || actor.kind === 'public' || actor.member === member) return [];
     const { accounts } = await this.#directory.current();
-    return [...accounts.values()]
-      .filter(
-        (one) =>
-          one.member === member && one.role === 'officer' && one.person && !one.disabled && one.id !== id,
-      )
+    const people = [...accounts.values()].filter(
+      (one) => one.member === member && one.person && one.id !== id,
+    );
+    const officers = people.filter(({ role }) => role === 'officer');
+    return (officers.length > 0 ? officers : people)
       .slice(0, MOST_OFFICERS)
-      .map((officer) =>
-        this.#notifications.prepare(officer.id, 'access.given', { by: principalName(actor), account: name }),
+      .map((one) =>
+        this.#notifications.prepare(one.id, 'access.given', { by: principalName(actor), account: name }),
       );
   }
 

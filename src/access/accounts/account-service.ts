@@ -174,20 +174,18 @@ export class AccountService {
         ...(password === undefined ? {} : { password: true }),
       },
     });
-    const changed =
-      password === undefined
-        ? undefined
-        : this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) });
+    const gives = givesAccess(actor, account, change);
+    const notices = [
+      ...(password === undefined ? [] : [this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) })]),
+      // A reset notifies the officers itself.
+      ...(gives && before === undefined ? await this.#reset.given(actor, account) : []),
+    ]; // prettier-ignore
     await this.#store.commit({
-      records: [
-        ACCOUNTS.change(record, givesAccess(actor, account, change) ? withAccess(document, actor, fact.at) : document), // prettier-ignore
-        ...(reset?.records ?? []),
-        ...(changed === undefined ? [] : [changed.record]),
-      ],
+      records: [ACCOUNTS.change(record, gives ? withAccess(document, actor, fact.at) : document), ...(reset?.records ?? []), ...notices.map((notice) => notice.record)], // prettier-ignore
       facts: [...(reset?.facts ?? []), fact],
     });
     await reset?.notify();
-    await changed?.send();
+    await sender(notices)();
     await this.#directory.refresh();
     return this.get(readingBack(actor), name);
   }

@@ -9,7 +9,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { isAddress } from '../accounts/email-address.ts';
-import { isOwn, type AccountReset } from '../accounts/account-reset.ts';
+import { isOwn, sender, type AccountReset } from '../accounts/account-reset.ts';
 import { demandWithin, UNLIMITED } from '../keys/limits.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
@@ -41,7 +41,7 @@ export interface SignOnServices {
   readonly store: Store;
   readonly directory: Directory;
   readonly sessions: SessionService;
-  readonly reset: Pick<AccountReset, 'before'>;
+  readonly reset: Pick<AccountReset, 'before' | 'given'>;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly audit: Audit;
@@ -231,7 +231,7 @@ export class SingleSignOn {
     asked: { readonly subject?: string; readonly email?: string },
     directory: Snapshot,
   ): Promise<void> {
-    const { store, audit, notifications } = this.#services;
+    const { store, audit, notifications, reset } = this.#services;
     const { issuer } = this.#provider().setting;
     const { name } = account;
     const { subject } = asked;
@@ -252,9 +252,13 @@ export class SingleSignOn {
     const fact = audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } }); // prettier-ignore
     const linked: AccountRecord = { ...record.document, single_sign_on: link };
     const document = isOwn(actor, account, 'key') ? linked : withAccess(linked, actor, fact.at);
-    await store.commit({ records: [ACCOUNTS.change(record, document), notice.record], facts: [fact] });
+    const notices = [notice, ...(await reset.given(actor, account))];
+    await store.commit({
+      records: [ACCOUNTS.change(record, document), ...notices.map((one) => one.record)],
+      facts: [fact],
+    });
     await this.#services.directory.refresh();
-    await notice.send();
+    await sender(notices)();
   }
 
   /**
