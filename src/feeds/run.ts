@@ -330,9 +330,11 @@ class Run {
   ): Promise<RunReport> {
     const { services, document, collection, lease } = this.#c;
     const { counts, filteredBy, quarantinedBy, newest, warnings } = this.#staged;
-    const quarantine = [...this.#staged.quarantine, ...this.#unsettled.refused].slice(0, KEPT_QUARANTINE);
-    const [first] = this.#unsettled.refused;
-    if (first !== undefined) warnings.add(`refused: ${first.message.slice(0, 300)}`);
+    const { refused } = this.#unsettled;
+    const quarantine = [...this.#staged.quarantine, ...refused].slice(0, KEPT_QUARANTINE);
+    // Reports are stored as they are, and the id and the reason can quote TLP:RED. The quarantine is sealed.
+    if (refused.length > 0)
+      warnings.add(`refused: ${refused.length} objects, whose ids and reasons are in the quarantine (talanoa feed quarantine ${document.name})`); // prettier-ignore
     const oddities = [
       ...(this.#fetched?.oddities ?? []),
       ...new Set(this.#staged.doubts.values()),

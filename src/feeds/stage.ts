@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isGated, gate, readObject } from '../kernel/json-gate.ts';
 import { splitJson } from '../kernel/json-stream.ts';
 import { Problem } from '../kernel/problem.ts';
+import { detached } from '../kernel/detached.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import { text as textOf, type StixObject } from '../stix/types.ts';
 import { upgradeObject } from '../stix/upgrade.ts';
@@ -290,7 +291,7 @@ async function countRecord(staged: Staged, progress: RunProgress): Promise<void>
 function putAside(staged: Staged, row: Quarantined): void {
   if (++staged.counts.quarantined - staged.unknown > MOST_QUARANTINE) throw feedErrors.tooManyBadRows();
   addReason(staged.quarantinedBy, row.code);
-  if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push(row);
+  if (staged.quarantine.length < KEPT_QUARANTINE) staged.quarantine.push({ ...row, raw: detached(row.raw) });
 }
 
 /** Counts a reason. Reasons beyond the maximum are counted together. */

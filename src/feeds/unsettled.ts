@@ -1,3 +1,4 @@
+import { detached } from '../kernel/detached.ts';
 import type { Outcome } from '../sharing/intake/outcome.ts';
 import type { Quarantined } from './report.ts';
 
@@ -32,7 +33,7 @@ export class Unsettled {
       line: this.#objects,
       code: 'refused',
       message: `${id}: ${message ?? 'refused'}`.slice(0, LONGEST),
-      raw: text().slice(0, LONGEST),
+      raw: detached(text().slice(0, LONGEST)),
     });
   }
 

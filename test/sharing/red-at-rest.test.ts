@@ -253,6 +253,27 @@ test('rows of the quarantine are sealed, shown to hub staff, and gone from the f
   expect(t.logged.join('')).not.toContain(CANARY);
 });
 
+test('why an object of a STIX feed is refused, and its id, are in the clear nowhere', async () => {
+  await feed({ parser: { kind: 'stix' }, map: [] });
+  const { address } = observable();
+  const objects = [
+    { ...red(), pattern: CANARY },
+    { ...red(), valid_from: CANARY },
+    { ...address, resolves_to_refs: 7 },
+  ];
+  // The report of a run quotes the first one.
+  for (const object of objects) {
+    sent = JSON.stringify({ type: 'bundle', id: `bundle--${crypto.randomUUID()}`, objects: [object] });
+    expect(await t.hub.feeds.runner.run('list')).toMatchObject({ refused: 1 });
+    const { body } = await t.api('analyst', 'GET', '/feeds/list/quarantine');
+    expect(JSON.stringify(body['items'])).toContain(CANARY);
+  }
+  expect([filesWith(CANARY), filesWith(String(address['id']))]).toEqual([[], []]);
+  expect(t.logged.join('')).not.toContain(CANARY);
+  const history = JSON.stringify((await t.api('analyst', 'GET', '/feeds/list')).body);
+  expect(history).not.toContain(CANARY);
+});
+
 /** An observable that is TLP:RED, and an object that names it. */
 function observable(): { address: Json; seen: Json } {
   const base = { type: 'domain-name', spec_version: '2.1', value: CANARY };

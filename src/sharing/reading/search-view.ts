@@ -7,6 +7,7 @@ import { principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { detached } from '../../kernel/detached.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Slices } from '../../kernel/slices.ts';
 import { isStixId } from '../../stix/identifiers.ts';
@@ -349,11 +350,6 @@ function rowOf(
     date_added: taxiiTimestamp(entry.added),
     ...(isRelayed(entry, directory) ? { relayed: true } : {}),
   };
-}
-
-/** Returns a copy of a text. A part of a long text would otherwise keep the whole one in memory. */
-function detached(part: string): string {
-  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 /** Identifies a list of objects with their versions. It depends on nothing that the caller cannot see. */
