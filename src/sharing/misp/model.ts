@@ -97,7 +97,7 @@ export function hubOrganisation(title: string, url: string): MispOrganisation {
   return { name: title, uuid: uuidV5(`misp-organisation\n${url}`, HUB_NAMESPACE) };
 }
 
-/** Returns a time in milliseconds since 1970 in seconds. */
+/** Returns a time in milliseconds since 1970 in seconds. MISP has no times before 1970, which versions of objects can have. */
 export function seconds(ms: number): number {
-  return Math.floor(ms / 1_000);
+  return Math.max(0, Math.floor(ms / 1_000));
 }

@@ -407,3 +407,10 @@ const served = (): Promise<Server> =>
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
 const port = (server: Server): number => (server.address() as AddressInfo).port;
+
+test('versions from before 1970 do not keep the feed of everybody from being made', async () => {
+  const old = { created: '1960-01-01T00:00:00.000Z', modified: '1960-01-01T00:00:00.000Z' };
+  await store(of("[ipv4-addr:value = '45.9.20.1']", old), of("[ipv4-addr:value = '45.9.20.2']"));
+  const { status, body } = await get(`${MAIN}/manifest.json`);
+  expect([status, Object.keys(JSON.parse(String(body)) as Json).length]).toEqual([200, 2]);
+});
