@@ -45,6 +45,6 @@ export async function factsOf(
 }
 
 /** True for a person of the hub, who must not approve alone what they published, in whatever way. */
-function isByHubPerson(principal: Principal): boolean {
+export function isByHubPerson(principal: Principal): boolean {
   return principal.kind === 'account' && principal.person && principal.member === undefined;
 }

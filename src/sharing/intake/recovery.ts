@@ -15,6 +15,7 @@ import {
 } from '../../store/store.ts';
 import type { HeldObjects } from '../review/held-objects.ts';
 import type { Actor } from './actor.ts';
+import { isByHubPerson } from './envelope-facts.ts';
 import { heldActor } from './held-actor.ts';
 import type { MarkingDefinitions } from './marking-definitions.ts';
 import type { Outcome } from './outcome.ts';
@@ -115,6 +116,7 @@ export class Recovery {
       collection,
       count: 1,
       item: () => ({ text: item.text, value }),
+      ...this.#published(actor, collection.id),
     });
     this.#log.info('held.released', {
       ...(mayRevealItsValue(item.objectId) ? {} : { object: item.objectId }),
@@ -128,6 +130,15 @@ export class Recovery {
         scrub: stored.sealed === true,
       });
     return outcome;
+  }
+
+  /** Returns the audit entry by which people of the hub count as publishers of an object that was on hold. */
+  #published(actor: Actor, collection: string): Pick<Submission, 'factIfStored'> {
+    if (actor.kind === 'feed' || !isByHubPerson(actor.principal)) return {};
+    const fact = this.#audit.fact(actor.principal, 'object.publish', `collection/${collection}`, {
+      details: { because: 'it was on hold' },
+    });
+    return { factIfStored: { fact, listsObjects: true } };
   }
 
   /** Returns the audit entry of an object that is released automatically. */

@@ -291,3 +291,19 @@ test('a person who published the network among many objects, or long ago, does n
   const third = await propose('ana', '47.0.0.0/9');
   expect((await approve('bela', third)).body).toMatchObject({ state: 'approved' });
 });
+
+test('whoever published a network that was on hold is its publisher, whoever released it', async () => {
+  const marking = {
+    type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${randomUUID()}`, created: '2026-11-29T11:00:00.000Z',
+    definition_type: 'statement', definition: { statement: 'x' },
+  }; // prettier-ignore
+  const wide = { ...network('45.0.0.0/9'), object_marking_refs: [marking.id] };
+  const { body } = await t.api('bela', 'POST', `/collections/${MAIN}/objects`, { objects: [wide] });
+  expect(body['items']).toMatchObject([{ outcome: 'held' }]);
+  await put(marking);
+  await list();
+  const id = await propose('ana', '45.0.0.0/9');
+  expect((await approve('bela', id)).body['code']).toBe('TLN-Z-403');
+  await approve('carl', id);
+  expect((await list())[0]).toEqual(['45.0.0.0/9']);
+});
