@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SAVED_SEARCHES } from '../../src/sharing/reading/saved-searches.ts';
 import type { Json } from '../support/builders.ts';
-import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
+import { TestClock } from '../support/clock.ts';
+import { SETTINGS, ownKeys, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
+const clock = new TestClock('2026-11-29T12:00:00Z');
 beforeAll(async () => {
-  t = await testHub(SETTINGS);
+  t = await testHub(
+    `${SETTINGS}
+  - { name: tele, role: officer, member: tonga, person: true, key_env: KEY_TELE }
+`,
+    { clock },
+  );
 });
 afterAll(async () => {
   await t.stop();
@@ -85,4 +92,18 @@ test('the searches of an account are removed together with it', async () => {
   expect(await all()).toHaveLength(1);
   expect((await admin('DELETE', '/accounts/passing')).status).toBe(204);
   expect(await all()).toEqual([]);
+});
+
+test('hub staff who take over an account do not see what it looked for before', async () => {
+  const save = (name: string) => t.api('tele', 'POST', '/saved-searches', { name, query: `${name}.example` });
+  await ownKeys(t.hub, 'tele');
+  expect((await save('victim')).status).toBe(201);
+  clock.advance(1_000);
+  expect((await t.api('chief', 'POST', '/accounts/tele/invitation')).status).toBe(201);
+  await ownKeys(t.hub, 'tele');
+  clock.advance(1_000);
+  expect((await save('own')).status).toBe(201);
+  expect(await saved('tele')).toEqual([['own', 'own.example']]);
+  clock.advance(7 * 86_400_000);
+  expect(await saved('tele')).toEqual([['own', 'own.example'], ['victim', 'victim.example']]); // prettier-ignore
 });

@@ -1,5 +1,6 @@
 import type { SavedSearch } from '../../api/schema-types.ts';
 import { accessErrors } from '../../access/errors.ts';
+import type { MemberSecrets } from '../../access/member-secrets.ts';
 import type { Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
@@ -35,16 +36,24 @@ export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
 export class SavedSearches {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #secrets: Pick<MemberSecrets, 'isKeptFrom'>;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, secrets: Pick<MemberSecrets, 'isKeptFrom'>) {
+    this.#secrets = secrets;
     this.#store = store;
     this.#clock = clock;
   }
 
-  /** Returns the searches of the caller in the order of their names. */
+  /**
+   * Returns the searches of the caller in the order of their names. Whoever was given the account since does not see the
+   * earlier ones.
+   */
   async list(actor: Principal): Promise<readonly SavedSearch[]> {
-    const found = await SAVED_SEARCHES.in(this.#store).by('account', ownerOf(actor, 'read'));
-    return found.map(({ document }) => shown(document)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const account = ownerOf(actor, 'read');
+    const found: SavedSearch[] = [];
+    for (const { document } of await SAVED_SEARCHES.in(this.#store).by('account', account))
+      if (!(await this.#secrets.isKeptFrom(account, document.saved / 1_000))) found.push(shown(document));
+    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /**

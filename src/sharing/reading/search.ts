@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FoundObjects } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
+import { MemberSecrets } from '../../access/member-secrets.ts';
 import { can } from '../../access/rights.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
@@ -77,7 +78,7 @@ export class Search {
     this.#directory = directory;
     this.#ledger = ledger;
     this.index = new SearchIndex(store, directory, clock, log);
-    this.saved = new SavedSearches(store, clock);
+    this.saved = new SavedSearches(store, clock, new MemberSecrets(directory, clock));
   }
 
   /** Returns a page of search results. `after` is the `next` of the previous page. */
