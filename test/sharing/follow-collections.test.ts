@@ -60,3 +60,35 @@ test('while the main thread is busy, it pauses five times longer, for a minute',
   expect(gaveWay).toBeLessThan(62_000);
   expect(waits.slice(-4)).toEqual([300, 300, 300, 300]);
 });
+
+test('a collection that never ends does not keep the others from being followed', async () => {
+  const time = new TestClock();
+  const clock: Clock = {
+    now: () => time.now(),
+    monotonic: () => time.monotonic(),
+    wait: (ms, signal) => (ms > 5_000 ? time.wait(ms, signal) : time.wait(ms)),
+  };
+  const [first = ''] = (await t.hub.directory.current()).collections.keys();
+  const ending = new AbortController();
+  const others = new Map<string, number>();
+  let steps = 0;
+  await followCollections(
+    {
+      ...{ store: t.hub.store, directory: t.hub.directory, clock, ending: ending.signal },
+      lease: { name: 'fair', ttlMs: 3_600_000 },
+      utilization: { sinceLast: () => 0.9 },
+    },
+    (collection) => {
+      if (collection !== first) {
+        others.set(collection, (others.get(collection) ?? 0) + 1);
+        return Promise.resolve(false);
+      }
+      time.advance(STEP_MS);
+      if (++steps === 100) ending.abort();
+      return Promise.resolve(true);
+    },
+  );
+  expect(others.size).toBeGreaterThan(0);
+  // They are followed again each time it is their turn.
+  expect(Math.min(...others.values())).toBeGreaterThan(10);
+});

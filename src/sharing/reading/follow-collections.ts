@@ -12,6 +12,8 @@ const BUSY = 0.5;
 const RESTS_WHEN_BUSY = 15;
 /** Time in which the work gives way to a busy main thread. After that, it pauses as usual until it has caught up. */
 const PATIENCE_MS = 60_000;
+/** Time after which the next collection has its turn, so that one with much to do does not keep the others from being followed. */
+const TURN_MS = 5_000;
 
 interface Following {
   readonly store: Store;
@@ -40,17 +42,23 @@ export async function followCollections(
   const { signal, release } = joined(held.lost, ending);
   const started = clock.monotonic();
   try {
-    for (const { id } of (await directory.current()).collections.values()) {
-      for (let more = true; more && !signal.aborted;) {
-        const begun = clock.monotonic();
-        more = await step(id, held.lease);
-        const took = clock.monotonic() - begun;
-        if (!more || took <= 0) continue;
-        utilization.sinceLast();
-        await clock.wait(took * RESTS, signal);
-        const isPatient = clock.monotonic() - started < PATIENCE_MS;
-        if (isPatient && utilization.sinceLast() > BUSY)
-          await clock.wait(took * (RESTS_WHEN_BUSY - RESTS), signal);
+    for (let isBehind = true; isBehind && !signal.aborted;) {
+      isBehind = false;
+      for (const { id } of (await directory.current()).collections.values()) {
+        const turn = clock.monotonic();
+        let more = true;
+        while (more && !signal.aborted && clock.monotonic() - turn < TURN_MS) {
+          const begun = clock.monotonic();
+          more = await step(id, held.lease);
+          const took = clock.monotonic() - begun;
+          if (!more || took <= 0) continue;
+          utilization.sinceLast();
+          await clock.wait(took * RESTS, signal);
+          const isPatient = clock.monotonic() - started < PATIENCE_MS;
+          if (isPatient && utilization.sinceLast() > BUSY)
+            await clock.wait(took * (RESTS_WHEN_BUSY - RESTS), signal);
+        }
+        isBehind ||= more;
       }
     }
   } finally {
