@@ -71,8 +71,10 @@ export const MISP_FEEDS = new RecordKind<MispFeedRecord>({
 const DAY_MS = 86_400_000;
 /** A feed that nobody fetched for this time is forgotten. Each MISP must fetch it more often (`DELETED_S`). */
 const UNUSED_MS = 35 * DAY_MS;
-/** Maximum number of feeds whose events are remembered: those that were used last. */
+/** Maximum number of feeds whose events are remembered: those that were used last, and all that are in use. */
 const MOST_FEEDS = 200;
+/** MISP fetches a feed that is in use within this time. Removals since its last fetch would be lost with the memory. */
+const IN_USE_MS = 8 * DAY_MS;
 /** Number of events that are read or written at once, and their size in characters. */
 const AT_ONCE = 50;
 const MOST_TEXT = 2_097_152;
@@ -206,7 +208,8 @@ export async function sweepMemory(
   const newest = feeds.toSorted((a, b) => b.document.used - a.document.used);
   for (const [at, feed] of newest.entries()) {
     const { collection, used } = feed.document;
-    if (at < MOST_FEEDS && isPresent(collection) && used > now - UNUSED_MS) continue;
+    const oldest = now - (at < MOST_FEEDS ? UNUSED_MS : IN_USE_MS);
+    if (isPresent(collection) && used > oldest) continue;
     for (;;) {
       const [page = []] = await firstOf(eventPages(store, feed.id));
       if (page.length === 0) break;

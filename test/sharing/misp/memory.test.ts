@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
 import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
-import { sweepMemory } from '../../../src/sharing/misp/memory.ts';
+import { MISP_FEEDS, sweepMemory } from '../../../src/sharing/misp/memory.ts';
 import { interleavedStore, type InterleavedStore } from '../../support/interleaved-store.ts';
 
 /*
@@ -137,4 +137,20 @@ test('the hub forgets the content of a feed with its collection, and 35 days aft
   expect(await count()).toEqual([1, 1]);
   await sweepMemory(hub.hub.store, (id) => id !== MAIN, clock.now());
   expect(await count()).toEqual([0, 0]);
+});
+
+test('no feed in use is forgotten, however many there are', async () => {
+  const { hub } = await started();
+  const feeds = Array.from({ length: 203 }, (_, i) =>
+    MISP_FEEDS.insert(`feed-${i}`, { collection: MAIN, generation: 1, used: clock.now() - i }),
+  );
+  await hub.store.commit({ records: feeds });
+  const left = async (): Promise<number> => {
+    await sweepMemory(hub.store, () => true, clock.now());
+    return hub.store.countRecords('misp-feed');
+  };
+  clock.advance(7 * 86_400_000);
+  expect(await left()).toBe(203);
+  clock.advance(2 * 86_400_000);
+  expect(await left()).toBe(200);
 });
