@@ -164,6 +164,8 @@ test('accounts for which somebody else entered an address do not keep its person
     expect((await t.api('boss', 'GET', `/accounts/${name}`)).body).toMatchObject({ email: 'moana@cert.example', email_verified: false }); // prettier-ignore
   }
   await t.hub.directory.refresh();
+  // As an officer, this person is notified of the new accounts.
+  await letters();
   expect(await resetLink('moana@cert.example')).not.toBe('');
 });
 
