@@ -26,9 +26,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const args = ['--config', join(folder, 'talanoa.yaml'), '--data', data];
+
 describe('a data folder of an earlier version', () => {
   test('opens, and its accounts, keys, members, objects on hold and TLP:RED mean the same', async () => {
-    const args = ['--config', join(folder, 'talanoa.yaml'), '--data', data];
     const hub = startTalanoa(['serve', ...args, '--port', '0', '--no-feeds'], ENVIRONMENT);
     try {
       let port = 0;
@@ -92,7 +93,7 @@ describe('a data folder of an earlier version', () => {
     } finally {
       await hub.stop();
     }
-    const { code, stdout } = await talanoa(['audit', 'verify', '--data', data], ENVIRONMENT);
+    const { code, stdout } = await talanoa(['audit', 'verify', ...args], ENVIRONMENT);
     expect([code, stdout]).toEqual([0, expect.stringContaining('none was changed')]);
   }, 120_000);
 });

@@ -141,7 +141,7 @@ test('nothing is done with an object that was revised after the question', async
     const refused = await as('lani').post(ACT, form);
     expect(refused.status).toBe(422);
     const text = textOf(refused);
-    expect(text).toContain(`1 object new or revised since then, such as ${String(second['id'])}.`);
+    expect(text).toContain(`1 object is new or revised since then, such as ${String(second['id'])}.`);
     expect(text).not.toContain('It had');
     const done = await as('lani').post(ACT, hidden(refused.text));
     expect([done.status, textOf(done).includes('objects done.') || textOf(done).includes('object done.')]).toEqual([200, true]);

@@ -215,8 +215,8 @@ export class Notifications {
 }
 
 /**
- * Returns when an account reported what a notification answers. Undefined for other notifications. Whoever was given the
- * account since then must not learn of the report from its answer.
+ * Returns when an account sent the report that a notification answers. Undefined for other notifications. A person who was
+ * given the account since then must not learn of the report from its answer.
  */
 function saidAt({ event, at, details }: NotificationRecord): number | undefined {
   return event.startsWith('feedback.') ? Number(details['reported'] ?? at) : undefined;

@@ -45,8 +45,8 @@ export class SavedSearches {
   }
 
   /**
-   * Returns the searches of the caller in the order of their names. Whoever was given the account since does not see the
-   * earlier ones.
+   * Returns the searches of the caller in the order of their names. A person who was given the account since does not see
+   * the earlier ones.
    */
   async list(actor: Principal): Promise<readonly SavedSearch[]> {
     const account = ownerOf(actor, 'read');

@@ -147,7 +147,7 @@ test('a refused report is explained to its reporter, and the value stays', async
   expect(await cases()).toMatchObject([{ members: 2 }]);
 }); // prettier-ignore
 
-test('whoever is given the account of a reporter does not learn of its reports from the decisions about them', async () => {
+test('somebody who is given the account of a reporter does not learn of its reports from the decisions about them', async () => {
   await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
   await send('tele', { value: '45.9.20.1', kind: 'false-positive' });
   clock.advance(1_000);

@@ -292,7 +292,7 @@ test('a person who published the network among many objects, or long ago, does n
   expect((await approve('bela', third)).body).toMatchObject({ state: 'approved' });
 });
 
-test('whoever published a network that was on hold is its publisher, whoever released it', async () => {
+test('a person who submitted a network that was on hold is its publisher, also if somebody else released it', async () => {
   const marking = {
     type: 'marking-definition', spec_version: '2.1', id: `marking-definition--${randomUUID()}`, created: '2026-11-29T11:00:00.000Z',
     definition_type: 'statement', definition: { statement: 'x' },
