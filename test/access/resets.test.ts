@@ -135,7 +135,7 @@ test('officers are notified of access that others give in their member, and not 
   await t.api('boss', 'POST', '/keys', { account: 'tonga-own' });
   await t.api('boss', 'POST', '/keys', { account: 'tonga-other', member: 'tonga' });
   const texts = await given();
-  expect(texts.map((text) => /^boss gave access to the account (\S+) of your member/.exec(text)?.[1] ?? '').toSorted(byBytes)).toEqual(['tonga-new', 'tonga-new', 'tonga-other', 'tonga-own']);
+  expect(texts.map((text) => /^Hub staff gave access to the account (\S+) of your member/.exec(text)?.[1] ?? '').toSorted(byBytes)).toEqual(['tonga-new', 'tonga-new', 'tonga-other', 'tonga-own']);
 }); // prettier-ignore
 
 test('officers are notified also while the hub has blocked them or taken their role', async () => {

@@ -277,7 +277,7 @@ test('a link by somebody else counts as giving an account its access, and a link
   expect(await given('moana')).toBe(clock.now());
   // The officers of the member learn of it.
   const { body } = await one.api('get', '/account/notifications');
-  expect(JSON.stringify(body)).toContain('boss gave access to the account moana');
+  expect(JSON.stringify(body)).toContain('Hub staff gave access to the account moana');
 });
 
 test('only its person can link an account that is in use, not those who manage it', async () => {

@@ -165,11 +165,10 @@ export class AccountReset {
       (one) => one.member === member && one.person && one.id !== id,
     );
     const officers = people.filter(({ role }) => role === 'officer');
-    return (officers.length > 0 ? officers : people)
-      .slice(0, MOST_OFFICERS)
-      .map((one) =>
-        this.#notifications.prepare(one.id, 'access.given', { by: principalName(actor), account: name }),
-      );
+    return (officers.length > 0 ? officers : people).slice(0, MOST_OFFICERS).map((one) =>
+      // Members do not learn the names of hub staff.
+      this.#notifications.prepare(one.id, 'access.given', { account: name }),
+    );
   }
 
   /**

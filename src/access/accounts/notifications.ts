@@ -22,7 +22,7 @@ const TEXTS = {
   'sign_on.linked': 'Your account was linked to the sign-in provider by {by}.',
   'sign_on.unlinked': 'Your account was unlinked from the sign-in provider by {by}.',
   'access.given':
-    '{by} gave access to the account {account} of your member. If nobody of your member asked for it, contact the hub. To see what happened, run: talanoa audit list',
+    'Hub staff gave access to the account {account} of your member. If nobody of your member asked for it, contact the hub. To see what happened, run: talanoa audit list',
   'link.created': 'A one-time sign-in link was created for your account by {by}.',
   'account.reset':
     'Your account was reset by {by}: its keys, password, email address and sessions ended, and TLP:RED given to it was withdrawn.',

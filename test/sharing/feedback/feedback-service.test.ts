@@ -44,6 +44,12 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
+/** Returns an account that its person uses in a session of their own. */
+const personally = async (who: string) => {
+  const account = await t.as(who);
+  const session = { id: 's', confirmed: 0, isPersonal: true };
+  return account.kind === 'account' ? { ...account, person: true, session } : account;
+};
 const report = async (
   who: string,
   value: string,
@@ -73,7 +79,7 @@ describe('feedback', () => {
       answers.push(await report('of-samoa', value));
     expect(new Set(answers.map((one) => `${one?.outcome} ${one?.message}`)).size).toBe(1);
     expect(answers[0]).toMatchObject({ outcome: 'refused' });
-    expect(await t.reporting.list(await t.as('of-samoa'))).toEqual([]);
+    expect(await t.reporting.list(await personally('of-samoa'))).toEqual([]);
     expect(await CASES.all(t.store)).toEqual([]);
   });
 
@@ -92,7 +98,7 @@ describe('feedback', () => {
       { kind: 'sighting', object: 'malware--5d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a5b' },
     ]);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['stored', 'refused', 'refused']);
-    expect(await t.reporting.list(await t.as('moana'))).toMatchObject([
+    expect(await t.reporting.list(await personally('moana'))).toMatchObject([
       {
         kind: 'sighting',
         value,
@@ -104,9 +110,9 @@ describe('feedback', () => {
     ]);
     expect(await t.actions()).toEqual(before);
     // The list is of the member, whichever account reported.
-    expect(await t.reporting.list(await t.as('sensor'))).toHaveLength(1);
-    expect(await t.reporting.list(await t.as('desk'))).toEqual([]);
-    await expect(t.reporting.list(await t.as('ana'))).rejects.toEqual(refusal('TLN-A-403'));
+    expect(await t.reporting.list(await personally('sensor'))).toHaveLength(1);
+    expect(await t.reporting.list(await personally('desk'))).toEqual([]);
+    await expect(t.reporting.list(await personally('ana'))).rejects.toEqual(refusal('TLN-A-403'));
   });
 
   test('about an indicator is about each of its values', async () => {
@@ -118,7 +124,7 @@ describe('feedback', () => {
     expect(
       await t.reporting.send(await t.as('desk'), [{ kind: 'sighting', object: String(object['id']) }]),
     ).toMatchObject([{ outcome: 'stored' }]);
-    expect((await t.reporting.list(await t.as('desk'))).map(({ value }) => value).toSorted()).toEqual([
+    expect((await t.reporting.list(await personally('desk'))).map(({ value }) => value).toSorted()).toEqual([
       'one.example',
       'two.example',
     ]);
@@ -157,11 +163,11 @@ describe('feedback', () => {
     const send = async () =>
       t.reporting.send(await t.as('of-nauru'), [{ kind: 'sighting', object: String(object['id']) }]);
     expect(await send()).toMatchObject([{ outcome: 'stored' }]);
-    expect(await t.reporting.list(await t.as('of-nauru'))).toMatchObject([{ value: 'three.example' }]);
+    expect(await t.reporting.list(await personally('of-nauru'))).toMatchObject([{ value: 'three.example' }]);
     if (lease !== undefined) await t.store.releaseLease(lease);
     // Later reports about it find the value in the view, and there is still one report.
     expect(await send()).toMatchObject([{ outcome: 'stored' }]);
-    expect(await t.reporting.list(await t.as('of-nauru'))).toHaveLength(1);
+    expect(await t.reporting.list(await personally('of-nauru'))).toHaveLength(1);
   });
 
   test('about a value is not refused for good while another process follows a collection of the reporter', async () => {
@@ -229,7 +235,7 @@ describe('a case', () => {
       ({ document }) => document.event === 'feedback.refused' && document.details['note'] === 'it is bad',
     );
     expect(notices).toHaveLength(1);
-    expect(await t.reporting.list(await t.as('moana'))).toContainEqual(
+    expect(await t.reporting.list(await personally('moana'))).toContainEqual(
       expect.objectContaining({ value, state: 'refused', decision: 'it is bad' }),
     );
     expect(await open()).toBeUndefined();
@@ -247,7 +253,7 @@ describe('a case', () => {
     });
     const found = (await t.suppressionService.list(await t.as('ana'))).find((one) => one.value === value);
     expect(found).toMatchObject({ cause: 'false-positive', reason: 'checked', state: 'suppressed' });
-    expect(await t.reporting.list(await t.as('moana'))).toContainEqual(
+    expect(await t.reporting.list(await personally('moana'))).toContainEqual(
       expect.objectContaining({ value, state: 'confirmed' }),
     );
     // Reports about a suppressed value open no case.
