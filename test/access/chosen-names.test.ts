@@ -43,5 +43,7 @@ test('the advice for a refused name is a name that the member can choose, how to
       'Choose another name that begins with tonga-, and not with the name of another member.',
     );
   for (const length of [62, 63])
-    expect(nameAdvice('wall', 'm'.repeat(length), others)).toMatch(/is too long to add a hyphen and more characters\. Ask hub staff/);
+    expect(nameAdvice('wall', 'm'.repeat(length), others)).toMatch(
+      /is too long to add a hyphen and more characters\. Ask hub staff/,
+    );
 });
