@@ -21,7 +21,15 @@ export const settingsErrors = errorTable({
     title: 'The settings file of this hub was not found',
     description:
       'There is no talanoa.yaml in {folder}, and neither --config nor TALANOA_CONFIG names a file. Without it, the hub would lose what the file declares: {lost}. Nothing was changed.',
-    hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, use an empty settings file.',
+    hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, start the hub with an empty settings file.',
+  },
+  removalByCommand: {
+    code: 'TLN-C-085',
+    kind: 'invalid-request',
+    title: 'The settings file no longer declares records of this hub',
+    description:
+      'The hub would remove: {lost}. {file} could be the file of another hub, so only the start of the hub applies that. Nothing was changed.',
+    hint: 'If it is the right file, start the hub with it (talanoa serve). If not, name the right one with --config FILE.',
   },
   notYaml: {
     code: 'TLN-C-002',

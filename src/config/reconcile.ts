@@ -24,9 +24,9 @@ import {
   type Wanted,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
-import { demandSettingsFile } from './declare/missing-file.ts';
+import { demandNoRemovals, demandSettingsFile } from './declare/missing-file.ts';
 import { keepTimes } from './kept-times.ts';
-import { mayReconcile } from './settings-record.ts';
+import { hadFile, mayReconcile, rememberFile } from './settings-record.ts';
 import { handOverTrial, keepAliasesApart } from './declare/trial.ts';
 
 const LEASE_MS = 10_000;
@@ -38,6 +38,7 @@ const MOST_NAMED = 200;
  * Applies the settings file to the store. Records that the file declares are created or updated and marked `managed:
  * file`. Records that it declared earlier but no longer declares are removed. All other records stay unchanged. Returns
  * the accounts of people that got a new credential. Their TLP:RED is withdrawn, because others know the credential.
+ * `isOffline` is true for a command that serves no hub. It throws instead of removing members, accounts or collections.
  */
 export async function declareSettings(
   config: Config,
@@ -45,13 +46,14 @@ export async function declareSettings(
   clock: Clock,
   ids: Ids,
   log: Log,
+  isOffline = false,
 ): Promise<readonly CredentialOfFile[]> {
   // Processes that start at the same time apply the file one after the other. When a process is killed in the middle,
   // its lease expires, and the next process completes the work.
   const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
   if (held === undefined) throw settingsErrors.reconcilingElsewhere();
   try {
-    return await reconcile(config, store, clock, ids, log, held.lease);
+    return await reconcile(config, store, clock, ids, log, held.lease, isOffline);
   } finally {
     await held.release();
   }
@@ -64,9 +66,13 @@ async function reconcile(
   ids: Ids,
   log: Log,
   lease: Lease,
+  isOffline: boolean,
 ): Promise<readonly CredentialOfFile[]> {
+  // The first plan is made before anything is written, because it can show that the settings file is missing.
+  if (config.file === undefined) await plannedChanges(config, store, clock, ids, silentLog);
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
   const { changes, wanted, present } = await plannedChanges(config, store, clock, ids, log);
+  if (isOffline) demandNoRemovals(config, changes, present);
   const returned: string[] = [];
   for (const { kind, id, expected } of changes)
     if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);
@@ -89,6 +95,7 @@ async function reconcile(
       });
     log.info('settings.reconciled', { changes: changes.length });
   }
+  await rememberFile(config, store);
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
 }
 
@@ -110,7 +117,7 @@ async function plannedChanges(
   const declared = await wantedRecords(config, withSalvaged(whole, damaged), ids, log);
   const apart = withoutDamaged(declared, whole, damaged);
   const { wanted } = apart;
-  demandSettingsFile(config, wanted, apart.present);
+  demandSettingsFile(config, wanted, apart.present, await hadFile(store));
   keepAliasesApart(config, wanted, apart.present);
   const { present, changes: handedOver } = handOverTrial(config, wanted, apart.present, log);
   keepTimes(wanted, present, clock.now());

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import type { Log } from '../kernel/log.ts';
-import { number, RecordKind, text } from '../store/records.ts';
+import { flag, maybe, number, RecordKind, text } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from './config.ts';
 
@@ -9,11 +9,13 @@ import type { Config } from './config.ts';
 interface SettingsRecord {
   readonly revision: number;
   readonly digest: string;
+  /** A settings file with settings was applied, so the hub does not work without one. */
+  readonly has_file?: boolean;
 }
 
 export const SETTINGS = new RecordKind<SettingsRecord>({
   kind: 'settings',
-  fields: { revision: number, digest: text },
+  fields: { revision: number, digest: text, has_file: maybe(flag) },
 });
 
 /**
@@ -32,10 +34,24 @@ export async function mayReconcile(config: Config, store: Store, log: Log): Prom
   }
   if (known?.digest !== digest || known.revision !== config.revision) {
     await store.commit({
-      records: [SETTINGS.put('file', record, { revision: config.revision, digest })],
+      records: [SETTINGS.put('file', record, { ...known, revision: config.revision, digest })],
     });
   }
   return true;
+}
+
+/** True if the last settings file that was applied contained settings. */
+export async function hadFile(store: Pick<Store, 'record' | 'records'>): Promise<boolean> {
+  return (await SETTINGS.in(store).get('file'))?.document.has_file === true;
+}
+
+/** Remembers whether the settings file that was applied contains settings. */
+export async function rememberFile(config: Config, store: Store): Promise<void> {
+  const record = await SETTINGS.in(store).get('file');
+  const hasFile = Object.values(config.sources).includes('file');
+  if ((record?.document.has_file ?? false) === hasFile) return;
+  const { revision, digest } = record?.document ?? { revision: config.revision, digest: '' };
+  await store.commit({ records: [SETTINGS.put('file', record, { revision, digest, has_file: hasFile })] });
 }
 
 function declaredIn(config: Config): readonly unknown[] {

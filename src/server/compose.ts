@@ -51,7 +51,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const local = localSecrets(config);
   const sealer = new Sealer(masterKey(config));
   await demandKeyOf(store, sealer, config.masterKeyFile);
-  const credentials = await declareSettings(config, stores.opened, clock, ids, log);
+  const credentials = await declareSettings(config, stores.opened, clock, ids, log, ports.isOffline === true);
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);
   const hubFacts = { title, timeZone, url: url.get };

@@ -33,22 +33,45 @@ beforeAll(async () => {
 
 test('a command that does not find the settings file of a hub removes nothing that the file declares', async () => {
   const settings = join(here.path, 'reef.yaml');
-  writeFileSync(settings, 'hub: { title: Reef }\nmembers: [{ name: tonga, title: CERT Tonga, collection: true }]\n');
+  writeFileSync(
+    settings,
+    'hub: { title: Reef }\nmembers: [{ name: tonga, title: CERT Tonga, collection: true }]\n',
+  );
   const at = ['--data', join(here.path, 'reef')];
   expect((await talanoa('init', ...at, '--config', settings)).code).toBe(0);
-  const members = async (...flags: readonly string[]): Promise<string> => (await talanoa('member', 'list', ...at, ...flags)).out;
+  const members = async (...flags: readonly string[]): Promise<string> =>
+    (await talanoa('member', 'list', ...at, ...flags)).out;
   expect(await members('--config', settings)).toContain('tonga');
   // The working directory has no talanoa.yaml.
   for (const words of [['member', 'list'], ['status'], ['doctor'], ['serve', '--port', '0']])
-    expect([words, await talanoa(...words, ...at)]).toMatchObject([words, { code: 2, err: expect.stringMatching(/TLN-C-084[\s\S]*member tonga[\s\S]*--config FILE/) }]);
+    expect([words, await talanoa(...words, ...at)]).toMatchObject([
+      words,
+      { code: 2, err: expect.stringMatching(/TLN-C-084[\s\S]*member tonga[\s\S]*--config FILE/) },
+    ]);
   expect(await members('--config', settings)).toContain('tonga');
   const { out } = await talanoa('audit', 'list', '--what', 'settings.reconcile', ...at, '--config', settings);
   expect(out).not.toMatch(/gone:[^;]*member/);
-  // An empty file is a decision.
+  // An empty file could be a mistake as well, so no command removes anything.
   const empty = join(here.path, 'empty.yaml');
   writeFileSync(empty, '');
-  expect(await members('--config', empty)).toContain('No members yet');
-  expect((await talanoa('status', ...at)).code).toBe(0);
+  for (const words of [['member', 'list'], ['status']])
+    expect([words, await talanoa(...words, ...at, '--config', empty)]).toMatchObject([
+      words,
+      { code: 2, err: expect.stringMatching(/TLN-C-085[\s\S]*member tonga[\s\S]*talanoa serve/) },
+    ]);
+  expect(await members('--config', settings)).toContain('tonga');
+}, 60_000);
+
+test('a hub whose settings file declares no records does not work without the file either', async () => {
+  const settings = join(here.path, 'plain.yaml');
+  writeFileSync(settings, 'hub: { title: Plain }\n');
+  const at = ['--data', join(here.path, 'plain')];
+  expect((await talanoa('init', ...at, '--config', settings)).code).toBe(0);
+  expect(await talanoa('collection', 'list', ...at)).toMatchObject({ code: 2, err: expect.stringMatching(/TLN-C-084[\s\S]*its settings/) });
+  // A hub that was never given a file needs none.
+  const none = ['--data', join(here.path, 'none')];
+  expect((await talanoa('init', ...none)).code).toBe(0);
+  expect((await talanoa('collection', 'list', ...none)).code).toBe(0);
 }, 60_000); // prettier-ignore
 
 test('a folder instead of a feed document is an error that leads to a feed document', async () => {

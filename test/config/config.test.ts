@@ -248,7 +248,9 @@ describe('reconciliation at start', () => {
       const title = 'hub: { title: Reef CERT }\n';
       expect(await start(data, title)).toEqual({ ...trial, kept: 1 });
       expect(await start(data, title)).toEqual(trial);
-      // Without the file, the hub has them as before, and each alias once.
+      await expect(start(data)).rejects.toMatchObject({ code: 'TLN-C-084' });
+      // After an empty file, the hub works without one as before, and has each alias once.
+      await start(data, '# nothing\n');
       expect(await start(data)).toEqual(trial);
     });
 
@@ -270,6 +272,7 @@ collections: [{ id: 7063394f-1aec-4d4c-97a7-4e5f60718298, api_root: reef, alias:
         records: [COLLECTIONS.insert('7063394f-1aec-4d4c-97a7-4e5f60718298', { api_root: 'main', alias: 'indicators', title: 'Own', managed: 'hub' })],
       }); // prettier-ignore
       await hub.stop();
+      await start(data, '# nothing\n');
       expect(await start(data)).toMatchObject({ collections: ['main/-', 'main/indicators'] });
     });
   });
