@@ -82,7 +82,7 @@ export async function createSignIn(parts: SignInParts) {
   const reset = new AccountReset(store, directory, audit, clock, places, notifications);
   const authenticator = new Authenticator(directory, clock, ledger, throttle, signIns);
   const factors = new FactorService({
-    store, directory, sealer, clock, audit, notifications, url,
+    store, directory, sealer, clock, audit, notifications, url, given: reset,
     policy: parts.secondFactor,
     issuer: hub.title,
   }); // prettier-ignore

@@ -162,6 +162,17 @@ test('officers are notified also while the hub has blocked them or taken their r
   expect(await about()).toEqual([...before, 'moana', 'spy-1', 'spy-2'].toSorted());
 }); // prettier-ignore
 
+test('officers learn of access also if the same change ends a person', async () => {
+  await t.api('lead', 'POST', '/accounts', { name: 'tonga-plain', role: 'officer', member: 'tonga', person: true });
+  const given = async (): Promise<string> => JSON.stringify((await t.api('lead', 'GET', '/account/notifications')).body['items']);
+  expect(await given()).not.toContain('tonga-plain');
+  const object = anIndicator({ object_marking_refs: [tlpMarkingId('red')] });
+  await t.api('sensor', 'POST', '/red', { object, to: ['tonga-plain'] });
+  const changed = await t.api('boss', 'PATCH', '/accounts/tonga-plain', { password: 'nine white herons wade', role: 'machine' });
+  expect(changed.status).toBe(200);
+  expect(await given()).toContain('tonga-plain');
+}); // prettier-ignore
+
 test('service accounts keep their keys when somebody creates another one for them', async () => {
   const first = await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge', member: 'tonga' });
   await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge' });

@@ -19,7 +19,7 @@ import { SESSIONS } from '../sessions/model.ts';
 import type { Directory } from '../directory.ts';
 import type { Notifications, PreparedNotification } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
-import { principalName, type Principal } from '../principal.ts';
+import { principalId, principalName, type Principal } from '../principal.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import { isDeclared } from '../managed.ts';
 
@@ -151,8 +151,8 @@ export class AccountReset {
   }
 
   /**
-   * Returns the notifications of the officers of a member that somebody else gave access to one of its accounts. This is how
-   * they learn of accounts and keys that the hub creates in their member. Blocked officers count too, and without officers
+   * Returns the notifications for the officers of a member when somebody else gives access to one of its accounts. This is how
+   * they learn of accounts and keys that the hub creates in their member. Blocked officers count too, and if no officer can sign in,
    * all people of the member learn of it: the hub could block them or change their roles before.
    */
   async given(
@@ -165,10 +165,14 @@ export class AccountReset {
       (one) => one.member === member && one.person && one.id !== id,
     );
     const officers = people.filter(({ role }) => role === 'officer');
-    return (officers.length > 0 ? officers : people).slice(0, MOST_OFFICERS).map((one) =>
-      // Members do not learn the names of hub staff.
-      this.#notifications.prepare(one.id, 'access.given', { account: name }),
-    );
+    const told = officers.some(({ disabled }) => !disabled) ? officers : people;
+    return told
+      .toSorted((a, b) => (a.accessAt ?? 0) - (b.accessAt ?? 0))
+      .slice(0, MOST_OFFICERS)
+      .map((one) =>
+        // Members do not learn the names of hub staff.
+        this.#notifications.prepare(one.id, 'access.given', { account: name, by: principalId(actor) }),
+      );
   }
 
   /**

@@ -178,7 +178,7 @@ export class AccountService {
     const notices = [
       ...(password === undefined ? [] : [this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) })]),
       // A reset notifies the officers itself. An email address alone gives no access before its person confirms it.
-      ...(gives && endsSessions(account, change) && before === undefined ? await this.#reset.given(actor, account) : []),
+      ...(gives && endsSessions(account, change) && (before === undefined || reset !== before) ? await this.#reset.given(actor, account) : []),
     ]; // prettier-ignore
     await this.#store.commit({
       records: [ACCOUNTS.change(record, gives ? withAccess(document, actor, fact.at) : document), ...(reset?.records ?? []), ...notices.map((notice) => notice.record)], // prettier-ignore

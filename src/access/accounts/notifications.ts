@@ -154,8 +154,7 @@ export class Notifications {
     return {
       record: NOTIFICATIONS.insert(id, document),
       send: async () => {
-        const said = saidAt(document);
-        if (said !== undefined && (await this.#secrets.isKeptFrom(account, said))) return;
+        if (await this.#isKept(document)) return;
         const shown = listed({ id, document });
         for (const outlet of this.#outlets)
           await outlet(account, shown, formerEmail).catch((error: unknown) =>
@@ -163,6 +162,18 @@ export class Notifications {
           );
       },
     };
+  }
+
+  /** True for the answer to a report that the account must not learn of. If that cannot be read, nothing is sent. */
+  async #isKept(document: NotificationRecord): Promise<boolean> {
+    const said = saidAt(document);
+    if (said === undefined) return false;
+    try {
+      return await this.#secrets.isKeptFrom(document.account, said);
+    } catch (error) {
+      this.#log.warn('notification.not_sent', { event: document.event, reason: reasonOf(error) });
+      return true;
+    }
   }
 
   /**

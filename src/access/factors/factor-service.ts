@@ -8,6 +8,7 @@ import { beyond } from '../accounts/account-service.ts';
 import { ACCOUNTS } from '../accounts/model.ts';
 import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
+import { sender, type AccountReset } from '../accounts/account-reset.ts';
 import type { Notifications } from '../accounts/notifications.ts';
 import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
@@ -53,6 +54,7 @@ export interface FactorServices {
   readonly issuer: string;
   readonly url: () => string;
   readonly notifications: Pick<Notifications, 'prepare'>;
+  readonly given: Pick<AccountReset, 'given'>;
 }
 
 /**
@@ -346,7 +348,7 @@ export class FactorService {
    * required, the person sets up a new one at the next sign-in.
    */
   async reset(actor: Principal, name: string): Promise<void> {
-    const { directory, store, audit, notifications } = this.#services;
+    const { directory, store, audit, notifications, given } = this.#services;
     const account = (await directory.refresh()).accountNamed(name);
     if (account === undefined || !can(actor, 'account.read', accountResource(account)))
       throw accountErrors.notFound({ name: name.slice(0, 64) });
@@ -356,15 +358,15 @@ export class FactorService {
     if (record === undefined) throw factorErrors.noFactor();
     const stored = await ACCOUNTS.in(store).get(name);
     if (stored === undefined || accountId(stored) !== account.id) throw factorErrors.noFactor();
-    const notice = notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) });
+    const notices = [notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) }), ...(await given.given(actor, account))]; // prettier-ignore
     const fact = audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member });
-    const document = withAccess(stored.document, actor, fact.at);
+    const change = ACCOUNTS.change(stored, withAccess(stored.document, actor, fact.at));
     await store.commit({
-      records: [ACCOUNTS.change(stored, document), removal(record), notice.record],
+      records: [change, removal(record), ...notices.map((one) => one.record)],
       facts: [fact],
     });
     await directory.refresh();
-    await notice.send();
+    await sender(notices)();
   }
 
   /** Removes the factors of deleted accounts. */
