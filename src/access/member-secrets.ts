@@ -34,17 +34,21 @@ export class MemberSecrets {
 
   /** Returns a function that is true for the secrets of its own member that a caller reads. */
   async readBy(actor: Principal, action: SecretAction): Promise<(secret: MemberSecret) => boolean> {
-    const since = await this.#since(actor.kind === 'account' ? actor.account : '');
+    const since = await this.since(actor.kind === 'account' ? actor.account : '');
     const member = memberOf(actor);
     return ({ account, at }) => can(actor, action, { kind: 'secret', member, account, at, since });
   }
 
   /** True if somebody else could use an account, and must not learn what it said at this time. */
   async isKeptFrom(account: string, at: number): Promise<boolean> {
-    return at < (await this.#since(account));
+    return at < (await this.since(account));
   }
 
-  async #since(account: string): Promise<number> {
+  /**
+   * Returns the time before which somebody else could have used an account, in milliseconds since 1970. 0 if nobody gave it
+   * its access in the last seven days.
+   */
+  async since(account: string): Promise<number> {
     const { accessAt = 0 } = (await this.#directory.refresh()).accounts.get(account) ?? {};
     return accessAt > this.#clock.now() - ACCESS_MS ? accessAt : 0;
   }

@@ -104,6 +104,8 @@ test('hub staff who take over an account do not see what it looked for before', 
   clock.advance(1_000);
   expect((await save('own')).status).toBe(201);
   expect(await saved('tele')).toEqual([['own', 'own.example']]);
+  expect(await t.api('tele', 'PATCH', '/saved-searches/victim', { query: 'x' })).toMatchObject({ status: 404, body: { code: 'TLN-L-427' } }); // prettier-ignore
+  expect((await t.api('tele', 'DELETE', '/saved-searches/victim')).status).toBe(404);
   clock.advance(7 * 86_400_000);
   expect(await saved('tele')).toEqual([['own', 'own.example'], ['victim', 'victim.example']]); // prettier-ignore
 });

@@ -6,7 +6,7 @@ import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
-import { maybe, number, RecordKind, text } from '../../store/records.ts';
+import { maybe, number, RecordKind, text, type Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 
 /** A search that an account has saved, as it is stored. */
@@ -36,9 +36,9 @@ export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
 export class SavedSearches {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #secrets: Pick<MemberSecrets, 'isKeptFrom'>;
+  readonly #secrets: Pick<MemberSecrets, 'since'>;
 
-  constructor(store: Store, clock: Clock, secrets: Pick<MemberSecrets, 'isKeptFrom'>) {
+  constructor(store: Store, clock: Clock, secrets: Pick<MemberSecrets, 'since'>) {
     this.#secrets = secrets;
     this.#store = store;
     this.#clock = clock;
@@ -50,10 +50,11 @@ export class SavedSearches {
    */
   async list(actor: Principal): Promise<readonly SavedSearch[]> {
     const account = ownerOf(actor, 'read');
-    const found: SavedSearch[] = [];
-    for (const { document } of await SAVED_SEARCHES.in(this.#store).by('account', account))
-      if (!(await this.#secrets.isKeptFrom(account, document.saved / 1_000))) found.push(shown(document));
-    return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const since = await this.#secrets.since(account);
+    return (await SAVED_SEARCHES.in(this.#store).by('account', account))
+      .filter(({ document }) => document.saved / 1_000 >= since)
+      .map(({ document }) => shown(document))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /**
@@ -73,8 +74,7 @@ export class SavedSearches {
 
   /** Replaces the value of a search of the caller. Throws `TLN-L-427` if no search has this name. */
   async update(actor: Principal, name: string, query: string): Promise<SavedSearch> {
-    const present = await SAVED_SEARCHES.in(this.#store).get(`${ownerOf(actor, 'save')}/${name}`);
-    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    const present = await this.#own(ownerOf(actor, 'save'), name);
     const document = { ...present.document, query, saved: microsOf(this.#clock) };
     await this.#store.commit({ records: [SAVED_SEARCHES.change(present, document)] });
     return shown(document);
@@ -82,9 +82,16 @@ export class SavedSearches {
 
   /** Deletes a search of the caller. Throws `TLN-L-427` if no search has this name. */
   async delete(actor: Principal, name: string): Promise<void> {
-    const present = await SAVED_SEARCHES.in(this.#store).get(`${ownerOf(actor, 'delete')}/${name}`);
-    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    const present = await this.#own(ownerOf(actor, 'delete'), name);
     await this.#store.commit({ records: [removal(present)] });
+  }
+
+  /** Returns a search that the account sees. Throws `TLN-L-427` for all others. */
+  async #own(account: string, name: string): Promise<Stored<SavedSearchRecord>> {
+    const present = await SAVED_SEARCHES.in(this.#store).get(`${account}/${name}`);
+    if (present === undefined || present.document.saved / 1_000 < (await this.#secrets.since(account)))
+      throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    return present;
   }
 }
 
