@@ -35,9 +35,12 @@ export interface Kept<L extends Listed> extends InFiles {
   /** The decisions of people that it was made with. */
   readonly suppressed: SuppressedValues;
   readonly position: string;
+  readonly removed: number;
   readonly members: Snapshot['members'];
   readonly life: Lifetimes;
   readonly until: number;
+  /** When it was made, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** A list that a caller asks for. */
@@ -47,6 +50,11 @@ export interface Wanted<L extends Listed> {
   readonly basis: Basis;
   /** The member that asks. Undefined for the hub and for the public. */
   readonly member: MemberInfo | undefined;
+  /**
+   * A list that was made within this time, in milliseconds, is sent although its collection has new objects or versions
+   * since. Removals of objects and decisions of people about values are never late. 0 by default.
+   */
+  readonly mayBeOlderMs?: number;
   /** Makes the list. `path` begins the names of its files. `reader` is the member that it is made for alone. */
   readonly make: (path: string, now: number, made: Making<L>) => Promise<L>;
   /** Called when the list before is sent because a new one could not be made. */
@@ -111,7 +119,7 @@ export class KeptLists<L extends Listed> {
 
   async #current(key: string, wanted: Wanted<L>, reader: MemberInfo | undefined): Promise<Current<L>> {
     const kept = this.#files.get(key);
-    if (kept !== undefined && isFresh(kept, wanted.basis, this.#limits.clock.now()))
+    if (kept !== undefined && isFresh(kept, wanted, this.#limits.clock.now()))
       return { kept, isStale: false };
     try {
       if (!wanted.basis.head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
@@ -152,20 +160,27 @@ export class KeptLists<L extends Listed> {
       ...(made.beside === undefined ? {} : { beside: made.beside }),
       modified: before !== undefined && before.made.list.digest === made.list.digest ? before.modified : now,
       position: head.position,
+      removed: head.removed,
       members: directory.members,
       suppressed,
       life,
       until: Math.min(made.changesAt, now + LONGEST_MS),
+      at: now,
     };
     await this.#files.keep(key, kept);
     return kept;
   }
 }
 
-function isFresh(kept: Kept<Listed>, { head, directory, suppressed, life }: Basis, now: number): boolean {
+function isFresh(
+  kept: Kept<Listed>,
+  { basis, mayBeOlderMs = 0 }: Pick<Wanted<Listed>, 'basis' | 'mayBeOlderMs'>,
+  now: number,
+): boolean {
+  const { head, directory, suppressed, life } = basis;
   return (
     !head.rebuilding &&
-    kept.position === head.position &&
+    (kept.position === head.position || (kept.removed === head.removed && now < kept.at + mayBeOlderMs)) &&
     kept.members === directory.members &&
     kept.suppressed === suppressed &&
     kept.life === life &&

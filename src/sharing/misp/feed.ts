@@ -28,6 +28,11 @@ const LEASE = 'misp-feeds';
 const LEASE_MS = 30_000;
 /** Time that a request waits for another process that makes a feed. */
 const PATIENCE_MS = 10_000;
+/**
+ * MISP reads the manifest and then each event. While objects arrive all the time, the feed must not be made for each of these
+ * requests, so new objects and versions reach an event this much later at most.
+ */
+const EVENT_AGE_MS = 10_000;
 const JSON_FORMAT = { name: MISP_FORMAT, media: 'application/json' } as const;
 const CSV_FORMAT = { name: MISP_FORMAT, media: 'text/csv' } as const;
 /** The text by which the ledger and the connections know a MISP feed. */
@@ -93,7 +98,12 @@ export class MispFeeds {
     const uuid = /^(.{36})\.json$/.exec(file)?.[1];
     if (file !== 'manifest.json' && file !== 'hashes.csv' && (uuid === undefined || !isUuid(uuid)))
       throw sharingErrors.mispFileNotFound();
-    const { kept, isStale, head } = await this.#find(principal, directory, collection);
+    const { kept, isStale, head } = await this.#find(
+      principal,
+      directory,
+      collection,
+      uuid === undefined ? 0 : EVENT_AGE_MS,
+    );
     const answer = answerOf(kept.made.feed, kept.modified, file, uuid);
     if (answer === undefined) throw sharingErrors.mispFileNotFound();
     const isSafe = !isStale && kept.suppressed === (await suppressions.current());
@@ -138,6 +148,7 @@ export class MispFeeds {
     principal: Principal,
     directory: Snapshot,
     collection: CollectionInfo,
+    mayBeOlderMs = 0,
   ): Promise<Current<Made> & { readonly head: ValueHead }> {
     const { view, suppressions, life, log } = this.#parts;
     const audience = directory.audienceOf(principal);
@@ -146,6 +157,7 @@ export class MispFeeds {
     const found = await this.#kept.find({
       key: `${collection.id}\n${audience.kind}`,
       basis,
+      mayBeOlderMs,
       member: principal.kind === 'account' ? directory.members.get(principal.member ?? '') : undefined,
       make: async (path, now, { key, reader, before }) => {
         const feed = await this.#make(path, now, { ...basis, key, collection, audience, reader, before: before?.feed }); // prettier-ignore
@@ -163,7 +175,7 @@ export class MispFeeds {
     const { store, lists, clock, hub, mispKey } = this.#parts;
     const { key, collection, audience, directory, suppressed, life, reader, before } = wanted;
     const guard = await lists.guardFor(directory, now);
-    const held = await waitForLease(store, clock, LEASE, LEASE_MS, PATIENCE_MS);
+    const held = await waitForLease(store, clock, `${LEASE}/${collection.id}`, LEASE_MS, PATIENCE_MS);
     if (held === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
     try {
       return await makeFeed(path, {

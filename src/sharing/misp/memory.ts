@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { flagOrFalse, maybe, number, RecordKind, text, type Stored } from '../../store/records.ts';
-import { removal, type Lease, type RecordChange, type Store } from '../../store/store.ts';
+import { removal, type HubRecord, type Lease, type RecordChange, type Store } from '../../store/store.ts';
 import type { MispAttribute } from './model.ts';
 
 // The store keeps what feeds contained, because MISP keeps an attribute until the feed lists it as deleted. A hub that
@@ -73,6 +73,8 @@ const DAY_MS = 86_400_000;
 const UNUSED_MS = 35 * DAY_MS;
 /** Maximum number of feeds whose events are remembered: those that were used last, and all that are in use. */
 const MOST_FEEDS = 200;
+/** Maximum number of feeds whose events are remembered in any case. */
+const MOST_IN_USE = 2_000;
 /** MISP fetches a feed that is in use within this time. Removals since its last fetch would be lost with the memory. */
 const IN_USE_MS = 8 * DAY_MS;
 /** Number of events that are read or written at once, and their size in characters. */
@@ -91,7 +93,7 @@ export class FeedMemory {
   readonly #lease: Lease;
   #feed: Stored<MispFeedRecord> | undefined;
   /** The records of the events that were read and can change. */
-  readonly #read = new Map<string, Stored<MispEventRecord>>();
+  readonly #read = new Map<string, HubRecord>();
   #changes: RecordChange[] = [];
   #size = 0;
   #isChanged = false;
@@ -127,14 +129,18 @@ export class FeedMemory {
   /** Yields the events that the feed contained, with their days. */
   async *events(): AsyncGenerator<readonly [uuid: string, day: string]> {
     for await (const page of eventPages(this.#store, this.#id))
-      for (const { id, document } of page) yield [id.slice(this.#id.length + 1), document.day];
+      for (const { id, document } of MISP_EVENTS.whole(page))
+        yield [id.slice(this.#id.length + 1), document.day];
   }
 
   /** Returns what the feed last said about an event. Undefined for an event that it did not contain. */
   async of(uuid: string): Promise<EventMemory | undefined> {
-    const found = await MISP_EVENTS.in(this.#store).try(`${this.#id}/${uuid}`);
-    if (found === undefined || found === 'damaged') return undefined;
-    this.#read.set(uuid, found);
+    const record = await this.#store.record(MISP_EVENTS.kind, `${this.#id}/${uuid}`);
+    if (record === undefined) return undefined;
+    this.#read.set(uuid, record);
+    const found = MISP_EVENTS.decodeOnce(record);
+    // A damaged record remembers nothing. The next statement replaces it.
+    if (found === undefined) return undefined;
     const { day, timestamp, digest, report_at: at, report_deleted: isDeleted, attributes } = found.document;
     return {
       ...{ day, timestamp, digest, attributes: unpacked(attributes) },
@@ -169,7 +175,8 @@ export class FeedMemory {
 
   /** Forgets an event. */
   async forget(uuid: string): Promise<void> {
-    if ((await this.of(uuid)) !== undefined) await this.put(uuid, undefined);
+    await this.of(uuid);
+    if (this.#read.has(uuid)) await this.put(uuid, undefined);
   }
 
   /** Writes what is left. `now` is in milliseconds since 1970. */
@@ -209,7 +216,7 @@ export async function sweepMemory(
   for (const [at, feed] of newest.entries()) {
     const { collection, used } = feed.document;
     const oldest = now - (at < MOST_FEEDS ? UNUSED_MS : IN_USE_MS);
-    if (isPresent(collection) && used > oldest) continue;
+    if (isPresent(collection) && used > oldest && at < MOST_IN_USE) continue;
     for (;;) {
       const [page = []] = await firstOf(eventPages(store, feed.id));
       if (page.length === 0) break;
@@ -225,9 +232,10 @@ async function firstOf<T>(pages: AsyncGenerator<T>): Promise<readonly T[]> {
   return done === true ? [] : [value];
 }
 
-async function* eventPages(store: Reading, feed: string): AsyncGenerator<readonly Stored<MispEventRecord>[]> {
+/** Yields the records of the events of a feed, also damaged ones, so that these neither end the list nor stay behind. */
+async function* eventPages(store: Reading, feed: string): AsyncGenerator<readonly HubRecord[]> {
   for (let after: string | undefined; ;) {
-    const page = await MISP_EVENTS.in(store).whole({
+    const page = await store.records(MISP_EVENTS.kind, {
       index: { name: 'feed', value: feed },
       limit: AT_ONCE,
       ...(after === undefined ? {} : { after }),

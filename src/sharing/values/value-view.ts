@@ -63,6 +63,8 @@ type Cursor = Stored<ValueIndexRecord> | undefined;
 /** The position of the view in a collection. Two equal texts mean the same rows. */
 export interface ValueHead {
   readonly position: string;
+  /** The part of the position for removals. */
+  readonly removed: number;
   /** The newest change that the view contains, in milliseconds since 1970. */
   readonly changed: number;
   /** False while the view does not contain everything. */
@@ -162,6 +164,7 @@ export class ValueView {
     const complete = !rebuild && entries.length === 0 && removals.length === 0;
     return {
       position: `${added}/${removed}`,
+      removed,
       changed: Math.floor(Math.max(added, removed) / 1_000),
       rebuilding: rebuild,
       complete,

@@ -154,3 +154,43 @@ test('no feed in use is forgotten, however many there are', async () => {
   clock.advance(2 * 86_400_000);
   expect(await left()).toBe(200);
 });
+
+test('a damaged record of an event neither stops the feed nor hides other events', async () => {
+  const hub = await started();
+  const days = ['2026-11-18', '2026-11-19', '2026-11-20'];
+  const objects = days.map((day, i) => of(`[ipv4-addr:value = '45.60.4.${i}']`, { created: `${day}T08:00:00.000Z`, modified: `${day}T08:00:00.000Z` }));
+  await post(hub, ...objects);
+  const uuids = Object.keys(JSON.parse(await read(hub, 'manifest.json')) as Json);
+  expect(uuids).toHaveLength(3);
+  const records = await hub.hub.store.records('misp-event');
+  const [first, second] = records;
+  if (first === undefined || second === undefined) throw new Error('the feed has events');
+  await hub.hub.store.commit({
+    records: [first, second].map(({ id, revision, index }) => ({ kind: 'misp-event', id, expected: revision, index, document: { feed: 5 } })),
+  });
+  clock.advance(3_600_000);
+  for (const one of objects) await hub.as('writer').delete(`${objectsOf(MAIN)}${String(one['id'])}/`);
+  await post(hub, of("[ipv4-addr:value = '45.60.4.9']", { created: '2026-11-25T08:00:00.000Z', modified: '2026-11-25T08:00:00.000Z' }));
+  const after = await started();
+  const manifest = JSON.parse(await read(after, 'manifest.json')) as Record<string, Json>;
+  // The events whose records are whole are listed as removed. The damaged ones are gone from the store with the next sweep.
+  expect(Object.values(manifest).filter(({ info }) => info === 'Removed')).toHaveLength(1);
+  await sweepMemory(hub.hub.store, () => false, clock.now());
+  expect(await hub.hub.store.countRecords('misp-event')).toBe(0);
+}); // prettier-ignore
+
+test('an event is sent for ten seconds although objects arrive, and not after a suppression', async () => {
+  const hub = await started();
+  await post(hub, of("[ipv4-addr:value = '45.60.5.1']"), of("[ipv4-addr:value = '45.60.5.2']"));
+  const [uuid = ''] = Object.keys(JSON.parse(await read(hub, 'manifest.json')) as Json);
+  const values = async (): Promise<readonly string[]> =>
+    shown((JSON.parse(await read(hub, `${uuid}.json`)) as { Event: Event }).Event);
+  clock.advance(1_000);
+  await post(hub, of("[ipv4-addr:value = '45.60.5.3']"));
+  expect(await values()).toEqual(['45.60.5.1', '45.60.5.2']);
+  await hub.api('analyst', 'POST', '/suppressions', { values: ['45.60.5.1'], reason: 'a resolver' });
+  expect(await values()).not.toContain('45.60.5.1');
+  await post(hub, of("[ipv4-addr:value = '45.60.5.4']"));
+  clock.advance(10_000);
+  expect(await values()).toContain('45.60.5.4');
+});
