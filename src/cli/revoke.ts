@@ -7,12 +7,14 @@ import type { CommonFlags } from './common-flags.ts';
 /** `talanoa revoke ID…`: exit code 8 when the revocation did not succeed in every collection. */
 export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io): Promise<number> {
   let failed = false;
+  let isAnyStored = false;
   await withHub(flags, io, async (client) => {
     for (const id of ids) {
       const { items } = await client.post<{ items: readonly Revoked[] }>(
         `/api/v1/objects/${encodeURIComponent(id)}/revocation`,
         {},
       );
+      isAnyStored ||= items.some(({ outcome }) => outcome === 'stored');
       failed ||= items.some(({ outcome }) => outcome !== 'stored');
       if (flags.json === true) writeJson({ id, items }, io);
       else
@@ -21,7 +23,7 @@ export async function revoke(ids: readonly string[], flags: CommonFlags, io: Io)
             `${printable(id)} ${outcome === 'stored' ? 'revoked' : `${outcome}: ${printable(message ?? '')}`} in ${collection}\n`,
           );
     }
-    tellIfStopped(client, flags, io);
+    if (isAnyStored) tellIfStopped(client, flags, io);
   });
   return failed ? EXIT.part : EXIT.done;
 }

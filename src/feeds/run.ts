@@ -330,11 +330,12 @@ class Run {
   ): Promise<RunReport> {
     const { services, document, collection, lease } = this.#c;
     const { counts, filteredBy, quarantinedBy, newest, warnings } = this.#staged;
-    const { refused } = this.#unsettled;
-    const quarantine = [...this.#staged.quarantine, ...refused].slice(0, KEPT_QUARANTINE);
-    // Reports are stored as they are, and the id and the reason can quote TLP:RED. The quarantine is sealed.
-    if (refused.length > 0)
-      warnings.add(`refused: ${refused.length} objects, whose ids and reasons are in the quarantine (talanoa feed quarantine ${document.name})`); // prettier-ignore
+    const quarantine = [...this.#staged.quarantine, ...this.#unsettled.refused].slice(0, KEPT_QUARANTINE);
+    const refused = this.#unsettled.warning(
+      quarantine.length - this.#staged.quarantine.length,
+      document.name,
+    );
+    if (refused !== undefined) warnings.add(refused);
     const oddities = [
       ...(this.#fetched?.oddities ?? []),
       ...new Set(this.#staged.doubts.values()),

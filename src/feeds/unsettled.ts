@@ -13,6 +13,7 @@ export class Unsettled {
   readonly #ids = new Set<string>();
   readonly #refused: Quarantined[] = [];
   #objects = 0;
+  #refusedCount = 0;
   /** True when so much was not stored that no row may be skipped in the next run. */
   isTooMuch = false;
 
@@ -25,10 +26,22 @@ export class Unsettled {
     return this.#refused;
   }
 
+  /**
+   * Returns the warning about refused objects of a STIX feed, `kept` of which are in the quarantine. Reports are stored as
+   * they are, and an id or a reason can quote TLP:RED, so only the quarantine has these: it is sealed.
+   */
+  warning(kept: number, feed: string): string | undefined {
+    return this.#refusedCount === 0
+      ? undefined
+      : `refused: ${this.#refusedCount} objects. The ids and reasons of ${kept} are in the quarantine (talanoa feed quarantine ${feed})`;
+  }
+
   /** Counts an object of a STIX feed, and keeps why it was refused. `text` is the object as it was received. */
   object({ id, kind, message }: Outcome, text: () => string): void {
     this.#objects++;
-    if (kind !== 'refused' || this.#refused.length >= MOST_REASONS) return;
+    if (kind !== 'refused') return;
+    this.#refusedCount++;
+    if (this.#refused.length >= MOST_REASONS) return;
     this.#refused.push({
       line: this.#objects,
       code: 'refused',

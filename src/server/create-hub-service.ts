@@ -30,16 +30,18 @@ interface HubParts {
 /** Creates the service for information about the hub itself. */
 export function createHubService(config: Config, parts: HubParts): HubService {
   const { store, directory, feeds, channels, meter, audit, clock, url } = parts;
+  let running: ReturnType<typeof diagnose> | undefined;
   return new HubService(
     {
       status: async () => hubStatus(config, url(), store, await directory.current(), await feeds.list()),
+      // The checks read the whole store, so everybody who asks meanwhile gets the same ones.
       diagnosis: () =>
-        diagnose(config, store, clock, {
+        (running ??= diagnose(config, store, clock, {
           access: () => accessFacts(directory, clock),
           feeds: () => feeds.list(),
           channels: () => channels.list(OPERATOR),
           warningLists: async () => (await valueLists(store)()).size,
-        }),
+        }).finally(() => (running = undefined))),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
     },

@@ -55,7 +55,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-412',
     kind: 'conflict',
     title: 'The object has a newer version than the one that you have seen',
-    description: 'Somebody has changed it at {modified}. Nothing was changed by this request.',
+    description: 'Somebody changed it at {modified}. Nothing was changed by this request.',
     hint: 'Open the object, look at its newest version, and repeat the change if it is still right.',
   },
   notVersioned: {

@@ -31,7 +31,7 @@ export async function moveFormerKinds(
           const isMoved = (await store.record(kind, id)) !== undefined;
           await store.commit({
             records: [
-              // First the new one: a process that ends in between must not leave neither.
+              // The new record comes first, so a process that ends in between leaves at least one of them.
               ...(isMoved ? [] : [{ kind, id, expected: 0, document, index }]),
               { kind: formerKind, id, expected: revision, document: undefined },
             ],

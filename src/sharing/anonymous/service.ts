@@ -208,7 +208,9 @@ export class AnonymousSubmissions implements Diversion {
       const told: Pick<Outcome, 'kind' | 'message'> =
         'refused' in one
           ? { kind: 'refused', message: `anonymous: ${one.refused}` }
-          : { kind: 'origin' in one ? 'stored' : 'known', message: FOLLOWS };
+          : 'known' in one
+            ? { kind: 'known', message: knownOutcome(one.known).message ?? FOLLOWS }
+            : { kind: 'stored', message: FOLLOWS };
       kept.push({ kind: 'sealed', outcome: { ...outcome, ...told } });
     }
     return kept;

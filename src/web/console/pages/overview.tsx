@@ -92,7 +92,8 @@ function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
   return (
     <Screen
       title={t.overview}
-      refreshes
+      // The first steps read much more than the rest, and change only when somebody takes one.
+      refreshes={steps === undefined}
       note={steps === undefined ? <Time at={new Date(now).toISOString()} /> : messages.firstSteps.note}
       actions={steps === undefined ? undefined : <HideSteps />}
     >
