@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -51,6 +51,19 @@ if (unknown.length > 0) {
 const env = suites.includes('mongo') ? { ...process.env, TEST_HUBS_ON: 'mongodb' } : process.env;
 /** The gate gives a suite so many seconds. Jest ends a little earlier, so that it is not left behind. */
 const seconds = Number(process.env.SUITE_SECONDS ?? 1800) - 100;
+/** Number of test files that are listed with their times. */
+const MOST_LISTED = 12;
+/** The slowest test files with their seconds: the gate has a limit, and its log must tell what takes the time. */
+const slowest = (files) =>
+  files
+    .map(({ name, startTime, endTime }) => ({
+      name: relative(root, name),
+      seconds: (endTime - startTime) / 1000,
+    }))
+    .filter(({ seconds }) => seconds >= 10)
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, MOST_LISTED)
+    .map(({ name, seconds }) => `slow: ${name} ${Math.round(seconds)} s`);
 const folder = mkdtempSync(join(tmpdir(), 'talanoa-jest-'));
 const output = join(folder, 'result.json');
 const run = spawnSync(
@@ -80,6 +93,7 @@ try {
   passed = result.numPassedTests;
   failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   skipped = result.numPendingTests + result.numTodoTests;
+  for (const line of slowest(result.testResults)) console.log(line);
 } catch {
   failed = 1;
 }
