@@ -875,6 +875,17 @@ export function storeContract(name: string, harness: Harness): void {
       await store.commit({ released: seen });
     });
 
+    test('a name with U+0000 is stored whole, and found and deleted by its value', async () => {
+      const [whole, cut] = ['evil\0.example', 'evil'].map((value) => ({ kind: 'domain', value, collection: C, added: 7 }));
+      if (whole === undefined || cut === undefined) throw new Error('two names');
+      await store.commit({ names: [whole, cut] });
+      const found = async (from: string) => (await store.names({ ranges: [{ kind: 'domain', from }], limit: 10 })).map(({ value }) => value);
+      expect(await found('evil')).toEqual(['evil']);
+      expect(await found(whole.value)).toEqual(['evil\uFFFD.example']);
+      await store.commit({ staleNames: [whole] });
+      expect([await found('evil'), await found(whole.value)]).toEqual([['evil'], []]);
+    }); // prettier-ignore
+
     test('names are found by value and by range, in order and in pages, with the entries that they refer to', async () => {
       const one = anIndicator();
       const [first] = await put(C, aCandidate(one));

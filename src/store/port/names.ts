@@ -36,7 +36,12 @@ export interface NameQuery {
 
 /** Returns a name as one text. Names sort in the byte order of these texts. */
 export function nameText({ kind, value, collection, added }: Name): string {
-  return `${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`;
+  return storable(`${kind}\n${value}\n${collection}\n${String(added).padStart(16, '0')}`);
+}
+
+/** Replaces U+0000, at which SQLite ends a text from a JSON list: the name would become another, shorter one. */
+function storable(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
 /** Returns the name that `nameText` wrote. The first finds of earlier versions have values with line feeds. */
@@ -53,7 +58,8 @@ export function nameBounds({
 }: NameQuery): readonly { readonly low: string; readonly high: string }[] {
   const behind = after === undefined ? '' : nameText(after);
   return ranges
-    .map(({ kind, from, to }) => {
+    .map(({ kind, from: first, to }) => {
+      const from = storable(first);
       const low = `${kind}\n${from}${to === undefined ? '\n' : ''}`;
       return {
         low: byBytes(behind, low) > 0 ? behind : low,
