@@ -79,6 +79,8 @@ export const LOG_EVENT_TEXTS = {
   'notification.not_written': 'A notification about a guessed password was not stored.',
   'object.revoked': 'An object was revoked in the name of its owner.',
   'list.failed': 'A list failed with a fault of the hub (status 5xx). The response has the same error id.',
+  'list.not_ready':
+    'The hub is building the values of a list, or is making other lists first (status 503). The tool asks again.',
   'list.refused': 'A request for a list was refused (status 4xx).',
   'list.on_hold':
     'New content would empty, shrink or double a saved list, so it is not published until a person confirms it.',

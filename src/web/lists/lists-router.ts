@@ -23,7 +23,10 @@ import type { SavedListServing } from '../../sharing/saved-lists/serving.ts';
 import type { MispFeeds } from '../../sharing/misp/feed.ts';
 import type { Lists } from '../../sharing/lists/lists.ts';
 import { webErrors } from '../errors.ts';
+import { sharingErrors } from '../../sharing/errors.ts';
 import { sendList } from './send-list.ts';
+
+const { code: NOT_READY } = sharingErrors.listNotReady({});
 
 /** Maximum number of removals in one response. The time of the last one leads to the next ones. */
 const MOST_REMOVALS = 10_000;
@@ -159,7 +162,10 @@ function refuse(
       ids,
       challenge: 'Basic realm="Talanoa", charset="UTF-8", Bearer realm="Talanoa"',
       failed: ({ error_id, method, status, cause: reason }) =>
-        log.error('list.failed', { error_id, method, status, code, title, cause: reason }),
+        // While the hub builds the values or makes other lists, tools keep the list that they have and ask again.
+        code === NOT_READY && reason === undefined
+          ? log.info('list.not_ready', { error_id, method, status, code, title })
+          : log.error('list.failed', { error_id, method, status, code, title, cause: reason }),
       refused: ({ error_id, method, status }) => {
         log.info('list.refused', { error_id, method, status, code, title });
         ledger.refuse({
