@@ -86,7 +86,8 @@ interface Limits {
 
 /**
  * Lists that are made once for each change of what they are made from, and kept in files. One is made at a time. When
- * one cannot be made, the one before is sent: tools that get an error keep or drop their list as they like.
+ * one cannot be made, the one before is sent: tools that get an error keep or drop their list as they like. Only a list
+ * from before a suppression is never sent.
  */
 export class KeptLists<L extends Listed> {
   readonly #limits: Limits;
@@ -125,7 +126,8 @@ export class KeptLists<L extends Listed> {
       if (!wanted.basis.head.usable) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
       return { kept: await this.#make(key, wanted, reader), isStale: false };
     } catch (error) {
-      if (kept === undefined) throw notMade(error);
+      // A list from before a suppression may contain the value, and the decision applies to every list at once.
+      if (kept === undefined || wanted.basis.suppressed.addsTo(kept.suppressed)) throw notMade(error);
       wanted.onStale(error);
       return { kept, isStale: true };
     }

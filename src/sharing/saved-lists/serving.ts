@@ -35,6 +35,8 @@ const MOST_KEPT = 100;
 const WINDOW = 1_000;
 /** A list that changed while it was read is read again this often. */
 const ATTEMPTS = 3;
+/** The generation of files that are between two generations of the values. They are written again for the next request. */
+const MIXED = -1;
 const ACTS = ['read', 'detect', 'block'] as const;
 
 interface Kept {
@@ -44,8 +46,8 @@ interface Kept {
   readonly collections: readonly string[];
   /** The definition for which it was made: the way of writing can change without the values. */
   readonly changed: number;
-  /** The digest of the suppressed values that it does not contain. */
-  readonly suppressed: string;
+  /** The suppressed values that it does not contain. */
+  readonly suppressed: SuppressedValues;
   /** The time of the last change of its values, in milliseconds since 1970. */
   readonly modified: number;
   readonly list: WrittenList;
@@ -101,7 +103,7 @@ export class SavedListServing {
     await this.readable(principal, name);
     if (kept === undefined) throw sharingErrors.listNotReady({ headers: { 'Retry-After': '30' } });
     // A list from before a suppression may contain the value, so it does not count as fetched after it.
-    const isSafe = kept.generation === state.generation && kept.suppressed === suppressed.digest;
+    const isSafe = kept.generation === state.generation && kept.suppressed.digest === suppressed.digest;
     for (const collection of list.collections)
       this.#parts.ledger.read({
         account: principalId(principal),
@@ -189,20 +191,22 @@ export class SavedListServing {
     const isFresh =
       kept?.generation === state.generation &&
       kept.changed === list.changed &&
-      kept.suppressed === suppressed.digest;
+      kept.suppressed.digest === suppressed.digest;
     if (isFresh || state.generation === 0) return kept;
     // One that was begun before a suppression may contain the value.
     const work = `${key}\n${suppressed.digest}`;
     let making = this.#making.get(work);
     if (making === undefined) {
-      making = this.#make(key, list, format, suppressed).finally(() => this.#making.delete(work));
+      const isUnsafe = kept !== undefined && suppressed.addsTo(kept.suppressed);
+      making = this.#make(key, list, format, suppressed, isUnsafe).finally(() => this.#making.delete(work));
       this.#making.set(work, making);
     }
     try {
       return (await making) ?? kept;
     } catch (error) {
       // A tool that gets an error keeps or drops its list as it likes. The list before is better than both.
-      if (kept === undefined) throw notMade(error);
+      // One from before a suppression may contain the value, which leaves every list at once.
+      if (kept === undefined || suppressed.addsTo(kept.suppressed)) throw notMade(error);
       this.#parts.log.warn('list.stale', { list: list.name, format: format.name, reason: reasonOf(error) });
       return kept;
     }
@@ -213,21 +217,24 @@ export class SavedListServing {
     list: SavedListRecord,
     format: ListFormat,
     suppressed: SuppressedValues,
+    isUnsafe: boolean,
   ): Promise<Kept | undefined> {
-    for (let i = 0; i < ATTEMPTS; i++) {
+    for (let i = 0; ; i++) {
       const before = await this.#stateOf(list.name);
-      if (before.applying) return undefined;
+      // Another process replaces the values just now. What is stored is between the list before and the next one, and
+      // only sent if the files from before may contain a suppressed value.
+      const isMixed = before.applying || i >= ATTEMPTS;
+      if (isMixed && !isUnsafe) return undefined;
       const { made, modified } = await this.#write(list, format, before, suppressed);
       const after = await this.#stateOf(list.name);
-      if (!after.applying && after.generation === before.generation) {
+      if (isMixed || (!after.applying && after.generation === before.generation)) {
         const { owner, changed } = list;
         const collections = sourcesOf(list, this.#parts.clock.now());
-        const { digest } = suppressed;
         const kept = {
-          generation: before.generation,
+          generation: isMixed ? MIXED : before.generation,
           owner,
           collections,
-          suppressed: digest,
+          suppressed,
           changed,
           modified,
           list: made,
@@ -237,7 +244,6 @@ export class SavedListServing {
       }
       await removeFiles(made);
     }
-    return undefined;
   }
 
   async #write(

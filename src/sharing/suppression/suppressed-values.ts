@@ -55,6 +55,12 @@ export class SuppressedValues {
     return this.of(value) !== undefined || (acts === 'block' && this.isWithin(value));
   }
 
+  /** True if these suppress a value that others do not. A list made with the others may contain it. */
+  addsTo(others: SuppressedValues): boolean {
+    if (this === others || this.digest === others.digest) return false;
+    return [...this.#known.keys()].some((key) => !others.#known.has(key));
+  }
+
   /** Returns the suppressions that are in force. */
   all(): readonly Stored<SuppressionRecord>[] {
     return [...this.#known.values()];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { LIST_STATES } from '../../../src/sharing/saved-lists/model.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
 import { MAIN, SETTINGS, keyOf, objectsOf, testHub, type TestHub } from '../../support/hub.ts';
@@ -122,3 +123,37 @@ test('a value that is suppressed at one process leaves every list of another one
   expect(await removals(one, 'firewalls')).toEqual(['45.60.1.5 suppressed']);
   expect(await removals(other, 'firewalls')).toEqual(['45.60.1.5 suppressed']);
 });
+
+test('while another process replaces the values of a saved list, it does not contain what was suppressed since', async () => {
+  const long = { valid_until: '2027-06-01T00:00:00Z' };
+  await post(one, ip('45.60.1.6', long), ip('45.60.1.7', long));
+  const request = { name: 'devices', collections: [MAIN], format: 'edl-ip' };
+  expect((await one.api('chief', 'POST', '/lists', request)).status).toBe(201);
+  expect(await lines(other, '/lists/devices')).toEqual(['45.60.1.1', '45.60.1.6', '45.60.1.7']);
+  const lease = await shared.store.takeLease('lists', 60_000);
+  const state = await LIST_STATES.in(shared.store).get('devices');
+  if (state === undefined || lease === undefined) throw new Error('no state');
+  await shared.store.commit({ records: [LIST_STATES.change(state, { ...state.document, applying: true })] });
+  await one.api('chief', 'POST', '/suppressions', { values: ['45.60.1.7'], reason: 'the bank of a member' });
+  expect(await lines(other, '/lists/devices')).toEqual(['45.60.1.1', '45.60.1.6']);
+  await shared.store.releaseLease(lease);
+  await one.hub.listPublisher.publishAll();
+  expect(await lines(other, '/lists/devices')).toEqual(['45.60.1.1', '45.60.1.6']);
+}); // prettier-ignore
+
+test('while another process builds the values again, no list contains what was suppressed since', async () => {
+  expect(await lines(other)).toEqual(['45.60.1.1', '45.60.1.6']);
+  await one.hub.valueView.rebuild(MAIN);
+  const lease = await shared.store.takeLease('values', 30_000);
+  expect(lease).toBeDefined();
+  // A list that lacks nothing is better than none.
+  expect(await lines(other)).toEqual(['45.60.1.1', '45.60.1.6']);
+  await one.api('chief', 'POST', '/suppressions', { values: ['45.60.1.1'], reason: 'the resolver of a member' });
+  const { status, text } = await get(other, '/lists/indicators/plain');
+  expect([status, text.includes('45.60.1.1')]).toEqual([503, false]);
+  expect(other.logged.filter((line) => line.includes('list.failed'))).toEqual([]);
+  expect(other.logged.filter((line) => line.includes('"list.not_ready"') && line.includes('"info"'))).toHaveLength(1);
+  if (lease !== undefined) await shared.store.releaseLease(lease);
+  await one.hub.valueView.followAll();
+  expect(await lines(other)).toEqual(['45.60.1.6']);
+}); // prettier-ignore
