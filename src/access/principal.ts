@@ -106,6 +106,16 @@ export function principalName(principal: Principal): string {
   return principal.kind === 'public' ? 'public' : principal.name;
 }
 
+/**
+ * Returns the name of a principal as accounts of `member` see it: members do not learn the names of hub staff, and of other
+ * members only the member. `member` is undefined for hub staff.
+ */
+export function nameFor(member: string | undefined, principal: Principal): string {
+  return member === undefined || principal.kind === 'public' || principal.member === member
+    ? principalName(principal)
+    : (principal.member ?? 'the hub');
+}
+
 /** True for the operator, who runs the process and uses the hub's own socket. */
 export function isOperator(principal: Principal): boolean {
   return principal.kind === 'account' && principal.operator === true;

@@ -330,11 +330,9 @@ class Run {
   ): Promise<RunReport> {
     const { services, document, collection, lease } = this.#c;
     const { counts, filteredBy, quarantinedBy, newest, warnings } = this.#staged;
-    const quarantine = [...this.#staged.quarantine, ...this.#unsettled.refused].slice(0, KEPT_QUARANTINE);
-    const refused = this.#unsettled.warning(
-      quarantine.length - this.#staged.quarantine.length,
-      document.name,
-    );
+    const own = this.#staged.quarantine;
+    const quarantine = [...own, ...this.#unsettled.refused].slice(0, KEPT_QUARANTINE);
+    const refused = this.#unsettled.warning(quarantine.length - own.length, document.name);
     if (refused !== undefined) warnings.add(refused);
     const oddities = [
       ...(this.#fetched?.oddities ?? []),

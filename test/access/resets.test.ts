@@ -173,6 +173,25 @@ test('officers learn of access also if the same change ends a person', async () 
   expect(await given()).toContain('tonga-plain');
 }); // prettier-ignore
 
+test('notifications to members name people of the member, but no hub staff', async () => {
+  await t.api('boss', 'POST', '/keys', { account: 'lead' });
+  await t.api('boss', 'POST', '/accounts/moana/invitation');
+  const { notifications, directory } = t.hub;
+  const { idOf } = await labels();
+  const told = async (name: string): Promise<string> => {
+    const account = { account: idOf(name), name, role: 'officer', member: 'tonga', person: true } as const;
+    return JSON.stringify(await notifications.list({ kind: 'account', groups: [], ...account }));
+  };
+  expect(await told('lead')).toContain('created for your account by the hub');
+  expect(await told('moana')).toContain('reset by the hub');
+  expect((await told('lead')) + (await told('moana'))).not.toContain('boss');
+  await t.api('boss', 'POST', '/accounts', { name: 'night-desk', role: 'analyst', person: true });
+  await t.api('boss', 'POST', '/keys', { account: 'night-desk' });
+  const desk = (await directory.current()).accountNamed('night-desk')?.id ?? '';
+  const own = { kind: 'account', account: desk, name: 'night-desk', role: 'analyst', member: undefined, person: true, groups: [] } as const;
+  expect(JSON.stringify(await notifications.list(own))).toContain('by boss');
+}); // prettier-ignore
+
 test('service accounts keep their keys when somebody creates another one for them', async () => {
   const first = await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge', member: 'tonga' });
   await t.api('lead', 'POST', '/keys', { account: 'tonga-gauge' });

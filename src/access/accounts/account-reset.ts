@@ -19,7 +19,7 @@ import { SESSIONS } from '../sessions/model.ts';
 import type { Directory } from '../directory.ts';
 import type { Notifications, PreparedNotification } from './notifications.ts';
 import type { Places } from '../sessions/places.ts';
-import { principalId, principalName, type Principal } from '../principal.ts';
+import { principalId, nameFor, type Principal } from '../principal.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import { isDeclared } from '../managed.ts';
 
@@ -121,12 +121,20 @@ export class AccountReset {
         document,
         notify: sender(told),
       };
-    const by = actor.kind === 'public' ? 'the use of a one-time link' : principalName(actor);
+    const byFor = (to: string | undefined) =>
+      actor.kind === 'public' ? 'the use of a one-time link' : nameFor(to, actor);
+    const { accounts } = await this.#directory.current();
     const notices = [
       ...told,
-      this.#notifications.prepare(id, 'account.reset', { by }, isConfirmed ? before.email : undefined),
-      ...[...giversOf(given)].map((giver) =>
-        this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name }),
+      this.#notifications.prepare(
+        id,
+        'account.reset',
+        { by: byFor(member) },
+        isConfirmed ? before.email : undefined,
+      ),
+      ...[...giversOf(given)].map(
+        (giver) =>
+        this.#notifications.prepare(giver, 'red.withdrawn', { by: byFor(accounts.get(giver)?.member), account: name }), // prettier-ignore
       ),
     ];
     return {
@@ -186,11 +194,14 @@ export class AccountReset {
   ): Promise<Reset> {
     const given = await this.#givenTo(id);
     if (given.length === 0) return NOTHING;
-    const by = principalName(actor);
+    const { accounts } = await this.#directory.current();
     const notices = [
-      ...(change === 'changed' ? [this.#notifications.prepare(id, 'red.lost', { by })] : []),
-      ...[...giversOf(given)].map((giver) =>
-        this.#notifications.prepare(giver, 'red.unreadable', { by, account: name }),
+      ...(change === 'changed'
+        ? [this.#notifications.prepare(id, 'red.lost', { by: nameFor(member, actor) })]
+        : []),
+      ...[...giversOf(given)].map(
+        (giver) =>
+        this.#notifications.prepare(giver, 'red.unreadable', { by: nameFor(accounts.get(giver)?.member, actor), account: name }), // prettier-ignore
       ),
     ];
     return {

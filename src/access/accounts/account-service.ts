@@ -25,7 +25,7 @@ import { passwordFault } from './password-rules.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { can, type AccountResource } from '../rights.ts';
 import { demandWithin, limitsOf, UNLIMITED, type Limits } from '../keys/limits.ts';
-import { isHubAdministrator, principalName, readingBack, type Principal } from '../principal.ts';
+import { isHubAdministrator, nameFor, readingBack, type Principal } from '../principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion } from '../visible-names.ts';
 import { demandManaged, isDeclared, managedBy } from '../managed.ts';
@@ -176,7 +176,7 @@ export class AccountService {
     });
     const gives = givesAccess(actor, account, change);
     const notices = [
-      ...(password === undefined ? [] : [this.#notifications.prepare(account.id, 'password.changed', { by: principalName(actor) })]),
+      ...(password === undefined ? [] : [this.#notifications.prepare(account.id, 'password.changed', { by: nameFor(account.member, actor) })]),
       // A reset notifies the officers itself. An email address alone gives no access before its person confirms it.
       ...(gives && endsSessions(account, change) && (before === undefined || reset !== before) ? await this.#reset.given(actor, account) : []),
     ]; // prettier-ignore

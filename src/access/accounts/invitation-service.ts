@@ -16,7 +16,7 @@ import { secretDigest } from '../keys/api-key.ts';
 import { hashPassword } from './passwords.ts';
 import { demandWithin, UNLIMITED } from '../keys/limits.ts';
 import { can } from '../rights.ts';
-import { PUBLIC, principalName, type Principal } from '../principal.ts';
+import { PUBLIC, nameFor, principalName, type Principal } from '../principal.ts';
 import { accountResource } from '../snapshot.ts';
 import type { Origin, Throttle } from '../sessions/throttle.ts';
 import { accountErrors } from './errors.ts';
@@ -132,7 +132,9 @@ export class InvitationService {
       member: account.member,
       details: { expires },
     });
-    const notice = this.#notifications.prepare(account.id, 'link.created', { by: principalName(actor) });
+    const notice = this.#notifications.prepare(account.id, 'link.created', {
+      by: nameFor(account.member, actor),
+    });
     await this.#store.commit({
       records: [
         ...withCredential(reset, [

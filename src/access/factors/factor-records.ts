@@ -3,7 +3,7 @@ import type { Stored } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import type { NotificationEvent, Notifications } from '../accounts/notifications.ts';
 import type { Audit } from '../audit/audit.ts';
-import { principalName, type Principal } from '../principal.ts';
+import { nameFor, type Principal } from '../principal.ts';
 import type { AccountInfo } from '../snapshot.ts';
 import { FACTORS, type Factors } from './model.ts';
 
@@ -71,7 +71,7 @@ export class FactorRecords {
           : notifications.prepare(
               account.id,
               reported.event,
-              reported.notice?.() ?? { by: principalName(reported.actor) },
+              reported.notice?.() ?? { by: nameFor(account.member, reported.actor) },
             );
       try {
         await store.commit({

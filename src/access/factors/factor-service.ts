@@ -10,7 +10,7 @@ import { unauthenticated, WrongCredentials } from '../authenticate.ts';
 import type { Directory } from '../directory.ts';
 import { sender, type AccountReset } from '../accounts/account-reset.ts';
 import type { Notifications } from '../accounts/notifications.ts';
-import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
+import { nameFor, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { accountResource, type AccountInfo } from '../snapshot.ts';
@@ -358,7 +358,7 @@ export class FactorService {
     if (record === undefined) throw factorErrors.noFactor();
     const stored = await ACCOUNTS.in(store).get(name);
     if (stored === undefined || accountId(stored) !== account.id) throw factorErrors.noFactor();
-    const notices = [notifications.prepare(account.id, 'factor.reset', { by: principalName(actor) }), ...(await given.given(actor, account))]; // prettier-ignore
+    const notices = [notifications.prepare(account.id, 'factor.reset', { by: nameFor(account.member, actor) }), ...(await given.given(actor, account))]; // prettier-ignore
     const fact = audit.fact(actor, 'factor.reset', `account/${name}`, { member: account.member });
     const change = ACCOUNTS.change(stored, withAccess(stored.document, actor, fact.at));
     await store.commit({

@@ -25,7 +25,7 @@ import {
 import { makeKey, type NewKey } from './api-key.ts';
 import { demandWithin, limitsOf } from './limits.ts';
 import { can } from '../rights.ts';
-import { isOperator, isPersonal, principalName, type Principal, type Scope } from '../principal.ts';
+import { isOperator, isPersonal, nameFor, type Principal, type Scope } from '../principal.ts';
 import { isUnproven, KEYS, keyId, type KeyRecord } from './model.ts';
 import type { CollectionRights } from '../resources.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
@@ -138,7 +138,7 @@ export class KeyService {
       member,
       details: { account: name, expires, ...limits, grants: grants.length },
     });
-    const notice = this.#notifications.prepare(id, 'key.created', { by: principalName(actor) });
+    const notice = this.#notifications.prepare(id, 'key.created', { by: nameFor(member, actor) });
     await this.#store.commit({
       records: [
         ...made,
@@ -289,7 +289,9 @@ export class KeyService {
       details: { account: account.name, by: keyId(key.digest), ends },
     });
     const reset = await this.#reset.before(actor, account, 'key');
-    const notice = this.#notifications.prepare(account.id, 'key.rotated', { by: principalName(actor) });
+    const notice = this.#notifications.prepare(account.id, 'key.rotated', {
+      by: nameFor(account.member, actor),
+    });
     // When the account is reset, the old key ends immediately with everything else.
     const isEnded = reset.records.some(({ kind, id: ended }) => kind === 'key' && ended === record.id);
     await this.#store.commit({

@@ -12,7 +12,7 @@ import { isAddress } from '../accounts/email-address.ts';
 import { isOwn, sender, type AccountReset } from '../accounts/account-reset.ts';
 import { demandWithin, UNLIMITED } from '../keys/limits.ts';
 import type { Notifications } from '../accounts/notifications.ts';
-import { principalName, type AccountPrincipal, type Principal } from '../principal.ts';
+import { nameFor, type AccountPrincipal, type Principal } from '../principal.ts';
 import { can } from '../rights.ts';
 import type { Sealer } from '../sealing.ts';
 import { demandConfirmed, demandPersonal } from '../sessions/demands.ts';
@@ -248,7 +248,9 @@ export class SingleSignOn {
       ...(subject === undefined ? {} : { subject }),
       ...(email === undefined ? {} : { email }),
     };
-    const notice = notifications.prepare(account.id, 'sign_on.linked', { by: principalName(actor) });
+    const notice = notifications.prepare(account.id, 'sign_on.linked', {
+      by: nameFor(account.member, actor),
+    });
     const fact = audit.fact(actor, 'account.link', `account/${name}`, { member: account.member, details: { issuer } }); // prettier-ignore
     const linked: AccountRecord = { ...record.document, single_sign_on: link };
     const document = isOwn(actor, account, 'key') ? linked : withAccess(linked, actor, fact.at);
@@ -279,7 +281,9 @@ export class SingleSignOn {
     const sessions = own.filter(
       (session) => session.document.way === 'single sign-on' && !ended.has(`session/${session.id}`),
     );
-    const notice = notifications.prepare(account.id, 'sign_on.unlinked', { by: principalName(actor) });
+    const notice = notifications.prepare(account.id, 'sign_on.unlinked', {
+      by: nameFor(account.member, actor),
+    });
     await store.commit({
       records: [
         ACCOUNTS.change(record, document),
