@@ -158,7 +158,7 @@ export class Authenticator {
   }
 
   #useKey(directory: Snapshot, key: KeyInfo, from: Origin): Principal {
-    const { account, id, scopes, collections, expires, networks, isUnproven, isOwn = false } = key;
+    const { account, id, scopes, collections, expires, networks, isUnproven, isOwn = false, givenAt } = key;
     if (isUnproven)
       throw unauthenticated(
         new WrongCredentials('its certificate was registered without proof of the private key', account),
@@ -169,7 +169,8 @@ export class Authenticator {
       throw unauthenticated(
         new WrongCredentials(`its key cannot be used from ${from.address || 'this address'}`, account),
       );
-    const principal = directory.principal(account, { id, scopes, collections, networks, expires, isOwn });
+    const limits = { id, scopes, collections, networks, expires, isOwn, givenAt };
+    const principal = directory.principal(account, limits);
     if (principal === undefined)
       throw unauthenticated(
         new WrongCredentials('the account is disabled, or its member is not active', account),

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Directory } from './directory.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { accessErrors } from './errors.ts';
-import { memberOf, type Principal } from './principal.ts';
+import { memberOf, principalId, type Principal } from './principal.ts';
 import { can } from './rights.ts';
 import { ACCESS_MS } from './two-people.ts';
 
@@ -13,6 +13,8 @@ export type SecretAction = 'anonymous.read' | 'feedback.read' | 'seal.see';
 export interface MemberSecret {
   /** Id of the account. Undefined if it is not known, or if the hub itself made the entry. */
   readonly account?: string | undefined;
+  /** The public name of the key that the account used. Undefined for a session, and if it is not known. */
+  readonly key?: string | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -39,6 +41,28 @@ export class MemberSecrets {
     return ({ account, at }) => can(actor, action, { kind: 'secret', member, account, at, since });
   }
 
+  /**
+   * Returns a function that is true for the secrets of its own member that a caller may change without reading them, such
+   * as a tool that withdraws what another tool of the member reported.
+   */
+  async changedBy(actor: Principal): Promise<(secret: MemberSecret) => boolean> {
+    const since = await this.sinceOf(actor);
+    const { account, key } = voiceOf(actor);
+    return (secret) =>
+      since === 0 ||
+      (secret.account === account && (secret.key === undefined || secret.key === key) && secret.at >= since);
+  }
+
+  /**
+   * Returns the time before which somebody else could have had the credential of a caller, in milliseconds since 1970. 0 if
+   * nobody gave the account its access or this key in the last seven days.
+   */
+  async sinceOf(actor: Principal): Promise<number> {
+    if (actor.kind === 'public') return 0;
+    const { givenAt = 0 } = actor.key ?? {};
+    return Math.max(await this.since(actor.account), givenAt > this.#clock.now() - ACCESS_MS ? givenAt : 0);
+  }
+
   /** True if somebody else could use an account, and must not learn what it said at this time. */
   async isKeptFrom(account: string, at: number): Promise<boolean> {
     return at < (await this.since(account));
@@ -52,6 +76,12 @@ export class MemberSecrets {
     const { accessAt = 0 } = (await this.#directory.refresh()).accounts.get(account) ?? {};
     return accessAt > this.#clock.now() - ACCESS_MS ? accessAt : 0;
   }
+}
+
+/** Returns the account of a caller, and the key that it uses. */
+export function voiceOf(actor: Principal): { readonly account: string; readonly key?: string } {
+  const key = actor.kind === 'account' ? actor.key?.id : undefined;
+  return { account: principalId(actor), ...(key === undefined ? {} : { key }) };
 }
 
 /** Returns the error for a caller who did not sign in personally, or who has no member. */

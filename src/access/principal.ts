@@ -28,6 +28,11 @@ export interface KeyLimits {
   readonly expires: number | undefined;
   /** True if the account created the key for itself, after it had signed in personally. */
   readonly isOwn?: boolean;
+  /**
+   * When somebody gave the account this key, in milliseconds since 1970. Absent for keys that it created for itself and for
+   * keys of the settings file.
+   */
+  readonly givenAt?: number | undefined;
 }
 
 /** The caller of an operation. */

@@ -283,7 +283,8 @@ export function withClaims(member: MemberInfo, claims: readonly ClaimRecord[]): 
 }
 
 function keyFrom({ id, document }: Stored<KeyRecord>): KeyInfo {
-  const { account, prefix, certificate, expires, scopes, collections, addresses, own } = document;
+  const { account, prefix, certificate, expires, scopes, collections, addresses, own, managed, created } =
+    document;
   return {
     id: keyId(id),
     account,
@@ -295,6 +296,7 @@ function keyFrom({ id, document }: Stored<KeyRecord>): KeyInfo {
     collections,
     networks: addresses?.flatMap((address) => parseNetwork(address) ?? []),
     ...(own === true ? { isOwn: true } : {}),
+    ...(own === true || managed === 'file' ? {} : { givenAt: created }),
   };
 }
 

@@ -86,7 +86,7 @@ export const RECORD_STORES: readonly BoundedStore[] = [
   { name: 'factor', holds: 'second factors', filledBy: 'accounts', onePer: 'account' },
   { name: 'feed', holds: 'feed documents', filledBy: 'hub staff', bounds: [refuse('hub', 500)], remedy: 'Remove feeds that are no longer needed, then try again.' },
   { name: 'false-positive', holds: 'false positives that members reported', filledBy: 'members', bounds: [oldest('hub', 20_000, 'at', { isDone: ({ index }) => index['state'] !== 'open', step: 500 })], bound: '2,000 open', whenFull: 'Further reports are stored, but open no case' },
-  { name: 'feedback', holds: 'sightings, false positives and notes of members, sealed', filledBy: 'members', bounds: [oldest('member', 50_000, 'at', { index: 'by', step: 1_000 })], bound: 'one for each member, value and kind; 1,000 in one request' },
+  { name: 'feedback', holds: 'sightings, false positives and notes of members, sealed', filledBy: 'members', bounds: [oldest('member', 50_000, 'at', { index: 'by', step: 1_000 })], bound: 'one for each account, value and kind; 1,000 in one request' },
   { name: 'feed-health', holds: 'alarms of feeds', filledBy: 'the hub', onePer: 'feed' },
   { name: 'feed-quarantine', holds: 'rows that could not be parsed', filledBy: 'the hub', bounds: [oldest('feed', 10, 'at', { index: 'feed' }), oldest('hub', 1_000, 'at', { step: 10 })], bound: '1,000 rows of one run, which ends at 100,000', whenFull: 'Further rows of a run are only counted' },
   { name: 'feed-run', holds: 'runs of feeds', filledBy: 'the hub', bounds: [oldest('feed', 500, 'started', { index: 'feed', step: 20 }), oldest('hub', 50_000, 'started', { step: 1_000 })] },

@@ -165,8 +165,11 @@ export class AnonymousSubmissions implements Diversion {
     const reads = await memberSecrets.readBy(actor, 'anonymous.read');
     // Everybody can see released ids. Who must not read whose they are must not learn it by trying either.
     const released = await origins.ofReleased(id);
+    // A tool of the member revokes what another one submitted, but not while somebody else could use its account.
+    const original = await origins.ofOriginal(member, id);
+    const mayAct = await memberSecrets.changedBy(actor);
     const found =
-      (await origins.ofOriginal(member, id)) ??
+      (original !== undefined && mayAct(original.origin) ? original : undefined) ??
       (released !== undefined && reads(released.origin) ? released : undefined);
     if (found?.origin.member !== member) throw anonymousErrors.notFound();
     // A revocation that was refused at its release has revoked nothing, and can be sent again.

@@ -16,6 +16,7 @@ import { valueOf } from '../suppression/value-of.ts';
 import { feedbackErrors } from './errors.ts';
 import { CASES, type CaseRecord } from './model.ts';
 import type { SealedReports } from './sealed-reports.ts';
+import { reportersOf } from './summary.ts';
 
 const MOST_LISTED = 1_000;
 
@@ -61,7 +62,7 @@ export class Cases {
       value: readableObserved(valueOf({ type, value })),
       state,
       at: new Date(at).toISOString(),
-      members: new Set(reports.map(({ member }) => member)).size,
+      members: reportersOf(reports, this.#s.clock.now()),
       collections: collections.flatMap((one) => {
         const found = directory.collections.get(one);
         return found !== undefined && visible.collection(found) ? [visible.nameOf(found)] : [];

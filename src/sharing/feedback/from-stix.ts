@@ -1,5 +1,6 @@
 import type { Directory } from '../../access/directory.ts';
-import { memberOf, principalId } from '../../access/principal.ts';
+import type { MemberSecrets } from '../../access/member-secrets.ts';
+import { memberOf, type Principal } from '../../access/principal.ts';
 import { rankOf } from '../../stix/markings.ts';
 import { text, texts, type StixObject } from '../../stix/types.ts';
 import type { Store } from '../../store/store.ts';
@@ -19,6 +20,7 @@ interface StixFeedbackParts {
   readonly directory: Directory;
   readonly reporting: Pick<Reporting, 'record' | 'targetsOfObject'>;
   readonly reports: Pick<SealedReports, 'withdrawn'>;
+  readonly memberSecrets: Pick<MemberSecrets, 'changedBy'>;
 }
 
 /**
@@ -49,7 +51,7 @@ export class StixFeedback {
       const isTaken =
         item.kind === 'candidate' &&
         TYPES.has(item.candidate.type) &&
-        (await this.#take(item, member, principalId(actor.principal), submission, isPreview));
+        (await this.#take(item, actor.principal, submission, isPreview));
       if (!isTaken) kept.push(item);
       else {
         const { id, version } = item.candidate;
@@ -61,12 +63,12 @@ export class StixFeedback {
 
   async #take(
     { object, marked }: Extract<Judged, { kind: 'candidate' }>,
-    member: string,
-    account: string,
+    principal: Principal,
     { collection }: Submission,
     isPreview: boolean,
   ): Promise<boolean> {
-    const { store, reporting, reports } = this.#s;
+    const member = memberOf(principal);
+    const { store, reporting, reports, memberSecrets } = this.#s;
     const refs = [...texts(object, 'object_refs'), text(object, 'sighting_of_ref') ?? '']
       .filter((id) => id.startsWith('indicator--'))
       .slice(0, MOST_REFS);
@@ -77,14 +79,15 @@ export class StixFeedback {
     if (isPreview) return true;
     const id = text(object, 'id') ?? '';
     if (object['revoked'] === true) {
-      await store.commit({ records: await reports.withdrawn(member, id) });
+      const mayAct = await memberSecrets.changedBy(principal);
+      await store.commit({ records: await reports.withdrawn(member, id, mayAct) });
       return true;
     }
     for (const ref of foreign) {
       const targets = await reporting.targetsOfObject(ref, [collection]);
       const level = marked.tlp === undefined ? {} : { level: rankOf(marked.tlp) };
       if (targets.length > 0)
-        await reporting.record(member, account, { ...saidBy(object), ...level, object: id }, targets);
+        await reporting.record(principal, { ...saidBy(object), ...level, object: id }, targets);
     }
     return true;
   }

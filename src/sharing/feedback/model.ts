@@ -9,6 +9,8 @@ export interface Report {
   readonly member: string;
   /** Id of the account. Absent for a report by a link of an email. */
   readonly account?: string;
+  /** The public name of the key with which the account reported. */
+  readonly key?: string;
   readonly kind: FeedbackKind;
   /** The value in its canonical form. */
   readonly type: string;
@@ -25,11 +27,18 @@ export interface Report {
   readonly note?: string;
   /** Id of the STIX object that contained the report. */
   readonly object?: string;
+  /**
+   * The end of the time, in milliseconds since 1970, in which somebody else could have used the account that reported.
+   * Until then the report counts apart from those of its member. Otherwise a count that does not change would tell hub
+   * staff, who create accounts and keys of members, what the member reported.
+   */
+  readonly apartUntil?: number;
 }
 
 export const REPORT = shape<Report>({
   member: text,
   account: maybe(text),
+  key: maybe(text),
   kind: oneOf(...FEEDBACK_KINDS),
   type: text,
   value: text,
@@ -41,6 +50,7 @@ export const REPORT = shape<Report>({
   count: maybe(number),
   note: maybe(text),
   object: maybe(text),
+  apartUntil: maybe(number),
 });
 
 /** A sealed report. Its id and index keys are fingerprints, so a copy of the store reveals neither reporter nor value. */

@@ -1,9 +1,10 @@
 import type { FeedbackListed, FeedbackOutcome, FeedbackRequest } from '../../api/schema-types.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
-import { personalOnly, type MemberSecrets } from '../../access/member-secrets.ts';
+import { personalOnly, voiceOf, type MemberSecrets } from '../../access/member-secrets.ts';
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
+import { ACCESS_MS } from '../../access/two-people.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -48,6 +49,9 @@ export interface Target extends ObservedValue {
   /** The loosest rank at which the reporter has it. */
   readonly level: number;
 }
+
+/** The reporter of a report. */
+type Reporter = Pick<Report, 'member' | 'account' | 'key' | 'apartUntil'>;
 
 /** The subject of a report: a value, or an indicator with its values. */
 interface About {
@@ -102,21 +106,20 @@ export class Reporting {
         ...(targets.length === 0 ? { message: refusal } : {}),
       });
       // The audit log has no entry: its time, next to that of a new case, would name the reporter to hub staff.
-      if (targets.length > 0) await this.record(member, principalId(actor), reportOf(item), targets);
+      if (targets.length > 0) await this.record(actor, reportOf(item), targets);
     }
     return outcomes;
   }
 
   /** Stores the reports of a member about some values, and opens cases for false positives. */
   async record(
-    member: string,
-    account: string | undefined,
-    said: Omit<Report, keyof Target | 'member' | 'account' | 'at'> & { readonly level?: number },
+    actor: Principal,
+    said: Omit<Report, keyof Target | keyof Reporter | 'at'> & { readonly level?: number },
     targets: readonly Target[],
   ): Promise<void> {
     for (let tries = 1; ; tries++)
       try {
-        await this.#recordOnce(member, account, said, targets);
+        await this.#recordOnce(actor, said, targets);
         return;
       } catch (error) {
         // Another report about the same value arrived at the same time. Neither may be lost, and neither reporter may
@@ -125,19 +128,25 @@ export class Reporting {
       }
   }
 
-  async #recordOnce(...[member, account, said, targets]: Parameters<Reporting['record']>): Promise<void> {
-    const { store, reports, clock } = this.#s;
+  async #recordOnce(...[actor, said, targets]: Parameters<Reporting['record']>): Promise<void> {
+    const { store, reports, memberSecrets, clock } = this.#s;
     const records: RecordChange[] = [];
+    const since = await memberSecrets.sinceOf(actor);
+    const reporter: Reporter = {
+      member: memberOf(actor),
+      ...voiceOf(actor),
+      ...(since === 0 ? {} : { apartUntil: since + ACCESS_MS }),
+    };
+    const isReplaced = await memberSecrets.changedBy(actor);
     for (const target of targets) {
       const report = {
         ...said,
         ...target,
         level: Math.max(target.level, said.level ?? 0),
-        member,
-        ...(account === undefined ? {} : { account }),
+        ...reporter,
         at: clock.now(),
       };
-      records.push(await reports.put(report));
+      records.push(...(await reports.put(report, since, isReplaced)));
       const change = report.kind === 'false-positive' ? await this.#case(target) : undefined;
       if (change !== undefined) records.push(change);
     }

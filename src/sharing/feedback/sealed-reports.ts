@@ -1,7 +1,8 @@
 import type { Sealer } from '../../access/sealing.ts';
 import type { ObservedValue } from '../../stix/values/observed-values.ts';
+import type { Stored } from '../../store/records.ts';
 import { removal, type RecordChange, type Store } from '../../store/store.ts';
-import { FEEDBACK, REPORT, type Report } from './model.ts';
+import { FEEDBACK, REPORT, type FeedbackRecord, type Report } from './model.ts';
 
 const DAY_MS = 86_400_000;
 /** Maximum number of reports about one value that are read. */
@@ -24,10 +25,28 @@ export class SealedReports {
     this.#sealing = sealing;
   }
 
-  /** Returns the change that stores a report. A member has one report of each kind about a value: the last one. */
-  async put(report: Report): Promise<RecordChange> {
-    const id = this.#idOf(report);
-    const before = await FEEDBACK.in(this.#store).get(id);
+  /**
+   * Returns the changes that store a report. An account has one report of each kind about a value: the last one. A report
+   * takes the place only of one of the same account, and only if its caller may change that one (`mayReplace`). So it never
+   * deletes or shows what somebody else of the member said. `since` is the time since which nobody else could have used
+   * the credential of the caller (`MemberSecrets`).
+   */
+  async put(
+    report: Report,
+    since: number,
+    mayReplace: (present: Report) => boolean,
+  ): Promise<readonly RecordChange[]> {
+    const reports = FEEDBACK.in(this.#store);
+    const isReplaced = (record: Stored<FeedbackRecord>): boolean => {
+      const present = this.#opened(record);
+      return present.account === report.account && mayReplace(present);
+    };
+    const usual = this.#idOf(report);
+    const present = await reports.get(usual);
+    const isFree = present === undefined || isReplaced(present);
+    const id = isFree ? usual : this.#idOf(report, since);
+    const before = isFree ? present : await reports.get(id);
+    const former = await reports.get(this.#formerIdOf(report));
     const document = {
       sealed: this.#sealing.seal(JSON.stringify(report), `feedback/${id}`),
       at: dayOf(report.at),
@@ -39,13 +58,18 @@ export class SealedReports {
       // A report without an object takes the place of one with an object.
       object: object === undefined ? '' : this.#objectKey(member, object),
     };
-    return FEEDBACK.put(id, before, document, keys);
+    const change = FEEDBACK.put(id, before, document, keys);
+    return former !== undefined && isReplaced(former) ? [change, removal(former)] : [change];
   }
 
-  /** Returns the changes that remove the reports that a member made with a STIX object. */
-  async withdrawn(member: string, object: string): Promise<readonly RecordChange[]> {
+  /** Returns the changes that remove the reports that a member made with a STIX object, as far as `mayAct` allows. */
+  async withdrawn(
+    member: string,
+    object: string,
+    mayAct: (report: Report) => boolean,
+  ): Promise<readonly RecordChange[]> {
     const records = await FEEDBACK.in(this.#store).by('object', this.#objectKey(member, object));
-    return records.map(removal);
+    return records.filter((record) => mayAct(this.#opened(record))).map(removal);
   }
 
   /** Returns the reports of a member. */
@@ -86,7 +110,14 @@ export class SealedReports {
     return this.#sealing.fingerprint(`feedback of ${member} by ${object}`).slice(0, 22);
   }
 
-  #idOf({ member, kind, type, value }: Report): string {
+  /** Returns the id of the report of an account, or of what a person said who could use the account only since a time. */
+  #idOf({ member, account, key, kind, type, value }: Report, since = 0): string {
+    const of = JSON.stringify([member, account, since === 0 ? 0 : [since, key], kind, type, value]);
+    return this.#sealing.fingerprint(`feedback of an account ${of}`).slice(0, 22);
+  }
+
+  /** Returns the id that a report had when a member had one report of each kind about a value. */
+  #formerIdOf({ member, kind, type, value }: Report): string {
     return this.#sealing.fingerprint(`feedback ${member} ${kind} ${type} ${value}`).slice(0, 22);
   }
 

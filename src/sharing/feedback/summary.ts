@@ -21,6 +21,14 @@ export interface FeedbackSummary {
   readonly last?: number;
 }
 
+/**
+ * Returns how many members made some reports. Each counts once. Reports of accounts that somebody else could still use
+ * count apart, so that the number rises with such a report whatever the member reported before.
+ */
+export function reportersOf(reports: readonly Report[], now: number): number {
+  return new Set(reports.map(({ member, apartUntil = 0 }) => `${now < apartUntil} ${member}`)).size;
+}
+
 /** Returns the readable collections in which a summary names nobody. */
 export function countable(
   collections: Iterable<CollectionInfo>,
@@ -62,7 +70,7 @@ export function summaryFor(
       report.collections.some((id) => collections.has(id)) &&
       decide({ effective: tlpOf(report.level), marking }, audience, 'console', now).verdict === 'allow',
   );
-  const members = new Set(counted.map(({ member }) => member)).size;
+  const members = reportersOf(counted, now);
   if (members === 0) return undefined;
   if (members < 5) return { members: members === 1 ? '1' : '2-4' };
   const last = Math.max(...counted.map((report) => report.last ?? report.at));

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import supertest from 'supertest';
 import { tlpMarkingId, type Tlp } from '../../../src/stix/markings.ts';
 import { aCandidate, anIndicator, type Json } from '../../support/builders.ts';
+import { Sealer } from '../../../src/access/sealing.ts';
+import { removal } from '../../../src/store/store.ts';
 import { TestClock } from '../../support/clock.ts';
 import {
   HIDDEN,
@@ -240,4 +244,74 @@ test('sightings, opinions and notes that machines submit about objects of others
   const ofHub = stixOf('opinion', foreign, { opinion: 'agree', ...level('green') });
   await put('writer', WIDE, ofHub);
   expect(((await t.as('desk').get(objectsOf(WIDE))).body as { objects: Json[] }).objects.map(({ id }) => id)).toContain(ofHub['id']);
+}); // prettier-ignore
+
+test('hub staff with an account of a member cannot find out whether the member reported a value, or delete its report', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
+  const wrong = { kind: 'false-positive', note: 'our resolver' };
+  // Tonga reported one of these values itself, with another account. Fiji reported both.
+  await send('sensor', { ...wrong, value: '45.9.20.1' });
+  for (const one of ['45.9.20.1', '45.9.20.2']) await send('desk', { kind: 'false-positive', value: one });
+  const counted = async (): Promise<unknown> => Object.fromEntries((await cases()).map((one) => [one['value'], one['members']]));
+  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 1 });
+  clock.advance(1_000);
+  await t.api('chief', 'POST', '/accounts/tele/invitation');
+  await ownKeys(t.hub, 'tele');
+  clock.advance(1_000);
+  for (const note of ['first', 'last']) {
+    const answers = [];
+    for (const one of ['45.9.20.1', '45.9.20.2'])
+      answers.push(await send('tele', { kind: 'false-positive', value: one, note }));
+    expect(answers).toEqual([['stored'], ['stored']]);
+  }
+  // Both counts rise by one, whatever Tonga reported before, and no report of another account is replaced.
+  expect(await counted()).toEqual({ '45.9.20.1': 3, '45.9.20.2': 2 });
+  expect((await cases()).map(({ notes }) => notes)).toEqual(expect.arrayContaining([expect.arrayContaining(['our resolver', 'last']), ['last']]));
+  const listedBy = async (who: string): Promise<Json[]> => (await t.api(who, 'GET', '/feedback')).body['items'] as Json[];
+  expect((await listedBy('tele')).map(({ note }) => note)).toEqual(['last', 'last']);
+  // After seven days the account is one of the member's own, which counts once.
+  clock.advance(7 * 86_400_000);
+  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 2 });
+  expect(await listedBy('tele')).toHaveLength(3);
+}); // prettier-ignore
+
+test('whoever is given a new key of an account does not replace or withdraw what it reported before', async () => {
+  const foreign = ip('45.9.20.1');
+  await put('writer', WIDE, foreign);
+  const wrong = stixOf('opinion', foreign, { opinion: 'disagree', explanation: 'a resolver', object_marking_refs: [tlpMarkingId('green')] });
+  await put('sensor', WIDE, wrong);
+  clock.advance(1_000);
+  const { status, body } = await t.api('chief', 'POST', '/keys', { account: 'sensor' });
+  expect(status).toBe(201);
+  const withKey = (key: string) => (path: string, sent: Json) =>
+    supertest(t.hub.app).post(path).set('Authorization', `Bearer ${key}`).set('Content-Type', 'application/taxii+json;version=2.1').send(sent);
+  const given = withKey(String(body['secret']));
+  const withdraw = () => put('sensor', WIDE, { ...wrong, modified: new Date(clock.now()).toISOString(), revoked: true });
+  clock.advance(1_000);
+  expect((await given(objectsOf(WIDE), { objects: [{ ...wrong, modified: new Date(clock.now()).toISOString(), revoked: true }] })).body).toMatchObject({ success_count: 1 });
+  for (const note of ['another', 'the last'])
+    await given('/api/v1/feedback', { items: [{ value: '45.9.20.1', kind: 'false-positive', note }] }).set('Content-Type', 'application/json');
+  expect(await cases()).toMatchObject([{ members: 2, notes: expect.arrayContaining(['a resolver', 'the last']) }]);
+  expect((await cases())[0]?.['notes']).toHaveLength(2);
+  await withdraw();
+  expect((await cases())[0]?.['notes']).toEqual(['the last']);
+}); // prettier-ignore
+
+test('a report from the time when members had one of each kind counts, and its account replaces it', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'));
+  await send('sensor', { value: '45.9.20.1', kind: 'false-positive', note: 'former' });
+  const { store } = t.hub;
+  const sealer = new Sealer(Buffer.from(readFileSync(join(t.folder, 'data', 'master.key'), 'utf8').trim(), 'base64url'));
+  const [record] = await store.records('feedback');
+  const opened = JSON.parse(sealer.open(String(record?.document['sealed']), `feedback/${String(record?.id)}`)) as Json;
+  const id = sealer.fingerprint(`feedback ${String(opened['member'])} false-positive ${String(opened['type'])} ${String(opened['value'])}`).slice(0, 22);
+  const sealed = sealer.seal(JSON.stringify(opened), `feedback/${id}`);
+  if (record === undefined) throw new Error('no report');
+  await store.commit({ records: [{ ...record, id, expected: 0, document: { ...record.document, sealed } }, removal(record)] });
+  expect(await cases()).toMatchObject([{ members: 1, notes: ['former'] }]);
+  await send('tele', { value: '45.9.20.1', kind: 'false-positive', note: 'of another account' });
+  expect(await cases()).toMatchObject([{ members: 1, notes: expect.arrayContaining(['former', 'of another account']) }]);
+  await send('sensor', { value: '45.9.20.1', kind: 'false-positive', note: 'present' });
+  const notes = (await cases()).flatMap((one) => one['notes'] as string[]);
+  expect(notes.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['of another account', 'present']);
 }); // prettier-ignore
