@@ -10,7 +10,12 @@ import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
 /** Takes back the changes of the fourteenth schema. */
+const BEFORE_SIXTEEN =
+  'DROP INDEX entry_newest; DROP INDEX entry_type; ALTER TABLE entry DROP COLUMN bytes; ' +
+  'CREATE INDEX entry_newest ON entry(coll, added) WHERE newest = 1 AND old_spec = 0; ' +
+  'CREATE INDEX entry_type ON entry(coll, type, added); ';
 const BEFORE_FOURTEEN =
+  BEFORE_SIXTEEN +
   'DROP TABLE record_count; DROP INDEX envelope_account; ALTER TABLE envelope DROP COLUMN member; ' +
   'CREATE INDEX envelope_account ON envelope(account); ';
 /** Takes back the changes of the thirteenth schema and later ones. */
@@ -147,7 +152,7 @@ test('the size of the records of a kind is counted after an upgrade too, and is 
     db.exec(sql);
     db.close();
   };
-  changed('ALTER TABLE record_count DROP COLUMN bytes; PRAGMA user_version = 14');
+  changed(`${BEFORE_SIXTEEN}ALTER TABLE record_count DROP COLUMN bytes; PRAGMA user_version = 14`);
   const size = Buffer.byteLength('{"text":""}');
   const second = await openSqliteStore({ folder: own, clock: systemClock });
   expect(await second.recordUsage('share')).toEqual({ items: 2, bytes: 2 * size + 3 });

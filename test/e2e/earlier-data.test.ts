@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { openDatabase, rowsOf } from '../../src/store/sqlite/connection.ts';
 import { MEDIA, startTalanoa, talanoa } from '../support/program.ts';
 import type { Json } from '../support/builders.ts';
 
@@ -95,5 +96,13 @@ describe('a data folder of an earlier version', () => {
     }
     const { code, stdout } = await talanoa(['audit', 'verify', ...args], ENVIRONMENT);
     expect([code, stdout]).toEqual([0, expect.stringContaining('none was changed')]);
+    // Entries of the earlier version have the sizes of their texts, by which pages are cut.
+    const db = openDatabase(join(data, 'hub.db'), true);
+    const sizes = rowsOf<{ bytes: number; measured: number }>(
+      db.prepare('SELECT bytes, octet_length(text) AS measured FROM entry JOIN object USING (oid)'),
+    );
+    db.close();
+    expect(sizes.length).toBeGreaterThan(3);
+    expect(sizes.filter(({ bytes, measured }) => bytes !== measured)).toEqual([]);
   }, 120_000);
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, rowsOf, type Database } from '../../src/store/sqlite/connection.ts';
 import { diagnoseSqlite } from '../../src/store/sqlite/diagnosis.ts';
+import { joined, sourcesOf } from '../../src/store/sqlite/entry-queries.ts';
 import { migrate } from '../../src/store/sqlite/migrations.ts';
 import type { Json } from '../support/builders.ts';
 
@@ -221,7 +222,42 @@ describe('data of earlier versions', () => {
       { kind: 'key', records: 2, bytes: 10 },
     ]);
   });
+
+  test('the sizes of texts are measured in bytes, and a missing text has none', () => {
+    fileOf(15);
+    db.exec("INSERT INTO object(oid, digest, text) VALUES(1, x'00', '{\"é\":1}'), (2, x'01', '{}')");
+    const entry = db.prepare(
+      "INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, newest, oldest, old_spec) VALUES(?, ?, ?, ?, 'i', '2.1', 'v', 'tool', 1, 'hub', 1, 1, 0)",
+    );
+    for (const [coll, added, oid] of [[1, 5, 1], [2, 6, 1], [1, 7, 2], [1, 8, 3]] as const)
+      entry.run(coll, added, oid, `tool--${oid}`); // prettier-ignore
+    migrate(db, () => undefined);
+    expect(rows('SELECT coll, added, bytes FROM entry ORDER BY added')).toEqual([
+      { coll: 1, added: 5, bytes: 8 },
+      { coll: 2, added: 6, bytes: 8 },
+      { coll: 1, added: 7, bytes: 2 },
+      { coll: 1, added: 8, bytes: 0 },
+    ]);
+  });
 });
+
+describe('the most common reads', () => {
+  const NEWEST = { all: false, last: true, first: false, exact: [] };
+  test.each([
+    ['newest versions', { versions: NEWEST }, 'entry_newest'],
+    ['newest versions of a type', { versions: NEWEST, types: ['tool'] }, 'entry_type'],
+    ['first versions of a type', { versions: { ...NEWEST, last: false, first: true }, types: ['tool'] }, 'entry_type'],
+    ['all versions of a type', { versions: { ...NEWEST, all: true }, types: ['tool'] }, 'entry_type'],
+  ] as const)('find the sizes and texts of %s through an index alone', (_, query, index) => {
+    migrate(db, () => undefined);
+    const sources = sourcesOf(1, { collection: 'c', after: 0, limit: 10, ...query }) ?? [];
+    const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid, e.bytes AS bytes', 0, 10);
+    const plan = rowsOf<{ detail: string }>(db.prepare(`EXPLAIN QUERY PLAN ${sql}`), ...values);
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(new RegExp(`^SEARCH e USING COVERING INDEX ${index} `)),
+    ]);
+  });
+}); // prettier-ignore
 
 describe('the tables of the audit log', () => {
   beforeEach(() => {

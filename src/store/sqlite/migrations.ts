@@ -274,6 +274,16 @@ const MIGRATIONS: readonly string[] = [
   UPDATE record_count SET bytes =
     (SELECT coalesce(sum(octet_length(document)), 0) FROM record WHERE record.kind = record_count.kind);
   `,
+  `
+  -- The size of each text, so that a page is cut at its maximum without a look at the texts. The most common reads find
+  -- sizes and texts through an index alone, without the rows of their entries.
+  DROP INDEX entry_newest;
+  DROP INDEX entry_type;
+  ALTER TABLE entry ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE entry SET bytes = coalesce((SELECT octet_length(text) FROM object WHERE object.oid = entry.oid), 0);
+  CREATE INDEX entry_newest ON entry(coll, added, oid, bytes) WHERE newest = 1 AND old_spec = 0;
+  CREATE INDEX entry_type ON entry(coll, type, added, newest, oldest, old_spec, oid, bytes);
+  `,
 ];
 
 /** The schema number that this program writes. */

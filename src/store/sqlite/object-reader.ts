@@ -53,6 +53,10 @@ const IDS_AT_ONCE = 500;
 const WANTED =
   '(SELECT value AS wanted FROM json_each(?)) CROSS JOIN entry e INDEXED BY entry_id ON e.sid = wanted';
 
+function bytesOf({ bytes }: { readonly bytes: number }): number {
+  return bytes;
+}
+
 /** Reads of collections: objects, their entries, names and removals. */
 export class ObjectReader {
   readonly #db: Statements;
@@ -67,7 +71,7 @@ export class ObjectReader {
     const sources = sourcesOf(coll, query);
     if (sources !== undefined) return this.#glued(sources, query);
     const rows = await this.#rows(coll, query, TEXT_COLUMNS);
-    const count = fittingIn(this.#sizes(rows.slice(0, query.limit)));
+    const count = fittingIn(rows.slice(0, query.limit).map(bytesOf));
     const places = JSON.stringify(rows.slice(0, count).map(({ added }) => added));
     // A version that was removed after its row was read is left out.
     const page = this.#db
@@ -79,29 +83,14 @@ export class ObjectReader {
     return pageOf(page, rows.length > count);
   }
 
-  /**
-   * Returns the sizes of texts in bytes. SQLite reads them from the headers of the rows, but only if the argument of
-   * `octet_length` is a column: from a subquery it would read the texts.
-   */
-  #sizes(rows: readonly { readonly oid: number }[]): readonly number[] {
-    const { sizes } = this.#db
-      .sql(
-        `SELECT json_group_array(ifnull(octet_length(o.text), 0) ORDER BY j.key) AS sizes FROM json_each(?) j
-         LEFT JOIN object o ON o.oid = j.value`,
-      )
-      .get(JSON.stringify(rows.map(({ oid }) => oid))) as { sizes: string };
-    return JSON.parse(sizes) as number[];
-  }
-
   /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
   #glued(sources: readonly Source[], query: PageQuery): TextPage {
-    const rows = joined(sources, 'e.added AS added, e.oid AS oid', query.after, query.limit);
-    const sizes = `octet_length(o.text) AS bytes FROM (${rows.sql}) p CROSS JOIN object o ON o.oid = p.oid`;
-    const total = this.#db.sql(`SELECT sum(bytes) AS bytes FROM (SELECT ${sizes})`).get(...rows.values);
+    const sizes = joined(sources, 'e.added AS added, e.bytes AS bytes', query.after, query.limit);
+    const total = this.#db.sql(`SELECT sum(bytes) AS bytes FROM (${sizes.sql})`).get(...sizes.values);
     const isLarge = ((total as { bytes: number | null }).bytes ?? 0) > PAGE_BYTES;
     const limit = isLarge
-      ? fittingIn(rowsOf<{ bytes: number }>(this.#db.sql(`SELECT ${sizes} ORDER BY p.added`), ...rows.values).map(({ bytes }) => bytes))
-      : query.limit; // prettier-ignore
+      ? fittingIn(rowsOf<{ bytes: number }>(this.#db.sql(sizes.sql), ...sizes.values).map(bytesOf))
+      : query.limit;
     const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, limit);
     const page = this.#db
       .sql(
@@ -125,7 +114,7 @@ export class ObjectReader {
     const more = rows.length > query.limit;
     const page = more ? rows.slice(0, query.limit) : rows;
     if (!withText) return { entries: page.map(factsOf), more };
-    const count = fittingIn(this.#sizes(page));
+    const count = fittingIn(page.map(bytesOf));
     const texts = this.#textsOf(page.slice(0, count));
     const entries = page.slice(0, count).flatMap((row) => {
       const text = texts.get(row.oid);
@@ -244,7 +233,7 @@ export class ObjectReader {
 
   placed(places: readonly Place[]): PlacedPage {
     const rows = this.#entriesAt(distinctPlaces(places));
-    const count = fittingIn(this.#sizes(rows.map(({ row }) => row)));
+    const count = fittingIn(rows.map(({ row }) => row.bytes));
     const texts = this.#textsOf(rows.slice(0, count).map(({ row }) => row));
     const entries = rows.slice(0, count).flatMap(({ place: { collection, added }, row }) => {
       const text = texts.get(row.oid);

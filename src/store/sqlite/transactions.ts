@@ -145,7 +145,7 @@ export class Transactions {
     this.#sql.addEntry.run(
       row.no, added, oid, candidate.id, candidate.instant, candidate.spec, candidate.version, candidate.type,
       candidate.level, candidate.owner, candidate.creator ?? null, Number(own.newest), Number(own.oldest), Number(own.oldSpec),
-      Number(candidate.revoked),
+      Number(candidate.revoked), Buffer.byteLength(candidate.text),
     ); // prettier-ignore
     if (standing.length > 0) this.#setFlags(row.no, standing, flags);
     if (everywhere?.length === 0) return { kind: 'stored', added, alone: true };

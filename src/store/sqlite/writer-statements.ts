@@ -23,7 +23,7 @@ export function writerStatements(db: Database) {
     object: p('SELECT digest, text FROM object WHERE oid = ?'),
     digest: p('SELECT digest FROM object WHERE oid = ?'),
     addEntry: p(
-      'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec, revoked) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
+      'INSERT INTO entry(coll, added, oid, sid, instant, spec, version, type, level, owner, creator, newest, oldest, old_spec, revoked, bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
     ),
     setFlags: p('UPDATE entry SET newest = ?, oldest = ?, old_spec = ? WHERE coll = ? AND added = ?'),
     dropEntry: p('DELETE FROM entry WHERE coll = ? AND added = ?'),
