@@ -137,6 +137,7 @@ export function closedCollection(record: HubRecord): CollectionInfo {
     max_tlp: 'red',
     tallest: 'red',
     loweredAt: undefined,
+    deletedAt: undefined,
     ownOf: undefined,
     clientsOf: undefined,
     readers: [],

@@ -5,11 +5,15 @@ const tag = 'Collections';
 
 /** Operations on collections and their grants. */
 export function collectionOperations(collections: CollectionService): readonly Operation[] {
-  return [...recordOperations(collections), ...grantOperations(collections)];
+  return [
+    ...creatingOperations(collections),
+    ...recordOperations(collections),
+    ...grantOperations(collections),
+  ];
 }
 
-/** Operations on the collections themselves. */
-function recordOperations(collections: CollectionService): readonly Operation[] {
+/** Operations that list and create collections. */
+function creatingOperations(collections: CollectionService): readonly Operation[] {
   return [
     operation({
       method: 'GET',
@@ -36,7 +40,46 @@ function recordOperations(collections: CollectionService): readonly Operation[] 
       answer: 'collection',
       idempotent: true,
       dangerous: true,
-      run: async ({ actor, body }) => ({ body: await collections.create(actor, body) }),
+      run: async ({ actor, body }) => {
+        const made = await collections.create(actor, body);
+        return { body: made, revision: made.revision };
+      },
+    }),
+  ];
+}
+
+/** Operations on one collection. */
+function recordOperations(collections: CollectionService): readonly Operation[] {
+  return [
+    operation({
+      method: 'GET',
+      path: '/collections/:collection',
+      name: 'getCollection',
+      summary: 'Get a collection and its grants',
+      tag,
+      permission: 'hub.read',
+      status: 200,
+      answer: 'collection',
+      run: async ({ actor, parameters }) => {
+        const found = await collections.get(actor, parameters.collection);
+        return { body: found, revision: found.revision };
+      },
+    }),
+    operation({
+      method: 'PATCH',
+      path: '/collections/:collection',
+      name: 'updateCollection',
+      summary: 'Update a collection; a lower maximum TLP removes the objects that are stricter',
+      tag,
+      permission: 'hub.write',
+      status: 200,
+      body: 'api/collection-change.json',
+      answer: 'collection',
+      dangerous: true,
+      run: async ({ actor, parameters, body, revision }) => {
+        const changed = await collections.update(actor, parameters.collection, body, revision);
+        return { body: changed, revision: changed.revision };
+      },
     }),
   ];
 }

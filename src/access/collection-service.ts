@@ -1,13 +1,14 @@
-import type { Collection, CollectionRequest, GrantRequest } from '../api/schema-types.ts';
+import type { Collection, CollectionChange, CollectionRequest, GrantRequest } from '../api/schema-types.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Problem } from '../kernel/problem.ts';
-import { rankOf } from '../stix/markings.ts';
+import { rankOf, type Tlp } from '../stix/markings.ts';
 import { groupedBy } from '../store/pages.ts';
-import type { Stored } from '../store/records.ts';
+import { withoutFields, type Stored } from '../store/records.ts';
 import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { COLLECTIONS, GRANTS, grantId, type CollectionRecord, type GrantRecord } from './model.ts';
+import { levelsAfter } from './lowered-maximum.ts';
 import { audienceMaximum, audienceWords, grantFits } from './policy.ts';
 import { rightsAfter, rightsBefore } from './grant-rights.ts';
 import { demandLasting } from './keys/limits.ts';
@@ -15,7 +16,7 @@ import { can } from './rights.ts';
 import { readingBack, type Principal } from './principal.ts';
 import type { AccountInfo, CollectionInfo, Snapshot } from './snapshot.ts';
 import { VisibleNames, suggestion, listHint, type NameKind } from './visible-names.ts';
-import { demandManaged, managedBy } from './managed.ts';
+import { demandManaged, demandRevision, managedBy } from './managed.ts';
 import { accessErrors } from './errors.ts';
 
 const ROLES = ['administrator', 'analyst', 'officer', 'machine'];
@@ -42,7 +43,7 @@ export class CollectionService {
     return collections
       .flatMap((record) => {
         const collection = directory.collections.get(record.id);
-        return collection === undefined
+        return collection?.deletedAt !== undefined || collection === undefined
           ? []
           : [listed(collection, record, given.get(collection.id) ?? [], directory)];
       })
@@ -70,6 +71,64 @@ export class CollectionService {
     });
     await this.#store.commit({ records: [COLLECTIONS.insert(id, document)], facts: [fact] });
     return this.#listed(readingBack(actor), id);
+  }
+
+  /** Returns a collection with its grants. */
+  async get(actor: Principal, name: string): Promise<Collection> {
+    if (!can(actor, 'hub.read', { kind: 'hub' })) throw refused();
+    return this.#listed(actor, this.#find(actor, await this.#directory.refresh(), name).id);
+  }
+
+  /**
+   * Updates a collection. After the maximum TLP was lowered, the hub removes the objects that are stricter. It refuses a
+   * maximum that is too strict for a present reader, because this reader would lose access.
+   */
+  async update(
+    actor: Principal,
+    name: string,
+    change: CollectionChange,
+    revision?: number,
+  ): Promise<Collection> {
+    this.#demand(actor);
+    demandLasting(actor, 'collection.update');
+    const directory = await this.#directory.refresh();
+    const collection = this.#find(actor, directory, name);
+    const record = await COLLECTIONS.in(this.#store).get(collection.id);
+    if (record === undefined) throw notFound(VisibleNames.of(directory, actor), 'collection', name);
+    demandManaged(record, `The collection "${collection.title}"`);
+    demandRevision(record, revision);
+    const member = record.document.own_of ?? record.document.clients_of;
+    if (member !== undefined && (change.max_tlp !== undefined || change.min_tlp !== undefined))
+      throw accessErrors.levelsFollowMember({ collection: collection.title, member });
+    const { description, ...more } = change;
+    const { tallest: _tallest, lowered_at: _lowered, ...present } = record.document;
+    const changed = { ...present, ...more, ...(typeof description === 'string' ? { description } : {}) };
+    const document = description === null ? withoutFields(changed, ['description']) : changed;
+    if (rankOf(document.min_tlp ?? 'clear') > rankOf(document.max_tlp ?? 'amber+strict'))
+      throw accessErrors.invalidTlpRange();
+    const levels = levelsAfter(record.document, document);
+    if (change.max_tlp !== undefined) await this.#demandReaders(directory, collection, change.max_tlp);
+    const fact = this.#audit.fact(actor, 'collection.update', `collection/${collection.id}`, {
+      details: {
+        changed: Object.keys(change),
+        ...(change.max_tlp === undefined ? {} : { max_tlp: change.max_tlp }),
+      },
+    });
+    await this.#store.commit({
+      records: [COLLECTIONS.change(record, { ...document, ...levels })],
+      facts: [fact],
+    });
+    return this.#listed(readingBack(actor), collection.id);
+  }
+
+  /** Throws if a present reader could not read the collection with this maximum TLP. */
+  async #demandReaders(directory: Snapshot, collection: CollectionInfo, max: Tlp): Promise<void> {
+    const grants = await GRANTS.all(this.#store);
+    const lost = grants.flatMap(({ document: { collection: id, to, read } }) =>
+      id === collection.id && read && !grantFits(directory.grantAudience(to), max) ? [to] : [],
+    );
+    if (lost.length > 0)
+      throw accessErrors.readersTooWide({ collection: collection.title, maximum: max.toUpperCase(), readers: lost.slice(0, 5).join(', ') }); // prettier-ignore
   }
 
   /**
@@ -239,8 +298,14 @@ function listed(
     alias: collection.alias,
     title: collection.title,
     api_root: collection.apiRoot,
+    description: collection.description,
     max_tlp: collection.max_tlp,
+    min_tlp: collection.min_tlp,
+    unmarked: collection.unmarked,
+    default_tlp: collection.default_tlp,
+    validation: collection.validation,
     managed: managedBy(record),
+    revision: record.revision,
     grants: grants
       // A grant of a removed account gives nothing. Its name may belong to another account now.
       .filter(({ document: { account } }) => account === undefined || directory.accounts.has(account))

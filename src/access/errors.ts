@@ -82,6 +82,21 @@ export const accessErrors = errorTable({
     title: 'A collection with the alias "{alias}" already exists',
     hint: 'Choose another --alias.',
   },
+  readersTooWide: {
+    code: 'TLN-L-431',
+    kind: 'conflict',
+    title: '"{collection}" has readers that cannot have objects up to TLP:{maximum}',
+    description: 'With this maximum TLP, they would lose access to the whole collection: {readers}.',
+    hint: 'Create another collection for stricter objects, or revoke these grants first: talanoa grant revoke COLLECTION RECEIVER',
+  },
+  levelsFollowMember: {
+    code: 'TLN-L-432',
+    kind: 'conflict',
+    title: 'The TLP levels of "{collection}" cannot be changed',
+    description:
+      'It is a collection of the member {member}. Its levels depend on whether the member is a client.',
+    hint: 'To change that: talanoa member update {member} --parent MEMBER ("-" for none). For other levels, create another collection.',
+  },
   audienceTooWide: {
     code: 'TLN-L-403',
     kind: 'forbidden',

@@ -28,3 +28,9 @@ export function demandManaged(record: Managed, what: string, more?: string): voi
     more === undefined ? {} : { hint: `${accessErrors.managedBySettings({ what }).hint ?? ''} ${more}` },
   );
 }
+
+/** Throws if another request has changed a record since the caller read it. `revision` is what the caller has seen. */
+export function demandRevision(record: { readonly revision: number }, revision: number | undefined): void {
+  if (revision !== undefined && revision !== record.revision)
+    throw accessErrors.changedMeanwhile({ expected: revision, current: record.revision });
+}

@@ -57,6 +57,8 @@ export interface CollectionRecord {
   readonly tallest?: Tlp;
   /** The time at which stricter objects had been removed, in milliseconds since 1970. */
   readonly lowered_at?: number;
+  /** The time at which the collection was deleted, in milliseconds since 1970. The hub removes its objects first. */
+  readonly deleted_at?: number;
   /** The member whose own collection this is. */
   readonly own_of?: string;
   /** The member whose clients read this collection. */
@@ -79,6 +81,7 @@ export const COLLECTIONS = new RecordKind<CollectionRecord>({
     max_tlp: maybe(tlp),
     tallest: maybe(tlp),
     lowered_at: maybe(number),
+    deleted_at: maybe(number),
     own_of: maybe(text),
     clients_of: maybe(text),
     managed: maybe(text),

@@ -18,6 +18,7 @@ export interface ApiRequests {
   readonly 'api/channel-request.json': ChannelRequest;
   readonly 'api/claim-decision.json': ClaimDecision;
   readonly 'api/claim-request.json': ClaimRequest;
+  readonly 'api/collection-change.json': CollectionChange;
   readonly 'api/collection-request.json': CollectionRequest;
   readonly 'api/confirmation.json': Confirmation;
   readonly 'api/dead-letters-request.json': DeadLettersRequest;
@@ -290,6 +291,33 @@ export interface ClaimRequest {
    * End of the claim (RFC 3339, UTC). It affects routing until then.
    */
   readonly until?: string;
+}
+export interface CollectionChange {
+  readonly title?: string;
+  /**
+   * null removes it.
+   */
+  readonly description?: string | null;
+  /**
+   * The hub removes stored objects that are stricter.
+   */
+  readonly max_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  /**
+   * Applies to new objects.
+   */
+  readonly min_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  /**
+   * Applies to new objects.
+   */
+  readonly unmarked?: 'refuse' | 'default';
+  /**
+   * Applies to new objects.
+   */
+  readonly default_tlp?: 'clear' | 'green' | 'amber' | 'amber+strict';
+  /**
+   * Applies to new objects.
+   */
+  readonly validation?: 'strict' | 'standard' | 'tolerant';
 }
 export interface CollectionRequest {
   readonly title: string;
@@ -1177,6 +1205,7 @@ export interface ApiAnswers {
   readonly members: Members;
   readonly grant: Grant;
   readonly collection: Collection;
+  readonly deleted_collection: DeletedCollection;
   readonly collections: Collections;
   readonly run: Run;
   readonly runs: Runs;
@@ -1657,8 +1686,41 @@ export interface Collection {
   readonly title: string;
   readonly api_root: string;
   readonly max_tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  readonly description?: string | undefined;
+  readonly min_tlp: 'clear' | 'green' | 'amber' | 'amber+strict' | 'red';
+  /**
+   * How objects without a marking are treated.
+   */
+  readonly unmarked: 'refuse' | 'default';
+  /**
+   * The level of objects without a marking. Absent: amber.
+   */
+  readonly default_tlp?: ('clear' | 'green' | 'amber' | 'amber+strict' | 'red') | undefined;
+  /**
+   * Absent: as the hub.
+   */
+  readonly validation?: ('strict' | 'standard' | 'tolerant') | undefined;
+  /**
+   * Send it as If-Match to change this revision only.
+   */
+  readonly revision: number;
   readonly managed: string;
   readonly grants: readonly Grant[];
+}
+/**
+ * The losses by the deletion of a collection.
+ */
+export interface DeletedCollection {
+  readonly id: string;
+  readonly title: string;
+  /**
+   * Versions of objects that the hub now removes.
+   */
+  readonly objects: number;
+  /**
+   * The receivers whose grants were revoked.
+   */
+  readonly grants: readonly string[];
 }
 /**
  * A page of collections.

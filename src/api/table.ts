@@ -29,7 +29,7 @@ import { signOnOperations } from '../access/oidc/operations.ts';
 import type { SingleSignOn } from '../access/oidc/single-sign-on.ts';
 import { ruleOperations } from '../sharing/routing/operations.ts';
 import { findingOperations, publishingOperations } from '../sharing/intake/operations.ts';
-import { revocationOperations } from '../sharing/life/operations.ts';
+import { deletionOperations, revocationOperations } from '../sharing/life/operations.ts';
 import { keyOperations } from '../access/keys/operations.ts';
 import { memberOperations, type MemberServices } from '../members/operations.ts';
 import { sessionOperations } from '../access/sessions/operations.ts';
@@ -45,6 +45,7 @@ import type { Outlet } from '../sharing/reading/outlet.ts';
 import type { ValuePublishing } from '../sharing/publishing/value-publishing.ts';
 import type { FindingCounts } from '../sharing/intake/findings.ts';
 import type { Publishing } from '../sharing/intake/publishing.ts';
+import type { CollectionDeletion } from '../sharing/life/collection-deletion.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Search } from '../sharing/reading/search.ts';
@@ -116,6 +117,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly valueLookup: ValueLookup;
   readonly valueCheck: ValueCheck;
   readonly revocation: Revocation;
+  readonly collectionDeletion: CollectionDeletion;
   readonly search: Search;
   readonly searchView: SearchView;
   readonly secrets: SecretService;
@@ -160,6 +162,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),
     ...revocationOperations(services.revocation),
+    ...deletionOperations(services.collectionDeletion),
     ...heldOperations(services.waiting),
     ...redOperations(services.red),
     ...shareOperations(services.shares),

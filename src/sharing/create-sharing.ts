@@ -13,6 +13,7 @@ import { AnswerLinks } from './channels/email/answer-links.ts';
 import { createDeliveries } from './deliveries/create-deliveries.ts';
 import { createFeedback } from './feedback/create-feedback.ts';
 import { createIntake, type IntakeParts } from './intake/create-intake.ts';
+import { CollectionDeletion } from './life/collection-deletion.ts';
 import { Revocation } from './life/revocation.ts';
 import type { ValueLists } from './publishing/value-guard.ts';
 import { ValuePublishing } from './publishing/value-publishing.ts';
@@ -113,6 +114,7 @@ export async function createSharing(parts: SharingParts) {
     rules: new RuleService(store, directory, audit),
     waiting: new Waiting(store, intake.held, intake.recovery, directory, audit, red),
     revocation,
+    collectionDeletion: new CollectionDeletion(store, directory, clock, audit, () => routing.notify()),
     ...suppression,
     wideNetworks: new WideNetworks({ ...parts, twoPeople }),
     ...feedback,

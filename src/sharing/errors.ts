@@ -94,6 +94,20 @@ export const sharingErrors = errorTable({
     title: 'No object on hold has the id "{id}"',
     hint: 'To list the objects on hold, run: talanoa held list',
   },
+  collectionOfMember: {
+    code: 'TLN-L-433',
+    kind: 'conflict',
+    title: 'The collection "{collection}" belongs to the member {member}',
+    description: 'The hub routes to it what affects the member.',
+    hint: 'To stop that: talanoa member update {member} --status paused, or --status former for a member that has left.',
+  },
+  collectionInUse: {
+    code: 'TLN-L-434',
+    kind: 'conflict',
+    title: 'The collection "{collection}" is in use',
+    description: 'These need it: {users}.',
+    hint: 'Delete them first, or let them use another collection. To decide on objects on hold: talanoa held list',
+  },
   ruleExists: {
     code: 'TLN-L-420',
     kind: 'conflict',

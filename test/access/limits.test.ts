@@ -157,6 +157,10 @@ const LASTING: Readonly<Record<LastingWay, (key: string) => Promise<Tried>>> = {
   },
   'grant.create': (key) =>
     t.api(key, 'POST', '/collections/open/grants', { to: 'account:nobody', read: true }),
+  'collection.update': async (key) => {
+    const made = await t.api('boss', 'POST', '/collections', { title: 'Made', max_tlp: 'green' });
+    return t.api(key, 'PATCH', `/collections/${String(made.body['id'])}`, { max_tlp: 'amber' });
+  },
   'group.join': async (key) => {
     const name = `made-${++names}`;
     await t.api('boss', 'POST', '/groups', { name });

@@ -17,7 +17,7 @@ const OPEN = new Set(['registerMember', 'signIn', 'whoAmI', 'requestPasswordRese
 const WITHIN = new Set([
   'createKey', 'rotateKey', 'createAccount', 'inviteAccount',
   'createRule', 'createChannel', 'createFeed', 'updateFeed', 'setSecret', 'resumeChannel', 'replayChannel', 'resolveDeadLetters', 'resumeFeed',
-  'createGrant', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
+  'createGrant', 'updateCollection', 'joinGroup', 'createMember', 'createClaim', 'decideClaim',
 ]); // prettier-ignore
 /** Operations that use a session cookie and no key. */
 const OF_SESSIONS = new Set([

@@ -141,6 +141,7 @@ const BODIES: Readonly<Record<string, readonly (readonly [kind: string, body: Js
   createGroup: [['group', { name: 'NAME' }]],
   joinGroup: [['group', {}]],
   createCollection: [['collection', { title: 'New', alias: 'NAME' }]],
+  updateCollection: [['collection', { title: 'New' }]],
   createGrant: [['to', { to: 'NAME' }]],
   publishObjects: [['collection', { objects: [anIndicator()] }]],
   previewRecipients: [['collection', { objects: [anIndicator({ pattern: `[ipv4-addr:value = '${VALUE}']` })] }]],

@@ -28,7 +28,7 @@ import { demandWithin, limitsOf, UNLIMITED, type Limits } from '../keys/limits.t
 import { isHubAdministrator, nameFor, readingBack, type Principal } from '../principal.ts';
 import { accountResource, type AccountInfo, type Snapshot } from '../snapshot.ts';
 import { VisibleNames, suggestion } from '../visible-names.ts';
-import { demandManaged, isDeclared, managedBy } from '../managed.ts';
+import { demandManaged, demandRevision, isDeclared, managedBy } from '../managed.ts';
 import { accountErrors } from './errors.ts';
 import { accessErrors } from '../errors.ts';
 
@@ -297,12 +297,6 @@ function demandMember({ role, member }: AccountResource): void {
 /** The limits of an account: none, except the expiry of the credential in use. */
 function lasting(actor: Principal): Limits {
   return { ...UNLIMITED, expires: limitsOf(actor).expires };
-}
-
-/** Throws when a record does not have the revision that the caller has seen (RFC 9110 §13.1.1). */
-function demandRevision(record: Pick<Stored<AccountRecord>, 'revision'>, revision: number | undefined): void {
-  if (revision !== undefined && revision !== record.revision)
-    throw accessErrors.changedMeanwhile({ expected: revision, current: record.revision });
 }
 
 /** Returns the error for a caller who acts on something that they do not manage. */

@@ -1,11 +1,12 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CommonFlags } from '../common-flags.ts';
 import { tlp, type CommandKit } from './kit.ts';
 
 const collectionCli = () => import('../collection.ts');
 
 /** Declares the commands for collections and grants. */
-export function declareCollection({ program, command, io, ended }: CommandKit): void {
+export function declareCollection(kit: CommandKit): void {
+  const { program, command, io, ended } = kit;
   const collection = program
     .command('collection')
     .description('Manage collections and grants')
@@ -28,6 +29,47 @@ export function declareCollection({ program, command, io, ended }: CommandKit): 
     .action(async (title: string, flags: object) => {
       ended(await (await collectionCli()).collectionCreate(title, flags, io));
     });
+  declareChanges(collection, kit);
+  declareGrants(collection, kit);
+}
+
+/** Declares the commands that update and delete collections. */
+function declareChanges(collection: Command, { command, io, ended }: CommandKit): void {
+  command(
+    collection,
+    'update',
+    'Update a collection; stored objects are affected only by a lower maximum TLP',
+  )
+    .argument('<collection>', 'id or alias')
+    .option('--title <text>')
+    .option('--description <text>', '"-" for none')
+    .addOption(tlp('--max-tlp <label>', 'maximum TLP; objects that are stricter are removed'))
+    .addOption(tlp('--min-tlp <label>', 'minimum TLP; less strict new objects get this level'))
+    .addOption(
+      new Option('--unmarked <what>', 'how to treat new objects without TLP').choices(['refuse', 'default']),
+    )
+    .addOption(tlp('--default-tlp <label>', 'TLP level of new objects without a marking'))
+    .addOption(
+      new Option('--validation <level>', 'validation of new objects').choices([
+        'strict',
+        'standard',
+        'tolerant',
+      ]),
+    )
+    .option('--yes', 'do not ask before objects are removed (scripts are never asked)')
+    .action(async (name: string, flags: object) => {
+      ended(await (await collectionCli()).collectionUpdate(name, flags, io));
+    });
+  command(collection, 'delete', 'Delete a collection with its objects and grants')
+    .argument('<collection>', 'id or alias')
+    .option('--yes', 'delete without asking for confirmation (scripts are never asked)')
+    .action(async (name: string, flags: object) => {
+      ended(await (await collectionCli()).collectionDelete(name, flags, io));
+    });
+}
+
+/** Declares the commands for grants. */
+function declareGrants(collection: Command, { program, command, io, ended }: CommandKit): void {
   const grants = program
     .command('grant')
     .description('Manage grants to read and write collections')

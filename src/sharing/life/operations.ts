@@ -1,4 +1,5 @@
 import { operation, type Operation, type QueryParameter } from '../../access/operation.ts';
+import type { CollectionDeletion } from './collection-deletion.ts';
 import type { Revocation } from './revocation.ts';
 
 /** The version on which a change is based. */
@@ -54,6 +55,26 @@ export function revocationOperations(revocation: Revocation): readonly Operation
       query: SEEN,
       run: async ({ actor, parameters, query, body }) => ({
         body: { items: await revocation.revise(actor, parameters.object, body, query.version) },
+      }),
+    }),
+  ];
+}
+
+/** The operation that deletes a collection. */
+export function deletionOperations(deletion: CollectionDeletion): readonly Operation[] {
+  return [
+    operation({
+      method: 'DELETE',
+      path: '/collections/:collection',
+      name: 'deleteCollection',
+      summary: 'Delete a collection with its objects and grants',
+      tag: 'Collections',
+      permission: 'hub.write',
+      status: 200,
+      answer: 'deleted_collection',
+      dangerous: true,
+      run: async ({ actor, parameters, revision }) => ({
+        body: await deletion.delete(actor, parameters.collection, revision),
       }),
     }),
   ];

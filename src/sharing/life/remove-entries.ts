@@ -22,7 +22,8 @@ export async function removeEntries(
       withText,
     );
     const going = page.entries.filter(goes);
-    if (going.length > 0) await store.commit({ facts: told(going) });
+    const facts = going.length > 0 ? told(going) : [];
+    if (facts.length > 0) await store.commit({ facts });
     for (const entry of going)
       taken += await store.remove({
         collection: id,

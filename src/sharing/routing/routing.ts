@@ -24,6 +24,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { isLowered, removeTooStrict, removeEnded } from '../life/maximum-tlp.ts';
+import { isDeletionDue, removeDeleted } from '../life/collection-deletion.ts';
 import type { PassingContext } from './passing.ts';
 import { replacedForm } from '../intake/placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemsOf, type Item } from './placing.ts';
@@ -116,6 +117,7 @@ export class Routing {
     const isCaring = this.#region.length > 0;
     const now = this.#clock.now();
     const lowered = [...before.collections.values()].some((one) => isLowered(one, now));
+    const deleted = [...before.collections.values()].some((one) => isDeletionDue(one, now));
     const closed = before.damage.endedMarkings(now).filter((record) => !this.#ended.has(record));
     const ended = [...before.endedMarkings(now), ...closed.map(({ id }) => id)];
     const isLicenceDue = this.#licences.isDue(before, now);
@@ -124,6 +126,7 @@ export class Routing {
       !isCaring &&
       before.rules.length === 0 &&
       !lowered &&
+      !deleted &&
       ended.length === 0 &&
       !isLicenceDue
     )
@@ -135,6 +138,7 @@ export class Routing {
       let routed = 0;
       if (lowered)
         await removeTooStrict(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
+      if (deleted) await removeDeleted(this.#store, this.#directory, held.lease, this.#log, now, signal);
       if (ended.length > 0)
         await removeEnded(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
       // No object with an unreadable marking is placed, so nothing is left to remove.
@@ -143,7 +147,7 @@ export class Routing {
       if (isLicenceDue) await this.#licences.keep(directory, held.lease, now, signal);
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
-        if (source.ownOf !== undefined) continue;
+        if (source.ownOf !== undefined || source.deletedAt !== undefined) continue;
         for (let more = true; more && !signal.aborted;) {
           const step = await this.#step(source, directory, held.lease);
           routed += step.routed;

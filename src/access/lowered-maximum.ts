@@ -1,0 +1,16 @@
+import { rankOf } from '../stix/markings.ts';
+import type { CollectionRecord } from './model.ts';
+
+/**
+ * Returns what the record of a collection keeps after its maximum TLP changed: the strictest TLP that it may still contain
+ * after the maximum was lowered. The collection keeps this value until the stricter objects are removed, so no reader gets
+ * access before that.
+ */
+export function levelsAfter(
+  before: CollectionRecord | undefined,
+  { max_tlp: max = 'amber+strict' }: Pick<CollectionRecord, 'max_tlp'>,
+): Pick<CollectionRecord, 'tallest' | 'lowered_at'> {
+  const stood = before?.tallest ?? before?.max_tlp ?? (before === undefined ? max : 'amber+strict');
+  if (rankOf(stood) > rankOf(max)) return { tallest: stood };
+  return before?.lowered_at === undefined ? {} : { lowered_at: before.lowered_at };
+}
