@@ -148,6 +148,8 @@ async function storeHere(
   )) {
     for (let i = 0; i < leftOut; i++) target.leftOut('not-stored');
     const listings = listed.map((object) => ({ feed: target.document.name, unit: WHOLE_LIST, object }));
+    // The last batch contains the checkpoint, which must not be stored before everything else is.
+    if (isLast) await writing.end();
     await writing.add(() => commitDrafts(target, drafts, { listed: listings, records: recordsOf(isLast) }));
   }
   await writing.end();

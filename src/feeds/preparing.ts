@@ -94,6 +94,7 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
   if (document.parser.kind === 'stix')
     for await (const { texts, isLast } of textBatches(staging)) {
       const objects = await received(texts, rules, slices);
+      if (isLast) await storing.end();
       await storing.add(() => port.store({ objects, listed: [], leftOut: 0, unchanged: 0, isLast }));
     }
   else
@@ -107,6 +108,8 @@ export async function prepare(request: PreparingRequest, port: PreparingPort, sl
         objects.push(prepared(item, await checkAlike(item, rules, shapes, slices), facts));
         if (slices.isOver()) await slices.next();
       }
+      // The last batch contains the checkpoint, which must not be stored before everything else is.
+      if (isLast) await storing.end();
       await storing.add(() => port.store({ objects, listed, leftOut, unchanged, isLast }));
     }
   await storing.end();
