@@ -211,7 +211,10 @@ export class FindingMaker {
     return {
       kind: 'indicator',
       name: nameIn(said.name)?.slice(0, LONGEST_NAME),
-      description: textsOf({ description: said.description })['description'],
+      description:
+        said.description === undefined
+          ? undefined
+          : textsOf({ description: said.description })['description'],
       validFrom: said.validFrom,
       lastSeen: said.lastSeen,
       validUntil: said.validUntil,

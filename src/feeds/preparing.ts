@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { gateSliced, isGated, readObject, type GateFault, type GatedObject } from '../kernel/json-gate.ts';
 import type { Slices } from '../kernel/slices.ts';
-import { checkAlike } from '../sharing/intake/check-alike.ts';
+import { checkAlike, validAs } from '../sharing/intake/check-alike.ts';
 import { checkSliced, type CheckRules, type Checked } from '../sharing/intake/judge.ts';
 import { outlineOf } from '../sharing/intake/outline.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -40,36 +40,83 @@ export interface PreparedBatch {
  */
 export interface SentBatch {
   readonly texts: readonly string[];
+  /** The batch, with a `SentObject` for each object, as JSON. */
   readonly rest: string;
 }
+
+/** `MadeFacts` without the names of its properties. The finding is 0 if its id is that of the object. */
+type SentFacts = readonly [
+  isCounted: boolean,
+  isNew: boolean,
+  isRevoked: boolean,
+  finding: string | 0 | null,
+  value: string | null,
+];
+
+/**
+ * An object without its text. An ordinary valid object is sent as its outline and digest, from which everything else of
+ * the check follows. Others are sent as they are and with the fault, or with `true` for a refused text.
+ */
+type SentObject =
+  | readonly [outline: StixObject, digest: string, facts: SentFacts | 0]
+  | readonly [checked: Checked, refused: true | GateFault | 0, facts: SentFacts | 0, isWhole: true];
 
 /** Returns a batch in the format in which it is sent. */
 export function sentBatch({ objects, ...rest }: PreparedBatch): SentBatch {
   const texts: string[] = [];
-  const without = objects.map(({ checked, refused, facts }): Prepared => {
-    const isText = typeof refused === 'string';
-    texts.push(checked.kind === 'valid' ? checked.text : isText ? refused : '');
-    return {
-      checked: checked.kind === 'valid' ? { ...checked, text: '' } : checked,
-      refused: isText ? '' : refused,
-      facts,
-    };
+  const sent = objects.map(({ checked, refused, facts }): SentObject => {
+    const short = sentFacts(facts, checked);
+    if (checked.kind !== 'valid') {
+      texts.push(typeof refused === 'string' ? refused : '');
+      return [checked, typeof refused === 'string' ? true : (refused ?? 0), short, true];
+    }
+    texts.push(checked.text);
+    if (checked.digest !== undefined && checked.findings.length === 0)
+      return [checked.object, checked.digest, short];
+    return [{ ...checked, text: '' }, 0, short, true];
   });
-  return { texts, rest: JSON.stringify({ ...rest, objects: without }) };
+  return { texts, rest: JSON.stringify({ ...rest, objects: sent }) };
+}
+
+function sentFacts(facts: MadeFacts | undefined, checked: Checked): SentFacts | 0 {
+  if (facts === undefined) return 0;
+  const { isCounted, isNew, isRevoked, finding, value } = facts;
+  const isOwn = checked.kind === 'valid' && finding === checked.id;
+  return [isCounted, isNew, isRevoked, isOwn ? 0 : (finding ?? null), value ?? null];
 }
 
 /** Returns the batch that was sent. */
 export function receivedBatch({ texts, rest }: SentBatch): PreparedBatch {
-  const batch = JSON.parse(rest) as PreparedBatch;
-  const objects = batch.objects.map(({ checked, refused, facts }, i): Prepared => {
+  const batch = JSON.parse(rest) as Omit<PreparedBatch, 'objects'> & {
+    readonly objects: readonly SentObject[];
+  };
+  const objects = batch.objects.map((sent, i): Prepared => {
     const text = texts[i] ?? '';
+    if (sent.length === 3) {
+      const [object, digest, facts] = sent;
+      const checked = { ...validAs(text, object), digest };
+      return { checked, refused: undefined, facts: receivedFacts(facts, checked.id) };
+    }
+    const [checked, refused, facts] = sent;
     return {
       checked: checked.kind === 'valid' ? { ...checked, text } : checked,
-      refused: refused === '' ? text : refused,
-      facts,
+      refused: refused === true ? text : refused === 0 ? undefined : refused,
+      facts: receivedFacts(facts, checked.kind === 'valid' ? checked.id : ''),
     };
   });
   return { ...batch, objects };
+}
+
+function receivedFacts(sent: SentFacts | 0, id: string): MadeFacts | undefined {
+  if (sent === 0) return undefined;
+  const [isCounted, isNew, isRevoked, finding, value] = sent;
+  return {
+    isCounted,
+    isNew,
+    isRevoked,
+    finding: finding === 0 ? id : (finding ?? undefined),
+    value: value ?? undefined,
+  };
 }
 
 /** The main thread, which alone reads and writes the database. */
@@ -142,9 +189,13 @@ async function received(
 
 function prepared(item: GatedObject | GateFault, checked: Checked, facts: MadeFacts | undefined): Prepared {
   if (checked.kind === 'valid') {
-    const { text, object } = checked;
-    const outlined: Checked = { ...checked, object: outlineOf(object), digest: hash('sha256', text) };
-    return { checked: outlined, refused: undefined, facts };
+    const { text, object, id, version, findings } = checked;
+    const digest = hash('sha256', text);
+    return {
+      checked: { kind: 'valid', text, object: outlineOf(object), id, version, findings, digest },
+      refused: undefined,
+      facts,
+    };
   }
   const { object } = checked;
   const outlined: Checked = object === undefined ? checked : { ...checked, object: outlineOf(object) };

@@ -13,17 +13,27 @@ export const systemIds: Ids = {
   secret: (bytes) => randomBytes(bytes).toString('base64url'),
 };
 
-/** The bytes of namespaces, cached. */
+/** Maximum number of bytes of a name for which no buffer is made. */
+const SHORT_NAME = 1_024;
+const NAMESPACE_BYTES = 16;
+
+/** A buffer for each namespace, which begins with the bytes of the namespace. */
 const namespaces = new Map<string, Buffer>();
 
 /** Returns a name-based UUID (version 5, SHA-1, RFC 9562 §5.5). The same name always gives the same id. */
 export function uuidV5(name: string, namespace: string): string {
-  let prefix = namespaces.get(namespace);
-  if (prefix === undefined) {
-    prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex');
-    namespaces.set(namespace, prefix);
+  let bytes = namespaces.get(namespace);
+  if (bytes === undefined) {
+    bytes = Buffer.alloc(NAMESPACE_BYTES + SHORT_NAME);
+    bytes.write(namespace.replaceAll('-', ''), 'hex');
+    namespaces.set(namespace, bytes);
   }
-  const digits = hash('sha1', Buffer.concat([prefix, Buffer.from(name)]));
+  // A character has at most three bytes.
+  const named =
+    name.length * 3 <= SHORT_NAME
+      ? bytes.subarray(0, NAMESPACE_BYTES + bytes.write(name, NAMESPACE_BYTES))
+      : Buffer.concat([bytes.subarray(0, NAMESPACE_BYTES), Buffer.from(name)]);
+  const digits = hash('sha1', named);
   const variant = ((Number.parseInt(digits.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-5${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20, 32)}`;
 }

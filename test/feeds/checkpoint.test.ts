@@ -1,4 +1,4 @@
-// The checkpoint of a run says that everything was stored, so it comes after everything else.
+// The checkpoint of a run is stored after all objects of the run.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

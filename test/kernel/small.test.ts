@@ -1,5 +1,6 @@
 // Small building blocks: positions in JSON, errors of a table, ids, and near words.
 import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { entriesOf, errorTable, fromThread, reworded } from '../../src/kernel/error-table.ts';
 import { isUuid, systemIds, uuidV5 } from '../../src/kernel/ids.ts';
@@ -139,6 +140,21 @@ describe('ids', () => {
     expect(uuidV5(name, namespace)).toBe(expected);
     expect(isUuid(expected)).toBe(true);
   });
+
+  test.each([1, 341, 342, 1_024, 5_000])(
+    'a name of %i characters has its id, whatever its characters are',
+    (length) => {
+      const namespace = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
+      for (const character of ['a', 'ß', '€', '\ud83d\ude00', '\ud800']) {
+        const name = character.repeat(length);
+        const bytes = Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), Buffer.from(name)]);
+        const digest = createHash('sha1').update(bytes).digest();
+        digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+        digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+        expect(uuidV5(name, namespace).replaceAll('-', '')).toBe(digest.toString('hex', 0, 16));
+      }
+    },
+  );
 
   test.each(['', 'x', '2ED6657D-E927-568B-95E1-2665A8AEA6A2', '2ed6657d-e927-968b-95e1-2665a8aea6a2', '2ed6657d-e927-568b-c5e1-2665a8aea6a2', '2ed6657de927568b95e12665a8aea6a2', '{2ed6657d-e927-568b-95e1-2665a8aea6a2}', '2ed6657d-e927-568b-95e1-2665a8aea6a2\n'])(
     '%j is not one',

@@ -141,8 +141,24 @@ describe('shapes of valid objects', () => {
   test('another order, another property and another fixed value are other shapes', () => {
     const shapes = new ValidShapes();
     shapes.add(usual(0));
+    // From now on, objects are compared with a recent shape.
+    expect(shapes.has(usual(1))).toBe(true);
     const { name, ...rest } = usual(1);
     expect([{ ...rest, name }, { ...rest, name, lang: 'en' }, { ...rest }, { ...usual(1), created_by_ref: `identity--${UUID.replace('5e', '5f')}` }].map((one) => shapes.has(one))).toEqual([false, false, false, false]); // prettier-ignore
+  });
+
+  test('shapes in turn are all known, also those that were not seen for long', () => {
+    const shapes = new ValidShapes();
+    const at = (confidence: number, i: number): StixObject => ({
+      ...usual(i),
+      confidence,
+      object_marking_refs: [`marking-definition--${UUID}`],
+    });
+    for (let confidence = 0; confidence < 10; confidence++) shapes.add(at(confidence, 0));
+    for (let i = 0; i < 50; i++) expect([i, shapes.has(at(i % 10, i))]).toEqual([i, true]);
+    expect(shapes.has(at(10, 1))).toBe(false);
+    expect(shapes.has({ ...at(9, 1), object_marking_refs: [] })).toBe(false);
+    expect(shapes.has({ ...at(9, 1), object_marking_refs: null })).toBe(false);
   });
 
   test('times that contradict each other need the full check', () => {

@@ -1,6 +1,6 @@
 import type { GatedObject } from '../../kernel/json-gate.ts';
 import type { Slices } from '../../kernel/slices.ts';
-import { text } from '../../stix/types.ts';
+import { text, type StixObject } from '../../stix/types.ts';
 import type { ValidShapes } from '../../stix/validation/valid-shapes.ts';
 import { versionOf } from '../../stix/versions.ts';
 import { checkSliced, type CheckRules, type Checked } from './judge.ts';
@@ -17,19 +17,23 @@ export function checkAlike(
   slices: Slices,
 ): Checked | Promise<Checked> {
   const { text: written, value: object } = item;
-  if (shapes.has(object))
-    return {
-      kind: 'valid',
-      text: written,
-      object,
-      id: text(object, 'id') ?? NO_ID,
-      version: versionOf(object),
-      findings: [],
-    };
+  if (shapes.has(object)) return validAs(written, object);
   const remembered = (checked: Checked): Checked => {
     if (checked.kind === 'valid' && checked.findings.length === 0) shapes.add(object);
     return checked;
   };
   const checked = checkSliced(item, rules, slices);
   return checked instanceof Promise ? checked.then(remembered) : remembered(checked);
+}
+
+/** Returns the result of a check that found nothing wrong with an object. The outline of the object is enough. */
+export function validAs(written: string, object: StixObject): Extract<Checked, { kind: 'valid' }> {
+  return {
+    kind: 'valid',
+    text: written,
+    object,
+    id: text(object, 'id') ?? NO_ID,
+    version: versionOf(object),
+    findings: [],
+  };
 }

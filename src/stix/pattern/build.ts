@@ -1,5 +1,6 @@
 import type { Observation } from './ast.ts';
 import { parsePattern } from './parser.ts';
+import { isPlainValuePattern } from './plain-value.ts';
 
 /** Returns a text as a string constant of a pattern (STIX 2.1 §9.2). No other function quotes values. */
 export function quote(value: string): string {
@@ -152,9 +153,13 @@ function observationsIn(node: Observation): number {
   return node.kind === 'observation' ? 1 : node.operands.reduce((sum, part) => sum + observationsIn(part), 0);
 }
 
-/** Returns the pattern for an observable. The pattern is parsed again, so that no value can inject anything. */
+/**
+ * Returns the pattern for an observable. It is parsed again, so that no value can inject anything. A plain value has no
+ * character that ends its string, which is enough.
+ */
 export function buildPattern(observable: Observable): string {
   const pattern = written(observable);
+  if (!isJoined(observable) && isPlainValuePattern(pattern)) return pattern;
   if (observationsIn(parsePattern(pattern).root) !== simpleParts(observable).length)
     throw new Error('a built pattern has an observation for each of its parts');
   return pattern;

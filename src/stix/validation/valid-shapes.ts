@@ -1,6 +1,7 @@
 import { STIX_WORDS } from '../formats.ts';
 import { PatternError } from '../pattern/lexer.ts';
 import { parsePattern } from '../pattern/parser.ts';
+import { isPlainValuePattern } from '../pattern/plain-value.ts';
 import { timestampFault } from '../timestamps.ts';
 import type { StixObject } from '../types.ts';
 
@@ -36,6 +37,7 @@ const reference: Varying = (value) =>
 const pattern: Varying = (value, object) => {
   if (object['pattern_type'] !== 'stix' || object['pattern_version'] !== '2.1' || !isText(value))
     return undefined;
+  if (isPlainValuePattern(value)) return '';
   try {
     return parsePattern(value, { version: '2.1' }).faults.length === 0 ? '' : undefined;
   } catch (error) {
@@ -70,6 +72,18 @@ const VARYING: ReadonlyMap<string, Readonly<Record<string, Varying>>> = new Map(
   }),
 ); // prettier-ignore
 
+/** A shape that was seen lately. An object is compared with it property by property, without writing its own shape. */
+interface RecentShape {
+  readonly names: readonly string[];
+  /** The check of each property that varies. Undefined for all others. */
+  readonly varying: readonly (Varying | undefined)[];
+  /** The part of the shape that comes from a varying value, and the value of any other property. */
+  readonly values: readonly unknown[];
+}
+
+/** Number of recent shapes of each type. Rows of a list have few, in any order. */
+const MOST_RECENT = 4;
+
 /**
  * Shapes of valid objects. A feed makes hundreds of thousands of objects that differ only in a few values. Once the full
  * check has found nothing wrong with one of them, only these values of the others are checked. If the shape of an object
@@ -77,35 +91,88 @@ const VARYING: ReadonlyMap<string, Readonly<Record<string, Varying>>> = new Map(
  */
 export class ValidShapes {
   readonly #known = new Set<string>();
+  /** Shapes that are known, by type, the latest first. */
+  readonly #recent = new Map<string, RecentShape[]>();
 
   /** True for an object that needs no full check. */
   has(object: StixObject): boolean {
-    const shape = shapeOf(object);
-    return shape !== undefined && this.#known.has(shape);
+    const { type } = object;
+    const varying = isText(type) ? VARYING.get(type) : undefined;
+    if (varying === undefined || !isText(type) || !isInOrder(object)) return false;
+    if (this.#recent.get(type)?.some((shape) => isOf(shape, object)) === true) return true;
+    const shape = shapeOf(object, varying);
+    if (shape === undefined || !this.#known.has(shape)) return false;
+    this.#recent.set(type, [
+      recentShape(object, varying),
+      ...(this.#recent.get(type) ?? []).slice(0, MOST_RECENT - 1),
+    ]);
+    return true;
   }
 
   /** Remembers the shape of an object in which the full check has found nothing. */
   add(object: StixObject): void {
-    const shape = this.#known.size < MOST_SHAPES ? shapeOf(object) : undefined;
+    const { type } = object;
+    const varying = isText(type) && this.#known.size < MOST_SHAPES ? VARYING.get(type) : undefined;
+    const shape = varying === undefined || !isInOrder(object) ? undefined : shapeOf(object, varying);
     if (shape !== undefined) this.#known.add(shape);
   }
 }
 
 /** Returns the shape of an object: its properties in their order, with the values that do not vary. */
-function shapeOf(object: StixObject): string | undefined {
-  const { type } = object;
-  const varying = isText(type) ? VARYING.get(type) : undefined;
-  if (varying === undefined || !isInOrder(object)) return undefined;
+function shapeOf(object: StixObject, varying: Readonly<Record<string, Varying>>): string | undefined {
   let shape = '';
   for (const name in object) {
     const value = object[name];
-    const vary = Object.hasOwn(varying, name) ? varying[name] : undefined;
+    const vary = varyOf(varying, name);
     const part = vary === undefined ? JSON.stringify(value) : vary(value, object);
     if (part === undefined) return undefined;
     shape += `${JSON.stringify(name)}:${part}\n`;
     if (shape.length > LONGEST_SHAPE) return undefined;
   }
   return shape;
+}
+
+function varyOf(varying: Readonly<Record<string, Varying>>, name: string): Varying | undefined {
+  return Object.hasOwn(varying, name) ? varying[name] : undefined;
+}
+
+/** Returns the shape of an object in a form that others can be compared with. */
+function recentShape(object: StixObject, varying: Readonly<Record<string, Varying>>): RecentShape {
+  const names = Object.keys(object);
+  const checks = names.map((name) => varyOf(varying, name));
+  return {
+    names,
+    varying: checks,
+    values: names.map((name, i) => {
+      const vary = checks[i];
+      return vary === undefined ? object[name] : vary(object[name], object);
+    }),
+  };
+}
+
+/** True for an object of this shape. The properties that are compared are looked at before those that are checked. */
+function isOf({ names, varying, values }: RecentShape, object: StixObject): boolean {
+  let at = 0;
+  for (const name in object) {
+    if (names[at] !== name) return false;
+    if (varying[at] === undefined && !isSame(values[at], object[name])) return false;
+    at++;
+  }
+  if (at !== names.length) return false;
+  for (at = 0; at < names.length; at++) {
+    const vary = varying[at];
+    if (vary !== undefined && vary(object[names[at] ?? ''], object) !== values[at]) return false;
+  }
+  return true;
+}
+
+/** True for two values that are written in the same way. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => item === b[i]))
+    return true;
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** True when the times of an object do not contradict each other. Timestamps of the same length sort as text. */
