@@ -53,7 +53,11 @@ const IDS_AT_ONCE = 500;
 const WANTED =
   '(SELECT value AS wanted FROM json_each(?)) CROSS JOIN entry e INDEXED BY entry_id ON e.sid = wanted';
 
-function bytesOf({ bytes }: { readonly bytes: number }): number {
+interface Sized {
+  readonly bytes: number;
+}
+
+function bytesOf({ bytes }: Sized): number {
   return bytes;
 }
 
@@ -83,28 +87,31 @@ export class ObjectReader {
     return pageOf(page, rows.length > count);
   }
 
-  /** The most common page: SQLite turns the rows into bytes, so no strings are created. */
+  /**
+   * The most common page: SQLite turns the rows into bytes, so no strings are created. The sizes come from an index, and
+   * show whether the page has to be cut, whether more follows, and whether there is anything to read.
+   */
   #glued(sources: readonly Source[], query: PageQuery): TextPage {
-    const sizes = joined(sources, 'e.added AS added, e.bytes AS bytes', query.after, query.limit);
-    const total = this.#db.sql(`SELECT sum(bytes) AS bytes FROM (${sizes.sql})`).get(...sizes.values);
-    const isLarge = ((total as { bytes: number | null }).bytes ?? 0) > PAGE_BYTES;
-    const limit = isLarge
-      ? fittingIn(rowsOf<{ bytes: number }>(this.#db.sql(sizes.sql), ...sizes.values).map(bytesOf))
-      : query.limit;
+    const sizes = joined(sources, 'e.added AS added, e.bytes AS bytes', query.after, query.limit + 1);
+    const total = this.#db
+      .sql(`SELECT count(*) AS count, sum(bytes) AS bytes FROM (${sizes.sql})`)
+      .get(...sizes.values) as { count: number; bytes: number | null };
+    if (total.bytes === null) return EMPTY;
+    const limit =
+      total.bytes > PAGE_BYTES
+        ? fittingIn(
+            rowsOf<Sized>(this.#db.sql(sizes.sql), ...sizes.values)
+              .slice(0, query.limit)
+              .map(bytesOf),
+          )
+        : query.limit;
     const { sql, values } = joined(sources, 'e.added AS added, e.oid AS oid', query.after, limit);
     const page = this.#db
       .sql(
         `SELECT ${GLUE} FROM (SELECT p.added AS added, o.text AS text FROM (${sql}) p CROSS JOIN object o ON o.oid = p.oid)`,
       )
       .get(...values) as object as Glued;
-    if (page.count < limit) return pageOf(page, false);
-    const more = sources.some(
-      ({ from, where, values: own }) =>
-        this.#db
-          .sql(`SELECT 1 FROM ${from} WHERE ${where} AND e.added > ? LIMIT 1`)
-          .get(...own, page.last) !== undefined,
-    );
-    return pageOf(page, more);
+    return pageOf(page, page.count === limit && total.count > limit);
   }
 
   async entries(query: PageQuery, withText: boolean): Promise<EntryPage> {
