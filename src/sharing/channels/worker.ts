@@ -93,7 +93,7 @@ export class Channels {
 
   /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
   async deliverAll(): Promise<number> {
-    const channels = (await CHANNELS.in(this.#s.store).whole()).map(channelOf);
+    const channels = (await CHANNELS.all(this.#s.store)).map(channelOf);
     const counts = await Promise.all(channels.map((channel) => this.#limiter(() => this.#deliver(channel))));
     return counts.reduce((sum, count) => sum + count, 0);
   }
