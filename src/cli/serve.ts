@@ -38,7 +38,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     io.exit(EXIT.failed);
   });
   boundHeapGrowth();
-  const hub = await compose(config, log);
+  const hub = await compose(config, log, { acceptsRemovals: flags.acceptRemovals === true });
   if (terminal || (demo !== undefined && flags.json !== true))
     hub.feeds.runner.onRun((report) => io.stdout.write(`${runLine(report)}\n`));
   // A renewed certificate is loaded automatically within a minute. SIGHUP loads it immediately.

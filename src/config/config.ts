@@ -22,6 +22,8 @@ export interface Flags {
   readonly feeds?: boolean;
   readonly role?: string;
   readonly logLevel?: LogLevel;
+  /** The hub may remove any number of records that the settings file no longer declares. */
+  readonly acceptRemovals?: boolean;
 }
 
 /** The source of a value. A value without a source has its default. */

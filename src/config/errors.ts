@@ -21,7 +21,7 @@ export const settingsErrors = errorTable({
     title: 'The settings file of this hub was not found',
     description:
       'There is no talanoa.yaml in {folder}, and neither --config nor TALANOA_CONFIG names a file. Without it, the hub would lose what the file declares: {lost}. Nothing was changed.',
-    hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, start the hub with an empty settings file.',
+    hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, start the hub once with an empty settings file: talanoa serve --config FILE --accept-removals',
   },
   removalByCommand: {
     code: 'TLN-C-085',
@@ -30,6 +30,14 @@ export const settingsErrors = errorTable({
     description:
       'The hub would remove: {lost}. {file} could be the file of another hub, so only the start of the hub applies that. Nothing was changed.',
     hint: 'If it is the right file, start the hub with it (talanoa serve). If not, name the right one with --config FILE.',
+  },
+  manyRemovals: {
+    code: 'TLN-C-086',
+    kind: 'invalid-request',
+    title: 'The settings file no longer declares {count} records of this hub',
+    description:
+      'The hub would remove most or all of its members or accounts: {lost}. {file} could be the file of another hub. Nothing was changed.',
+    hint: 'If it is the right file, confirm the removal once: talanoa serve --accept-removals. If not, name the right one with --config FILE.',
   },
   notYaml: {
     code: 'TLN-C-002',

@@ -24,7 +24,7 @@ import {
   type Wanted,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
-import { demandNoRemovals, demandSettingsFile } from './declare/missing-file.ts';
+import { demandRemovals, demandSettingsFile, type Removals } from './declare/missing-file.ts';
 import { keepTimes } from './kept-times.ts';
 import { hadFile, mayReconcile, rememberFile } from './settings-record.ts';
 import { handOverTrial, keepAliasesApart } from './declare/trial.ts';
@@ -38,7 +38,7 @@ const MOST_NAMED = 200;
  * Applies the settings file to the store. Records that the file declares are created or updated and marked `managed:
  * file`. Records that it declared earlier but no longer declares are removed. All other records stay unchanged. Returns
  * the accounts of people that got a new credential. Their TLP:RED is withdrawn, because others know the credential.
- * `isOffline` is true for a command that serves no hub. It throws instead of removing members, accounts or collections.
+ * It throws instead of removing more members, accounts or collections than `removals` permits.
  */
 export async function declareSettings(
   config: Config,
@@ -46,14 +46,14 @@ export async function declareSettings(
   clock: Clock,
   ids: Ids,
   log: Log,
-  isOffline = false,
+  removals: Removals = 'few',
 ): Promise<readonly CredentialOfFile[]> {
   // Processes that start at the same time apply the file one after the other. When a process is killed in the middle,
   // its lease expires, and the next process completes the work.
   const held = await waitForLease(store, clock, 'settings', LEASE_MS, PATIENCE_MS);
   if (held === undefined) throw settingsErrors.reconcilingElsewhere();
   try {
-    return await reconcile(config, store, clock, ids, log, held.lease, isOffline);
+    return await reconcile(config, store, clock, ids, log, held.lease, removals);
   } finally {
     await held.release();
   }
@@ -66,13 +66,13 @@ async function reconcile(
   ids: Ids,
   log: Log,
   lease: Lease,
-  isOffline: boolean,
+  removals: Removals,
 ): Promise<readonly CredentialOfFile[]> {
   // The first plan is made before anything is written, because it can show that the settings file is missing.
   if (config.file === undefined) await plannedChanges(config, store, clock, ids, silentLog);
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
   const { changes, wanted, present } = await plannedChanges(config, store, clock, ids, log);
-  if (isOffline) demandNoRemovals(config, changes, present);
+  demandRemovals(config, changes, present, removals);
   const returned: string[] = [];
   for (const { kind, id, expected } of changes)
     if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);

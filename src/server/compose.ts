@@ -6,6 +6,7 @@ import { demandKeyOf } from '../access/shared-keys.ts';
 import { apiOperations } from '../api/table.ts';
 import type { Config } from '../config/config.ts';
 import { masterKey } from '../config/master-key.ts';
+import { removalsOf } from '../config/declare/missing-file.ts';
 import { declareSettings } from '../config/reconcile.ts';
 import { createFeeds, valueLists } from '../feeds/create-feeds.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -51,7 +52,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const local = localSecrets(config);
   const sealer = new Sealer(masterKey(config));
   await demandKeyOf(store, sealer, config.masterKeyFile);
-  const credentials = await declareSettings(config, stores.opened, clock, ids, log, ports.isOffline === true);
+  const credentials = await declareSettings(config, stores.opened, clock, ids, log, removalsOf(ports));
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);
   const hubFacts = { title, timeZone, url: url.get };

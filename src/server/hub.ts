@@ -46,6 +46,8 @@ export interface Ports {
   readonly signInsOfAccount?: number;
   /** True for a hub that serves one command through its own socket. It loads no pages and no TAXII server. */
   readonly isOffline?: boolean;
+  /** The hub may remove any number of records that the settings file no longer declares. */
+  readonly acceptsRemovals?: boolean;
 }
 
 /** A composed hub that is ready to start. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../../src/cli/program.ts';
 import { testIo } from '../support/io.ts';
@@ -8,6 +9,8 @@ import { folder } from '../support/program.ts';
 const here = folder();
 const inbox = join(here.path, 'inbox');
 const file = join(here.path, 'inbox.json');
+/** The code of the error about a port that is in use. */
+const IN_USE = 'TLN-N-001';
 afterAll(here.remove);
 
 interface Ended {
@@ -61,6 +64,45 @@ test('a command that does not find the settings file of a hub removes nothing th
     ]);
   expect(await members('--config', settings)).toContain('tonga');
 }, 60_000);
+
+test('a hub that is started with the settings file of another hub removes nothing without consent', async () => {
+  const at = ['--data', join(here.path, 'atoll')];
+  const fileOf = (name: string, members: readonly string[]): string => {
+    const path = join(here.path, `${name}.yaml`);
+    const declared = members.map((member) => `{ name: ${member}, collection: true }`).join(', ');
+    writeFileSync(path, `hub: { title: ${name} }\nmembers: [${declared}]\n`);
+    return path;
+  };
+  const own = fileOf('own', ['tonga', 'fiji', 'samoa', 'niue', 'palau']);
+  const other = fileOf('other', ['kiribati', 'nauru']);
+  expect((await talanoa('init', ...at, '--config', own)).code).toBe(0);
+  // A port that is in use ends the start after the settings were applied.
+  const start = async (...args: readonly string[]): Promise<Ended> => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    try {
+      return await talanoa('serve', '--port', String(port), ...at, ...args);
+    } finally {
+      server.close();
+    }
+  };
+  const members = async (config: string): Promise<string> =>
+    (await talanoa('member', 'list', ...at, '--config', config)).out;
+  const refused = await start('--config', other);
+  expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/TLN-C-086/) });
+  expect(refused.err.replaceAll(/\s+/g, ' ')).toMatch(/tonga.*other\.yaml.*talanoa serve --accept-removals/);
+  expect(await members(own)).toContain('palau');
+  // One member less is an ordinary change.
+  const smaller = fileOf('own', ['tonga', 'fiji', 'samoa', 'niue']);
+  expect((await start('--config', smaller)).err).toContain(IN_USE);
+  expect(await members(smaller)).not.toContain('palau');
+  // Three of four are most of them.
+  const one = fileOf('own', ['tonga']);
+  expect((await start('--config', one)).err).toContain('TLN-C-086');
+  expect((await start('--config', one, '--accept-removals')).err).toContain(IN_USE);
+  expect(await members(one)).not.toContain('fiji');
+}, 120_000);
 
 test('a hub whose settings file declares no records does not work without the file either', async () => {
   const settings = join(here.path, 'plain.yaml');

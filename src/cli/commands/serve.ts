@@ -18,6 +18,10 @@ export function declareServe({ program, command, io, ended }: CommandKit): void 
       'work of this process: web, worker, or both (default: web,worker); a single one requires MONGODB_URI',
     )
     .option('--no-feeds', 'run feeds only on request')
+    .option(
+      '--accept-removals',
+      'remove what the settings file no longer declares, even if that is most of it',
+    )
     .option('--json', 'print one JSON line when the hub has started')
     .option('--demo', 'start a demo hub with sample members, feeds and credentials in a separate data folder')
     .action(async (flags: object) => {

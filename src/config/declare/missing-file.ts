@@ -37,21 +37,55 @@ export function demandSettingsFile(
 }
 
 /**
- * Throws if a command that serves no hub would remove members, accounts or collections. The file that it was given can be
- * empty, or that of another hub. Starting the hub applies it.
+ * The removals that a process can apply when the settings file no longer declares records. A command that serves no hub
+ * applies none (`none`). A start applies a few (`few`), or any with the consent of a person (`any`).
  */
-export function demandNoRemovals(
+export type Removals = 'none' | 'few' | 'any';
+
+/** Returns which removals a process can apply: one that serves a single command, or a start with or without consent. */
+export function removalsOf(process: {
+  readonly isOffline?: boolean;
+  readonly acceptsRemovals?: boolean;
+}): Removals {
+  if (process.isOffline === true) return 'none';
+  return process.acceptsRemovals === true ? 'any' : 'few';
+}
+
+/** A start always applies fewer removals than this. */
+const SEVERAL = 2;
+
+/**
+ * Throws if members, accounts or collections would be removed beyond what `removals` permits. The file that it was
+ * given can be empty, or that of another hub. A start refuses to remove all of these records, or more than half of the
+ * members or of the accounts.
+ */
+export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
   changes: readonly RecordChange[],
   present: Present,
+  removals: Removals,
 ): void {
-  const lost = LASTING.flatMap((one) =>
+  if (removals === 'any') return;
+  const lostOf = (one: (typeof LASTING)[number]): readonly string[] =>
     changes.flatMap(({ kind, id, document }) => {
       const record = kind === one && document === undefined ? present[one].get(id) : undefined;
       return record === undefined ? [] : [`${kind} ${nameOf(id, record)}`];
-    }),
+    });
+  const kinds = LASTING.map((kind) => ({
+    kind,
+    lost: lostOf(kind),
+    declared: [...present[kind].values()].filter((record) => isDeclared(record)).length,
+  }));
+  const lost = kinds.flatMap((one) => one.lost);
+  if (lost.length === 0) return;
+  if (removals === 'none') throw settingsErrors.removalByCommand({ file, lost: namesOf(lost) });
+  const isAll = kinds.every((one) => one.lost.length === one.declared);
+  const isMost = kinds.some(
+    (one) => one.kind !== 'collection' && one.lost.length * 2 > one.declared && one.lost.length > 0,
   );
-  if (lost.length > 0) throw settingsErrors.removalByCommand({ file, lost: namesOf(lost) });
+  // Two records out of three can be an ordinary change. All records, or most of many, hardly are.
+  if ((isAll && lost.length >= SEVERAL) || (isMost && lost.length > SEVERAL))
+    throw settingsErrors.manyRemovals({ file, lost: namesOf(lost), count: lost.length });
 }
 
 function namesOf(lost: readonly string[]): string {
