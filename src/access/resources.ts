@@ -30,6 +30,8 @@ export type Resource =
   | { readonly kind: 'red'; readonly by: string; readonly to: readonly string[] }
   /** A saved list. `owner` is a member or `hub`, and `read` means that the caller may read all of its collections. */
   | { readonly kind: 'list'; readonly owner: string; readonly read: boolean }
+  /** A search that an account shares with the people of its member, or of the hub. `with` is the member or `hub`. */
+  | { readonly kind: 'shared-search'; readonly with: string }
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }

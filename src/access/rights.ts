@@ -86,8 +86,13 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
     case 'collection.write':
       return actor.kind === 'account' && resource.kind === 'collection' && resource.rights.write;
     case 'search.read':
+      // Searches contain what an account looks for. Nobody else sees them, except where the account shares one.
+      return (
+        (resource.kind === 'account' && isOwn(actor, resource)) ||
+        (resource.kind === 'shared-search' &&
+          (resource.with === 'hub' ? isHubAnalyst(actor) : resource.with === memberOf(actor)))
+      );
     case 'search.write':
-      // Searches contain what an account looks for. Nobody else sees them.
       return resource.kind === 'account' && isOwn(actor, resource);
     case 'object.delete':
       // Deleting also requires read access, so that the caller sees what is deleted. Members delete only their own

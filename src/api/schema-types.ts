@@ -1053,7 +1053,15 @@ export interface SavedSearchChange {
   /**
    * The value to search for, defanged or not.
    */
-  readonly query: string;
+  readonly query?: string;
+  /**
+   * The filters, written as in the query of GET /search. An empty text removes them.
+   */
+  readonly filters?: string;
+  /**
+   * True if the accounts of your member, or hub staff, can see the search.
+   */
+  readonly shared?: boolean;
 }
 export interface SavedSearchRequest {
   /**
@@ -1068,6 +1076,10 @@ export interface SavedSearchRequest {
    * The filters, written as in the query of GET /search, such as type=indicator&state=valid.
    */
   readonly filters?: string;
+  /**
+   * True if the accounts of your member, or hub staff, can see the search. False by default.
+   */
+  readonly shared?: boolean;
 }
 export interface SealOpening {
   /**
@@ -1931,7 +1943,7 @@ export interface Secret {
   readonly changed: string;
 }
 /**
- * A search that the account of the caller has saved.
+ * A search that was saved.
  */
 export interface SavedSearch {
   readonly name: string;
@@ -1943,6 +1955,14 @@ export interface SavedSearch {
    * The filters, written as in the query of GET /search.
    */
   readonly filters?: string | undefined;
+  /**
+   * True if the accounts of the member, or hub staff, can see the search.
+   */
+  readonly shared: boolean;
+  /**
+   * The account that shares the search. Absent for your own searches.
+   */
+  readonly by?: string | undefined;
   /**
    * Time in RFC 3339 format, UTC.
    */

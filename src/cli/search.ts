@@ -1,4 +1,5 @@
-import type { FoundObjects, SavedSearch } from '../api/schema-types.ts';
+import type { FoundObjects, SavedSearch, SearchView } from '../api/schema-types.ts';
+import { commandErrors } from './command-errors.ts';
 import { accessErrors } from '../access/errors.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
@@ -8,10 +9,19 @@ import type { CommonFlags } from './common-flags.ts';
 
 export interface SearchFlags extends CommonFlags {
   readonly limit: number;
+  /** Filters as in the query of `GET /search`. */
+  readonly filters?: string;
+}
+
+/** The parts of a saved search that the flags choose. */
+export interface SavingFlags extends CommonFlags {
+  readonly filters?: string;
+  readonly shared?: boolean;
 }
 
 /** `talanoa search VALUE`: exit code 4 when nothing is found. */
 export async function search(value: string, flags: SearchFlags, io: Io): Promise<number> {
+  if ((flags.filters ?? '') !== '') return filtered(value, flags, io);
   const found = await withHub(flags, io, (client) =>
     client.get<FoundObjects>(`/api/v1/objects?q=${encodeURIComponent(value)}&limit=${flags.limit}`),
   );
@@ -62,6 +72,45 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
   return items.length === 0 ? EXIT.notFound : EXIT.done;
 }
 
+/** Searches with filters. The objects are those of the search page, each of them once. */
+async function filtered(value: string, flags: SearchFlags, io: Io): Promise<number> {
+  const query = new URLSearchParams(flags.filters ?? '');
+  query.set('q', value);
+  query.set('limit', String(flags.limit));
+  const found = await withHub(flags, io, (client) => client.get<SearchView>(`/api/v1/search?${query}`));
+  const { meaning, items, total, capped, complete } = found;
+  if (flags.json === true) writeJson(found, io);
+  else if (items.length > 0)
+    io.stdout.write(
+      `${table(
+        [
+          ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
+          ...items.map(
+            ({ value: shown, state, collection_name: collection, date_added: since, id, title }) => [
+              printable(shown ?? ''),
+              gradedState(state, state, io),
+              collection,
+              when(since, io),
+              id,
+              printable(title),
+            ],
+          ),
+        ],
+        io,
+      )}\n`,
+    );
+  if (flags.quiet !== true && flags.json !== true) {
+    io.stderr.write(
+      `${total === 0 ? 'Nothing' : `${count(total)}${capped ? ' or more' : ''}`} found by ${printable(meaning)} with these filters.\n`,
+    );
+    if (items.length < total)
+      io.stderr.write(`The first ${count(items.length)} are listed. Use --limit to list more.\n`);
+    if (!complete)
+      io.stderr.write('The index does not contain the newest objects yet. Search again in a few minutes.\n');
+  }
+  return items.length === 0 ? EXIT.notFound : EXIT.done;
+}
+
 const SAVED = '/api/v1/saved-searches';
 
 /** `talanoa saved-search list`. */
@@ -72,7 +121,19 @@ export async function savedSearchList(flags: CommonFlags, io: Io): Promise<numbe
     io.stdout.write('No saved searches. Save one with: talanoa saved-search create NAME VALUE\n');
   else
     io.stdout.write(
-      `${table([['NAME', 'SAVED', 'VALUE'], ...items.map(({ name, saved, query }) => [name, when(saved, io), printable(query)])], io)}\n`,
+      `${table(
+        [
+          ['NAME', 'FROM', 'SAVED', 'VALUE', 'FILTERS'],
+          ...items.map(({ name, by, shared, saved, query, filters }) => [
+            name,
+            by ?? (shared ? 'you, shared' : 'you'),
+            when(saved, io),
+            printable(query),
+            printable(filters ?? ''),
+          ]),
+        ],
+        io,
+      )}\n`,
     );
   return EXIT.done;
 }
@@ -81,23 +142,34 @@ export async function savedSearchList(flags: CommonFlags, io: Io): Promise<numbe
 export async function savedSearchCreate(
   name: string,
   query: string,
-  flags: CommonFlags,
+  flags: SavingFlags,
   io: Io,
 ): Promise<number> {
-  const made = await withHub(flags, io, (client) => client.post<SavedSearch>(SAVED, { name, query }));
+  const search = { name, query, ...chosen(flags) };
+  const made = await withHub(flags, io, (client) => client.post<SavedSearch>(SAVED, search));
   return tellSaved(made, flags, io);
 }
 
-/** `talanoa saved-search update NAME VALUE`. */
+/** `talanoa saved-search update NAME [VALUE]`. */
 export async function savedSearchUpdate(
   name: string,
-  query: string,
-  flags: CommonFlags,
+  query: string | undefined,
+  flags: SavingFlags,
   io: Io,
 ): Promise<number> {
   const path = `${SAVED}/${encodeURIComponent(name)}`;
-  const changed = await withHub(flags, io, (client) => client.patch<SavedSearch>(path, { query }));
+  const change = { ...(query === undefined ? {} : { query }), ...chosen(flags) };
+  if (Object.keys(change).length === 0)
+    throw commandErrors.nothingToChange({ hint: 'Give a value, --filters, --shared or --no-shared.' });
+  const changed = await withHub(flags, io, (client) => client.patch<SavedSearch>(path, change));
   return tellSaved(changed, flags, io);
+}
+
+function chosen({ filters, shared }: SavingFlags): Partial<Pick<SavedSearch, 'filters' | 'shared'>> {
+  return {
+    ...(filters === undefined ? {} : { filters }),
+    ...(shared === undefined ? {} : { shared }),
+  };
 }
 
 function tellSaved(saved: SavedSearch, flags: CommonFlags, io: Io): number {
@@ -107,12 +179,20 @@ function tellSaved(saved: SavedSearch, flags: CommonFlags, io: Io): number {
   return EXIT.done;
 }
 
-/** `talanoa saved-search run NAME`: exit code 4 when there is no such search, or when nothing is found. */
-export async function savedSearchRun(name: string, flags: SearchFlags, io: Io): Promise<number> {
+/**
+ * `talanoa saved-search run NAME`: exit code 4 when there is no such search, or when nothing is found. A search of the
+ * caller comes before one that others share under the same name, unless `--by` names one of them.
+ */
+export async function savedSearchRun(
+  name: string,
+  flags: SearchFlags & { readonly by?: string },
+  io: Io,
+): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<SavedSearch>(SAVED));
-  const saved = items.find((item) => item.name === name);
+  const saved = items.find((one) => one.name === name && (flags.by === undefined || one.by === flags.by));
   if (saved === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
-  return search(saved.query, flags, io);
+  const { filters } = saved;
+  return search(saved.query, { ...flags, ...(filters === undefined ? {} : { filters }) }, io);
 }
 
 /** `talanoa saved-search delete NAME`. */

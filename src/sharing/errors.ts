@@ -119,6 +119,12 @@ export const sharingErrors = errorTable({
     title: 'A saved search named "{name}" already exists',
     hint: 'To replace its value, run: talanoa saved-search update {name} VALUE',
   },
+  unknownSearchFilter: {
+    code: 'TLN-L-430',
+    kind: 'invalid-content',
+    title: 'A search has no filter "{name}"',
+    hint: 'The filters are: {known}. Write them as in the address of the search page, such as type=indicator&state=valid.',
+  },
   invalidRule: {
     code: 'TLN-L-422',
     kind: 'invalid-content',

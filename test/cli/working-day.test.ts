@@ -7,7 +7,7 @@ import { silentLog } from '../../src/kernel/log.ts';
 import { compose } from '../../src/server/compose.ts';
 import type { Hub } from '../../src/server/hub.ts';
 import { tlpMarkingId } from '../../src/stix/markings.ts';
-import { anIndicator } from '../support/builders.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
 import { testIo } from '../support/io.ts';
 import { folder } from '../support/program.ts';
 
@@ -458,6 +458,23 @@ describe('the hub', () => {
     await done('saved-search', 'update', 'harbour', '203.0.114.0/24');
     expect(await done('saved-search', 'list')).toContain('203.0.114.0/24');
     expect(await done('saved-search', 'run', 'harbour')).toEqual(expect.any(String));
+    await done('saved-search', 'update', 'harbour', '--filters', 'type=indicator', '--shared');
+    const [kept] = JSON.parse(await done('saved-search', 'list', '--json')).items as Json[];
+    expect(kept).toMatchObject({ query: '203.0.114.0/24', filters: 'type=indicator', shared: true });
+    const found = async (...filters: string[]): Promise<Json> =>
+      JSON.parse(await done('search', '203.0.114.0/24', ...filters, '--json')) as Json;
+    const all = (await found('--filters', 'type=indicator'))['items'] as Json[];
+    expect(all.length).toBeGreaterThan(0);
+    expect((JSON.parse(await done('saved-search', 'run', 'harbour', '--json')) as Json)['items']).toEqual(
+      all,
+    );
+    // No object of another type has the value.
+    await done('saved-search', 'update', 'harbour', '--filters', 'type=malware');
+    expect(await refused('saved-search', 'run', 'harbour')).toMatch(/^4 /);
+    expect(await refused('saved-search', 'update', 'harbour', '--filters', 'typ=malware')).toContain(
+      'TLN-L-430',
+    );
+    expect(await refused('saved-search', 'update', 'harbour')).toMatch(/^2 /);
     await done('saved-search', 'delete', 'harbour');
     expect(await refused('saved-search', 'run', 'harbour')).toMatch(/^4 TLN-/);
   });

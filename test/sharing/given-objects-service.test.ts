@@ -377,13 +377,13 @@ describe('the outlet', () => {
 describe('saved searches', () => {
   test('belong to one account, have one value for each name, and are sorted', async () => {
     const [moana, desk] = [await t.as('moana'), await t.as('desk')];
-    await t.search.saved.create(moana, 'zebra', '192.0.2.1');
-    await t.search.saved.create(moana, 'bank', 'reef-bank.example');
-    await t.search.saved.create(desk, 'bank', 'other.example');
+    await t.search.saved.create(moana, 'zebra', { query: '192.0.2.1' });
+    await t.search.saved.create(moana, 'bank', { query: 'reef-bank.example' });
+    await t.search.saved.create(desk, 'bank', { query: 'other.example' });
     expect((await t.search.saved.list(moana)).map(({ name, query }) => [name, query])).toEqual([['bank', 'reef-bank.example'], ['zebra', '192.0.2.1']]); // prettier-ignore
-    await expect(t.search.saved.create(moana, 'bank', 'x')).rejects.toEqual(refusal('TLN-L-429'));
-    await expect(t.search.saved.update(moana, 'unknown', 'x')).rejects.toEqual(refusal('TLN-L-427'));
-    expect(await t.search.saved.update(moana, 'bank', 'new.example')).toMatchObject({
+    await expect(t.search.saved.create(moana, 'bank', { query: 'x' })).rejects.toEqual(refusal('TLN-L-429'));
+    await expect(t.search.saved.update(moana, 'unknown', { query: 'x' })).rejects.toEqual(refusal('TLN-L-427'));
+    expect(await t.search.saved.update(moana, 'bank', { query: 'new.example' })).toMatchObject({
       name: 'bank',
       query: 'new.example',
     });

@@ -53,6 +53,45 @@ test('an account saves searches that nobody else can see, run or delete', async 
   expect(await saved('reader')).toEqual([['reef', 'lagoon.example']]);
 });
 
+test('a shared search is seen by the accounts of the member, and by nobody else', async () => {
+  const search = { name: 'reefs', query: 'reef.example', filters: 'type=indicator&state=valid' };
+  const list = async (who: string): Promise<unknown[]> =>
+    ((await t.api(who, 'GET', '/saved-searches')).body['items'] as Json[]).map(({ name, by, shared, filters }) => [name, by, shared, filters]);
+  const others = ['reader', 'nobody', 'chief', 'desk'];
+  const before = await Promise.all(others.map(list));
+  expect((await t.api('tele', 'POST', '/saved-searches', search)).body).toMatchObject({ ...search, shared: false });
+  expect(await list('sensor')).toEqual([]);
+  expect((await t.api('tele', 'PATCH', '/saved-searches/reefs', { shared: true })).body).toMatchObject({ ...search, shared: true });
+  expect(await list('tele')).toEqual([['reefs', undefined, true, search.filters]]);
+  expect(await list('sensor')).toEqual([['reefs', 'tele', true, search.filters]]);
+  // Others read it, and only its account changes it.
+  expect((await t.api('sensor', 'PATCH', '/saved-searches/reefs', { query: 'x' })).status).toBe(404);
+  expect((await t.api('sensor', 'DELETE', '/saved-searches/reefs')).status).toBe(404);
+  // The same name, shared by another account: pages lose neither of them.
+  await t.api('sensor', 'POST', '/saved-searches', { ...search, filters: 'age=day', shared: true });
+  const pages = await t.api('tele', 'GET', '/saved-searches?limit=1');
+  const second = await t.api('tele', 'GET', `/saved-searches?limit=1&after=${encodeURIComponent(String(pages.body['next']))}`);
+  expect([pages.body['items'], second.body['items']]).toMatchObject([[{ name: 'reefs', filters: search.filters }], [{ name: 'reefs', by: 'sensor' }]]);
+  expect(await Promise.all(others.map(list))).toEqual(before);
+  expect((await t.api('tele', 'PATCH', '/saved-searches/reefs', { shared: false, filters: '' })).body).toEqual({ name: 'reefs', query: 'reef.example', shared: false, saved: expect.any(String) });
+  expect(await list('sensor')).toEqual([['reefs', undefined, true, 'age=day']]);
+  for (const name of ['tele', 'sensor']) expect((await t.api(name, 'DELETE', '/saved-searches/reefs')).status).toBe(204);
+}); // prettier-ignore
+
+test('hub staff share searches with hub staff', async () => {
+  await t.api('chief', 'POST', '/saved-searches', { name: 'wide', query: '203.0.113.0/24', shared: true });
+  const names = async (who: string): Promise<unknown[]> => ((await t.api(who, 'GET', '/saved-searches')).body['items'] as Json[]).map(({ name }) => name);
+  expect(await names('analyst')).toContain('wide');
+  for (const who of ['tele', 'desk', 'nobody', 'writer']) expect(await names(who)).not.toContain('wide');
+  expect((await t.api('chief', 'DELETE', '/saved-searches/wide')).status).toBe(204);
+}); // prettier-ignore
+
+test('filters that a search does not have are refused when they are saved', async () => {
+  const search = { name: 'typo', query: 'a', filters: 'typ=indicator' };
+  expect(await t.api('writer', 'POST', '/saved-searches', search)).toMatchObject({ status: 422, body: { code: 'TLN-L-430', title: 'A search has no filter "typ"' } });
+  expect((await t.api('writer', 'PATCH', '/saved-searches/reef', { filters: 'q=x' })).status).toBe(422);
+}); // prettier-ignore
+
 test('a name or value that cannot be saved is refused, and nothing is stored', async () => {
   const before = await saved('writer');
   for (const body of [
@@ -106,6 +145,14 @@ test('hub staff who take over an account do not see what it looked for before', 
   expect(await saved('tele')).toEqual([['own', 'own.example']]);
   expect(await t.api('tele', 'PATCH', '/saved-searches/victim', { query: 'x' })).toMatchObject({ status: 404, body: { code: 'TLN-L-427' } }); // prettier-ignore
   expect((await t.api('tele', 'DELETE', '/saved-searches/victim')).status).toBe(404);
+  // Shared searches of the member are kept from new access in the same way.
+  await t.api('sensor', 'POST', '/saved-searches', { name: 'ours', query: 'ours.example', shared: true });
+  expect(await saved('tele')).toEqual([['ours', 'ours.example'], ['own', 'own.example']]); // prettier-ignore
+  clock.advance(1_000);
+  expect((await t.api('chief', 'POST', '/accounts/tele/invitation')).status).toBe(201);
+  await ownKeys(t.hub, 'tele');
+  expect(await saved('tele')).toEqual([]);
+  expect((await t.api('sensor', 'DELETE', '/saved-searches/ours')).status).toBe(204);
   clock.advance(7 * 86_400_000);
   expect(await saved('tele')).toEqual([['own', 'own.example'], ['victim', 'victim.example']]); // prettier-ignore
 });

@@ -53,7 +53,7 @@ const env = suites.includes('mongo') ? { ...process.env, TEST_HUBS_ON: 'mongodb'
 const seconds = Number(process.env.SUITE_SECONDS ?? 1800) - 100;
 /** Number of test files that are listed with their times. */
 const MOST_LISTED = 12;
-/** The slowest test files with their seconds: the gate has a limit, and its log must tell what takes the time. */
+/** The slowest test files with their seconds: the gate has a limit, and its log shows where the time goes. */
 const slowest = (files) =>
   files
     .map(({ name, startTime, endTime }) => ({

@@ -3,7 +3,7 @@ import { refang } from '../../stix/values/refang.ts';
 import type { Answers } from '../deliveries/answers.ts';
 import { noObject, type Outlet } from './outlet.ts';
 import type { Newest } from './newest.ts';
-import type { SavedSearches } from './saved-searches.ts';
+import { searchKey, type SavedSearches } from './saved-searches.ts';
 import type { Search } from './search.ts';
 
 /** The query of a search. The place to continue from is longer than that of other lists. */
@@ -118,13 +118,13 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       method: 'GET',
       path: '/saved-searches',
       name: 'listSavedSearches',
-      summary: 'List the searches that your own account has saved',
+      summary: 'List the searches that your own account has saved, and those that others share with you',
       tag,
       permission: 'search.read',
       status: 200,
       answer: 'saved_searches',
       query: PAGING,
-      run: async (call) => pageOf(await searches.list(call.actor), ({ name }) => name, call),
+      run: async (call) => pageOf(await searches.list(call.actor), searchKey, call),
     }),
     operation({
       method: 'POST',
@@ -136,22 +136,22 @@ function savedSearchOperations(searches: SavedSearches): readonly Operation[] {
       status: 201,
       body: 'api/saved-search-request.json',
       answer: 'saved_search',
-      run: async ({ actor, body: { name, query, filters } }) => ({
-        body: await searches.create(actor, name, query, filters),
+      run: async ({ actor, body: { name, ...search } }) => ({
+        body: await searches.create(actor, name, search),
       }),
     }),
     operation({
       method: 'PATCH',
       path: '/saved-searches/:search',
       name: 'updateSavedSearch',
-      summary: 'Update the value of a saved search',
+      summary: 'Update the value, the filters or the sharing of a saved search',
       tag,
       permission: 'search.write',
       status: 200,
       body: 'api/saved-search-change.json',
       answer: 'saved_search',
       run: async ({ actor, parameters, body }) => ({
-        body: await searches.update(actor, parameters.search, body.query),
+        body: await searches.update(actor, parameters.search, body),
       }),
     }),
     operation({

@@ -1,22 +1,26 @@
-import type { SavedSearch } from '../../api/schema-types.ts';
+import type { SavedSearch, SavedSearchChange, SavedSearchRequest } from '../../api/schema-types.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { MemberSecrets } from '../../access/member-secrets.ts';
-import type { Principal } from '../../access/principal.ts';
+import type { Directory } from '../../access/directory.ts';
+import { memberOf, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
+import { FACETS, isFacet } from './search-filters.ts';
 import { maybe, number, RecordKind, text, type Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 
 /** A search that an account has saved, as it is stored. */
 interface SavedSearchRecord {
-  /** Id of the account. Nobody else can see the search. */
+  /** Id of the account. Nobody else can see the search, unless it is shared. */
   readonly account: string;
   readonly name: string;
   readonly query: string;
   /** The filters, written as in the query of an address. */
   readonly filters?: string;
+  /** The member whose accounts can see the search, or `hub` for hub staff. */
+  readonly shared_with?: string;
   /** Microseconds since 1970. */
   readonly saved: number;
 }
@@ -24,46 +28,82 @@ interface SavedSearchRecord {
 export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
   kind: 'saved-search',
   isPersonal: true,
-  fields: { account: text, name: text, query: text, filters: maybe(text), saved: number },
-  keys: ({ account }) => ({ account }),
+  fields: {
+    account: text,
+    name: text,
+    query: text,
+    filters: maybe(text),
+    shared_with: maybe(text),
+    saved: number,
+  },
+  keys: ({ account, shared_with: shared }) => ({ account, ...(shared === undefined ? {} : { shared }) }),
   idOf: ({ account, name }) => `${account}/${name}`,
 });
 
 /**
- * The searches that accounts save under a name. They contain what an account looks for, so each account sees only its
- * own.
+ * The searches that accounts save under a name. They contain what an account looks for, so others see only those that an
+ * account shares: the accounts of its member, or hub staff.
  */
 export class SavedSearches {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #secrets: Pick<MemberSecrets, 'since'>;
+  readonly #directory: Pick<Directory, 'current'>;
 
-  constructor(store: Store, clock: Clock, secrets: Pick<MemberSecrets, 'since'>) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    directory: Pick<Directory, 'current'>,
+    secrets: Pick<MemberSecrets, 'since'>,
+  ) {
     this.#secrets = secrets;
+    this.#directory = directory;
     this.#store = store;
     this.#clock = clock;
   }
 
   /**
-   * Returns the searches of the caller in the order of their names. A person who was given the account since does not see
-   * the earlier ones.
+   * Returns the searches of the caller and those that others share with it, in the order of `searchKey`. A person who was
+   * given the account since does not see the earlier ones.
    */
   async list(actor: Principal): Promise<readonly SavedSearch[]> {
     const account = ownerOf(actor, 'read');
     const since = await this.#secrets.since(account);
-    return (await SAVED_SEARCHES.in(this.#store).by('account', account))
+    const searches = SAVED_SEARCHES.in(this.#store);
+    const own = await searches.by('account', account);
+    const shared = (await searches.by('shared', memberOf(actor))).filter(
+      ({ document }) => document.account !== account,
+    );
+    const { accounts } = await this.#directory.current();
+    return [...own, ...shared]
       .filter(({ document }) => document.saved / 1_000 >= since)
-      .map(({ document }) => shown(document))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      .flatMap(({ document }) => {
+        if (document.account === account) return [shown(document)];
+        const owner = accounts.get(document.account);
+        const isShared =
+          owner !== undefined &&
+          document.shared_with === (owner.member ?? 'hub') &&
+          can(actor, 'search.read', { kind: 'shared-search', with: document.shared_with });
+        return isShared ? [{ ...shown(document), by: owner.name }] : [];
+      })
+      .toSorted((a, b) => (searchKey(a) < searchKey(b) ? -1 : 1));
   }
 
   /**
-   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, and `TLN-B-409` if the list of the caller
-   * is full.
+   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, `TLN-L-430` for unknown filters, and
+   * `TLN-B-409` if the list of the caller is full.
    */
-  async create(actor: Principal, name: string, query: string, filters?: string): Promise<SavedSearch> {
+  async create(
+    actor: Principal,
+    name: string,
+    { query, filters, shared = false }: Omit<SavedSearchRequest, 'name'>,
+  ): Promise<SavedSearch> {
+    demandFilters(filters);
     const saved = microsOf(this.#clock);
-    const chosen = filters === undefined ? {} : { filters };
+    const chosen = {
+      ...(filters === undefined ? {} : { filters }),
+      ...(shared ? { shared_with: memberOf(actor) } : {}),
+    };
     const document = { account: ownerOf(actor, 'save'), name, query, ...chosen, saved };
     const id = `${document.account}/${name}`;
     if ((await SAVED_SEARCHES.in(this.#store).get(id)) !== undefined)
@@ -72,10 +112,27 @@ export class SavedSearches {
     return shown(document);
   }
 
-  /** Replaces the value of a search of the caller. Throws `TLN-L-427` if no search has this name. */
-  async update(actor: Principal, name: string, query: string): Promise<SavedSearch> {
+  /**
+   * Replaces the given parts of a search of the caller. Empty filters remove them. Throws `TLN-L-427` if no search has this
+   * name.
+   */
+  async update(
+    actor: Principal,
+    name: string,
+    { query, filters, shared }: SavedSearchChange,
+  ): Promise<SavedSearch> {
+    demandFilters(filters);
     const present = await this.#own(ownerOf(actor, 'save'), name);
-    const document = { ...present.document, query, saved: microsOf(this.#clock) };
+    const { filters: chosen, shared_with: readers, ...before } = present.document;
+    const filtered = filters ?? chosen ?? '';
+    const isShared = shared ?? readers !== undefined;
+    const document = {
+      ...before,
+      ...(query === undefined ? {} : { query }),
+      ...(filtered === '' ? {} : { filters: filtered }),
+      ...(isShared ? { shared_with: memberOf(actor) } : {}),
+      saved: microsOf(this.#clock),
+    };
     await this.#store.commit({ records: [SAVED_SEARCHES.change(present, document)] });
     return shown(document);
   }
@@ -95,6 +152,13 @@ export class SavedSearches {
   }
 }
 
+/** Throws `TLN-L-430` for filters that a search does not have. They would be ignored when it runs. */
+function demandFilters(filters: string | undefined): void {
+  const unknown = [...new URLSearchParams(filters ?? '').keys()].find((name) => !isFacet(name));
+  if (unknown !== undefined)
+    throw sharingErrors.unknownSearchFilter({ name: unknown.slice(0, 64), known: FACETS.join(', ') });
+}
+
 /**
  * Returns the account of the caller. A key that is limited to collections is refused: the searches can concern others.
  */
@@ -105,6 +169,17 @@ function ownerOf(actor: Principal, verb: 'read' | 'save' | 'delete'): string {
   return actor.account;
 }
 
-function shown({ name, query, filters, saved }: SavedSearchRecord): SavedSearch {
-  return { name, query, ...(filters === undefined ? {} : { filters }), saved: taxiiTimestamp(saved) };
+/** Returns the text by which the searches of a list are sorted. Several accounts can share searches of the same name. */
+export function searchKey({ name, by }: Pick<SavedSearch, 'name' | 'by'>): string {
+  return by === undefined ? name : `${name}~${by}`;
+}
+
+function shown({ name, query, filters, shared_with: readers, saved }: SavedSearchRecord): SavedSearch {
+  return {
+    name,
+    query,
+    ...(filters === undefined ? {} : { filters }),
+    shared: readers !== undefined,
+    saved: taxiiTimestamp(saved),
+  };
 }

@@ -5,6 +5,10 @@ import type { Steps } from '../../kernel/slices.ts';
 export const FACETS = ['type', 'tlp', 'state', 'collection', 'source', 'label', 'age'] as const;
 export type Facet = (typeof FACETS)[number];
 
+export function isFacet(name: string): name is Facet {
+  return (FACETS as readonly string[]).includes(name);
+}
+
 /** The chosen values of each facet. A facet without values does not narrow the view down. */
 export type Chosen = Readonly<Partial<Record<Facet, readonly string[]>>>;
 

@@ -78,7 +78,7 @@ export class Search {
     this.#directory = directory;
     this.#ledger = ledger;
     this.index = new SearchIndex(store, directory, clock, log);
-    this.saved = new SavedSearches(store, clock, new MemberSecrets(directory, clock));
+    this.saved = new SavedSearches(store, clock, directory, new MemberSecrets(directory, clock));
   }
 
   /** Returns a page of search results. `after` is the `next` of the previous page. */

@@ -25,7 +25,7 @@ function viewIn({ query, filters }: SavedSearch): ViewParameters | undefined {
   return viewOf((name) => given.get(name) ?? undefined);
 }
 
-/** The searches that the person has saved, each a link to its view. */
+/** The searches that the person has saved or that others share, each a link to its view. */
 export function SavedBlock({ items }: { readonly items: readonly SavedSearch[] }): JSX.Element | undefined {
   const t = useMessages().savedSearches;
   if (items.length === 0) return undefined;
@@ -36,18 +36,22 @@ export function SavedBlock({ items }: { readonly items: readonly SavedSearch[] }
         columns={[
           { title: t.name },
           { title: t.value, class: 'mono' },
+          { title: t.from },
           { title: t.since, class: 'nw' },
           { title: t.change, bare: true },
         ]}
         rows={items.map((one) => {
           const view = viewIn(one);
           return {
-            key: one.name,
+            key: `${one.name} ${one.by ?? ''}`,
             cells: [
               view === undefined ? one.name : <a href={addressOf(view)}>{one.name}</a>,
               one.query,
+              one.by ?? (one.shared ? t.shared : t.own),
               <Day at={one.saved} />,
-              <a href={`${SEARCH}/saved/${encodeURIComponent(one.name)}/delete`}>{t.delete}</a>,
+              one.by === undefined ? (
+                <a href={`${SEARCH}/saved/${encodeURIComponent(one.name)}/delete`}>{t.delete}</a>
+              ) : undefined,
             ],
           };
         })}
@@ -86,6 +90,10 @@ export const saveSearchPage: ConsolePage = {
               <input {...described} value={form.field('name') ?? ''} maxLength={63} autocapitalize="none" required />
             )}
           </Field>
+          <label class="opt">
+            <input type="checkbox" name="shared" value="yes" checked={form.field('shared') === 'yes'} />
+            {t.share(context.who.kind === 'account' && context.who.member !== undefined)}
+          </label>
           <p class="small muted">{t.onlyYou}</p>
         </div>
       </Question>
@@ -94,8 +102,9 @@ export const saveSearchPage: ConsolePage = {
   act: async (context, form) => {
     const { q: query, ...chosen } = viewOfPage(context);
     const filters = queryText(chosen);
+    const shared = form.field('shared') === 'yes';
     await context.ask('createSavedSearch', {
-      body: { name: form.field('name') ?? '', query, ...(filters === '' ? {} : { filters }) },
+      body: { name: form.field('name') ?? '', query, shared, ...(filters === '' ? {} : { filters }) },
     });
     return SEARCH;
   },
@@ -109,7 +118,7 @@ export const deleteSearchPage: ConsolePage = {
   show: async ({ ask, messages, path }, form) => {
     const { search, savedSearches: t } = messages;
     const { items } = await ask('listSavedSearches', { query: { limit: '1000' } });
-    const found = items.find(({ name }) => name === path['search']);
+    const found = items.find(({ name, by }) => name === path['search'] && by === undefined);
     if (found === undefined) throw webErrors.noPage();
     return (
       <Question

@@ -7,7 +7,12 @@ export const savedSearches = {
   save: 'Save this search',
   name: 'Name',
   hint: 'Lowercase letters, digits and hyphens.',
-  onlyYou: 'The search is saved with its filters. Only you can see it.',
+  share: (isOfMember: boolean): string =>
+    isOfMember ? 'Share it with the other accounts of your organisation' : 'Share it with other hub staff',
+  onlyYou: 'The search is saved with its filters. Only you can see it, unless you share it.',
+  from: 'From',
+  own: 'You',
+  shared: 'You, shared',
   keep: 'Do not save it',
   value: 'Searched for',
   since: 'Saved',

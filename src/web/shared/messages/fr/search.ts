@@ -8,7 +8,15 @@ export const savedSearches: Messages['savedSearches'] = {
   save: 'Enregistrer cette recherche',
   name: 'Nom',
   hint: 'Lettres minuscules, chiffres et traits d’union.',
-  onlyYou: 'La recherche est enregistrée avec ses filtres. Personne d’autre ne peut la voir.',
+  share: (isOfMember) =>
+    isOfMember
+      ? 'La partager avec les autres comptes de votre organisation'
+      : 'La partager avec le reste du personnel du hub',
+  onlyYou:
+    'La recherche est enregistrée avec ses filtres. Personne d’autre ne peut la voir, sauf si vous la partagez.',
+  from: 'De',
+  own: 'Vous',
+  shared: 'Vous, partagée',
   keep: 'Ne pas l’enregistrer',
   value: 'Valeur recherchée',
   since: 'Enregistrée le',
