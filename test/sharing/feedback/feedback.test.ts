@@ -275,7 +275,7 @@ test('hub staff with an account of a member cannot find out whether the member r
   expect(await listedBy('tele')).toHaveLength(3);
 }); // prettier-ignore
 
-test('whoever is given a new key of an account does not replace or withdraw what it reported before', async () => {
+test('a new key of an account does not replace or withdraw what the account reported before', async () => {
   const foreign = ip('45.9.20.1');
   await put('writer', WIDE, foreign);
   const wrong = stixOf('opinion', foreign, { opinion: 'disagree', explanation: 'a resolver', object_marking_refs: [tlpMarkingId('green')] });
