@@ -1,5 +1,6 @@
 import { urlOf } from '../kernel/url.ts';
 import { contains, parseNetwork, type Network } from '../kernel/address.ts';
+import { parseTlp } from '../stix/markings.ts';
 import {
   ENOUGH,
   has,
@@ -40,10 +41,12 @@ export function chooseColumns(rows: readonly Row[], context: DetectContext): Cho
   const times = timesOf(columns, rows, context.now, notes);
   const filters = filtersOf(columns, chosen.used, notes);
   const family = malwareOf(columns);
-  const used = [...new Set([...chosen.used, ...times.used])];
+  const tlp = tlpOf(columns.filter(({ name }) => !chosen.used.includes(name)));
+  const used = [...new Set([...chosen.used, ...times.used, ...(tlp === undefined ? [] : [tlp])])];
   const read = new Set([
     ...used,
     ...(family === undefined ? [] : [family]),
+    ...(tlp === undefined ? [] : [tlp]),
     ...filters.map(({ column }) => column),
   ]);
   const unused = columns.map(({ name }) => name).filter((name) => !read.has(name));
@@ -51,7 +54,12 @@ export function chooseColumns(rows: readonly Row[], context: DetectContext): Cho
   if (unused.length > 0)
     notes.push(`Columns that are not used: ${described}${unused.length > MOST_NAMED ? ' …' : ''}.`);
   return {
-    map: { ...chosen.map, ...times.map, ...(family === undefined ? {} : { malware: `{${family}}` }) },
+    map: {
+      ...chosen.map,
+      ...times.map,
+      ...(family === undefined ? {} : { malware: `{${family}}` }),
+      ...(tlp === undefined ? {} : { tlp: `{${tlp}}` }),
+    },
     filter: filters.map(({ filter }) => filter),
     time: times.format,
     range: chosen.range,
@@ -273,3 +281,18 @@ function malwareOf(columns: readonly Column[]): string | undefined {
   return FAMILY.flatMap((word) => columns.find((column) => column.name.toLowerCase() === word) ?? [])[0]
     ?.name;
 }
+
+/**
+ * Returns the column with the TLP level of each row, by its name or because every text is a label. A stricter level than
+ * that of the feed must not get lost. A row with an unknown level goes to the quarantine.
+ */
+function tlpOf(columns: readonly Column[]): string | undefined {
+  const isLabel = (text: string): boolean => parseTlp(text) !== undefined;
+  return columns.find(
+    ({ name, texts }) =>
+      (has(name, TLP) && texts.some(isLabel)) ||
+      (texts.length > 0 && texts.every((text) => isLabel(text) && /tlp/i.test(text))),
+  )?.name;
+}
+
+const TLP = new Set(['tlp']);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { FeedDocument } from '../../src/config/settings.ts';
 import { knownFormat, presetAt } from '../../src/feeds/detect-known.ts';
 import type { Preview } from '../../src/feeds/preview.ts';
+import { tlpMarkingId } from '../../src/stix/markings.ts';
 import type { Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { SETTINGS, testHub, type TestHub } from '../support/hub.ts';
@@ -160,6 +161,36 @@ test.each<[string, string, readonly string[]]>([
   const indicators = (found.preview.objects as Json[]).filter(({ type }) => type === 'indicator');
   expect(indicators.map(valueOf).toSorted()).toEqual(expected.slice(0, 50).toSorted());
 }); // prettier-ignore
+
+const TLP_ROWS = [names[0], names[1], names[2], names[3]];
+test.each<[string, string]>([
+  ['a column tlp', `value,tlp\n${TLP_ROWS.map((name, i) => `${name},${['RED', 'TLP:GREEN', '', 'pink'][i]}`).join('\n')}\n`],
+  ['a column with another name', `value,TLP Level\n${TLP_ROWS.map((name, i) => `${name},${['tlp:red', 'white', '', 'secret'][i]}`).join('\n')}\n`],
+  ['JSON', JSON.stringify({ data: TLP_ROWS.map((ioc, i) => ({ ioc, meta: { tlp: ['red', 'green', '', 'purple'][i] } })) })],
+])('%s sets the level of each row, and a row with an unknown level goes to the quarantine', async (_name, text) => {
+  const { preview, document } = await detect(text);
+  expect(document.defaults.tlp).toBe('amber');
+  const found = (preview.objects as Json[]).filter(({ type }) => type === 'indicator');
+  // The level of the feed applies to rows with a lower one or none.
+  expect(found.map((object) => [valueOf(object), object['object_marking_refs']])).toEqual([
+    [names[0], [tlpMarkingId('red')]],
+    [names[1], [tlpMarkingId('amber')]],
+    [names[2], [tlpMarkingId('amber')]],
+  ]);
+  expect(preview.quarantined).toBe(1);
+}); // prettier-ignore
+
+test('a column of TLP labels needs no name, and a column of colours is not used', async () => {
+  const labels = await detect(each(names.slice(0, 3), (name) => `${name},TLP:RED`));
+  expect(labels.document.map[0]).toMatchObject({ tlp: '{column2}' });
+  const colours = await detect(`value,colour\n${each(names.slice(0, 3), (name) => `${name},red`)}`);
+  expect(colours.document.map[0]).not.toHaveProperty('tlp');
+});
+
+test('a table that loses its column with the levels is not read with the level of the feed', async () => {
+  const { document } = await detect(`value,tlp\n${each(names.slice(0, 3), (name) => `${name},red`)}`);
+  expect(document.parser.required).toContain('tlp');
+});
 
 test.each([
   ['20/11/2026 10:00', '2026-11-20T10:00:00.000Z'],
