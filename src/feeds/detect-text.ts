@@ -106,7 +106,10 @@ function plainChoice(value: string, type: 'auto' | 'cidr', share: number, distin
   };
 }
 
-/** Returns the share of values in lines that hold several values of one kind each. Undefined for other lines. */
+/**
+ * Returns the share of values in lines that hold several values of one kind, or in a single line of values. Undefined for
+ * other lines.
+ */
 function eachOf(data: readonly string[], separator: string): number | undefined {
   const lines = data.slice(0, 50).map((line) =>
     line
@@ -134,7 +137,9 @@ function eachOf(data: readonly string[], separator: string): number | undefined 
     good.map((kind) => (kind === 'ipv6-addr' || kind === 'network' ? 'ipv4-addr' : kind)),
   );
   const share = good.length / kinds.length;
-  return share >= MOST_OF_ALL && families.size === 1 ? share : undefined;
+  // A row of a table may have values of several kinds, but then one line alone is rarely the whole table.
+  const isOneKind = families.size === 1 || (lines.length === 1 && share === 1);
+  return share >= MOST_OF_ALL && isOneKind ? share : undefined;
 }
 
 /**
