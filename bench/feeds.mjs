@@ -1,9 +1,11 @@
-// Measures a run of a large feed during polls: rows per second compared with bare inserts of the same objects, the
-// waiting time of empty polls and the blocks of the main thread meanwhile, the growth of memory, and a second run of the
-// same file with one new row. Usage: npm run bench:feeds [-- --rows N] [--idle SECONDS] [--csv] [--profile FOLDER]. Default: 20,000 rows, and 60
-// seconds before each measurement of memory. The script asserts nothing. It prints the target next to each result.
+// Measures a run of a large feed during polls: rows per second compared with bare inserts of the same objects and with
+// publishing them over TAXII, the processor time of each thread, the waiting time of empty polls and the blocks of the
+// main thread meanwhile, the growth of memory, and a second run of the same file with one new row. Usage:
+// npm run bench:feeds [-- --rows N] [--idle SECONDS] [--csv] [--profile FOLDER]. Default: 20,000 rows, and 60 seconds
+// before each measurement of memory. The script asserts nothing. It prints the target next to each result. Processor
+// time depends less on other work of the machine than milliseconds do.
 import { hash, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -113,10 +115,22 @@ function memory() {
   return Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]) / 1024;
 }
 
-/** Milliseconds of processor time that all threads of the hub have used. */
-function processorTime() {
-  const fields = readFileSync(`/proc/${hub.child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+/** Milliseconds of processor time that all threads of a process have used. */
+function processorTime(pid = hub.child.pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Milliseconds of processor time of each thread of the hub so far, by its number. A thread that ended keeps its last. */
+const threads = new Map();
+function lookAtThreads() {
+  const tasks = `/proc/${hub.child.pid}/task`;
+  for (const id of readdirSync(tasks))
+    try {
+      threads.set(id, Number(readFileSync(join(tasks, id, 'schedstat'), 'utf8').split(' ')[0]) / 1e6);
+    } catch {
+      // The thread has just ended.
+    }
 }
 
 /** Does work during empty polls. Returns its result, the waiting times of the polls, and the highest memory. */
@@ -131,6 +145,7 @@ async function beside(work) {
       times.push(performance.now() - t);
       if (status !== 200) throw new Error(`a poll was answered ${status}`);
       state.most = Math.max(state.most, memory());
+      lookAtThreads();
       await wait(POLL_EVERY_MS);
     }
   })();
@@ -146,14 +161,30 @@ const idle = await beside(() => wait(5_000));
 await blocks();
 const before = memory();
 const usedBefore = processorTime();
+lookAtThreads();
+const threadsBefore = new Map(threads);
 const first = await beside(run);
 const [longest, processor, p99, total] = await blocks();
 const used = processorTime() - usedBefore;
+// Threads that began during the run read and prepare the feed. The writer works more than the threads of V8.
+const grown = [...threads].map(([id, ms]) => ({
+  id,
+  isNew: !threadsBefore.has(id),
+  ms: ms - (threadsBefore.get(id) ?? 0),
+}));
+const [reading = 0, preparing = 0] = grown.filter(({ isNew, ms }) => isNew && ms > 50).map(({ ms }) => ms);
+const [writing = 0, ...helping] = grown
+  .filter(({ id, isNew }) => !isNew && Number(id) !== hub.child.pid)
+  .map(({ ms }) => ms)
+  .toSorted((a, b) => b - a);
+const helped = helping.reduce((sum, ms) => sum + ms, 0);
 await wait(Number(flags.idle) * 1_000);
 const after = memory();
 file = Buffer.concat([file, Buffer.from(lineOf(rows))]);
+const usedBeforeSecond = processorTime();
 const second = await beside(run);
 const again = await blocks();
+const usedAgain = processorTime() - usedBeforeSecond;
 const stopped = new Promise((resolve) => hub.child.once('close', resolve));
 hub.child.kill('SIGTERM');
 await stopped;
@@ -172,7 +203,7 @@ bare.exec(
 const has = bare.prepare('SELECT modified FROM obj WHERE sid=?');
 const insert = bare.prepare('INSERT INTO obj(sid, type, modified, added, latest, body) VALUES(?,?,?,?,1,?)');
 const store = await openSqliteStore({ folder: join(folder, 'same'), clock: systemClock });
-let [bareUsed, bareMs, sameMs, objects] = [0, 0, 0, 0];
+let [bareUsed, bareMs, sameUsed, sameMs, objects] = [0, 0, 0, 0, 0];
 const collection = randomUUID();
 const page = stored.prepare('SELECT oid AS id, text FROM object WHERE oid > ? ORDER BY oid LIMIT ?');
 for (let last = 0; ;) {
@@ -199,12 +230,46 @@ for (let last = 0; ;) {
     }),
   ); // prettier-ignore
   t = performance.now();
+  const before = process.cpuUsage();
   await store.commit({ placements: [{ collection, candidates }] });
   sameMs += performance.now() - t;
+  const same = process.cpuUsage(before);
+  sameUsed += (same.user + same.system) / 1_000;
 }
 await store.close();
-stored.close();
 bare.close();
+
+// The same objects, published to the same collection of a new hub, which routes and indexes them as well.
+const publishedFolder = join(folder, 'published');
+mkdirSync(publishedFolder);
+const publisher = new http.Agent({ keepAlive: true, maxSockets: 4 });
+const other = await startHub(publishedFolder, publisher);
+const otherBefore = processorTime(other.child.pid);
+let publishedMs = 0;
+for (let last = 0; ;) {
+  const batch = page.all(last, BATCH);
+  if (batch.length === 0) break;
+  last = batch.at(-1).id;
+  const body = Buffer.from(`{"objects":[${batch.map(({ text }) => text).join(',')}]}`);
+  const t = performance.now();
+  const answer = await request(
+    publisher,
+    other.port,
+    'POST',
+    `/main/collections/${COLLECTION}/objects/`,
+    body,
+  );
+  publishedMs += performance.now() - t;
+  const outcome = JSON.parse(answer.body.toString());
+  if (outcome.status !== 'complete' || outcome.failure_count > 0)
+    throw new Error(`publishing failed: ${answer.body.toString().slice(0, 500)}`);
+}
+const publishedUsed = processorTime(other.child.pid) - otherBefore;
+const otherStopped = new Promise((resolve) => other.child.once('close', resolve));
+other.child.kill('SIGTERM');
+await otherStopped;
+publisher.destroy();
+stored.close();
 rmSync(folder, { recursive: true, force: true });
 
 const at = (times, p) => times[Math.min(times.length - 1, Math.floor(times.length * p))].toFixed(1);
@@ -215,6 +280,11 @@ console.log(`\n${rows} rows, ${objects} objects, Node ${process.version}, one ru
 line('what', 'measured', 'target');
 line('bare inserts of the same objects / run', (bareMs / first.result.ms).toFixed(2), '≥ 0.5');
 line('inserts into the same store / run', (sameMs / first.result.ms).toFixed(2), '≥ 0.5');
+line('publishing the same objects over TAXII / run', (publishedMs / first.result.ms).toFixed(2), '≥ 0.5');
+line(
+  '   the three ratios by processor time',
+  [bareUsed, sameUsed, publishedUsed].map((ms) => (ms / used).toFixed(2)).join(', '),
+);
 line(
   '   rows a second; objects a second',
   `${Math.round((rows / first.result.ms) * 1000)}; ${Math.round((objects / first.result.ms) * 1000)}`,
@@ -241,6 +311,10 @@ line(
   'processor time, ms: main thread, all threads, bare inserts',
   `${Math.round(total)}, ${used}, ${Math.round(bareUsed)}`,
 );
+line(
+  '   reading, preparing, writing, V8 beside them',
+  [reading, preparing, writing, helped].map(Math.round).join(', '),
+);
 line('memory before the run, MB: ', before.toFixed(0));
 line('   growth during the run', (first.most - before).toFixed(0), '≤ 128');
 line(`   growth ${flags.idle} s after the run`, (after - before).toFixed(0), '≈ 0');
@@ -249,6 +323,7 @@ line(
   (second.result.ms / first.result.ms).toFixed(3),
   '≤ 0.1',
 );
+line('   by processor time, with that of the polls', (usedAgain / used).toFixed(3));
 line(
   '   milliseconds: all, read, store',
   `${Math.round(second.result.ms)}, ${second.result.report.took.read}, ${second.result.report.took.store}`,
