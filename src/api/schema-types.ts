@@ -227,18 +227,26 @@ export interface ChannelRequest {
    * a-z, 0-9 and hyphens.
    */
   readonly member: string;
-  readonly kind: 'taxii' | 'webhook' | 'mail';
+  readonly kind: 'taxii' | 'webhook' | 'mail' | 'sentinel' | 'defender';
   /**
-   * For mail: mailto:soc@cert.example. For webhook: the https URL that receives the requests. For taxii: the URL of the collection on the member's server.
+   * For mail: mailto:soc@cert.example. For webhook: the https URL that receives the requests. For taxii: the URL of the collection on the member's server. For sentinel: the URL of the upload API with the id of the workspace. For defender: https://api.security.microsoft.com
    */
   readonly url: string;
   /**
    * Collection, by id or alias. Default: the member's own.
    */
   readonly collection?: string;
+  /**
+   * For sentinel and defender: where the application gets its tokens, https://login.microsoftonline.com/TENANT/oauth2/v2.0/token
+   */
+  readonly token_url?: string;
+  /**
+   * For defender: what a device does with a match. Default: Audit, which raises an alert.
+   */
+  readonly action?: 'Audit' | 'Alert' | 'Warn' | 'Block' | 'BlockAndRemediate';
   readonly username?: string;
   /**
-   * Reference of the password or key (taxii), or of the signing secret (webhook).
+   * Reference of the password or key (taxii), of the signing secret (webhook), or of the secret of the application (sentinel, defender).
    */
   readonly secret?: string;
   /**
@@ -2535,6 +2543,10 @@ export interface ListConnection {
    */
   readonly key_note?: string | undefined;
   /**
+   * The hub sends to the tool through a channel. Absent for tools that fetch.
+   */
+  readonly pushed?: true | undefined;
+  /**
    * Items: A field of the tool. ACCOUNT and KEY stand for the account and the key that the command prints.
    */
   readonly fields: readonly {
@@ -3060,7 +3072,7 @@ export interface LeftGroup {
 export interface Channel {
   readonly name: string;
   readonly member: string;
-  readonly kind: 'taxii' | 'webhook' | 'mail';
+  readonly kind: 'taxii' | 'webhook' | 'mail' | 'sentinel' | 'defender';
   readonly url: string;
   readonly collection: string;
   /**

@@ -78,6 +78,8 @@ export interface ChannelFlags extends CommonFlags {
   readonly kind: string;
   readonly url: string;
   readonly collection?: string;
+  readonly tokenUrl?: string;
+  readonly action?: string;
   readonly username?: string;
   readonly secret?: string;
   readonly every?: string;
@@ -92,12 +94,13 @@ export interface ChannelFlags extends CommonFlags {
 /** `talanoa channel create NAME`. */
 export async function channelCreate(name: string, flags: ChannelFlags, io: Io): Promise<number> {
   // The remaining flags are the fields of the request and have the same names.
-  const { config: _config, data: _data, hub: _hub, json: _json, quiet: _quiet, all, minConfidence, ...given } = flags; // prettier-ignore
+  const { config: _config, data: _data, hub: _hub, json: _json, quiet: _quiet, all, minConfidence, tokenUrl, ...given } = flags; // prettier-ignore
   const body = {
     name,
     ...given,
     ...(all === true ? { relevance: 'all' } : {}),
     ...(minConfidence === undefined ? {} : { min_confidence: minConfidence }),
+    ...(tokenUrl === undefined ? {} : { token_url: tokenUrl }),
   };
   const { made, missing } = await withHub(flags, io, async (client) => ({
     made: await client.post<ChannelListed>('/api/v1/channels', body),
@@ -114,12 +117,12 @@ export async function channelCreate(name: string, flags: ChannelFlags, io: Io): 
  */
 async function missingSecret(
   client: LocalClient,
-  { secret, url }: Pick<ChannelFlags, 'secret' | 'url'>,
+  { secret, url, tokenUrl }: Pick<ChannelFlags, 'secret' | 'url' | 'tokenUrl'>,
 ): Promise<string | undefined> {
   const name = secret?.startsWith('secret:') === true ? secret.slice('secret:'.length) : undefined;
   if (name === undefined) return undefined;
   // The hub has accepted the URL.
-  const { host } = new URL(url);
+  const { host } = new URL(tokenUrl ?? url);
   const secrets = await client.list<Secret>('/api/v1/secrets').catch(() => undefined);
   const found = secrets?.find((one) => one.name === name);
   if (secrets === undefined || found?.hosts.includes(host) === true) return undefined;

@@ -55,14 +55,16 @@ function parts(found: ListConnection, io: Io): readonly string[] {
     `Limits:\n${limits.map((limit) => `- ${limit}`).join('\n')}`,
     `The list has ${count(entries)} ${entries === 1 ? 'value' : 'values'} now.${left === '' ? '' : ` Left out: ${left}.`}`,
     ...omissionRemedies(omitted),
-    pulls.length === 0
-      ? 'Nobody has fetched this list yet.'
-      : pulls
-          .map(({ account, last_seen: seen, agent, unchanged }) =>
-            printable(
-              `Last fetched by ${account}: ${seen === undefined ? '-' : when(seen, io)}, ${unchanged ? 'unchanged' : 'changed'} since (${agent})`,
-            ),
-          )
-          .join('\n'),
+    found.pushed === true
+      ? 'The channel shows what was sent: talanoa channel list'
+      : pulls.length === 0
+        ? 'Nobody has fetched this list yet.'
+        : pulls
+            .map(({ account, last_seen: seen, agent, unchanged }) =>
+              printable(
+                `Last fetched by ${account}: ${seen === undefined ? '-' : when(seen, io)}, ${unchanged ? 'unchanged' : 'changed'} since (${agent})`,
+              ),
+            )
+            .join('\n'),
   ];
 }

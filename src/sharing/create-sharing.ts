@@ -70,7 +70,7 @@ export async function createSharing(parts: SharingParts) {
   const basis = new Basis(parts.region);
   const routing = new Routing(store, directory, clock, log, audit, parts.region, basis);
   const { intake, telling, quota, ...entrance } = createIntake(parts, () => routing.notify());
-  const channels = createChannels(parts, links);
+  const channels = createChannels(parts, links, () => ({ ...parts, view: valueView, suppressions, life, lists: listed.lists })); // prettier-ignore
   const notify = (): void => channels.channels.notify();
   routing.onPlaced(notify);
   const red = new Red(store, directory, sealer, ids, clock, audit, notifications, {

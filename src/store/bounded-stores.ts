@@ -222,6 +222,8 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/lists/formats/rule-text.ts #used', holds: 'numbers of the rules of a list that is being made', filledBy: 'members', bound: 'the lines of the list', whenFull: 'The list is complete' },
   { name: 'sharing/reading/current.ts #stretches', holds: 'stretches of collections without an object in force', filledBy: 'accounts', bound: '1,000, each for a minute', whenFull: 'The oldest is removed' },
   { name: 'sharing/reading/search-view.ts #running', holds: 'searches in progress', filledBy: 'accounts', bound: '4 for each account', whenFull: 'Further searches are refused (429, TLN-X-426)' },
+  { name: 'sharing/channels/microsoft/entra-client.ts #tokens', holds: 'tokens of applications of members at Microsoft', filledBy: 'hub staff', bound: '200', whenFull: 'All are requested again' },
+  { name: 'sharing/channels/microsoft/defender.ts #compared', holds: 'when what each channel sent to Defender was last compared', filledBy: 'hub staff', bound: '500', whenFull: 'All are compared again' },
   { name: 'sharing/lists/list-files.ts #kept', holds: 'lists whose files are kept', filledBy: 'accounts', bound: '200, 100 saved lists, and 50 MISP feeds', whenFull: 'The oldest is removed' },
   { name: 'sharing/saved-lists/publisher.ts #rest', holds: 'when each saved list can be made again', filledBy: 'officers', bound: 'one for each saved list', whenFull: 'Never' },
   { name: 'sharing/saved-lists/serving.ts #making', holds: 'saved lists that are being written', filledBy: 'officers', bound: 'one for each saved list and format', whenFull: 'Never' },

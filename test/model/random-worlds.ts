@@ -580,6 +580,9 @@ async function byChannels(hub: Hub, member: string, kind: 'taxii' | 'webhook' | 
     store, directory, clock, http, log: silentLog,
     secret: () => 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0',
     refreshSecrets: () => Promise.resolve(),
+    microsoft: () => {
+      throw new Error('no channel of these worlds leads to Microsoft');
+    },
     mail: {
       links: new AnswerLinks(Buffer.alloc(32, 7), () => 'https://hub.example', clock),
       hub: { title: 'Hub', timeZone: 'UTC', url: () => 'https://hub.example' },

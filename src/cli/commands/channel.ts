@@ -21,30 +21,7 @@ export function declareChannel(kit: CommandKit): void {
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await channelCli()).channelShow(name, flags, io));
     });
-  command(channel, 'create', 'Create a channel, which sends a collection to a member from its beginning')
-    .argument('<name>')
-    .requiredOption('--member <name>', 'member that receives the objects')
-    .requiredOption('--kind <kind>', 'taxii, webhook or mail')
-    .requiredOption(
-      '--url <url>',
-      'destination; for taxii the collection of the other server, for mail mailto:ADDRESS',
-    )
-    .option('--collection <name>', "collection to send, by id or alias (default: the member's own)")
-    .option('--username <name>', 'user name at the destination (without it, the secret is sent as a key)')
-    .option('--secret <reference>', 'secret:NAME of the password, key or webhook signing secret')
-    .option('--types <names>', 'STIX types to send, separated by commas (default: all)', names)
-    .option('--labels <words>', 'send objects with one of these labels, separated by commas', names)
-    .option('--min-confidence <number>', 'minimum confidence', whole)
-    .option(
-      '--every <time>',
-      'for mail: now, hour, day or week (default: day); urgent objects are sent at once',
-    )
-    .option('--at <time>', 'for mail: time of day of the digest (default: 08:00)')
-    .option('--zone <zone>', 'for mail: time zone, such as Pacific/Tongatapu')
-    .option('--all', 'for mail: include objects that match only by country or sector')
-    .action(async (name: string, flags: ChannelFlags) => {
-      ended(await (await channelCli()).channelCreate(name, flags, io));
-    });
+  declareCreation(channel, kit);
   command(channel, 'pause', 'Pause a channel')
     .argument('<name>')
     .option('--reason <text>', 'reason')
@@ -61,6 +38,42 @@ export function declareChannel(kit: CommandKit): void {
     .argument('<name>')
     .action(async (name: string, flags: CommonFlags) => {
       ended(await (await channelCli()).channelDelete(name, flags, io));
+    });
+}
+
+/** Declares the command that creates a channel. */
+function declareCreation(channel: Command, { command, io, ended }: CommandKit): void {
+  command(channel, 'create', 'Create a channel, which sends a collection to a member from its beginning')
+    .argument('<name>')
+    .requiredOption('--member <name>', 'member that receives the objects')
+    .requiredOption('--kind <kind>', 'taxii, webhook, mail, sentinel or defender')
+    .requiredOption(
+      '--url <url>',
+      'destination; for taxii the collection of the other server, for mail mailto:ADDRESS',
+    )
+    .option('--collection <name>', "collection to send, by id or alias (default: the member's own)")
+    .option('--token-url <url>', 'for sentinel and defender: where the application gets its tokens')
+    .option(
+      '--action <action>',
+      'for defender: Audit, Alert, Warn, Block or BlockAndRemediate (default: Audit)',
+    )
+    .option(
+      '--username <name>',
+      'user name at the destination, or the client id of the application (without it, the secret is sent as a key)',
+    )
+    .option('--secret <reference>', 'secret:NAME of the password, key or webhook signing secret')
+    .option('--types <names>', 'STIX types to send, separated by commas (default: all)', names)
+    .option('--labels <words>', 'send objects with one of these labels, separated by commas', names)
+    .option('--min-confidence <number>', 'minimum confidence', whole)
+    .option(
+      '--every <time>',
+      'for mail: now, hour, day or week (default: day); urgent objects are sent at once',
+    )
+    .option('--at <time>', 'for mail: time of day of the digest (default: 08:00)')
+    .option('--zone <zone>', 'for mail: time zone, such as Pacific/Tongatapu')
+    .option('--all', 'for mail: include objects that match only by country or sector')
+    .action(async (name: string, flags: ChannelFlags) => {
+      ended(await (await channelCli()).channelCreate(name, flags, io));
     });
 }
 

@@ -26,6 +26,19 @@ export const channelErrors = errorTable({
     title: 'A webhook needs a secret, because its requests are signed',
     hint: 'Run talanoa secret set NAME --host HOST, then use --secret secret:NAME. The receiver needs the same secret.',
   },
+  applicationRequired: {
+    code: 'TLN-V-429',
+    kind: 'invalid-content',
+    title: 'A channel to Microsoft Sentinel or Defender needs an application of the tenant',
+    hint: 'Register an application, store its secret with "talanoa secret set NAME --host login.microsoftonline.com", and use --token-url, --username with the client id, and --secret secret:NAME.',
+  },
+  fieldOfOtherKind: {
+    code: 'TLN-V-430',
+    kind: 'invalid-content',
+    title: 'A channel of the kind "{kind}" cannot have the field "{field}"',
+    description: 'token_url is for the kinds sentinel and defender, and action for defender.',
+    hint: 'Leave the field out, or choose another kind.',
+  },
   exists: {
     code: 'TLN-V-409',
     kind: 'conflict',

@@ -16,7 +16,7 @@ import type { Every } from './email/digest-times.ts';
 export interface Channel {
   readonly name: string;
   readonly member: string;
-  readonly kind: 'taxii' | 'webhook' | 'mail';
+  readonly kind: 'taxii' | 'webhook' | 'mail' | 'sentinel' | 'defender';
   /** For TAXII, the URL of the collection on the member's server. For email, mailto:ADDRESS. */
   readonly url: string;
   /**
@@ -33,8 +33,11 @@ export interface Channel {
   readonly min_confidence?: number;
   /** Id of the collection that is sent. The member must be able to read it. */
   readonly collection: string;
+  /** For Microsoft services: where the application gets its tokens, and for Defender what it does with a match. */
+  readonly token_url?: string;
+  readonly action?: 'Audit' | 'Alert' | 'Warn' | 'Block' | 'BlockAndRemediate';
   readonly username?: string;
-  /** Reference to the password, the API key, or the key that signs webhooks. */
+  /** Reference to the password, the API key, the secret of the application, or the key that signs webhooks. */
   readonly secret?: string;
   readonly paused?: { readonly by: string; readonly at: string; readonly reason?: string };
 }
@@ -78,16 +81,33 @@ export interface DeadLetter {
 /** A channel to be created. `collection` is an id or alias, by default the member's own collection. */
 export type ChannelRequest = Omit<Channel, 'collection' | 'paused'> & { readonly collection?: string };
 
+/** The types of objects that a service takes. All of them for kinds without a set. */
+const CARRIED: Readonly<Partial<Record<Channel['kind'], ReadonlySet<string>>>> = {
+  sentinel: new Set(['indicator', 'attack-pattern', 'threat-actor', 'identity', 'relationship']),
+  defender: new Set(['indicator']),
+};
+
 /**
  * Returns true if a channel sends an object. Objects without a confidence are sent. A revocation is sent whatever its
  * current labels are, because the receiver may have the revoked object.
  */
-export function isWanted({ types, labels, min_confidence: min }: Channel, object: StixObject): boolean {
+export function isWanted({ kind, types, labels, min_confidence: min }: Channel, object: StixObject): boolean {
+  if (CARRIED[kind]?.has(String(object['type'])) === false) return false;
   if (types !== undefined && !types.includes(String(object['type']))) return false;
   if (object['revoked'] === true) return true;
   if (labels !== undefined && !texts(object, 'labels').some((label) => labels.includes(label))) return false;
   const confidence = object['confidence'];
   return min === undefined || typeof confidence !== 'number' || confidence >= min;
+}
+
+/** True for a channel to a service of Microsoft, which an application of the member's tenant uses. */
+export function isMicrosoft({ kind }: Pick<Channel, 'kind'>): boolean {
+  return kind === 'sentinel' || kind === 'defender';
+}
+
+/** Returns the address to which the secret of a channel is sent. */
+export function secretUrlOf({ url, token_url: tokens }: Pick<Channel, 'url' | 'token_url'>): string {
+  return tokens ?? url;
 }
 
 /** Maximum number of objects in one parcel. */
@@ -117,7 +137,7 @@ export const CHANNELS = new RecordKind<ChannelRecord>({
   fields: {
     name: maybe(text),
     member: text,
-    kind: oneOf('taxii', 'webhook', 'mail'),
+    kind: oneOf('taxii', 'webhook', 'mail', 'sentinel', 'defender'),
     url: text,
     every: maybe(oneOf('now', 'hour', 'day', 'week')),
     at: maybe(text),
@@ -127,6 +147,8 @@ export const CHANNELS = new RecordKind<ChannelRecord>({
     labels: maybe(list(text)),
     min_confidence: maybe(number),
     collection: text,
+    token_url: maybe(text),
+    action: maybe(oneOf('Audit', 'Alert', 'Warn', 'Block', 'BlockAndRemediate')),
     username: maybe(text),
     secret: maybe(text),
     paused: maybe(shape<NonNullable<Channel['paused']>>({ by: text, at: text, reason: maybe(text) })),

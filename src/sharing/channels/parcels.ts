@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { decide } from '../../access/policy.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { markingFacts, tlpOf } from '../../stix/markings.ts';
+import { markingFacts, rankOf, tlpOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { EntryFacts } from '../../store/store.ts';
 import { isRemovalNotice } from '../removal-notice.ts';
-import { isWanted, type Channel, type DeadLetter } from './model.ts';
+import { isMicrosoft, isWanted, type Channel, type DeadLetter } from './model.ts';
 
 /** An entry of a collection with its text. */
 export type Entry = EntryFacts & { readonly text: string };
@@ -20,6 +20,8 @@ export function mayHave(
   const object = JSON.parse(text) as StixObject;
   if (!isRemovalNotice(object, owner) && !isWanted(channel, object)) return false;
   const { member, kind } = channel;
+  // Operators of the provider could read what the member's tenant contains.
+  if (isMicrosoft(channel) && level > rankOf('amber')) return false;
   const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
   return (
     decide(

@@ -5,7 +5,7 @@ import { retryAfterMs } from '../../kernel/retry-after.ts';
 import { webhookHeaders } from '../../kernel/webhook.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
-import type { Channel } from './model.ts';
+import { secretUrlOf, type Channel } from './model.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Maximum size of one webhook, in bytes. */
@@ -62,12 +62,13 @@ export async function send(
 
 /** Returns the secret of a channel, or why the channel cannot deliver without it. */
 export function secretOf(
-  { secret: reference, url }: Pick<Channel, 'secret' | 'url'>,
+  channel: Pick<Channel, 'secret' | 'url' | 'token_url'>,
   { secret: valueOf }: Pick<SendServices, 'secret'>,
 ): { readonly secret?: string | undefined; readonly fault?: string } {
+  const { secret: reference } = channel;
   if (reference === undefined) return {};
   try {
-    const secret = valueOf(reference, new URL(url).host);
+    const secret = valueOf(reference, new URL(secretUrlOf(channel)).host);
     if (secret !== undefined && secret !== '') return { secret };
   } catch (error) {
     return { fault: reasonOf(error).slice(0, 300) };
@@ -77,7 +78,8 @@ export function secretOf(
   };
 }
 
-function ofProblem(error: unknown): Sent {
+/** Returns what a failed request means for its parcel. */
+export function ofProblem(error: unknown): Exclude<Sent, { readonly kind: 'taken' }> {
   const code = error instanceof Problem ? error.code : '';
   const reason = [reasonOf(error), error instanceof Problem ? (error.description ?? '') : '']
     .filter((text) => text !== '')

@@ -16,6 +16,8 @@ import {
   CHANNELS,
   CHANNEL_STATES,
   channelOf,
+  isMicrosoft,
+  secretUrlOf,
   stateOf,
   without,
   type ChannelRecord,
@@ -27,6 +29,7 @@ import {
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
 import { channelErrors } from './errors.ts';
+import { forgetPushed } from './microsoft/defender.ts';
 import { secretOf, type SendServices } from './send.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { versionFact } from '../../stix/versions.ts';
@@ -143,10 +146,13 @@ export class ChannelAdmin {
     if (member === undefined) throw accessErrors.memberNotFound({ name: request.member.slice(0, 60) });
     const collection = this.#collectionOf(actor, request, snapshot);
     demandSecret(actor, request.secret);
-    if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(request.url));
+    if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(secretUrlOf(request)));
+    demandApplication(request);
     if (request.kind === 'webhook' && request.secret === undefined) throw channelErrors.secretRequired();
     if (await CHANNELS.in(store).get(request.name)) throw channelErrors.exists({ name: request.name });
     const state = await CHANNEL_STATES.in(store).get(request.name);
+    // An earlier channel of this name may have sent values to another tenant.
+    await forgetPushed(store, request.name);
     await store.commit({
       records: [
         CHANNELS.insert(request.name, { ...request, collection: collection.id, managed: 'hub' }),
@@ -308,6 +314,7 @@ export class ChannelAdmin {
       records: [removal(record), ...(state === undefined ? [] : [removal(state)])],
       facts: [audit.fact(actor, 'channel.delete', `channel/${name}`, { member: record.document.member })],
     });
+    await forgetPushed(store, name);
   }
 
   async #record(name: string): Promise<Stored<ChannelRecord>> {
@@ -327,20 +334,40 @@ function hostOf(url: string): string {
   return url.startsWith('mailto:') ? url.slice(url.lastIndexOf('@') + 1) : new URL(url).host;
 }
 
-function demandAddress({ kind, url, zone }: ChannelRequest): void {
+const ADDRESS_HINTS: Readonly<Record<Channel['kind'], string>> = {
+  taxii: 'Use the format https://taxii.example.org/root/collections/ID/.',
+  webhook: 'Use the format https://hook.example.org/stix.',
+  mail: 'Use the format mailto:cert@example.org.',
+  sentinel:
+    'Use https://api.ti.sentinel.azure.com/workspaces/ID/threat-intelligence-stix-objects:upload?api-version=2024-02-01-preview',
+  defender: 'Use https://api.security.microsoft.com',
+};
+
+function demandAddress({ kind, url, zone, token_url: tokens }: ChannelRequest): void {
   if (hasUserInfo(url)) throw channelErrors.secretInAddress({ host: hostOf(url) });
+  if (tokens !== undefined && !/^https?:$/.test(urlOf(tokens)?.protocol ?? ''))
+    throw channelErrors.invalidAddress({
+      hint: 'Use https://login.microsoftonline.com/TENANT/oauth2/v2.0/token',
+    });
   const isGood = kind === 'mail' ? MAIL_ADDRESS.test(url) : /^https?:$/.test(urlOf(url)?.protocol ?? '');
   if (!isGood)
     throw channelErrors.invalidAddress({
-      hint:
-        kind === 'mail'
-          ? 'Use the format mailto:cert@example.org.'
-          : kind === 'webhook'
-            ? 'Use the format https://hook.example.org/stix.'
-            : 'Use the format https://taxii.example.org/root/collections/ID/.',
+      hint: ADDRESS_HINTS[kind],
     });
   if (zone !== undefined && !isTimeZone(zone))
     throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
+}
+
+/** A channel to a service of Microsoft needs an application of the member's tenant. No other channel has one. */
+function demandApplication(request: ChannelRequest): void {
+  const { kind, username, secret, token_url: tokens, action } = request;
+  if (isMicrosoft(request)) {
+    if (username === undefined || secret === undefined || tokens === undefined)
+      throw channelErrors.applicationRequired();
+    if (hasUserInfo(tokens)) throw channelErrors.secretInAddress({ host: hostOf(tokens) });
+  } else if (tokens !== undefined) throw channelErrors.fieldOfOtherKind({ field: 'token_url', kind });
+  if (action !== undefined && kind !== 'defender')
+    throw channelErrors.fieldOfOtherKind({ field: 'action', kind });
 }
 
 function demandOwn(record: Stored<ChannelRecord>): void {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
@@ -17,39 +16,25 @@ import {
   CHANNELS,
   CHANNEL_STATES,
   channelOf,
+  isMicrosoft,
   stateOf,
   without,
   type Channel,
   type ChannelState,
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
+import { DONE, MORE, pauseOf, type Step } from './steps.ts';
 import { send, type SendServices, type Sent } from './send.ts';
+import type { Microsoft } from './microsoft/microsoft.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
 const LEASE_MS = 30_000;
 const PAUSE_MS = 5_000;
 const AT_ONCE = 8;
 const MOST_DEAD = 100;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/**
- * Delays after consecutive failures. The last one repeats without limit, because island networks can be offline for
- * days.
- */
-const WAITS_MS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR] as const;
-const LONGEST_ASKED_MS = 24 * HOUR;
-
-/** The number of objects that the receiver accepted, and whether more may be waiting. */
-interface Step {
-  readonly taken: number;
-  readonly more: boolean;
-}
-
-const DONE: Step = { taken: 0, more: false };
-const MORE: Step = { taken: 0, more: true };
-
 export interface ChannelServices extends SendServices {
   readonly mail: Omit<MailServices, 'store' | 'clock'>;
+  readonly microsoft: () => Microsoft;
   readonly store: Store;
   readonly directory: Directory;
   readonly log: Log;
@@ -136,6 +121,9 @@ export class Channels {
     const collection = snapshot.collections.get(channel.collection);
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) return DONE;
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
+    const fault = channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined; // prettier-ignore
+    if (signal.aborted) return DONE;
+    if (fault !== undefined) return this.#halt(channel, record, state, fault, state.to, lease);
     if ((state.again ?? []).length > 0) return this.#again(channel, record, state, snapshot, lease, signal);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
@@ -153,7 +141,9 @@ export class Channels {
       return MORE;
     }
     const allowed = entries.filter((entry) => mayHave(entry, channel, snapshot, this.#s.clock.now()));
-    const sent = await this.#send(channel, allowed, first.added, last.added, signal);
+    const sent = isMicrosoft(channel)
+      ? await this.#s.microsoft().send(channel, allowed, snapshot, lease, signal)
+      : await this.#send(channel, allowed, first.added, last.added, signal);
     if (signal.aborted) return DONE;
     switch (sent.kind) {
       case 'taken': {
@@ -164,13 +154,36 @@ export class Channels {
         await this.#fewer(channel, record, state, entries.length, last, sent.reason, lease);
         return MORE;
       case 'later':
-        await this.#fail(channel, record, state, sent.reason, sent.afterMs, last.added, lease);
-        return DONE;
       case 'closed':
-        await this.#keep(channel, record, { ...state, closed: true, last_error: sent.reason }, lease);
-        this.#s.log.warn('channel.closed', { channel: channel.name, reason: sent.reason });
-        return DONE;
+        return this.#halt(channel, record, state, sent, last.added, lease);
     }
+  }
+
+  /** Stops after a parcel that was not taken: until a person acts, or for some time. */
+  async #halt(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    sent: Exclude<Sent, { readonly kind: 'taken' }>,
+    to: number | undefined,
+    lease: Lease,
+  ): Promise<Step> {
+    const { kind, reason } = sent;
+    if (kind === 'closed') {
+      await this.#keep(channel, record, { ...state, closed: true, last_error: reason }, lease);
+      this.#s.log.warn('channel.closed', { channel: channel.name, reason });
+    } else {
+      await this.#fail(
+        channel,
+        record,
+        state,
+        reason,
+        kind === 'later' ? sent.afterMs : undefined,
+        to,
+        lease,
+      );
+    }
+    return DONE;
   }
 
   /** Sends one dead letter that a person wants to send again. It becomes a dead letter again if the receiver refuses it. */
@@ -203,16 +216,12 @@ export class Channels {
       from: taxiiTimestamp(found.added),
       to: taxiiTimestamp(found.added),
     };
-    const sent = await send(channel, parcel, this.#s, signal);
+    const sent = isMicrosoft(channel)
+      ? await this.#s.microsoft().send(channel, [found], snapshot, lease, signal)
+      : await send(channel, parcel, this.#s, signal);
     if (signal.aborted) return DONE;
-    if (sent.kind === 'later') {
-      await this.#fail(channel, record, state, sent.reason, sent.afterMs, state.to, lease);
-      return DONE;
-    }
-    if (sent.kind === 'closed') {
-      await this.#keep(channel, record, { ...state, closed: true, last_error: sent.reason }, lease);
-      return DONE;
-    }
+    if (sent.kind === 'later' || sent.kind === 'closed')
+      return this.#halt(channel, record, state, sent, state.to, lease);
     const refusal = sent.kind === 'fewer' ? sent.reason : sent.refused[0]?.message;
     const dead = refusal === undefined ? [] : [letter(found, refusal, clock.now())];
     const ok = refusal === undefined ? { last_ok: new Date(clock.now()).toISOString() } : {};
@@ -348,11 +357,7 @@ export class Channels {
   ): Promise<void> {
     const now = this.#s.clock.now();
     const since = state.failing_since ?? now;
-    const wait = WAITS_MS[Math.min(state.failures, WAITS_MS.length - 1)] ?? HOUR;
-    // The variation is derived from the name, so that many channels do not retry at the same moment.
-    const share =
-      createHash('sha256').update(`${channel.name} ${state.failures}`).digest().readUInt8(0) / 255;
-    const pause = Math.max(wait * (0.8 + 0.4 * share), Math.min(asked ?? 0, LONGEST_ASKED_MS));
+    const pause = pauseOf(channel, state, asked);
     await this.#keep(
       channel,
       record,

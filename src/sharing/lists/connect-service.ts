@@ -70,6 +70,13 @@ export class Connections {
     const directory = await this.#directory.current();
     if (member !== undefined && !VisibleNames.of(directory, actor).member(member))
       throw accessErrors.memberNotFound({ name: member.slice(0, 64) });
+    if (tool.pushed !== undefined)
+      return pushedTool(
+        tool,
+        tool.pushed,
+        await this.#collection(actor, tool, collectionName, directory),
+        member,
+      );
     const found =
       (await this.#savedList(actor, tool, collectionName)) ??
       (await this.#collection(actor, tool, collectionName, directory));
@@ -141,6 +148,34 @@ export class Connections {
     };
   }
 }
+
+/** Describes a tool to which the hub sends a collection through a channel. It needs no key of the hub. */
+function pushedTool(
+  tool: ListTool,
+  url: string,
+  { only, entries, omitted }: ListFacts,
+  member: string | undefined,
+): ListConnection {
+  const script = (tool.script ?? '')
+    .replaceAll('URL', url)
+    .replaceAll('COLLECTION', only)
+    .replaceAll('MEMBER', member ?? 'MEMBER');
+  return {
+    tool: tool.name,
+    title: tool.title,
+    format: tool.format,
+    place: tool.place,
+    url,
+    pushed: true,
+    key_note: 'The hub sends the objects, so the tool needs no key of the hub. An administrator of the hub creates the channel.',
+    fields: tool.fields.map((field) => ({ ...field })),
+    limits: [...tool.limits],
+    script,
+    entries,
+    omitted: [...omitted],
+    pulls: [],
+  };
+} // prettier-ignore
 
 /** A place from which tools fetch the values of a collection. */
 interface Outlet {

@@ -5,13 +5,15 @@ export interface ListTool {
   readonly format: string;
   /** Where the tool fetches: `/lists` by default, or the folders with whole events at `/misp`. */
   readonly outlet?: 'lists' | 'misp';
+  /** The address of the service, for a tool that the hub sends to through a channel. Absent for tools that fetch. */
+  readonly pushed?: string;
   /** Filters that the tool needs, such as `limit=20000`. */
   readonly filters?: string;
   /** Where the settings are in the tool. */
   readonly place: string;
   readonly fields: readonly {
     readonly name: string;
-    /** `URL`, `ACCOUNT` and `KEY` are replaced. */
+    /** `URL`, `ACCOUNT` and `KEY` are replaced, and for tools that the hub sends to also `COLLECTION` and `MEMBER`. */
     readonly value: string;
   }[];
   readonly limits: readonly string[];
@@ -211,5 +213,49 @@ export const LIST_TOOLS: readonly ListTool[] = [
       NO_KEY_IN_HISTORY,
     ],
     script: replacing('/var/lib/talanoa/talanoa.yml', 'sigma check /var/lib/talanoa/talanoa.yml'),
+  },
+  {
+    name: 'sentinel',
+    title: 'Microsoft Sentinel: upload API',
+    format: 'stix',
+    pushed:
+      'https://api.ti.sentinel.azure.com/workspaces/WORKSPACE/threat-intelligence-stix-objects:upload?api-version=2024-02-01-preview',
+    place: 'Microsoft Entra ID > App registrations > New registration, then a client secret',
+    fields: [
+      { name: 'Role of the application in the workspace', value: 'Microsoft Sentinel Contributor' },
+      { name: 'WORKSPACE', value: 'Workspace ID of the Log Analytics workspace' },
+      { name: 'TENANT and CLIENT', value: 'Directory ID and Application ID of the registration' },
+    ],
+    limits: [
+      'The hub sends indicators with STIX patterns, attack patterns, threat actors, identities and relationships, 100 in a request.',
+      'Objects stricter than TLP:AMBER are not sent, because the workspace is at a provider.',
+      'An indicator that is removed from the collection without a revocation stays until its end.',
+    ],
+    script: [
+      'printf %s "$SECRET" | talanoa secret set microsoft --host login.microsoftonline.com',
+      'talanoa channel create MEMBER-sentinel --member MEMBER --kind sentinel --collection COLLECTION --url "URL" --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:microsoft',
+    ].join(' && '),
+  },
+  {
+    name: 'defender',
+    title: 'Microsoft Defender for Endpoint: indicators',
+    format: 'csv',
+    pushed: 'https://api.security.microsoft.com',
+    filters: 'types=ip,domain,url,md5,sha1,sha256',
+    place: 'Microsoft Entra ID > App registrations > New registration, then a client secret',
+    fields: [
+      { name: 'API permission (WindowsDefenderATP, application)', value: 'Ti.ReadWrite.All' },
+      { name: 'TENANT and CLIENT', value: 'Directory ID and Application ID of the registration' },
+    ],
+    limits: [
+      'A tenant has at most 15,000 active indicators, from all sources. Choose a collection that fits.',
+      'Defender takes no networks. The hub leaves them out.',
+      'The action is Audit, which raises an alert. Use --action Block to block, by the rules of lists that block.',
+      'Values stricter than TLP:AMBER are not sent, because the tenant is at a provider.',
+    ],
+    script: [
+      'printf %s "$SECRET" | talanoa secret set microsoft --host login.microsoftonline.com',
+      'talanoa channel create MEMBER-defender --member MEMBER --kind defender --collection COLLECTION --url URL --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:microsoft',
+    ].join(' && '),
   },
 ];

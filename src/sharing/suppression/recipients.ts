@@ -37,7 +37,13 @@ export interface Recipient {
   readonly seen?: number;
 }
 
-const WAY_OF = { taxii: 'push', webhook: 'webhook', mail: 'email' } as const;
+const WAY_OF = {
+  taxii: 'push',
+  webhook: 'webhook',
+  mail: 'email',
+  sentinel: 'push',
+  defender: 'push',
+} as const;
 
 /** Finds out who has a suppressed value and who removed it, from the reading positions and the channels. */
 export class Recipients {

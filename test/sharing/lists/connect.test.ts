@@ -22,7 +22,7 @@ const ask = async (who: string, tool: string, more = ''): Promise<Json> => {
   return { status, ...body };
 };
 
-test.each(LIST_TOOLS.map((tool) => [tool.name, tool] as const))('%s gets an address that works, and all placeholders', async (name, tool) => {
+test.each(LIST_TOOLS.filter(({ pushed }) => pushed === undefined).map((tool) => [tool.name, tool] as const))('%s gets an address that works, and all placeholders', async (name, tool) => {
   const found = await ask('reader', name);
   expect(found).toMatchObject({ status: 200, tool: name, format: tool.format });
   const { pathname, search } = new URL(String(found['url']));
@@ -73,3 +73,16 @@ test('a script gives a tool a list only after all of it has arrived', () => {
     expect(rest[0]).toContain(file);
   }
 });
+
+test.each(['sentinel', 'defender'])('%s gets the commands that create its channel, without a key', async (name) => {
+  const found = await ask('analyst', name, '&member=tonga');
+  expect(found).toMatchObject({ status: 200, pushed: true, pulls: [], key_note: expect.stringContaining('no key') as unknown });
+  expect(found['key_command']).toBeUndefined();
+  const [, created = ''] = String(found['script']).split(' && ');
+  const flags = Object.fromEntries([...created.matchAll(/--([a-z-]+) "?([^\s"]+)/g)].map(([, flag, value]) => [flag, value]));
+  expect(flags).toMatchObject({ member: 'tonga', kind: name, collection: 'indicators', url: found['url'], username: 'CLIENT', secret: 'secret:microsoft' });
+  const [, channel = ''] = /channel create (\S+)/.exec(created) ?? [];
+  const body = { name: channel, member: flags['member'], kind: flags['kind'], collection: flags['collection'], url: flags['url'], token_url: flags['token-url'], username: flags['username'], secret: flags['secret'] };
+  const made = await t.api('chief', 'POST', '/channels', body);
+  expect([made.status, made.body['title']]).toEqual([201, undefined]);
+}); // prettier-ignore

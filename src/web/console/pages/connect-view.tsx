@@ -38,7 +38,8 @@ export function ConnectView({ found }: { readonly found: ListConnection }): JSX.
         <Block title={t.n3WaitForThe} raw>
           <List
             items={[
-              ...(found.pulls.length === 0
+              ...(found.pushed === true ? [{ key: 'pushed', kind: 'info' as const, text: t.theHubSends }] : []),
+              ...(found.pulls.length === 0 && found.pushed !== true
                 ? [{ key: 'none', kind: 'wait' as const, text: t.nobodyHasFetchedThis }]
                 : []),
               ...found.pulls.map(({ account, last_seen: seen, agent }) => ({

@@ -15,6 +15,8 @@ export const channels = {
   kinds: {
     taxii: 'TAXII push',
     webhook: 'Webhook',
+    sentinel: 'Microsoft Sentinel',
+    defender: 'Microsoft Defender for Endpoint',
     mail: 'Email',
   },
   done: {

@@ -21,6 +21,7 @@ export const connect = {
   scriptForThisTool: 'Script for this tool',
   limitsOfThisTool: 'Limits of this tool',
   n3WaitForThe: '3. Wait for the first request',
+  theHubSends: 'The hub sends the objects through a channel, which shows what was sent.',
   nobodyHasFetchedThis: 'Nobody has fetched this list yet.',
   lastFetchedBy: (account: string) => `Last fetched by ${account}`,
   theListHasValue: (entries: number) => `The list has ${counted(entries, 'value')} now.`,

@@ -16,6 +16,8 @@ export const channels: Messages['channels'] = {
   kinds: {
     taxii: 'Envoi TAXII',
     webhook: 'Webhook',
+    sentinel: 'Microsoft Sentinel',
+    defender: 'Microsoft Defender for Endpoint',
     mail: 'Courriel',
   },
   done: {

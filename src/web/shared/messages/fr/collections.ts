@@ -22,6 +22,7 @@ export const connect: Messages['connect'] = {
   scriptForThisTool: 'Script pour cet outil',
   limitsOfThisTool: 'Limites de cet outil',
   n3WaitForThe: '3. Attendez la première requête',
+  theHubSends: 'Le hub envoie les objets par un canal, qui montre ce qui a été envoyé.',
   nobodyHasFetchedThis: 'Personne n’a encore récupéré cette liste.',
   lastFetchedBy: (account) => `Dernière récupération par ${account}`,
   theListHasValue: (entries) => `La liste contient actuellement ${counted(entries, 'valeur')}.`,

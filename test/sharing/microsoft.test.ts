@@ -1,0 +1,252 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
+import { anIndicator, type Json } from '../support/builders.ts';
+import { TestClock } from '../support/clock.ts';
+import { MAIN, SETTINGS, objectsOf, testHub, type TestHub } from '../support/hub.ts';
+import { listen, type Asked } from '../support/recorder.ts';
+
+/*
+ * A server that answers as Microsoft documents it: the token endpoint of Entra ID, the upload API of Sentinel (status 200
+ * with the errors of single objects), and the indicators of Defender for Endpoint (results for each indicator, deletions
+ * that fail as a whole if one of the ids is not there, 429 with Retry-After).
+ */
+const SECRET = 'secret-of-the-application';
+const UPLOAD = '/workspaces/w1/threat-intelligence-stix-objects:upload?api-version=2024-02-01-preview';
+
+let server: Awaited<ReturnType<typeof listen>>;
+let base = '';
+let got: Asked[] = [];
+let tokens = 0;
+let revoked = 0;
+/** The next answers, before those of the service. */
+let next: ((response: ServerResponse) => void)[] = [];
+let refuse: (text: string) => string | undefined;
+let tenant: Map<string, { readonly id: string; readonly indicator: Json }>;
+let given = 0;
+let t: TestHub;
+let clock: TestClock;
+
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+}; // prettier-ignore
+
+function serve(request: Asked, response: ServerResponse): void {
+  got.push(request);
+  const { url, headers, body } = request;
+  if (url === '/tenant/oauth2/v2.0/token') {
+    const form = new URLSearchParams(body);
+    const isGood = form.get('client_id') === 'app-1' && form.get('client_secret') === SECRET && form.get('grant_type') === 'client_credentials';
+    if (!isGood) return json(response, 401, { error: 'invalid_client', error_description: `no ${SECRET}` });
+    return json(response, 200, { token_type: 'Bearer', expires_in: 3599, access_token: `token-${++tokens} ${form.get('scope') ?? ''}` });
+  }
+  const [, token] = /^Bearer token-(\d+) /.exec(headers.authorization ?? '') ?? [];
+  if (token === undefined || Number(token) <= revoked) return json(response, 401, { error: { code: 'Unauthorized' } });
+  const answer = next.shift();
+  if (answer !== undefined) return answer(response);
+  const sent = JSON.parse(body) as { stixobjects?: Json[]; Indicators?: Json[]; IndicatorIds?: string[] };
+  if (url === UPLOAD)
+    return json(response, 200, {
+      errors: (sent.stixobjects ?? []).flatMap((object, recordIndex) => {
+        const message = refuse(JSON.stringify(object));
+        return message === undefined ? [] : [{ recordIndex, errorMessages: [message] }];
+      }),
+    });
+  if (url === '/api/indicators/import')
+    return json(response, 200, {
+      value: (sent.Indicators ?? []).map((indicator) => {
+        const value = String(indicator['indicatorValue']);
+        const failureReason = refuse(value) ?? null;
+        if (failureReason !== null) return { id: null, indicator: value, isFailed: true, failureReason };
+        const id = tenant.get(value)?.id ?? String(++given);
+        tenant.set(value, { id, indicator });
+        return { id, indicator: value, isFailed: false, failureReason };
+      }),
+    });
+  if (url === '/api/indicators/BatchDelete') {
+    const byId = new Map([...tenant].map(([value, one]) => [one.id, value]));
+    const values = (sent.IndicatorIds ?? []).map((id) => byId.get(id));
+    if (values.includes(undefined)) return json(response, 404, { error: { code: 'NotFound' } });
+    for (const value of values) tenant.delete(value ?? '');
+    return void response.writeHead(204).end();
+  }
+  return json(response, 404, {});
+} // prettier-ignore
+
+beforeAll(async () => {
+  server = await listen(serve);
+  base = server.base;
+});
+afterAll(async () => {
+  await server.close();
+});
+beforeEach(async () => {
+  [got, next, tokens, revoked, given] = [[], [], 0, 0, 0];
+  tenant = new Map();
+  refuse = () => undefined;
+  clock = new TestClock('2026-11-30T12:00:00.000Z');
+  t = await testHub(
+    `${SETTINGS}
+  - { name: boss, role: administrator, key_env: KEY_BOSS }
+egress: { allow: ["${base.slice(7)}"] }
+`,
+    { clock },
+  );
+  await t.api('boss', 'PUT', '/secrets/app', { value: SECRET, hosts: [base.slice(7)] });
+});
+afterEach(async () => {
+  await t.stop();
+});
+
+const ip = (value: string, tlp: Tlp = 'green', over: Json = {}): Json =>
+  anIndicator({
+    pattern: `[ipv4-addr:value = '${value}']`,
+    object_marking_refs: [tlpMarkingId(tlp)],
+    created: '2026-11-30T11:00:00.000Z',
+    modified: '2026-11-30T11:00:00.000Z',
+    valid_from: '2026-11-30T11:00:00Z',
+    ...over,
+  });
+const publish = async (...objects: Json[]): Promise<void> => {
+  const { body } = await t.as('writer').post(objectsOf(MAIN), { objects });
+  expect(body).toMatchObject({ success_count: objects.length });
+};
+const add = async (kind: 'sentinel' | 'defender', over: Json = {}): Promise<Json> => {
+  const url = kind === 'sentinel' ? `${base}${UPLOAD}` : `${base}/`;
+  const made = await t.api('boss', 'POST', '/channels', { name: 'ms', member: 'tonga', kind, url, collection: 'indicators', token_url: `${base}/tenant/oauth2/v2.0/token`, username: 'app-1', secret: 'secret:app', ...over });
+  return { status: made.status, ...made.body };
+}; // prettier-ignore
+const deliver = () => t.hub.channels.deliverAll();
+const channel = async (): Promise<Json> => (await t.api('boss', 'GET', '/channels/ms')).body;
+const uploads = (): Json[][] =>
+  got.filter(({ url }) => url === UPLOAD).map(({ body }) => (JSON.parse(body) as { stixobjects: Json[] }).stixobjects); // prettier-ignore
+const sent = (): Json[] => uploads().flat();
+const later = (seconds: string) => (response: ServerResponse) =>
+  json(response, 429, {}, { 'Retry-After': seconds });
+
+describe('a channel to Microsoft Sentinel', () => {
+  test('uploads at most 100 objects in a request with one token, exact texts, and an end for each indicator', async () => {
+    const long = ip('192.0.2.1', 'green', { valid_until: '2027-01-01T00:00:00Z' });
+    const many = Array.from({ length: 149 }, (_, i) => ip(`198.51.100.${i}`));
+    await publish(long, ...many);
+    expect((await add('sentinel'))['status']).toBe(201);
+    expect(await deliver()).toBe(150);
+    expect(uploads().map(({ length }) => length)).toEqual([100, 50]);
+    expect(tokens).toBe(1);
+    expect(got.find(({ url }) => url === UPLOAD)?.headers.authorization).toBe('Bearer token-1 https://management.azure.com/.default');
+    expect(got.find(({ url }) => url === UPLOAD)?.body).toContain(JSON.stringify(long));
+    expect(got.find(({ url }) => url === UPLOAD)?.body).toMatch(/^\{"sourcesystem":"Talanoa ms",/);
+    // Addresses are valid for 14 days.
+    expect(sent()[1]?.['valid_until']).toBe('2026-12-14T11:00:00.000Z');
+  }); // prettier-ignore
+
+  test('makes dead letters of the objects that the API refuses one by one, and sends them again on request', async () => {
+    const [good, bad] = [ip('192.0.2.1'), ip('192.0.2.2')];
+    await publish(good, bad);
+    refuse = (text) => (text.includes('192.0.2.2') ? 'Error for Property=pattern' : undefined);
+    await add('sentinel');
+    expect(await deliver()).toBe(1);
+    expect(await channel()).toMatchObject({ state: 'current', delivered: 1, dead_letters: [{ id: bad['id'], message: 'Error for Property=pattern' }] });
+    refuse = () => undefined;
+    got = [];
+    await t.api('boss', 'POST', '/channels/ms/dead-letters', { way: 'send' });
+    await deliver();
+    expect(sent().map(({ id }) => id)).toEqual([bad['id']]);
+    expect(await channel()).toMatchObject({ delivered: 2, dead_letters: [] });
+  }); // prettier-ignore
+
+  test('waits as long as the API asks, gets a new token when one is refused, and closes when the secret is wrong', async () => {
+    await publish(ip('192.0.2.1'));
+    await add('sentinel');
+    next = [later('600')];
+    expect(await deliver()).toBe(0);
+    expect(await channel()).toMatchObject({ state: 'failing', next_try: '2026-11-30T12:10:00.000Z' });
+    clock.advance(600_000);
+    revoked = tokens;
+    expect(await deliver()).toBe(1);
+    expect(tokens).toBe(2);
+    await t.api('boss', 'PUT', '/secrets/app', { value: 'another-secret-value', hosts: [base.slice(7)] });
+    await publish(ip('192.0.2.3'));
+    await deliver();
+    const closed = await channel();
+    expect(closed).toMatchObject({ state: 'closed', last_error: expect.stringContaining('(status 401: invalid_client)') as unknown });
+    expect(JSON.stringify(closed)).not.toMatch(/secret-of|another-secret/);
+  }); // prettier-ignore
+
+  test('never sends what is too strict for a provider, and revokes what was suppressed', async () => {
+    const [kept, ended] = [ip('192.0.2.1'), ip('192.0.2.2')];
+    await publish(kept, ended, ip('192.0.2.3', 'amber+strict'));
+    await add('sentinel');
+    await deliver();
+    expect(sent().map(({ id }) => id)).toEqual([kept['id'], ended['id']]);
+    got = [];
+    await t.api('chief', 'POST', '/suppressions', { values: ['192.0.2.2'], reason: 'the bank of a member' });
+    await deliver();
+    expect(new Set(sent().map(({ id, revoked: is }) => `${String(id)} ${String(is)}`))).toEqual(new Set([`${String(ended['id'])} true`]));
+  }); // prettier-ignore
+});
+
+describe('a channel to Microsoft Defender for Endpoint', () => {
+  test('sends active values with their end, and deletes what is revoked, expired or suppressed', async () => {
+    const [stays, gone, ends, hidden] = [
+      ip('45.9.20.1', 'green', { confidence: 90, valid_until: '2027-01-01T00:00:00Z' }),
+      ip('45.9.20.2'),
+      ip('45.9.20.3', 'green', { valid_until: '2026-12-01T00:00:00Z' }),
+      ip('45.9.20.4'),
+    ];
+    const other = (pattern: string): Json => ip('0.0.0.0', 'green', { pattern });
+    await publish(stays, gone, ends, hidden, ip('45.9.21.0/24'), ip('45.9.20.5', 'amber+strict'), other("[domain-name:value = 'evil.example.net']"), other("[email-addr:value = 'a@evil.example.net']"));
+    await add('defender', { action: 'Block' });
+    await deliver();
+    expect([...tenant.keys()].toSorted()).toEqual(['45.9.20.1', '45.9.20.2', '45.9.20.3', '45.9.20.4', 'evil.example.net']);
+    expect(tenant.get('45.9.20.1')?.indicator).toEqual({
+      indicatorValue: '45.9.20.1', indicatorType: 'IpAddress', action: 'Block', severity: 'High', title: 'Talanoa', application: 'Talanoa',
+      description: `From the threat information hub Talanoa: ${String(stays['id'])}`, generateAlert: true, expirationTime: '2027-01-01T00:00:00.000Z',
+    });
+    expect(got.find(({ url }) => url === '/api/indicators/import')?.headers.authorization).toBe('Bearer token-1 https://api.securitycenter.microsoft.com/.default');
+    clock.advance(86_400_000);
+    await publish({ ...gone, modified: new Date(clock.now()).toISOString(), revoked: true });
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.4'], reason: 'the bank of a member' });
+    // Somebody deleted one of them at the tenant already, so that the deletion of all fails.
+    tenant.delete('45.9.20.3');
+    await deliver();
+    expect([...tenant.keys()].toSorted()).toEqual(['45.9.20.1', 'evil.example.net']);
+    // A removed indicator leaves, too, and what the hub did not send stays.
+    tenant.set('203.0.113.9', { id: '999', indicator: {} });
+    await t.as('writer').delete(`${objectsOf(MAIN)}${String(stays['id'])}/`);
+    await deliver();
+    expect([...tenant.keys()].toSorted()).toEqual(['203.0.113.9', 'evil.example.net']);
+  }); // prettier-ignore
+
+  test('makes dead letters of refused values, waits after 429, and forgets what it sent when it is deleted', async () => {
+    const [good, bad] = [ip('45.9.20.1'), ip('45.9.20.2')];
+    await publish(good, bad);
+    refuse = (value) => (value === '45.9.20.2' ? 'Invalid indicator' : undefined);
+    await add('defender');
+    next = [later('90')];
+    expect(await deliver()).toBe(0);
+    expect(await channel()).toMatchObject({ state: 'failing', next_try: '2026-11-30T12:01:30.000Z' });
+    clock.advance(90_000);
+    expect(await deliver()).toBe(1);
+    expect(await channel()).toMatchObject({ dead_letters: [{ id: bad['id'], message: 'Invalid indicator' }] });
+    refuse = () => undefined;
+    await t.api('boss', 'POST', '/channels/ms/dead-letters', { way: 'send' });
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1', '45.9.20.2']);
+    const kept = () => t.hub.store.names({ ranges: [{ kind: 'pushed/ms/ipv4', from: '', to: '\u{10FFFF}' }], limit: 9 });
+    expect(await kept()).toHaveLength(2);
+    await t.api('boss', 'DELETE', '/channels/ms');
+    expect(await kept()).toEqual([]);
+  }); // prettier-ignore
+
+  test('needs an application, whose secret goes to the token server only', async () => {
+    expect(await add('defender', { username: undefined })).toMatchObject({ status: 422, code: 'TLN-V-429' });
+    expect(await add('defender', { token_url: 'https://[bad/token' })).toMatchObject({ status: 422, code: 'TLN-V-425' });
+    expect(await add('sentinel', { action: 'Block' })).toMatchObject({ status: 422, code: 'TLN-V-430' });
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    await deliver();
+    const asked = got.filter(({ url, headers, body }) => `${url}${JSON.stringify(headers)}${body}`.includes(SECRET));
+    expect(asked.map(({ url }) => url)).toEqual(['/tenant/oauth2/v2.0/token']);
+  }); // prettier-ignore
+});
