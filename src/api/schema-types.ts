@@ -1260,6 +1260,7 @@ export interface ApiAnswers {
   readonly scorecard_share: ScorecardShare;
   readonly scorecard_time: ScorecardTime;
   readonly scorecard: Scorecard;
+  readonly arrivals: Arrivals;
   readonly scorecards: Scorecards;
   readonly value_view_state: ValueViewState;
   readonly value_view_states: ValueViewStates;
@@ -2647,6 +2648,33 @@ export interface ScorecardShare1 {
 export interface ScorecardTime1 {
   readonly of: number;
   readonly hours?: number;
+}
+/**
+ * How many objects or rows each source offered on each day.
+ */
+export interface Arrivals {
+  /**
+   * The days (UTC), oldest first.
+   */
+  readonly dates: readonly string[];
+  /**
+   * The sources, those that offered most first.
+   */
+  readonly items: readonly {
+    /**
+     * `feed:NAME`, `member:NAME` or `hub`.
+     */
+    readonly source: string;
+    /**
+     * The objects that the source offered, or the rows of a feed, for each day. Those of members are added when the day is over.
+     */
+    readonly offered: readonly number[];
+    /**
+     * How many of them the hub rejected.
+     */
+    readonly rejected: number;
+    readonly total: number;
+  }[];
 }
 /**
  * The scorecards of sources for a period.

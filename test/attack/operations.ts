@@ -48,6 +48,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   listValueViews: { method: 'GET', path: '/values/views', answers: '200 200 403 403 403' },
   rebuildValues: { method: 'POST', path: '/values/rebuild', answers: '200 403 403 403 403', decision: hub },
   listScorecards: { method: 'GET', path: '/scorecards?days=7', answers: '200 200 200 200 200' },
+  listArrivals: { method: 'GET', path: '/arrivals', answers: '200 200 403 403 403' },
   rebuildScorecards: { method: 'POST', path: '/scorecards/rebuild', answers: '204 403 403 403 403', decision: hub },
   connectTool: { method: 'GET', path: '/list-tools/fortigate?collection=shared', answers: '200 200 404 200 200' },
   getValue: { method: 'GET', path: '/values?value=nothing.reef-bank.com', answers: '404 404 404 404 404' },

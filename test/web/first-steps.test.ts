@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FormBrowser } from '../support/browser.ts';
 import { CONSOLE_SETTINGS, everybodySignedIn, textOf, type PersonName } from '../support/console.ts';
+import { runOffer } from '../../src/sharing/scorecards/offers.ts';
 import { MAIN, objectsOf, testHub, type TestHub } from '../support/hub.ts';
 
 let t: TestHub;
@@ -51,3 +52,21 @@ test('a person hides the steps, and the other preferences stay', async () => {
   await as('sina').post('/console/preferences', { language: 'en' });
   expect(await overview('sina')).toContain('Get started');
 });
+
+test('hub staff see what arrived on each day by source, as columns and as numbers', async () => {
+  expect(await overview('watch')).not.toContain('Objects received each day');
+  const { store } = t.hub;
+  const now = Date.now();
+  for (const [feed, accepted] of [['demo', 1_200], ['b', 300], ['c', 200], ['d', 60], ['e', 40]] as const)
+    await store.commit({ records: [...(await runOffer(store, { feed, accepted, quarantined: 0, refused: 0 }, now))] });
+  const page = await as('watch').get('/console');
+  const text = textOf(page);
+  const day = new Date(now).toISOString().slice(0, 10);
+  expect(page.text).toContain(`The highest day was ${day} with 1,800.`);
+  // Two feeds by name, the others together, and their sum.
+  expect(text).toMatch(new RegExp(`${day} 1,200 300 300 1,800`));
+  expect(page.text.match(/<path class="k[234]" d="M[1-9][\d.]* [\d.]+h/g)).toHaveLength(3);
+  expect(text).toContain('Other feeds');
+  expect(await overview('watch', { 'Accept-Language': 'fr' })).toContain('Objets reçus chaque jour');
+  expect(await overview('lani')).not.toContain('Objects received each day');
+}); // prettier-ignore

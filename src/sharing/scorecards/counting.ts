@@ -69,6 +69,11 @@ export interface DayCounts {
   readonly counts: Counts;
 }
 
+/** True for the name of a member. Other sources are the hub and its feeds, which begin with `feed:`. */
+export function isMember(source: string): boolean {
+  return source !== 'hub' && !source.startsWith('feed:');
+}
+
 /** Returns the day of a time (UTC), as YYYY-MM-DD. */
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);

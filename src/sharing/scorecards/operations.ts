@@ -36,6 +36,26 @@ export function scorecardOperations(scorecards: Scorecards): readonly Operation[
       }),
     }),
     operation({
+      method: 'GET',
+      path: '/arrivals',
+      name: 'listArrivals',
+      summary: 'List how many objects or rows each source offered on each day',
+      tag,
+      permission: 'hub.read',
+      status: 200,
+      answer: 'arrivals',
+      query: [
+        {
+          name: 'days',
+          description: 'Days until today, in UTC. Default: 14.',
+          schema: { type: 'integer', minimum: 1, maximum: 92 },
+        },
+      ],
+      run: async ({ actor, query: { days = '14' } }) => ({
+        body: await scorecards.arrivals(actor, Number(days)),
+      }),
+    }),
+    operation({
       method: 'POST',
       path: '/scorecards/rebuild',
       name: 'rebuildScorecards',

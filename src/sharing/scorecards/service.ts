@@ -1,4 +1,4 @@
-import type { Scorecard, Scorecards as ScorecardPage } from '../../api/schema-types.ts';
+import type { Arrivals, Scorecard, Scorecards as ScorecardPage } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { accessErrors } from '../../access/errors.ts';
@@ -9,7 +9,8 @@ import { VisibleNames } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
 import { readableBy } from '../reading/readable.ts';
-import { dayOf, EVERYWHERE, medianOf, NO_COUNTS, sumOf, type Counts } from './counting.ts';
+import { arrivalsOf } from './arrivals.ts';
+import { dayOf, EVERYWHERE, isMember, medianOf, NO_COUNTS, sumOf, type Counts } from './counting.ts';
 import { scorecardErrors } from './errors.ts';
 import type { Offer } from './offers.ts';
 import type { ScoreFollower } from './follower.ts';
@@ -82,6 +83,11 @@ export class Scorecards {
       ...(upTo === undefined ? {} : { up_to: new Date(upTo).toISOString() }),
       items: found,
     };
+  }
+
+  /** Returns how much each source offered on each of the last days, for hub staff. */
+  arrivals(actor: Principal, days: number): Promise<Arrivals> {
+    return arrivalsOf(this.#s.store, this.#s.clock, actor, days);
   }
 
   /** Has everything counted again from the stored objects. */
@@ -169,10 +175,6 @@ function scopesOf(
   }
   if (can(actor, 'scorecard.read', { kind: 'scorecard', source: 'hub', read: false })) return [undefined];
   return readable;
-}
-
-function isMember(source: string): boolean {
-  return source !== 'hub' && !source.startsWith('feed:');
 }
 
 /** Returns the months of a period, as days in them. */

@@ -16,6 +16,7 @@ const ANSWERS = {
   getSearchView: 'search_view',
   exportSearch: 'search_export',
   checkValues: 'checked_values',
+  listArrivals: 'arrivals',
   listSavedSearches: 'saved_searches',
   createSavedSearch: 'saved_search',
   deleteSavedSearch: undefined,

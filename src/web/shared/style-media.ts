@@ -38,6 +38,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
   .stack td[data-l]::before { content: attr(data-l) " "; color: var(--ink-2); font-size: .8125rem; }
   .stack :is(th, td) { overflow-wrap: anywhere; white-space: normal; }
   .stack td:empty { display: none; }
+  .chart text { font-size: 20px; } .chart .alt { display: none; }
 }
 @media (max-width: 26rem) { .brand span { display: none; } }
 @media (max-width: 30rem) { table:not(.stack, .text *) :is(th, td) { padding-inline: .25rem; } table:not(.stack, .text *) :is(th, td):first-child { padding-inline-start: var(--s4); } .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; } }

@@ -80,6 +80,9 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .word { white-space: nowrap; } .code b { color: var(--magenta); } .code i { color: var(--sea); font-style: normal; }
 del { color: var(--bad); background: none; } ins { color: var(--ok); font-weight: 600; text-decoration-thickness: 2px; text-underline-offset: .15em; }
 .k1 { fill: var(--d1); } .k2 { fill: var(--d2); } .k3 { fill: var(--d3); } .k4 { fill: var(--d4); } .k0 { fill: var(--tint-2); } .kw { fill: var(--warn); } .kb { fill: var(--bad); } .km { fill: var(--magenta); } .kl { stroke: var(--magenta); stroke-width: 1.5; fill: none; }
+
+.chart { display: block; width: 100%; height: auto; } .chart text { font: 12px var(--sans); fill: var(--ink-2); } .ax { stroke: var(--line); fill: none; } .base { stroke: var(--ink); stroke-width: 1.5; }
+.legend { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); color: var(--ink-2); font-size: .8125rem; } .legend span { display: inline-flex; align-items: center; gap: .35rem; }
 .ticks { display: block; width: 8.25rem; height: 1.25rem; }
 summary { cursor: pointer; font-size: .875rem; color: var(--sea); min-height: 2rem; display: list-item; padding: .3rem 0; }
 /* pages */

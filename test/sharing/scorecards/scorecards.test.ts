@@ -178,6 +178,31 @@ test('objects that a member submits under seal are not counted as its offer', as
   expect(counted).toEqual([]);
 }); // prettier-ignore
 
+test('hub staff see how much each source offered on each day, and members only when the day is over', async () => {
+  const run = (accepted: number, quarantined: number) =>
+    runOffer(t.hub.store, { feed: 'one', accepted, quarantined, refused: 0 }, clock.now());
+  await t.hub.store.commit({ records: [...(await run(90, 10))] });
+  await t.as('buoy').post(objectsOf(MAIN), { objects: [anIndicator(), { ...anIndicator(), pattern: '[' }] });
+  await t.hub.offers.flush();
+  const arrivals = async (who: string, query = ''): Promise<Json> => (await t.api(who, 'GET', `/arrivals${query}`)).body;
+  const today = { dates: ['2026-11-28', '2026-11-29'], items: [{ source: 'feed:one', offered: [0, 100], rejected: 10, total: 100 }] };
+  expect(await arrivals('analyst', '?days=2')).toEqual(today);
+  clock.advance(24 * HOUR);
+  await t.hub.store.commit({ records: [...(await run(5, 0))] });
+  expect(await arrivals('chief', '?days=2')).toEqual({
+    dates: ['2026-11-29', '2026-11-30'],
+    items: [
+      { source: 'feed:one', offered: [100, 5], rejected: 10, total: 105 },
+      { source: 'member:fiji', offered: [2, 0], rejected: 1, total: 2 },
+    ],
+  });
+  expect((await arrivals('chief'))['dates']).toHaveLength(14);
+  clock.advance(40 * 24 * HOUR);
+  expect((await arrivals('chief'))['items']).toEqual([]);
+  expect(((await arrivals('chief', '?days=60'))['items'] as Json[]).map(({ total }) => total)).toEqual([105, 2]);
+  for (const who of ['desk', 'buoy']) expect((await t.api(who, 'GET', '/arrivals')).status).toBe(403);
+}); // prettier-ignore
+
 test('one collection says nothing about what a feed offered in all of them', async () => {
   await report('feed:one', 1, 30);
   const run = { feed: 'one', accepted: 90, quarantined: 10, refused: 0 };

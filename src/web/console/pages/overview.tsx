@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Feeds, HeldObjects, Overview, TriageItems } from '../../../api/schema-types.ts';
+import type { Arrivals, Feeds, HeldObjects, Overview, TriageItems } from '../../../api/schema-types.ts';
 import {
   Block,
   Btn,
@@ -12,6 +12,7 @@ import {
   type ListItem,
   type Sounding,
 } from '../../shared/components.tsx';
+import { Columns, Legend, type Series } from '../../shared/chart.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage } from '../page-table.ts';
@@ -28,6 +29,9 @@ const MOST_HELD = 100;
 /** Number of feeds that are listed, those that need attention first. */
 const MOST_FEEDS = 6;
 
+/** Number of feeds that have their own fill in the chart. */
+const MOST_CHARTED = 3;
+
 /** The content of the page. Parts that the person cannot use are undefined, and absent from the page. */
 interface Shown {
   readonly overview: Overview;
@@ -38,6 +42,8 @@ interface Shown {
   readonly red: number;
   /** The first steps of a new hub, while they are not done. */
   readonly steps: FirstSteps | undefined;
+  /** Numbers of objects and rows of each source and day, for hub staff. */
+  readonly arrivals: Arrivals | undefined;
   readonly now: number;
 }
 
@@ -49,12 +55,13 @@ export const overviewPage: ConsolePage = {
   needs: 'getOverview',
   show: async (context) => {
     const { ask, permits, who, now } = context;
-    const [overview, held, red, feeds, triage] = await Promise.all([
+    const [overview, held, red, feeds, triage, arrivals] = await Promise.all([
       ask('getOverview'),
       ask('listHeld', { query: { limit: String(MOST_HELD) } }),
       ask('listRed', { query: { limit: '1000' } }),
       permits('listFeeds') ? ask('listFeeds', { query: { limit: '1000' } }) : undefined,
       permits('listTriage') ? ask('listTriage') : undefined,
+      permits('listArrivals') ? ask('listArrivals') : undefined,
     ]);
     const steps = await firstSteps(context, feeds?.items);
     return (
@@ -65,6 +72,7 @@ export const overviewPage: ConsolePage = {
           feeds: feeds?.items,
           triage: triage?.items,
           steps,
+          arrivals,
           red: red.items.filter(({ to }) => to.some(({ account }) => account === who.name)).length,
           now,
         }}
@@ -103,7 +111,15 @@ function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
       {isNew ? undefined : feeds === undefined ? (
         <Attention items={attention} />
       ) : (
-        <Two left={<Attention items={attention} />} right={<FeedBlock feeds={feeds} now={now} />} />
+        <Two
+          left={
+            <>
+              <Attention items={attention} />
+              <ArrivalBlock arrivals={shown.arrivals} feeds={feeds} />
+            </>
+          }
+          right={<FeedBlock feeds={feeds} now={now} />}
+        />
       )}
       {steps === undefined ? (
         <Latest items={overview.items} now={now} />
@@ -247,6 +263,39 @@ function Attention({ items }: { readonly items: readonly ListItem[] }): JSX.Elem
     </Block>
   );
 }
+
+/** The numbers of objects and rows of each day, by source. Absent until something has arrived. */
+function ArrivalBlock({
+  arrivals,
+  feeds,
+}: {
+  readonly arrivals: Arrivals | undefined;
+  readonly feeds: Feeds['items'];
+}): JSX.Element | undefined {
+  const t = useMessages().overview;
+  if (arrivals === undefined || arrivals.items.length === 0) return undefined;
+  const { dates, items } = arrivals;
+  const titles = new Map(feeds.map(({ name, title }) => [`feed:${name}`, title]));
+  const ofFeeds = items.filter(({ source }) => source.startsWith('feed:'));
+  const alone = ofFeeds.length > MOST_CHARTED ? ofFeeds.slice(0, MOST_CHARTED - 1) : ofFeeds;
+  const together = (name: string, some: Arrivals['items']): readonly Series[] =>
+    some.length === 0
+      ? []
+      : [{ name, values: dates.map((_, i) => some.reduce((sum, one) => sum + (one.offered[i] ?? 0), 0)) }];
+  const series: readonly Series[] = [
+    ...alone.map(({ source, offered }) => ({ name: titles.get(source) ?? source.slice(5), values: offered })),
+    ...together(t.otherFeeds, ofFeeds.slice(alone.length)),
+    ...together(t.hubAndMembers, items.filter(({ source }) => !source.startsWith('feed:'))),
+  ];
+  const totals = dates.map((_, i) => items.reduce((sum, one) => sum + (one.offered[i] ?? 0), 0));
+  const highest = Math.max(...totals);
+  if (highest === 0) return undefined;
+  return (
+    <Block title={t.arrivals} id="arrivals" aside={<Legend names={series.map(({ name }) => name)} />}>
+      <Columns label={t.arrivalsLabel(dates[totals.indexOf(highest)] ?? '', highest)} days={dates} series={series} />
+    </Block>
+  );
+} // prettier-ignore
 
 function FeedBlock({ feeds, now }: { readonly feeds: Feeds['items']; readonly now: number }): JSX.Element {
   const messages = useMessages();

@@ -10,7 +10,7 @@ import { lists } from './en/lists.ts';
 import { members, decisions } from './en/members.ts';
 import { why, object, objectFacts, objectVersions, objectState, objectDeliveries } from './en/object.ts';
 import { objectActions } from './en/object-actions.ts';
-import { firstSteps, overview } from './en/overview.ts';
+import { chart, firstSteps, overview } from './en/overview.ts';
 import { firstLink, first, answerLink, answer, home, notFound } from './en/public.ts';
 import { valueKinds, publish, receipt } from './en/publish.ts';
 import { red } from './en/red.ts';
@@ -61,6 +61,7 @@ export const en = {
   objectDeliveries,
   objectActions,
   overview,
+  chart,
   firstSteps,
   firstLink,
   first,

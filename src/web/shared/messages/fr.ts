@@ -11,7 +11,7 @@ import { lists } from './fr/lists.ts';
 import { members, decisions } from './fr/members.ts';
 import { why, object, objectFacts, objectVersions, objectState, objectDeliveries } from './fr/object.ts';
 import { objectActions } from './fr/object-actions.ts';
-import { firstSteps, overview } from './fr/overview.ts';
+import { chart, firstSteps, overview } from './fr/overview.ts';
 import { firstLink, first, answerLink, answer, home, notFound } from './fr/public.ts';
 import { valueKinds, publish, receipt } from './fr/publish.ts';
 import { red } from './fr/red.ts';
@@ -62,6 +62,7 @@ export const fr: Messages = {
   objectDeliveries,
   objectActions,
   overview,
+  chart,
   firstSteps,
   firstLink,
   first,

@@ -77,6 +77,11 @@ export const overview = {
   noFeedsYetA: 'No feeds yet. A feed imports objects automatically.',
   feed: 'Feed',
   lastRun: 'Last run',
+  arrivals: 'Objects received each day',
+  arrivalsLabel: (highest: string, number: number) =>
+    `Objects and rows received each day, by source. The highest day was ${highest} with ${count(number)}.`,
+  otherFeeds: 'Other feeds',
+  hubAndMembers: 'Hub and members',
   latest: 'Latest',
   nothingHasArrivedYet: 'Nothing has arrived yet',
   newObjectsOfThe: 'New objects of the collections that you can read appear here.',
@@ -87,4 +92,11 @@ export const overview = {
   state: 'State',
   marking: 'Marking',
   age: 'Age',
+};
+
+/** Charts. */
+export const chart = {
+  numbers: 'Show the numbers',
+  day: 'Day',
+  total: 'Total',
 };

@@ -78,6 +78,11 @@ export const overview: Messages['overview'] = {
   noFeedsYetA: 'Aucun flux pour l’instant. Un flux importe des objets automatiquement.',
   feed: 'Flux',
   lastRun: 'Dernière exécution',
+  arrivals: 'Objets reçus chaque jour',
+  arrivalsLabel: (highest, number) =>
+    `Objets et lignes reçus chaque jour, par source. Le jour le plus chargé est le ${highest}, avec ${count(number)}.`,
+  otherFeeds: 'Autres flux',
+  hubAndMembers: 'Hub et membres',
   latest: 'Dernières arrivées',
   nothingHasArrivedYet: 'Rien n’est encore arrivé',
   newObjectsOfThe: 'Les nouveaux objets des collections que vous pouvez lire apparaissent ici.',
@@ -88,4 +93,11 @@ export const overview: Messages['overview'] = {
   state: 'État',
   marking: 'Marquage',
   age: 'Âge',
+};
+
+/** Charts. */
+export const chart: Messages['chart'] = {
+  numbers: 'Afficher les nombres',
+  day: 'Jour',
+  total: 'Total',
 };
