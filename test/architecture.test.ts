@@ -187,6 +187,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Only this module picks an adapter of the store.
   'server/create-store.ts': [
     'server/hub.ts',
+    'config/errors.ts',
     'config/config.ts',
     'store/bounded.ts',
     'store/fact-gate.ts',
@@ -197,7 +198,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'kernel',
   ],
   'server/create-egress.ts': ['server/version.ts', 'config/config.ts', 'kernel'],
-  'server/create-secrets.ts': ['config/config.ts', 'config/settings.ts', 'feeds', 'access', 'kernel'],
+  'server/create-secrets.ts': [
+    'config/config.ts',
+    'config/errors.ts',
+    'config/master-key.ts',
+    'config/settings.ts',
+    'store/store.ts',
+    'feeds',
+    'access',
+    'kernel',
+  ],
   'server/create-meter.ts': [
     'server/listen.ts',
     'server/metrics.ts',

@@ -134,7 +134,9 @@ export async function collectionUpdate(name: string, flags: UpdateFlags, io: Io)
   });
   if (flags.json === true) writeJson(changed, io);
   else if (flags.quiet !== true) {
-    io.stdout.write(`"${printable(changed.title)}" was updated: ${Object.keys(change).join(', ')}\n`);
+    io.stdout.write(
+      `"${printable(changed.title)}" was updated: ${Object.keys(change).join(', ').replaceAll('_', '-')}\n`,
+    );
     if (isLowered)
       io.stdout.write(
         `The hub removes objects that are stricter than TLP:${changed.max_tlp.toUpperCase()}, and records each removal in the audit log.\n`,

@@ -43,6 +43,8 @@ function checkUrls({ hub, members, alarms, oidc }: Config): void {
     ['sign_in.oidc.issuer', oidc?.issuer],
     ...members.map(({ name, push }) => [`members.push.url of "${name}"`, push?.url] as const),
   ];
+  const path = urlOf(hub.url)?.pathname ?? '/';
+  if (path !== '/') throw settingsErrors.urlWithPath({ path });
   for (const [setting, url] of urls)
     if (hasUserInfo(url)) throw settingsErrors.secretInUrl({ setting, host: urlOf(url ?? '')?.host ?? '' });
 }

@@ -31,6 +31,27 @@ export const settingsErrors = errorTable({
       'The hub would remove: {lost}. {file} could be the file of another hub, so only the start of the hub applies that. Nothing was changed.',
     hint: 'If it is the right file, start the hub with it (talanoa serve). If not, name the right one with --config FILE.',
   },
+  urlWithPath: {
+    code: 'TLN-C-087',
+    kind: 'invalid-request',
+    title: 'hub.url has the path "{path}"',
+    description: 'The links of the pages and the addresses of TAXII begin at the root of a host.',
+    hint: 'Give the hub a host name of its own, such as https://hub.example.org, and let the proxy forward all paths to it.',
+  },
+  folderUnusable: {
+    code: 'TLN-C-088',
+    kind: 'invalid-request',
+    title: 'The data folder {folder} cannot be used',
+    hint: 'Give a folder that the hub may create or write: --data FOLDER or TALANOA_DATA.',
+  },
+  masterKeyMissing: {
+    code: 'TLN-K-505',
+    kind: 'conflict',
+    title: 'The master key of this store is missing',
+    description:
+      '{file} does not exist, and the secrets in the store are sealed with it. Nothing was created.',
+    hint: 'Restore the file from the backup of the data folder, or name it with master_key_file.',
+  },
   manyRemovals: {
     code: 'TLN-C-086',
     kind: 'invalid-request',

@@ -122,7 +122,9 @@ function tlsOf({ listen }: Settings): Config['listen']['tls'] {
 }
 
 function hubOf(environment: Environment, settings: Settings, listen: Config['listen']): Config['hub'] {
-  const host = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
+  const local = listen.host === '0.0.0.0' || listen.host === '::' ? '127.0.0.1' : listen.host;
+  // An IPv6 address is in brackets in a URL (RFC 3986 §3.2.2).
+  const host = local.includes(':') ? `[${local}]` : local;
   return {
     title: settings.hub?.title ?? 'Talanoa',
     url: (

@@ -1,11 +1,8 @@
 import type { Server } from 'node:http';
 import { createAccess } from '../access/create-access.ts';
 import { createSignIn } from '../access/create-sign-in.ts';
-import { Sealer } from '../access/sealing.ts';
-import { demandKeyOf } from '../access/shared-keys.ts';
 import { apiOperations } from '../api/table.ts';
 import type { Config } from '../config/config.ts';
-import { masterKey } from '../config/master-key.ts';
 import { removalsOf } from '../config/declare/missing-file.ts';
 import { declareSettings } from '../config/reconcile.ts';
 import { createFeeds, valueLists } from '../feeds/create-feeds.ts';
@@ -19,7 +16,7 @@ import { createEgress } from './create-egress.ts';
 import { createHousekeeping } from './create-housekeeping.ts';
 import { createHubService } from './create-hub-service.ts';
 import { createMeter } from './create-meter.ts';
-import { createSecrets, localSecrets } from './create-secrets.ts';
+import { openSealer, createSecrets, localSecrets } from './create-secrets.ts';
 import { createStore, type HubStore } from './create-store.ts';
 import type { Health } from './health-app.ts';
 import { securityHeaders } from './http-headers.ts';
@@ -50,8 +47,7 @@ type Base = Pick<Required<Ports>, 'clock' | 'ids' | 'store'> & { readonly log: L
 async function composeOn(config: Config, base: Base, stores: HubStore, ports: Ports): Promise<Hub> {
   const { clock, ids, log, store } = base;
   const local = localSecrets(config);
-  const sealer = new Sealer(masterKey(config));
-  await demandKeyOf(store, sealer, config.masterKeyFile);
+  const sealer = await openSealer(config, store);
   const credentials = await declareSettings(config, stores.opened, clock, ids, log, removalsOf(ports));
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);

@@ -1,3 +1,9 @@
+import { existsSync, rmSync } from 'node:fs';
+import { Sealer } from '../access/sealing.ts';
+import { demandKeyOf } from '../access/shared-keys.ts';
+import { settingsErrors } from '../config/errors.ts';
+import { masterKey } from '../config/master-key.ts';
+import type { Store } from '../store/store.ts';
 import type { SecretService } from '../access/keys/secret-service.ts';
 import type { Config } from '../config/config.ts';
 import type { FeedDocument } from '../config/settings.ts';
@@ -15,6 +21,24 @@ export interface UsableSecrets {
   readonly permitFeed: (document: FeedDocument) => void;
   /** Throws a Problem when a channel to this host cannot use a secret. */
   readonly permitChannel: (reference: string, host: string) => void;
+}
+
+/**
+ * Returns the sealer with the master key of a store. Creates the key for a new store. A store that was opened before is
+ * never given a new key, because nothing that it contains could be opened with it.
+ */
+export async function openSealer(config: Config, store: Store): Promise<Sealer> {
+  const file = config.masterKeyFile;
+  const isNew = !existsSync(file);
+  const sealer = new Sealer(masterKey(config));
+  try {
+    await demandKeyOf(store, sealer, file);
+  } catch (error) {
+    if (!isNew) throw error;
+    rmSync(file, { force: true });
+    throw settingsErrors.masterKeyMissing({ file }, { cause: error });
+  }
+  return sealer;
 }
 
 /** Creates the secrets that feeds and channels may use: those that the hub keeps, and those of its machine. */

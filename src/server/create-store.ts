@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { settingsErrors } from '../config/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { reasonOf } from '../kernel/problem.ts';
+import { codeOf, reasonOf } from '../kernel/problem.ts';
 import { boundedStore } from '../store/bounded.ts';
 import { FactsPerMinute } from '../store/fact-gate.ts';
 import { moveFormerKinds, type NamedKind } from '../store/former-kinds.ts';
@@ -37,12 +38,30 @@ export async function createStore(
   kinds: readonly NamedKind[],
 ): Promise<HubStore> {
   const { clock, ids } = parts;
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data);
   const opened = ports.store ?? (await openStore(config, parts));
   await moveFormerKinds(opened, kinds);
   const facts = new FactsPerMinute(clock, () => ids.uuid(), ports.factNumbers);
   return { opened, facts, store: boundedStore(opened, ports.bounds, facts) };
 }
+
+/** Creates the data folder, if it is not there. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = FOLDER_REASONS[codeOf(error) ?? ''] ?? reasonOf(error);
+    throw settingsErrors.folderUnusable({ folder }, { description: reason, cause: error });
+  }
+}
+
+const FOLDER_REASONS: Readonly<Record<string, string>> = {
+  EEXIST: 'It is a file, not a folder.',
+  ENOTDIR: 'A part of its path is a file, not a folder.',
+  EACCES: 'You do not have permission to create it.',
+  EROFS: 'The file system can only be read.',
+  ENOSPC: 'No space is left on the disk.',
+};
 
 /** Opens the store. The module of an adapter is loaded only when it is selected, so a hub never loads both. */
 async function openStore(config: Config, { clock, ids, log }: StoreParts): Promise<Store> {

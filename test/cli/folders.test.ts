@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../../src/cli/program.ts';
@@ -150,4 +150,22 @@ test('a folder without anything to read is reported with the reason, before and 
   writeFileSync(table, 'Source IP\n');
   utimesSync(table, new Date('2026-01-02'), new Date('2026-01-02'));
   expect((await talanoa('feed', 'test', 'inbox')).out).toContain('No row was read. The source has no rows.');
+}, 60_000);
+
+test('a hub whose master key is missing gets no new one, and a file as the data folder is an error', async () => {
+  const data = join(here.path, 'keyless');
+  expect((await talanoa('init', '--data', data)).code).toBe(0);
+  const key = join(data, 'master.key');
+  rmSync(key);
+  for (const words of [['status'], ['key', 'list'], ['serve', '--port', '0']])
+    expect([words, await talanoa(...words, '--data', data)]).toMatchObject([
+      words,
+      { code: 7, err: expect.stringContaining('TLN-K-505') },
+    ]);
+  expect(existsSync(key)).toBe(false);
+  const asFile = await talanoa('init', '--data', file);
+  expect([asFile.code, asFile.err.replaceAll(/\s+/g, ' ')]).toEqual([
+    2,
+    expect.stringMatching(/TLN-C-088.*It is a file, not a folder\..*--data FOLDER/),
+  ]);
 }, 60_000);

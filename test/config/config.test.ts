@@ -327,3 +327,10 @@ collections: [{ id: 7063394f-1aec-4d4c-97a7-4e5f60718298, api_root: reef, alias:
     ).rejects.toMatchObject({ code: 'TLN-C-003' });
   });
 });
+
+test('the URL of a hub has an IPv6 address in brackets, and no path', () => {
+  expect(load("listen: { host: '::1', port: 6421 }").hub.url).toBe('http://[::1]:6421');
+  expect(load('{}').hub.url).toBe('http://127.0.0.1:6420');
+  expect(load('hub: { url: "https://hub.example/" }').hub.url).toBe('https://hub.example');
+  expect(problem('hub: { url: "https://hub.example/talanoa" }')).toMatchObject({ code: 'TLN-C-087' });
+});
