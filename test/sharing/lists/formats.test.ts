@@ -152,3 +152,18 @@ test('the guide describes every format, every reason and every filter', () => {
   );
   expect(rows).toEqual(expect.arrayContaining(departures));
 });
+
+test('Zeek reads a backslash of a URL as a backslash', () => {
+  const zeek = FORMATS.find(({ name }) => name === 'zeek');
+  if (zeek === undefined) throw new Error('no Zeek');
+  const [, line = ''] = written(zeek, entriesOf("[url:value = 'http://reef-bank.com/a?b=\\\\x09c']")).split('\n');
+  expect(line.split('\t').slice(0, 2)).toEqual(['reef-bank.com/a?b=\\x5cx09c', 'Intel::URL']);
+}); // prettier-ignore
+
+test('Suricata gets no rule that is too long for it', () => {
+  const suricata = FORMATS.find(({ name }) => name === 'suricata');
+  if (suricata === undefined) throw new Error('no Suricata');
+  const rules = (signs: number) => written(suricata, entriesOf(`[url:value = 'http://reef-bank.com/?${';'.repeat(signs)}']`)).split('\n').filter((line) => line.startsWith('alert'));
+  expect(rules(1_000)).toHaveLength(1);
+  expect(rules(3_000)).toEqual([]);
+}); // prettier-ignore

@@ -1,6 +1,9 @@
 import { comment, type ListEntry, type ListFormat } from './format.ts';
 import { SidNumbers, content } from './rule-text.ts';
 
+/** Suricata rejects a file with a longer rule when it is tested. Signs of a URL in hexadecimal digits take three characters. */
+const LONGEST_RULE = 8_000;
+
 /** Rules of Suricata that raise an alert. */
 export const suricata: ListFormat = {
   name: 'suricata',
@@ -20,7 +23,8 @@ export const suricata: ListFormat = {
         const { header, tests } = matched;
         const about = `msg:"Talanoa ${entry.type} ${entry.id}"`;
         const ending = `classtype:trojan-activity; sid:${numbers.of(entry)}; rev:1;`;
-        return `alert ${header} (${about}; ${tests}${ending})\n`;
+        const rule = `alert ${header} (${about}; ${tests}${ending})`;
+        return rule.length > LONGEST_RULE ? undefined : `${rule}\n`;
       },
       end: () => '',
     };

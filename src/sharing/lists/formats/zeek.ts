@@ -24,6 +24,7 @@ export const zeek = linesFormat({
 
 function line({ type, text, tlp, id }: ListEntry): string {
   const kind = TYPES[type] ?? (text.includes('/') ? 'Intel::SUBNET' : 'Intel::ADDR');
-  const value = type === 'url' ? text.replace(/^[a-z]+:\/\//, '') : text;
+  // The reader of Zeek takes \x and two digits for another character.
+  const value = (type === 'url' ? text.replace(/^[a-z]+:\/\//, '') : text).replaceAll('\\', '\\x5c');
   return [value, kind, 'Talanoa', `${tlp} ${id}`].join('\t');
 }
