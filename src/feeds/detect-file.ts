@@ -3,7 +3,9 @@ import type { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { checkDocument } from './document.ts';
 import { decoded } from './decode.ts';
+import { parseTlp, stricter, tlpLabel, type Tlp } from '../stix/markings.ts';
 import type { DetectContext } from './detect-column.ts';
+import { commentsOf } from './detect-columns.ts';
 import { HEAD, wholeLines } from './detect-format.ts';
 import { isJson, isJsonLines, jsonFormat } from './detect-json.ts';
 import { knownFormat, presetAt } from './detect-known.ts';
@@ -70,8 +72,10 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
         : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists and defaced sites do not count.',
     );
   const { parser, chosen, notes } = found;
+  const stated = isText ? statedTlp(head) : undefined;
+  const level = levelOf(request, stated);
   const document = documentOf(
-    request,
+    { ...request, tlp: level.tlp },
     { ...parser, ...(chosen.range ? { range: true } : {}) },
     [chosen.map],
     chosen.time,
@@ -82,10 +86,46 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
     document,
     notes: [
       ...notes,
+      ...level.notes,
       ...chosen.notes,
       ...(missing > 0.02
         ? [`${Math.round(missing * 100)} % of the rows have no value that the hub understands.`]
         : []),
+    ],
+  };
+}
+
+/** Level of feeds that state none. */
+const USUAL_TLP = 'amber';
+const STATED = /\bTLP\s*:\s*(?:RED|AMBER\+STRICT|AMBER|GREEN|CLEAR|WHITE)(?![\w+])/gi;
+
+/** Returns the strictest TLP level in the comments of a list. */
+function statedTlp(head: string): Tlp | undefined {
+  const labels = [...commentsOf(head).matchAll(STATED)].map(([label]) => label.replaceAll(/\s/g, ''));
+  return labels
+    .flatMap((label) => parseTlp(label) ?? [])
+    .reduce<Tlp | undefined>((least, one) => (least === undefined ? one : stricter(least, one)), undefined);
+}
+
+/**
+ * Returns the level of a feed. A list that states a stricter level than the usual one has it, unless the account that
+ * creates the feed chooses another one.
+ */
+function levelOf(
+  { tlp }: DetectRequest,
+  stated: Tlp | undefined,
+): { readonly tlp: Tlp; readonly notes: readonly string[] } {
+  const own = tlp ?? USUAL_TLP;
+  if (stated === undefined || stricter(own, stated) === own) return { tlp: own, notes: [] };
+  if (tlp === undefined)
+    return {
+      tlp: stated,
+      notes: [`The comments of the source state ${tlpLabel(stated)}, so the feed has this level.`],
+    };
+  return {
+    tlp,
+    notes: [
+      `The comments of the source state ${tlpLabel(stated)}, but ${tlpLabel(tlp)} was chosen for the feed.`,
     ],
   };
 }
@@ -128,7 +168,7 @@ export function documentOf(
       map,
       ...(time === undefined || time === 'iso' ? {} : { time: { format: time } }),
       ...(filter.length === 0 ? {} : { filter }),
-      defaults: { tlp: tlp ?? 'amber', confidence: 50, valid_for: 'P7D', redistribute: 'members' },
+      defaults: { tlp: tlp ?? USUAL_TLP, confidence: 50, valid_for: 'P7D', redistribute: 'members' },
     },
     name,
   );

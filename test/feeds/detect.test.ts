@@ -190,6 +190,29 @@ test('a column of TLP labels needs no name, and a column of colours is not used'
   expect(colours.document.map[0]).not.toHaveProperty('tlp');
 });
 
+test.each([
+  ['# TLP:RED\n# do not share\n', 'red', 'state TLP:RED, so the feed has this level'],
+  ['; Classification: tlp: amber+strict, formerly TLP:GREEN\n', 'amber+strict', 'state TLP:AMBER+STRICT, so'],
+  ['# TLP:CLEAR\n', 'amber', undefined],
+  ['# TLP:REDACTED\n', 'amber', undefined],
+])('the level in the comments %j makes the feed stricter: %s', async (comments, tlp, note) => {
+  const { document, notes } = await detect(`${comments}${each(names, (name) => name)}`);
+  expect(document.defaults.tlp).toBe(tlp);
+  expect(notes.filter((one) => one.includes('TLP'))).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
+}); // prettier-ignore
+
+test('a level that was chosen for the feed stays, with a note about the comments', async () => {
+  body = `# TLP:RED\n${each(names, (name) => name)}`;
+  const { body: answer } = await t.api('boss', 'POST', '/feed-previews', {
+    name: 'found', collection: 'indicators', url: `${base}/feed`, tlp: 'green',
+  }); // prettier-ignore
+  const { document, notes } = answer as unknown as Answer;
+  expect([document.defaults.tlp, notes.find((note) => note.includes('TLP'))]).toEqual([
+    'green',
+    'The comments of the source state TLP:RED, but TLP:GREEN was chosen for the feed.',
+  ]);
+});
+
 test('a table that loses its column with the levels is not read with the level of the feed', async () => {
   const { document } = await detect(`value,tlp\n${each(names.slice(0, 3), (name) => `${name},red`)}`);
   expect(document.parser.required).toContain('tlp');
