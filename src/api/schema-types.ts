@@ -783,6 +783,8 @@ export interface MemberChange {
   readonly status?: 'active' | 'paused' | 'former';
   /**
    * @maxItems 1000
+   *
+   * Items: the STIX id of an identity: identity-- and a UUID
    */
   readonly identities?: readonly string[];
   /**
@@ -841,6 +843,8 @@ export interface MemberRequest {
   readonly status?: 'active' | 'paused' | 'former';
   /**
    * @maxItems 1000
+   *
+   * Items: the STIX id of an identity: identity-- and a UUID
    */
   readonly identities?: readonly string[];
   /**
@@ -885,6 +889,8 @@ export interface MemberSelfChange {
   readonly title?: string;
   /**
    * @maxItems 1000
+   *
+   * Items: the STIX id of an identity: identity-- and a UUID
    */
   readonly identities?: readonly string[];
   /**

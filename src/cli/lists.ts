@@ -1,4 +1,5 @@
 import type { ListRemovals, SavedList } from '../api/schema-types.ts';
+import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { omissionRemedies } from './omissions.ts';
 import { EXIT, count, printable, type Io } from './io.ts';
@@ -116,6 +117,8 @@ export async function listShow(name: string, flags: CommonFlags, io: Io): Promis
 /** `talanoa list update NAME`. */
 export async function listUpdate(name: string, flags: ListSettingFlags, io: Io): Promise<number> {
   const body = settingsOf(flags);
+  if (Object.keys(body).length === 0)
+    throw commandErrors.nothingToChange({ hint: 'For the options, run: talanoa list update --help' });
   return show(await withHub(flags, io, (client) => client.patch<SavedList>(pathOf(name), body)), flags, io);
 }
 

@@ -92,6 +92,13 @@ export interface MemberFlags extends CommonFlags {
   readonly replace?: boolean;
 }
 
+/** Returns the number of an AS, written as 64496 or AS64496. */
+function asNumber(text: string): number {
+  const digits = text.replace(/^AS/i, '');
+  if (!/^\d{1,10}$/.test(digits)) throw memberErrors.invalidAsn({ text });
+  return Number(digits);
+}
+
 function bodyOf(flags: MemberFlags): Record<string, unknown> {
   const {
     title,
@@ -115,7 +122,7 @@ function bodyOf(flags: MemberFlags): Record<string, unknown> {
       countries: country,
       networks: network,
       domains: domain,
-      asns: asns?.map((text) => Number(text.replace(/^AS/i, ''))),
+      asns: asns?.map(asNumber),
       identities: identity,
       sectors: sector,
       brands: brand,

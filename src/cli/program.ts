@@ -130,9 +130,19 @@ export async function run(words: readonly string[], given: Io): Promise<number> 
     if (!(error instanceof CommanderError))
       return printError(error, io, isJson, called === undefined ? [] : flagsOf(called));
     if (error.code === 'commander.missingMandatoryOptionValue') usage = argumentFault(program, argv) ?? usage;
-    if (usage !== '') printUsage(usage, nextCommands(program, argv), io, isJson);
+    if (usage !== '') printUsage(inWords(usage), nextCommands(program, argv), io, isJson);
     return EXIT.usage;
   }
+}
+
+/** Returns a usage error of the parser of the command line as a sentence for people. */
+function inWords(usage: string): string {
+  return usage
+    .replace(/command-argument value '[^']*' is invalid for argument '\w+'\. /, '')
+    .replace(
+      /option '(?:-\w, )?(--[\w-]+)[^']*' argument '([^']*)' is invalid\. /,
+      'Invalid value of $1: "$2". ',
+    );
 }
 
 /** Returns the names of the flags and arguments of a command, as they are typed. */

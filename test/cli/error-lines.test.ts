@@ -159,6 +159,19 @@ test('a command without its arguments asks for them before it asks for its flags
   }
 });
 
+test('errors about typed values speak of what was typed', async () => {
+  for (const [words, told] of [
+    [['member', 'create', 'niue', '--as', 'many'], 'Invalid AS number: "many"'],
+    [['member', 'create', 'niue', '--identity', 'x'], '--identity: "x" is not the STIX id of an identity'],
+    [['list', 'update', 'none'], 'The command changes nothing'],
+    [['connect', 'tonga', '--collection', 'indicators'], 'error: Unknown tool: "tonga"'],
+    [['key', 'create', '--expires', 'soon'], 'error: Invalid value of --expires: "soon". Write it'],
+  ] as const) {
+    const { err } = await talanoa(...words);
+    expect([words, err]).toEqual([words, expect.stringContaining(told)]);
+  }
+});
+
 test('the help of every group of commands fits into 80 columns', async () => {
   for (const group of ['member', 'key', 'feed', 'channel', 'account', 'serve', 'poll']) {
     const { out } = await talanoa('help', group);
@@ -438,7 +451,7 @@ test('a table of feedback that cannot be read is refused with its reason', async
 test('an invalid number or time is an error of the command, before anything is sent', async () => {
   for (const [flag, value] of [['--count', 'many'], ['--count', '0'], ['--first-seen', 'yesterday'], ['--last-seen', '2026-13-01T00:00:00Z']] as const) {
     const { code, err } = await talanoa('feedback', 'send', '45.9.20.1', flag, value);
-    expect([flag, code, err.includes(`'${value}' is invalid`)]).toEqual([flag, 2, true]);
+    expect([flag, code, err.includes(`Invalid value of ${flag}: "${value}"`)]).toEqual([flag, 2, true]);
   }
   // The largest budget that a list can have.
   const made = ['list', 'create', 'big', '--collections', 'none', '--format', 'plain', '--max-entries', '1000000'];
