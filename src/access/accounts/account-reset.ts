@@ -90,6 +90,25 @@ export class AccountReset {
     this.#notifications = notifications;
   }
 
+  /** Returns the notifications of a reset for the account, also at its former email address, and for the givers of TLP:RED. */
+  async #noticesOf(
+    actor: Principal,
+    { id, name, member }: AccountInfo,
+    given: readonly GivenRed[],
+    formerEmail: string | undefined,
+  ): Promise<readonly PreparedNotification[]> {
+    const { accounts } = await this.#directory.current();
+    const byFor = (to: string | undefined): string =>
+      actor.kind === 'public' ? 'the use of a one-time link' : nameFor(to, actor);
+    return [
+      this.#notifications.prepare(id, 'account.reset', { by: byFor(member) }, formerEmail),
+      ...[...giversOf(given)].map((giver) => {
+        const by = byFor(accounts.get(giver)?.member);
+        return this.#notifications.prepare(giver, 'red.withdrawn', { by, account: name });
+      }),
+    ];
+  }
+
   /** Returns the changes that accompany a new credential of an account, and the notifications to send afterwards. */
   async before(actor: Principal, account: AccountInfo, what: 'key' | 'secret'): Promise<Reset> {
     const { id, name, person, member } = account;
@@ -121,22 +140,7 @@ export class AccountReset {
         document,
         notify: sender(told),
       };
-    const byFor = (to: string | undefined) =>
-      actor.kind === 'public' ? 'the use of a one-time link' : nameFor(to, actor);
-    const { accounts } = await this.#directory.current();
-    const notices = [
-      ...told,
-      this.#notifications.prepare(
-        id,
-        'account.reset',
-        { by: byFor(member) },
-        isConfirmed ? before.email : undefined,
-      ),
-      ...[...giversOf(given)].map(
-        (giver) =>
-        this.#notifications.prepare(giver, 'red.withdrawn', { by: byFor(accounts.get(giver)?.member), account: name }), // prettier-ignore
-      ),
-    ];
+    const notices = [...told, ...(await this.#noticesOf(actor, account, given, isConfirmed ? before.email : undefined))]; // prettier-ignore
     return {
       records: [
         ...ended.map((one) => (one.kind === INVITATIONS.kind ? replaced(one) : removal(one))),

@@ -35,26 +35,7 @@ export function scorecardOperations(scorecards: Scorecards): readonly Operation[
         body: await scorecards.list(actor, { days: Number(days), collection, source }),
       }),
     }),
-    operation({
-      method: 'GET',
-      path: '/arrivals',
-      name: 'listArrivals',
-      summary: 'List how many objects or rows each source offered on each day',
-      tag,
-      permission: 'hub.read',
-      status: 200,
-      answer: 'arrivals',
-      query: [
-        {
-          name: 'days',
-          description: 'Days until today, in UTC. Default: 14.',
-          schema: { type: 'integer', minimum: 1, maximum: 92 },
-        },
-      ],
-      run: async ({ actor, query: { days = '14' } }) => ({
-        body: await scorecards.arrivals(actor, Number(days)),
-      }),
-    }),
+    arrivalOperation(scorecards, tag),
     operation({
       method: 'POST',
       path: '/scorecards/rebuild',
@@ -69,4 +50,27 @@ export function scorecardOperations(scorecards: Scorecards): readonly Operation[
       },
     }),
   ];
+}
+
+function arrivalOperation(scorecards: Scorecards, tag: string): Operation {
+  return operation({
+    method: 'GET',
+    path: '/arrivals',
+    name: 'listArrivals',
+    summary: 'List how many objects or rows each source offered on each day',
+    tag,
+    permission: 'hub.read',
+    status: 200,
+    answer: 'arrivals',
+    query: [
+      {
+        name: 'days',
+        description: 'Days until today, in UTC. Default: 14.',
+        schema: { type: 'integer', minimum: 1, maximum: 92 },
+      },
+    ],
+    run: async ({ actor, query: { days = '14' } }) => ({
+      body: await scorecards.arrivals(actor, Number(days)),
+    }),
+  });
 }
