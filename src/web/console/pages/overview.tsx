@@ -118,20 +118,20 @@ function OverviewView({ shown }: { readonly shown: Shown }): JSX.Element {
               <ArrivalBlock arrivals={shown.arrivals} feeds={feeds} />
             </>
           }
-          right={<FeedBlock feeds={feeds} now={now} />}
+          right={
+            <>
+              <FeedBlock feeds={feeds} now={now} />
+              {steps === undefined ? undefined : <BeforeUse checks={steps.checks} />}
+            </>
+          }
         />
       )}
-      {steps === undefined ? (
-        <Latest items={overview.items} now={now} />
+      {isNew ? (
+        <Two left={<Latest items={overview.items} now={now} />} right={<BeforeUse checks={steps.checks} />} />
       ) : (
-        <>
-          <Two
-            left={<Latest items={overview.items} now={now} />}
-            right={<BeforeUse checks={steps.checks} />}
-          />
-          <DemoOffer />
-        </>
+        <Latest items={overview.items} now={now} />
       )}
+      {steps === undefined ? undefined : <DemoOffer />}
     </Screen>
   );
 }
@@ -342,7 +342,7 @@ function Latest({ items, now }: { readonly items: Overview['items']; readonly no
           caption={t.theNewestObjectsThat}
           columns={[
             { title: t.title, class: 'lead' },
-            { title: t.type },
+            { title: t.type, class: 'nw' },
             { title: t.collection },
             { title: t.state, bare: true },
             { title: t.marking, class: 'nw', bare: true },
