@@ -73,10 +73,8 @@ export async function createSharing(parts: SharingParts) {
   const channels = createChannels(parts, links, () => ({ ...parts, view: valueView, suppressions, life, lists: listed.lists })); // prettier-ignore
   const notify = (): void => channels.channels.notify();
   routing.onPlaced(notify);
-  const red = new Red(store, directory, sealer, ids, clock, audit, notifications, {
-    most: parts.redBytes,
-    validation: parts.validation,
-  });
+  const redLimits = { most: parts.redBytes, validation: parts.validation };
+  const red = new Red(store, directory, sealer, ids, clock, audit, notifications, redLimits);
   const shares = new Shares(store, directory, ids, clock, audit, notify);
   const [suppressions, life, twoPeople] = [new Suppressions(store), new LifeSettings(parts.life), new TwoPeople(parts)]; // prettier-ignore
   const deliveries = createDeliveries(parts, links, intake, basis, suppressions);
