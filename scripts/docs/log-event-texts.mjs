@@ -37,7 +37,8 @@ export const LOG_EVENT_TEXTS = {
   'channel.delayed': 'The receiver of a channel did not accept a delivery. It is repeated at `next_try`.',
   'channel.recovered': 'A channel that had failed delivers again.',
   'channels.failed': 'No channel was processed in this round because of a fault of the hub or its store.',
-  'collection.deleted': 'The objects of a deleted collection were removed. A minute later, the hub checks it once more.',
+  'collection.deleted':
+    'The objects of a deleted collection were removed. A minute later, the hub checks it once more.',
   'collection.lowered': 'The maximum TLP of a collection was lowered. Stricter objects were removed from it.',
   'connections.ended':
     'Connections were ended in the last minute because they were slow, silent or too many.',

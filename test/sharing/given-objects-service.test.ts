@@ -382,7 +382,9 @@ describe('saved searches', () => {
     await t.search.saved.create(desk, 'bank', { query: 'other.example' });
     expect((await t.search.saved.list(moana)).map(({ name, query }) => [name, query])).toEqual([['bank', 'reef-bank.example'], ['zebra', '192.0.2.1']]); // prettier-ignore
     await expect(t.search.saved.create(moana, 'bank', { query: 'x' })).rejects.toEqual(refusal('TLN-L-429'));
-    await expect(t.search.saved.update(moana, 'unknown', { query: 'x' })).rejects.toEqual(refusal('TLN-L-427'));
+    await expect(t.search.saved.update(moana, 'unknown', { query: 'x' })).rejects.toEqual(
+      refusal('TLN-L-427'),
+    );
     expect(await t.search.saved.update(moana, 'bank', { query: 'new.example' })).toMatchObject({
       name: 'bank',
       query: 'new.example',
