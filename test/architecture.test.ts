@@ -331,7 +331,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['kernel'],
   luxon: ['kernel'],
   'p-limit': ['access', 'feeds', 'sharing'],
-  'string-width': ['cli'],
+  'fast-string-width': ['cli'],
   standardwebhooks: ['kernel'],
   pino: ['kernel'],
   nodemailer: ['kernel'],

@@ -59,7 +59,8 @@ export function unreadable(file: string, error: unknown): Problem {
 
 /** Formats a number for people. */
 export function count(n: number): string {
-  return n.toLocaleString('en');
+  // The data of locales take 20 ms to load, which small numbers do not need.
+  return Number.isInteger(n) && Math.abs(n) < 1_000 ? String(n) : n.toLocaleString('en');
 }
 
 /** Formats a number of things for people: `1 object`, `2,000 objects`. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import { dayText, exactTimeText, timeText, type Instant } from '../kernel/time-text.ts';
 import { isTimeZone } from '../kernel/time-zones.ts';
 import { printable, type Io } from './io.ts';
