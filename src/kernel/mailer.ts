@@ -27,6 +27,11 @@ export interface Mail {
 
 /** The time that looking up the name of the mail server may take. */
 const RESOLVE_MS = 15_000;
+/** The time that connecting to the mail server may take, and half of the time that it may be silent. */
+const CONNECT_MS = 15_000;
+
+/** The time that a check of the mail server may take in each of its steps. */
+const CHECK_MS = 5_000;
 
 /** The only way to send email from the hub. The library is loaded for the first email. */
 export class Mailer {
@@ -46,26 +51,9 @@ export class Mailer {
    * be temporary, TLN-E-022 when the server permanently rejects this address or email (a 5xx reply, RFC 5321 §4.2.1).
    */
   async send({ to, subject, text, headers = {}, messageId }: Mail): Promise<void> {
-    const { server, from, user, password, insecure } = this.#setting;
-    const { createTransport } = await import('nodemailer');
-    const url = new URL(server);
-    const { host, port } = mailHost(server);
-    // The connection goes to exactly the address that was checked.
-    const { address } = await this.#resolved(host, port);
-    const transport = createTransport({
-      host: address,
-      port,
-      ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
-      secure: url.protocol === 'smtps:',
-      requireTLS: url.protocol === 'smtp:' && !insecure,
-      ignoreTLS: insecure,
-      connectionTimeout: 15_000,
-      greetingTimeout: 15_000,
-      socketTimeout: 30_000,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    });
+    const { server, from } = this.#setting;
+    const { host } = new URL(server);
+    const transport = await this.#transport(this.#resolveMs, CONNECT_MS);
     try {
       // Text from other people (names of feeds, reasons) cannot start another header.
       await transport.sendMail({
@@ -79,15 +67,55 @@ export class Mailer {
     } catch (error) {
       const failure = { description: reasonOf(error).slice(0, 200), cause: error };
       throw isPermanent(error)
-        ? kernelErrors.mailRefused({ host: url.host }, failure)
-        : kernelErrors.mailFailed({ host: url.host }, failure);
+        ? kernelErrors.mailRefused({ host }, failure)
+        : kernelErrors.mailFailed({ host }, failure);
     } finally {
       transport.close();
     }
   }
 
+  /**
+   * Connects to the mail server and signs in, without sending anything. Returns the host and port of the server. Throws a
+   * Problem of kind peer, TLN-E-020, when the server does not answer within seconds, or refuses.
+   */
+  async check(): Promise<string> {
+    const { host } = new URL(this.#setting.server);
+    const transport = await this.#transport(Math.min(this.#resolveMs, CHECK_MS), CHECK_MS);
+    try {
+      await transport.verify();
+      return host;
+    } catch (error) {
+      throw kernelErrors.mailFailed({ host }, { description: reasonOf(error).slice(0, 200), cause: error });
+    } finally {
+      transport.close();
+    }
+  }
+
+  async #transport(resolveMs: number, connectMs: number) {
+    const { server, user, password, insecure } = this.#setting;
+    const { createTransport } = await import('nodemailer');
+    const { protocol } = new URL(server);
+    const { host, port } = mailHost(server);
+    // The connection goes to exactly the address that was checked.
+    const { address } = await this.#resolved(host, port, resolveMs);
+    return createTransport({
+      host: address,
+      port,
+      ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
+      secure: protocol === 'smtps:',
+      requireTLS: protocol === 'smtp:' && !insecure,
+      ignoreTLS: insecure,
+      connectionTimeout: connectMs,
+      greetingTimeout: connectMs,
+      socketTimeout: 2 * connectMs,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+      ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+    });
+  }
+
   /** Resolves the name of the mail server. A resolver that never answers would otherwise keep the email forever. */
-  async #resolved(host: string, port: number): Promise<{ readonly address: string }> {
+  async #resolved(host: string, port: number, mostMs: number): Promise<{ readonly address: string }> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -95,11 +123,11 @@ export class Mailer {
           kernelErrors.mailHostUnresolved(
             { host },
             {
-              description: `The resolver of this machine did not answer within ${this.#resolveMs / 1_000} s.`,
+              description: `The resolver of this machine did not answer within ${mostMs / 1_000} s.`,
             },
           ),
         );
-      }, this.#resolveMs);
+      }, mostMs);
     });
     return Promise.race([this.#egress.resolve(host, port), late]).finally(() => clearTimeout(timer));
   }

@@ -94,7 +94,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   feeds.runner.onRun(() => sharing.routing.notify());
   feeds.runner.onRun((report) => meter.feedRun(report));
   signIn.signIns.useMeter(meter);
-  const hub = createHubService(config, { ...base, directory, feeds, channels: sharing.channelAdmin, meter, audit, url: url.get }); // prettier-ignore
+  const hub = createHubService(config, { ...base, directory, feeds, channels: sharing.channelAdmin, meter, audit, url: url.get, mailer }); // prettier-ignore
   const operations = apiOperations({
     ...access, ...signIn, ...members, ...sharing,
     audit: access.auditReading,

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { valueLists } from '../feeds/create-feeds.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Mailer } from '../kernel/mailer.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Store } from '../store/store.ts';
 import { diagnose, type AccessFacts } from './diagnostics.ts';
@@ -15,6 +16,9 @@ import { hubStatus } from './status.ts';
 
 /** `doctor` names the keys that end within this time. */
 const SOON_MS = 14 * 86_400_000;
+
+/** The overview of a new hub shows the checks, so the mail server is not asked for each view. */
+const MAIL_MS = 60_000;
 
 interface HubParts {
   readonly store: Store;
@@ -25,11 +29,13 @@ interface HubParts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly url: () => string;
+  readonly mailer: Pick<Mailer, 'check'> | undefined;
 }
 
 /** Creates the service for information about the hub itself. */
 export function createHubService(config: Config, parts: HubParts): HubService {
-  const { store, directory, feeds, channels, meter, audit, clock, url } = parts;
+  const { store, directory, feeds, channels, meter, audit, clock, url, mailer } = parts;
+  const checkMail = mailer === undefined ? undefined : atMostEvery(MAIL_MS, clock, () => mailer.check());
   let running: ReturnType<typeof diagnose> | undefined;
   return new HubService(
     {
@@ -41,6 +47,7 @@ export function createHubService(config: Config, parts: HubParts): HubService {
           feeds: () => feeds.list(),
           channels: () => channels.list(OPERATOR),
           warningLists: async () => (await valueLists(store)()).size,
+          mail: checkMail,
         }).finally(() => (running = undefined))),
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
@@ -48,6 +55,16 @@ export function createHubService(config: Config, parts: HubParts): HubService {
     audit,
     directory,
   );
+}
+
+/** Returns a function that asks at most once in a time, in milliseconds, and meanwhile returns or throws the same again. */
+function atMostEvery<T>(ms: number, clock: Clock, ask: () => Promise<T>): () => Promise<T> {
+  let last: { readonly at: number; readonly found: Promise<T> } | undefined;
+  return () => {
+    const now = clock.monotonic();
+    if (last === undefined || now - last.at >= ms) last = { at: now, found: ask() };
+    return last.found;
+  };
 }
 
 async function accessFacts(directory: Directory, clock: Clock): Promise<AccessFacts> {

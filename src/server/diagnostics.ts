@@ -49,6 +49,8 @@ export interface DiagnosedParts {
   readonly channels: () => Promise<readonly ChannelFacts[]>;
   /** Loads the warning lists and returns how many there are. */
   readonly warningLists: () => Promise<number>;
+  /** Connects to the mail server and returns its host. Undefined without a mail server. */
+  readonly mail: (() => Promise<string>) | undefined;
 }
 
 /** Checks everything that the hub depends on: the machine, the store, the clock and the feeds. */
@@ -56,7 +58,7 @@ export async function diagnose(
   config: Config,
   store: Store,
   clock: Clock,
-  { access, feeds, channels, warningLists }: DiagnosedParts,
+  { access, feeds, channels, warningLists, mail }: DiagnosedParts,
 ): Promise<readonly Diagnosis[]> {
   const { tls } = config.listen;
   const found: Diagnosis[] = [
@@ -76,6 +78,7 @@ export async function diagnose(
     async () => diagnoseFeeds(await feeds(), config.runFeeds),
     async () => diagnoseChannels(await channels()),
     async () => [await diagnoseWarningLists(warningLists)],
+    async () => (mail === undefined ? [] : [await diagnoseMail(mail)]),
   ]) {
     try {
       found.push(...(await look()));
@@ -89,6 +92,21 @@ export async function diagnose(
     }
   }
   return found;
+}
+
+/** Invitations, notifications and channels of kind `mail` need the mail server. */
+async function diagnoseMail(mail: () => Promise<string>): Promise<Diagnosis> {
+  const check = 'mail server';
+  try {
+    return { check, status: 'ok', found: `${await mail()} accepts connections` };
+  } catch (error) {
+    return {
+      check,
+      status: 'failed',
+      found: reasonOf(error),
+      hint: 'Check mail.server and its password in the settings file. Until then, notifications are only in the console, and invitations are links that you pass on yourself.',
+    };
+  }
 }
 
 function node(): Diagnosis {

@@ -550,6 +550,23 @@ test('the triage list names the values that a report is about, to callers that m
   expect(Object.values(await listed('boss')).filter((about) => about !== undefined)).toEqual([]);
 });
 
+test('doctor connects to the mail server without sending anything, and asks it once a minute', async () => {
+  const check = async (): Promise<Json | undefined> =>
+    ((await t.api('boss', 'GET', '/doctor')).body['items'] as Json[]).find((one) => one['check'] === 'mail server');
+  const answer = { check: 'mail server', status: 'ok', found: `127.0.0.1:${mail.port} accepts connections` };
+  expect(await check()).toEqual(answer);
+  expect(mail.mails).toEqual([]);
+  await mail.close();
+  expect(await check()).toEqual(answer);
+  clock.advance(60_000);
+  expect(await check()).toMatchObject({
+    status: 'failed',
+    found: expect.stringContaining('could not accept an email'),
+    hint: expect.stringContaining('mail.server'),
+  });
+  mail = await mailServer();
+}); // prettier-ignore
+
 test('a digest is due at its hour in its zone, also when clocks change', () => {
   const next = (
     now: string,
