@@ -50,6 +50,8 @@ const TEXTS = {
     "TLP:RED that was given to you was withdrawn, because {by} changed your account. It is no longer a person's account.",
   'seal.asked':
     '{by} asks for a second administrator to open the seal of {object}. Reason: {reason} To open it, run: talanoa anonymous open {object} --reason TEXT',
+  'network.revoked':
+    'The approval of the network {network}, in which you took part, was revoked by {by}. Lists leave the network out again. Reason: {reason}',
   'list.on_hold':
     'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':

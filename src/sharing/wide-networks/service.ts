@@ -1,7 +1,9 @@
 import type { WideNetwork } from '../../api/schema-types.ts';
+import type { Notifications } from '../../access/accounts/notifications.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
-import { principalId, type Principal } from '../../access/principal.ts';
+import { sender } from '../../access/accounts/account-reset.ts';
+import { principalId, principalName, type Principal } from '../../access/principal.ts';
 import type { PersonDecision, TwoPeople } from '../../access/two-people.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
@@ -38,6 +40,7 @@ interface WideNetworkParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly log: Log;
+  readonly notifications: Pick<Notifications, 'prepare'>;
 }
 
 /** An indicator of a network: its collection, and when it was stored, in milliseconds since 1970. */
@@ -108,7 +111,7 @@ export class WideNetworks {
     return this.#read(actor, id);
   }
 
-  /** Ends an approval, or the proposal of one. Lists leave the network out again. */
+  /** Ends an approval, or the proposal of one, and notifies the people who gave it. Lists leave the network out again. */
   async revoke(actor: Principal, id: string, reason: string): Promise<WideNetwork> {
     const { clock } = this.#s;
     const record = await this.#record(id);
@@ -116,7 +119,21 @@ export class WideNetworks {
     if (state !== 'proposed' && state !== 'approved') throw wideNetworkErrors.decided({ state });
     const revoked = { by: principalId(actor), at: clock.now(), reason };
     const change = WIDE_NETWORKS.change(record, { ...record.document, revoked });
-    await this.#write(actor, 'network.revoke', change, reason);
+    const { approvals } = record.document;
+    const { accounts } = await this.#s.directory.current();
+    const network = readableObserved(record.document);
+    const notices = [...new Set(approvals.map(({ by }) => by))]
+      .filter((account) => account !== revoked.by && accounts.has(account))
+      .map((account) =>
+        this.#s.notifications.prepare(account, 'network.revoked', {
+          by: principalName(actor),
+          network,
+          reason,
+        }),
+      );
+    const fact = this.#fact(actor, 'network.revoke', id, reason);
+    await this.#s.store.commit({ records: [change, ...notices.map((one) => one.record)], facts: [fact] });
+    await sender(notices)();
     return this.#read(actor, id);
   }
 
@@ -178,9 +195,13 @@ export class WideNetworks {
     change: ReturnType<typeof WIDE_NETWORKS.put>,
     reason: string,
   ): Promise<void> {
-    // The audit log names the network by its fingerprint, as it does for all values.
-    const fact = this.#s.audit.fact(actor, action, `wide-network/${change.id}`, { details: { reason } });
+    const fact = this.#fact(actor, action, change.id, reason);
     await this.#s.store.commit({ records: [change], facts: [fact] });
+  }
+
+  /** The audit log names the network by its fingerprint, as it does for all values. */
+  #fact(actor: Principal, action: string, id: string, reason: string): AuditFact {
+    return this.#s.audit.fact(actor, action, `wide-network/${id}`, { details: { reason } });
   }
 
   async #record(id: string): Promise<Stored<WideNetworkRecord>> {

@@ -95,6 +95,11 @@ test('one person alone revokes an approval, and it can be proposed again', async
     state: 'revoked',
     revoked: { by: 'ana', reason: 'the range is clean' },
   });
+  const told = async (who: string): Promise<unknown> =>
+    ((await t.api(who, 'GET', '/account/notifications')).body['items'] as Json[]).map(({ text }) => text);
+  const notice =
+    'The approval of the network 45.0.0.0/9, in which you took part, was revoked by ana. Lists leave the network out again. Reason: the range is clean';
+  expect([await told('ana'), await told('bela'), await told('carl')]).toEqual([[], [notice], []]);
   expect(await list()).toEqual([[], omitted]);
   expect((await ask('ana', `/${id}/revocation`, { reason: 'again' })).body['code']).toBe('TLN-Z-409');
   expect((await approve('carl', id)).body['code']).toBe('TLN-Z-409');
