@@ -6,7 +6,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   account: 'Name of the account.',
   key: 'Id of the key, as shown in lists.',
   collection: 'Id or alias of the collection.',
-  to: 'Recipient of the grant: account:NAME, member:NAME, group:NAME, role:NAME or public.',
+  to: 'Recipient of the grant: account:NAME, member:NAME, clients:NAME (those of a member), group:NAME, role:NAME or public.',
   feed: 'Name of the feed.',
   object: 'STIX identifier.',
   member: 'Name of the member.',

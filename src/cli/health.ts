@@ -9,15 +9,22 @@ import { writeResult } from './output.ts';
 
 const PATIENCE_MS = 4_000;
 
+export interface HealthFlags extends CommonFlags {
+  readonly host?: string;
+  readonly port?: number;
+}
+
 /**
  * `talanoa health`: exit code 0 if the hub of these settings answers on this machine. It follows the port, the address and
  * the TLS of the settings, so the health check of a container needs no change with them.
  */
-export async function health(flags: CommonFlags, io: Io): Promise<number> {
+export async function health(flags: HealthFlags, io: Io): Promise<number> {
   const config = loadConfig(
     {
       ...(flags.config === undefined ? {} : { config: flags.config }),
       ...(flags.data === undefined ? {} : { data: flags.data }),
+      ...(flags.host === undefined ? {} : { host: flags.host }),
+      ...(flags.port === undefined ? {} : { port: flags.port }),
     },
     io.environment,
   );

@@ -160,5 +160,8 @@ describe('the health of the hub', () => {
     expect(JSON.parse((await health(port, '--json'))[1])).toEqual({ url: `${hub.base}/healthz`, healthy: true, found: 200 });
     const [code, out] = await health('1', '--quiet');
     expect([code, out]).toEqual([1, 'The hub does not answer at http://127.0.0.1:1/healthz: ECONNREFUSED\n']);
+    // A hub that was started with other flags is asked with the same ones.
+    expect(await health('1', '--port', port, '--host', '127.0.0.1')).toEqual([0, `The hub answers at ${hub.base}/healthz.\n`]);
+    expect((await health(port, '--host', '::1'))[1]).toContain(`http://[::1]:${port}/healthz`);
   }); // prettier-ignore
 });
