@@ -184,6 +184,30 @@ describe('a channel to Microsoft Sentinel', () => {
     await deliver();
     expect(new Set(sent().map(({ id, revoked: is }) => `${String(id)} ${String(is)}`))).toEqual(new Set([`${String(ended['id'])} true`]));
   }); // prettier-ignore
+
+  test('revokes the version that was sent when a newer one is too strict, and nothing that was never sent', async () => {
+    const [one, weak] = [ip('192.0.2.2', 'green', { confidence: 90 }), ip('192.0.2.3', 'green', { confidence: 10 })];
+    await publish(one, weak);
+    await add('sentinel', { min_confidence: 80 });
+    await deliver();
+    expect(sent().map(({ id }) => id)).toEqual([one['id']]);
+    got = [];
+    await publish({ ...one, modified: '2026-11-30T11:30:00.000Z', description: 'a ministry was hit', object_marking_refs: [tlpMarkingId('amber+strict')] });
+    await t.api('chief', 'POST', '/suppressions', { values: ['192.0.2.2', '192.0.2.3'], reason: 'addresses of a bank' });
+    await deliver();
+    expect(sent().length).toBeGreaterThan(0);
+    expect(JSON.stringify(got)).not.toMatch(/ministry|192\.0\.2\.3/);
+    for (const object of sent()) expect(object).toEqual({ ...one, revoked: true });
+  }); // prettier-ignore
+
+  test('errors that are no objects lose nothing', async () => {
+    const object = ip('192.0.2.1');
+    await publish(object);
+    await add('sentinel');
+    next = [(response) => json(response, 200, { errors: [null, 7, { recordIndex: 'x' }] })];
+    expect(await deliver()).toBe(1);
+    expect(await channel()).toMatchObject({ state: 'current', delivered: 1 });
+  }); // prettier-ignore
 });
 
 describe('a channel to Microsoft Defender for Endpoint', () => {

@@ -18,10 +18,11 @@ export function mayHave(
   now: number,
 ): boolean {
   const object = JSON.parse(text) as StixObject;
-  if (!isRemovalNotice(object, owner) && !isWanted(channel, object)) return false;
+  const isNotice = isRemovalNotice(object, owner);
+  if (!isNotice && !isWanted(channel, object)) return false;
   const { member, kind } = channel;
-  // Operators of the provider could read what the member's tenant contains.
-  if (isMicrosoft(channel) && level > rankOf('amber')) return false;
+  // Operators of the provider could read what the member's tenant contains. A notice is not sent there: it ends what was sent.
+  if (isMicrosoft(channel) && !isNotice && level > rankOf('amber')) return false;
   const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
   return (
     decide(

@@ -5,6 +5,8 @@ import { retryAfterMs } from '../../../kernel/retry-after.ts';
 import type { Sent } from '../send.ts';
 
 const TIMEOUT_MS = 60_000;
+/** Channels of other members wait meanwhile, so a body that arrives slowly is not awaited for long. */
+const BODY_LIMITS = { totalMs: 30_000, idleMs: 10_000 };
 /** Maximum size of an answer, in bytes. */
 const LARGEST_ANSWER = 4_194_304;
 /** Maximum number of tokens that are kept. */
@@ -67,6 +69,7 @@ export class EntraClient {
         ...(body === undefined ? {} : { body }),
         signal,
         timeoutMs: TIMEOUT_MS,
+        bodyLimits: BODY_LIMITS,
         redirects: 0,
       });
       const { status, headers } = response;
@@ -105,6 +108,7 @@ export class EntraClient {
       }).toString(),
       signal,
       timeoutMs: TIMEOUT_MS,
+      bodyLimits: BODY_LIMITS,
       redirects: 0,
     });
     const { status, headers } = response;

@@ -1,20 +1,23 @@
 import { decide } from '../../../access/policy.ts';
 import type { Snapshot } from '../../../access/snapshot.ts';
 import { markingFacts, tlpOf } from '../../../stix/markings.ts';
+import { instantOf } from '../../../stix/timestamps.ts';
 import { texts, type StixObject } from '../../../stix/types.ts';
-import { LAST_VERSION, type Store } from '../../../store/store.ts';
+import { ALL_VERSIONS, type Store } from '../../../store/store.ts';
 import { isRemovalNotice } from '../../removal-notice.ts';
 import type { SuppressedValues } from '../../suppression/suppressed-values.ts';
 import { rowsOf } from '../../values/contribution.ts';
 import type { Lifetimes } from '../../values/life.ts';
 import type { Channel } from '../model.ts';
-import type { Entry } from '../parcels.ts';
+import { mayHave, type Entry } from '../parcels.ts';
 import type { Sent } from '../send.ts';
 import type { Application, EntraClient } from './entra-client.ts';
 
 /** Maximum number of objects in one request of the upload API. */
 const AT_ONCE = 100;
 const MOST_MESSAGE = 200;
+/** Maximum number of versions of named indicators that are read. */
+const MOST_VERSIONS = 1_000;
 
 /** An object as it is uploaded, and the object of the hub for which it is. */
 export interface Upload {
@@ -56,15 +59,30 @@ function isCarried(object: StixObject): boolean {
   return spec === '2.1' && (type !== 'indicator' || pattern === 'stix');
 }
 
-/** Returns the indicators that a removal notice names, as the collection contains them. */
-async function namedIn(notice: StixObject, { store, channel }: UploadFacts): Promise<readonly StixObject[]> {
+/**
+ * Returns the indicators that a removal notice names, each in the newest version that the channel may send. A newer version
+ * can be stricter, and an indicator without such a version was never sent.
+ */
+async function namedIn(
+  notice: StixObject,
+  { store, channel, snapshot, now }: UploadFacts,
+): Promise<readonly StixObject[]> {
   const ids = texts(notice, 'object_refs').filter((id) => id.startsWith('indicator--'));
   if (ids.length === 0) return [];
-  const query = { collection: channel.collection, after: 0, limit: AT_ONCE, ids, versions: LAST_VERSION };
+  const query = { collection: channel.collection, after: 0, limit: MOST_VERSIONS, ids, versions: ALL_VERSIONS }; // prettier-ignore
   const { entries } = await store.entries(query, true);
-  return entries
-    .flatMap(({ text }) => (text === undefined ? [] : [JSON.parse(text) as StixObject]))
-    .filter(isCarried);
+  const newest = new Map<string, Entry>();
+  for (const { text, ...facts } of entries) {
+    if (text === undefined) continue;
+    const entry = { ...facts, text };
+    const before = newest.get(entry.id);
+    if (
+      (before === undefined || instantOf(before.version) < instantOf(entry.version)) &&
+      mayHave(entry, channel, snapshot, now)
+    )
+      newest.set(entry.id, entry);
+  }
+  return [...newest.values()].map(({ text }) => JSON.parse(text) as StixObject).filter(isCarried);
 }
 
 /** Returns the text for one object. Undefined if the policy does not let tools raise alerts with the indicator. */
@@ -112,13 +130,13 @@ export async function uploadToSentinel(
 function refusedIn(body: unknown, uploads: readonly Upload[]): readonly { id: string; message: string }[] {
   const errors = (body as { readonly errors?: unknown } | null | undefined)?.errors;
   if (!Array.isArray(errors)) return [];
-  return (errors as readonly { readonly recordIndex?: unknown; readonly errorMessages?: unknown }[]).flatMap(
-    (error) => {
-      const upload = uploads[Number(error.recordIndex)];
-      const messages = Array.isArray(error.errorMessages) ? error.errorMessages.map(String) : [];
-      return upload === undefined
-        ? []
-        : [{ id: upload.id, message: (messages.join('; ') || 'Sentinel refused it').slice(0, MOST_MESSAGE) }];
-    },
-  );
+  return (
+    errors as readonly ({ readonly recordIndex?: unknown; readonly errorMessages?: unknown } | null)[]
+  ).flatMap((error) => {
+    const upload = uploads[Number(error?.recordIndex ?? NaN)];
+    const messages = Array.isArray(error?.errorMessages) ? error.errorMessages.map(String) : [];
+    return upload === undefined
+      ? []
+      : [{ id: upload.id, message: (messages.join('; ') || 'Sentinel refused it').slice(0, MOST_MESSAGE) }];
+  });
 }
