@@ -10,6 +10,7 @@ import type { FeedDocument } from '../config/settings.ts';
 import { documentOf } from '../feeds/document.ts';
 import { hostsOf, presetReferences, referencesOf } from '../feeds/references.ts';
 import { LocalSecrets, type NamedSecret } from '../kernel/local-secrets.ts';
+import { Problem } from '../kernel/problem.ts';
 
 /** The secrets that feeds and channels may use. */
 export interface UsableSecrets {
@@ -34,7 +35,8 @@ export async function openSealer(config: Config, store: Store): Promise<Sealer> 
   try {
     await demandKeyOf(store, sealer, file);
   } catch (error) {
-    if (!isNew) throw error;
+    // Any other error says nothing about the key, for example that the database cannot be reached.
+    if (!isNew || !(error instanceof Problem) || error.code !== 'TLN-K-504') throw error;
     rmSync(file, { force: true });
     throw settingsErrors.masterKeyMissing({ file }, { cause: error });
   }

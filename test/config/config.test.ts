@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COLLECTIONS } from '../../src/access/model.ts';
 import { compose } from '../../src/server/compose.ts';
+import { openSealer } from '../../src/server/create-secrets.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { faultyStore } from '../support/faulty-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { masterKey } from '../../src/config/master-key.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
@@ -151,6 +154,24 @@ describe('the master key', () => {
     await (await compose(config, silentLog)).stop();
     writeFileSync(config.masterKeyFile, `${Buffer.alloc(32, 7).toString('base64url')}\n`);
     await expect(compose(config, silentLog)).rejects.toMatchObject({ code: 'TLN-K-504' });
+  });
+
+  test('that was just created stays, and a fault of the store is reported as what it is', async () => {
+    const data = join(folder, 'faulty');
+    const config = load('hub: { title: Faulty }\n', { TALANOA_DATA: data });
+    const inner = await openSqliteStore({ folder: data, clock: systemClock });
+    const faulty = faultyStore(inner);
+    try {
+      // The store has remembered the key, but the answer is lost. Without its file, nobody could open the store again.
+      faulty.arm(2, 'answer lost');
+      await expect(openSealer(config, faulty.store)).rejects.toThrow('the store failed');
+      await expect(openSealer(config, inner)).resolves.toBeDefined();
+      rmSync(config.masterKeyFile);
+      await expect(openSealer(config, inner)).rejects.toMatchObject({ code: 'TLN-K-505' });
+      expect(existsSync(config.masterKeyFile)).toBe(false);
+    } finally {
+      await inner.close();
+    }
   });
 });
 
