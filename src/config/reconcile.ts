@@ -78,9 +78,12 @@ async function reconcile(
     if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);
   const given = credentialsGiven(wanted, present);
   const withdrawn = await withdrawRed(store, new Set(given.map(({ account }) => account)));
+  const remembered = await rememberFile(config, store);
+  if (changes.length === 0 && remembered.length > 0) await store.commit({ records: remembered, lease });
   if (changes.length > 0) {
     await store.commit({
-      records: [...changes, ...withdrawn.records],
+      // Only a file that was applied is remembered. Otherwise a refused one would keep the right one out.
+      records: [...changes, ...withdrawn.records, ...remembered],
       lease,
       facts: [
         factOf(config, changes, returned, ids, clock),
@@ -95,7 +98,6 @@ async function reconcile(
       });
     log.info('settings.reconciled', { changes: changes.length });
   }
-  await rememberFile(config, store);
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
 }
 

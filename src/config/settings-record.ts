@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../kernel/canonical.ts';
 import type { Log } from '../kernel/log.ts';
 import { flag, maybe, number, RecordKind, text } from '../store/records.ts';
-import type { Store } from '../store/store.ts';
+import type { RecordChange, Store } from '../store/store.ts';
 import type { Config } from './config.ts';
 
 /** The settings file that was applied last. There is one record of this kind. */
@@ -20,24 +20,19 @@ export const SETTINGS = new RecordKind<SettingsRecord>({
 
 /**
  * Returns whether this process may apply its settings file. When processes have different files, only a process with a
- * higher revision applies its own.
+ * higher revision applies its own. Writes nothing: a file that is refused later must not count as applied.
  */
-export async function mayReconcile(config: Config, store: Store, log: Log): Promise<boolean> {
-  const digest = digestOf([...declaredIn(config), config.rules]);
-  const record = await SETTINGS.in(store).get('file');
-  const known = record?.document;
+export async function mayReconcile(
+  config: Config,
+  store: Pick<Store, 'record' | 'records'>,
+  log: Log,
+): Promise<boolean> {
+  const known = (await SETTINGS.in(store).get('file'))?.document;
   // Versions before 0.2 left out the rules.
-  const isSame = known?.digest === digest || known?.digest === digestOf(declaredIn(config));
-  if (known !== undefined && !isSame && config.revision <= known.revision) {
-    log.warn('settings.differ', { revision: config.revision, reconciled_revision: known.revision });
-    return false;
-  }
-  if (known?.digest !== digest || known.revision !== config.revision) {
-    await store.commit({
-      records: [SETTINGS.put('file', record, { ...known, revision: config.revision, digest })],
-    });
-  }
-  return true;
+  const isSame = known?.digest === digestOfFile(config) || known?.digest === digestOf(declaredIn(config));
+  if (known === undefined || isSame || config.revision > known.revision) return true;
+  log.warn('settings.differ', { revision: config.revision, reconciled_revision: known.revision });
+  return false;
 }
 
 /** True if the last settings file that was applied contained settings. */
@@ -45,13 +40,27 @@ export async function hadFile(store: Pick<Store, 'record' | 'records'>): Promise
   return (await SETTINGS.in(store).get('file'))?.document.has_file === true;
 }
 
-/** Remembers whether the settings file that was applied contains settings. */
-export async function rememberFile(config: Config, store: Store): Promise<void> {
+/**
+ * Returns the change that remembers a settings file as applied: whether it contains settings, and its revision and
+ * digest if several processes can share the store. It belongs in the same commit as what the file declares.
+ */
+export async function rememberFile(
+  config: Config,
+  store: Pick<Store, 'record' | 'records'>,
+): Promise<readonly RecordChange[]> {
   const record = await SETTINGS.in(store).get('file');
+  const known = record?.document;
+  const isShared = config.mongodbUri !== undefined;
   const hasFile = Object.values(config.sources).includes('file');
-  if ((record?.document.has_file ?? false) === hasFile) return;
-  const { revision, digest } = record?.document ?? { revision: config.revision, digest: '' };
-  await store.commit({ records: [SETTINGS.put('file', record, { revision, digest, has_file: hasFile })] });
+  const revision = isShared ? config.revision : (known?.revision ?? config.revision);
+  const digest = isShared ? digestOfFile(config) : (known?.digest ?? '');
+  const keepsFile = (known?.has_file ?? false) === hasFile;
+  if (keepsFile && (!isShared || (known?.revision === revision && known.digest === digest))) return [];
+  return [SETTINGS.put('file', record, { revision, digest, has_file: hasFile })];
+}
+
+function digestOfFile(config: Config): string {
+  return digestOf([...declaredIn(config), config.rules]);
 }
 
 function declaredIn(config: Config): readonly unknown[] {

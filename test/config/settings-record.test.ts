@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { mayReconcile, SETTINGS } from '../../src/config/settings-record.ts';
+import { declareSettings } from '../../src/config/reconcile.ts';
+import { mayReconcile, rememberFile, SETTINGS } from '../../src/config/settings-record.ts';
 import { canonical } from '../../src/kernel/canonical.ts';
+import { systemIds } from '../../src/kernel/ids.ts';
 import { createLog } from '../../src/kernel/log.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -35,7 +37,15 @@ const TARGET = '0c9b2f5e-8a7d-4c52-8c0e-1f2d3c4b5a60';
 function settings(yaml: string): Config {
   const file = join(folder, 'talanoa.yaml');
   writeFileSync(file, yaml);
-  return loadConfig({ config: file, data: folder }, {});
+  // Several processes can only share a database. These tests need no database but the name of one.
+  return { ...loadConfig({ config: file, data: folder }, {}), mongodbUri: 'mongodb://127.0.0.1' };
+}
+
+/** Returns whether a process may apply its settings file, and remembers it as applied then. */
+async function applies(config: Config): Promise<boolean> {
+  const may = await mayReconcile(config, store, log);
+  if (may) await store.commit({ records: await rememberFile(config, store) });
+  return may;
 }
 
 const WITH_COLLECTIONS = `collections:
@@ -48,19 +58,17 @@ const withRule = (name: string, revision = 1): Config =>
   );
 
 test('a process applies the first file, and the same file again', async () => {
-  expect(await mayReconcile(settings('groups: [{ name: a }]'), store, log)).toBe(true);
-  expect(await mayReconcile(settings('groups: [{ name: a }]'), store, log)).toBe(true);
+  expect(await applies(settings('groups: [{ name: a }]'))).toBe(true);
+  expect(await applies(settings('groups: [{ name: a }]'))).toBe(true);
   // The order of keys and the layout of the file make no difference.
-  expect(await mayReconcile(settings('groups:\n  - name: "a"\n'), store, log)).toBe(true);
+  expect(await applies(settings('groups:\n  - name: "a"\n'))).toBe(true);
   expect(lines).toEqual([]);
 });
 
 test('another file with the same or a lower revision is not applied, and the log reports it', async () => {
-  await mayReconcile(settings('revision: 3\ngroups: [{ name: a }]'), store, log);
+  await applies(settings('revision: 3\ngroups: [{ name: a }]'));
   for (const revision of [3, 2])
-    expect(await mayReconcile(settings(`revision: ${revision}\ngroups: [{ name: b }]`), store, log)).toBe(
-      false,
-    );
+    expect(await applies(settings(`revision: ${revision}\ngroups: [{ name: b }]`))).toBe(false);
   expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
     { event: 'settings.differ', revision: 3, reconciled_revision: 3 },
     { event: 'settings.differ', revision: 2, reconciled_revision: 3 },
@@ -70,20 +78,20 @@ test('another file with the same or a lower revision is not applied, and the log
 
 test('a file with a higher revision replaces the one before, and processes with the old file change nothing', async () => {
   const [old, next] = ['revision: 1\ngroups: [{ name: a }]', 'revision: 2\ngroups: [{ name: b }]'];
-  await mayReconcile(settings(old), store, log);
-  expect(await mayReconcile(settings(next), store, log)).toBe(true);
-  expect(await mayReconcile(settings(old), store, log)).toBe(false);
+  await applies(settings(old));
+  expect(await applies(settings(next))).toBe(true);
+  expect(await applies(settings(old))).toBe(false);
 });
 
 test('settings that are not declared resources may differ between processes', async () => {
-  await mayReconcile(settings('listen: { port: 7001 }'), store, log);
-  expect(await mayReconcile(settings('listen: { port: 7002 }'), store, log)).toBe(true);
+  await applies(settings('listen: { port: 7001 }'));
+  expect(await applies(settings('listen: { port: 7002 }'))).toBe(true);
 });
 
 test('files that differ only in their rules are different', async () => {
-  expect(await mayReconcile(withRule('first'), store, log)).toBe(true);
-  expect(await mayReconcile(withRule('second'), store, log)).toBe(false);
-  expect(await mayReconcile(withRule('second', 2), store, log)).toBe(true);
+  expect(await applies(withRule('first'))).toBe(true);
+  expect(await applies(withRule('second'))).toBe(false);
+  expect(await applies(withRule('second', 2))).toBe(true);
 });
 
 test('a file that an earlier version applied, which left out the rules, is the same file', async () => {
@@ -91,6 +99,21 @@ test('a file that an earlier version applied, which left out the rules, is the s
   const parts = [config.apiRoots, config.collections, config.groups, config.members, config.accounts, config.feeds]; // prettier-ignore
   const digest = createHash('sha256').update(canonical(JSON.parse(JSON.stringify(parts)))).digest('hex'); // prettier-ignore
   await store.commit({ records: [SETTINGS.put('file', undefined, { revision: 1, digest })] });
-  expect(await mayReconcile(config, store, log)).toBe(true);
-  expect(await mayReconcile(withRule('second'), store, log)).toBe(false);
+  expect(await applies(config)).toBe(true);
+  expect(await applies(withRule('second'))).toBe(false);
+});
+
+test('a file that is refused does not take the place of the file of the hub', async () => {
+  const clock = new TestClock();
+  const declare = (revision: number, members: string): Promise<unknown> =>
+    declareSettings(settings(`revision: ${revision}\nmembers: [${members}]\n`), store, clock, systemIds, log);
+  const own = '{ name: tonga }, { name: samoa }, { name: fiji }';
+  await declare(1, own);
+  await expect(declare(5, '{ name: other }')).rejects.toMatchObject({ code: 'TLN-C-086' });
+  expect((await SETTINGS.in(store).get('file'))?.document).toMatchObject({ revision: 1, has_file: true });
+  await declare(1, own);
+  await declare(2, `${own}, { name: niue }`);
+  expect(await store.record('member', 'niue')).toBeDefined();
+  expect((await SETTINGS.in(store).get('file'))?.document.revision).toBe(2);
+  expect(lines.join()).not.toContain('settings.differ');
 });
