@@ -121,16 +121,17 @@ async function missingSecret(
 ): Promise<string | undefined> {
   const name = secret?.startsWith('secret:') === true ? secret.slice('secret:'.length) : undefined;
   if (name === undefined) return undefined;
-  // The hub has accepted the URL.
-  const { host } = new URL(tokenUrl ?? url);
+  // The hub has accepted the URLs. The host of the service gets the token that the secret is exchanged for.
+  const hosts = [...new Set([tokenUrl ?? url, url].map((one) => new URL(one).host))];
   const secrets = await client.list<Secret>('/api/v1/secrets').catch(() => undefined);
   const found = secrets?.find((one) => one.name === name);
-  if (secrets === undefined || found?.hosts.includes(host) === true) return undefined;
+  const missing = hosts.filter((host) => found?.hosts.includes(host) !== true);
+  if (secrets === undefined || missing.length === 0) return undefined;
   const why =
     found === undefined
       ? `The hub has no secret ${name} yet.`
-      : `The secret ${name} is stored for ${found.hosts.join(', ')}, not for ${host}.`;
-  return `${why} The channel delivers nothing without it. To store it: talanoa secret set ${name} --host ${host}`;
+      : `The secret ${name} is stored for ${found.hosts.join(', ')}, not for ${missing.join(', ')}.`;
+  return `${why} The channel delivers nothing without it. To store it: talanoa secret set ${name} --host ${hosts.join(' ')}`;
 }
 
 /** `talanoa channel pause NAME`. */

@@ -96,6 +96,11 @@ export function specialKind(address: string): string | undefined {
   return undefined;
 }
 
+/** True for a host that is this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || specialKind(host) === 'loopback';
+}
+
 /** True for an address at which a cloud gives a machine its credentials. */
 export function isMetadata(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { parseNetwork, specialKind } from '../kernel/address.ts';
+import { isLoopback, parseNetwork } from '../kernel/address.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Diagnosis } from '../kernel/diagnosis.ts';
 import { reasonOf } from '../kernel/problem.ts';
@@ -195,10 +195,6 @@ function trust(behindProxy: boolean, proxies: readonly string[]): readonly Diagn
       },
     ];
   return proxies.length === 0 ? [] : [{ check, status: 'ok', found: `${proxies.length} trusted` }];
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || specialKind(host) === 'loopback';
 }
 
 /**

@@ -274,6 +274,9 @@ test('a channel whose secret the hub does not have for its host is created with 
       /The hub has no secret none yet[\s\S]*talanoa secret set none --host b\.example/,
     ),
   });
+  // The service gets a token, so its host needs the secret, too.
+  const tenant = await talanoa('channel', 'create', 'c2', '--member', 'tonga', '--kind', 'defender', '--url', 'https://b.example', '--token-url', 'https://login.example/token', '--username', 'app', '--secret', 'secret:none'); // prettier-ignore
+  expect(tenant.err).toMatch(/talanoa secret set none --host login\.example b\.example/);
   for (const host of ['a.example', 'b.example']) {
     const { io } = testIo({ environment: { TALANOA_DATA: data } });
     const stdin = new PassThrough();

@@ -273,4 +273,16 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     const asked = got.filter(({ url, headers, body }) => `${url}${JSON.stringify(headers)}${body}`.includes(SECRET));
     expect(asked.map(({ url }) => url)).toEqual(['/tenant/oauth2/v2.0/token']);
   }); // prettier-ignore
+
+  test('sends a token only over HTTPS, and only to a host for which the secret is stored', async () => {
+    for (const address of [{ url: 'http://defender.example.net' }, { token_url: 'http://login.example.net/token' }])
+      expect(await add('defender', address)).toMatchObject({ status: 422, code: 'TLN-V-431' });
+    await publish(ip('45.9.20.1'));
+    // The secret is stored for the token server. This is another host.
+    const elsewhere = base.replace('127.0.0.1', 'localhost');
+    expect(await add('defender', { url: elsewhere })).toMatchObject({ status: 201, problem: expect.stringContaining('another host') as unknown });
+    await deliver();
+    expect(await channel()).toMatchObject({ state: 'closed', last_error: expect.stringContaining('another host') as unknown });
+    expect(got).toEqual([]);
+  }); // prettier-ignore
 });

@@ -30,7 +30,14 @@ export const channelErrors = errorTable({
     code: 'TLN-V-429',
     kind: 'invalid-content',
     title: 'A channel to Microsoft Sentinel or Defender needs an application of the tenant',
-    hint: 'Register an application, store its secret with "talanoa secret set NAME --host login.microsoftonline.com", and use --token-url, --username with the client id, and --secret secret:NAME.',
+    hint: 'Register an application, store its secret with "talanoa secret set NAME --host login.microsoftonline.com HOST" (HOST is the host of --url), and use --token-url, --username with the client id, and --secret secret:NAME.',
+  },
+  notEncrypted: {
+    code: 'TLN-V-431',
+    kind: 'invalid-content',
+    title: 'The addresses of a channel of the kind "{kind}" must start with https://',
+    description: 'Anybody on the way could read the secret of the application and its tokens.',
+    hint: 'Use https:// for --url and --token-url.',
   },
   fieldOfOtherKind: {
     code: 'TLN-V-430',

@@ -105,9 +105,20 @@ export function isMicrosoft({ kind }: Pick<Channel, 'kind'>): boolean {
   return kind === 'sentinel' || kind === 'defender';
 }
 
-/** Returns the address to which the secret of a channel is sent. */
-export function secretUrlOf({ url, token_url: tokens }: Pick<Channel, 'url' | 'token_url'>): string {
-  return tokens ?? url;
+/** Returns the host of an address, or the domain of an email address. */
+export function hostOf(url: string): string {
+  return url.startsWith('mailto:') ? url.slice(url.lastIndexOf('@') + 1) : new URL(url).host;
+}
+
+/**
+ * Returns the hosts that get the secret of a channel, or a token that was given for it. A secret must be permitted for all
+ * of them, because whoever has the token can use what it gives access to.
+ */
+export function secretHostsOf({
+  url,
+  token_url: tokens,
+}: Pick<Channel, 'url' | 'token_url'>): readonly string[] {
+  return [...new Set(tokens === undefined ? [hostOf(url)] : [hostOf(tokens), hostOf(url)])];
 }
 
 /** Maximum number of objects in one parcel. */

@@ -5,7 +5,7 @@ import { retryAfterMs } from '../../kernel/retry-after.ts';
 import { webhookHeaders } from '../../kernel/webhook.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
-import { secretUrlOf, type Channel } from './model.ts';
+import { secretHostsOf, type Channel } from './model.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Maximum size of one webhook, in bytes. */
@@ -68,8 +68,8 @@ export function secretOf(
   const { secret: reference } = channel;
   if (reference === undefined) return {};
   try {
-    const secret = valueOf(reference, new URL(secretUrlOf(channel)).host);
-    if (secret !== undefined && secret !== '') return { secret };
+    const values = secretHostsOf(channel).map((host) => valueOf(reference, host) ?? '');
+    if (!values.includes('')) return { secret: values[0] };
   } catch (error) {
     return { fault: reasonOf(error).slice(0, 300) };
   }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../kernel/address.ts';
 import { hasUserInfo, urlOf } from '../../kernel/url.ts';
 import type { Channel as ChannelListed, DeadLettersRequest } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
@@ -16,8 +17,9 @@ import {
   CHANNELS,
   CHANNEL_STATES,
   channelOf,
+  hostOf,
   isMicrosoft,
-  secretUrlOf,
+  secretHostsOf,
   stateOf,
   without,
   type ChannelRecord,
@@ -146,8 +148,9 @@ export class ChannelAdmin {
     if (member === undefined) throw accessErrors.memberNotFound({ name: request.member.slice(0, 60) });
     const collection = this.#collectionOf(actor, request, snapshot);
     demandSecret(actor, request.secret);
-    if (request.secret !== undefined) this.#s.permit(request.secret, hostOf(secretUrlOf(request)));
     demandApplication(request);
+    if (request.secret !== undefined)
+      for (const host of secretHostsOf(request)) this.#s.permit(request.secret, host);
     if (request.kind === 'webhook' && request.secret === undefined) throw channelErrors.secretRequired();
     if (await CHANNELS.in(store).get(request.name)) throw channelErrors.exists({ name: request.name });
     const state = await CHANNEL_STATES.in(store).get(request.name);
@@ -329,11 +332,6 @@ export class ChannelAdmin {
   }
 }
 
-/** Returns the host of an address, or the domain of an email address. */
-function hostOf(url: string): string {
-  return url.startsWith('mailto:') ? url.slice(url.lastIndexOf('@') + 1) : new URL(url).host;
-}
-
 const ADDRESS_HINTS: Readonly<Record<Channel['kind'], string>> = {
   taxii: 'Use the format https://taxii.example.org/root/collections/ID/.',
   webhook: 'Use the format https://hook.example.org/stix.',
@@ -354,8 +352,17 @@ function demandAddress({ kind, url, zone, token_url: tokens }: ChannelRequest): 
     throw channelErrors.invalidAddress({
       hint: ADDRESS_HINTS[kind],
     });
+  // Anybody on the way could read the secret and the token, and use them.
+  if (isMicrosoft({ kind }) && ![url, tokens ?? url].every(isEncrypted))
+    throw channelErrors.notEncrypted({ kind });
   if (zone !== undefined && !isTimeZone(zone))
     throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
+}
+
+/** True if nobody between the hub and an address can read what is sent to it: HTTPS, or this machine. */
+function isEncrypted(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 /** A channel to a service of Microsoft needs an application of the member's tenant. No other channel has one. */
