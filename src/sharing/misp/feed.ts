@@ -98,14 +98,15 @@ export class MispFeeds {
     const uuid = /^(.{36})\.json$/.exec(file)?.[1];
     if (file !== 'manifest.json' && file !== 'hashes.csv' && (uuid === undefined || !isUuid(uuid)))
       throw sharingErrors.mispFileNotFound();
-    const { kept, isStale, head } = await this.#find(
-      principal,
-      directory,
-      collection,
-      uuid === undefined ? 0 : EVENT_AGE_MS,
-    );
-    const answer = answerOf(kept.made.feed, kept.modified, file, uuid);
+    let found = await this.#find(principal, directory, collection, uuid === undefined ? 0 : EVENT_AGE_MS);
+    let answer = answerOf(found.kept, file, uuid);
+    if (answer === undefined && uuid !== undefined) {
+      // The manifest that names the event can be that of another process, which has made the feed since.
+      found = await this.#find(principal, directory, collection);
+      answer = answerOf(found.kept, file, uuid);
+    }
     if (answer === undefined) throw sharingErrors.mispFileNotFound();
+    const { kept, isStale, head } = found;
     const isSafe = !isStale && kept.suppressed === (await suppressions.current());
     const isFollowed = isSafe && file === 'manifest.json';
     ledger.read({
@@ -194,8 +195,7 @@ export class MispFeeds {
 }
 
 function answerOf(
-  feed: MadeFeed,
-  modified: number,
+  { made: { feed }, modified }: Current<Made>['kept'],
   file: string,
   uuid: string | undefined,
 ): Omit<ListAnswer, 'isStale'> | undefined {

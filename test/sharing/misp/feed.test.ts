@@ -293,6 +293,17 @@ test('a value that is deleted while MISP fetches events is not in an event that 
   expect(values(await eventAt(uuid))).toEqual(['comment removed deleted', 'ip-dst 45.60.8.3 ids']);
 }); // prettier-ignore
 
+test('an event that the manifest of another process names is found, although this process has an older feed', async () => {
+  await store(of("[ipv4-addr:value = '45.60.8.3']"));
+  const [before = ''] = Object.keys(await manifest('sensor'));
+  await store(of("[ipv4-addr:value = '45.60.8.4']", { created: '2026-11-21T00:00:00.000Z', modified: '2026-11-21T00:00:00.000Z' }));
+  // Hub staff read a feed of their own with the same ids, as if another process had made it.
+  const after = Object.keys(await manifest('analyst')).find((uuid) => uuid !== before) ?? '';
+  expect(values(await eventAt(before, 'sensor'))).toEqual(['ip-dst 45.60.8.3 ids']);
+  expect(values(await eventAt(after, 'sensor'))).toEqual(['ip-dst 45.60.8.4 ids']);
+  expect((await get('indicators/00000000-0000-5000-8000-000000000000.json')).status).toBe(404);
+}); // prettier-ignore
+
 test('a member that reports a value of another member gets it for detection from everybody, and nobody else does', async () => {
   await t.stop();
   t = await testHub(SETTINGS.replace('networks: [198.51.100.64/26]', 'networks: [198.51.100.64/26], domains: [reef-fiji.com]'), { clock });
