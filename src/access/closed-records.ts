@@ -137,7 +137,6 @@ export function closedCollection(record: HubRecord): CollectionInfo {
     max_tlp: 'red',
     tallest: 'red',
     loweredAt: undefined,
-    deletedAt: undefined,
     ownOf: undefined,
     clientsOf: undefined,
     readers: [],

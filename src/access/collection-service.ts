@@ -43,7 +43,7 @@ export class CollectionService {
     return collections
       .flatMap((record) => {
         const collection = directory.collections.get(record.id);
-        return collection?.deletedAt !== undefined || collection === undefined
+        return collection === undefined
           ? []
           : [listed(collection, record, given.get(collection.id) ?? [], directory)];
       })

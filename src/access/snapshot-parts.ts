@@ -70,7 +70,7 @@ export const NO_PARTS: SnapshotParts = {
   rules: [],
   delegations: [],
   grants: { ofCollection: new Map(), waiting: new Set(), accounts: new Set(), lost: new Map() },
-  collections: { byId: new Map(), byAlias: new Map(), ofAlias: new Map() },
+  collections: { byId: new Map(), byAlias: new Map(), ofAlias: new Map(), deleted: new Map() },
   markings: OrderedMap.of(),
   apiRoots: new Map(),
 };
@@ -311,6 +311,7 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
   const byId = new Map<string, CollectionInfo>();
   const byAlias = new Map<string, CollectionInfo>();
   const ofAlias = new Map<string, CollectionInfo[]>();
+  const deleted = new Map<string, CollectionInfo>();
   for (const record of records.collection.values()) {
     const readers: Audience[] = [];
     for (const grant of parts.grants.ofCollection.get(record.id) ?? []) {
@@ -320,6 +321,10 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
     for (const to of parts.grants.lost.get(record.id) ?? []) readers.push(grantAudience(to, parts));
     const whole = COLLECTIONS.decodeOnce(record);
     const collection = whole === undefined ? closedCollection(record) : collectionOf(whole, readers);
+    if (whole?.document.deleted_at !== undefined) {
+      deleted.set(collection.id, collection);
+      continue;
+    }
     const { root, alias } = whole === undefined ? aliasOfClosed(record) : rootAndAlias(collection);
     byId.set(collection.id, collection);
     if (alias !== undefined) {
@@ -328,7 +333,7 @@ function* collectionsAfter(change: Change, parts: Readers): Steps<Collections> {
     }
     yield;
   }
-  return { byId, byAlias, ofAlias };
+  return { byId, byAlias, ofAlias, deleted };
 }
 
 function rootAndAlias({ apiRoot: root, alias }: CollectionInfo) {

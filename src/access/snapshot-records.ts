@@ -54,10 +54,11 @@ export interface CollectionInfo extends PlacementRules {
    * were removed.
    */
   readonly tallest: Tlp;
-  /** The time at which all objects above a lowered maximum had been removed, in milliseconds since 1970. */
+  /**
+   * The time at which all objects above a lowered maximum had been removed, in milliseconds since 1970. In a deleted
+   * collection, the time at which all objects had been removed.
+   */
   readonly loweredAt: number | undefined;
-  /** The time at which the collection was deleted, in milliseconds since 1970. It is hidden from everybody. */
-  readonly deletedAt: number | undefined;
 }
 
 export interface MemberInfo {
@@ -222,7 +223,6 @@ export function collectionOf(
     max_tlp: max,
     tallest: stricter(max, document.tallest ?? max),
     loweredAt: document.lowered_at,
-    deletedAt: document.deleted_at,
     ownOf: document.own_of,
     clientsOf: document.clients_of,
     readers,

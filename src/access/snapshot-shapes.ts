@@ -68,6 +68,8 @@ export interface Collections {
   readonly byAlias: ReadonlyMap<string, CollectionInfo>;
   /** Collections by alias alone. Collections of different API roots can have the same alias. */
   readonly ofAlias: ReadonlyMap<string, readonly CollectionInfo[]>;
+  /** Deleted collections whose objects are being removed. The other maps do not contain them. */
+  readonly deleted: ReadonlyMap<string, CollectionInfo>;
 }
 
 /** Accounts by id, in the order of their names. Ids are random, so their order would tell people nothing. */

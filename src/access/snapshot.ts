@@ -42,6 +42,11 @@ export class Snapshot {
   readonly #parts: SnapshotParts;
   readonly apiRoots: ReadonlyMap<string, ApiRoot>;
   readonly collections: ReadonlyMap<string, CollectionInfo>;
+  /**
+   * Deleted collections whose objects are being removed. They are not in `collections`, so nobody finds them there. Only the
+   * removal of their objects and the indexes over them still need them.
+   */
+  readonly deletedCollections: ReadonlyMap<string, CollectionInfo>;
   readonly members: ReadonlyMap<string, MemberInfo>;
   /** Accounts by id, in the order of their names. */
   readonly accounts: ReadonlyMap<string, AccountInfo>;
@@ -67,6 +72,7 @@ export class Snapshot {
     this.damage = parts.damage;
     this.apiRoots = parts.apiRoots;
     this.collections = parts.collections.byId;
+    this.deletedCollections = parts.collections.deleted;
     this.members = parts.members.byName;
     this.memberByIdentity = parts.members.byIdentity;
     this.accounts = parts.accounts.all;

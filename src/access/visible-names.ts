@@ -58,7 +58,6 @@ export class VisibleNames {
 
   /** True for a collection that the caller may list, as hub staff or by a grant. */
   collection(collection: CollectionInfo): boolean {
-    if (collection.deletedAt !== undefined) return false;
     if (!isInReach(this.#principal, collection.id)) return false;
     return (
       this.#isHub ||

@@ -32,7 +32,6 @@ export async function hubStatus(
     accounts: accounts.size,
     held: (await store.held({ limit: 1_000 })).length,
     collections: [...collections.values()]
-      .filter(({ deletedAt }) => deletedAt === undefined)
       .toSorted((a, b) => (a.alias ?? a.id).localeCompare(b.alias ?? b.id, 'en'))
       .map(({ id, alias, title, apiRoot }) => ({
         id,

@@ -97,7 +97,9 @@ export class AnonymousReleases {
     const held = await holdLease(store, clock, LEASE, LEASE_MS);
     if (held === undefined) return;
     try {
-      const { collections } = await directory.current();
+      // An object that is released into a collection which another process just deleted would be removed with it, and its
+      // member would never know.
+      const { collections } = await directory.refresh();
       const byCollection = new Map<string, Opened[]>();
       for (const record of due) {
         const { collection } = record.document;

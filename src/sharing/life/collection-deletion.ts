@@ -46,7 +46,9 @@ export class CollectionDeletion {
 
   /**
    * Deletes a collection. Throws `conflict` if the settings file declares it, if it belongs to a member, or if feeds,
-   * rules, channels, saved lists or objects on hold need it: they would stop to work without anybody having asked for that.
+   * rules, channels, saved lists or objects on hold need it: they would stop working.
+   * Anonymous objects that wait for their release do not count, because the error would show when one was submitted. Their
+   * release is refused, which their members see.
    */
   async delete(actor: Principal, name: string, revision?: number): Promise<DeletedCollection> {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
@@ -139,9 +141,9 @@ async function heldFor(store: Pick<Store, 'held'>, collection: string): Promise<
   }
 }
 
-/** True if deleted collections still have work to do. */
-export function isDeletionDue({ deletedAt, loweredAt }: CollectionInfo, now: number): boolean {
-  return deletedAt !== undefined && (loweredAt === undefined || now >= loweredAt + SETTLED_MS);
+/** True if there is something to remove in a deleted collection now. */
+export function isDeletionDue({ loweredAt }: Pick<CollectionInfo, 'loweredAt'>, now: number): boolean {
+  return loweredAt === undefined || now >= loweredAt + SETTLED_MS;
 }
 
 /**
@@ -158,7 +160,7 @@ export async function removeDeleted(
   signal: AbortSignal,
 ): Promise<number> {
   let taken = 0;
-  for (const collection of (await directory.current()).collections.values()) {
+  for (const collection of (await directory.current()).deletedCollections.values()) {
     if (!isDeletionDue(collection, now)) continue;
     // The audit log has one entry for the deletion, made with the number of objects.
     const removed = await removeEntries(

@@ -17,11 +17,7 @@ import { removeEntries } from './remove-entries.ts';
 const SETTLED_MS = 60_000;
 
 /** Returns true if a maximum TLP was lowered and `removeTooStrict` has work to do. */
-export function isLowered(
-  { tallest, max_tlp: max, loweredAt, deletedAt }: CollectionInfo,
-  now: number,
-): boolean {
-  if (deletedAt !== undefined) return false;
+export function isLowered({ tallest, max_tlp: max, loweredAt }: CollectionInfo, now: number): boolean {
   return tallest !== max || (loweredAt !== undefined && now >= loweredAt + SETTLED_MS);
 }
 

@@ -44,7 +44,9 @@ export async function followCollections(
   try {
     for (let isBehind = true; isBehind && !signal.aborted;) {
       isBehind = false;
-      for (const { id } of (await directory.current()).collections.values()) {
+      const { collections, deletedCollections } = await directory.current();
+      // The indexes of a deleted collection must follow the removal of its objects.
+      for (const id of [...collections.keys(), ...deletedCollections.keys()]) {
         const turn = clock.monotonic();
         let more = true;
         while (more && !signal.aborted && clock.monotonic() - turn < TURN_MS) {

@@ -148,7 +148,8 @@ export class SearchIndex {
    */
   async #emptied(): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();
-    for (const { id } of (await this.#directory.current()).collections.values()) {
+    const { collections, deletedCollections } = await this.#directory.current();
+    for (const id of [...collections.keys(), ...deletedCollections.keys()]) {
       const cursor = await NAME_INDEX.in(this.#store).get(id);
       let at = cursor?.document.removed ?? 0;
       for (;;) {

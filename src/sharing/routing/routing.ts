@@ -117,7 +117,7 @@ export class Routing {
     const isCaring = this.#region.length > 0;
     const now = this.#clock.now();
     const lowered = [...before.collections.values()].some((one) => isLowered(one, now));
-    const deleted = [...before.collections.values()].some((one) => isDeletionDue(one, now));
+    const deleted = [...before.deletedCollections.values()].some((one) => isDeletionDue(one, now));
     const closed = before.damage.endedMarkings(now).filter((record) => !this.#ended.has(record));
     const ended = [...before.endedMarkings(now), ...closed.map(({ id }) => id)];
     const isLicenceDue = this.#licences.isDue(before, now);
@@ -147,7 +147,7 @@ export class Routing {
       if (isLicenceDue) await this.#licences.keep(directory, held.lease, now, signal);
       for (const source of directory.collections.values()) {
         // Routed entries are not routed again.
-        if (source.ownOf !== undefined || source.deletedAt !== undefined) continue;
+        if (source.ownOf !== undefined) continue;
         for (let more = true; more && !signal.aborted;) {
           const step = await this.#step(source, directory, held.lease);
           routed += step.routed;
