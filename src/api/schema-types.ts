@@ -1735,7 +1735,7 @@ export interface Collection {
   readonly grants: readonly Grant[];
 }
 /**
- * The losses by the deletion of a collection.
+ * Everything that the deletion of a collection removes.
  */
 export interface DeletedCollection {
   readonly id: string;
