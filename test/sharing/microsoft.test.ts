@@ -285,4 +285,19 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     expect(await channel()).toMatchObject({ state: 'closed', last_error: expect.stringContaining('another host') as unknown });
     expect(got).toEqual([]);
   }); // prettier-ignore
+  test('gives two URLs that differ only in their case an id each, and finds a domain in whatever case it is answered', async () => {
+    const url = (path: string): Json => ip('0.0.0.0', 'green', { pattern: `[url:value = 'http://evil.example.net/${path}']` });
+    const ended = url('Payload');
+    await publish(url('payload'), ended, ip('0.0.0.0', 'green', { pattern: "[domain-name:value = 'evil.example.net']" }));
+    next = [(response) => json(response, 200, { value: ['http://evil.example.net/payload', 'http://evil.example.net/Payload', 'EVIL.example.net'].map((indicator, i) => {
+      tenant.set(indicator, { id: String(i), indicator: {} });
+      return { id: String(i), indicator, isFailed: false };
+    }) })];
+    await add('defender');
+    expect(await deliver()).toBe(3);
+    clock.advance(1_000);
+    await publish({ ...ended, modified: new Date(clock.now()).toISOString(), revoked: true });
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['http://evil.example.net/payload', 'EVIL.example.net']);
+  }); // prettier-ignore
 });

@@ -210,14 +210,17 @@ export class Defender {
     if (answer.status !== 200 || !Array.isArray(results))
       return { kind: 'later', reason: `Defender returned no results (status ${answer.status})` };
     const byText = new Map(
-      (results as readonly Partial<Record<string, unknown>>[]).map(
-        (one) => [String(one['indicator']).toLowerCase(), one] as const,
-      ),
+      (results as readonly Partial<Record<string, unknown>>[]).flatMap((one) => {
+        const text = String(one['indicator']);
+        return [[text, one] as const, [`any case ${text.toLowerCase()}`, one] as const];
+      }),
     );
     const refused: { value: ObservedValue; message: string }[] = [];
     const [names, staleNames]: [Name[], Name[]] = [[], []];
     for (const value of values) {
-      const result = byText.get(readableObserved(value).toLowerCase());
+      const text = readableObserved(value);
+      // The answer may change the case of what has none. Two URLs can differ in nothing else.
+      const result = byText.get(text) ?? (value.type === 'url' ? undefined : byText.get(`any case ${text.toLowerCase()}`));
       const id = result?.['id'];
       if (result === undefined || result['isFailed'] === true || (typeof id !== 'string' && typeof id !== 'number')) {
         const reason = result?.['failureReason'];
