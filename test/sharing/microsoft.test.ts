@@ -300,4 +300,23 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     await deliver();
     expect([...tenant.keys()]).toEqual(['http://evil.example.net/payload', 'EVIL.example.net']);
   }); // prettier-ignore
+  test('deletes everything that it sent when the member loses access to the collection', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await t.api('boss', 'POST', '/collections/indicators/grants', { to: 'member:fiji' });
+    await add('defender', { member: 'fiji' });
+    await deliver();
+    tenant.set('203.0.113.9', { id: '999', indicator: {} });
+    expect((await t.api('boss', 'DELETE', '/collections/indicators/grants/member:fiji')).status).toBe(200);
+    next = [later('90')];
+    await deliver();
+    expect([...tenant.keys()]).toHaveLength(3);
+    clock.advance(90_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['203.0.113.9']);
+    expect(await channel()).toMatchObject({ state: 'no grant' });
+    // Nothing is left to do, so the tenant is not called again.
+    got = [];
+    await deliver();
+    expect(got).toEqual([]);
+  }); // prettier-ignore
 });

@@ -119,7 +119,12 @@ export class Channels {
     const state = stateOf(record);
     const snapshot = await directory.current();
     const collection = snapshot.collections.get(channel.collection);
-    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) return DONE;
+    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) {
+      const left = channel.kind === 'defender' ? await this.#s.microsoft().withdraw(channel, snapshot, lease, signal) : undefined; // prettier-ignore
+      return signal.aborted || left === undefined
+        ? DONE
+        : this.#halt(channel, record, state, left, state.to, lease);
+    }
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
     const fault = channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined; // prettier-ignore
     if (signal.aborted) return DONE;

@@ -195,6 +195,17 @@ export class Defender {
     return found;
   }
 
+  /** Deletes from the tenant everything that the channel sent. Undefined if that is done. */
+  async withdraw(tenant: Tenant): Promise<Exclude<Sent, { kind: 'taken' }> | undefined> {
+    this.#compared.delete(tenant.channel.name);
+    for (;;) {
+      const names = await this.#s.store.names({ ranges: pushedOf(tenant.channel.name), limit: AT_ONCE });
+      if (names.length === 0 || tenant.signal.aborted) return undefined;
+      const fault = await this.#delete(tenant, names.map(pushedIn));
+      if (fault !== undefined) return fault;
+    }
+  }
+
   /** Sends some values, and remembers those that the tenant took. Returns those that it refused. */
   async #import(
     { channel, application, client, lease, signal }: Tenant,
@@ -269,6 +280,11 @@ export class Defender {
       }
     return found;
   }
+}
+
+/** True if a channel has sent something that its tenant may still have. */
+export async function hasPushed(store: Pick<Store, 'names'>, channel: string): Promise<boolean> {
+  return (await store.names({ ranges: pushedOf(channel), limit: 1 })).length > 0;
 }
 
 /** Forgets what a channel has sent. Its tenant keeps it until it expires. */

@@ -4,7 +4,7 @@ import type { Lease, Store } from '../../../store/store.ts';
 import type { Channel } from '../model.ts';
 import type { Entry } from '../parcels.ts';
 import { ofProblem, secretOf, type SendServices, type Sent } from '../send.ts';
-import { Defender, type DefenderParts } from './defender.ts';
+import { Defender, hasPushed, type DefenderParts } from './defender.ts';
 import { EntraClient, type Application } from './entra-client.ts';
 import { uploadsOf, uploadToSentinel } from './sentinel.ts';
 
@@ -69,6 +69,20 @@ export class Microsoft {
     if ('kind' in application) return application;
     const tenant = { channel, application, client: this.#client, snapshot, lease, signal };
     return this.#safely(() => this.#defender.sweep(tenant));
+  }
+
+  /** Deletes from a Defender tenant everything that its channel sent, because the member lost access to the collection. */
+  async withdraw(
+    channel: Channel,
+    snapshot: Snapshot,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Fault | undefined> {
+    if (channel.kind !== 'defender' || !(await hasPushed(this.#s.store, channel.name))) return undefined;
+    const application = await this.#applicationOf(channel);
+    if ('kind' in application) return application;
+    const tenant = { channel, application, client: this.#client, snapshot, lease, signal };
+    return this.#safely(() => this.#defender.withdraw(tenant));
   }
 
   /** Returns a fault of the network as what it means for the parcel. A lost lease is thrown: another process continues. */
