@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Directory } from './directory.ts';
 import type { Problem } from '../kernel/problem.ts';
 import { accessErrors } from './errors.ts';
-import { memberOf, principalId, type Principal } from './principal.ts';
+import { isPersonal, memberOf, principalId, type Principal } from './principal.ts';
 import { can } from './rights.ts';
 import { ACCESS_MS } from './two-people.ts';
 
@@ -18,6 +18,12 @@ export interface MemberSecret {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
+
+/**
+ * The proof that a credential gives that its member uses it. `own`: nobody else gave it in the last seven days. `first`: it
+ * is of the person with the oldest account of a new member. `apart`: somebody else could use it.
+ */
+export type Standing = 'own' | 'first' | 'apart';
 
 /**
  * Decides who reads what a member keeps from everybody else: which objects are its own without its name, what it reported,
@@ -61,6 +67,24 @@ export class MemberSecrets {
     if (actor.kind === 'public') return 0;
     const { givenAt = 0 } = actor.key ?? {};
     return Math.max(await this.since(actor.account), givenAt > this.#clock.now() - ACCESS_MS ? givenAt : 0);
+  }
+
+  /**
+   * Returns what the credential of a caller proves. `given` is when somebody else last gave the account its access, in
+   * milliseconds since 1970, or 0. It depends only on accounts and keys, which hub staff see anyway, and never on what the
+   * member said.
+   */
+  async standingOf(actor: Principal): Promise<{ readonly standing: Standing; readonly given: number }> {
+    if (actor.kind === 'public') return { standing: 'own', given: 0 };
+    const [since, { accounts }] = [await this.sinceOf(actor), await this.#directory.refresh()];
+    const given = accounts.get(actor.account)?.accessAt ?? 0;
+    if (since === 0) return { standing: 'own', given };
+    const others = [...accounts.values()].filter(
+      ({ id, member }) => member === memberOf(actor) && id !== actor.account,
+    );
+    const isFirst =
+      isPersonal(actor) && since === given && others.every(({ accessAt = 0 }) => accessAt > given);
+    return { standing: isFirst ? 'first' : 'apart', given };
   }
 
   /** True if somebody else could use an account, and must not learn what it said at this time. */

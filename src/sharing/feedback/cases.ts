@@ -62,7 +62,7 @@ export class Cases {
       value: readableObserved(valueOf({ type, value })),
       state,
       at: new Date(at).toISOString(),
-      members: reportersOf(reports, this.#s.clock.now()),
+      members: reportersOf(reports),
       collections: collections.flatMap((one) => {
         const found = directory.collections.get(one);
         return found !== undefined && visible.collection(found) ? [visible.nameOf(found)] : [];
@@ -71,9 +71,16 @@ export class Cases {
     };
   }
 
+  /** The reports that hub staff count, with their notes. */
   async #reports(record: CaseRecord) {
     const reports = await this.#s.reports.about(valueOf(record));
     return reports.filter(({ kind }) => kind === 'false-positive');
+  }
+
+  /** The reports whose accounts learn the decision. */
+  async #notified(record: CaseRecord) {
+    const apart = await this.#s.reports.apartAbout(valueOf(record));
+    return [...(await this.#reports(record)), ...apart.filter(({ kind }) => kind === 'false-positive')];
   }
 
   /**
@@ -102,7 +109,7 @@ export class Cases {
     if (verdict === 'refused') await store.commit(beside);
     else await suppression.suppress(actor, [valueOf(document)], 'false-positive', note, beside);
     const reported = new Map<string, number>();
-    for (const { account, at } of await this.#reports(document))
+    for (const { account, at } of await this.#notified(document))
       if (account !== undefined) reported.set(account, Math.min(at, reported.get(account) ?? at));
     for (const [account, at] of reported)
       await notifications.notify(account, `feedback.${verdict}`, { note, reported: at });

@@ -1,4 +1,4 @@
-import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
+import { flag, list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
 /** The kinds of reports about a value: a member saw it, it is harmless, or something else. */
 const FEEDBACK_KINDS = ['sighting', 'false-positive', 'note'] as const;
@@ -28,11 +28,16 @@ export interface Report {
   /** Id of the STIX object that contained the report. */
   readonly object?: string;
   /**
-   * The end of the time, in milliseconds since 1970, in which somebody else could have used the account that reported.
-   * Until then the report counts apart from those of its member. Otherwise a count that does not change would tell hub
-   * staff, who create accounts and keys of members, what the member reported.
+   * True if somebody else could have used the account or key that reported (`Standing`). Nobody but its member ever sees
+   * or counts such a report. Hub staff create accounts and keys of members, and a count that a report changes or leaves, at
+   * once or later, would tell them what the member reported.
    */
-  readonly apartUntil?: number;
+  readonly apart?: boolean;
+  /**
+   * When the first account of a new member got its access, in milliseconds since 1970, for a report by its person in the
+   * first seven days. The report counts by itself until the member reports the same with a proven account.
+   */
+  readonly debut?: number;
 }
 
 export const REPORT = shape<Report>({
@@ -50,7 +55,8 @@ export const REPORT = shape<Report>({
   count: maybe(number),
   note: maybe(text),
   object: maybe(text),
-  apartUntil: maybe(number),
+  apart: maybe(flag),
+  debut: maybe(number),
 });
 
 /** A sealed report. Its id and index keys are fingerprints, so a copy of the store reveals neither reporter nor value. */

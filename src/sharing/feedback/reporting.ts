@@ -4,7 +4,6 @@ import { accessErrors } from '../../access/errors.ts';
 import { personalOnly, voiceOf, type MemberSecrets } from '../../access/member-secrets.ts';
 import { memberOf, principalId, type Principal } from '../../access/principal.ts';
 import { can } from '../../access/rights.ts';
-import { ACCESS_MS } from '../../access/two-people.ts';
 import type { CollectionInfo } from '../../access/snapshot.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
@@ -51,7 +50,7 @@ export interface Target extends ObservedValue {
 }
 
 /** The reporter of a report. */
-type Reporter = Pick<Report, 'member' | 'account' | 'key' | 'apartUntil'>;
+type Reporter = Pick<Report, 'member' | 'account' | 'key' | 'apart' | 'debut'>;
 
 /** The subject of a report: a value, or an indicator with its values. */
 interface About {
@@ -131,11 +130,12 @@ export class Reporting {
   async #recordOnce(...[actor, said, targets]: Parameters<Reporting['record']>): Promise<void> {
     const { store, reports, memberSecrets, clock } = this.#s;
     const records: RecordChange[] = [];
-    const since = await memberSecrets.sinceOf(actor);
+    const { standing, given } = await memberSecrets.standingOf(actor);
     const reporter: Reporter = {
       member: memberOf(actor),
       ...voiceOf(actor),
-      ...(since === 0 ? {} : { apartUntil: since + ACCESS_MS }),
+      ...(standing === 'apart' ? { apart: true } : {}),
+      ...(standing === 'first' ? { debut: given } : {}),
     };
     const isReplaced = await memberSecrets.changedBy(actor);
     for (const target of targets) {
@@ -146,7 +146,7 @@ export class Reporting {
         ...reporter,
         at: clock.now(),
       };
-      records.push(...(await reports.put(report, since, isReplaced)));
+      records.push(...(await reports.put(report, given, isReplaced)));
       const change = report.kind === 'false-positive' ? await this.#case(target) : undefined;
       if (change !== undefined) records.push(change);
     }

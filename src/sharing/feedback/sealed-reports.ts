@@ -5,8 +5,11 @@ import { removal, type RecordChange, type Store } from '../../store/store.ts';
 import { FEEDBACK, REPORT, type FeedbackRecord, type Report } from './model.ts';
 
 const DAY_MS = 86_400_000;
-/** Maximum number of reports about one value that are read. */
+/** Maximum number of reports about one value and of one standing that are read. */
 const MOST_READ = 2_000;
+
+/** The parts of a report that determine by which key it is found. */
+type Indexed = Pick<Report, 'type' | 'value' | 'apart' | 'debut'>;
 
 type Sealing = Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
@@ -26,14 +29,15 @@ export class SealedReports {
   }
 
   /**
-   * Returns the changes that store a report. An account has one report of each kind about a value: the last one. A report
-   * takes the place only of one of the same account, and only if its caller may change that one (`mayReplace`). So it never
-   * deletes or shows what somebody else of the member said. `since` is the time since which nobody else could have used
-   * the credential of the caller (`MemberSecrets`).
+   * Returns the changes that store a report. An account has one report of each kind about a value: the last one. Reports
+   * that somebody else could have made, and those of the first account of a new member, are separate records, so that they
+   * never replace what a proven account said. A later report of the proven account removes them, as far as its caller may
+   * change them (`mayReplace`). An account has one record apart for each kind and value, however many keys it is given.
+   * `given` is when somebody else last gave the account its access (`MemberSecrets`).
    */
   async put(
     report: Report,
-    since: number,
+    given: number,
     mayReplace: (present: Report) => boolean,
   ): Promise<readonly RecordChange[]> {
     const reports = FEEDBACK.in(this.#store);
@@ -41,12 +45,17 @@ export class SealedReports {
       const present = this.#opened(record);
       return present.account === report.account && mayReplace(present);
     };
-    const usual = this.#idOf(report);
-    const present = await reports.get(usual);
-    const isFree = present === undefined || isReplaced(present);
-    const id = isFree ? usual : this.#idOf(report, since);
-    const before = isFree ? present : await reports.get(id);
-    const former = await reports.get(this.#formerIdOf(report));
+    const id = this.#idOf(report);
+    const before = await reports.get(id);
+    const isProven = report.apart !== true && report.debut === undefined;
+    const earlier = [this.#formerIdOf(report)];
+    if (isProven) earlier.push(this.#idOf({ ...report, apart: true }));
+    if (isProven && given > 0) earlier.push(this.#idOf({ ...report, debut: given }));
+    const replaced: Stored<FeedbackRecord>[] = [];
+    for (const one of earlier) {
+      const record = await reports.get(one);
+      if (record !== undefined && isReplaced(record)) replaced.push(record);
+    }
     const document = {
       sealed: this.#sealing.seal(JSON.stringify(report), `feedback/${id}`),
       at: dayOf(report.at),
@@ -54,12 +63,12 @@ export class SealedReports {
     const { member, object } = report;
     const keys = {
       by: this.#memberKey(member),
-      value: this.valueKey(report),
+      value: this.#indexKey(report),
       // A report without an object takes the place of one with an object.
       object: object === undefined ? '' : this.#objectKey(member, object),
     };
     const change = FEEDBACK.put(id, before, document, keys);
-    return former !== undefined && isReplaced(former) ? [change, removal(former)] : [change];
+    return [change, ...replaced.map(removal)];
   }
 
   /** Returns the changes that remove the reports that a member made with a STIX object, as far as `mayAct` allows. */
@@ -78,9 +87,18 @@ export class SealedReports {
     return records.map((record) => this.#opened(record));
   }
 
-  /** Returns the reports of members about a value. */
+  /** Returns the reports of members about a value that others count. */
   async about(value: ObservedValue): Promise<readonly Report[]> {
-    const found = await FEEDBACK.in(this.#store).by('value', this.valueKey(value), { limit: MOST_READ });
+    return [...(await this.#indexed(value)), ...(await this.#indexed({ ...value, debut: 0 }))];
+  }
+
+  /** Returns the reports about a value that nobody counts, because somebody else could have made them. */
+  async apartAbout(value: ObservedValue): Promise<readonly Report[]> {
+    return this.#indexed({ ...value, apart: true });
+  }
+
+  async #indexed(of: Indexed): Promise<readonly Report[]> {
+    const found = await FEEDBACK.in(this.#store).by('value', this.#indexKey(of), { limit: MOST_READ });
     return found.map((record) => this.#opened(record));
   }
 
@@ -89,9 +107,14 @@ export class SealedReports {
     for await (const record of FEEDBACK.in(this.#store).each()) yield this.#opened(record);
   }
 
-  /** Returns a fingerprint of a value. */
-  valueKey({ type, value }: Pick<Report, 'type' | 'value'>): string {
-    return this.#sealing.fingerprint(`feedback about ${type} ${value}`).slice(0, 22);
+  /**
+   * Returns the index key of the reports about a value: a fingerprint. Those of each standing have their own key, because a
+   * reading ends after a number of reports. With one key, an account that is given again and again could push the reports
+   * of others out of the count.
+   */
+  #indexKey({ type, value, apart, debut }: Indexed): string {
+    const standing = apart === true ? 'apart ' : debut === undefined ? '' : 'first ';
+    return this.#sealing.fingerprint(`${standing}feedback about ${type} ${value}`).slice(0, 22);
   }
 
   /**
@@ -110,9 +133,9 @@ export class SealedReports {
     return this.#sealing.fingerprint(`feedback of ${member} by ${object}`).slice(0, 22);
   }
 
-  /** Returns the id of the report of an account, or of what a person said who could use the account only since a time. */
-  #idOf({ member, account, key, kind, type, value }: Report, since = 0): string {
-    const of = JSON.stringify([member, account, since === 0 ? 0 : [since, key], kind, type, value]);
+  /** Returns the id of the report of an account with a standing. */
+  #idOf({ member, account, apart, debut = 0, kind, type, value }: Report): string {
+    const of = JSON.stringify([member, account, apart === true ? 'apart' : debut, kind, type, value]);
     return this.#sealing.fingerprint(`feedback of an account ${of}`).slice(0, 22);
   }
 

@@ -22,11 +22,19 @@ export interface FeedbackSummary {
 }
 
 /**
- * Returns how many members made some reports. Each counts once. Reports of accounts that somebody else could still use
- * count apart, so that the number rises with such a report whatever the member reported before.
+ * Returns how many members made some reports. Each counts once, and reports that somebody else could have made do not
+ * count. The first account of a new member counts by itself, so that its reports change the number whatever was reported
+ * before. Later reports of proven accounts of the member take its place.
  */
-export function reportersOf(reports: readonly Report[], now: number): number {
-  return new Set(reports.map(({ member, apartUntil = 0 }) => `${now < apartUntil} ${member}`)).size;
+export function reportersOf(reports: readonly Report[]): number {
+  const proven = new Map<string, number>();
+  for (const { member, debut, apart, at } of reports)
+    if (debut === undefined && apart !== true) proven.set(member, Math.max(at, proven.get(member) ?? at));
+  const firsts = new Set<string>();
+  for (const { member, account = '', debut, apart, at } of reports)
+    if (debut !== undefined && apart !== true && (proven.get(member) ?? -1) < at)
+      firsts.add(`${member} ${account} ${debut}`);
+  return proven.size + firsts.size;
 }
 
 /** Returns the readable collections in which a summary names nobody. */
@@ -66,13 +74,16 @@ export function summaryFor(
   const counted = reports.filter(
     (report) =>
       report.kind === kind &&
+      report.apart !== true &&
       (report.last ?? report.at) > now - WINDOW_MS &&
       report.collections.some((id) => collections.has(id)) &&
       decide({ effective: tlpOf(report.level), marking }, audience, 'console', now).verdict === 'allow',
   );
-  const members = reportersOf(counted, now);
+  const members = reportersOf(counted);
   if (members === 0) return undefined;
   if (members < 5) return { members: members === 1 ? '1' : '2-4' };
+  // An account that was given again counts once more, and does not make five members of three.
+  if (new Set(counted.map(({ member }) => member)).size < 5) return { members: '2-4' };
   const last = Math.max(...counted.map((report) => report.last ?? report.at));
   return { members: '5+', last: Math.floor(last / DAY_MS) * DAY_MS };
 }

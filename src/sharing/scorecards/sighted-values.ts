@@ -60,8 +60,8 @@ export class SightedValues {
   async #sighted(): Promise<readonly Sighted[]> {
     const found = new Map<string, Sighted>();
     const slices = new Slices(this.#s.clock);
-    for await (const { kind, type, value, member, collections, level } of this.#s.reports.each()) {
-      if (kind !== 'sighting' || level >= rankOf('red')) continue;
+    for await (const { kind, type, value, member, collections, level, apart } of this.#s.reports.each()) {
+      if (kind !== 'sighting' || apart === true || level >= rankOf('red')) continue;
       const key = valueKey({ type, value });
       const observed = valueOf({ type, value });
       const one = found.get(key) ?? { observed, members: new Map<string, Set<string>>() };

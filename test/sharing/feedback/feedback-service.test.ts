@@ -13,6 +13,9 @@ import {
   withKey,
   type SharingServices,
 } from '../../support/sharing-services.ts';
+import { ACCOUNTS } from '../../../src/access/accounts/model.ts';
+import { GRANTS, grantId } from '../../../src/access/model.ts';
+import { removal } from '../../../src/store/store.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const DAY = 86_400_000;
@@ -315,6 +318,57 @@ describe('the facts about a value', () => {
       }),
     );
     expect(await seen()).toBeUndefined();
+  });
+
+  test('count the first person of a new member at once, once, and nobody who is given access later', async () => {
+    const [value, other] = [await t.aDomain('wide'), await t.aDomain('wide')];
+    const days = (count: number) => t.clock.now() + count * DAY;
+    const given = (name: string, at: number, role: 'officer' | 'machine' = 'officer') =>
+      anAccount(name, role, 'palau', { access_at: at });
+    await t.store.commit({
+      records: [
+        ...aMember('palau', 'own-palau'),
+        GRANTS.insert(grantId({ collection: 'wide', to: 'member:palau' }), {
+          collection: 'wide', to: 'member:palau', read: true, write: false, managed: 'hub',
+        }), // prettier-ignore
+        given('first-palau', days(0)),
+        given('tool-palau', t.clock.now() + 1_000, 'machine'),
+      ],
+    });
+    t.clock.advance(2_000);
+    const send = async (who: string, one: string) =>
+      t.reporting.send(await personally(who), [{ kind: 'false-positive', value: one }]);
+    const counts = async () => {
+      const listed = await t.cases.list(await t.as('ana'));
+      return [value, other].map((one) => listed.find((each) => each.value === one)?.members);
+    };
+    await report('desk', value);
+    await report('desk', other);
+    await report('first-palau', other);
+    await report('tool-palau', other);
+    // A password that somebody else set, and the key of a tool, prove nothing.
+    expect(await counts()).toEqual([1, 1]);
+    await send('first-palau', value);
+    expect(await counts()).toEqual([2, 1]);
+    await send('first-palau', value);
+    expect(await counts()).toEqual([2, 1]);
+    // Hub staff with the second account learn nothing from what it reports.
+    await t.store.commit({ records: [given('second-palau', t.clock.now())] });
+    for (const one of [value, other]) await send('second-palau', one);
+    expect(await counts()).toEqual([2, 1]);
+    // The only account of the member, given to somebody else, counts for both values.
+    const replaced = ['first-palau', 'tool-palau', 'second-palau'];
+    for (const record of await ACCOUNTS.in(t.store).list())
+      if (replaced.includes(record.id)) await t.store.commit({ records: [removal(record)] });
+    t.clock.advance(1_000);
+    await t.store.commit({ records: [given('third-palau', t.clock.now())] });
+    for (const one of [value, other]) await send('third-palau', one);
+    expect(await counts()).toEqual([3, 2]);
+    // Once an account is proven, its member counts once.
+    t.clock.advance(8 * DAY);
+    expect(await counts()).toEqual([3, 2]);
+    for (const one of [value, other]) await send('third-palau', one);
+    expect(await counts()).toEqual([2, 2]);
   });
 
   test('have no counts where too few members read to hide who reported', async () => {

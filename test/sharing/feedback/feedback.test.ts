@@ -264,15 +264,65 @@ test('hub staff with an account of a member cannot find out whether the member r
       answers.push(await send('tele', { kind: 'false-positive', value: one, note }));
     expect(answers).toEqual([['stored'], ['stored']]);
   }
-  // Both counts rise by one, whatever Tonga reported before, and no report of another account is replaced.
-  expect(await counted()).toEqual({ '45.9.20.1': 3, '45.9.20.2': 2 });
-  expect((await cases()).map(({ notes }) => notes)).toEqual(expect.arrayContaining([expect.arrayContaining(['our resolver', 'last']), ['last']]));
+  // Neither count changes, whatever Tonga reported before, and no report of another account is replaced.
+  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 1 });
+  expect((await cases()).map(({ notes }) => notes)).toEqual(expect.arrayContaining([['our resolver'], []]));
   const listedBy = async (who: string): Promise<Json[]> => (await t.api(who, 'GET', '/feedback')).body['items'] as Json[];
   expect((await listedBy('tele')).map(({ note }) => note)).toEqual(['last', 'last']);
-  // After seven days the account is one of the member's own, which counts once.
-  clock.advance(7 * 86_400_000);
-  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 2 });
+  // Nor do they change later, when nobody reports anything. The account then speaks for its member, which counts once.
+  clock.advance(8 * 86_400_000);
+  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 1 });
   expect(await listedBy('tele')).toHaveLength(3);
+  for (const one of ['45.9.20.1', '45.9.20.2']) await send('tele', { kind: 'false-positive', value: one, note: 'proven' });
+  expect(await counted()).toEqual({ '45.9.20.1': 2, '45.9.20.2': 2 });
+  // The report takes the place of the one from the first days.
+  expect(await listedBy('tele')).toHaveLength(3);
+  expect(new Set((await listedBy('tele')).map(({ note }) => note))).toEqual(new Set(['our resolver', 'proven']));
+}); // prettier-ignore
+
+test('a key that hub staff create for a machine and delete again tells them nothing, neither at once nor later', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'), ip('45.9.20.2'));
+  const values = ['45.9.20.1', '45.9.20.2'];
+  for (const kind of ['false-positive', 'sighting']) {
+    await send('sensor', { kind, value: '45.9.20.1' });
+    await send('desk', { kind, value: '45.9.20.2' });
+  }
+  const seen = async (): Promise<unknown> => {
+    const facts = [];
+    for (const one of values) {
+      const { sightings, false_positives: wrong } = await value('at-samoa', one);
+      facts.push([sightings, wrong]);
+    }
+    return [(await cases()).map(({ members, notes }) => [members, notes]), facts];
+  };
+  const before = await seen();
+  expect(before).toEqual([[[1, []], [1, []]], [[{ members: '1' }, { members: '1' }], [{ members: '1' }, { members: '1' }]]]);
+  clock.advance(1_000);
+  const { body } = await t.api('chief', 'POST', '/keys', { account: 'sensor' });
+  for (const kind of ['false-positive', 'sighting'])
+    for (const one of values)
+      await supertest(t.hub.app).post('/api/v1/feedback').set('Authorization', `Bearer ${String(body['secret'])}`).send({ items: [{ value: one, kind, note: 'a probe' }] }).expect(200);
+  expect(await seen()).toEqual(before);
+  expect((await t.api('chief', 'DELETE', `/keys/${String(body['id'])}`)).status).toBeLessThan(300);
+  clock.advance(8 * 86_400_000);
+  expect(await seen()).toEqual(before);
+}); // prettier-ignore
+
+test('an account that gets one key after another has one report apart, and three members never appear as five', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'));
+  for (const who of ['sensor', 'desk', 'at-samoa']) await send(who, { kind: 'sighting', value: '45.9.20.1' });
+  const before = (await t.hub.store.records('feedback')).length;
+  for (const account of ['sensor', 'desk', 'at-samoa', 'sensor', 'sensor']) {
+    clock.advance(1_000);
+    const { body } = await t.api('chief', 'POST', '/keys', { account });
+    await supertest(t.hub.app).post('/api/v1/feedback').set('Authorization', `Bearer ${String(body['secret'])}`).send({ items: [{ value: '45.9.20.1', kind: 'sighting' }] }).expect(200);
+  }
+  expect((await value('at-niue', '45.9.20.1'))['sightings']).toEqual({ members: '2-4' });
+  expect(await t.hub.store.records('feedback')).toHaveLength(before + 3);
+  // They have an index key of their own, so they cannot push other reports out of the count.
+  const counts = new Map<unknown, number>();
+  for (const { index } of await t.hub.store.records('feedback')) counts.set(index['value'], (counts.get(index['value']) ?? 0) + 1);
+  expect([...counts.values()]).toEqual([3, 3]);
 }); // prettier-ignore
 
 test('a new key of an account does not replace or withdraw what the account reported before', async () => {
@@ -291,10 +341,11 @@ test('a new key of an account does not replace or withdraw what the account repo
   expect((await given(objectsOf(WIDE), { objects: [{ ...wrong, modified: new Date(clock.now()).toISOString(), revoked: true }] })).body).toMatchObject({ success_count: 1 });
   for (const note of ['another', 'the last'])
     await given('/api/v1/feedback', { items: [{ value: '45.9.20.1', kind: 'false-positive', note }] }).set('Content-Type', 'application/json');
-  expect(await cases()).toMatchObject([{ members: 2, notes: expect.arrayContaining(['a resolver', 'the last']) }]);
-  expect((await cases())[0]?.['notes']).toHaveLength(2);
+  // Others neither count nor read what somebody else could have said.
+  expect(await cases()).toMatchObject([{ members: 1, notes: ['a resolver'] }]);
+  expect((await t.api('tele', 'GET', '/feedback')).body['items']).toEqual(expect.arrayContaining([expect.objectContaining({ note: 'a resolver' }), expect.objectContaining({ note: 'the last' })]));
   await withdraw();
-  expect((await cases())[0]?.['notes']).toEqual(['the last']);
+  expect(await cases()).toMatchObject([{ members: 0, notes: [] }]);
 }); // prettier-ignore
 
 test('a report from the time when members had one of each kind counts, and its account replaces it', async () => {

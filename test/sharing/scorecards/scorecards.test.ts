@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import supertest from 'supertest';
 import { OPERATOR } from '../../../src/access/principal.ts';
 import { silentLog } from '../../../src/kernel/log.ts';
 import { ScoreFollower } from '../../../src/sharing/scorecards/follower.ts';
@@ -136,6 +137,13 @@ test('sightings count only if three members together reported them', async () =>
   await sight('desk', 'n2.reef.net');
   clock.advance(HOUR);
   expect((await cards('chief'))['feed:one']).toMatchObject({ sighted: { of: 20 } });
+  expect((await cards('chief'))['feed:one']?.['sighted']).not.toHaveProperty('share');
+  // Somebody else could use a key that was just given, so its report is none of a third member.
+  const { body } = await t.api('chief', 'POST', '/keys', { account: 'samoan' });
+  const sent = { items: [{ value: 'n2.reef.net', kind: 'sighting' }] };
+  const given = { Authorization: `Bearer ${String(body['secret'])}` };
+  await supertest(t.hub.app).post('/api/v1/feedback').set(given).send(sent).expect(200);
+  clock.advance(HOUR);
   expect((await cards('chief'))['feed:one']?.['sighted']).not.toHaveProperty('share');
   await sight('samoan', 'n2.reef.net');
   clock.advance(HOUR);
