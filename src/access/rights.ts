@@ -90,7 +90,9 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
       return (
         (resource.kind === 'account' && isOwn(actor, resource)) ||
         (resource.kind === 'shared-search' &&
-          (resource.with === 'hub' ? isHubAnalyst(actor) : resource.with === memberOf(actor)))
+          (resource.with === 'hub'
+            ? isHubAnalyst(actor)
+            : actor.kind === 'account' && resource.with === actor.member && isPersonal(actor)))
       );
     case 'search.write':
       return resource.kind === 'account' && isOwn(actor, resource);

@@ -1073,7 +1073,7 @@ export interface SavedSearchChange {
    */
   readonly filters?: string;
   /**
-   * True if the accounts of your member, or hub staff, can see the search.
+   * True if the people of your member, or hub staff, can see the search.
    */
   readonly shared?: boolean;
 }
@@ -1091,7 +1091,7 @@ export interface SavedSearchRequest {
    */
   readonly filters?: string;
   /**
-   * True if the accounts of your member, or hub staff, can see the search. False by default.
+   * True if the people of your member, or hub staff, can see the search. False by default.
    */
   readonly shared?: boolean;
 }
@@ -1971,7 +1971,7 @@ export interface SavedSearch {
    */
   readonly filters?: string | undefined;
   /**
-   * True if the accounts of the member, or hub staff, can see the search.
+   * True if the people of the member, or hub staff, can see the search.
    */
   readonly shared: boolean;
   /**

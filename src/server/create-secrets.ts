@@ -35,7 +35,7 @@ export async function openSealer(config: Config, store: Store): Promise<Sealer> 
   try {
     await demandKeyOf(store, sealer, file);
   } catch (error) {
-    // Any other error says nothing about the key, for example that the database cannot be reached.
+    // Other errors have other reasons, such as a database that cannot be reached.
     if (!isNew || !(error instanceof Problem) || error.code !== 'TLN-K-504') throw error;
     rmSync(file, { force: true });
     throw settingsErrors.masterKeyMissing({ file }, { cause: error });

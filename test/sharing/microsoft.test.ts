@@ -200,7 +200,7 @@ describe('a channel to Microsoft Sentinel', () => {
     for (const object of sent()) expect(object).toEqual({ ...one, revoked: true });
   }); // prettier-ignore
 
-  test('errors that are no objects lose nothing', async () => {
+  test('malformed errors lose nothing', async () => {
     const object = ip('192.0.2.1');
     await publish(object);
     await add('sentinel');

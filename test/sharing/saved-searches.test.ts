@@ -10,6 +10,7 @@ beforeAll(async () => {
   t = await testHub(
     `${SETTINGS}
   - { name: tele, role: officer, member: tonga, person: true, key_env: KEY_TELE }
+  - { name: moana, role: officer, member: tonga, person: true, key_env: KEY_MOANA }
 `,
     { clock },
   );
@@ -53,29 +54,31 @@ test('an account saves searches that nobody else can see, run or delete', async 
   expect(await saved('reader')).toEqual([['reef', 'lagoon.example']]);
 });
 
-test('a shared search is seen by the accounts of the member, and by nobody else', async () => {
+test('a shared search is seen by the people of the member, and by nobody else', async () => {
+  await ownKeys(t.hub, 'tele', 'moana');
   const search = { name: 'reefs', query: 'reef.example', filters: 'type=indicator&state=valid' };
   const list = async (who: string): Promise<unknown[]> =>
     ((await t.api(who, 'GET', '/saved-searches')).body['items'] as Json[]).map(({ name, by, shared, filters }) => [name, by, shared, filters]);
-  const others = ['reader', 'nobody', 'chief', 'desk'];
+  // Hub staff could create a key for the tool of the member.
+  const others = ['reader', 'nobody', 'chief', 'desk', 'sensor'];
   const before = await Promise.all(others.map(list));
   expect((await t.api('tele', 'POST', '/saved-searches', search)).body).toMatchObject({ ...search, shared: false });
-  expect(await list('sensor')).toEqual([]);
+  expect(await list('moana')).toEqual([]);
   expect((await t.api('tele', 'PATCH', '/saved-searches/reefs', { shared: true })).body).toMatchObject({ ...search, shared: true });
   expect(await list('tele')).toEqual([['reefs', undefined, true, search.filters]]);
-  expect(await list('sensor')).toEqual([['reefs', 'tele', true, search.filters]]);
+  expect(await list('moana')).toEqual([['reefs', 'tele', true, search.filters]]);
   // Others read it, and only its account changes it.
-  expect((await t.api('sensor', 'PATCH', '/saved-searches/reefs', { query: 'x' })).status).toBe(404);
-  expect((await t.api('sensor', 'DELETE', '/saved-searches/reefs')).status).toBe(404);
+  expect((await t.api('moana', 'PATCH', '/saved-searches/reefs', { query: 'x' })).status).toBe(404);
+  expect((await t.api('moana', 'DELETE', '/saved-searches/reefs')).status).toBe(404);
   // The same name, shared by another account: pages lose neither of them.
-  await t.api('sensor', 'POST', '/saved-searches', { ...search, filters: 'age=day', shared: true });
+  await t.api('moana', 'POST', '/saved-searches', { ...search, filters: 'age=day', shared: true });
   const pages = await t.api('tele', 'GET', '/saved-searches?limit=1');
   const second = await t.api('tele', 'GET', `/saved-searches?limit=1&after=${encodeURIComponent(String(pages.body['next']))}`);
-  expect([pages.body['items'], second.body['items']]).toMatchObject([[{ name: 'reefs', filters: search.filters }], [{ name: 'reefs', by: 'sensor' }]]);
+  expect([pages.body['items'], second.body['items']]).toMatchObject([[{ name: 'reefs', filters: search.filters }], [{ name: 'reefs', by: 'moana' }]]);
   expect(await Promise.all(others.map(list))).toEqual(before);
   expect((await t.api('tele', 'PATCH', '/saved-searches/reefs', { shared: false, filters: '' })).body).toEqual({ name: 'reefs', query: 'reef.example', shared: false, saved: expect.any(String) });
-  expect(await list('sensor')).toEqual([['reefs', undefined, true, 'age=day']]);
-  for (const name of ['tele', 'sensor']) expect((await t.api(name, 'DELETE', '/saved-searches/reefs')).status).toBe(204);
+  expect(await list('moana')).toEqual([['reefs', undefined, true, 'age=day']]);
+  for (const name of ['tele', 'moana']) expect((await t.api(name, 'DELETE', '/saved-searches/reefs')).status).toBe(204);
 }); // prettier-ignore
 
 test('hub staff share searches with hub staff', async () => {
@@ -90,6 +93,11 @@ test('filters that a search does not have are refused when they are saved', asyn
   const search = { name: 'typo', query: 'a', filters: 'typ=indicator' };
   expect(await t.api('writer', 'POST', '/saved-searches', search)).toMatchObject({ status: 422, body: { code: 'TLN-L-430', title: 'A search has no filter "typ"' } });
   expect((await t.api('writer', 'PATCH', '/saved-searches/reef', { filters: 'q=x' })).status).toBe(422);
+  for (const [filters, code] of [['state=nonsense', 'TLN-L-435'], ['type=a&type=b', 'TLN-L-436'], ['tlp=amber+strict', 'TLN-L-435']])
+    expect((await t.api('writer', 'POST', '/saved-searches', { ...search, filters })).body['code']).toBe(code);
+  expect((await t.api('writer', 'GET', '/search?q=a&state=nonsense')).body['code']).toBe('TLN-L-435');
+  expect((await t.api('writer', 'POST', '/saved-searches', { name: 'right', query: 'a', filters: 'tlp=amber%2Bstrict,red&age=day' })).status).toBe(201);
+  expect((await t.api('writer', 'DELETE', '/saved-searches/right')).status).toBe(204);
 }); // prettier-ignore
 
 test('a name or value that cannot be saved is refused, and nothing is stored', async () => {
@@ -135,7 +143,7 @@ test('the searches of an account are removed together with it', async () => {
 
 test('hub staff who take over an account do not see what it looked for before', async () => {
   const save = (name: string) => t.api('tele', 'POST', '/saved-searches', { name, query: `${name}.example` });
-  await ownKeys(t.hub, 'tele');
+  await ownKeys(t.hub, 'tele', 'moana');
   expect((await save('victim')).status).toBe(201);
   clock.advance(1_000);
   expect((await t.api('chief', 'POST', '/accounts/tele/invitation')).status).toBe(201);
@@ -145,14 +153,19 @@ test('hub staff who take over an account do not see what it looked for before', 
   expect(await saved('tele')).toEqual([['own', 'own.example']]);
   expect(await t.api('tele', 'PATCH', '/saved-searches/victim', { query: 'x' })).toMatchObject({ status: 404, body: { code: 'TLN-L-427' } }); // prettier-ignore
   expect((await t.api('tele', 'DELETE', '/saved-searches/victim')).status).toBe(404);
+  // The name is free, so nothing shows that it was taken. The former search is shown again when the new one is gone.
+  expect((await save('victim')).status).toBe(201);
+  expect((await save('victim')).status).toBe(409);
+  expect(await saved('tele')).toEqual([['own', 'own.example'], ['victim', 'victim.example']]); // prettier-ignore
+  expect((await t.api('tele', 'DELETE', '/saved-searches/victim')).status).toBe(204);
   // Shared searches of the member are kept from new access in the same way.
-  await t.api('sensor', 'POST', '/saved-searches', { name: 'ours', query: 'ours.example', shared: true });
+  await t.api('moana', 'POST', '/saved-searches', { name: 'ours', query: 'ours.example', shared: true });
   expect(await saved('tele')).toEqual([['ours', 'ours.example'], ['own', 'own.example']]); // prettier-ignore
   clock.advance(1_000);
   expect((await t.api('chief', 'POST', '/accounts/tele/invitation')).status).toBe(201);
   await ownKeys(t.hub, 'tele');
   expect(await saved('tele')).toEqual([]);
-  expect((await t.api('sensor', 'DELETE', '/saved-searches/ours')).status).toBe(204);
+  expect((await t.api('moana', 'DELETE', '/saved-searches/ours')).status).toBe(204);
   clock.advance(7 * 86_400_000);
   expect(await saved('tele')).toEqual([['own', 'own.example'], ['victim', 'victim.example']]); // prettier-ignore
 });

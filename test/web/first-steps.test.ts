@@ -54,7 +54,7 @@ test('a person hides the steps, and the other preferences stay', async () => {
 });
 
 test('hub staff see what arrived on each day by source, as columns and as numbers', async () => {
-  expect(await overview('watch')).not.toContain('Objects received each day');
+  expect(await overview('watch')).not.toContain('Objects submitted and rows read each day');
   const { store } = t.hub;
   const now = Date.now();
   for (const [feed, accepted] of [['demo', 1_200], ['b', 300], ['c', 200], ['d', 60], ['e', 40]] as const)
@@ -62,11 +62,11 @@ test('hub staff see what arrived on each day by source, as columns and as number
   const page = await as('watch').get('/console');
   const text = textOf(page);
   const day = new Date(now).toISOString().slice(0, 10);
-  expect(page.text).toContain(`The highest day was ${day} with 1,800.`);
+  expect(page.text).toContain(`The busiest day was ${day} with 1,800.`);
   // Two feeds by name, the others together, and their sum.
   expect(text).toMatch(new RegExp(`${day} 1,200 300 300 1,800`));
   expect(page.text.match(/<path class="k[234]" d="M[1-9][\d.]* [\d.]+h/g)).toHaveLength(3);
   expect(text).toContain('Other feeds');
-  expect(await overview('watch', { 'Accept-Language': 'fr' })).toContain('Objets reçus chaque jour');
-  expect(await overview('lani')).not.toContain('Objects received each day');
+  expect(await overview('watch', { 'Accept-Language': 'fr' })).toContain('Objets soumis et lignes lues chaque jour');
+  expect(await overview('lani')).not.toContain('Objects submitted and rows read each day');
 }); // prettier-ignore

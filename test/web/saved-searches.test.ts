@@ -44,7 +44,7 @@ test('nobody else sees or deletes a saved search', async () => {
 
 test('a search can be shared with hub staff, who open its view but cannot delete it', async () => {
   expect((await as('sina').get(SAVE)).text).toContain('Share it with other hub staff');
-  expect((await as('lani').get(SAVE)).text).toContain('other accounts of your organisation');
+  expect((await as('lani').get(SAVE)).text).toContain('other people of your organisation');
   expect((await as('sina').post(SAVE, { name: 'harbour', shared: 'yes' })).status).toBe(303);
   expect(textOf(await as('sina').get('/console/search'))).toContain('You, shared');
   const page = await as('watch').get('/console/search');

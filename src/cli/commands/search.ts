@@ -4,7 +4,7 @@ import type { SavingFlags, SearchFlags } from '../search.ts';
 import type { CommandKit } from './kit.ts';
 
 const FILTERS = 'filters as in the address of the search page, such as "type=indicator&state=valid"';
-const SHARED = 'share the search with the accounts of your member, or with hub staff';
+const SHARED = 'share the search with the people of your member, or with hub staff';
 const searchCli = () => import('../search.ts');
 
 /** Declares the commands that find objects by a value. */

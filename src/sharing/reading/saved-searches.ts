@@ -7,7 +7,7 @@ import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
-import { FACETS, isFacet } from './search-filters.ts';
+import { chosenIn, FACETS, isFacet } from './search-filters.ts';
 import { maybe, number, RecordKind, text, type Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 
@@ -19,10 +19,19 @@ interface SavedSearchRecord {
   readonly query: string;
   /** The filters, written as in the query of an address. */
   readonly filters?: string;
-  /** The member whose accounts can see the search, or `hub` for hub staff. */
+  /** The member whose people can see the search, or `hub` for hub staff. */
   readonly shared_with?: string;
+  /**
+   * The time before which somebody else could have used the account that saved the search, in milliseconds since 1970.
+   * Absent if nobody could.
+   */
+  readonly since?: number;
   /** Microseconds since 1970. */
   readonly saved: number;
+}
+
+function savedSearchId({ account, name, since }: SavedSearchRecord): string {
+  return since === undefined ? `${account}/${name}` : `${account}/${name}/${since}`;
 }
 
 export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
@@ -34,27 +43,28 @@ export const SAVED_SEARCHES = new RecordKind<SavedSearchRecord>({
     query: text,
     filters: maybe(text),
     shared_with: maybe(text),
+    since: maybe(number),
     saved: number,
   },
   keys: ({ account, shared_with: shared }) => ({ account, ...(shared === undefined ? {} : { shared }) }),
-  idOf: ({ account, name }) => `${account}/${name}`,
+  idOf: savedSearchId,
 });
 
 /**
  * The searches that accounts save under a name. They contain what an account looks for, so others see only those that an
- * account shares: the accounts of its member, or hub staff.
+ * account shares: the people of its member, or hub staff.
  */
 export class SavedSearches {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #secrets: Pick<MemberSecrets, 'since'>;
+  readonly #secrets: Pick<MemberSecrets, 'sinceOf'>;
   readonly #directory: Pick<Directory, 'current'>;
 
   constructor(
     store: Store,
     clock: Clock,
     directory: Pick<Directory, 'current'>,
-    secrets: Pick<MemberSecrets, 'since'>,
+    secrets: Pick<MemberSecrets, 'sinceOf'>,
   ) {
     this.#secrets = secrets;
     this.#directory = directory;
@@ -68,9 +78,9 @@ export class SavedSearches {
    */
   async list(actor: Principal): Promise<readonly SavedSearch[]> {
     const account = ownerOf(actor, 'read');
-    const since = await this.#secrets.since(account);
+    const since = await this.#secrets.sinceOf(actor);
     const searches = SAVED_SEARCHES.in(this.#store);
-    const own = await searches.by('account', account);
+    const own = newestOf(await searches.by('account', account));
     const shared = (await searches.by('shared', memberOf(actor))).filter(
       ({ document }) => document.account !== account,
     );
@@ -90,7 +100,7 @@ export class SavedSearches {
   }
 
   /**
-   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, `TLN-L-430` for unknown filters, and
+   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, `TLN-L-430` to `TLN-L-436` for filters that a search does not have, and
    * `TLN-B-409` if the list of the caller is full.
    */
   async create(
@@ -104,11 +114,13 @@ export class SavedSearches {
       ...(filters === undefined ? {} : { filters }),
       ...(shared ? { shared_with: memberOf(actor) } : {}),
     };
-    const document = { account: ownerOf(actor, 'save'), name, query, ...chosen, saved };
-    const id = `${document.account}/${name}`;
-    if ((await SAVED_SEARCHES.in(this.#store).get(id)) !== undefined)
+    const account = ownerOf(actor, 'save');
+    if ((await this.#find(actor, account, name)) !== undefined)
       throw sharingErrors.savedSearchExists({ name });
-    await this.#store.commit({ records: [SAVED_SEARCHES.insert(id, document)] });
+    const since = await this.#secrets.sinceOf(actor);
+    // A search of this name from before can be kept from the caller, who must not learn that it exists.
+    const document = { account, name, query, ...chosen, ...(since === 0 ? {} : { since }), saved };
+    await this.#store.commit({ records: [SAVED_SEARCHES.insert(savedSearchId(document), document)] });
     return shown(document);
   }
 
@@ -122,7 +134,7 @@ export class SavedSearches {
     { query, filters, shared }: SavedSearchChange,
   ): Promise<SavedSearch> {
     demandFilters(filters);
-    const present = await this.#own(ownerOf(actor, 'save'), name);
+    const present = await this.#own(actor, ownerOf(actor, 'save'), name);
     const { filters: chosen, shared_with: readers, ...before } = present.document;
     const filtered = filters ?? chosen ?? '';
     const isShared = shared ?? readers !== undefined;
@@ -139,24 +151,47 @@ export class SavedSearches {
 
   /** Deletes a search of the caller. Throws `TLN-L-427` if no search has this name. */
   async delete(actor: Principal, name: string): Promise<void> {
-    const present = await this.#own(ownerOf(actor, 'delete'), name);
+    const present = await this.#own(actor, ownerOf(actor, 'delete'), name);
     await this.#store.commit({ records: [removal(present)] });
   }
 
   /** Returns a search that the account sees. Throws `TLN-L-427` for all others. */
-  async #own(account: string, name: string): Promise<Stored<SavedSearchRecord>> {
-    const present = await SAVED_SEARCHES.in(this.#store).get(`${account}/${name}`);
-    if (present === undefined || present.document.saved / 1_000 < (await this.#secrets.since(account)))
-      throw accessErrors.targetNotFound({ what: 'Saved search', name });
+  async #own(actor: Principal, account: string, name: string): Promise<Stored<SavedSearchRecord>> {
+    const present = await this.#find(actor, account, name);
+    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
     return present;
+  }
+
+  async #find(
+    actor: Principal,
+    account: string,
+    name: string,
+  ): Promise<Stored<SavedSearchRecord> | undefined> {
+    const since = await this.#secrets.sinceOf(actor);
+    const own = newestOf(await SAVED_SEARCHES.in(this.#store).by('account', account));
+    return own.find(({ document }) => document.name === name && document.saved / 1_000 >= since);
   }
 }
 
-/** Throws `TLN-L-430` for filters that a search does not have. They would be ignored when it runs. */
+/** Returns the searches of an account without older ones of the same name, which were kept from somebody at that time. */
+function newestOf(own: readonly Stored<SavedSearchRecord>[]): readonly Stored<SavedSearchRecord>[] {
+  const byName = new Map<string, Stored<SavedSearchRecord>>();
+  for (const one of own)
+    if ((byName.get(one.document.name)?.document.saved ?? 0) <= one.document.saved)
+      byName.set(one.document.name, one);
+  return [...byName.values()];
+}
+
+/** Throws for filters with which `GET /search` would refuse the search when it runs. */
 function demandFilters(filters: string | undefined): void {
-  const unknown = [...new URLSearchParams(filters ?? '').keys()].find((name) => !isFacet(name));
-  if (unknown !== undefined)
-    throw sharingErrors.unknownSearchFilter({ name: unknown.slice(0, 64), known: FACETS.join(', ') });
+  const given = new URLSearchParams(filters ?? '');
+  for (const name of given.keys()) {
+    if (!isFacet(name))
+      throw sharingErrors.unknownSearchFilter({ name: name.slice(0, 64), known: FACETS.join(', ') });
+    const [values = '', ...others] = given.getAll(name);
+    if (others.length > 0) throw sharingErrors.repeatedSearchFilter({ name });
+    chosenIn(name, values);
+  }
 }
 
 /**

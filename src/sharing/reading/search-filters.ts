@@ -1,4 +1,5 @@
 import type { SearchView as View } from '../../api/schema-types.ts';
+import { sharingErrors } from '../errors.ts';
 import type { Steps } from '../../kernel/slices.ts';
 
 /** The facets by which a view of search results is narrowed down. */
@@ -30,9 +31,21 @@ const MOST_VALUES = 12;
 /** Separates the values of a facet in an address. */
 const COMMA = ',';
 
-/** Returns the values of a facet in the text of a parameter. */
-export function chosenIn(text: string | undefined): readonly string[] {
-  return [...new Set((text ?? '').split(COMMA).filter((value) => value !== ''))];
+/** The values of the facets that have the same ones in every hub. */
+const KNOWN: Readonly<Partial<Record<Facet, readonly string[]>>> = {
+  tlp: ['clear', 'green', 'amber', 'amber+strict', 'red'],
+  state: ['valid', 'expired', 'revoked', 'not-yet-valid'],
+  age: AGES.map(([name]) => name),
+};
+
+/** Returns the values of a facet in the text of a parameter. Throws `TLN-L-435` for a value that no object can have. */
+export function chosenIn(facet: Facet, text: string | undefined): readonly string[] {
+  const values = [...new Set((text ?? '').split(COMMA).filter((value) => value !== ''))];
+  const known = KNOWN[facet];
+  const wrong = known === undefined ? undefined : values.find((value) => !known.includes(value));
+  if (wrong !== undefined)
+    throw sharingErrors.unknownSearchValue({ name: facet, value: wrong.slice(0, 64), known: known?.join(', ') ?? '' }); // prettier-ignore
+  return values;
 }
 
 /** A result with the values of its facets. */

@@ -76,5 +76,5 @@ export function searchViewOperations(view: SearchView): readonly Operation[] {
 }
 
 function chosenOf(query: Readonly<Partial<Record<Facet, string | undefined>>>): Chosen {
-  return Object.fromEntries(FACETS.map((name) => [name, chosenIn(query[name])]));
+  return Object.fromEntries(FACETS.map((name) => [name, chosenIn(name, query[name])]));
 }

@@ -77,9 +77,9 @@ export const overview = {
   noFeedsYetA: 'No feeds yet. A feed imports objects automatically.',
   feed: 'Feed',
   lastRun: 'Last run',
-  arrivals: 'Objects received each day',
+  arrivals: 'Objects submitted and rows read each day',
   arrivalsLabel: (highest: string, number: number) =>
-    `Objects and rows received each day, by source. The highest day was ${highest} with ${count(number)}.`,
+    `Objects submitted and rows read each day, by source. The busiest day was ${highest} with ${count(number)}.`,
   otherFeeds: 'Other feeds',
   hubAndMembers: 'Hub and members',
   latest: 'Latest',

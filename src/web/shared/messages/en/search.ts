@@ -8,7 +8,7 @@ export const savedSearches = {
   name: 'Name',
   hint: 'Lowercase letters, digits and hyphens.',
   share: (isOfMember: boolean): string =>
-    isOfMember ? 'Share it with the other accounts of your organisation' : 'Share it with other hub staff',
+    isOfMember ? 'Share it with the other people of your organisation' : 'Share it with other hub staff',
   onlyYou: 'The search is saved with its filters. Only you can see it, unless you share it.',
   from: 'From',
   own: 'You',

@@ -78,9 +78,9 @@ export const overview: Messages['overview'] = {
   noFeedsYetA: 'Aucun flux pour l’instant. Un flux importe des objets automatiquement.',
   feed: 'Flux',
   lastRun: 'Dernière exécution',
-  arrivals: 'Objets reçus chaque jour',
+  arrivals: 'Objets soumis et lignes lues chaque jour',
   arrivalsLabel: (highest, number) =>
-    `Objets et lignes reçus chaque jour, par source. Le jour le plus chargé est le ${highest}, avec ${count(number)}.`,
+    `Objets soumis et lignes lues chaque jour, par source. Le jour le plus chargé est le ${highest}, avec ${count(number)}.`,
   otherFeeds: 'Autres flux',
   hubAndMembers: 'Hub et membres',
   latest: 'Dernières arrivées',

@@ -10,7 +10,7 @@ export const savedSearches: Messages['savedSearches'] = {
   hint: 'Lettres minuscules, chiffres et traits d’union.',
   share: (isOfMember) =>
     isOfMember
-      ? 'La partager avec les autres comptes de votre organisation'
+      ? 'La partager avec les autres personnes de votre organisation'
       : 'La partager avec le reste du personnel du hub',
   onlyYou:
     'La recherche est enregistrée avec ses filtres. Personne d’autre ne peut la voir, sauf si vous la partagez.',
