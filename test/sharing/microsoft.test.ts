@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { holdLease } from '../../src/store/held-lease.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
@@ -318,5 +319,16 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     got = [];
     await deliver();
     expect(got).toEqual([]);
+  }); // prettier-ignore
+  test('waits without a failure while the hub has not read the new objects', async () => {
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    const held = await holdLease(t.hub.store, clock, 'values', 30_000);
+    expect(await deliver()).toBe(0);
+    expect(await channel()).toMatchObject({ state: 'behind', waiting: 1 });
+    expect(await channel()).not.toHaveProperty('last_error');
+    await held?.release();
+    // The next round sends them. No delay has to end first.
+    expect(await deliver()).toBe(1);
   }); // prettier-ignore
 });

@@ -24,12 +24,17 @@ export interface Parcel {
 /** The result of sending. */
 export type Sent =
   | { readonly kind: 'taken'; readonly refused: readonly { readonly id: string; readonly message: string }[] }
+  /** The hub itself is not ready to send. Nothing is wrong with the receiver. */
+  | { readonly kind: 'waiting' }
   /** A retry may succeed. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
   /** The parcel is too large, or one of its objects is invalid. Fewer objects may succeed. */
   | { readonly kind: 'fewer'; readonly reason: string }
   /** The receiver denies access, or the secret is missing. A person must act. */
   | { readonly kind: 'closed'; readonly reason: string };
+
+/** Why a receiver did not take a parcel. */
+export type Fault = Exclude<Sent, { readonly kind: 'taken' | 'waiting' }>;
 
 export interface SendServices {
   readonly http: HttpClient;
@@ -79,7 +84,7 @@ export function secretOf(
 }
 
 /** Returns what a failed request means for its parcel. */
-export function ofProblem(error: unknown): Exclude<Sent, { readonly kind: 'taken' }> {
+export function ofProblem(error: unknown): Fault {
   const code = error instanceof Problem ? error.code : '';
   const reason = [reasonOf(error), error instanceof Problem ? (error.description ?? '') : '']
     .filter((text) => text !== '')

@@ -24,7 +24,7 @@ import {
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
 import { DONE, MORE, pauseOf, type Step } from './steps.ts';
-import { send, type SendServices, type Sent } from './send.ts';
+import { send, type Fault, type SendServices, type Sent } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
@@ -158,6 +158,8 @@ export class Channels {
       case 'fewer':
         await this.#fewer(channel, record, state, entries.length, last, sent.reason, lease);
         return MORE;
+      case 'waiting':
+        return DONE;
       case 'later':
       case 'closed':
         return this.#halt(channel, record, state, sent, last.added, lease);
@@ -169,7 +171,7 @@ export class Channels {
     channel: Channel,
     record: Stored<Partial<ChannelState>> | undefined,
     state: ChannelState,
-    sent: Exclude<Sent, { readonly kind: 'taken' }>,
+    sent: Fault,
     to: number | undefined,
     lease: Lease,
   ): Promise<Step> {
@@ -225,6 +227,7 @@ export class Channels {
       ? await this.#s.microsoft().send(channel, [found], snapshot, lease, signal)
       : await send(channel, parcel, this.#s, signal);
     if (signal.aborted) return DONE;
+    if (sent.kind === 'waiting') return DONE;
     if (sent.kind === 'later' || sent.kind === 'closed')
       return this.#halt(channel, record, state, sent, state.to, lease);
     const refusal = sent.kind === 'fewer' ? sent.reason : sent.refused[0]?.message;

@@ -20,7 +20,7 @@ import type { ValueRow } from '../../values/contribution.ts';
 import type { ValueView } from '../../values/value-view.ts';
 import type { Channel } from '../model.ts';
 import type { Entry } from '../parcels.ts';
-import type { Sent } from '../send.ts';
+import type { Fault, Sent } from '../send.ts';
 import type { Application, EntraClient } from './entra-client.ts';
 
 /** The types of indicators of the API. Networks, SHA-512 and email addresses have none. */
@@ -99,8 +99,8 @@ export class Defender {
     const head = await this.#s.view.catchUp(channel.collection);
     const last = entries.at(-1);
     if (last === undefined) return { kind: 'taken', refused: [] };
-    if (!head.usable || head.added < last.added)
-      return { kind: 'later', reason: 'the hub is reading new objects of the collection', afterMs: 5_000 };
+    // The view of the values is behind. Another process may be reading the new objects at this moment.
+    if (!head.usable || head.added < last.added) return { kind: 'waiting' };
     const objects = new Map<string, { readonly value: ObservedValue; readonly object: string }>();
     for (const { id, type, text } of entries)
       if (type === 'indicator')
@@ -129,7 +129,7 @@ export class Defender {
   }
 
   /** Deletes from the tenant what is no longer active. Undefined if that is done. */
-  async sweep(tenant: Tenant): Promise<Exclude<Sent, { kind: 'taken' }> | undefined> {
+  async sweep(tenant: Tenant): Promise<Fault | undefined> {
     const { view, suppressions, life, clock } = this.#s;
     const { channel, snapshot } = tenant;
     const { usable, position } = await view.catchUp(channel.collection);
@@ -196,7 +196,7 @@ export class Defender {
   }
 
   /** Deletes from the tenant everything that the channel sent. Undefined if that is done. */
-  async withdraw(tenant: Tenant): Promise<Exclude<Sent, { kind: 'taken' }> | undefined> {
+  async withdraw(tenant: Tenant): Promise<Fault | undefined> {
     this.#compared.delete(tenant.channel.name);
     for (;;) {
       const names = await this.#s.store.names({ ranges: pushedOf(tenant.channel.name), limit: AT_ONCE });
@@ -211,7 +211,7 @@ export class Defender {
     { channel, application, client, lease, signal }: Tenant,
     values: readonly CurrentValue[],
     pushed: ReadonlyMap<string, Pushed>,
-  ): Promise<Exclude<Sent, { kind: 'taken' }> | { value: ObservedValue; message: string }[]> {
+  ): Promise<Fault | { value: ObservedValue; message: string }[]> {
     const body = JSON.stringify({ Indicators: values.map((value) => indicatorOf(value, channel)) });
     const answer = await client.call(application, { url: `${baseOf(channel)}/api/indicators/import`, body }, signal); // prettier-ignore
     if (answer.kind !== 'answer') return answer;
@@ -249,10 +249,7 @@ export class Defender {
   }
 
   /** Deletes indicators of the tenant. One that it no longer has makes it refuse them all, so they are divided. */
-  async #delete(
-    tenant: Tenant,
-    ended: readonly Pushed[],
-  ): Promise<Exclude<Sent, { kind: 'taken' }> | undefined> {
+  async #delete(tenant: Tenant, ended: readonly Pushed[]): Promise<Fault | undefined> {
     const { channel, application, client, lease, signal } = tenant;
     const url = `${baseOf(channel)}/api/indicators/BatchDelete`;
     const body = JSON.stringify({ IndicatorIds: ended.map(({ id }) => id) });

@@ -3,7 +3,7 @@ import { Problem } from '../../../kernel/problem.ts';
 import type { Lease, Store } from '../../../store/store.ts';
 import type { Channel } from '../model.ts';
 import type { Entry } from '../parcels.ts';
-import { ofProblem, secretOf, type SendServices, type Sent } from '../send.ts';
+import { ofProblem, secretOf, type Fault, type SendServices, type Sent } from '../send.ts';
 import { Defender, hasPushed, type DefenderParts } from './defender.ts';
 import { EntraClient, type Application } from './entra-client.ts';
 import { uploadsOf, uploadToSentinel } from './sentinel.ts';
@@ -13,8 +13,6 @@ const SCOPES = {
   sentinel: 'https://management.azure.com/.default',
   defender: 'https://api.securitycenter.microsoft.com/.default',
 } as const;
-
-type Fault = Exclude<Sent, { readonly kind: 'taken' }>;
 
 /** The parts that send values, which exist only when lists do. */
 export interface ToolParts extends DefenderParts {
