@@ -59,6 +59,8 @@ export const OUTLETS = {
   digest: { maximum: 'amber+strict', whole: 'green' },
   detection: { maximum: 'amber+strict', acts: 'detect' },
   blocking: { maximum: 'amber+strict', acts: 'block' },
+  // The tenant of a member at a provider, whose operators could read what is in it.
+  provider: { maximum: 'amber' },
   'public-site': { maximum: 'clear' },
 } as const satisfies Readonly<Record<string, OutletRule>>;
 

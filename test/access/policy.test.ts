@@ -54,7 +54,7 @@ const AUDIENCE: Readonly<Record<Audience['kind'], Tlp>> = {
 const OUTLET: Readonly<Record<Outlet, readonly [whole: Tlp, rest: 'notice' | 'refuse']>> = {
   taxii: ['amber+strict', 'refuse'], console: ['amber+strict', 'refuse'], push: ['amber+strict', 'refuse'], webhook: ['amber+strict', 'refuse'],
   mail: ['green', 'notice'], digest: ['green', 'notice'], detection: ['amber+strict', 'refuse'], blocking: ['amber+strict', 'refuse'],
-  'public-site': ['clear', 'refuse'],
+  provider: ['amber', 'refuse'], 'public-site': ['clear', 'refuse'],
 }; // prettier-ignore
 const AUDIENCES: readonly Audience[] = [
   { kind: 'public' }, { kind: 'clients', of: 'tonga' }, { kind: 'members' }, { kind: 'group', name: 'pacson' }, { kind: 'member', name: 'tonga' }, { kind: 'person', account: 'a' }, { kind: 'hub' },

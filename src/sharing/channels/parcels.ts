@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decide } from '../../access/policy.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
-import { markingFacts, rankOf, tlpOf } from '../../stix/markings.ts';
+import { markingFacts, tlpOf } from '../../stix/markings.ts';
 import type { StixObject } from '../../stix/types.ts';
 import type { EntryFacts } from '../../store/store.ts';
 import { isRemovalNotice } from '../removal-notice.ts';
@@ -21,16 +21,12 @@ export function mayHave(
   const isNotice = isRemovalNotice(object, owner);
   if (!isNotice && !isWanted(channel, object)) return false;
   const { member, kind } = channel;
-  // Operators of the provider could read what the member's tenant contains. A notice is not sent there: it ends what was sent.
-  if (isMicrosoft(channel) && !isNotice && level > rankOf('amber')) return false;
+  // A removal notice is not sent to a provider: it ends what was sent.
+  const outlet = isMicrosoft(channel) && !isNotice ? 'provider' : kind === 'webhook' ? 'webhook' : 'push';
   const marking = markingFacts(object, (ref) => snapshot.marking(ref, owner));
   return (
-    decide(
-      { effective: tlpOf(level), marking },
-      snapshot.audienceOfMember(member),
-      kind === 'webhook' ? 'webhook' : 'push',
-      now,
-    ).verdict === 'allow'
+    decide({ effective: tlpOf(level), marking }, snapshot.audienceOfMember(member), outlet, now).verdict ===
+    'allow'
   );
 }
 

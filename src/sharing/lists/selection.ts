@@ -25,6 +25,8 @@ export interface SelectionParts extends GuardRules {
   readonly format: ListFormat;
   readonly query: ListQuery;
   readonly audience: Audience;
+  /** The outlet that the values also leave by when the hub sends them to a tool. Its rules apply, too. */
+  readonly through?: Outlet;
   /** Returns the meaning of a marking for an owner. */
   readonly marking: (id: string, owner: string) => ReturnType<MarkingLookup>;
   readonly life: Lifetimes;
@@ -109,15 +111,17 @@ export class Selection {
     const key = JSON.stringify([level, owner, attributed, markings]);
     const known = this.#decisions.get(key);
     if (known !== undefined) return known;
-    const { marking: lookup, audience, format, now } = this.#parts;
+    const { marking: lookup, audience, format, through, now } = this.#parts;
     const about = {
       type: 'indicator',
       object_marking_refs: markings,
       ...(attributed ? { created_by_ref: 'identity' } : {}),
     } as StixObject;
     const marking = markingFacts(about, (id) => lookup(id, owner));
-    const { verdict } = decide({ effective: tlpOf(level), marking }, audience, OUTLET_OF[format.acts], now);
-    this.#decisions.set(key, verdict === 'allow');
-    return verdict === 'allow';
+    const facts = { effective: tlpOf(level), marking };
+    const outlets = [OUTLET_OF[format.acts], ...(through === undefined ? [] : [through])];
+    const isAllowed = outlets.every((outlet) => decide(facts, audience, outlet, now).verdict === 'allow');
+    this.#decisions.set(key, isAllowed);
+    return isAllowed;
   }
 }

@@ -1,6 +1,5 @@
 import type { Snapshot } from '../../../access/snapshot.ts';
 import type { Clock } from '../../../kernel/clock.ts';
-import { rankOf } from '../../../stix/markings.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import {
   observedValues,
@@ -46,8 +45,6 @@ const LONGEST_MS = 300_000;
 /** Maximum number of channels whose last comparison is remembered. */
 const MOST_COMPARED = 500;
 const MOST_MESSAGE = 200;
-/** Tools of providers get nothing stricter: their operators could read it. */
-const STRICTEST = rankOf('amber');
 
 /** The action without one in the channel. */
 const USUAL_ACTION = 'Audit';
@@ -173,7 +170,7 @@ export class Defender {
         types: CARRIED, minConfidence: 0, maxAge: undefined, labels: undefined, sources: 1,
         limit: undefined, page: 1, since: undefined, aggregate: false,
       },
-      audience: snapshot.audienceOfMember(channel.member),
+      audience: snapshot.audienceOfMember(channel.member), through: 'provider',
       marking: (id, owner) => snapshot.marking(id, owner),
       guard,
       reader: member === undefined ? undefined : { member: member.name, guard: guard.forReporter(member) },
@@ -185,9 +182,11 @@ export class Defender {
     const found = new Map<string, CurrentValue>();
     const contributions = await view.ofAll(channel.collection, values);
     for (const { type, value } of values) {
-      const rows = (contributions.get(valueKey({ type, value })) ?? [])
-        .filter(({ level }) => level <= STRICTEST)
-        .map((contribution): ValueRow => ({ type, value, contribution }));
+      const rows = (contributions.get(valueKey({ type, value })) ?? []).map((contribution): ValueRow => ({
+        type,
+        value,
+        contribution,
+      }));
       const [first, ...others] = rows;
       const current = first === undefined ? undefined : selection.select([first, ...others]);
       if (current !== undefined) found.set(valueKey(current), current);
