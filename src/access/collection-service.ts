@@ -121,12 +121,14 @@ export class CollectionService {
     return this.#listed(readingBack(actor), collection.id);
   }
 
-  /** Throws if a present reader could not read the collection with this maximum TLP. */
+  /** Throws if a reader who can read the collection now could not read it with this maximum TLP. */
   async #demandReaders(directory: Snapshot, collection: CollectionInfo, max: Tlp): Promise<void> {
     const grants = await GRANTS.all(this.#store);
-    const lost = grants.flatMap(({ document: { collection: id, to, read } }) =>
-      id === collection.id && read && !grantFits(directory.grantAudience(to), max) ? [to] : [],
-    );
+    const lost = grants.flatMap(({ document: { collection: id, to, read } }) => {
+      if (id !== collection.id || !read) return [];
+      const audience = directory.grantAudience(to);
+      return grantFits(audience, collection.max_tlp) && !grantFits(audience, max) ? [to] : [];
+    });
     if (lost.length > 0)
       throw accessErrors.readersTooWide({ collection: collection.title, maximum: max.toUpperCase(), readers: lost.slice(0, 5).join(', ') }); // prettier-ignore
   }

@@ -1,5 +1,6 @@
 // Collections that are updated and deleted while they contain objects.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { GRANTS, grantId } from '../../src/access/model.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { TestClock } from '../support/clock.ts';
 import { MAIN, SETTINGS, objectsOf, testHub, type ApiAnswer, type TestHub } from '../support/hub.ts';
@@ -88,6 +89,15 @@ test('the hub refuses a maximum TLP above the clearance of a reader, who would l
   await t.api('chief', 'DELETE', '/collections/kits/grants/public');
   expect((await kits('PATCH', { max_tlp: 'green' })).status).toBe(200);
 });
+
+test('a grant that gives no access does not prevent another maximum TLP', async () => {
+  await kits('PATCH', { max_tlp: 'amber+strict' });
+  await t.hub.store.commit({
+    records: [GRANTS.put(grantId({ collection: id, to: 'public' }), undefined, { collection: id, to: 'public', read: true, write: false })],
+  });
+  for (const max of ['amber', 'green'])
+    expect([max, (await kits('PATCH', { max_tlp: max })).status]).toEqual([max, 200]);
+}); // prettier-ignore
 
 test('collections of the settings file and of members keep their levels, and cannot be deleted', async () => {
   const made = await t.api('chief', 'POST', '/members', { name: 'samoa', title: 'Samoa', collection: true });
