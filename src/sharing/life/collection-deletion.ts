@@ -9,24 +9,19 @@ import { can } from '../../access/rights.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames, suggestion } from '../../access/visible-names.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { Log } from '../../kernel/log.ts';
 import { withoutFields } from '../../store/records.ts';
-import { removal, type HeldHead, type Lease, type Store } from '../../store/store.ts';
+import { removal, type HeldHead, type Store } from '../../store/store.ts';
 import { CHANNELS } from '../channels/model.ts';
 import { sharingErrors } from '../errors.ts';
-import { ROUTING } from '../routing/model.ts';
 import { SAVED_LISTS } from '../saved-lists/model.ts';
-import { removeEntries } from './remove-entries.ts';
 
-/** After this time, other processes have learned of a deletion and write nothing more into the collection. */
-const SETTLED_MS = 60_000;
 /** Maximum number of users of a collection that the error names. */
 const MOST_NAMED = 10;
 const PAGE = 1_000;
 
 /**
  * Deletes collections. A deletion revokes the grants and frees the alias at once, so the collection has no readers and no
- * writers. The objects are removed in the background (`removeDeleted`), because there can be millions.
+ * writers. The objects are removed in the background (`DeletedCollections`), because there can be millions.
  */
 export class CollectionDeletion {
   readonly #store: Store;
@@ -139,52 +134,4 @@ async function heldFor(store: Pick<Store, 'held'>, collection: string): Promise<
     after = page.at(-1);
     if (page.length < PAGE || after === undefined) return count;
   }
-}
-
-/** True if there is something to remove in a deleted collection now. */
-export function isDeletionDue({ loweredAt }: Pick<CollectionInfo, 'loweredAt'>, now: number): boolean {
-  return loweredAt === undefined || now >= loweredAt + SETTLED_MS;
-}
-
-/**
- * Removes the objects of deleted collections, with tombstones, so that search, values and lists follow. A minute later it
- * removes what another process wrote in the meantime, and the record of the collection. Repeating this is harmless.
- * Returns the number of removed versions.
- */
-export async function removeDeleted(
-  store: Store,
-  directory: Directory,
-  lease: Lease,
-  log: Log,
-  now: number,
-  signal: AbortSignal,
-): Promise<number> {
-  let taken = 0;
-  for (const collection of (await directory.current()).deletedCollections.values()) {
-    if (!isDeletionDue(collection, now)) continue;
-    // The audit log has one entry for the deletion, made with the number of objects.
-    const removed = await removeEntries(
-      store,
-      collection,
-      () => true,
-      false,
-      signal,
-      () => [],
-    );
-    if (removed === undefined) return taken;
-    taken += removed;
-    const record = await COLLECTIONS.in(store).get(collection.id);
-    if (record?.document.deleted_at === undefined) continue;
-    const cursor = await ROUTING.in(store).get(collection.id);
-    const isFirst = collection.loweredAt === undefined;
-    await store.commit({
-      records: isFirst
-        ? [COLLECTIONS.change(record, { ...record.document, lowered_at: now })]
-        : [removal(record), ...(cursor === undefined ? [] : [removal(cursor)])],
-      lease,
-    });
-    log.info('collection.deleted', { collection: collection.id, removed });
-    await directory.refresh();
-  }
-  return taken;
 }

@@ -1,4 +1,5 @@
 import type { Directory } from '../../access/directory.ts';
+import { COLLECTIONS } from '../../access/model.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { joined } from '../../kernel/deadline.ts';
 import { Utilization } from '../../kernel/utilization.ts';
@@ -67,4 +68,9 @@ export async function followCollections(
     release();
     await held.release();
   }
+}
+
+/** True if the record of a collection was removed, although the directory of this process may still contain it. */
+export async function isGone(store: Pick<Store, 'wasRemoved'>, collection: string): Promise<boolean> {
+  return store.wasRemoved(COLLECTIONS.kind, collection);
 }

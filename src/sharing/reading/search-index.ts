@@ -7,9 +7,9 @@ import { Slices } from '../../kernel/slices.ts';
 import { WorkLoop } from '../../kernel/work-loop.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { ALL_REMOVALS, ALL_VERSIONS, namePages, type Name, type Store } from '../../store/store.ts';
-import { followCollections } from './follow-collections.ts';
+import { followCollections, isGone } from './follow-collections.ts';
 import { NAME_INDEX } from './model.ts';
-import { KINDS, kindIn, namesOf } from './search-names.ts';
+import { KINDS, LAST, namesIn, namesOf } from './search-names.ts';
 
 /**
  * Maximum number of entries that are indexed at once. Larger batches keep the main thread from answering polls. Smaller
@@ -23,8 +23,6 @@ const PAUSE_MS = 2_000;
 const WAITED_FOR = 3;
 /** Number of names that one step of the sweep examines. */
 const WINDOW = 1_000;
-/** No value contains a character that sorts after this one. */
-const LAST = '\u{10FFFF}';
 
 /**
  * Keeps the names by which objects are found. It has a cursor over each collection, like routing. It follows what is
@@ -117,8 +115,7 @@ export class SearchIndex {
   async sweep(): Promise<void> {
     await this.#sweepEarlier();
     for (const [collection, removed] of await this.#emptied()) {
-      const ranges = KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST }));
-      for await (const names of namePages(this.#store, ranges, WINDOW)) {
+      for await (const names of namePages(this.#store, namesIn(collection), WINDOW)) {
         const standing = new Set((await this.#store.occupied(names)).map(({ added }) => added));
         const staleNames = names.filter(({ added }) => !standing.has(added));
         if (staleNames.length > 0) await this.#store.commit({ staleNames });
@@ -126,6 +123,7 @@ export class SearchIndex {
         await setImmediate();
       }
       const cursor = await NAME_INDEX.in(this.#store).get(collection);
+      if (cursor === undefined && (await isGone(this.#store, collection))) continue;
       await this.#store.commit({
         records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, removed })],
       });

@@ -1,6 +1,6 @@
 import { searchKeys } from '../../stix/search-keys.ts';
 import type { StixObject } from '../../stix/types.ts';
-import type { Name, Place } from '../../store/store.ts';
+import type { Name, NameRange, Place } from '../../store/store.ts';
 
 /** The kinds of values by which objects are found. */
 export const KINDS = ['address', 'asn', 'domain', 'hash', 'mail', 'name', 'network', 'url'] as const;
@@ -9,6 +9,14 @@ export type Kind = (typeof KINDS)[number];
 /** Names have separate kinds per collection, so a query scans only the collections that the caller can read. */
 export function kindIn(collection: string, kind: string): string {
   return `in/${collection}/${kind}`;
+}
+
+/** No value contains a character that sorts after this one. */
+export const LAST = '\u{10FFFF}';
+
+/** Returns the ranges of all names of a collection. */
+export function namesIn(collection: string): readonly NameRange[] {
+  return KINDS.map((kind) => ({ kind: kindIn(collection, kind), from: '', to: LAST }));
 }
 
 /** Returns the kind of value of a name. */

@@ -24,7 +24,7 @@ import {
   type Store,
 } from '../../store/store.ts';
 import { isLowered, removeTooStrict, removeEnded } from '../life/maximum-tlp.ts';
-import { isDeletionDue, removeDeleted } from '../life/collection-deletion.ts';
+import { DeletedCollections, isDeletionDue } from '../life/deleted-collections.ts';
 import type { PassingContext } from './passing.ts';
 import { replacedForm } from '../intake/placement-facts.ts';
 import { candidateOf, companionsOf, companionsFor, contextOf, itemsOf, type Item } from './placing.ts';
@@ -53,6 +53,7 @@ export class Routing {
   readonly #audit: Pick<Audit, 'ofHub'>;
   readonly #basis: Basis;
   readonly #licences: Licences;
+  readonly #deleted: DeletedCollections;
   /** Damaged marking definitions whose objects were removed. They cannot be marked as cleared. */
   readonly #ended = new WeakSet<HubRecord>();
   readonly #listeners: (() => void)[] = [];
@@ -79,6 +80,7 @@ export class Routing {
     this.#region = region;
     this.#basis = basis;
     this.#licences = new Licences(store, log, audit);
+    this.#deleted = new DeletedCollections(store, directory, clock, log);
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
@@ -138,7 +140,8 @@ export class Routing {
       let routed = 0;
       if (lowered)
         await removeTooStrict(this.#store, this.#directory, held.lease, this.#log, this.#audit, now, signal);
-      if (deleted) await removeDeleted(this.#store, this.#directory, held.lease, this.#log, now, signal);
+      // Large collections take minutes. The next round continues, after everything else had its turn.
+      if (deleted && (await this.#deleted.round(held.lease, now, signal))) this.#loop.notify();
       if (ended.length > 0)
         await removeEnded(this.#store, this.#directory, ended, held.lease, this.#log, this.#audit, signal);
       // No object with an unreadable marking is placed, so nothing is left to remove.

@@ -13,7 +13,7 @@ import {
   departureOf,
   departureOfSuppressed,
   departuresOf,
-  logOf,
+  logsOf,
   nameOfDeparture,
   nextChange,
   type Departure,
@@ -26,8 +26,6 @@ const DAY_US = 86_400_000_000;
 const AT_ONCE = 1_000;
 /** After all values of a collection were looked at, they are left alone for this many times as long as that took. */
 const RESTS = 20;
-/** The ranks of objects in collections: TLP:CLEAR to TLP:AMBER+STRICT. */
-const LEVELS = [0, 1, 2, 3] as const;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 type Cursor = Stored<ValueIndexRecord> | undefined;
@@ -116,7 +114,7 @@ export class DepartureLog {
     const { store, clock } = this.#parts;
     const before = clock.now() * 1_000 - REMOVAL_DAYS * DAY_US;
     for (const { id } of await VALUE_INDEX.all(store))
-      for (const level of LEVELS) while (await sweepRemovals(store, logOf(id, level), before));
+      for (const log of logsOf(id)) while (await sweepRemovals(store, log, before));
   }
 
   /** Notes the values that other lifetimes end, which lists made since then do not contain. */

@@ -29,6 +29,14 @@ export function logOf(collection: string, level: number): string {
   return `${collection}/${level}`;
 }
 
+/** The ranks of objects in collections: TLP:CLEAR to TLP:AMBER+STRICT. */
+const LEVELS = [0, 1, 2, 3] as const;
+
+/** Returns the names of all logs of a collection. */
+export function logsOf(collection: string): readonly string[] {
+  return LEVELS.map((level) => logOf(collection, level));
+}
+
 /** Returns the name under which a departure is stored. `at` is in microseconds since 1970. */
 export function nameOfDeparture(collection: string, { level, ...removal }: Departure, at: number): Name {
   return nameOfRemoval(logOf(collection, level), { ...removal, at });

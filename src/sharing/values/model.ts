@@ -24,6 +24,9 @@ export interface ValueIndexRecord {
   readonly logged?: number;
 }
 
+/** The lease under which the value view writes. */
+export const VALUE_LEASE = { name: 'values', ttlMs: 30_000 } as const;
+
 export const VALUE_INDEX = new RecordKind<ValueIndexRecord>({
   kind: 'value-index',
   fields: {

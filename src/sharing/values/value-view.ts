@@ -32,19 +32,17 @@ import {
   type Placed,
   type ValueRow,
 } from './contribution.ts';
-import { followCollections } from '../reading/follow-collections.ts';
+import { followCollections, isGone } from '../reading/follow-collections.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { DepartureLog } from './departure-log.ts';
 import type { LifeSettings } from './life.ts';
-import { VALUE_INDEX, type ValueIndexRecord } from './model.ts';
+import { VALUE_INDEX, VALUE_LEASE, type ValueIndexRecord } from './model.ts';
 
 /**
  * Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls.
  * Smaller ones write the same pages of the store more often.
  */
 const BATCH = 500;
-const LEASE = 'values';
-const LEASE_MS = 30_000;
 const PAUSE_MS = 1_000;
 /** Maximum number of batches that a reader waits for. Large objects make batches short. */
 const WAITED_FOR = 3;
@@ -128,7 +126,7 @@ export class ValueView {
       store,
       directory,
       clock,
-      lease: { name: LEASE, ttlMs: LEASE_MS },
+      lease: VALUE_LEASE,
       ending: this.#loop.signal,
     };
     await followCollections(following, (collection, lease) => this.#step(collection, lease, true));
@@ -139,7 +137,7 @@ export class ValueView {
     const head = await this.head(collection);
     if (head.complete) return head;
     try {
-      const held = await holdLease(this.#store, this.#clock, LEASE, LEASE_MS);
+      const held = await holdLease(this.#store, this.#clock, VALUE_LEASE.name, VALUE_LEASE.ttlMs);
       if (held === undefined) return head;
       try {
         for (let i = 0; i < WAITED_FOR && (await this.#step(collection, held.lease)); i++);
@@ -237,6 +235,8 @@ export class ValueView {
    */
   async #step(collection: string, lease: Lease, looks = false): Promise<boolean> {
     const cursor = await VALUE_INDEX.in(this.#store).get(collection);
+    // Another process may just have removed the collection with its cursor. A new cursor would never be removed.
+    if (cursor === undefined && (await isGone(this.#store, collection))) return false;
     try {
       if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
       if (await this.#stepRemovals(collection, cursor, lease)) return true;
