@@ -99,11 +99,21 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
 const USUAL_TLP = 'amber';
 const STATED = /\bTLP\s*:\s*(?:RED|AMBER\+STRICT|AMBER|GREEN|CLEAR|WHITE)(?![\w+])/gi;
 
-/** Returns the strictest TLP level in the comments of a list. */
+/**
+ * Returns the strictest TLP level in the comments of a list. Lines with several levels, such as a legend, count only if
+ * no line states a single one.
+ */
 function statedTlp(head: string): Tlp | undefined {
-  const labels = [...commentsOf(head).matchAll(STATED)].map(([label]) => label.replaceAll(/\s/g, ''));
-  return labels
-    .flatMap((label) => parseTlp(label) ?? [])
+  const lines = commentsOf(head)
+    .split('\n')
+    .map((line) => [
+      ...new Set(
+        [...line.matchAll(STATED)].flatMap(([label]) => parseTlp(label.replaceAll(/\s/g, '')) ?? []),
+      ),
+    ]);
+  const single = lines.filter((levels) => levels.length === 1);
+  return (single.length === 0 ? lines : single)
+    .flat()
     .reduce<Tlp | undefined>((least, one) => (least === undefined ? one : stricter(least, one)), undefined);
 }
 

@@ -4,10 +4,12 @@ import type { Audit } from '../access/audit/audit.ts';
 import { demandHub } from '../access/hub-service.ts';
 import { demandLasting, demandPlacing } from '../access/keys/limits.ts';
 import { isOperator, principalName, type Principal } from '../access/principal.ts';
+import type { CollectionInfo } from '../access/snapshot.ts';
 import { within } from '../kernel/deadline.ts';
 import { reworded } from '../kernel/error-table.ts';
 import { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, FeedSetting } from '../config/settings.ts';
+import { rankOf, tlpLabel } from '../stix/markings.ts';
 import type { StoreCounts } from './report.ts';
 import { detectFeed } from './detect.ts';
 import type { Detected } from './detect-file.ts';
@@ -144,9 +146,10 @@ export class FeedAdmin {
     return this.#described(actor, request, async ({ document, notes }, fetched) => {
       // A feed whose files are listed by an index has to be fetched in its own way.
       const given = document.transport.kind === 'https' ? fetched : undefined;
+      const collection = await this.#feeds.registry.target(document.name, request.collection);
       return {
         document,
-        notes,
+        notes: [...notes, ...holdNotes(document, collection)],
         preview: await ofSource(this.#feeds.preview(document, request.collection, given)),
       };
     });
@@ -244,6 +247,17 @@ export class FeedAdmin {
     demandLocal(actor, found, preset !== undefined && url === undefined ? loadPreset(preset) : undefined);
     return { ...found, ...(title === undefined ? {} : { title }) };
   }
+}
+
+/** Returns a note if the level of a feed is stricter than its collection permits. STIX objects have levels of their own. */
+function holdNotes(
+  { parser, defaults }: FeedDocument,
+  { max_tlp: max }: Pick<CollectionInfo, 'max_tlp'>,
+): readonly string[] {
+  if (parser.kind === 'stix' || rankOf(defaults.tlp) <= rankOf(max)) return [];
+  return [
+    `A run stores nothing and puts all objects on hold, because the maximum of the collection is ${tlpLabel(max)} and the level of the feed is ${tlpLabel(defaults.tlp)}. Choose another level (--tlp) or another collection.`,
+  ];
 }
 
 /** Returns the URLs that a request names. */

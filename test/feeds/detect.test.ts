@@ -191,8 +191,10 @@ test('a column of TLP labels needs no name, and a column of colours is not used'
 });
 
 test.each([
-  ['# TLP:RED\n# do not share\n', 'red', 'state TLP:RED, so the feed has this level'],
+  ['; TLP:AMBER+STRICT\n# do not share\n', 'amber+strict', 'state TLP:AMBER+STRICT, so the feed has this level'],
   ['; Classification: tlp: amber+strict, formerly TLP:GREEN\n', 'amber+strict', 'state TLP:AMBER+STRICT, so'],
+  ['# Levels: TLP:CLEAR public, TLP:RED named people only\n# This list: TLP:CLEAR\n', 'amber', undefined],
+  ['# Levels: TLP:CLEAR, TLP:RED\n# This list: TLP:AMBER+STRICT\n', 'amber+strict', 'state TLP:AMBER+STRICT, so'],
   ['# TLP:CLEAR\n', 'amber', undefined],
   ['# TLP:REDACTED\n', 'amber', undefined],
 ])('the level in the comments %j makes the feed stricter: %s', async (comments, tlp, note) => {
@@ -200,6 +202,15 @@ test.each([
   expect(document.defaults.tlp).toBe(tlp);
   expect(notes.filter((one) => one.includes('TLP'))).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
 }); // prettier-ignore
+
+test('a level that the collection does not permit is reported, because a run would store nothing', async () => {
+  const { document, notes } = await detect(`# TLP:RED\n${each(names, (name) => name)}`);
+  expect(document.defaults.tlp).toBe('red');
+  expect(notes.filter((one) => one.includes('TLP'))).toEqual([
+    'The comments of the source state TLP:RED, so the feed has this level.',
+    'A run stores nothing and puts all objects on hold, because the maximum of the collection is TLP:AMBER+STRICT and the level of the feed is TLP:RED. Choose another level (--tlp) or another collection.',
+  ]);
+});
 
 test('a level that was chosen for the feed stays, with a note about the comments', async () => {
   body = `# TLP:RED\n${each(names, (name) => name)}`;
