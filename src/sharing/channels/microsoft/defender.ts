@@ -59,7 +59,7 @@ export interface DefenderParts {
   readonly clock: Clock;
 }
 
-/** A channel to a tenant, and with what it is called. */
+/** A channel to a tenant, with everything needed to call it. */
 export interface Tenant {
   readonly channel: Channel;
   readonly application: Application;
