@@ -57,7 +57,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: 'The settings file no longer declares {count} records of this hub',
     description:
-      'The hub would remove most or all of its members or accounts: {lost}. {file} could be the file of another hub. Nothing was changed.',
+      'The hub would remove: {lost}. That is most or all of its records of a kind, so {file} could be the file of another hub. Nothing was changed.',
     hint: 'If it is the right file, confirm the removal once: talanoa serve --accept-removals. If not, name the right one with --config FILE.',
   },
   notYaml: {

@@ -117,3 +117,13 @@ test('a file that is refused does not take the place of the file of the hub', as
   expect((await SETTINGS.in(store).get('file'))?.document.revision).toBe(2);
   expect(lines.join()).not.toContain('settings.differ');
 });
+
+test('the error about many removals names only kinds of records that would be removed', async () => {
+  const declare = (yaml: string): Promise<unknown> =>
+    declareSettings(settings(yaml), store, new TestClock(), systemIds, log);
+  await declare(`revision: 1\n${WITH_COLLECTIONS}`);
+  await expect(declare('revision: 2\ngroups: [{ name: a }]\n')).rejects.toMatchObject({
+    code: 'TLN-C-086',
+    description: expect.not.stringContaining('members or accounts'),
+  });
+});
