@@ -232,8 +232,8 @@ export const LIST_TOOLS: readonly ListTool[] = [
       'An indicator that is removed from the collection without a revocation stays until its end.',
     ],
     script: [
-      'printf %s "$SECRET" | talanoa secret set microsoft --host login.microsoftonline.com api.ti.sentinel.azure.com',
-      'talanoa channel create MEMBER-sentinel --member MEMBER --kind sentinel --collection COLLECTION --url "URL" --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:microsoft',
+      'printf %s "$SECRET" | talanoa secret set MEMBER-sentinel --host login.microsoftonline.com api.ti.sentinel.azure.com',
+      'talanoa channel create MEMBER-sentinel --member MEMBER --kind sentinel --collection COLLECTION --url "URL" --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:MEMBER-sentinel',
     ].join(' && '),
   },
   {
@@ -254,8 +254,8 @@ export const LIST_TOOLS: readonly ListTool[] = [
       'Values stricter than TLP:AMBER are not sent, because the tenant is at a provider.',
     ],
     script: [
-      'printf %s "$SECRET" | talanoa secret set microsoft --host login.microsoftonline.com api.security.microsoft.com',
-      'talanoa channel create MEMBER-defender --member MEMBER --kind defender --collection COLLECTION --url URL --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:microsoft',
+      'printf %s "$SECRET" | talanoa secret set MEMBER-defender --host login.microsoftonline.com api.security.microsoft.com',
+      'talanoa channel create MEMBER-defender --member MEMBER --kind defender --collection COLLECTION --url URL --token-url https://login.microsoftonline.com/TENANT/oauth2/v2.0/token --username CLIENT --secret secret:MEMBER-defender',
     ].join(' && '),
   },
 ];

@@ -78,9 +78,11 @@ test.each(['sentinel', 'defender'])('%s gets the commands that create its channe
   const found = await ask('analyst', name, '&member=tonga');
   expect(found).toMatchObject({ status: 200, pushed: true, pulls: [], key_note: expect.stringContaining('no key') as unknown });
   expect(found['key_command']).toBeUndefined();
-  const [, created = ''] = String(found['script']).split(' && ');
+  const [stored = '', created = ''] = String(found['script']).split(' && ');
+  // A secret of another member, or for the other service, must not be replaced.
+  expect(stored).toContain(`secret set tonga-${name} --host `);
   const flags = Object.fromEntries([...created.matchAll(/--([a-z-]+) "?([^\s"]+)/g)].map(([, flag, value]) => [flag, value]));
-  expect(flags).toMatchObject({ member: 'tonga', kind: name, collection: 'indicators', url: found['url'], username: 'CLIENT', secret: 'secret:microsoft' });
+  expect(flags).toMatchObject({ member: 'tonga', kind: name, collection: 'indicators', url: found['url'], username: 'CLIENT', secret: `secret:tonga-${name}` });
   const [, channel = ''] = /channel create (\S+)/.exec(created) ?? [];
   const body = { name: channel, member: flags['member'], kind: flags['kind'], collection: flags['collection'], url: flags['url'], token_url: flags['token-url'], username: flags['username'], secret: flags['secret'] };
   const made = await t.api('chief', 'POST', '/channels', body);
