@@ -583,7 +583,7 @@ async function byChannels(hub: Hub, member: string, kind: 'taxii' | 'webhook' | 
     store, directory, clock, http, log: silentLog,
     secret: () => 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0',
     refreshSecrets: () => Promise.resolve(),
-    // What the channel hands over. The tests of Microsoft services show what is sent of it.
+    // The channel hands these objects over. The tests of Microsoft services show which parts are sent.
     microsoft: () => ({
       send: (_channel: unknown, entries: readonly { readonly text: string }[]) => {
         if (entries.length > 0) out.push(`{"objects":[${entries.map(({ text }) => text).join(',')}]}`);

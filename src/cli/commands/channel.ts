@@ -49,7 +49,7 @@ function declareCreation(channel: Command, { command, io, ended }: CommandKit): 
     .requiredOption('--kind <kind>', 'taxii, webhook, mail, sentinel or defender')
     .requiredOption(
       '--url <url>',
-      'destination; for taxii the collection of the other server, for mail mailto:ADDRESS',
+      'destination; for taxii the collection of the other server, for mail mailto:ADDRESS, for sentinel and defender as connect prints it',
     )
     .option('--collection <name>', "collection to send, by id or alias (default: the member's own)")
     .option('--token-url <url>', 'for sentinel and defender: where the application gets its tokens')

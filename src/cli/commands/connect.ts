@@ -6,10 +6,10 @@ const connectCli = () => import('../connect.ts');
 
 /** Declares the command that connects a tool to a list. */
 export function declareConnect({ program, command, io, ended }: CommandKit): void {
-  command(program, 'connect', 'Show how a firewall, resolver or detection system fetches a list')
+  command(program, 'connect', 'Show how to connect a firewall, resolver or detection system')
     .argument(
       '<tool>',
-      'paloalto, fortigate, opnsense, nftables, mikrotik, bind, unbound, pihole, suricata or zeek',
+      'paloalto, fortigate, opnsense, nftables, mikrotik, bind, unbound, pihole, suricata, zeek, sentinel or defender',
       listTool,
     )
     .requiredOption('--collection <name>', 'saved list, or collection by id or alias')

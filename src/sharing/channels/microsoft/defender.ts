@@ -77,9 +77,9 @@ interface Pushed extends ObservedValue {
 }
 
 /**
- * Keeps the indicators of a Microsoft Defender for Endpoint tenant equal to the active values of a collection. The values
- * are selected by the rules of lists that detect or block. The hub remembers what it sent, and deletes from the tenant what
- * is no longer active, and nothing else.
+ * Sends the active values of a collection to a Microsoft Defender for Endpoint tenant. The values are selected by the rules
+ * of lists that detect or block. The hub remembers what it sent, and deletes from the tenant what is no longer active, and
+ * nothing else. A value that becomes active again without a new version is not sent until the channel is replayed.
  */
 export class Defender {
   readonly #s: DefenderParts;
