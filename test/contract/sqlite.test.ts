@@ -9,11 +9,12 @@ import { ALL_VERSIONS, type HeldObject } from '../../src/store/store.ts';
 import { aCandidate, anIndicator } from '../support/builders.ts';
 import { storeContract } from './store-contract.ts';
 
-/** Takes back the changes of the fourteenth schema. */
+/** Takes back the changes of the sixteenth schema and later ones. */
 const BEFORE_SIXTEEN =
   'DROP INDEX entry_newest; DROP INDEX entry_type; ALTER TABLE entry DROP COLUMN bytes; ' +
   'CREATE INDEX entry_newest ON entry(coll, added) WHERE newest = 1 AND old_spec = 0; ' +
   'CREATE INDEX entry_type ON entry(coll, type, added); ';
+/** Takes back the changes of the fourteenth schema and later ones. */
 const BEFORE_FOURTEEN =
   BEFORE_SIXTEEN +
   'DROP TABLE record_count; DROP INDEX envelope_account; ALTER TABLE envelope DROP COLUMN member; ' +
