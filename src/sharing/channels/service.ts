@@ -1,5 +1,3 @@
-import { isLoopback } from '../../kernel/address.ts';
-import { hasUserInfo, urlOf } from '../../kernel/url.ts';
 import type { Channel as ChannelListed, DeadLettersRequest } from '../../api/schema-types.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
@@ -18,7 +16,6 @@ import {
   CHANNEL_STATES,
   channelOf,
   hostOf,
-  isMicrosoft,
   secretHostsOf,
   stateOf,
   without,
@@ -28,8 +25,8 @@ import {
   type DeadLetter,
   type Channel,
 } from './model.ts';
-import { isTimeZone } from '../../kernel/time-zones.ts';
 import { demandManaged, managedBy } from '../../access/managed.ts';
+import { demandAddress, demandApplication } from './addresses.ts';
 import { channelErrors } from './errors.ts';
 import { forgetPushed } from './microsoft/defender.ts';
 import { secretOf, type SendServices } from './send.ts';
@@ -39,7 +36,6 @@ import { versionFact } from '../../stix/versions.ts';
 const MOST_COUNTED = 1_000;
 /** Maximum number of dead letters that wait to be sent again. */
 const MOST_AGAIN = 100;
-const MAIL_ADDRESS = /^mailto:[^\s@<>,;:"()[\]\\]+@[a-zA-Z0-9.-]+$/;
 
 export interface ChannelAdminServices {
   readonly store: Store;
@@ -330,51 +326,6 @@ export class ChannelAdmin {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'manage channels' });
   }
-}
-
-const ADDRESS_HINTS: Readonly<Record<Channel['kind'], string>> = {
-  taxii: 'Use the format https://taxii.example.org/root/collections/ID/.',
-  webhook: 'Use the format https://hook.example.org/stix.',
-  mail: 'Use the format mailto:cert@example.org.',
-  sentinel:
-    'Use https://api.ti.sentinel.azure.com/workspaces/ID/threat-intelligence-stix-objects:upload?api-version=2024-02-01-preview',
-  defender: 'Use https://api.security.microsoft.com',
-};
-
-function demandAddress({ kind, url, zone, token_url: tokens }: ChannelRequest): void {
-  if (hasUserInfo(url)) throw channelErrors.secretInAddress({ host: hostOf(url) });
-  if (tokens !== undefined && !/^https?:$/.test(urlOf(tokens)?.protocol ?? ''))
-    throw channelErrors.invalidAddress({
-      hint: 'Use https://login.microsoftonline.com/TENANT/oauth2/v2.0/token',
-    });
-  const isGood = kind === 'mail' ? MAIL_ADDRESS.test(url) : /^https?:$/.test(urlOf(url)?.protocol ?? '');
-  if (!isGood)
-    throw channelErrors.invalidAddress({
-      hint: ADDRESS_HINTS[kind],
-    });
-  // Anybody on the way could read the secret and the token, and use them.
-  if (isMicrosoft({ kind }) && ![url, tokens ?? url].every(isEncrypted))
-    throw channelErrors.notEncrypted({ kind });
-  if (zone !== undefined && !isTimeZone(zone))
-    throw channelErrors.invalidTimeZone({ zone: zone.slice(0, 60) });
-}
-
-/** True if nobody between the hub and an address can read what is sent to it: HTTPS, or this machine. */
-function isEncrypted(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
-}
-
-/** A channel to a service of Microsoft needs an application of the member's tenant. No other channel has one. */
-function demandApplication(request: ChannelRequest): void {
-  const { kind, username, secret, token_url: tokens, action } = request;
-  if (isMicrosoft(request)) {
-    if (username === undefined || secret === undefined || tokens === undefined)
-      throw channelErrors.applicationRequired();
-    if (hasUserInfo(tokens)) throw channelErrors.secretInAddress({ host: hostOf(tokens) });
-  } else if (tokens !== undefined) throw channelErrors.fieldOfOtherKind({ field: 'token_url', kind });
-  if (action !== undefined && kind !== 'defender')
-    throw channelErrors.fieldOfOtherKind({ field: 'action', kind });
 }
 
 function demandOwn(record: Stored<ChannelRecord>): void {

@@ -366,19 +366,15 @@ export class Channels {
     const now = this.#s.clock.now();
     const since = state.failing_since ?? now;
     const pause = pauseOf(channel, state, asked);
-    await this.#keep(
-      channel,
-      record,
-      {
-        ...state,
-        failures: state.failures + 1,
-        failing_since: since,
-        next_at: Math.round(now + pause),
-        last_error: reason,
-        ...(to === undefined ? {} : { to }),
-      },
-      lease,
-    );
+    const failed = {
+      ...state,
+      failures: state.failures + 1,
+      failing_since: since,
+      next_at: Math.round(now + pause),
+      last_error: reason,
+      ...(to === undefined ? {} : { to }),
+    };
+    await this.#keep(channel, record, failed, lease);
     const isBroken = now - since >= BROKEN_MS;
     this.#s.log.warn(isBroken ? 'channel.failing' : 'channel.delayed', {
       channel: channel.name,
@@ -395,10 +391,7 @@ export class Channels {
     state: ChannelState,
     lease: Lease,
   ): Promise<void> {
-    await this.#s.store.commit({
-      records: [CHANNEL_STATES.put(channel.name, record, state)],
-      lease,
-    });
+    await this.#s.store.commit({ records: [CHANNEL_STATES.put(channel.name, record, state)], lease });
   }
 
   async #state(name: string): Promise<ChannelState> {
