@@ -26,7 +26,7 @@ export const settingsErrors = errorTable({
   removalByCommand: {
     code: 'TLN-C-085',
     kind: 'invalid-request',
-    title: 'The settings file no longer declares records of this hub',
+    title: 'The settings file no longer declares what this hub has',
     description:
       'The hub would remove: {lost}. {file} could be the file of another hub, so only the start of the hub applies that. Nothing was changed.',
     hint: 'If it is the right file, start the hub with it (talanoa serve). If not, name the right one with --config FILE.',
@@ -55,9 +55,9 @@ export const settingsErrors = errorTable({
   manyRemovals: {
     code: 'TLN-C-086',
     kind: 'invalid-request',
-    title: 'The settings file no longer declares {count} records of this hub',
+    title: 'The settings file would remove much of this hub ({count})',
     description:
-      'The hub would remove: {lost}. That is most or all of its records of a kind, so {file} could be the file of another hub. Nothing was changed.',
+      'The hub would remove or reduce: {lost}. That is most or all of its records of a kind, so {file} could be the file of another hub. A lower maximum removes the stricter objects. Nothing was changed.',
     hint: 'If it is the right file, confirm the removal once: talanoa serve --accept-removals. If not, name the right one with --config FILE.',
   },
   notYaml: {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isDeclared } from '../../access/managed.ts';
+import { rankOf, TLP_LEVELS } from '../../stix/markings.ts';
 import type { RecordChange } from '../../store/store.ts';
 import type { Config } from '../config.ts';
 import type { Present, Wanted } from '../declared-records.ts';
@@ -51,13 +52,16 @@ export function removalsOf(process: {
   return process.acceptsRemovals === true ? 'any' : 'few';
 }
 
+/** The maximum TLP of a collection without a maximum of its own. */
+const UNLIMITED = 'amber+strict';
+
 /** A start always applies fewer removals than this. */
 const SEVERAL = 2;
 
 /**
- * Throws if members, accounts or collections would be removed beyond what `removals` permits. The file that it was
- * given can be empty, or that of another hub. A start refuses to remove all of these records, or more than half of the
- * members or of the accounts.
+ * Throws if members, accounts, collections or the objects above a lower maximum TLP would be removed beyond what
+ * `removals` permits. The file can be empty, or that of another hub. A start refuses to remove all of these records, or more
+ * than half of the members or of the accounts, and to lower the maximum of most collections. A command removes no grants.
  */
 export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
@@ -76,7 +80,9 @@ export function demandRemovals(
     lost: lostOf(kind),
     declared: [...present[kind].values()].filter((record) => isDeclared(record)).length,
   }));
-  const lost = kinds.flatMap((one) => one.lost);
+  const lowered = loweredMaxima(changes, present);
+  const lost = [...kinds.flatMap((one) => one.lost), ...lowered];
+  if (removals === 'none') lost.push(...removedGrants(changes, present));
   if (lost.length === 0) return;
   if (removals === 'none') throw settingsErrors.removalByCommand({ file, lost: namesOf(lost) });
   const isAll = kinds.every((one) => one.lost.length === one.declared);
@@ -84,8 +90,28 @@ export function demandRemovals(
     (one) => one.kind !== 'collection' && one.lost.length * 2 > one.declared && one.lost.length > 0,
   );
   // Two records out of three can be an ordinary change. All records, or most of many, hardly are.
-  if ((isAll && lost.length >= SEVERAL) || (isMost && lost.length > SEVERAL))
+  const isLower = lowered.length > SEVERAL && lowered.length * 2 > present.collection.size;
+  if ((isAll && lost.length >= SEVERAL) || (isMost && lost.length > SEVERAL) || isLower)
     throw settingsErrors.manyRemovals({ file, lost: namesOf(lost), count: lost.length });
+}
+
+/** The hub removes the objects above a lower maximum for good, and another file does not bring them back. */
+function loweredMaxima(changes: readonly RecordChange[], { collection }: Present): readonly string[] {
+  return changes.flatMap(({ kind, id, document }) => {
+    const record = kind === 'collection' && document !== undefined ? collection.get(id) : undefined;
+    if (record === undefined || document === undefined) return [];
+    const max = TLP_LEVELS.find((one) => one === document['max_tlp']) ?? UNLIMITED;
+    const isLower = rankOf(max) < rankOf(record.document.max_tlp ?? UNLIMITED);
+    return isLower ? [`objects above TLP:${max.toUpperCase()} of collection ${nameOf(id, record)}`] : [];
+  });
+}
+
+/** Without its grant, a member can read nothing until the next start. */
+function removedGrants(changes: readonly RecordChange[], { grant }: Present): readonly string[] {
+  return changes.flatMap(({ kind, id, document }) => {
+    const record = kind === 'grant' && document === undefined ? grant.get(id) : undefined;
+    return record === undefined || !isDeclared(record) ? [] : [`grant to ${record.document.to}`];
+  });
 }
 
 function namesOf(lost: readonly string[]): string {
