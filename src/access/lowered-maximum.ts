@@ -14,3 +14,14 @@ export function levelsAfter(
   if (rankOf(stood) > rankOf(max)) return { tallest: stood };
   return before?.lowered_at === undefined ? {} : { lowered_at: before.lowered_at };
 }
+
+/** The maximum TLP of a collection that does not set one. */
+export const USUAL_MAXIMUM = 'amber+strict';
+
+/** True if a collection may contain less than before, so that the hub removes the stricter objects. */
+export function isLowered(
+  before: Pick<CollectionRecord, 'max_tlp'>,
+  after: Pick<CollectionRecord, 'max_tlp'>,
+): boolean {
+  return rankOf(after.max_tlp ?? USUAL_MAXIMUM) < rankOf(before.max_tlp ?? USUAL_MAXIMUM);
+}

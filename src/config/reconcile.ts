@@ -72,7 +72,7 @@ async function reconcile(
   if (config.file === undefined) await plannedChanges(config, store, clock, ids, silentLog);
   if (config.mongodbUri !== undefined && !(await mayReconcile(config, store, log))) return [];
   const { changes, wanted, present } = await plannedChanges(config, store, clock, ids, log);
-  demandRemovals(config, changes, present, removals);
+  demandRemovals(config, { changes, wanted, present }, removals);
   const returned: string[] = [];
   for (const { kind, id, expected } of changes)
     if (kind === 'member' && expected === 0 && (await store.wasRemoved(kind, id))) returned.push(id);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { isLowered, USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { isDeclared } from '../../access/managed.ts';
-import { rankOf, TLP_LEVELS } from '../../stix/markings.ts';
 import type { RecordChange } from '../../store/store.ts';
 import type { Config } from '../config.ts';
 import type { Present, Wanted } from '../declared-records.ts';
@@ -52,11 +52,15 @@ export function removalsOf(process: {
   return process.acceptsRemovals === true ? 'any' : 'few';
 }
 
-/** The maximum TLP of a collection without a maximum of its own. */
-const UNLIMITED = 'amber+strict';
-
 /** A start always applies fewer removals than this. */
 const SEVERAL = 2;
+
+/** The changes by which the records become those that the file declares. */
+interface Planned {
+  readonly changes: readonly RecordChange[];
+  readonly wanted: Wanted;
+  readonly present: Present;
+}
 
 /**
  * Throws if members, accounts, collections or the objects above a lower maximum TLP would be removed beyond what
@@ -65,8 +69,7 @@ const SEVERAL = 2;
  */
 export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
-  changes: readonly RecordChange[],
-  present: Present,
+  { changes, wanted, present }: Planned,
   removals: Removals,
 ): void {
   if (removals === 'any') return;
@@ -80,7 +83,7 @@ export function demandRemovals(
     lost: lostOf(kind),
     declared: [...present[kind].values()].filter((record) => isDeclared(record)).length,
   }));
-  const lowered = loweredMaxima(changes, present);
+  const lowered = loweredMaxima(wanted, present);
   const lost = [...kinds.flatMap((one) => one.lost), ...lowered];
   if (removals === 'none') lost.push(...removedGrants(changes, present));
   if (lost.length === 0) return;
@@ -96,13 +99,12 @@ export function demandRemovals(
 }
 
 /** The hub removes the objects above a lower maximum for good, and another file does not bring them back. */
-function loweredMaxima(changes: readonly RecordChange[], { collection }: Present): readonly string[] {
-  return changes.flatMap(({ kind, id, document }) => {
-    const record = kind === 'collection' && document !== undefined ? collection.get(id) : undefined;
-    if (record === undefined || document === undefined) return [];
-    const max = TLP_LEVELS.find((one) => one === document['max_tlp']) ?? UNLIMITED;
-    const isLower = rankOf(max) < rankOf(record.document.max_tlp ?? UNLIMITED);
-    return isLower ? [`objects above TLP:${max.toUpperCase()} of collection ${nameOf(id, record)}`] : [];
+function loweredMaxima(wanted: Wanted, { collection }: Present): readonly string[] {
+  return [...collection].flatMap(([id, record]) => {
+    const after = wanted.collection.get(id);
+    if (after === undefined || !isLowered(record.document, after)) return [];
+    const level = (after.max_tlp ?? USUAL_MAXIMUM).toUpperCase();
+    return [`objects above TLP:${level} of collection ${nameOf(id, record)}`];
   });
 }
 
