@@ -229,7 +229,7 @@ export interface ChannelRequest {
   readonly member: string;
   readonly kind: 'taxii' | 'webhook' | 'mail' | 'sentinel' | 'defender';
   /**
-   * For mail: mailto:soc@cert.example. For webhook: the https URL that receives the requests. For taxii: the URL of the collection on the member's server. For sentinel: the URL of the upload API with the id of the workspace. For defender: https://api.security.microsoft.com
+   * For mail: mailto:soc@cert.example. For webhook: the https URL that receives the requests. For taxii: the URL of the collection on the member's server. For sentinel: the URL of the upload API with the id of the workspace. For defender: api.security.microsoft.com, with https
    */
   readonly url: string;
   /**
@@ -237,7 +237,7 @@ export interface ChannelRequest {
    */
   readonly collection?: string;
   /**
-   * For sentinel and defender: where the application gets its tokens, https://login.microsoftonline.com/TENANT/oauth2/v2.0/token
+   * For sentinel and defender: the https URL where the application gets its tokens: login.microsoftonline.com/TENANT/oauth2/v2.0/token
    */
   readonly token_url?: string;
   /**

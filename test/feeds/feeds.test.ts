@@ -436,7 +436,7 @@ describe('from bytes to rows', () => {
       status: 'partial',
       created: 2,
       refused: 2,
-      oddities: [expect.stringMatching(/^refused: 2 objects, .*talanoa feed quarantine list/)],
+      oddities: [expect.stringMatching(/^refused: 2 objects\. .*talanoa feed quarantine list/)],
     });
     expect(rows((await t.api('boss', 'GET', '/feeds/list/quarantine')).body['items'])).toEqual(wanted);
     expect((await t.api('boss', 'POST', '/feeds/list/preview')).body).toMatchObject({ new: 0, same: 2, quarantined: 2 }); // prettier-ignore
