@@ -239,7 +239,7 @@ test('a confirmed address gives no access after somebody else resets the account
   const made = await t.api('boss', 'POST', '/accounts/moana/invitation');
   const heard = await letters();
   expect(heard.map((letter) => /To: (\S+)/.exec(letter)?.[1])).toEqual(['evil@cert.example']);
-  expect(heard[0]).toContain('was reset by boss');
+  expect(heard[0]).toContain('was reset by the hub');
   expect((await t.api('boss', 'GET', '/accounts/moana')).body).toMatchObject({ email_verified: false });
   expect((await t.api('boss', 'GET', '/accounts/moana')).body).not.toHaveProperty('email');
   const token = String(made.body['link']).split('/').at(-1) ?? '';
