@@ -243,6 +243,20 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     expect([...tenant.keys()].toSorted()).toEqual(['203.0.113.9', 'evil.example.net']);
   }); // prettier-ignore
 
+  test('does not forget a value whose deletion the service refuses', async () => {
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    await deliver();
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1'], reason: 'the bank of a member' });
+    next = [(response) => json(response, 400, { error: { code: 'BadRequest' } })];
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1']);
+    expect(await channel()).toMatchObject({ state: 'failing', last_error: 'Defender returned the status 400' });
+    clock.advance(86_400_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+  }); // prettier-ignore
+
   test('makes dead letters of refused values, waits after 429, and forgets what it sent when it is deleted', async () => {
     const [good, bad] = [ip('45.9.20.1'), ip('45.9.20.2')];
     await publish(good, bad);

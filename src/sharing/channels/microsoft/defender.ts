@@ -261,7 +261,7 @@ export class Defender {
         (await this.#delete(tenant, ended.slice(0, middle))) ?? this.#delete(tenant, ended.slice(middle))
       );
     }
-    if (status !== 200 && status !== 204 && status !== 404 && status !== 400)
+    if (status !== 200 && status !== 204 && status !== 404)
       return { kind: 'later', reason: `Defender returned the status ${status}` };
     await this.#s.store.commit({ staleNames: ended.map(({ name }) => name), lease });
     return undefined;
