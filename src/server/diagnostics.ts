@@ -102,7 +102,7 @@ async function diagnoseMail(mail: () => Promise<string>): Promise<Diagnosis> {
   } catch (error) {
     return {
       check,
-      status: 'failed',
+      status: 'warning',
       found: reasonOf(error),
       hint: 'Check mail.server and its password in the settings file. Until then, notifications are only in the console, and invitations are links that you pass on yourself.',
     };

@@ -216,6 +216,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/mongo/turns.ts #last', holds: 'ends of collections', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/mongo/turns.ts #open', holds: 'open writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/mongo/turns.ts #unsettled', holds: 'unfinished writes of other processes', filledBy: 'hub staff', bound: 'as for collection', whenFull: 'As for collection' },
+  { name: 'sharing/life/deleted-collections.ts #removed', holds: 'numbers of versions that were removed from deleted collections', filledBy: 'hub staff', bound: 'one for each collection that is being removed', whenFull: 'Never' },
   { name: 'sharing/lists/blocking.ts #above', holds: 'domains above those of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
   { name: 'sharing/lists/blocking.ts #domains', holds: 'domains of members', filledBy: 'officers', bound: 'the verified domains of all members', whenFull: 'Further claims are refused' },
   { name: 'sharing/lists/blocking.ts #known', holds: 'values that may or may not be blocked', filledBy: 'members', bound: '100,000', whenFull: 'Further values are judged each time' },

@@ -90,7 +90,7 @@ class Page {
   /** Runs a line of a shell that passes the text of a variable to a command. Returns the exit code. */
   shell(line: string): number | null {
     const command = line.replace('npx talanoa', '"$NODE" "$MAIN"');
-    const env = { ...this.#environment, PATH: process.env['PATH'] ?? '', NODE: process.execPath, MAIN: join(root, 'dist', 'main.js'), KEY: 'k'.repeat(40) }; // prettier-ignore
+    const env = { ...this.#environment, PATH: process.env['PATH'] ?? '', NODE: process.execPath, MAIN: join(root, 'dist', 'main.js'), KEY: 'k'.repeat(40), SECRET: 's'.repeat(40) }; // prettier-ignore
     return spawnSync('sh', ['-c', command], { cwd: this.#folder, env }).status;
   }
 
