@@ -31,7 +31,7 @@ test.each([
 ])('the checkpoint of a list that is %s is stored last, however slow a batch is', async (_which, count) => {
   rows = count;
   const done: string[] = [];
-  let isCheckpointBegun = false;
+  const begun = { checkpoint: false };
   const folder = mkdtempSync(join(tmpdir(), 'talanoa-checkpoint-'));
   const inner = await openSqliteStore({ folder, clock: systemClock });
   const store = new Proxy(inner, {
@@ -43,10 +43,10 @@ test.each([
         const isCheckpoint = (batch.records ?? []).some(
           ({ kind, document }) => kind === FEED_STATES.kind && JSON.stringify(document).includes('"sha256"'),
         );
-        isCheckpointBegun ||= isCheckpoint;
+        begun.checkpoint ||= isCheckpoint;
         // Batches before the last one have more objects than it. They end after a checkpoint that does not wait for them.
         if (objects > 100)
-          for (let turns = 0; turns < MOST_TURNS && !isCheckpointBegun; turns++) await setImmediate();
+          for (let turns = 0; turns < MOST_TURNS && !begun.checkpoint; turns++) await setImmediate();
         const result = await target.commit(batch);
         if (objects > 0) done.push('objects');
         if (isCheckpoint) done.push('checkpoint');
