@@ -38,7 +38,9 @@ async function follow(who: string, tool: string, query: string, account: string)
   return { created: made.status, fetched: status, account: made.body['account'] };
 } // prettier-ignore
 
-test.each(LIST_TOOLS.map(({ name }) => name))('the command that %s gets creates a key that can fetch the list', async (tool) => {
+// The hub sends the objects to the others, which need no key.
+const FETCHING = LIST_TOOLS.filter(({ pushed }) => pushed === undefined).map(({ name }) => name);
+test.each(FETCHING)('the command that %s gets creates a key that can fetch the list', async (tool) => {
   const works = { created: 201, fetched: 200 };
   for (const collection of ['indicators', HIDDEN, 'open']) {
     expect(await follow('chief', tool, `collection=${collection}`, `new-${tool}-${collection.slice(0, 4)}`)).toMatchObject(works);
