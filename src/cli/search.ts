@@ -28,24 +28,13 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
   const { meaning, items, collections, complete, next } = found;
   if (flags.json === true) writeJson(found, io);
   else if (items.length > 0)
-    io.stdout.write(
-      `${table(
-        [
-          ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
-          ...items.map(
-            ({ matched, value, state, collection_name: collection, date_added: since, id, title }) => [
-              // A name that matched adds nothing to the value, and the title shows it anyway.
-              printable(matched.kind === 'name' ? (value ?? matched.value) : matched.value),
-              gradedState(state, state, io),
-              collection,
-              when(since, io),
-              id,
-              printable(title),
-            ],
-          ),
-        ],
-        io,
-      )}\n`,
+    writeFound(
+      // A name that matched adds nothing to the value, and the title shows it anyway.
+      items.map((one) => [
+        one.matched.kind === 'name' ? (one.value ?? one.matched.value) : one.matched.value,
+        one,
+      ]),
+      io,
     );
   // With --json, stderr contains nothing but JSON.
   if (flags.quiet !== true && flags.json !== true) {
@@ -72,6 +61,25 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
   return items.length === 0 ? EXIT.notFound : EXIT.done;
 }
 
+/** Writes the table of found objects, each with the value that is shown for it. */
+function writeFound(
+  found: readonly (readonly [
+    value: string,
+    one: SearchView['items'][number] | FoundObjects['items'][number],
+  ])[],
+  io: Io,
+): void {
+  const rows = found.map(([value, { state, collection_name: collection, date_added: since, id, title }]) => [
+    printable(value),
+    gradedState(state, state, io),
+    collection,
+    when(since, io),
+    id,
+    printable(title),
+  ]);
+  io.stdout.write(`${table([['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'], ...rows], io)}\n`);
+}
+
 /** Searches with filters. The objects are those of the search page, each of them once. */
 async function filtered(value: string, flags: SearchFlags, io: Io): Promise<number> {
   const query = new URLSearchParams(flags.filters ?? '');
@@ -81,23 +89,9 @@ async function filtered(value: string, flags: SearchFlags, io: Io): Promise<numb
   const { meaning, items, total, capped, complete } = found;
   if (flags.json === true) writeJson(found, io);
   else if (items.length > 0)
-    io.stdout.write(
-      `${table(
-        [
-          ['VALUE', 'STATE', 'COLLECTION', 'SINCE', 'ID', 'TITLE'],
-          ...items.map(
-            ({ value: shown, state, collection_name: collection, date_added: since, id, title }) => [
-              printable(shown ?? ''),
-              gradedState(state, state, io),
-              collection,
-              when(since, io),
-              id,
-              printable(title),
-            ],
-          ),
-        ],
-        io,
-      )}\n`,
+    writeFound(
+      items.map((one) => [one.value ?? '', one]),
+      io,
     );
   if (flags.quiet !== true && flags.json !== true) {
     io.stderr.write(
