@@ -147,7 +147,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('location.hash')).toBe('#main');
-    await page.locator('summary').click();
+    await page.locator('.menu summary').click();
     await page.locator('.menu').getByRole('link', { name: 'Search' }).click();
     await page.getByRole('heading', { name: 'Search', exact: true }).waitFor();
     await page.context().close();
