@@ -1,6 +1,5 @@
 import { urlOf } from '../kernel/url.ts';
 import { contains, parseNetwork, type Network } from '../kernel/address.ts';
-import { parseTlp } from '../stix/markings.ts';
 import {
   ENOUGH,
   has,
@@ -22,6 +21,7 @@ import {
 } from './detect-meanings.ts';
 import { rangeOf } from './detect-ranges.ts';
 import { timesOf } from './detect-times.ts';
+import { readTlp } from './stated-tlp.ts';
 import { SEVERAL, type Row } from './template.ts';
 
 /** Maximum number of characters of a comment that are looked at. */
@@ -239,7 +239,7 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
 export function commentsOf(head: string): string {
   return head
     .split('\n')
-    .filter((line) => /^(?:#|;|\/\/)/.test(line))
+    .filter((line) => /^(?:#|;|!|\/\/)/.test(line))
     .map((line) => line.slice(0, LONGEST_COMMENT))
     .join('\n');
 }
@@ -287,12 +287,12 @@ function malwareOf(columns: readonly Column[]): string | undefined {
  * that of the feed must not get lost. A row with an unknown level goes to the quarantine.
  */
 function tlpOf(columns: readonly Column[]): string | undefined {
-  const isLabel = (text: string): boolean => parseTlp(text) !== undefined;
-  return columns.find(
-    ({ name, texts }) =>
-      (has(name, TLP) && texts.some(isLabel)) ||
-      (texts.length > 0 && texts.every((text) => isLabel(text) && /tlp/i.test(text))),
-  )?.name;
+  const isLabel = (text: string): boolean => readTlp(text) !== undefined;
+  const filled = columns.filter(({ texts }) => texts.length > 0);
+  const named = filled.filter(({ name }) => wordsOf(name).some((word) => word.startsWith('tlp')));
+  const found =
+    named.find(({ texts }) => texts.some(isLabel)) ??
+    filled.find(({ texts }) => texts.every((text) => isLabel(text) && /tlp/i.test(text))) ??
+    named.find(({ name }) => wordsOf(name).join('') === 'tlp');
+  return found?.name;
 }
-
-const TLP = new Set(['tlp']);

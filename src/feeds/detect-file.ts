@@ -3,14 +3,15 @@ import type { Problem } from '../kernel/problem.ts';
 import type { FeedDocument, ParserSpec } from '../config/settings.ts';
 import { checkDocument } from './document.ts';
 import { decoded } from './decode.ts';
-import { parseTlp, stricter, tlpLabel, type Tlp } from '../stix/markings.ts';
+import { stricter, tlpLabel, type Tlp } from '../stix/markings.ts';
 import type { DetectContext } from './detect-column.ts';
-import { commentsOf } from './detect-columns.ts';
 import { HEAD, wholeLines } from './detect-format.ts';
 import { isJson, isJsonLines, jsonFormat } from './detect-json.ts';
 import { knownFormat, presetAt } from './detect-known.ts';
 import { textFormat } from './detect-text.ts';
+import { statementsIn } from './detect-tlp.ts';
 import { feedErrors } from './errors.ts';
+import { statedIn, type StatedTlp } from './stated-tlp.ts';
 import type { FeedFile } from './transports/transport.ts';
 
 /** The description of a feed whose format is to be detected. */
@@ -44,7 +45,8 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
   const head = await headOf(await open());
   if (head === '') throw unknown('The source is empty.');
   const preset = presetAt(request.url);
-  if (preset !== undefined)
+  if (preset !== undefined) {
+    const level = levelOf(request, statedIn(statementsIn(head, preset)), preset.defaults.tlp);
     return {
       document: checkDocument(
         {
@@ -53,15 +55,21 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
           title: request.title ?? preset.title,
           enabled: true,
           transport: { ...preset.transport, url: request.url },
-          defaults: { ...preset.defaults, ...(request.tlp === undefined ? {} : { tlp: request.tlp }) },
+          defaults: { ...preset.defaults, tlp: level.tlp },
         },
         request.name,
       ),
-      notes: [`The hub has a preset for this source (${preset.name}), which is used.`],
+      notes: [`The hub has a preset for this source (${preset.name}), which is used.`, ...level.notes],
     };
+  }
   const known = knownFormat(head, request.url);
-  if (known !== undefined)
-    return { document: { ...documentOf(request, { kind: 'stix' }, []), ...known }, notes: [] };
+  if (known !== undefined) {
+    const level = levelOf(request, statedIn(statementsIn(head, known)));
+    return {
+      document: { ...documentOf({ ...request, tlp: level.tlp }, { kind: 'stix' }, []), ...known },
+      notes: level.notes,
+    };
+  }
   const context: DetectContext = { now, own, head };
   const isText = !isJson(head) && !isJsonLines(wholeLines(head));
   const found = isText ? await textFormat(head, open, context) : jsonFormat(head, context);
@@ -72,8 +80,7 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
         : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists and defaced sites do not count.',
     );
   const { parser, chosen, notes } = found;
-  const stated = isText ? statedTlp(head) : undefined;
-  const level = levelOf(request, stated);
+  const level = levelOf(request, statedIn(statementsIn(head, { parser, map: [chosen.map] })));
   const document = documentOf(
     { ...request, tlp: level.tlp },
     { ...parser, ...(chosen.range ? { range: true } : {}) },
@@ -97,25 +104,6 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
 
 /** Level of feeds that state none. */
 const USUAL_TLP = 'amber';
-const STATED = /\bTLP\s*:\s*(?:RED|AMBER\+STRICT|AMBER|GREEN|CLEAR|WHITE)(?![\w+])/gi;
-
-/**
- * Returns the strictest TLP level in the comments of a list. Lines with several levels, such as a legend, count only if
- * no line states a single one.
- */
-function statedTlp(head: string): Tlp | undefined {
-  const lines = commentsOf(head)
-    .split('\n')
-    .map((line) => [
-      ...new Set(
-        [...line.matchAll(STATED)].flatMap(([label]) => parseTlp(label.replaceAll(/\s/g, '')) ?? []),
-      ),
-    ]);
-  const single = lines.filter((levels) => levels.length === 1);
-  return (single.length === 0 ? lines : single)
-    .flat()
-    .reduce<Tlp | undefined>((least, one) => (least === undefined ? one : stricter(least, one)), undefined);
-}
 
 /**
  * Returns the level of a feed. A list that states a stricter level than the usual one has it, unless the account that
@@ -123,19 +111,22 @@ function statedTlp(head: string): Tlp | undefined {
  */
 function levelOf(
   { tlp }: DetectRequest,
-  stated: Tlp | undefined,
+  stated: StatedTlp | undefined,
+  usual: Tlp = USUAL_TLP,
 ): { readonly tlp: Tlp; readonly notes: readonly string[] } {
-  const own = tlp ?? USUAL_TLP;
-  if (stated === undefined || stricter(own, stated) === own) return { tlp: own, notes: [] };
-  if (tlp === undefined)
-    return {
-      tlp: stated,
-      notes: [`The comments of the source state ${tlpLabel(stated)}, so the feed has this level.`],
-    };
+  const own = tlp ?? usual;
+  if (stated === undefined || stricter(own, stated.tlp) === own) return { tlp: own, notes: [] };
+  const states =
+    stated.unclear === undefined
+      ? `The source states ${tlpLabel(stated.tlp)}`
+      : `The source states a TLP level that the hub does not know (${JSON.stringify(stated.unclear)})`;
+  if (tlp !== undefined) return { tlp, notes: [`${states}, but ${tlpLabel(tlp)} was chosen for the feed.`] };
   return {
-    tlp,
+    tlp: stated.tlp,
     notes: [
-      `The comments of the source state ${tlpLabel(stated)}, but ${tlpLabel(tlp)} was chosen for the feed.`,
+      stated.unclear === undefined
+        ? `${states}, so the feed has this level.`
+        : `${states}, so the feed has the strictest one.`,
     ],
   };
 }

@@ -42,7 +42,7 @@ function recordPaths(value: unknown): readonly string[] {
  * Reads the beginning of a JSON document as if it ended after its last complete member. Undefined when the text is not
  * JSON.
  */
-function parseBeginning(text: string): unknown {
+export function parseBeginning(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -175,7 +175,7 @@ function isFolded(path: string, members: string): boolean {
   return inner.at(-1) === '.*' && inner.length === outer.length + 1 && covers(path, members);
 }
 
-function stepsOf(path: string): readonly string[] {
+export function stepsOf(path: string): readonly string[] {
   return path.match(/\.[\w-]+|\.\*|\[\*\]/g) ?? [];
 }
 
@@ -185,7 +185,7 @@ function covers(outer: string, inner: string): boolean {
   return a.length <= b.length && a.every((step, i) => step === b[i] || step === '.*' || step === '[*]');
 }
 
-function jsonLine(line: string): unknown {
+export function jsonLine(line: string): unknown {
   try {
     const value = JSON.parse(line) as unknown;
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;

@@ -18,7 +18,7 @@ const MOST_OF_ALL = 0.9;
 /** Number of lines from which their format is meaningful. */
 const FEWEST = 3;
 const NULLS = ['', 'None', 'N/A', 'n/a', 'null', 'NULL', '-'];
-const COMMENTS = ['#', ';', '//'];
+const COMMENTS = ['#', ';', '//', '!'];
 
 const isComment = (line: string): boolean => COMMENTS.some((mark) => line.startsWith(mark));
 
@@ -215,7 +215,7 @@ function headed(
   const until = lines.findIndex((line) => !isComment(line.trimStart()));
   const comments = lines
     .slice(0, Math.max(0, until))
-    .map((line) => line.replace(/^\s*(?:#|;|\/\/)+/, '').trim());
+    .map((line) => line.replace(/^\s*(?:#|;|!|\/\/)+/, '').trim());
   for (const [i, comment] of comments.toReversed().entries()) {
     const names = comment.split(plain.separator ?? ',').map((name) =>
       name

@@ -1,6 +1,6 @@
 import { parseNetwork } from '../kernel/address.ts';
 import type { FeedDocument } from '../config/settings.ts';
-import { parseTlp, type Tlp } from '../stix/markings.ts';
+import type { Tlp } from '../stix/markings.ts';
 import { PatternError } from '../stix/pattern/lexer.ts';
 import { parsePattern } from '../stix/pattern/parser.ts';
 import { buildPattern, type Observable } from '../stix/pattern/build.ts';
@@ -34,6 +34,7 @@ import {
   type Seen,
 } from './source-facts.ts';
 import { cveObject, enrichmentFinding, vulnerabilityFinding } from './vulnerabilities.ts';
+import { readTlp } from './stated-tlp.ts';
 import { isPattern, type ListHit, type WarningLists } from './warning-lists.ts';
 import { isAhead, looseTime, readTime, type TimeRules } from './times.ts';
 import { ValueFault, readValue, type ValueRules, type ValueType } from '../stix/values/read-value.ts';
@@ -96,7 +97,7 @@ export class FindingMaker {
 
   /** Reads a TLP label. Throws a ValueFault. */
   tlp(text: string): Tlp {
-    const tlp = parseTlp(text);
+    const tlp = readTlp(text);
     if (tlp === undefined) throw new ValueFault('bad-tlp', `"${text.slice(0, 40)}" is not a TLP label`);
     return tlp;
   }

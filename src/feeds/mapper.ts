@@ -4,6 +4,7 @@ import type { Finding, Mapped, Reference } from './findings.ts';
 import type { FindingMaker } from './maker.ts';
 import { isNegative } from './node.ts';
 import type { SourceFacts } from './source-facts.ts';
+import { tlpOfRow } from './stated-tlp.ts';
 import { columnOf, fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';
@@ -226,7 +227,8 @@ export class Mapper {
       indicatorTypes: mapping.indicator_types,
       malware: fillOne(mapping.malware, row),
       gone: isGone(fillOne(mapping.gone, row)) ? true : undefined,
-      tlp: tlp === undefined ? undefined : this.#make.tlp(tlp),
+      // Without a column for it, the label of a row is one of its tags.
+      tlp: tlp === undefined ? tlpOfRow(row) : this.#make.tlp(tlp),
       references: (mapping.references ?? []).flatMap((reference) => referencesOf(reference, row)),
     };
   }

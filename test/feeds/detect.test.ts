@@ -191,23 +191,73 @@ test('a column of TLP labels needs no name, and a column of colours is not used'
 });
 
 test.each([
-  ['; TLP:AMBER+STRICT\n# do not share\n', 'amber+strict', 'state TLP:AMBER+STRICT, so the feed has this level'],
-  ['; Classification: tlp: amber+strict, formerly TLP:GREEN\n', 'amber+strict', 'state TLP:AMBER+STRICT, so'],
+  ['; TLP:AMBER+STRICT\n# do not share\n', 'amber+strict', 'states TLP:AMBER+STRICT, so the feed has this level'],
+  ['; Classification: tlp: amber+strict, formerly TLP:GREEN\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
   ['# Levels: TLP:CLEAR public, TLP:RED named people only\n# This list: TLP:CLEAR\n', 'amber', undefined],
-  ['# Levels: TLP:CLEAR, TLP:RED\n# This list: TLP:AMBER+STRICT\n', 'amber+strict', 'state TLP:AMBER+STRICT, so'],
+  ['# Levels: TLP:CLEAR, TLP:RED\n# This list: TLP:AMBER+STRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
   ['# TLP:CLEAR\n', 'amber', undefined],
-  ['# TLP:REDACTED\n', 'amber', undefined],
+  ['# TLP:REDACTED\n', 'red', 'states a TLP level that the hub does not know ("# TLP:REDACTED"), so the feed has the strictest one.'],
+  ['# TLP: \n', 'red', 'does not know'],
+  ['# TLP:AMBER+STRICTLY\n', 'red', 'does not know'],
+  ['# tlp:ex:chr\n', 'red', 'does not know'],
+  ['# TLP:AMBER-STRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
+  ['# TLP AMBER STRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
+  ['# TLP_AMBERSTRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
+  ['# Classification: TLP RED\n', 'red', 'states TLP:RED, so'],
+  ['# Traffic Light Protocol (TLP) 2.0: "Red"\n', 'red', 'states TLP:RED, so'],
+  ['#   TLP=red.\n', 'red', 'states TLP:RED, so'],
+  ['! TLP: RED\n', 'red', 'states TLP:RED, so'],
+  ['// TLP: RED\n', 'red', 'states TLP:RED, so'],
+  ['-- TLP-RED\n', 'red', 'states TLP:RED, so'],
+  ['TLP:RED\n', 'red', 'states TLP:RED, so'],
+  ['# About TLP: https://www.first.org/tlp/ and the rules of TLP\n', 'amber', undefined],
+  ['# the levels of TLP are explained elsewhere\n', 'amber', undefined],
 ])('the level in the comments %j makes the feed stricter: %s', async (comments, tlp, note) => {
   const { document, notes } = await detect(`${comments}${each(names, (name) => name)}`);
   expect(document.defaults.tlp).toBe(tlp);
-  expect(notes.filter((one) => one.includes('TLP'))).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
+  const found = notes.filter((one) => one.includes('TLP') && !one.startsWith('A run stores nothing'));
+  expect(found).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
+}); // prettier-ignore
+
+const rowsOf = (more: object): string =>
+  JSON.stringify({ ...more, data: names.map((ioc) => ({ ioc, seen: '2026-11-20T10:00:00Z' })) });
+test.each<[string, string, string]>([
+  ['a member of the document', rowsOf({ tlp: 'RED' }), 'red'],
+  ['a member with an object', rowsOf({ meta: { TLP: { label: 'AMBER-STRICT', url: 'https://www.first.org/tlp/' } } }), 'amber+strict'],
+  ['a text of the document', rowsOf({ info: { notice: 'Marked TLP:RED by the sender' } }), 'red'],
+  ['a list of tags', rowsOf({ tags: ['botnet', 'tlp:red'] }), 'red'],
+  ['a level that is unknown', rowsOf({ tlp: 'rouge' }), 'red'],
+  ['a level that is a number', rowsOf({ tlp_level: 4 }), 'red'],
+  ['a member after the records', JSON.stringify({ data: names.map((ioc) => ({ ioc })), tlp: 'red' }), 'red'],
+  ['a group around the records', JSON.stringify({ groups: [{ tlp: 'red', data: names.map((ioc) => ({ ioc })) }] }), 'red'],
+  ['JSON lines', `{"type":"metadata","tlp":"red"}\n${each(names, (ioc) => JSON.stringify({ ioc }))}`, 'red'],
+  ['a file like that of a preset', `# TLP:RED\n"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"\n${each(ips, (ip) => `"2026-11-20 10:00:00","${ip}","443","online","2026-11-28","Reef"`)}# END (12) entries\n`, 'red'],
+  ['RSS', `<?xml version="1.0"?><rss version="2.0"><channel><title>CERT</title><copyright>TLP: AMBER+STRICT</copyright><item><title>One CVE-2026-1234</title><link>https://cert.reef-shop.com/1</link></item></channel></rss>`, 'amber+strict'],
+  ['a comment before a table', `# TLP:RED\nip,port\n${each(ips, (ip) => `${ip},25`)}`, 'red'],
+  ['a comment in a hosts file', `# TLP RED\n${each(names, (name) => `0.0.0.0 ${name}`)}`, 'red'],
+  ['a comment in filter rules', `! TLP: RED\n${each(names, (name) => `||${name}^`)}`, 'red'],
+  ['a label with a blank after a value', `${names.map((name, i) => (i === 3 ? `${name} # TLP RED` : name)).join('\n')}\n`, 'red'],
+])('%s states the level of the feed', async (_name, text, expected) => {
+  const { document } = await detect(text);
+  expect(document.defaults.tlp).toBe(expected);
+}); // prettier-ignore
+
+test('a tag of a row is the level of the row, also if no column has levels', async () => {
+  const table = await detect(`ip,tags\n${each(ips, (ip, i) => `${ip},"${['c2', 'c2,tlp:red', 'tlp:pink', 'TLP:AMBER-STRICT'][i % 4]}"`)}`);
+  const list = await detect(each(ips, (ip, i) => `${ip} # ${['c2', 'TLP:RED', 'tlp:pink', 'x TLP:AMBER-STRICT'][i % 4]}`));
+  for (const { document, preview } of [table, list]) {
+    expect(document.defaults.tlp).toBe('amber');
+    expect((preview.objects as Json[]).slice(0, 4).map((object) => object['object_marking_refs'])).toEqual(
+      (['amber', 'red', 'red', 'amber+strict'] as const).map((tlp) => [tlpMarkingId(tlp)]),
+    );
+  }
 }); // prettier-ignore
 
 test('a level that the collection does not permit is reported, because a run would store nothing', async () => {
   const { document, notes } = await detect(`# TLP:RED\n${each(names, (name) => name)}`);
   expect(document.defaults.tlp).toBe('red');
   expect(notes.filter((one) => one.includes('TLP'))).toEqual([
-    'The comments of the source state TLP:RED, so the feed has this level.',
+    'The source states TLP:RED, so the feed has this level.',
     'A run stores nothing and puts all objects on hold, because the maximum of the collection is TLP:AMBER+STRICT and the level of the feed is TLP:RED. Choose another level (--tlp) or another collection.',
   ]);
 });
@@ -220,7 +270,7 @@ test('a level that was chosen for the feed stays, with a note about the comments
   const { document, notes } = answer as unknown as Answer;
   expect([document.defaults.tlp, notes.find((note) => note.includes('TLP'))]).toEqual([
     'green',
-    'The comments of the source state TLP:RED, but TLP:GREEN was chosen for the feed.',
+    'The source states TLP:RED, but TLP:GREEN was chosen for the feed.',
   ]);
 });
 

@@ -1,6 +1,7 @@
-import { parseTlp, stricter, type Tlp } from '../../stix/markings.ts';
+import { stricter, type Tlp } from '../../stix/markings.ts';
 import { isPlaceholder } from '../findings.ts';
 import type { Node } from '../node.ts';
+import { strictTlp, tlpLabelsIn } from '../stated-tlp.ts';
 
 /** Confidence of the analyst, from MISP's own taxonomy. */
 const CONFIDENCE: Readonly<Record<string, number>> = {
@@ -37,6 +38,9 @@ export function restrictionOf(node: Node): string | undefined {
       : 'misp-distribution:unknown';
 }
 
+/** A tag with a TLP level, as taxonomies and people write it. */
+const IS_TLP = /^tlp(?![a-z])/i;
+
 /** The tags of a part of an event, as far as they are read, and the strictest TLP level among all of them. */
 export interface Marks {
   readonly tags: readonly string[];
@@ -45,7 +49,11 @@ export interface Marks {
 
 export function marksOf(node: Node): Marks {
   const tags = node.all('Tag').flatMap((tag) => tag.at('name').text ?? []);
-  const levels = tags.filter((tag) => /^tlp:/i.test(tag)).flatMap((tag) => parseTlp(tag) ?? []);
+  // A tag with a level that the hub does not know must not make the rest of the event less strict.
+  const levels = tags
+    .filter((tag) => IS_TLP.test(tag))
+    .flatMap((tag) => tlpLabelsIn(tag))
+    .map(strictTlp);
   return { tags: tags.slice(0, MOST_TAGS), tlp: strictest(levels) };
 }
 
@@ -54,7 +62,7 @@ export function strictest(levels: readonly Tlp[]): Tlp | undefined {
 }
 
 export function labelsOf(tags: readonly string[]): readonly string[] {
-  return tags.filter((tag) => !/^(?:tlp:|misp-galaxy:|talanoa:)/i.test(tag));
+  return tags.filter((tag) => !IS_TLP.test(tag) && !/^(?:misp-galaxy:|talanoa:)/i.test(tag));
 }
 
 /** Returns the confidence in tags: the exact number, if a hub like this one wrote it, or the step of MISP's scale. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { urlOf } from '../../kernel/url.ts';
-import { parseTlp } from '../../stix/markings.ts';
+import type { Tlp } from '../../stix/markings.ts';
+import { UNCLEAR, readTlp, strictTlp } from '../stated-tlp.ts';
 import type { StixObject } from '../../stix/types.ts';
 import { isPlaceholder, type Mapped } from '../findings.ts';
 import type { FindingMaker } from '../maker.ts';
@@ -104,8 +105,10 @@ function familiesOf(pulse: Node): readonly string[] {
   return pulse.texts('malware_families').filter((name) => !isPlaceholder(name));
 }
 
-function tlpOf(pulse: Node): ReturnType<typeof parseTlp> {
-  return parseTlp(pulse.at('tlp').text ?? '') ?? parseTlp(pulse.at('TLP').text ?? '');
+/** Returns the level of a pulse. A pulse with an unknown level has the strictest one. */
+function tlpOf(pulse: Node): Tlp | undefined {
+  const label = pulse.at('tlp').text ?? pulse.at('TLP').text;
+  return label === undefined ? undefined : (readTlp(label) ?? strictTlp(UNCLEAR));
 }
 
 function reportOf(pulse: Node, refs: readonly string[], make: FindingMaker) {

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
-import { stricter, parseTlp, type Tlp } from '../../stix/markings.ts';
+import { stricter, type Tlp } from '../../stix/markings.ts';
 import { simpleParts, type Observable } from '../../stix/pattern/build.ts';
 import type { FindingMaker } from '../maker.ts';
 import type { SourceFacts } from '../source-facts.ts';
 import { Node } from '../node.ts';
 import { xmlElements } from '../parsers/xml.ts';
 import { ValueFault, type ValueType } from '../../stix/values/read-value.ts';
+import { UNCLEAR, readTlp, strictTlp } from '../stated-tlp.ts';
 import { attempt, type Step } from './format.ts';
 
 const LARGEST_PACKAGE = 64 * 1024 * 1024;
@@ -334,7 +335,9 @@ function tlpOf(handling: Node): Tlp | undefined {
   const colours = handling
     .all('Marking')
     .flatMap((marking) => marking.all('Marking_Structure'))
-    .flatMap((structure) => parseTlp(structure.at('@color').text ?? '') ?? []);
+    .flatMap((structure) => structure.at('@color').text ?? [])
+    // An unknown level must not make the rest less strict.
+    .map((colour) => readTlp(colour) ?? strictTlp(UNCLEAR));
   return colours.length === 0 ? undefined : colours.reduce(stricter);
 }
 
