@@ -130,6 +130,62 @@ test('a command with another settings file removes no grants, and lowers no maxi
   expect((await list(first)).out).toContain('"amber"');
 }, 60_000); // prettier-ignore
 
+test('a start that lowers the maximum of most declared collections asks for consent, whatever else the hub has', async () => {
+  const at = ['--data', join(here.path, 'cay')];
+  const members = ['tonga', 'fiji', 'samoa', 'niue', 'palau', 'nauru'];
+  const fileOf = (name: string, maxima: readonly string[], clients = 0): string => {
+    const path = join(here.path, `cay-${name}.yaml`);
+    const collections = maxima.map((max, n) => `{ id: 1a2b3c4d-0000-4000-8000-10000000000${n}, api_root: main, title: C${n}, alias: c${n}, max_tlp: ${max} }`);
+    const declared = members.map((member, n) => `{ name: ${member}, collection: true${n > 0 && n <= clients ? ', parent: tonga' : ''} }`);
+    writeFileSync(path, `hub: { title: Cay }\napi_roots: [{ path: main, title: Main }]\nmembers: [${declared.join(', ')}]\ncollections: [${collections.join(', ')}]\n`);
+    return path;
+  };
+  const [amber, clear] = ['amber', 'clear'];
+  const first = fileOf('first', [amber, amber, amber, amber, amber]);
+  expect((await talanoa('init', ...at, '--config', first)).code).toBe(0);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  const start = async (file: string): Promise<string> => (await talanoa('serve', '--port', String(port), ...at, '--config', file)).err;
+  try {
+    // The members' own collections, which the file does not lower, make this no smaller change.
+    expect(await start(fileOf('all', [clear, clear, clear, clear, clear]))).toContain('TLN-C-086');
+    expect(await start(fileOf('most', [clear, clear, clear, amber, amber]))).toContain('TLN-C-086');
+    // Clients receive at most AMBER, so this lowers the members' own collections.
+    expect(await start(fileOf('clients', [amber, amber, amber, amber, amber], 5))).toContain('TLN-C-086');
+    // Collections that the file removes do not hide that it lowers all others.
+    expect(await start(fileOf('rest', [clear, clear]))).toContain('TLN-C-086');
+    expect(await start(fileOf('some', [clear, clear, amber, amber, amber], 2))).toContain(IN_USE);
+  } finally {
+    server.close();
+  }
+}, 120_000); // prettier-ignore
+
+test('a start that lowers the maximum of both collections of a hub asks for consent, and of its only one does not', async () => {
+  const fileOf = (name: string, maxima: readonly string[]): string => {
+    const path = join(here.path, `key-${name}.yaml`);
+    const collections = maxima.map((max, n) => `{ id: 1a2b3c4d-0000-4000-8000-20000000000${n}, api_root: main, title: C${n}, alias: c${n}, max_tlp: ${max} }`);
+    writeFileSync(path, `hub: { title: Key }\napi_roots: [{ path: main, title: Main }]\ncollections: [${collections.join(', ')}]\n`);
+    return path;
+  };
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  try {
+    for (const [name, before, after, expected] of [
+      ['two', ['amber', 'amber'], ['clear', 'clear'], 'TLN-C-086'],
+      ['one', ['amber'], ['clear'], IN_USE],
+    ] as const) {
+      const at = ['--data', join(here.path, `key-${name}`)];
+      expect((await talanoa('init', ...at, '--config', fileOf(`${name}-before`, before))).code).toBe(0);
+      const { err } = await talanoa('serve', '--port', String(port), ...at, '--config', fileOf(`${name}-after`, after));
+      expect([name, err]).toEqual([name, expect.stringContaining(expected)]);
+    }
+  } finally {
+    server.close();
+  }
+}, 120_000); // prettier-ignore
+
 test('a hub whose settings file declares no records does not work without the file either', async () => {
   const settings = join(here.path, 'plain.yaml');
   writeFileSync(settings, 'hub: { title: Plain }\n');

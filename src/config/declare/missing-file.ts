@@ -93,9 +93,25 @@ export function demandRemovals(
     (one) => one.kind !== 'collection' && one.lost.length * 2 > one.declared && one.lost.length > 0,
   );
   // Two records out of three can be an ordinary change. All records, or most of many, hardly are.
-  const isLower = lowered.length > SEVERAL && lowered.length * 2 > present.collection.size;
-  if ((isAll && lost.length >= SEVERAL) || (isMost && lost.length > SEVERAL) || isLower)
+  if ((isAll && lost.length >= SEVERAL) || (isMost && lost.length > SEVERAL) || lowersMost(wanted, present))
     throw settingsErrors.manyRemovals({ file, lost: namesOf(lost), count: lost.length });
+}
+
+/**
+ * True if the file lowers the maximum of most collections that it keeps. The members' own collections are counted apart:
+ * a hub has one for each member, and only a member that becomes a client lowers its maximum.
+ */
+function lowersMost(wanted: Wanted, { collection }: Present): boolean {
+  const kept = [...collection].flatMap(([id, { document }]) => {
+    const after = wanted.collection.get(id);
+    if (after === undefined || document.clients_of !== undefined) return [];
+    return [{ isOwn: document.own_of !== undefined, isLower: isLowered(document, after) }];
+  });
+  return [true, false].some((isOwn) => {
+    const among = kept.filter((one) => one.isOwn === isOwn);
+    const count = among.filter(({ isLower }) => isLower).length;
+    return count >= SEVERAL && count * 2 > among.length;
+  });
 }
 
 /** The hub removes the objects above a lower maximum for good, and another file does not bring them back. */
