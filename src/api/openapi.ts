@@ -23,11 +23,14 @@ const ERRORS: Readonly<Record<string, string>> = {
   412: 'Another request has changed the resource (If-Match).',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
-  422: 'The body does not match its schema, or its values are not possible.',
+  422: 'The body does not match its schema, or what it asks for is not possible.',
   429: 'Too many requests or sign-ins. Try again after the time in Retry-After.',
   503: 'The store does not respond. Try again after the time in Retry-After.',
 };
-const OF_BODIES = new Set(['413', '415', '422']);
+/** Errors of requests with a body. */
+const OF_BODIES = new Set(['413', '415']);
+/** Errors of requests that change something. */
+const OF_CHANGES = new Set(['412', '422']);
 
 /** Returns the admin API as an OpenAPI 3.1 document. It is generated from the same table as the router. */
 export function apiOpenApi(title: string, version: string, operations: readonly Operation[]): Json {
@@ -136,7 +139,8 @@ function bodyOf({ body, raw }: Operation): Json {
 function responsesOf({ summary, status, answer, lines, body, raw, method }: Operation): Json {
   const errors = Object.entries(ERRORS).filter(
     ([code]) =>
-      (body !== undefined || raw === true || !OF_BODIES.has(code)) && (code !== '412' || method !== 'GET'),
+      (body !== undefined || raw === true || !OF_BODIES.has(code)) &&
+      (method !== 'GET' || !OF_CHANGES.has(code)),
   );
   return {
     [status]: {

@@ -121,19 +121,19 @@ export const sharingErrors = errorTable({
   },
   unknownSearchFilter: {
     code: 'TLN-L-430',
-    kind: 'invalid-content',
+    kind: 'invalid-request',
     title: 'A search has no filter "{name}"',
     hint: 'The filters are: {known}. Write them as in the address of the search page, such as type=indicator&state=valid.',
   },
   unknownSearchValue: {
     code: 'TLN-L-435',
-    kind: 'invalid-content',
+    kind: 'invalid-request',
     title: 'The filter "{name}" of a search has no value "{value}"',
     hint: 'Its values are: {known}. In an address, write amber+strict as amber%2Bstrict.',
   },
   repeatedSearchFilter: {
     code: 'TLN-L-436',
-    kind: 'invalid-content',
+    kind: 'invalid-request',
     title: 'The filter "{name}" is given more than once',
     hint: 'Separate its values by commas: {name}=A,B',
   },

@@ -361,7 +361,7 @@ describe('every operation, by every kind of caller, on own and foreign resources
         }
       expect(found).toEqual(expected);
     },
-    60_000,
+    300_000,
   );
 });
 

@@ -91,11 +91,12 @@ test('hub staff share searches with hub staff', async () => {
 
 test('filters that a search does not have are refused when they are saved', async () => {
   const search = { name: 'typo', query: 'a', filters: 'typ=indicator' };
-  expect(await t.api('writer', 'POST', '/saved-searches', search)).toMatchObject({ status: 422, body: { code: 'TLN-L-430', title: 'A search has no filter "typ"' } });
-  expect((await t.api('writer', 'PATCH', '/saved-searches/reef', { filters: 'q=x' })).status).toBe(422);
+  expect(await t.api('writer', 'POST', '/saved-searches', search)).toMatchObject({ status: 400, body: { code: 'TLN-L-430', title: 'A search has no filter "typ"' } });
+  expect((await t.api('writer', 'PATCH', '/saved-searches/reef', { filters: 'q=x' })).status).toBe(400);
   for (const [filters, code] of [['state=nonsense', 'TLN-L-435'], ['type=a&type=b', 'TLN-L-436'], ['tlp=amber+strict', 'TLN-L-435']])
     expect((await t.api('writer', 'POST', '/saved-searches', { ...search, filters })).body['code']).toBe(code);
-  expect((await t.api('writer', 'GET', '/search?q=a&state=nonsense')).body['code']).toBe('TLN-L-435');
+  for (const path of ['/search?q=a&state=nonsense', '/search/bundle?q=a&tlp=0'])
+    expect(await t.api('writer', 'GET', path)).toMatchObject({ status: 400, body: { code: 'TLN-L-435' } });
   expect((await t.api('writer', 'POST', '/saved-searches', { name: 'right', query: 'a', filters: 'tlp=amber%2Bstrict,red&age=day' })).status).toBe(201);
   expect((await t.api('writer', 'DELETE', '/saved-searches/right')).status).toBe(204);
 }); // prettier-ignore

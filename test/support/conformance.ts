@@ -40,11 +40,13 @@ function breachOf(
   { status, type, body }: Got,
 ): string | undefined {
   const place = places.find(({ form }) => form.test(path.split('?')[0] ?? ''));
-  const answer = place?.methods[method.toLowerCase()]?.responses?.[status];
+  const responses = place?.methods[method.toLowerCase()]?.responses;
+  const answer = responses?.[status];
   // Other paths and methods have errors only.
   const [content] = Object.entries(answer?.content ?? {});
   const promised = content?.[1].schema.$ref.split('/').at(-1) ?? (status >= 400 ? error : '');
-  if (answer === undefined && status < 400) return `${method} ${path}: ${status} is not documented`;
+  if (answer === undefined && (status < 400 || responses !== undefined))
+    return `${method} ${path}: ${status} is not documented`;
   if (content !== undefined && content[0] !== type)
     return `${method} ${path} ${status}: ${type} is not documented`;
   // superagent turns a missing body into an empty object.
@@ -68,7 +70,12 @@ export function breach(method: string, path: string, got: Got): string | undefin
   return breachOf(taxiiPlaces, 'taxii.json', 'error', method, path, got);
 }
 
+/** The paths of documents of the admin API. A document does not change. */
+const apiPlaces = new WeakMap<object, Places>();
+
 /** Does the same for the admin API, with the document that the hub itself serves. */
 export function apiBreach(document: object, method: string, path: string, got: Got): string | undefined {
-  return breachOf(placesOf(document as Document), 'api/resources.json', 'problem', method, path, got);
+  const places = apiPlaces.get(document) ?? placesOf(document as Document);
+  apiPlaces.set(document, places);
+  return breachOf(places, 'api/resources.json', 'problem', method, path, got);
 }
