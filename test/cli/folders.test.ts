@@ -104,12 +104,12 @@ test('a hub that is started with the settings file of another hub removes nothin
   expect(await members(one)).not.toContain('fiji');
 }, 120_000);
 
-test('a command with another settings file removes no grants, and lowers no maximum', async () => {
+test('a command with another settings file removes and narrows no grants, and lowers no maximum', async () => {
   const at = ['--data', join(here.path, 'lagoon')];
   const id = (last: number): string => `1a2b3c4d-0000-4000-8000-00000000000${last}`;
-  const fileOf = (name: string, max: string, to: string): string => {
+  const fileOf = (name: string, max: string, to: string, rights = 'read: true'): string => {
     const path = join(here.path, `${name}.yaml`);
-    const declared = [1, 2, 3].map((last) => `{ id: ${id(last)}, api_root: main, title: C${last}, alias: c${last}, max_tlp: ${max}, grants: [{ to: "${to}", read: true }] }`);
+    const declared = [1, 2, 3].map((last) => `{ id: ${id(last)}, api_root: main, title: C${last}, alias: c${last}, max_tlp: ${max}, grants: [{ to: "${to}", ${rights} }] }`);
     writeFileSync(path, `hub: { title: ${name} }\napi_roots: [{ path: main, title: Main }]\nmembers: [{ name: tonga }]\ncollections: [${declared.join(', ')}]\n`);
     return path;
   };
@@ -120,14 +120,20 @@ test('a command with another settings file removes no grants, and lowers no maxi
   for (const [other, lost] of [
     [fileOf('lower', 'clear', 'member:tonga'), /objects above TLP:CLEAR of collection c1/],
     [fileOf('grants', 'amber', 'role:analyst'), /grant to member:tonga/],
+    [fileOf('narrower', 'amber', 'member:tonga', 'write: true'), /would remove: read access of member:tonga/],
   ] as const) {
     const { code, err } = await list(other);
     expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringMatching(lost)]);
     expect(err).toContain('TLN-C-085');
   }
+  // A command applies a wider grant.
+  const wider = fileOf('wider', 'amber', 'member:tonga', 'read: true, write: true');
+  expect(await list(wider)).toMatchObject({ code: 0 });
+  const { code, err } = await list(first);
+  expect([code, err.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringContaining('write access of member:tonga')]);
   // A start lowers one maximum, and asks for consent before it lowers most of them.
   expect((await talanoa('serve', '--port', '0', ...at, '--config', fileOf('lower', 'clear', 'member:tonga'))).err).toContain('TLN-C-086');
-  expect((await list(first)).out).toContain('"amber"');
+  expect((await list(wider)).out).toContain('"amber"');
 }, 60_000); // prettier-ignore
 
 test('a start that lowers the maximum of most declared collections asks for consent, whatever else the hub has', async () => {

@@ -65,7 +65,8 @@ interface Planned {
 /**
  * Throws if members, accounts, collections or the objects above a lower maximum TLP would be removed beyond what
  * `removals` permits. The file can be empty, or that of another hub. A start refuses to remove all of these records, or more
- * than half of the members or of the accounts, and to lower the maximum of most collections. A command removes no grants.
+ * than half of the members or of the accounts, and to lower the maximum of most collections. A command removes and
+ * narrows no grants.
  */
 export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
@@ -85,7 +86,7 @@ export function demandRemovals(
   }));
   const lowered = loweredMaxima(wanted, present);
   const lost = [...kinds.flatMap((one) => one.lost), ...lowered];
-  if (removals === 'none') lost.push(...removedGrants(changes, present));
+  if (removals === 'none') lost.push(...removedGrants(changes, { wanted, present }));
   if (lost.length === 0) return;
   if (removals === 'none') throw settingsErrors.removalByCommand({ file, lost: namesOf(lost) });
   const isAll = kinds.every((one) => one.lost.length === one.declared);
@@ -124,11 +125,20 @@ function loweredMaxima(wanted: Wanted, { collection }: Present): readonly string
   });
 }
 
-/** Without its grant, a member can read nothing until the next start. */
-function removedGrants(changes: readonly RecordChange[], { grant }: Present): readonly string[] {
+/** Without its grant, a member can read or write nothing until the next start. A grant can also lose one of the two. */
+function removedGrants(
+  changes: readonly RecordChange[],
+  { wanted, present }: Pick<Planned, 'wanted' | 'present'>,
+): readonly string[] {
   return changes.flatMap(({ kind, id, document }) => {
-    const record = kind === 'grant' && document === undefined ? grant.get(id) : undefined;
-    return record === undefined || !isDeclared(record) ? [] : [`grant to ${record.document.to}`];
+    const record = kind === 'grant' ? present.grant.get(id) : undefined;
+    if (record === undefined || !isDeclared(record)) return [];
+    const { to, read, write } = record.document;
+    if (document === undefined) return [`grant to ${to}`];
+    const after = wanted.grant.get(id);
+    if (after === undefined) return [];
+    const lost = [...(read && !after.read ? ['read'] : []), ...(write && !after.write ? ['write'] : [])];
+    return lost.map((right) => `${right} access of ${to}`);
   });
 }
 
