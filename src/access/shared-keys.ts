@@ -49,6 +49,11 @@ export async function hasKeyOf(
   return (await HUB_SECRETS.in(store).get('master-key'))?.document.name === keyName;
 }
 
+/** True if a process with a master key opened the store before. */
+export async function wasOpened(store: Pick<Store, 'record' | 'records'>): Promise<boolean> {
+  return (await HUB_SECRETS.in(store).get('master-key')) !== undefined;
+}
+
 /**
  * Throws unless this process has the master key of the store. Every process must be able to open what another one
  * sealed. The first process that opens a store inserts the name of its key there.

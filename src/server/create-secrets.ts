@@ -1,6 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Sealer } from '../access/sealing.ts';
-import { demandKeyOf } from '../access/shared-keys.ts';
+import { demandKeyOf, wasOpened } from '../access/shared-keys.ts';
 import { settingsErrors } from '../config/errors.ts';
 import { masterKey } from '../config/master-key.ts';
 import type { Store } from '../store/store.ts';
@@ -10,7 +10,6 @@ import type { FeedDocument } from '../config/settings.ts';
 import { documentOf } from '../feeds/document.ts';
 import { hostsOf, presetReferences, referencesOf } from '../feeds/references.ts';
 import { LocalSecrets, type NamedSecret } from '../kernel/local-secrets.ts';
-import { Problem } from '../kernel/problem.ts';
 
 /** The secrets that feeds and channels may use. */
 export interface UsableSecrets {
@@ -30,16 +29,10 @@ export interface UsableSecrets {
  */
 export async function openSealer(config: Config, store: Store): Promise<Sealer> {
   const file = config.masterKeyFile;
-  const isNew = !existsSync(file);
+  // Another process that opens a new store creates the file before the record. So the record is read first.
+  if ((await wasOpened(store)) && !existsSync(file)) throw settingsErrors.masterKeyMissing({ file });
   const sealer = new Sealer(masterKey(config));
-  try {
-    await demandKeyOf(store, sealer, file);
-  } catch (error) {
-    // Other errors have other reasons, such as a database that cannot be reached.
-    if (!isNew || !(error instanceof Problem) || error.code !== 'TLN-K-504') throw error;
-    rmSync(file, { force: true });
-    throw settingsErrors.masterKeyMissing({ file }, { cause: error });
-  }
+  await demandKeyOf(store, sealer, file);
   return sealer;
 }
 

@@ -163,10 +163,14 @@ describe('the master key', () => {
     const faulty = faultyStore(inner);
     try {
       // The store has remembered the key, but the answer is lost. Without its file, nobody could open the store again.
-      faulty.arm(2, 'answer lost');
+      faulty.arm(3, 'answer lost');
       await expect(openSealer(config, faulty.store)).rejects.toThrow('the store failed');
       await expect(openSealer(config, inner)).resolves.toBeDefined();
       rmSync(config.masterKeyFile);
+      // While the store cannot be read, it is unknown whether it needs the lost key, so no new one is created.
+      faulty.arm(1, 'refused');
+      await expect(openSealer(config, faulty.store)).rejects.toThrow('the store failed');
+      expect(existsSync(config.masterKeyFile)).toBe(false);
       await expect(openSealer(config, inner)).rejects.toMatchObject({ code: 'TLN-K-505' });
       expect(existsSync(config.masterKeyFile)).toBe(false);
     } finally {
