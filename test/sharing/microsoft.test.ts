@@ -201,6 +201,38 @@ describe('a channel to Microsoft Sentinel', () => {
     for (const object of sent()) expect(object).toEqual({ ...one, revoked: true });
   }); // prettier-ignore
 
+  test('keeps indicators that no tool may use from the workspace, also when they are suppressed or revoked', async () => {
+    const pap: Json = { type: 'marking-definition', spec_version: '2.1', id: 'marking-definition--2d0c3f6e-1f0a-4b63-9a5e-0c1d2e3f4a51', created: '2026-01-01T00:00:00.000Z', definition_type: 'statement', definition: { statement: 'PAP:RED' } };
+    const strict = { object_marking_refs: [tlpMarkingId('green'), pap['id']] };
+    const [free, never] = [ip('192.0.2.1'), ip('192.0.2.2', 'green', strict)];
+    await publish(pap, free, never, ip('192.0.2.3', 'green', { ...strict, revoked: true }));
+    await add('sentinel');
+    await deliver();
+    expect(sent().map(({ id }) => id)).toEqual([free['id']]);
+    got = [];
+    // The revoked version must not be sent. The tenant learns from the version that it has that the indicator ended.
+    await publish({ ...free, ...strict, modified: '2026-11-30T11:30:00.000Z', description: 'for the eyes of analysts', revoked: true });
+    await t.api('chief', 'POST', '/suppressions', { values: ['192.0.2.2'], reason: 'the bank of a member' });
+    await deliver();
+    expect(sent()).toEqual([{ ...free, revoked: true }]);
+    expect(JSON.stringify(got)).not.toMatch(/analysts|192\.0\.2\.2/);
+  }); // prettier-ignore
+
+  test('revokes the newest of many large versions that it sent when the last one is too strict', async () => {
+    const one = ip('192.0.2.2');
+    const description = 'x'.repeat(200_000);
+    const version = (minute: number, over: Json = {}): Json => ({ ...one, description, modified: `2026-11-30T11:${String(minute).padStart(2, '0')}:00.000Z`, ...over });
+    for (let minute = 0; minute < 50; minute += 5)
+      await publish(...Array.from({ length: 5 }, (_, i) => version(minute + i)));
+    await add('sentinel');
+    await deliver();
+    got = [];
+    await publish(version(50, { object_marking_refs: [tlpMarkingId('amber+strict')] }));
+    await t.api('chief', 'POST', '/suppressions', { values: ['192.0.2.2'], reason: 'the bank of a member' });
+    await deliver();
+    expect(sent().map(({ modified, revoked: is }) => [modified, is])).toEqual([['2026-11-30T11:49:00.000Z', true]]);
+  }); // prettier-ignore
+
   test('malformed errors lose nothing', async () => {
     const object = ip('192.0.2.1');
     await publish(object);

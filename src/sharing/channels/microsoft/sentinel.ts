@@ -3,7 +3,13 @@ import type { Snapshot } from '../../../access/snapshot.ts';
 import { markingFacts, tlpOf } from '../../../stix/markings.ts';
 import { instantOf } from '../../../stix/timestamps.ts';
 import { texts, type StixObject } from '../../../stix/types.ts';
-import { ALL_VERSIONS, type Store } from '../../../store/store.ts';
+import {
+  ALL_VERSIONS,
+  entryPages,
+  LAST_VERSION,
+  type Store,
+  type VersionFilter,
+} from '../../../store/store.ts';
 import { isRemovalNotice } from '../../removal-notice.ts';
 import type { SuppressedValues } from '../../suppression/suppressed-values.ts';
 import { rowsOf } from '../../values/contribution.ts';
@@ -16,8 +22,6 @@ import type { Application, EntraClient } from './entra-client.ts';
 /** Maximum number of objects in one request of the upload API. */
 const AT_ONCE = 100;
 const MOST_MESSAGE = 200;
-/** Maximum number of versions of named indicators that are read. */
-const MOST_VERSIONS = 1_000;
 
 /** An object as it is uploaded, and the object of the hub for which it is. */
 export interface Upload {
@@ -37,19 +41,24 @@ export interface UploadFacts {
 /**
  * Returns what Microsoft Sentinel gets for some objects. An indicator without `valid_until` gets the end of its lifetime,
  * because a workspace would keep it without an end. Suppressed indicators, and those that a removal notice names, are sent
- * as revoked: the workspace has no other way to learn that they ended.
+ * as revoked: the workspace has no other way to learn that they ended. A revoked version that must not be sent revokes the
+ * newest version that may be.
  */
 export async function uploadsOf(entries: readonly Entry[], facts: UploadFacts): Promise<readonly Upload[]> {
   const uploads: Upload[] = [];
   for (const entry of entries) {
     const object = JSON.parse(entry.text) as StixObject;
-    if (isRemovalNotice(object, entry.owner))
-      for (const named of await namedIn(object, facts))
-        uploads.push({ id: entry.id, text: JSON.stringify({ ...named, revoked: true }) });
-    else if (isCarried(object)) {
-      const text = uploadOf(entry, object, facts);
-      if (text !== undefined) uploads.push({ id: entry.id, text });
-    }
+    const isNotice = isRemovalNotice(object, entry.owner);
+    if (!isNotice && !isCarried(object)) continue;
+    const isAllowed = !isNotice && (object['type'] !== 'indicator' || mayAlert(entry, object, facts));
+    if (isAllowed) uploads.push({ id: entry.id, text: uploadOf(entry, object, facts) });
+    const ended = isNotice
+      ? texts(object, 'object_refs').filter((id) => id.startsWith('indicator--'))
+      : !isAllowed && object['revoked'] === true
+        ? [entry.id]
+        : [];
+    for (const sent of await newestSent(ended, facts))
+      uploads.push({ id: entry.id, text: JSON.stringify({ ...sent, revoked: true }) });
   }
   return uploads;
 }
@@ -59,43 +68,51 @@ function isCarried(object: StixObject): boolean {
   return spec === '2.1' && (type !== 'indicator' || pattern === 'stix');
 }
 
-/**
- * Returns the indicators that a removal notice names, each in the newest version that the channel may send. A newer version
- * can be stricter, and an indicator without such a version was never sent.
- */
-async function namedIn(
-  notice: StixObject,
-  { store, channel, snapshot, now }: UploadFacts,
-): Promise<readonly StixObject[]> {
-  const ids = texts(notice, 'object_refs').filter((id) => id.startsWith('indicator--'));
-  if (ids.length === 0) return [];
-  const query = { collection: channel.collection, after: 0, limit: MOST_VERSIONS, ids, versions: ALL_VERSIONS }; // prettier-ignore
-  const { entries } = await store.entries(query, true);
-  const newest = new Map<string, Entry>();
-  for (const { text, ...facts } of entries) {
-    if (text === undefined) continue;
-    const entry = { ...facts, text };
-    const before = newest.get(entry.id);
-    if (
-      (before === undefined || instantOf(before.version) < instantOf(entry.version)) &&
-      mayHave(entry, channel, snapshot, now)
-    )
-      newest.set(entry.id, entry);
-  }
-  return [...newest.values()].map(({ text }) => JSON.parse(text) as StixObject).filter(isCarried);
+/** True if the policy lets tools raise alerts with an indicator. */
+function mayAlert(entry: Entry, object: StixObject, { channel, snapshot, now }: UploadFacts): boolean {
+  const marking = markingFacts(object, (ref) => snapshot.marking(ref, entry.owner));
+  const audience = snapshot.audienceOfMember(channel.member);
+  return decide({ effective: tlpOf(entry.level), marking }, audience, 'detection', now).verdict === 'allow';
 }
 
-/** Returns the text for one object. Undefined if the policy does not let tools raise alerts with the indicator. */
+/**
+ * Returns indicators in the newest version that the channel may send. A newer version can be stricter, and an indicator
+ * without such a version was never sent.
+ */
+async function newestSent(ids: readonly string[], facts: UploadFacts): Promise<readonly StixObject[]> {
+  if (ids.length === 0) return [];
+  const { channel, store } = facts;
+  const newest = new Map<string, { readonly version: string; readonly object: StixObject }>();
+  const query = { collection: channel.collection, after: 0, limit: AT_ONCE };
+  const read = async (some: readonly string[], versions: VersionFilter): Promise<void> => {
+    for await (const entries of entryPages(store, { ...query, ids: some, versions }))
+      for (const entry of entries as readonly Entry[]) {
+        const before = newest.get(entry.id);
+        if (before !== undefined && instantOf(before.version) >= instantOf(entry.version)) continue;
+        const object = JSON.parse(entry.text) as StixObject;
+        if (isSent(entry, object, facts)) newest.set(entry.id, { version: entry.version, object });
+      }
+  };
+  // The last version is usually the one. Otherwise, all of them are read, which can take long.
+  await read(ids, LAST_VERSION);
+  const others = ids.filter((id) => !newest.has(id));
+  if (others.length > 0) await read(others, ALL_VERSIONS);
+  return [...newest.values()].map(({ object }) => object);
+}
+
+/** True for a version of an indicator that the channel sends. */
+function isSent(entry: Entry, object: StixObject, facts: UploadFacts): boolean {
+  const { channel, snapshot, now } = facts;
+  return isCarried(object) && mayHave(entry, channel, snapshot, now) && mayAlert(entry, object, facts);
+}
+
+/** Returns the text for one object. */
 function uploadOf(
   entry: Entry,
   object: StixObject,
-  { channel, snapshot, suppressed, life, now }: UploadFacts,
-): string | undefined {
+  { channel, suppressed, life }: Pick<UploadFacts, 'channel' | 'suppressed' | 'life'>,
+): string {
   if (object['type'] !== 'indicator' || object['revoked'] === true) return entry.text;
-  const marking = markingFacts(object, (ref) => snapshot.marking(ref, entry.owner));
-  const audience = snapshot.audienceOfMember(channel.member);
-  if (decide({ effective: tlpOf(entry.level), marking }, audience, 'detection', now).verdict !== 'allow')
-    return undefined;
   const rows = rowsOf({ ...entry, collection: channel.collection });
   if (rows.some((row) => suppressed.keepsOut(row, 'detect')))
     return JSON.stringify({ ...object, revoked: true });
