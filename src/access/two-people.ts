@@ -88,14 +88,18 @@ export class TwoPeople {
   }
 
   #takesPart(id: string, action: SharedAction, directory: Snapshot): boolean {
-    const [account, principal] = [directory.accounts.get(id), directory.principal(id)];
-    if (account === undefined || principal === undefined) return false;
-    const { accessAt = 0 } = account;
-    if (accessAt > this.#s.clock.now() - ACCESS_MS) return false;
-    // Whether somebody signed in personally was decided when they acted. Here only the account is judged.
-    const personally = { ...principal, session: { id: '', confirmed: 0, isPersonal: true } };
-    return can(personally, action, { kind: 'approval', involved: [] });
+    const { accessAt = 0 } = directory.accounts.get(id) ?? {};
+    return accessAt <= this.#s.clock.now() - ACCESS_MS && hasRight(id, action, directory);
   }
+}
+
+/** True for an account that has the right to such an action. It is not removed or disabled. */
+export function hasRight(id: string, action: SharedAction, directory: Snapshot): boolean {
+  const principal = directory.principal(id);
+  if (principal === undefined) return false;
+  // Whether somebody signed in personally was decided when they acted. Here only the account is judged.
+  const personally = { ...principal, session: { id: '', confirmed: 0, isPersonal: true } };
+  return can(personally, action, { kind: 'approval', involved: [] });
 }
 
 function sharesIdentity(one: string, another: string, accounts: Snapshot['accounts']): boolean {

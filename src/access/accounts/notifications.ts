@@ -51,7 +51,9 @@ const TEXTS = {
   'seal.asked':
     '{by} asks for a second administrator to open the seal of {object}. Reason: {reason} To open it, run: talanoa anonymous open {object} --reason TEXT',
   'network.revoked':
-    'The approval of the network {network}, in which you took part, was revoked by {by}. Lists leave the network out again. Reason: {reason}',
+    'An approval of a wide network in which you took part was revoked by {by}. To see it, run: talanoa wide-network list',
+  'network.proposal_revoked':
+    'Your proposal to approve a wide network was revoked by {by}. To see it, run: talanoa wide-network list',
   'list.on_hold':
     'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':

@@ -4,7 +4,7 @@ import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { sender } from '../../access/accounts/account-reset.ts';
 import { principalId, principalName, type Principal } from '../../access/principal.ts';
-import type { PersonDecision, TwoPeople } from '../../access/two-people.ts';
+import { hasRight, type PersonDecision, type TwoPeople } from '../../access/two-people.ts';
 import type { Sealer } from '../../access/sealing.ts';
 import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
@@ -111,7 +111,10 @@ export class WideNetworks {
     return this.#read(actor, id);
   }
 
-  /** Ends an approval, or the proposal of one, and notifies the people who gave it. Lists leave the network out again. */
+  /**
+   * Ends an approval, or the proposal of one, and notifies the people who gave it and may still approve networks. Lists
+   * leave the network out again. Notifications are sent by email, so they contain neither the network nor the reason.
+   */
   async revoke(actor: Principal, id: string, reason: string): Promise<WideNetwork> {
     const { clock } = this.#s;
     const record = await this.#record(id);
@@ -120,17 +123,11 @@ export class WideNetworks {
     const revoked = { by: principalId(actor), at: clock.now(), reason };
     const change = WIDE_NETWORKS.change(record, { ...record.document, revoked });
     const { approvals } = record.document;
-    const { accounts } = await this.#s.directory.current();
-    const network = readableObserved(record.document);
+    const directory = await this.#s.directory.refresh();
+    const event = state === 'proposed' ? 'network.proposal_revoked' : 'network.revoked';
     const notices = [...new Set(approvals.map(({ by }) => by))]
-      .filter((account) => account !== revoked.by && accounts.has(account))
-      .map((account) =>
-        this.#s.notifications.prepare(account, 'network.revoked', {
-          by: principalName(actor),
-          network,
-          reason,
-        }),
-      );
+      .filter((account) => account !== revoked.by && hasRight(account, 'network.approve', directory))
+      .map((account) => this.#s.notifications.prepare(account, event, { by: principalName(actor) }));
     const fact = this.#fact(actor, 'network.revoke', id, reason);
     await this.#s.store.commit({ records: [change, ...notices.map((one) => one.record)], facts: [fact] });
     await sender(notices)();

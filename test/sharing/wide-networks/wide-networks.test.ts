@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import supertest from 'supertest';
+import { ACCOUNTS } from '../../../src/access/accounts/model.ts';
 import { OPERATOR } from '../../../src/access/principal.ts';
 import { anIndicator, type Json } from '../../support/builders.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -98,7 +99,7 @@ test('one person alone revokes an approval, and it can be proposed again', async
   const told = async (who: string): Promise<unknown> =>
     ((await t.api(who, 'GET', '/account/notifications')).body['items'] as Json[]).map(({ text }) => text);
   const notice =
-    'The approval of the network 45.0.0.0/9, in which you took part, was revoked by ana. Lists leave the network out again. Reason: the range is clean';
+    'An approval of a wide network in which you took part was revoked by ana. To see it, run: talanoa wide-network list';
   expect([await told('ana'), await told('bela'), await told('carl')]).toEqual([[], [notice], []]);
   expect(await list()).toEqual([[], omitted]);
   expect((await ask('ana', `/${id}/revocation`, { reason: 'again' })).body['code']).toBe('TLN-Z-409');
@@ -106,6 +107,28 @@ test('one person alone revokes an approval, and it can be proposed again', async
   expect(await propose('bela', '45.0.0.0/9')).toBe(id);
   expect(await list()).toEqual([[], omitted]);
 });
+
+test('a notice of a revocation is true for a proposal, names no network, and leaves out people who approve no more', async () => {
+  const told: string[] = [];
+  t.hub.notifications.addOutlet(async (account, { text }) => {
+    const { accounts } = await t.hub.directory.current();
+    told.push(`${accounts.get(account)?.name ?? ''}: ${text}`);
+  });
+  const first = await propose('ana', '45.0.0.0/9');
+  await ask('bela', `/${first}/revocation`, { reason: 'not 45.0.0.0/9' });
+  expect(told).toEqual([
+    'ana: Your proposal to approve a wide network was revoked by bela. To see it, run: talanoa wide-network list',
+  ]);
+  const second = await propose('ana', '46.0.0.0/9');
+  await approve('bela', second);
+  // One of the two people leaves the staff of the hub.
+  const record = await ACCOUNTS.in(t.hub.store).get('bela');
+  if (record === undefined) throw new Error('bela has an account');
+  await t.hub.store.commit({ records: [ACCOUNTS.change(record, { ...record.document, member: 'tonga', role: 'officer' })] });
+  told.length = 0;
+  await ask('carl', `/${second}/revocation`, { reason: 'the range is clean' });
+  expect(told).toEqual([expect.stringMatching(/^ana: An approval of a wide network/)]);
+}); // prettier-ignore
 
 test('the same person, a publisher, a member and a service account are not the second pair of eyes', async () => {
   const published = await t.api('bela', 'POST', `/collections/${MAIN}/objects`, {
