@@ -32,7 +32,8 @@ export class SealedReports {
    * Returns the changes that store a report. An account has one report of each kind about a value: the last one. Reports
    * that somebody else could have made, and those of the first account of a new member, are separate records, so that they
    * never replace what a proven account said. A later report of the proven account removes them, as far as its caller may
-   * change them (`mayReplace`). An account has one record apart for each kind and value, however many keys it is given.
+   * change them (`mayReplace`). An account has one record apart for each kind and value, however many keys it is given. A
+   * report that must not replace it is not stored, because somebody else could have made either of them.
    * `given` is when somebody else last gave the account its access (`MemberSecrets`).
    */
   async put(
@@ -47,6 +48,7 @@ export class SealedReports {
     };
     const id = this.#idOf(report);
     const before = await reports.get(id);
+    if (report.apart === true && before !== undefined && !isReplaced(before)) return [];
     const isProven = report.apart !== true && report.debut === undefined;
     const earlier = [this.#formerIdOf(report)];
     if (isProven) earlier.push(this.#idOf({ ...report, apart: true }));

@@ -325,6 +325,30 @@ test('an account that gets one key after another has one report apart, and three
   expect([...counts.values()]).toEqual([3, 3]);
 }); // prettier-ignore
 
+test('a second new key of an account does not replace what it reported with the first', async () => {
+  await put('writer', WIDE, ip('45.9.20.1'));
+  const keyed = async (): Promise<(note: string, kind?: string) => Promise<unknown>> => {
+    clock.advance(1_000);
+    const { body } = await t.api('chief', 'POST', '/keys', { account: 'sensor' });
+    return async (note, kind = 'sighting') => {
+      clock.advance(1_000);
+      const { body: sent } = await supertest(t.hub.app).post('/api/v1/feedback').set('Authorization', `Bearer ${String(body['secret'])}`).send({ items: [{ value: '45.9.20.1', kind, note }] }).expect(200);
+      return sent;
+    };
+  };
+  const stored = async (): Promise<string> => JSON.stringify(await t.hub.store.records('feedback'));
+  const [first, second] = [await keyed(), await keyed()];
+  const answer = await first('seen by the tool');
+  const before = await stored();
+  expect(await second('a probe')).toEqual(answer);
+  expect(await stored()).toBe(before);
+  await first('seen again');
+  expect(await stored()).not.toBe(before);
+  // A false positive opens its case nevertheless.
+  await second('a probe', 'false-positive');
+  expect(await cases()).toMatchObject([{ members: 0, notes: [] }]);
+}); // prettier-ignore
+
 test('a new key of an account does not replace or withdraw what the account reported before', async () => {
   const foreign = ip('45.9.20.1');
   await put('writer', WIDE, foreign);
