@@ -82,9 +82,12 @@ export interface StatedTlp {
   readonly unclear?: string;
 }
 
+/** A text with this number of known levels explains them and states none, unless no other text states one. */
+const LEGEND = 3;
+
 /**
- * Returns the strictest level that texts of a source state. Texts with several levels, such as a legend, count only if
- * no text states a single one.
+ * Returns the strictest level that texts of a source state. A legend counts only if no other text states a level. A text
+ * with two levels can say that one follows the other at some time, so it counts.
  */
 export function statedIn(texts: Iterable<string>): StatedTlp | undefined {
   const found: { readonly text: string; readonly levels: readonly (Tlp | typeof UNCLEAR)[] }[] = [];
@@ -92,8 +95,8 @@ export function statedIn(texts: Iterable<string>): StatedTlp | undefined {
     const levels = tlpLabelsIn(text);
     if (levels.length > 0) found.push({ text: text.trim().slice(0, 80), levels });
   }
-  const single = found.filter(({ levels }) => levels.length === 1);
-  const counted = single.length === 0 ? found : single;
+  const own = found.filter(({ levels }) => levels.filter((one) => one !== UNCLEAR).length < LEGEND);
+  const counted = own.length === 0 ? found : own;
   const [first, ...rest] = counted.flatMap(({ levels }) => levels.map(strictTlp));
   if (first === undefined) return undefined;
   const unclear = counted.find(({ levels }) => levels.includes(UNCLEAR));

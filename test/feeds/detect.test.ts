@@ -193,8 +193,9 @@ test('a column of TLP labels needs no name, and a column of colours is not used'
 test.each([
   ['; TLP:AMBER+STRICT\n# do not share\n', 'amber+strict', 'states TLP:AMBER+STRICT, so the feed has this level'],
   ['; Classification: tlp: amber+strict, formerly TLP:GREEN\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
-  ['# Levels: TLP:CLEAR public, TLP:RED named people only\n# This list: TLP:CLEAR\n', 'amber', undefined],
-  ['# Levels: TLP:CLEAR, TLP:RED\n# This list: TLP:AMBER+STRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
+  ['# Levels: TLP:CLEAR public, TLP:AMBER members, TLP:RED named people only\n# This list: TLP:CLEAR\n', 'amber', undefined],
+  ['# TLP:RED until 1 December, then TLP:AMBER\n# Summary for the public: TLP:CLEAR\n', 'red', 'states TLP:RED, so'],
+  ['# Levels: TLP:CLEAR, TLP:GREEN, TLP:RED\n# This list: TLP:AMBER+STRICT\n', 'amber+strict', 'states TLP:AMBER+STRICT, so'],
   ['# TLP:CLEAR\n', 'amber', undefined],
   ['# TLP:REDACTED\n', 'red', 'states a TLP level that the hub does not know ("# TLP:REDACTED"), so the feed has the strictest one.'],
   ['# TLP: \n', 'red', 'does not know'],
