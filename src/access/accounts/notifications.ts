@@ -62,6 +62,16 @@ const TEXTS = {
 
 export type NotificationEvent = keyof typeof TEXTS;
 
+/** The texts outside the hub of events whose details contain what somebody wrote. It can contain values of objects. */
+const TEXTS_OUTSIDE: Partial<Record<NotificationEvent, string>> = {
+  'feedback.confirmed':
+    'The hub confirmed a false positive that you reported, and removed the value from every list. To read its note, sign in to the console of the hub.',
+  'feedback.refused':
+    'The hub did not confirm a false positive that you reported. To read its note, sign in to the console of the hub.',
+  'seal.asked':
+    '{by} asks for a second administrator to open the seal of {object}. To read the reason, sign in to the console of the hub. To open it, run: talanoa anonymous open {object} --reason TEXT',
+};
+
 const EVENTS = Object.keys(TEXTS) as NotificationEvent[];
 
 const presentEvent = oneOf(...EVENTS);
@@ -96,7 +106,7 @@ export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
 export type NotificationListed = NotificationPage['items'][number];
 
 /**
- * Another outlet for notifications, such as email. `formerEmail` is an email address that was confirmed until
+ * Another outlet for notifications, such as email. Its texts contain nothing that somebody wrote. `formerEmail` is an email address that was confirmed until
  * the event and receives the notification instead of the account's current address.
  */
 export type NotificationOutlet = (
@@ -159,7 +169,7 @@ export class Notifications {
       record: NOTIFICATIONS.insert(id, document),
       send: async () => {
         if (await this.#isKept(document)) return;
-        const shown = listed({ id, document });
+        const shown = listed({ id, document }, TEXTS_OUTSIDE[event]);
         for (const outlet of this.#outlets)
           await outlet(account, shown, formerEmail).catch((error: unknown) =>
             this.#log.warn('notification.not_sent', { event, reason: reasonOf(error) }),
@@ -212,7 +222,7 @@ export class Notifications {
         return said === undefined || reads({ account: actor.account, at: said });
       })
       .toSorted((a, b) => b.document.at - a.document.at)
-      .map(listed);
+      .map((one) => listed(one));
   }
 
   /**
@@ -237,14 +247,15 @@ function saidAt({ event, at, details }: NotificationRecord): number | undefined 
   return event.startsWith('feedback.') ? Number(details['reported'] ?? at) : undefined;
 }
 
-function listed({ id, document }: Pick<Stored<NotificationRecord>, 'id' | 'document'>): NotificationListed {
+function listed(
+  { id, document }: Pick<Stored<NotificationRecord>, 'id' | 'document'>,
+  text: string | undefined = TEXTS[document.event],
+): NotificationListed {
   const { at, event, details } = document;
   return {
     id,
     at: new Date(at).toISOString(),
     event,
-    text: TEXTS[event].replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
-      String(details[name] ?? 'somebody'),
-    ),
+    text: text.replaceAll(/\{(\w+)\}/g, (_match, name: string) => String(details[name] ?? 'somebody')),
   };
 }

@@ -284,7 +284,13 @@ test('two administrators open a seal together, and the officers of the member se
     ((await t.api(who, 'GET', '/audit?limit=1000')).body['items'] as { fact: Json }[])
       .map(({ fact }) => fact)
       .filter(({ action }) => String(action).startsWith('seal.'));
+  const emailed: string[] = [];
+  t.hub.notifications.addOutlet(async (_account, { event, text }) => {
+    if (event === 'seal.asked') emailed.push(text);
+  });
   const asked = await open('chief');
+  expect(emailed).toHaveLength(2);
+  for (const text of emailed) expect(text).not.toContain('an order of a court');
   expect(asked.body).toEqual({ id, state: 'asked', until: expect.any(String) });
   // Nothing tells the first person who the member is.
   expect(JSON.stringify(await seen('chief'))).not.toContain('qzx');
