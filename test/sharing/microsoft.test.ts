@@ -45,7 +45,7 @@ function serve(request: Asked, response: ServerResponse): void {
   if (token === undefined || Number(token) <= revoked) return json(response, 401, { error: { code: 'Unauthorized' } });
   const answer = next.shift();
   if (answer !== undefined) return answer(response);
-  const sent = JSON.parse(body) as { stixobjects?: Json[]; Indicators?: Json[]; IndicatorIds?: string[] };
+  const sent = JSON.parse(body === '' ? '{}' : body) as { stixobjects?: Json[]; Indicators?: Json[]; IndicatorIds?: string[] };
   if (url === UPLOAD)
     return json(response, 200, {
       errors: (sent.stixobjects ?? []).flatMap((object, recordIndex) => {
@@ -64,6 +64,12 @@ function serve(request: Asked, response: ServerResponse): void {
         return { id, indicator: value, isFailed: false, failureReason };
       }),
     });
+  if (url.startsWith('/api/indicators?')) {
+    const query = new URL(url, base).searchParams;
+    const [skip, top] = [Number(query.get('$skip')), Number(query.get('$top'))];
+    const own = [...tenant.values()].filter(({ indicator }) => query.get('$filter') === `application eq '${String(indicator['application'])}'`);
+    return json(response, 200, { value: own.slice(skip, skip + top).map(({ id, indicator }) => ({ ...indicator, id })) });
+  }
   if (url === '/api/indicators/BatchDelete') {
     const byId = new Map([...tenant].map(([value, one]) => [one.id, value]));
     const values = (sent.IndicatorIds ?? []).map((id) => byId.get(id));
@@ -233,6 +239,20 @@ describe('a channel to Microsoft Sentinel', () => {
     expect(sent().map(({ modified, revoked: is }) => [modified, is])).toEqual([['2026-11-30T11:49:00.000Z', true]]);
   }); // prettier-ignore
 
+  test('closes when the application lacks the right, and sends smaller requests when one is refused', async () => {
+    await publish(...Array.from({ length: 8 }, (_, i) => ip(`192.0.2.${i + 1}`)));
+    await add('sentinel');
+    next = [400, 413].map((status) => (response: ServerResponse) => json(response, status, {}));
+    expect(await deliver()).toBe(8);
+    expect(uploads().map(({ length }) => length).slice(0, 3)).toEqual([8, 4, 2]);
+    await publish(ip('192.0.2.99'));
+    next = [(response) => json(response, 403, {})];
+    expect(await deliver()).toBe(0);
+    expect(await channel()).toMatchObject({ state: 'closed', last_error: 'the service returned the status 403; check the permissions of the application' });
+    await t.api('boss', 'POST', '/channels/ms/resumption');
+    expect(await deliver()).toBe(1);
+  }); // prettier-ignore
+
   test('malformed errors lose nothing', async () => {
     const object = ip('192.0.2.1');
     await publish(object);
@@ -376,5 +396,113 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     await held?.release();
     // The next round sends them. No delay has to end first.
     expect(await deliver()).toBe(1);
+  }); // prettier-ignore
+
+  test('sends again what a lifted suppression frees, also what it never sent', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+    await add('defender');
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1']);
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1'], reason: 'the bank of a member' });
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+    const { body } = await t.api('chief', 'GET', '/suppressions');
+    for (const { id } of body['items'] as { id: string }[])
+      expect((await t.api('chief', 'POST', `/suppressions/${encodeURIComponent(id)}/lift`, { reason: 'it was right' })).status).toBe(200);
+    await deliver();
+    expect([...tenant.keys()].toSorted()).toEqual(['45.9.20.1', '45.9.20.2']);
+    const withheld = await t.hub.store.names({ ranges: [{ kind: 'withheld/ms/ipv4', from: '', to: '\u{10FFFF}' }], limit: 9 });
+    expect(withheld).toEqual([]);
+  }); // prettier-ignore
+  test('deletes a value whose import was taken although its answer was lost, and nothing that the tenant made itself', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await add('defender');
+    next = [(response) => {
+      tenant.set('45.9.20.1', { id: '7', indicator: { indicatorValue: '45.9.20.1', application: 'Talanoa' } });
+      tenant.set('45.9.20.2', { id: '8', indicator: { indicatorValue: '45.9.20.2', application: 'SOC' } });
+      response.destroy();
+    }];
+    expect(await deliver()).toBe(0);
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1', '45.9.20.2'], reason: 'the bank of a member' });
+    clock.advance(60_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.2']);
+  }); // prettier-ignore
+  test('recognises a value that the service writes in another way', async () => {
+    await publish(ip('0.0.0.0', 'green', { pattern: "[ipv6-addr:value = '2a00:1450::8']" }));
+    next = [(response) => json(response, 200, { value: [{ id: '5', indicator: '2A00:1450:0:0:0:0:0:8', isFailed: false }] })];
+    await add('defender');
+    expect(await deliver()).toBe(1);
+    expect(await channel()).toMatchObject({ dead_letters: [] });
+  }); // prettier-ignore
+  test('is no longer failing after a deletion succeeded that had failed', async () => {
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    await deliver();
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1'], reason: 'the bank of a member' });
+    await deliver();
+    await t.api('boss', 'POST', '/channels/ms/replay', { since: '2026-11-01T00:00:00Z' });
+    await publish(ip('45.9.20.3'));
+    await deliver();
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.3'], reason: 'the bank of a member' });
+    // The removal notice is taken first. The deletion fails afterwards.
+    next = [later('90')];
+    await deliver();
+    expect(await channel()).toMatchObject({ state: 'failing' });
+    clock.advance(90_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+    const found = await channel();
+    expect(found).toMatchObject({ state: 'current' });
+    expect(found).not.toHaveProperty('last_error');
+  }); // prettier-ignore
+  test('judges only the values whose indicators changed', async () => {
+    const objects = Array.from({ length: 40 }, (_, i) => ip(`45.9.20.${i + 1}`));
+    await publish(...objects);
+    await add('defender');
+    await deliver();
+    await deliver();
+    const judged = new Set<string>();
+    const names = t.hub.store.names.bind(t.hub.store);
+    t.hub.store.names = (query) => {
+      for (const { kind, from } of query.ranges) if (/^value\/[^/]+\/ipv4$/.test(kind) && from !== '') judged.add(from);
+      return names(query);
+    };
+    clock.advance(1_000);
+    await publish({ ...objects[0], modified: new Date(clock.now()).toISOString(), revoked: true });
+    await t.hub.valueView.followAll();
+    judged.clear();
+    await deliver();
+    expect(tenant.size).toBe(39);
+    expect(judged.size).toBe(1);
+    // The text of a removed object is gone. Its values are judged, too.
+    await t.as('writer').delete(`${objectsOf(MAIN)}${String(objects[1]?.['id'])}/`);
+    await t.hub.valueView.followAll();
+    judged.clear();
+    await deliver();
+    expect(tenant.size).toBe(38);
+    expect(judged.size).toBe(1);
+    clock.advance(300_000);
+    await deliver();
+    expect(judged.size).toBeGreaterThan(30);
+  }); // prettier-ignore
+  test('sends at most 15,000 values, files with the action that removes them, and smaller requests when one is too large', async () => {
+    const hashes = (n: number, count: number): string =>
+      `[${Array.from({ length: count }, (_, i) => `file:hashes.'MD5' = '${(n * 1_000 + i).toString(16).padStart(32, '0')}'`).join(' OR ')}]`;
+    await publish(...Array.from({ length: 15 }, (_, n) => ip('0.0.0.0', 'green', { pattern: hashes(n, n === 14 ? 999 : 1_000) })));
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await add('defender', { action: 'BlockAndRemediate' });
+    let tooLarge = 0;
+    next = Array.from({ length: 6 }, () => (response: ServerResponse) => { tooLarge++; json(response, 413, {}); });
+    await deliver();
+    expect(tooLarge).toBe(6);
+    expect(tenant.size).toBe(15_000);
+    const { dead_letters: dead } = await channel();
+    expect(dead).toEqual([expect.objectContaining({ message: 'the channel has sent 15000 indicators, the maximum of a tenant' })]);
+    const imports = got.filter(({ url }) => url === '/api/indicators/import').map(({ body }) => (JSON.parse(body) as { Indicators: Json[] }).Indicators);
+    expect(Math.max(...imports.map(({ length }) => length))).toBe(500);
+    const actions = new Set([...tenant.values()].map(({ indicator }) => `${String(indicator['indicatorType'])} ${String(indicator['action'])}`));
+    expect(actions).toEqual(new Set(['FileMd5 BlockAndRemediate', 'IpAddress Block']));
   }); // prettier-ignore
 });

@@ -5,6 +5,8 @@ import { retryAfterMs } from '../../kernel/retry-after.ts';
 import { webhookHeaders } from '../../kernel/webhook.ts';
 import { TaxiiClient } from '../../taxii/client/client.ts';
 import { Connection, type Credentials } from '../../taxii/client/connection.ts';
+import { taxiiTimestamp } from '../../stix/timestamps.ts';
+import { keyOf, type Entry } from './parcels.ts';
 import { secretHostsOf, type Channel } from './model.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -63,6 +65,21 @@ export async function send(
   } catch (error) {
     return ofProblem(error);
   }
+}
+
+/** Sends the objects of a parcel that the member may have. Nothing is sent when there are none. */
+export async function sendEntries(
+  channel: Channel,
+  allowed: readonly Entry[],
+  from: number,
+  to: number,
+  services: SendServices,
+  signal: AbortSignal,
+): Promise<Sent> {
+  if (allowed.length === 0) return { kind: 'taken', refused: [] };
+  const texts = allowed.map(({ text }) => text);
+  const key = keyOf(channel, from, to);
+  return send(channel, { texts, key, from: taxiiTimestamp(from), to: taxiiTimestamp(to) }, services, signal);
 }
 
 /** Returns the secret of a channel, or why the channel cannot deliver without it. */

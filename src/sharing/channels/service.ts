@@ -28,7 +28,7 @@ import {
 import { demandManaged, managedBy } from '../../access/managed.ts';
 import { demandAddress, demandApplication } from './addresses.ts';
 import { channelErrors } from './errors.ts';
-import { forgetPushed } from './microsoft/defender.ts';
+import { forgetPushed } from './microsoft/pushed.ts';
 import { secretOf, type SendServices } from './send.ts';
 import { accessErrors } from '../../access/errors.ts';
 import { versionFact } from '../../stix/versions.ts';

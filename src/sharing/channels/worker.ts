@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../../access/directory.ts';
 import type { CollectionInfo, Snapshot } from '../../access/snapshot.ts';
-import pLimit from 'p-limit';
 import { joined } from '../../kernel/deadline.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
@@ -24,13 +23,13 @@ import {
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
 import { DONE, MORE, pauseOf, type Step } from './steps.ts';
-import { send, type Fault, type SendServices, type Sent } from './send.ts';
+import { Rounds } from './rounds.ts';
+import { send, sendEntries, type Fault, type SendServices } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
 const LEASE_MS = 30_000;
 const PAUSE_MS = 5_000;
-const AT_ONCE = 8;
 const MOST_DEAD = 100;
 export interface ChannelServices extends SendServices {
   readonly mail: Omit<MailServices, 'store' | 'clock'>;
@@ -47,19 +46,24 @@ export interface ChannelServices extends SendServices {
  */
 export class Channels {
   readonly #s: ChannelServices;
-  readonly #limiter = pLimit(AT_ONCE);
+  readonly #rounds: Rounds<Channel>;
   readonly #loop: WorkLoop;
 
   constructor(services: ChannelServices) {
     this.#s = services;
+    const failed = (error: unknown): void => services.log.error('channels.failed', { reason: reasonOf(error) }); // prettier-ignore
     this.#loop = new WorkLoop(
       services.clock,
       PAUSE_MS,
-      async () => {
-        await this.deliverAll();
-      },
-      (error) => services.log.error('channels.failed', { reason: reasonOf(error) }),
+      async () => this.#rounds.round(await this.#channels(), failed),
+      failed,
     );
+    this.#rounds = new Rounds({
+      clock: services.clock,
+      deliver: (channel) => this.#deliver(channel),
+      ending: () => this.#loop.signal,
+      notify: () => this.notify(),
+    });
   }
 
   /** Runs until `stop`: immediately after `notify`, otherwise every few seconds. */
@@ -72,20 +76,25 @@ export class Channels {
     this.#loop.notify();
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await this.#rounds.end();
   }
 
   /** Delivers the backlog of every channel that is due. Returns the number of objects that receivers accepted. */
   async deliverAll(): Promise<number> {
-    const channels = (await CHANNELS.all(this.#s.store)).map(channelOf);
-    const counts = await Promise.all(channels.map((channel) => this.#limiter(() => this.#deliver(channel))));
+    const counts = await Promise.all(this.#rounds.begin(await this.#channels()));
     return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #channels(): Promise<readonly Channel[]> {
+    return (await CHANNELS.all(this.#s.store)).map(channelOf);
   }
 
   async #deliver(channel: Channel): Promise<number> {
     const { store, clock, log } = this.#s;
-    if (channel.paused !== undefined || !this.#isDue(await this.#state(channel.name))) return 0;
+    const { next_at: next, closed } = await this.#state(channel.name);
+    if (channel.paused !== undefined || closed === true || (next ?? 0) > clock.now()) return 0;
     const held = await holdLease(store, clock, `channel/${channel.name}`, LEASE_MS);
     if (held === undefined) return 0;
     const { signal, release } = joined(held.lost, this.#loop.signal);
@@ -108,10 +117,6 @@ export class Channels {
     return delivered;
   }
 
-  #isDue({ next_at: next, closed }: ChannelState): boolean {
-    return closed !== true && (next ?? 0) <= this.#s.clock.now();
-  }
-
   /** Sends one parcel. The result and the cursor are stored in one commit. */
   async #step(channel: Channel, lease: Lease, signal: AbortSignal): Promise<Step> {
     const { store, directory } = this.#s;
@@ -121,8 +126,9 @@ export class Channels {
     const collection = snapshot.collections.get(channel.collection);
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) {
       const left = channel.kind === 'defender' ? await this.#s.microsoft().withdraw(channel, snapshot, lease, signal) : undefined; // prettier-ignore
-      return signal.aborted || left === undefined
-        ? DONE
+      if (signal.aborted) return DONE;
+      return left === undefined
+        ? this.#recovered(channel, record, state, lease)
         : this.#halt(channel, record, state, left, state.to, lease);
     }
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
@@ -140,6 +146,8 @@ export class Channels {
     const [first] = entries;
     const last = entries.at(-1);
     if (first === undefined || last === undefined) {
+      if (isMicrosoft(channel) && page.entries.length === 0)
+        return this.#recovered(channel, record, state, lease);
       // The objects that were to be retried no longer exist.
       if (state.to === undefined || page.entries.length === 0) return DONE;
       await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
@@ -148,7 +156,7 @@ export class Channels {
     const allowed = entries.filter((entry) => mayHave(entry, channel, snapshot, this.#s.clock.now()));
     const sent = isMicrosoft(channel)
       ? await this.#s.microsoft().send(channel, allowed, snapshot, lease, signal)
-      : await this.#send(channel, allowed, first.added, last.added, signal);
+      : await sendEntries(channel, allowed, first.added, last.added, this.#s, signal);
     if (signal.aborted) return DONE;
     switch (sent.kind) {
       case 'taken': {
@@ -164,6 +172,20 @@ export class Channels {
       case 'closed':
         return this.#halt(channel, record, state, sent, last.added, lease);
     }
+  }
+
+  /** Ends a failure of a deletion, which no parcel follows. */
+  async #recovered(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    lease: Lease,
+  ): Promise<Step> {
+    if (state.failures === 0) return DONE;
+    const { last_error: _error, ...rest } = without(state);
+    await this.#keep(channel, record, rest, lease);
+    this.#s.log.info('channel.recovered', { channel: channel.name });
+    return DONE;
   }
 
   /** Stops after a parcel that was not taken: until a person acts, or for some time. */
@@ -245,28 +267,6 @@ export class Channels {
       lease,
     );
     return { taken: 1 - dead.length, more: true };
-  }
-
-  /** Sends the objects that the member may have. Nothing is sent when there are none. */
-  async #send(
-    channel: Channel,
-    allowed: readonly Entry[],
-    from: number,
-    to: number,
-    signal: AbortSignal,
-  ): Promise<Sent> {
-    if (allowed.length === 0) return { kind: 'taken', refused: [] };
-    return send(
-      channel,
-      {
-        texts: allowed.map(({ text }) => text),
-        key: keyOf(channel, from, to),
-        from: taxiiTimestamp(from),
-        to: taxiiTimestamp(to),
-      },
-      this.#s,
-      signal,
-    );
   }
 
   /** Moves on after a parcel. The objects in it that the receiver refused become dead letters. */

@@ -1,62 +1,33 @@
 import type { Snapshot } from '../../../access/snapshot.ts';
-import type { Clock } from '../../../kernel/clock.ts';
 import type { StixObject } from '../../../stix/types.ts';
-import {
-  observedValues,
-  readableObserved,
-  valueKey,
-  type ObservedValue,
-  type ValueType,
-} from '../../../stix/values/observed-values.ts';
-import { namePages, type Lease, type Name, type NameRange, type Store } from '../../../store/store.ts';
-import { linesFormat } from '../../lists/formats/format.ts';
-import type { Lists } from '../../lists/lists.ts';
-import { Selection } from '../../lists/selection.ts';
-import type { Suppressions } from '../../suppression/suppressed-values.ts';
+import { observedValues, valueKey, type ObservedValue } from '../../../stix/values/observed-values.ts';
+import type { Lease, Name, Store } from '../../../store/store.ts';
 import type { CurrentValue } from '../../values/current.ts';
-import type { LifeSettings } from '../../values/life.ts';
-import type { ValueRow } from '../../values/contribution.ts';
 import type { ValueView } from '../../values/value-view.ts';
 import type { Channel } from '../model.ts';
 import type { Entry } from '../parcels.ts';
 import type { Fault, Sent } from '../send.ts';
+import { changedSince, Comparisons, type Compared, type Grounds } from './comparison.ts';
+import { CARRIED, ImportResults, indicatorOf, isCarried, OWN_FILTER, ownIn } from './defender-indicators.ts';
 import type { Application, EntraClient } from './entra-client.ts';
+import { activeIn, canEnd, judged, type JudgeParts, type Verdict } from './verdicts.ts';
+import { keptBy, keptOf, pushedName, somePushed, withheldName, type Kept, type Pushed } from './pushed.ts';
 
-/** The types of indicators of the API. Networks, SHA-512 and email addresses have none. */
-const TYPES = {
-  ipv4: 'IpAddress',
-  ipv6: 'IpAddress',
-  domain: 'DomainName',
-  url: 'Url',
-  md5: 'FileMd5',
-  sha1: 'FileSha1',
-  sha256: 'FileSha256',
-} as const satisfies Partial<Record<ValueType, string>>;
-type Carried = keyof typeof TYPES;
-const CARRIED = Object.keys(TYPES) as readonly Carried[];
 /** Maximum number of indicators in one request. */
 const AT_ONCE = 500;
 /** Maximum number of active indicators of a tenant. */
 const MOST_OF_TENANT = 15_000;
-/** Number of values that are read at once. */
+/** Maximum number of values that a channel withholds. */
+const MOST_WITHHELD = 15_000;
+/** Number of values that are judged at once. */
 const WINDOW = 1_000;
-/** All sent values are judged again after this time, because policies and warning lists can change. */
-const LONGEST_MS = 300_000;
-/** Maximum number of channels whose last comparison is remembered. */
-const MOST_COMPARED = 500;
+/** Number of indicators in one page of a listing. */
+const LISTED = 1_000;
 const MOST_MESSAGE = 200;
 
-/** The action without one in the channel. */
-const USUAL_ACTION = 'Audit';
-const ONLY_ALERTS: ReadonlySet<string> = new Set(['Audit', 'Alert']);
-
-export interface DefenderParts {
-  readonly store: Pick<Store, 'names' | 'commit'>;
+export interface DefenderParts extends JudgeParts {
+  readonly store: Pick<Store, 'names' | 'commit' | 'entries' | 'removals'>;
   readonly view: Pick<ValueView, 'catchUp' | 'ofAll'>;
-  readonly suppressions: Pick<Suppressions, 'current'>;
-  readonly life: LifeSettings;
-  readonly lists: Pick<Lists, 'guardFor'>;
-  readonly clock: Clock;
 }
 
 /** A channel to a tenant, with everything needed to call it. */
@@ -69,22 +40,20 @@ export interface Tenant {
   readonly signal: AbortSignal;
 }
 
-/** A value that a tenant has. */
-interface Pushed extends ObservedValue {
-  /** The id that the tenant gave to it. */
-  readonly id: string;
-  readonly name: Name;
+/** A value that the service refused. */
+interface Refused {
+  readonly value: ObservedValue;
+  readonly message: string;
 }
 
 /**
  * Sends the active values of a collection to a Microsoft Defender for Endpoint tenant. The values are selected by the rules
  * of lists that detect or block. The hub remembers what it sent, and deletes from the tenant what is no longer active, and
- * nothing else. A value that becomes active again without a new version is not sent until the channel is replayed.
+ * nothing else. It also remembers what a suppression, a warning list or a member keeps out, and sends it when that ends.
  */
 export class Defender {
   readonly #s: DefenderParts;
-  /** The state of the hub with which the sent values of each channel were last compared. */
-  readonly #compared = new Map<string, { readonly basis: string; readonly until: number }>();
+  readonly #comparisons = new Comparisons();
 
   constructor(parts: DefenderParts) {
     this.#s = parts;
@@ -103,153 +72,248 @@ export class Defender {
       if (type === 'indicator')
         for (const value of observedValues(JSON.parse(text) as StixObject).filter(isCarried))
           objects.set(valueKey(value), { value, object: id });
-    const selected = await this.#selected(tenant, [...objects.values()].map(({ value }) => value)); // prettier-ignore
-    const pushed = await this.#pushed(channel.name);
-    let room = MOST_OF_TENANT - pushed.size;
+    const values = [...objects.values()].map(({ value }) => value);
+    const verdicts = await this.#judge(tenant, values);
+    const kept = await keptOf(this.#s.store, channel.name, values);
+    const counts = await this.#countsOf(channel.name);
     const refused: { id: string; message: string }[] = [];
     const wanted: CurrentValue[] = [];
+    let room = MOST_OF_TENANT - counts.pushed;
     for (const [key, { object }] of objects) {
-      const current = selected.get(key);
+      const current = activeIn(verdicts.get(key));
       if (current === undefined) continue;
-      if (pushed.has(key) || room-- > 0) wanted.push(current);
+      if (kept.pushed.has(key) || room-- > 0) wanted.push(current);
       else
         refused.push({ id: object, message: `the channel has sent ${MOST_OF_TENANT} indicators, the maximum of a tenant` }); // prettier-ignore
     }
-    for (let at = 0; at < wanted.length; at += AT_ONCE) {
-      const some = wanted.slice(at, at + AT_ONCE);
-      const sent = await this.#import(tenant, some, pushed);
-      if (!Array.isArray(sent)) return sent;
-      for (const { value, message } of sent)
-        refused.push({ id: objects.get(valueKey(value))?.object ?? '', message });
-    }
+    await this.#withhold(tenant, values, verdicts, kept);
+    const sent = await this.#importAll(tenant, wanted, kept, entries.length === 1);
+    if (!Array.isArray(sent)) return sent;
+    for (const { value, message } of sent)
+      refused.push({ id: objects.get(valueKey(value))?.object ?? '', message });
     return { kind: 'taken', refused };
   }
 
-  /** Deletes from the tenant what is no longer active. Undefined if that is done. */
+  /**
+   * Deletes ended values from the tenant, and sends those that were freed. Undefined if that is done.
+   * Only values whose indicators changed are judged, unless something else changed on which verdicts depend.
+   */
   async sweep(tenant: Tenant): Promise<Fault | undefined> {
-    const { view, suppressions, life, clock } = this.#s;
-    const { channel, snapshot } = tenant;
-    const { usable, position } = await view.catchUp(channel.collection);
+    const { view, clock, store } = this.#s;
+    const { name, collection } = tenant.channel;
+    const head = await view.catchUp(collection);
     // Values are missing in a view that is being built. The tenant keeps what it has.
-    if (!usable) return undefined;
-    const { digest } = await suppressions.current();
-    const basis = JSON.stringify([position, digest, life.of(snapshot).digest]);
-    const before = this.#compared.get(channel.name);
-    if (before?.basis === basis && clock.now() < before.until) return undefined;
-    const pushed = [...(await this.#pushed(channel.name)).values()];
-    for (let at = 0; at < pushed.length; at += WINDOW) {
-      const some = pushed.slice(at, at + WINDOW);
-      const selected = await this.#selected(tenant, some);
-      const ended = some.filter((one) => !selected.has(valueKey(one)));
-      for (let i = 0; i < ended.length; i += AT_ONCE) {
-        const fault = await this.#delete(tenant, ended.slice(i, i + AT_ONCE));
-        if (fault !== undefined) return fault;
-      }
+    if (!head.usable) return undefined;
+    const grounds = await this.#groundsOf(tenant);
+    const before = this.#comparisons.valid(name, grounds, clock.now());
+    if (before?.added === head.added && before.removed === head.removed) return undefined;
+    const keys = before === undefined ? undefined : await changedSince(before, head, collection, store);
+    if (before !== undefined && keys !== undefined) {
+      const fault = await this.#settle(tenant, await keptOf(store, name, [...keys].map(valueOfKey)));
+      if (fault === undefined) [before.added, before.removed] = [head.added, head.removed];
+      return fault;
     }
-    if (this.#compared.size >= MOST_COMPARED) this.#compared.clear();
-    this.#compared.set(channel.name, { basis, until: clock.now() + LONGEST_MS });
-    return undefined;
-  }
-
-  /** Returns the values that the tenant may have now, by `valueKey`. */
-  async #selected(
-    { channel, snapshot }: Tenant,
-    values: readonly ObservedValue[],
-  ): Promise<ReadonlyMap<string, CurrentValue>> {
-    const { view, suppressions, life, clock } = this.#s;
-    const now = clock.now();
-    const guard = await this.#s.lists.guardFor(snapshot, now);
-    const member = snapshot.members.get(channel.member);
-    const isAlert = ONLY_ALERTS.has(channel.action ?? USUAL_ACTION);
-    const selection = new Selection({
-      format: linesFormat({
-        name: 'defender', tools: '', media: '', acts: isAlert ? 'detect' : 'block',
-        carries: CARRIED, usual: CARRIED, line: () => undefined,
-      }),
-      query: {
-        types: CARRIED, minConfidence: 0, maxAge: undefined, labels: undefined, sources: 1,
-        limit: undefined, page: 1, since: undefined, aggregate: false,
-      },
-      audience: snapshot.audienceOfMember(channel.member), through: 'provider',
-      marking: (id, owner) => snapshot.marking(id, owner),
-      guard,
-      reader: member === undefined ? undefined : { member: member.name, guard: guard.forReporter(member) },
-      suppressed: await suppressions.current(),
-      life: life.of(snapshot),
-      now,
-      clock,
-    }); // prettier-ignore
-    const found = new Map<string, CurrentValue>();
-    const contributions = await view.ofAll(channel.collection, values);
-    for (const { type, value } of values) {
-      const rows = (contributions.get(valueKey({ type, value })) ?? []).map((contribution): ValueRow => ({
-        type,
-        value,
-        contribution,
-      }));
-      const [first, ...others] = rows;
-      const current = first === undefined ? undefined : selection.select([first, ...others]);
-      if (current !== undefined) found.set(valueKey(current), current);
+    this.#comparisons.forget(name);
+    const kept = await keptBy(store, name);
+    const compared = this.#comparisons.begin(name, head, grounds, clock.now());
+    [compared.pushed, compared.withheld] = [kept.pushed.size, kept.withheld.size];
+    let isDone = false;
+    try {
+      const fault = await this.#settle(tenant, kept);
+      isDone = fault === undefined && !tenant.signal.aborted;
+      return fault;
+    } finally {
+      // Values that were not settled would count as judged.
+      if (!isDone) this.#comparisons.forget(name);
     }
-    return found;
   }
 
   /** Deletes from the tenant everything that the channel sent. Undefined if that is done. */
   async withdraw(tenant: Tenant): Promise<Fault | undefined> {
-    this.#compared.delete(tenant.channel.name);
+    this.#comparisons.forget(tenant.channel.name);
     for (;;) {
-      const names = await this.#s.store.names({ ranges: pushedOf(tenant.channel.name), limit: AT_ONCE });
-      if (names.length === 0 || tenant.signal.aborted) return undefined;
-      const fault = await this.#delete(tenant, names.map(pushedIn));
+      const some = await somePushed(this.#s.store, tenant.channel.name, AT_ONCE);
+      if (some.length === 0 || tenant.signal.aborted) return undefined;
+      const fault = await this.#delete(tenant, some, () => false);
       if (fault !== undefined) return fault;
     }
   }
 
-  /** Sends some values, and remembers those that the tenant took. Returns those that it refused. */
-  async #import(
-    { channel, application, client, lease, signal }: Tenant,
-    values: readonly CurrentValue[],
-    pushed: ReadonlyMap<string, Pushed>,
-  ): Promise<Fault | { value: ObservedValue; message: string }[]> {
-    const body = JSON.stringify({ Indicators: values.map((value) => indicatorOf(value, channel)) });
-    const answer = await client.call(application, { url: `${baseOf(channel)}/api/indicators/import`, body }, signal); // prettier-ignore
-    if (answer.kind !== 'answer') return answer;
-    if (answer.status === 400 || answer.status === 413)
-      return { kind: 'fewer', reason: `Defender returned the status ${answer.status}` };
-    const results = (answer.body as { readonly value?: unknown } | null | undefined)?.value;
-    if (answer.status !== 200 || !Array.isArray(results))
-      return { kind: 'later', reason: `Defender returned no results (status ${answer.status})` };
-    const byText = new Map(
-      (results as readonly Partial<Record<string, unknown>>[]).flatMap((one) => {
-        const text = String(one['indicator']);
-        return [[text, one] as const, [`any case ${text.toLowerCase()}`, one] as const];
-      }),
-    );
-    const refused: { value: ObservedValue; message: string }[] = [];
-    const [names, staleNames]: [Name[], Name[]] = [[], []];
-    for (const value of values) {
-      const text = readableObserved(value);
-      // The answer may change the case of what has none. Two URLs can differ in nothing else.
-      const result = byText.get(text) ?? (value.type === 'url' ? undefined : byText.get(`any case ${text.toLowerCase()}`));
-      const id = result?.['id'];
-      if (result === undefined || result['isFailed'] === true || (typeof id !== 'string' && typeof id !== 'number')) {
-        const reason = result?.['failureReason'];
-        refused.push({ value, message: (typeof reason === 'string' ? reason : 'Defender refused it').slice(0, MOST_MESSAGE) });
-        continue;
+  /** Judges what the tenant has and what is withheld, and makes the tenant equal to the verdicts. */
+  async #settle(tenant: Tenant, kept: Kept): Promise<Fault | undefined> {
+    const { channel, lease, signal } = tenant;
+    const freed: CurrentValue[] = [];
+    const all = [...kept.pushed.values(), ...kept.withheld.values()];
+    for (let at = 0; at < all.length && !signal.aborted; at += WINDOW) {
+      const some = all.slice(at, at + WINDOW);
+      const verdicts = await this.#judge(tenant, some);
+      const isActive = (one: ObservedValue) => activeIn(verdicts.get(valueKey(one))) !== undefined;
+      const ended = some.flatMap((one) => (isActive(one) ? [] : (kept.pushed.get(valueKey(one)) ?? [])));
+      for (let i = 0; i < ended.length; i += AT_ONCE) {
+        const isWithheld = (one: ObservedValue) => canEnd(verdicts.get(valueKey(one)));
+        const fault = await this.#delete(tenant, ended.slice(i, i + AT_ONCE), isWithheld);
+        if (fault !== undefined) return fault;
       }
-      const before = pushed.get(valueKey(value));
-      const name = nameOf(channel.name, value, String(id));
-      if (before?.id === String(id)) continue;
-      if (before !== undefined) staleNames.push(before.name);
-      names.push(name);
-    } // prettier-ignore
-    if (names.length > 0) await this.#s.store.commit({ names, staleNames, lease });
+      const waiting = some.flatMap((one) => kept.withheld.get(valueKey(one)) ?? []);
+      const isOver = (one: ObservedValue) => !isActive(one) && !canEnd(verdicts.get(valueKey(one)));
+      const staleNames = waiting.filter(isOver).map(({ name }) => name);
+      if (staleNames.length > 0) await this.#s.store.commit({ staleNames, lease });
+      this.#count(channel.name, 0, -staleNames.length);
+      freed.push(...waiting.flatMap((one) => activeIn(verdicts.get(valueKey(one))) ?? []));
+    }
+    const { pushed } = await this.#countsOf(channel.name);
+    const room = Math.max(0, MOST_OF_TENANT - pushed);
+    const sent = await this.#importAll(tenant, freed.slice(0, room), kept, true);
+    return Array.isArray(sent) ? undefined : sent;
+  }
+
+  /** Returns the grounds of the verdicts about all values of a channel. */
+  async #groundsOf({ channel, snapshot }: Tenant): Promise<Grounds> {
+    const { suppressions, life } = this.#s;
+    const { digest } = await suppressions.current();
+    const audience = snapshot.audienceOfMember(channel.member);
+    const text = JSON.stringify([channel, audience, digest, life.of(snapshot).digest]);
+    return { text, members: snapshot.members };
+  }
+
+  /** Judges which values the tenant may have now, by `valueKey`, and notes their indicators. */
+  async #judge(
+    { channel, snapshot }: Tenant,
+    values: readonly ObservedValue[],
+  ): Promise<ReadonlyMap<string, Verdict>> {
+    return judged(channel, snapshot, values, this.#s, (key, ids) => {
+      this.#comparisons.note(channel.name, key, ids);
+    });
+  }
+
+  /** Remembers the values of some objects that are not sent now, but may be when something other than their objects changes. */
+  async #withhold(
+    { channel, lease }: Tenant,
+    values: readonly ObservedValue[],
+    verdicts: ReadonlyMap<string, Verdict>,
+    { pushed, withheld }: Kept,
+  ): Promise<void> {
+    const { withheld: before } = await this.#countsOf(channel.name);
+    const names = values
+      .filter((one) => canEnd(verdicts.get(valueKey(one))))
+      .filter((one) => !pushed.has(valueKey(one)) && !withheld.has(valueKey(one)))
+      .slice(0, Math.max(0, MOST_WITHHELD - before))
+      .map((one) => withheldName(channel.name, one));
+    if (names.length === 0) return;
+    await this.#s.store.commit({ names, lease });
+    this.#count(channel.name, 0, names.length);
+  }
+
+  /** Sends values in requests of the allowed size. With `divides`, a request that the service refuses is divided. */
+  async #importAll(
+    tenant: Tenant,
+    values: readonly CurrentValue[],
+    kept: Kept,
+    divides: boolean,
+  ): Promise<Fault | Refused[]> {
+    const refused: Refused[] = [];
+    for (let at = 0; at < values.length && !tenant.signal.aborted; at += AT_ONCE) {
+      const some = values.slice(at, at + AT_ONCE);
+      const sent = divides ? await this.#importDivided(tenant, some, kept) : await this.#import(tenant, some, kept); // prettier-ignore
+      if (!Array.isArray(sent)) return sent;
+      refused.push(...sent);
+    }
     return refused;
   }
 
-  /** Deletes indicators of the tenant. One that it no longer has makes it refuse them all, so they are divided. */
-  async #delete(tenant: Tenant, ended: readonly Pushed[]): Promise<Fault | undefined> {
+  async #importDivided(
+    tenant: Tenant,
+    values: readonly CurrentValue[],
+    kept: Kept,
+  ): Promise<Fault | Refused[]> {
+    const sent = await this.#import(tenant, values, kept);
+    const [first] = values;
+    if (Array.isArray(sent) || sent.kind !== 'fewer' || first === undefined) return sent;
+    if (values.length === 1) return [{ value: first, message: sent.reason }];
+    const middle = values.length >> 1;
+    const before = await this.#importDivided(tenant, values.slice(0, middle), kept);
+    if (!Array.isArray(before)) return before;
+    const after = await this.#importDivided(tenant, values.slice(middle), kept);
+    return Array.isArray(after) ? [...before, ...after] : after;
+  }
+
+  /**
+   * Sends some values, and remembers those that the tenant took. Returns those that it refused. A value counts as sent before
+   * its request, because the tenant may have it although its answer was lost.
+   */
+  async #import(
+    { channel, application, client, lease, signal }: Tenant,
+    values: readonly CurrentValue[],
+    { pushed, withheld }: Kept,
+  ): Promise<Fault | Refused[]> {
+    const { store } = this.#s;
+    const fresh = values.filter((value) => !pushed.has(valueKey(value)));
+    const begun = fresh.map((value) => pushedName(channel.name, value, ''));
+    if (begun.length > 0) await store.commit({ names: begun, lease });
+    this.#count(channel.name, begun.length, 0);
+    const body = JSON.stringify({ Indicators: values.map((value) => indicatorOf(value, channel)) });
+    const answer = await client.call(application, { url: `${baseOf(channel)}/api/indicators/import`, body }, signal); // prettier-ignore
+    if (answer.kind !== 'answer') return answer;
+    if (answer.status === 400 || answer.status === 413) {
+      // The service took nothing.
+      if (begun.length > 0) await store.commit({ staleNames: begun, lease });
+      this.#count(channel.name, -begun.length, 0);
+      return { kind: 'fewer', reason: `Defender returned the status ${answer.status}` };
+    }
+    const results = valuesOf(answer.body);
+    if (answer.status !== 200 || results === undefined)
+      return { kind: 'later', reason: `Defender returned no results (status ${answer.status})` };
+    const found = new ImportResults(results);
+    const refused: Refused[] = [];
+    const names: Name[] = [];
+    const ended: Pushed[] = [];
+    const released: Name[] = [];
+    for (const value of values) {
+      const key = valueKey(value);
+      const result = found.of(value);
+      const before = pushed.get(key);
+      if ('refusal' in result) {
+        refused.push({ value, message: result.refusal.slice(0, MOST_MESSAGE) });
+        if (before?.id === '') ended.push(before);
+        continue;
+      }
+      released.push(...[withheld.get(key)?.name ?? []].flat());
+      if (before?.id === result.id) continue;
+      if (before !== undefined) ended.push(before);
+      names.push(pushedName(channel.name, value, result.id));
+    }
+    const staleNames = [...begun, ...ended.map(({ name }) => name), ...released];
+    if (names.length + staleNames.length > 0) await store.commit({ names, staleNames, lease });
+    this.#count(channel.name, names.length - begun.length - ended.length, -released.length);
+    return refused;
+  }
+
+  /**
+   * Deletes indicators of the tenant. One that it no longer has makes it refuse them all, so they are divided. Those that are
+   * withheld are sent again later.
+   */
+  async #delete(
+    tenant: Tenant,
+    ended: readonly Pushed[],
+    isWithheld: (one: Pushed) => boolean,
+  ): Promise<Fault | undefined> {
     const { channel, application, client, lease, signal } = tenant;
+    const forget = async (some: readonly Pushed[]): Promise<undefined> => {
+      const { withheld } = await this.#countsOf(channel.name);
+      const names = some.filter(isWithheld).slice(0, Math.max(0, MOST_WITHHELD - withheld)).map((one) => withheldName(channel.name, one)); // prettier-ignore
+      await this.#s.store.commit({ names, staleNames: some.map(({ name }) => name), lease });
+      this.#count(channel.name, -some.length, names.length);
+    };
+    if (ended.some(({ id }) => id === '')) {
+      const own = await this.#listed(tenant);
+      if (!(own instanceof Map)) return own;
+      const found = ended.map((one) => ({ ...one, id: one.id || (own.get(valueKey(one)) ?? '') }));
+      // The tenant never got these.
+      const missing = found.filter(({ id }) => id === '');
+      if (missing.length > 0) await forget(missing);
+      const present = found.filter(({ id }) => id !== '');
+      return present.length === 0 ? undefined : this.#delete(tenant, present, isWithheld);
+    }
     const url = `${baseOf(channel)}/api/indicators/BatchDelete`;
     const body = JSON.stringify({ IndicatorIds: ended.map(({ id }) => id) });
     const answer = await client.call(application, { url, body }, signal);
@@ -258,78 +322,60 @@ export class Defender {
     if ((status === 404 || status === 400) && ended.length > 1) {
       const middle = ended.length >> 1;
       return (
-        (await this.#delete(tenant, ended.slice(0, middle))) ?? this.#delete(tenant, ended.slice(middle))
+        (await this.#delete(tenant, ended.slice(0, middle), isWithheld)) ??
+        this.#delete(tenant, ended.slice(middle), isWithheld)
       );
     }
     if (status !== 200 && status !== 204 && status !== 404)
       return { kind: 'later', reason: `Defender returned the status ${status}` };
-    await this.#s.store.commit({ staleNames: ended.map(({ name }) => name), lease });
-    return undefined;
+    return forget(ended);
   }
 
-  async #pushed(channel: string): Promise<ReadonlyMap<string, Pushed>> {
-    const found = new Map<string, Pushed>();
-    for await (const names of namePages(this.#s.store, pushedOf(channel), WINDOW))
-      for (const name of names) {
-        const one = pushedIn(name);
-        found.set(valueKey(one), one);
-      }
-    return found;
+  /** Lists the indicators that the hub sent, with the ids of the tenant. The answer to an import can be lost. */
+  async #listed({ channel, application, client, signal }: Tenant): Promise<Fault | Map<string, string>> {
+    const own = new Map<string, string>();
+    for (let skip = 0; skip <= MOST_OF_TENANT; skip += LISTED) {
+      const query = new URLSearchParams({ $filter: OWN_FILTER, $top: String(LISTED), $skip: String(skip) });
+      const url = `${baseOf(channel)}/api/indicators?${query.toString().replaceAll('+', '%20')}`;
+      const answer = await client.call(application, { method: 'GET', url }, signal);
+      if (answer.kind !== 'answer') return answer;
+      const page = valuesOf(answer.body);
+      if (answer.status !== 200 || page === undefined)
+        return { kind: 'later', reason: `Defender returned no list of indicators (status ${answer.status})` };
+      for (const [key, id] of ownIn(page)) own.set(key, id);
+      if (page.length < LISTED) break;
+    }
+    return own;
+  }
+
+  /** Returns how many values the tenant has and how many are withheld. */
+  async #countsOf(channel: string): Promise<Pick<Compared, 'pushed' | 'withheld'>> {
+    const known = this.#comparisons.get(channel);
+    if (known !== undefined) return known;
+    const { pushed, withheld } = await keptBy(this.#s.store, channel);
+    return { pushed: pushed.size, withheld: withheld.size };
+  }
+
+  #count(channel: string, pushed: number, withheld: number): void {
+    const known = this.#comparisons.get(channel);
+    if (known === undefined) return;
+    known.pushed += pushed;
+    known.withheld += withheld;
   }
 }
 
-/** True if a channel has sent something that its tenant may still have. */
-export async function hasPushed(store: Pick<Store, 'names'>, channel: string): Promise<boolean> {
-  return (await store.names({ ranges: pushedOf(channel), limit: 1 })).length > 0;
+function valueOfKey(key: string): ObservedValue {
+  const end = key.indexOf(' ');
+  const type = CARRIED.find((one) => one === key.slice(0, end));
+  if (type === undefined) throw new Error(`Defender does not carry the value ${key}`);
+  return { type, value: key.slice(end + 1) };
 }
 
-/** Forgets what a channel has sent. Its tenant keeps it until it expires. */
-export async function forgetPushed(store: Pick<Store, 'names' | 'commit'>, channel: string): Promise<void> {
-  for (;;) {
-    const staleNames = await store.names({ ranges: pushedOf(channel), limit: WINDOW });
-    if (staleNames.length === 0) return;
-    await store.commit({ staleNames });
-  }
-}
-
-function pushedOf(channel: string): readonly NameRange[] {
-  return CARRIED.map((type) => ({ kind: `pushed/${channel}/${type}`, from: '', to: '\u{10FFFF}' }));
-}
-
-function nameOf(channel: string, { type, value }: ObservedValue, id: string): Name {
-  return { kind: `pushed/${channel}/${type}`, value: `${value}\t${id}`, collection: '', added: 0 };
-}
-
-function pushedIn(name: Name): Pushed {
-  const end = name.value.lastIndexOf('\t');
-  const type = name.kind.slice(name.kind.lastIndexOf('/') + 1) as Carried;
-  return { type, value: name.value.slice(0, end), id: name.value.slice(end + 1), name };
-}
-
-function isCarried(value: ObservedValue): boolean {
-  if (!CARRIED.some((type) => type === value.type)) return false;
-  return (value.type !== 'ipv4' && value.type !== 'ipv6') || !readableObserved(value).includes('/');
+function valuesOf(body: unknown): readonly unknown[] | undefined {
+  const value = (body as { readonly value?: unknown } | null | undefined)?.value;
+  return Array.isArray(value) ? value : undefined;
 }
 
 function baseOf({ url }: Channel): string {
   return url.replace(/\/+$/, '');
 }
-
-/** Returns the indicator of the API for a value. */
-function indicatorOf(value: CurrentValue, { action = USUAL_ACTION }: Channel): Readonly<Record<string, unknown>> {
-  const { type, id, validUntil, confidence = 0 } = value;
-  const indicatorType = TYPES[type as Carried];
-  const isFile = indicatorType.startsWith('File');
-  return {
-    indicatorValue: readableObserved(value),
-    indicatorType,
-    title: 'Talanoa',
-    description: `From the threat information hub Talanoa: ${id}`,
-    application: 'Talanoa',
-    // Only files can be removed from a device.
-    action: action === 'BlockAndRemediate' && !isFile ? 'Block' : action,
-    severity: confidence >= 80 ? 'High' : confidence >= 50 ? 'Medium' : confidence > 0 ? 'Low' : 'Informational',
-    generateAlert: true,
-    expirationTime: new Date(validUntil).toISOString(),
-  };
-} // prettier-ignore

@@ -30,7 +30,7 @@ export type Answer =
   | Extract<Sent, { readonly kind: 'later' | 'closed' }>;
 
 interface Call {
-  readonly method?: 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST';
   readonly url: string;
   readonly body?: string;
 }

@@ -4,8 +4,9 @@ import type { Lease, Store } from '../../../store/store.ts';
 import type { Channel } from '../model.ts';
 import type { Entry } from '../parcels.ts';
 import { ofProblem, secretOf, type Fault, type SendServices, type Sent } from '../send.ts';
-import { Defender, hasPushed, type DefenderParts } from './defender.ts';
+import { Defender, type DefenderParts } from './defender.ts';
 import { EntraClient, type Application } from './entra-client.ts';
+import { hasPushed } from './pushed.ts';
 import { uploadsOf, uploadToSentinel } from './sentinel.ts';
 
 /** The scope of the token for each kind of channel. */
@@ -56,7 +57,7 @@ export class Microsoft {
     }
   }
 
-  /** Deletes from a Defender tenant what is no longer active. Undefined if that is done. */
+  /** Deletes from a Defender tenant what is no longer active, and sends what is active again. Undefined if that is done. */
   async sweep(
     channel: Channel,
     snapshot: Snapshot,
