@@ -1,40 +1,10 @@
 // Values that the hub keeps when it applies a settings file again: times, levels, and accounts that get a new credential.
 import { describe, expect, test } from '@jest/globals';
 import { credentialsGiven, replacedAccounts, resetFact } from '../../src/config/credentials-given.ts';
-import type { Documents, Kind, Present, Wanted } from '../../src/config/declared-records.ts';
+import type { Documents, Present } from '../../src/config/declared-records.ts';
 import { keepTimes } from '../../src/config/kept-times.ts';
 import { TestClock } from '../support/clock.ts';
-
-const KINDS = [
-  'api-root',
-  'collection',
-  'grant',
-  'group',
-  'member',
-  'account',
-  'key',
-  'feed',
-  'channel',
-  'rule',
-] as const;
-type Given = { readonly [K in Kind]?: Readonly<Record<string, Documents[K]>> };
-
-const wanted = (given: Given): Wanted =>
-  Object.fromEntries(
-    KINDS.map((kind) => [kind, new Map(Object.entries(given[kind] ?? {}))]),
-  ) as unknown as Wanted;
-const present = (given: Given): Present =>
-  Object.fromEntries(
-    KINDS.map((kind) => [
-      kind,
-      new Map(
-        Object.entries(given[kind] ?? {}).map(([id, document]) => [
-          id,
-          { kind, id, revision: 1, index: {}, document },
-        ]),
-      ),
-    ]),
-  ) as unknown as Present;
+import { present, wanted, type Given } from '../support/declared.ts';
 
 const NOW = 5_000;
 
