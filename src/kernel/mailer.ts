@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
+import { isIP, Socket } from 'node:net';
+import { within } from './deadline.ts';
 import type { HttpClient } from './http-client.ts';
-import { reasonOf } from './problem.ts';
+import { Problem, reasonOf } from './problem.ts';
 import { kernelErrors } from './errors.ts';
 
 /** The mail server for outgoing email (setting `mail`). */
@@ -31,17 +32,25 @@ const RESOLVE_MS = 15_000;
 const CONNECT_MS = 15_000;
 
 /** The time that a check of the mail server may take in each of its steps. */
-const CHECK_MS = 5_000;
+const CHECK_STEP_MS = 5_000;
+/** The time that a whole check may take. A server that sends another line each second never ends a step. */
+const CHECK_MS = 15_000;
 
 /** The only way to send email from the hub. The library is loaded for the first email. */
 export class Mailer {
   readonly #setting: MailSetting;
   readonly #egress: Pick<HttpClient, 'resolve'>;
   readonly #resolveMs: number;
+  readonly #checkMs: number;
 
   /** `egress` checks the address of the mail server, as it checks every other outgoing connection. */
-  constructor(setting: MailSetting, egress: Pick<HttpClient, 'resolve'>, resolveMs = RESOLVE_MS) {
+  constructor(
+    setting: MailSetting,
+    egress: Pick<HttpClient, 'resolve'>,
+    { resolveMs = RESOLVE_MS, checkMs = CHECK_MS }: { resolveMs?: number; checkMs?: number } = {},
+  ) {
     this.#resolveMs = resolveMs;
+    this.#checkMs = checkMs;
     this.#setting = setting;
     this.#egress = egress;
   }
@@ -80,18 +89,37 @@ export class Mailer {
    */
   async check(): Promise<string> {
     const { host } = new URL(this.#setting.server);
-    const transport = await this.#transport(Math.min(this.#resolveMs, CHECK_MS), CHECK_MS);
+    // The library keeps the connection of a check to itself, so the hub gives it one that it can close.
+    const socket = new Socket();
     try {
-      await transport.verify();
+      await within(this.#checkMs, async (signal) => {
+        const late = new Promise<never>((_resolve, reject) => {
+          const reason = `The mail server did not complete the sign-in within ${this.#checkMs / 1_000} s.`;
+          signal.addEventListener('abort', () => reject(new Error(reason)), { once: true });
+        });
+        await Promise.race([this.#verify(socket, signal), late]);
+      });
       return host;
     } catch (error) {
+      if (error instanceof Problem) throw error;
       throw kernelErrors.mailFailed({ host }, { description: reasonOf(error).slice(0, 200), cause: error });
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  async #verify(socket: Socket, signal: AbortSignal): Promise<void> {
+    const transport = await this.#transport(Math.min(this.#resolveMs, CHECK_STEP_MS), CHECK_STEP_MS, socket);
+    try {
+      // A closed socket would be opened again.
+      if (signal.aborted) return;
+      await transport.verify();
     } finally {
       transport.close();
     }
   }
 
-  async #transport(resolveMs: number, connectMs: number) {
+  async #transport(resolveMs: number, connectMs: number, socket?: Socket) {
     const { server, user, password, insecure } = this.#setting;
     const { createTransport } = await import('nodemailer');
     const { protocol } = new URL(server);
@@ -101,6 +129,7 @@ export class Mailer {
     return createTransport({
       host: address,
       port,
+      ...(socket === undefined ? {} : { socket }),
       ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
       secure: protocol === 'smtps:',
       requireTLS: protocol === 'smtp:' && !insecure,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isIP } from 'node:net';
+import { createServer, isIP, type AddressInfo } from 'node:net';
 import { createHttpClient } from '../../src/kernel/http-client.ts';
 import { Mailer, mailEntry } from '../../src/kernel/mailer.ts';
 import { Problem } from '../../src/kernel/problem.ts';
@@ -150,9 +150,37 @@ describe('outgoing connections of the hub', () => {
     const setting = { server: 'smtp://mail.test:25', from: 'hub@hub.example', user: undefined, password: undefined, insecure: true }; // prettier-ignore
     const silent = { resolve: () => new Promise<never>(() => undefined) };
     await expect(
-      new Mailer(setting, silent, 1).send({ to: ['a@b.example'], subject: 's', text: 't' }),
+      new Mailer(setting, silent, { resolveMs: 1 }).send({ to: ['a@b.example'], subject: 's', text: 't' }),
     ).rejects.toMatchObject({ code: 'TLN-E-026' });
   });
+
+  test('a check of a mail server that sends another line again and again ends, and closes the connection', async () => {
+    // Loading the library takes a part of the time of the first check.
+    await import('nodemailer');
+    for (const secure of [false, true]) {
+      const closed: Promise<void>[] = [];
+      const server = createServer((socket) => {
+        closed.push(new Promise((resolve) => socket.once('close', () => resolve())));
+        socket.on('error', () => undefined).resume();
+        // The answer to EHLO never ends (RFC 5321 §4.1.1.1). With smtps, even TLS does not begin.
+        if (secure) return;
+        socket.write('220 mail.test ESMTP\r\n');
+        const lines = setInterval(() => socket.write('250-X\r\n'), 20);
+        socket.once('close', () => clearInterval(lines));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+      const { port } = server.address() as AddressInfo;
+      const setting = { server: `${secure ? 'smtps' : 'smtp'}://127.0.0.1:${port}`, from: 'hub@hub.example', user: undefined, password: undefined, insecure: !secure };
+      const egress = { resolve: () => Promise.resolve({ address: '127.0.0.1', inner: true }) };
+      await expect(new Mailer(setting, egress, { checkMs: 1_000 }).check()).rejects.toMatchObject({
+        code: 'TLN-E-020',
+        description: 'The mail server did not complete the sign-in within 1 s.',
+      });
+      expect(closed).toHaveLength(1);
+      await Promise.all(closed);
+      server.close();
+    }
+  }, 10_000); // prettier-ignore
 
   test('mail goes only to an address that the guard has checked, and never to cloud metadata', async () => {
     const setting = { from: 'hub@hub.example', user: undefined, password: undefined, insecure: true };
