@@ -234,9 +234,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'access',
     'kernel',
   ],
+  'server/mail-check.ts': ['kernel'],
   'server/create-hub-service.ts': [
     'api/schema-types.ts',
     'server/diagnostics.ts',
+    'server/mail-check.ts',
     'server/metrics.ts',
     'server/status.ts',
     'config/config.ts',

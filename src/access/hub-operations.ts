@@ -38,7 +38,16 @@ export function hubOperations(hub: HubService, url: () => string): readonly Oper
       permission: 'hub.inspect',
       status: 200,
       answer: 'diagnosis',
-      run: async ({ actor }) => ({ body: { items: await hub.diagnosis(actor) } }),
+      query: [
+        {
+          name: 'mail',
+          description: 'last: show the last check of the mail server, and run none now.',
+          schema: { type: 'string', enum: ['last'] },
+        },
+      ],
+      run: async ({ actor, query }) => ({
+        body: { items: await hub.diagnosis(actor, query.mail === 'last' ? 'last' : 'now') },
+      }),
     }),
     operation({
       method: 'GET',

@@ -7,10 +7,13 @@ import { isHubAdministrator, isHubAnalyst, type Principal } from './principal.ts
 import { accessErrors } from './errors.ts';
 import { VisibleNames } from './visible-names.ts';
 
+/** Whether the diagnostics connect to the mail server now, or contain the last result of that check. */
+export type MailAnswer = 'now' | 'last';
+
 /** Facts about the hub. Each one is computed when it is requested. */
 export interface HubFacts {
   readonly status: () => Promise<Status>;
-  readonly diagnosis: () => Promise<Diagnosis['items']>;
+  readonly diagnosis: (mail: MailAnswer) => Promise<Diagnosis['items']>;
   /** The effective settings, without secrets. */
   readonly settings: () => Settings;
   readonly metrics: () => Promise<{ readonly body: string; readonly type: string }>;
@@ -49,9 +52,9 @@ export class HubService {
     return this.#facts.status();
   }
 
-  async diagnosis(actor: Principal): Promise<Diagnosis['items']> {
+  async diagnosis(actor: Principal, mail: MailAnswer = 'now'): Promise<Diagnosis['items']> {
     demandHub(actor, 'hub.inspect', 'read the diagnostics of the hub');
-    return this.#facts.diagnosis();
+    return this.#facts.diagnosis(mail);
   }
 
   settings(actor: Principal): Settings {

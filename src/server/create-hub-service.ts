@@ -1,7 +1,7 @@
 import type { Settings } from '../api/schema-types.ts';
 import type { Audit } from '../access/audit/audit.ts';
 import type { Directory } from '../access/directory.ts';
-import { HubService } from '../access/hub-service.ts';
+import { HubService, type MailAnswer } from '../access/hub-service.ts';
 import { OPERATOR } from '../access/principal.ts';
 import type { Config } from '../config/config.ts';
 import { valueLists } from '../feeds/create-feeds.ts';
@@ -11,14 +11,12 @@ import type { Mailer } from '../kernel/mailer.ts';
 import type { ChannelAdmin } from '../sharing/channels/service.ts';
 import type { Store } from '../store/store.ts';
 import { diagnose, type AccessFacts } from './diagnostics.ts';
+import { MailCheck } from './mail-check.ts';
 import type { Metrics } from './metrics.ts';
 import { hubStatus } from './status.ts';
 
 /** `doctor` names the keys that end within this time. */
 const SOON_MS = 14 * 86_400_000;
-
-/** The overview of a new hub shows the checks, so the mail server is not asked for each view. */
-const MAIL_MS = 60_000;
 
 interface HubParts {
   readonly store: Store;
@@ -35,36 +33,32 @@ interface HubParts {
 /** Creates the service for information about the hub itself. */
 export function createHubService(config: Config, parts: HubParts): HubService {
   const { store, directory, feeds, channels, meter, audit, clock, url, mailer } = parts;
-  const checkMail = mailer === undefined ? undefined : atMostEvery(MAIL_MS, clock, () => mailer.check());
-  let running: ReturnType<typeof diagnose> | undefined;
+  const mail = mailer === undefined ? undefined : new MailCheck(mailer, clock);
+  const running = new Map<MailAnswer, ReturnType<typeof diagnose>>();
   return new HubService(
     {
       status: async () => hubStatus(config, url(), store, await directory.current(), await feeds.list()),
-      // The checks read the whole store, so everybody who asks meanwhile gets the same ones.
-      diagnosis: () =>
-        (running ??= diagnose(config, store, clock, {
+      diagnosis: (mailAnswer) => {
+        // The checks read the whole store, so everybody who asks meanwhile gets the same ones.
+        const same = running.get(mailAnswer);
+        if (same !== undefined) return same;
+        const found = diagnose(config, store, clock, {
           access: () => accessFacts(directory, clock),
           feeds: () => feeds.list(),
           channels: () => channels.list(OPERATOR),
           warningLists: async () => (await valueLists(store)()).size,
-          mail: checkMail,
-        }).finally(() => (running = undefined))),
+          mail: async () =>
+            mail === undefined ? [] : mailAnswer === 'last' ? mail.last() : [await mail.now()],
+        }).finally(() => running.delete(mailAnswer));
+        running.set(mailAnswer, found);
+        return found;
+      },
       settings: () => effectiveSettings(config, url(), store.name),
       metrics: () => meter.text(),
     },
     audit,
     directory,
   );
-}
-
-/** Returns a function that asks at most once in a time, in milliseconds, and meanwhile returns or throws the same again. */
-function atMostEvery<T>(ms: number, clock: Clock, ask: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly found: Promise<T> } | undefined;
-  return () => {
-    const now = clock.monotonic();
-    if (last === undefined || now - last.at >= ms) last = { at: now, found: ask() };
-    return last.found;
-  };
 }
 
 async function accessFacts(directory: Directory, clock: Clock): Promise<AccessFacts> {

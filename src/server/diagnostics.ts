@@ -49,8 +49,8 @@ export interface DiagnosedParts {
   readonly channels: () => Promise<readonly ChannelFacts[]>;
   /** Loads the warning lists and returns how many there are. */
   readonly warningLists: () => Promise<number>;
-  /** Connects to the mail server and returns its host. Undefined without a mail server. */
-  readonly mail: (() => Promise<string>) | undefined;
+  /** The check of the mail server. Empty without a mail server. */
+  readonly mail: () => Promise<readonly Diagnosis[]>;
 }
 
 /** Checks everything that the hub depends on: the machine, the store, the clock and the feeds. */
@@ -78,7 +78,7 @@ export async function diagnose(
     async () => diagnoseFeeds(await feeds(), config.runFeeds),
     async () => diagnoseChannels(await channels()),
     async () => [await diagnoseWarningLists(warningLists)],
-    async () => (mail === undefined ? [] : [await diagnoseMail(mail)]),
+    mail,
   ]) {
     try {
       found.push(...(await look()));
@@ -92,21 +92,6 @@ export async function diagnose(
     }
   }
   return found;
-}
-
-/** Invitations, notifications and channels of kind `mail` need the mail server. */
-async function diagnoseMail(mail: () => Promise<string>): Promise<Diagnosis> {
-  const check = 'mail server';
-  try {
-    return { check, status: 'ok', found: `${await mail()} accepts connections` };
-  } catch (error) {
-    return {
-      check,
-      status: 'warning',
-      found: reasonOf(error),
-      hint: 'Check mail.server and its password in the settings file. Until then, notifications are only in the console, and invitations are links that you pass on yourself.',
-    };
-  }
 }
 
 function node(): Diagnosis {

@@ -2,16 +2,20 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 /** A mail server for tests. It accepts every email (RFC 5321, limited to what a sender needs) and stores it. */
-export async function mailServer(): Promise<{
+export async function mailServer(port = 0): Promise<{
   readonly port: number;
   readonly mails: string[];
   /** Replies that reject a recipient: `dead@cert.example` → `550 no such user`. The key `.` rejects a whole email. */
   readonly replies: Map<string, string>;
+  /** The number of connections until now. */
+  connections(): number;
   close(): Promise<void>;
 }> {
   const mails: string[] = [];
+  let connections = 0;
   const replies = new Map<string, string>();
   const server = createServer((socket: Socket) => {
+    connections += 1;
     let data: string | undefined;
     let rest = '';
     socket.write('220 mail.test ESMTP\r\n');
@@ -39,11 +43,12 @@ export async function mailServer(): Promise<{
       }
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     mails,
     replies,
+    connections: () => connections,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

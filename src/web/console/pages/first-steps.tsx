@@ -50,7 +50,7 @@ export async function firstSteps(
       audit.next !== undefined || audit.items.some(({ fact }) => fact.action === 'object.publish') ? 'done' : 'open',
   } as const; // prettier-ignore
   if (Object.values(steps).every((step) => step === 'done')) return undefined;
-  return { ...steps, checks: (await ask('getDiagnosis')).items };
+  return { ...steps, checks: (await ask('getDiagnosis', { query: { mail: 'last' } })).items };
 }
 
 /** The three steps that make a new hub useful, each with its state and its action. */

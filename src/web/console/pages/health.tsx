@@ -22,7 +22,7 @@ export const healthPage: ConsolePage = {
   needs: 'getDiagnosis',
   show: async ({ ask, now }) => {
     const [{ items }, status, feeds] = await Promise.all([
-      ask('getDiagnosis'),
+      ask('getDiagnosis', { query: { mail: 'last' } }),
       ask('getStatus'),
       ask('listFeeds', { query: { limit: '1000' } }),
     ]);
