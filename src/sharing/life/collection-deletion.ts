@@ -90,7 +90,10 @@ export class CollectionDeletion {
     return { id, title, objects, grants: receivers };
   }
 
-  /** Returns the records that need the collection, in words. */
+  /**
+   * Returns the records that need the collection, in words. Anonymous submissions that wait for it are not among them: their
+   * number would show who submitted one. They are refused at their release, and their member sees why.
+   */
   async #usersOf(collection: CollectionInfo, directory: Snapshot): Promise<readonly string[]> {
     const { id, alias } = collection;
     const [channels, lists] = await Promise.all([CHANNELS.all(this.#store), SAVED_LISTS.all(this.#store)]);
