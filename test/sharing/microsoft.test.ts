@@ -385,6 +385,11 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     got = [];
     await deliver();
     expect(got).toEqual([]);
+    // With access again, the member gets everything again.
+    await t.api('boss', 'POST', '/collections/indicators/grants', { to: 'member:fiji' });
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['203.0.113.9', '45.9.20.1', '45.9.20.2']);
+    expect(await channel()).toMatchObject({ state: 'current', waiting: 0 });
   }); // prettier-ignore
   test('waits without a failure while the hub has not read the new objects', async () => {
     await publish(ip('45.9.20.1'));

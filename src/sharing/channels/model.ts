@@ -137,6 +137,11 @@ export function without({
   return { ...state, failures: 0 };
 }
 
+/** Returns the state of a channel that sends everything again. */
+export function rewound({ to: _to, ...state }: ChannelState): ChannelState {
+  return { ...state, cursor: 0 };
+}
+
 /** A channel, as it is stored. The id of the record is its name. */
 export interface ChannelRecord extends Omit<Channel, 'name'> {
   readonly name?: string;

@@ -16,6 +16,7 @@ import {
   CHANNEL_STATES,
   channelOf,
   isMicrosoft,
+  rewound,
   stateOf,
   without,
   type Channel,
@@ -26,6 +27,7 @@ import { DONE, MORE, pauseOf, type Step } from './steps.ts';
 import { Rounds } from './rounds.ts';
 import { send, sendEntries, type Fault, type SendServices } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
+import { hasPushed } from './microsoft/pushed.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
 const LEASE_MS = 30_000;
@@ -125,6 +127,11 @@ export class Channels {
     const snapshot = await directory.current();
     const collection = snapshot.collections.get(channel.collection);
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) {
+      if (state.cursor > 0 && channel.kind === 'defender' && (await hasPushed(store, channel.name))) {
+        // The cursor moves first, so that a crash does not leave the tenant empty when the member gets access again.
+        await this.#keep(channel, record, rewound(state), lease);
+        return MORE;
+      }
       const left = channel.kind === 'defender' ? await this.#s.microsoft().withdraw(channel, snapshot, lease, signal) : undefined; // prettier-ignore
       if (signal.aborted) return DONE;
       return left === undefined
@@ -202,15 +209,8 @@ export class Channels {
       await this.#keep(channel, record, { ...state, closed: true, last_error: reason }, lease);
       this.#s.log.warn('channel.closed', { channel: channel.name, reason });
     } else {
-      await this.#fail(
-        channel,
-        record,
-        state,
-        reason,
-        kind === 'later' ? sent.afterMs : undefined,
-        to,
-        lease,
-      );
+      const asked = kind === 'later' ? sent.afterMs : undefined;
+      await this.#fail(channel, record, state, reason, asked, to, lease);
     }
     return DONE;
   }
