@@ -25,6 +25,8 @@ let next: ((response: ServerResponse) => void)[] = [];
 let refuse: (text: string) => string | undefined;
 let tenant: Map<string, { readonly id: string; readonly indicator: Json }>;
 let given = 0;
+/** The id of an indicator that the service refuses to delete. */
+let stuck: string | undefined;
 let t: TestHub;
 let clock: TestClock;
 
@@ -73,6 +75,7 @@ function serve(request: Asked, response: ServerResponse): void {
   if (url === '/api/indicators/BatchDelete') {
     const byId = new Map([...tenant].map(([value, one]) => [one.id, value]));
     const values = (sent.IndicatorIds ?? []).map((id) => byId.get(id));
+    if (sent.IndicatorIds?.some((id) => id === stuck) === true) return json(response, 400, {});
     if (values.includes(undefined)) return json(response, 404, { error: { code: 'NotFound' } });
     for (const value of values) tenant.delete(value ?? '');
     return void response.writeHead(204).end();
@@ -88,7 +91,7 @@ afterAll(async () => {
   await server.close();
 });
 beforeEach(async () => {
-  [got, next, tokens, revoked, given] = [[], [], 0, 0, 0];
+  [got, next, tokens, revoked, given, stuck] = [[], [], 0, 0, 0, undefined];
   tenant = new Map();
   refuse = () => undefined;
   clock = new TestClock('2026-11-30T12:00:00.000Z');
@@ -304,6 +307,28 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     await deliver();
     expect([...tenant.keys()]).toEqual(['45.9.20.1']);
     expect(await channel()).toMatchObject({ state: 'failing', last_error: 'Defender returned the status 400' });
+    clock.advance(86_400_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+  }); // prettier-ignore
+
+  test('deletes and sends everything else while the service refuses to delete one value', async () => {
+    await publish(...[1, 2, 3, 4].map((i) => ip(`45.9.20.${i}`)));
+    await t.api('boss', 'POST', '/collections/indicators/grants', { to: 'member:fiji' });
+    await add('defender', { member: 'fiji' });
+    await deliver();
+    stuck = tenant.get('45.9.20.2')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1', '45.9.20.2', '45.9.20.3'], reason: 'the bank of a member' });
+    await publish(ip('45.9.20.5'));
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.2', '45.9.20.4', '45.9.20.5']);
+    expect(await channel()).toMatchObject({ state: 'failing', waiting: 0, last_error: 'Defender returned the status 400' });
+    // The same when everything is withdrawn.
+    await t.api('boss', 'DELETE', '/collections/indicators/grants/member:fiji');
+    clock.advance(86_400_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.2']);
+    stuck = undefined;
     clock.advance(86_400_000);
     await deliver();
     expect([...tenant.keys()]).toEqual([]);

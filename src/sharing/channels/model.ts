@@ -138,8 +138,8 @@ export function without({
 }
 
 /** Returns the state of a channel that sends everything again. */
-export function rewound({ to: _to, ...state }: ChannelState): ChannelState {
-  return { ...state, cursor: 0 };
+export function rewound({ to: _to, again: _again, ...state }: ChannelState): ChannelState {
+  return { ...state, cursor: 0, dead: [] };
 }
 
 /** A channel, as it is stored. The id of the record is its name. */

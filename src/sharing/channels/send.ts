@@ -29,7 +29,13 @@ export type Sent =
   /** The hub itself is not ready to send. Nothing is wrong with the receiver. */
   | { readonly kind: 'waiting' }
   /** A retry may succeed. */
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
+  | {
+      readonly kind: 'later';
+      readonly reason: string;
+      readonly afterMs?: number | undefined;
+      /** Only some deletions were refused. All others succeeded, and objects can be sent. */
+      readonly isPartial?: true;
+    }
   /** The parcel is too large, or one of its objects is invalid. Fewer objects may succeed. */
   | { readonly kind: 'fewer'; readonly reason: string }
   /** The receiver denies access, or the secret is missing. A person must act. */
@@ -37,6 +43,11 @@ export type Sent =
 
 /** Why a receiver did not take a parcel. */
 export type Fault = Exclude<Sent, { readonly kind: 'taken' | 'waiting' }>;
+
+/** True for a fault of some deletions, which does not keep a channel from sending. */
+export function isPartial(fault: Fault): boolean {
+  return fault.kind === 'later' && fault.isPartial === true;
+}
 
 export interface SendServices {
   readonly http: HttpClient;

@@ -10,7 +10,6 @@ import { holdLease } from '../../store/held-lease.ts';
 import { ALL_VERSIONS, oneVersion, type Lease, type Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
 import {
-  BATCH,
   BROKEN_MS,
   CHANNELS,
   CHANNEL_STATES,
@@ -23,16 +22,15 @@ import {
   type ChannelState,
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
-import { DONE, MORE, pauseOf, type Step } from './steps.ts';
+import { afterParcel, DONE, MORE, MOST_DEAD, pauseOf, type Round, type Step } from './steps.ts';
 import { Rounds } from './rounds.ts';
-import { send, sendEntries, type Fault, type SendServices } from './send.ts';
+import { isPartial, send, sendEntries, type Fault, type SendServices } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
 import { hasPushed } from './microsoft/pushed.ts';
 import { mailStep, type MailServices } from './email/email-channel.ts';
 
 const LEASE_MS = 30_000;
 const PAUSE_MS = 5_000;
-const MOST_DEAD = 100;
 export interface ChannelServices extends SendServices {
   readonly mail: Omit<MailServices, 'store' | 'clock'>;
   readonly microsoft: () => Microsoft;
@@ -95,15 +93,16 @@ export class Channels {
 
   async #deliver(channel: Channel): Promise<number> {
     const { store, clock, log } = this.#s;
-    const { next_at: next, closed } = await this.#state(channel.name);
+    const { next_at: next, closed } = stateOf(await CHANNEL_STATES.in(store).get(channel.name));
     if (channel.paused !== undefined || closed === true || (next ?? 0) > clock.now()) return 0;
     const held = await holdLease(store, clock, `channel/${channel.name}`, LEASE_MS);
     if (held === undefined) return 0;
     const { signal, release } = joined(held.lost, this.#loop.signal);
     let delivered = 0;
+    const round: Round = { left: undefined };
     try {
       for (let more = true; more && !signal.aborted;) {
-        const step = await this.#step(channel, held.lease, signal);
+        const step = await this.#step(channel, held.lease, signal, round);
         delivered += step.taken;
         more = step.more;
         await setImmediate();
@@ -120,28 +119,22 @@ export class Channels {
   }
 
   /** Sends one parcel. The result and the cursor are stored in one commit. */
-  async #step(channel: Channel, lease: Lease, signal: AbortSignal): Promise<Step> {
+  async #step(channel: Channel, lease: Lease, signal: AbortSignal, round: Round): Promise<Step> {
     const { store, directory } = this.#s;
     const record = await CHANNEL_STATES.in(store).get(channel.name);
     const state = stateOf(record);
     const snapshot = await directory.current();
     const collection = snapshot.collections.get(channel.collection);
-    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined) {
-      if (state.cursor > 0 && channel.kind === 'defender' && (await hasPushed(store, channel.name))) {
-        // The cursor moves first, so that a crash does not leave the tenant empty when the member gets access again.
-        await this.#keep(channel, record, rewound(state), lease);
-        return MORE;
-      }
-      const left = channel.kind === 'defender' ? await this.#s.microsoft().withdraw(channel, snapshot, lease, signal) : undefined; // prettier-ignore
-      if (signal.aborted) return DONE;
-      return left === undefined
-        ? this.#recovered(channel, record, state, lease)
-        : this.#halt(channel, record, state, left, state.to, lease);
-    }
+    if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined)
+      return channel.kind === 'defender'
+        ? this.#withdraw(channel, record, state, snapshot, lease, signal)
+        : DONE;
     if (channel.kind === 'mail') return this.#mail(channel, record, state, collection, snapshot, lease);
-    const fault = channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined; // prettier-ignore
+    const fault = round.left ?? (channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined); // prettier-ignore
     if (signal.aborted) return DONE;
-    if (fault !== undefined) return this.#halt(channel, record, state, fault, state.to, lease);
+    if (fault !== undefined && !isPartial(fault))
+      return this.#halt(channel, record, state, fault, state.to, lease);
+    round.left = fault;
     if ((state.again ?? []).length > 0) return this.#again(channel, record, state, snapshot, lease, signal);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
@@ -153,6 +146,8 @@ export class Channels {
     const [first] = entries;
     const last = entries.at(-1);
     if (first === undefined || last === undefined) {
+      if (fault !== undefined && page.entries.length === 0)
+        return this.#halt(channel, record, state, fault, state.to, lease);
       if (isMicrosoft(channel) && page.entries.length === 0)
         return this.#recovered(channel, record, state, lease);
       // The objects that were to be retried no longer exist.
@@ -167,7 +162,8 @@ export class Channels {
     if (signal.aborted) return DONE;
     switch (sent.kind) {
       case 'taken': {
-        const parcel = { allowed, last, more: page.more || page.entries.length > entries.length };
+        const more = page.more || page.entries.length > entries.length || fault !== undefined;
+        const parcel = { allowed, last, more };
         return this.#taken(channel, record, state, parcel, sent.refused, lease);
       }
       case 'fewer':
@@ -179,6 +175,27 @@ export class Channels {
       case 'closed':
         return this.#halt(channel, record, state, sent, last.added, lease);
     }
+  }
+
+  /** Empties the tenant of a member that lost access. With access again, it gets everything again. */
+  async #withdraw(
+    channel: Channel,
+    record: Stored<Partial<ChannelState>> | undefined,
+    state: ChannelState,
+    snapshot: Snapshot,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<Step> {
+    if (state.cursor > 0 && (await hasPushed(this.#s.store, channel.name))) {
+      // The cursor moves before the deletion, so that a crash in between loses nothing.
+      await this.#keep(channel, record, rewound(state), lease);
+      return MORE;
+    }
+    const fault = await this.#s.microsoft().withdraw(channel, snapshot, lease, signal);
+    if (signal.aborted) return DONE;
+    return fault === undefined
+      ? this.#recovered(channel, record, state, lease)
+      : this.#halt(channel, record, state, fault, state.to, lease);
   }
 
   /** Ends a failure of a deletion, which no parcel follows. */
@@ -278,26 +295,8 @@ export class Channels {
     refusals: readonly { readonly id: string; readonly message: string }[],
     lease: Lease,
   ): Promise<Step> {
-    const now = this.#s.clock.now();
-    const refused = new Map(refusals.map(({ id, message }) => [id, message]));
-    const dead = allowed
-      .filter(({ id }) => refused.has(id))
-      .map((entry) => letter(entry, refused.get(entry.id) ?? '', now));
-    const taken = allowed.length - dead.length;
-    await this.#keep(
-      channel,
-      record,
-      {
-        ...(state.again === undefined ? {} : { again: state.again }),
-        cursor: last.added,
-        delivered: state.delivered + taken,
-        failures: 0,
-        size: Math.min(BATCH, state.size * 2),
-        last_ok: new Date(now).toISOString(),
-        dead: [...state.dead, ...dead].slice(-MOST_DEAD),
-      },
-      lease,
-    );
+    const { state: moved, taken } = afterParcel(state, { allowed, last }, refusals, this.#s.clock.now());
+    await this.#keep(channel, record, moved, lease);
     if (state.failures > 0) this.#s.log.info('channel.recovered', { channel: channel.name });
     return { taken, more };
   }
@@ -392,9 +391,5 @@ export class Channels {
     lease: Lease,
   ): Promise<void> {
     await this.#s.store.commit({ records: [CHANNEL_STATES.put(channel.name, record, state)], lease });
-  }
-
-  async #state(name: string): Promise<ChannelState> {
-    return stateOf(await CHANNEL_STATES.in(this.#s.store).get(name));
   }
 }

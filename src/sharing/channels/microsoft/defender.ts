@@ -23,6 +23,8 @@ const MOST_WITHHELD = 15_000;
 const WINDOW = 1_000;
 /** Number of indicators in one page of a listing. */
 const LISTED = 1_000;
+/** Maximum number of values whose deletion is refused before the service as a whole is at fault. */
+const MOST_REFUSED = 100;
 const MOST_MESSAGE = 200;
 
 export interface DefenderParts extends JudgeParts {
@@ -38,6 +40,13 @@ export interface Tenant {
   readonly snapshot: Snapshot;
   readonly lease: Lease;
   readonly signal: AbortSignal;
+}
+
+/** How values are deleted. */
+interface Deletion {
+  readonly isWithheld: (one: Pushed) => boolean;
+  /** The values that the service refuses to delete, by their names. They do not hold up the others. */
+  readonly refused: Map<string, Fault>;
 }
 
 /** A value that the service refused. */
@@ -131,10 +140,12 @@ export class Defender {
   /** Deletes from the tenant everything that the channel sent. Undefined if that is done. */
   async withdraw(tenant: Tenant): Promise<Fault | undefined> {
     this.#comparisons.forget(tenant.channel.name);
+    const refused = new Map<string, Fault>();
     for (;;) {
-      const some = await somePushed(this.#s.store, tenant.channel.name, AT_ONCE);
-      if (some.length === 0 || tenant.signal.aborted) return undefined;
-      const fault = await this.#delete(tenant, some, () => false);
+      const some = await somePushed(this.#s.store, tenant.channel.name, AT_ONCE + refused.size);
+      const left = some.filter((one) => !refused.has(one.name.value)).slice(0, AT_ONCE);
+      if (left.length === 0 || tenant.signal.aborted) return [...refused.values()][0];
+      const fault = await this.#delete(tenant, left, { isWithheld: () => false, refused });
       if (fault !== undefined) return fault;
     }
   }
@@ -143,6 +154,7 @@ export class Defender {
   async #settle(tenant: Tenant, kept: Kept): Promise<Fault | undefined> {
     const { channel, lease, signal } = tenant;
     const freed: CurrentValue[] = [];
+    const refused = new Map<string, Fault>();
     const all = [...kept.pushed.values(), ...kept.withheld.values()];
     for (let at = 0; at < all.length && !signal.aborted; at += WINDOW) {
       const some = all.slice(at, at + WINDOW);
@@ -151,7 +163,7 @@ export class Defender {
       const ended = some.flatMap((one) => (isActive(one) ? [] : (kept.pushed.get(valueKey(one)) ?? [])));
       for (let i = 0; i < ended.length; i += AT_ONCE) {
         const isWithheld = (one: ObservedValue) => canEnd(verdicts.get(valueKey(one)));
-        const fault = await this.#delete(tenant, ended.slice(i, i + AT_ONCE), isWithheld);
+        const fault = await this.#delete(tenant, ended.slice(i, i + AT_ONCE), { isWithheld, refused });
         if (fault !== undefined) return fault;
       }
       const waiting = some.flatMap((one) => kept.withheld.get(valueKey(one)) ?? []);
@@ -164,7 +176,7 @@ export class Defender {
     const { pushed } = await this.#countsOf(channel.name);
     const room = Math.max(0, MOST_OF_TENANT - pushed);
     const sent = await this.#importAll(tenant, freed.slice(0, room), kept, true);
-    return Array.isArray(sent) ? undefined : sent;
+    return Array.isArray(sent) ? [...refused.values()][0] : sent;
   }
 
   /** Returns the grounds of the verdicts about all values of a channel. */
@@ -292,11 +304,8 @@ export class Defender {
    * Deletes indicators of the tenant. One that it no longer has makes it refuse them all, so they are divided. Those that are
    * withheld are sent again later.
    */
-  async #delete(
-    tenant: Tenant,
-    ended: readonly Pushed[],
-    isWithheld: (one: Pushed) => boolean,
-  ): Promise<Fault | undefined> {
+  async #delete(tenant: Tenant, ended: readonly Pushed[], deletion: Deletion): Promise<Fault | undefined> {
+    const { isWithheld, refused } = deletion;
     const { channel, application, client, lease, signal } = tenant;
     const forget = async (some: readonly Pushed[]): Promise<undefined> => {
       const { withheld } = await this.#countsOf(channel.name);
@@ -312,23 +321,27 @@ export class Defender {
       const missing = found.filter(({ id }) => id === '');
       if (missing.length > 0) await forget(missing);
       const present = found.filter(({ id }) => id !== '');
-      return present.length === 0 ? undefined : this.#delete(tenant, present, isWithheld);
+      return present.length === 0 ? undefined : this.#delete(tenant, present, deletion);
     }
     const url = `${baseOf(channel)}/api/indicators/BatchDelete`;
     const body = JSON.stringify({ IndicatorIds: ended.map(({ id }) => id) });
     const answer = await client.call(application, { url, body }, signal);
     if (answer.kind !== 'answer') return answer;
     const { status } = answer;
-    if ((status === 404 || status === 400) && ended.length > 1) {
-      const middle = ended.length >> 1;
-      return (
-        (await this.#delete(tenant, ended.slice(0, middle), isWithheld)) ??
-        this.#delete(tenant, ended.slice(middle), isWithheld)
-      );
+    if (status === 200 || status === 204 || (status === 404 && ended.length === 1)) return forget(ended);
+    const [one] = ended;
+    const fault = { kind: 'later', reason: `Defender returned the status ${status}` } as const;
+    // The client answers for the service as a whole. The other statuses are about values, as long as there are few.
+    if (status < 400 || one === undefined || refused.size >= MOST_REFUSED) return fault;
+    if (ended.length === 1) {
+      refused.set(one.name.value, { ...fault, isPartial: true });
+      return undefined;
     }
-    if (status !== 200 && status !== 204 && status !== 404)
-      return { kind: 'later', reason: `Defender returned the status ${status}` };
-    return forget(ended);
+    const middle = ended.length >> 1;
+    return (
+      (await this.#delete(tenant, ended.slice(0, middle), deletion)) ??
+      this.#delete(tenant, ended.slice(middle), deletion)
+    );
   }
 
   /** Lists the indicators that the hub sent, with the ids of the tenant. The answer to an import can be lost. */
