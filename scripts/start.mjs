@@ -8,6 +8,7 @@ const main = join(root, 'dist', 'main.js');
 const canBuild = existsSync(join(root, 'node_modules', 'typescript')) && existsSync(join(root, 'src'));
 
 if (canBuild) {
+  process.stderr.write('Building Talanoa. This takes about a minute on a small machine.\n');
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -202,7 +202,7 @@ const UNKNOWN_AUTHORITY =
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED:
     'Nothing accepts connections there. Check the address and the port, and that the server is running.',
-  ENOTFOUND: 'The host name does not exist. Check its spelling.',
+  ENOTFOUND: 'The host name was not found. Check its spelling, and that this machine can reach its resolver.',
   EAI_AGAIN: 'The host name could not be looked up. Check the connection and the resolver of this machine.',
   ETIMEDOUT:
     'The server did not answer in time. Check the address, and that no firewall blocks the connection.',

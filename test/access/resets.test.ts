@@ -109,6 +109,26 @@ test('TLP:RED that was given while a link was open is withdrawn when the link is
   expect(await eventsOf('sensor')).toContain('red.withdrawn');
 });
 
+test('a person who uses a first sign-in link, or gets a second one, is not told that the account was reset', async () => {
+  await t.api('boss', 'POST', '/accounts', { name: 'mele', role: 'officer', member: 'tonga', person: true });
+  const link = async (): Promise<string> => {
+    const { body } = await t.api('lead', 'POST', '/accounts/mele/invitation');
+    return new URL(String(body['link'])).pathname.split('/').at(-1) ?? '';
+  };
+  const first = await link();
+  const second = await link();
+  const origin = { address: '', agent: '' };
+  await expect(t.hub.invitations.accept(first, 'the boat of my uncle', origin)).rejects.toThrow();
+  await t.hub.invitations.accept(second, 'the boat of my uncle', origin);
+  const { idOf } = await labels();
+  const told = await t.hub.store.records('notification', {
+    index: { name: 'account', value: idOf('mele') ?? '' },
+  });
+  const events = told.map(({ document }) => document['event']);
+  expect(events).toContain('link.created');
+  expect(events).not.toContain('account.reset');
+});
+
 test('people keep everything when they create a key with their own session or key, or set a new password', async () => {
   expect((await t.api(key.secret, 'POST', '/keys', { account: 'moana' })).status).toBe(201);
   expect((await bySession('POST', `/keys/${key.id}/rotation`, {})).status).toBe(201);

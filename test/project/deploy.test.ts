@@ -182,6 +182,18 @@ describe('npm start', () => {
     expect(start('--demo')).toMatchObject({ status: 0, stdout: 'serve --demo\n', stderr: '' });
   });
 
+  test('says that it builds, where it has the compiler, because that takes a while', () => {
+    for (const name of ['dist', 'src', join('node_modules', 'typescript')])
+      mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"type":"module","scripts":{"build":"node -e 1"}}');
+    writeFileSync(join(folder, 'dist', 'main.js'), 'console.log("started");');
+    expect(start()).toMatchObject({
+      status: 0,
+      stdout: 'started\n',
+      stderr: expect.stringContaining('Building Talanoa'),
+    });
+  });
+
   test('explains what to do when there is neither a build nor a compiler', () => {
     const { status, stderr } = start();
     expect([status, stderr]).toEqual([1, expect.stringContaining('npm ci && npm run build')]);

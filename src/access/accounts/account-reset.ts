@@ -123,7 +123,8 @@ export class AccountReset {
     const isOfFile = isDeclared(record);
     const { dropped, isConfirmed } = droppedFrom(before, person, isOfFile);
     const had =
-      ended.length > 0 ||
+      // A first-time sign-in link gave no access before it was used, so nothing of the person ended with it.
+      ended.some(({ kind }) => kind !== INVITATIONS.kind) ||
       isConfirmed ||
       (person && (before.single_sign_on !== undefined || before.password_hash !== undefined));
     const kept =
@@ -135,7 +136,7 @@ export class AccountReset {
     if (!had && given.length === 0)
       return {
         ...NOTHING,
-        records: told.map(({ record: notice }) => notice),
+        records: [...ended.map(replaced), ...told.map(({ record: notice }) => notice)],
         basis,
         document,
         notify: sender(told),
