@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Hub } from '../server/hub.ts';
-import type { Config } from '../config/config.ts';
+import { DEMO_ACCOUNT, type Config } from '../config/config.ts';
 import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { accountActor } from '../sharing/intake/actor.ts';
@@ -60,7 +60,7 @@ function demoMembers(): readonly MemberSetting[] {
 
 /** An account of each role. The names of their passwords are those of the accounts. */
 const ACCOUNTS = [
-  { name: 'demo-admin', role: 'administrator', person: true, password_env: 'DEMO_ADMIN' },
+  { name: DEMO_ACCOUNT, role: 'administrator', person: true, password_env: 'DEMO_ADMIN' },
   { name: 'demo-analyst', role: 'analyst', person: true, password_env: 'DEMO_ANALYST' },
   { name: 'demo-officer', role: 'officer', member: 'tonga', person: true, password_env: 'DEMO_OFFICER' },
   { name: 'demo-member', role: 'machine', member: 'tonga', password_env: 'DEMO_MEMBER' },
@@ -205,20 +205,23 @@ const ROLES: Readonly<Record<DemoAccount['role'], string>> = {
   administrator: 'an administrator of the hub',
   analyst: 'an analyst of the hub',
   officer: 'an officer of Tonga',
-  machine: 'a machine of Tonga',
+  machine: 'a service account of Tonga, for TAXII and the API',
 };
 
 function linesOf(url: string, accounts: readonly DemoAccount[]): readonly string[] {
+  const widest = Math.max(...Object.values(ROLES).map((role) => role.length));
   const machine = accounts.find(({ role }) => role === 'machine')?.password ?? '';
   return [
     'Try it (the secrets are new at each start and live only in this store):',
-    `  Console      ${url}/console`,
+    `  Console      ${url}/console   (sign in as one of the people below)`,
     `  curl -u demo-member:${machine} -H 'Accept: application/taxii+json;version=2.1' \\`,
     `       ${url}/main/collections/`,
     `  python3 -c "from taxii2client.v21 import Server; print([c.title for c in`,
     `     Server('${url}/taxii2/', user='demo-member', password='${machine}').default.collections])"`,
     '',
-    ...accounts.map(({ name, role, password }) => `  ${name.padEnd(12)}  ${ROLES[role]}   ${password}`),
+    ...accounts.map(
+      ({ name, role, password }) => `  ${name.padEnd(12)}  ${ROLES[role].padEnd(widest)}  ${password}`,
+    ),
   ];
 }
 

@@ -18,7 +18,10 @@ export async function init(flags: CommonFlags, io: Io): Promise<number> {
   );
   const { data, mongodbUri } = config;
   if (mongodbUri === undefined && isHub(config)) throw commandErrors.hubExists({ folder: data });
-  const hub = await compose(config, createLog('error', io.stderr), { isOffline: true });
+  const hub = await compose(config, createLog('error', io.stderr), {
+    isOffline: true,
+    appliesSettings: true,
+  });
   try {
     await hub.startOffline();
   } finally {

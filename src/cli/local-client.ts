@@ -7,7 +7,7 @@ import { Problem, codeOf, reasonOf, type ProblemKind } from '../kernel/problem.t
 import { socketPath } from '../server/listen.ts';
 import { demandHub } from './hub-finding.ts';
 import { typedAddress } from './typed-address.ts';
-import type { Io } from './io.ts';
+import { printable, type Io } from './io.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { keyFor, loginsFile, remoteHub } from './credentials.ts';
 import type { HttpClient } from '../kernel/http-client.ts';
@@ -33,6 +33,12 @@ export interface LocalClient {
 }
 
 /**
+ * A faster way to a result from a hub that does not run. It calls `differs` if the settings file differs from the settings
+ * that the hub has applied. Returns undefined if only a hub can do it.
+ */
+type StoppedWay<T> = (config: Config, differs: (what: string) => void) => Promise<T | undefined>;
+
+/**
  * Calls `work` with a client of the hub that `--hub` or TALANOA_HUB names, or else of the hub that uses this data
  * folder. If the hub is not running, it is started for the duration of the call. It serves the same API on the same
  * socket, so a command always works the same way. A command that only reads can have a faster way for a hub that does
@@ -42,7 +48,7 @@ export async function withHub<T>(
   flags: CommonFlags,
   io: Io,
   work: (client: LocalClient) => Promise<T>,
-  stopped: (config: Config) => Promise<T | undefined> = () => Promise.resolve(undefined),
+  stopped: StoppedWay<T> = () => Promise.resolve(undefined),
 ): Promise<T> {
   const remote = remoteHub(flags, io);
   if (remote !== undefined) return work(clientOf(remoteCaller(remote, io), true));
@@ -60,7 +66,8 @@ export async function withHub<T>(
   const demo = join(config.data, 'demo');
   if (await answers(socketPath(demo)))
     io.stderr.write(`A demo hub is running. To use it, add: --data ${demo}\n`);
-  const found = await stopped(config);
+  const differs = (what: string): void => tellUnapplied(what, config, flags, io);
+  const found = await stopped(config, differs);
   if (found !== undefined) return found;
   // Loading the parts of a hub takes longer than most commands.
   const [{ compose }, { createLog }] = await Promise.all([
@@ -68,12 +75,21 @@ export async function withHub<T>(
     import('../kernel/log.ts'),
   ]);
   const hub = await compose(config, createLog('error', io.stderr), { isOffline: true });
+  if (hub.unapplied !== undefined) differs(hub.unapplied);
   try {
     await hub.startOffline();
     return await work(clientOf(socketCaller(socketPath(config.data)), false));
   } finally {
     await hub.stop();
   }
+}
+
+/** Tells a person that the settings file was changed, or is another one, and that only a start applies it. */
+function tellUnapplied(what: string, { file }: Config, { quiet, json }: CommonFlags, io: Io): void {
+  if (quiet === true || json === true) return;
+  io.stderr.write(
+    `${file === undefined ? 'The settings differ' : `${printable(file)} differs`} from what this hub has applied: ${printable(what)}. This command uses what was applied. The next start applies the changes: talanoa serve\n`,
+  );
 }
 
 /** Tells a person who gave a hub that is not running something to do that it will not do before it runs. */

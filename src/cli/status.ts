@@ -19,9 +19,9 @@ export async function status(flags: CommonFlags, io: Io): Promise<number> {
       found: await client.get<HubStatus>('/api/v1/status'),
       isRunning: client.isRunning,
     }),
-    async (config) => {
+    async (config, differs) => {
       const { stoppedStatus } = await import('../server/stopped-status.ts');
-      const found = await stoppedStatus(config);
+      const found = await stoppedStatus(config, differs);
       return found === undefined ? undefined : { found, isRunning: false };
     },
   );

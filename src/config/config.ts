@@ -13,6 +13,9 @@ import type {
 /** Id of the collection of a hub without a settings file. */
 export const FIRST_COLLECTION = '5d2f7f0e-6a8b-4a86-9a0f-0d1c2b3a4f5e';
 
+/** An account that only a hub of the demo has. */
+export const DEMO_ACCOUNT = 'demo-admin';
+
 /** Settings from command-line flags. They override the environment, which overrides the settings file. */
 export interface Flags {
   readonly config?: string;

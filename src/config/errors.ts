@@ -23,13 +23,12 @@ export const settingsErrors = errorTable({
       'There is no talanoa.yaml in {folder}, and neither --config nor TALANOA_CONFIG names a file. Without it, the hub would lose what the file declares: {lost}. Nothing was changed.',
     hint: 'Add --config FILE, or run the command in the folder of talanoa.yaml. To remove what the file declared, start the hub once with an empty settings file: talanoa serve --config FILE --accept-removals',
   },
-  removalByCommand: {
-    code: 'TLN-C-085',
-    kind: 'invalid-request',
-    title: 'The settings file no longer declares what this hub has',
-    description:
-      'The hub would remove: {lost}. {file} could be the file of another hub, so only the start of the hub applies that. Nothing was changed.',
-    hint: 'If it is the right file, start the hub with it (talanoa serve). If not, name the right one with --config FILE.',
+  demoFolder: {
+    code: 'TLN-C-089',
+    kind: 'conflict',
+    title: 'The data folder {folder} belongs to the demo',
+    description: 'The demo brings its own settings, so its hub works only as the demo. Nothing was changed.',
+    hint: 'Start the demo, and run the command again in a second terminal: talanoa serve --demo. For a hub of your own, use another folder: --data FOLDER',
   },
   urlWithPath: {
     code: 'TLN-C-087',

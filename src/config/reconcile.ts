@@ -24,7 +24,13 @@ import {
   type Wanted,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
-import { demandRemovals, demandSettingsFile, type Removals } from './declare/missing-file.ts';
+import {
+  demandRemovals,
+  demandSettingsFile,
+  nameOf,
+  namesOf,
+  type Removals,
+} from './declare/missing-file.ts';
 import { keepTimes } from './kept-times.ts';
 import { hadFile, mayReconcile, rememberFile } from './settings-record.ts';
 import { handOverTrial, keepAliasesApart } from './declare/trial.ts';
@@ -33,6 +39,42 @@ const LEASE_MS = 10_000;
 const PATIENCE_MS = 60_000;
 /** Maximum number of records that one audit entry names. */
 const MOST_NAMED = 200;
+
+/** How a process treats the settings file. */
+interface SettingsUse {
+  readonly isOffline?: boolean;
+  readonly appliesSettings?: boolean;
+  readonly acceptsRemovals?: boolean;
+}
+
+/** The effect of a settings file on a process and its store. */
+interface SettingsResult {
+  /** The accounts that got a new credential. */
+  readonly credentials: readonly CredentialOfFile[];
+  /** The records that the file declares differently, as text, if the process did not apply the file. */
+  readonly unapplied: string | undefined;
+}
+
+/**
+ * Applies the settings file for a start of the hub. A process that serves a single command works with what was applied last,
+ * because its file can be that of another hub, and it runs without the secrets of the service (decision 44).
+ */
+export async function settingsOf(
+  config: Config,
+  store: Store,
+  clock: Clock,
+  ids: Ids,
+  log: Log,
+  { isOffline = false, appliesSettings = !isOffline, acceptsRemovals = false }: SettingsUse,
+): Promise<SettingsResult> {
+  if (!appliesSettings)
+    return { credentials: [], unapplied: await unappliedSettings(config, store, clock, ids) };
+  const removals = acceptsRemovals ? 'any' : 'few';
+  return {
+    credentials: await declareSettings(config, store, clock, ids, log, removals),
+    unapplied: undefined,
+  };
+}
 
 /**
  * Applies the settings file to the store. Records that the file declares are created or updated and marked `managed:
@@ -141,14 +183,36 @@ async function plannedChanges(
   return { wanted, present, changes };
 }
 
-/** True if the store has what the settings file declares, so that the next start applies nothing. */
-export async function isApplied(
+/**
+ * Returns the records that the next start creates, updates or removes, as text, because the settings file differs from the
+ * store. Undefined if there are none. Changes nothing. Commands usually run without the secrets of the service, so
+ * passwords and keys whose variables are not set here do not count.
+ */
+export async function unappliedSettings(
   config: Config,
   store: Pick<Store, 'record' | 'records'>,
   clock: Pick<Clock, 'now'>,
   ids: Ids,
-): Promise<boolean> {
-  return (await plannedChanges(config, store, clock, ids, silentLog)).changes.length === 0;
+): Promise<string | undefined> {
+  const { changes, present } = await plannedChanges(config, store, clock, ids, silentLog);
+  const isSet = (variable: string | undefined): boolean =>
+    variable === undefined || config.secret(variable) !== undefined;
+  const unset = new Set(
+    config.accounts.flatMap(({ name, password_env: password, key_env: key }) =>
+      isSet(password) && isSet(key) ? [] : [name],
+    ),
+  );
+  // Members and accounts say most about what was changed, or whose file it is.
+  const rank = ({ kind }: RecordChange): number => ([MEMBERS.kind, ACCOUNTS.kind].includes(kind) ? 0 : 1);
+  const ordered = changes.toSorted((a, b) => rank(a) - rank(b));
+  const names = ordered.flatMap(({ kind, id, document }) => {
+    if (kind === KEYS.kind && document === undefined) return [];
+    if (kind === ACCOUNTS.kind && document !== undefined && present.account.has(id) && unset.has(id))
+      return [];
+    const shown = document ?? new Map(Object.entries(present)).get(kind)?.get(id)?.document;
+    return [shown === undefined || kind === KEYS.kind ? kind : `${kind} ${nameOf(id, { document: shown })}`];
+  });
+  return names.length === 0 ? undefined : namesOf(names);
 }
 
 /** Returns the audit entry about the settings file. It names the changed records and never contains their content. */

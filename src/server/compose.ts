@@ -3,8 +3,7 @@ import { createAccess } from '../access/create-access.ts';
 import { createSignIn } from '../access/create-sign-in.ts';
 import { apiOperations } from '../api/table.ts';
 import type { Config } from '../config/config.ts';
-import { removalsOf } from '../config/declare/missing-file.ts';
-import { declareSettings } from '../config/reconcile.ts';
+import { settingsOf } from '../config/reconcile.ts';
 import { createFeeds, valueLists } from '../feeds/create-feeds.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { systemIds } from '../kernel/ids.ts';
@@ -48,7 +47,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const { clock, ids, log, store } = base;
   const local = localSecrets(config);
   const sealer = await openSealer(config, store);
-  const credentials = await declareSettings(config, stores.opened, clock, ids, log, removalsOf(ports));
+  const { credentials, unapplied } = await settingsOf(config, stores.opened, clock, ids, log, ports);
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);
   const hubFacts = { title, timeZone, url: url.get };
@@ -112,5 +111,5 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   }
   const drain = (): void => void (draining = true);
   const parts = { ...base, ...access, ...apps, stores, url, health, servers, drain, meter, signIn, sharing, housekeeping, feeds, alarms }; // prettier-ignore
-  return { ...sharing, ...signIn, ...apps, store, directory, notifications, feeds, housekeeping, ...createLifecycle(config, parts) }; // prettier-ignore
+  return { ...sharing, ...signIn, ...apps, store, unapplied, directory, notifications, feeds, housekeeping, ...createLifecycle(config, parts) }; // prettier-ignore
 }

@@ -46,6 +46,8 @@ export interface Ports {
   readonly signInsOfAccount?: number;
   /** True for a hub that serves one command through its own socket. It loads no pages and no TAXII server. */
   readonly isOffline?: boolean;
+  /** True for an offline hub that applies the settings file, as a start does. */
+  readonly appliesSettings?: boolean;
   /** The hub may remove any number of records that the settings file no longer declares. */
   readonly acceptsRemovals?: boolean;
 }
@@ -57,6 +59,8 @@ export interface Hub {
   /** The application on the hub's own socket: the admin API for the operator. */
   readonly admin: Express;
   readonly store: Store;
+  /** The records that the settings file declares differently, as text, if this hub did not apply the file. */
+  readonly unapplied: string | undefined;
   readonly directory: Directory;
   readonly feeds: Feeds;
   readonly intake: Intake;

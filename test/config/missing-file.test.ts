@@ -1,11 +1,6 @@
 // What a hub does without consent when its settings file is missing, empty or that of another hub.
 import { describe, expect, test } from '@jest/globals';
-import {
-  demandRemovals,
-  demandSettingsFile,
-  removalsOf,
-  type Removals,
-} from '../../src/config/declare/missing-file.ts';
+import { demandRemovals, demandSettingsFile, type Removals } from '../../src/config/declare/missing-file.ts';
 import type { Documents } from '../../src/config/declared-records.ts';
 import { Problem } from '../../src/kernel/problem.ts';
 import { removal, type RecordChange } from '../../src/store/store.ts';
@@ -14,14 +9,6 @@ import { present, wanted, type Given } from '../support/declared.ts';
 const collection = (over: Partial<Documents['collection']> = {}): Documents['collection'] => ({
   api_root: 'main',
   title: 'X',
-  managed: 'file',
-  ...over,
-});
-const grant = (over: Partial<Documents['grant']> = {}): Documents['grant'] => ({
-  collection: 'c',
-  to: 'member:tonga',
-  read: true,
-  write: true,
   managed: 'file',
   ...over,
 });
@@ -43,7 +30,12 @@ function refusal(work: () => void): string | undefined {
 describe('without a settings file', () => {
   const demand = (before: Given, hadFile = false, options = {}) =>
     refusal(() =>
-      demandSettingsFile({ file: undefined, sources: {}, ...options }, wanted({}), present(before), hadFile),
+      demandSettingsFile(
+        { file: undefined, sources: {}, data: '/hub/data', ...options },
+        wanted({}),
+        present(before),
+        hadFile,
+      ),
     );
 
   test('a hub that declares records refuses, and names them', () => {
@@ -53,6 +45,12 @@ describe('without a settings file', () => {
     expect(demand({ member: count(7, () => member) })).toContain('and 2 more');
   });
 
+  test('the data folder of the demo refuses with the way to the demo', () => {
+    const account = { role: 'administrator', managed: 'file' } as Documents['account'];
+    expect(demand({ account: { 'demo-admin': account } })).toMatch(/^TLN-C-089 .*\/hub\/data/);
+    expect(demand({ account: { 'demo-admin': account } }, true)).toMatch(/^TLN-C-084/);
+  });
+
   test('a hub that had a file refuses also without records, and others go on', () => {
     expect(demand({}, true)).toMatch(/^TLN-C-084 .*its settings/);
     expect(demand({})).toBeUndefined();
@@ -60,12 +58,6 @@ describe('without a settings file', () => {
     expect(demand({ member: { m: member } }, true, { file: '/hub/talanoa.yaml' })).toBeUndefined();
     expect(demand({ member: { m: member } }, true, { sources: { members: 'demo' } })).toBeUndefined();
   });
-});
-
-test('commands remove nothing, starts a few records, and any with consent', () => {
-  expect(removalsOf({ isOffline: true, acceptsRemovals: true })).toBe('none');
-  expect(removalsOf({ acceptsRemovals: true })).toBe('any');
-  expect(removalsOf({})).toBe('few');
 });
 
 describe('a settings file that removes', () => {
@@ -91,9 +83,8 @@ describe('a settings file that removes', () => {
   const members = (n: number) => ({ member: count(n, () => member) });
 
   test.each<[string, Given, Given, Removals, string | undefined]>([
-    ['nothing', members(3), members(3), 'none', undefined],
+    ['nothing', members(3), members(3), 'few', undefined],
     ['one member of three', members(3), members(2), 'few', undefined],
-    ['one member of three, by a command', members(3), members(2), 'none', 'TLN-C-085'],
     ['two members of three', members(3), members(1), 'few', undefined],
     ['three members of five', members(5), members(2), 'few', 'TLN-C-086'],
     ['three members of five, with consent', members(5), members(2), 'any', undefined],
@@ -104,27 +95,8 @@ describe('a settings file that removes', () => {
     expect(demand(before, after, removals)?.slice(0, 9)).toBe(code);
   }); // prettier-ignore
 
-  test.each<[string, Partial<Documents['grant']> | undefined, string | undefined]>([
-    ['a grant', undefined, 'grant to member:tonga'],
-    ['the read access of a grant', { read: false }, 'read access of member:tonga'],
-    ['the write access of a grant', { write: false }, 'write access of member:tonga'],
-    ['nothing of a grant', {}, undefined],
-  ])('%s: only with a start', (_, over, named) => {
-    const before = { grant: { g: grant() } };
-    const after = over === undefined ? {} : { grant: { g: grant(over) } };
-    const refused = demand(before, after, 'none');
-    if (named === undefined) expect(refused).toBeUndefined();
-    else expect(refused).toMatch(new RegExp(`^TLN-C-085 .*${named}`));
-    expect(demand(before, after, 'few')).toBeUndefined();
-  }); // prettier-ignore
-
-  test('a grant that a command made is not one of the file', () => {
-    expect(demand({ grant: { g: grant({ managed: 'hub' }) } }, {}, 'none')).toBeUndefined();
-  });
-
   test.each<[string, number, number, Partial<Documents['collection']>, Removals, string | undefined]>([
     ['one maximum of three', 3, 1, {}, 'few', undefined],
-    ['one maximum of three, by a command', 3, 1, {}, 'none', 'TLN-C-085'],
     ['two maxima of three', 3, 2, {}, 'few', 'TLN-C-086'],
     ['both maxima of two', 2, 2, {}, 'few', 'TLN-C-086'],
     ['two maxima of members of three', 3, 2, { own_of: 'tonga' }, 'few', 'TLN-C-086'],

@@ -395,7 +395,7 @@ describe('the demo', () => {
       const hub = await startHub(['--demo', '--data', here.path]);
       const line = await new Promise<string>((resolve) => {
         const look = (): void => {
-          const found = hub.lines.find((text) => text.includes('demo-member   a machine'));
+          const found = hub.lines.find((text) => text.includes('demo-member   a service account'));
           if (found === undefined) setImmediate(look);
           else resolve(found);
         };
@@ -428,6 +428,11 @@ describe('the demo', () => {
       await hub.stop();
     }
     expect(secrets[0]).not.toBe(secrets[1]);
+    const ended = await talanoa(['status'], { TALANOA_DATA: join(here.path, 'demo') });
+    expect(ended).toMatchObject({
+      code: 7,
+      stderr: expect.stringMatching(/TLN-C-089[\s\S]*talanoa serve --demo/),
+    });
     here.remove();
   });
 

@@ -182,7 +182,7 @@ describe('npm start', () => {
     expect(start('--demo')).toMatchObject({ status: 0, stdout: 'serve --demo\n', stderr: '' });
   });
 
-  test('says that it builds, where it has the compiler, because that takes a while', () => {
+  test('prints a line before it builds, because that takes a while', () => {
     for (const name of ['dist', 'src', join('node_modules', 'typescript')])
       mkdirSync(join(folder, name), { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"type":"module","scripts":{"build":"node -e 1"}}');

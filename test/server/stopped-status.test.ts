@@ -95,11 +95,15 @@ describe('the status of a stopped hub', () => {
     expect(filesOf()).toEqual(before);
   });
 
-  test('is left to a hub while the settings file has changes that no start has applied', async () => {
+  test('is read without a hub while the settings file has changes, which it names and does not apply', async () => {
     writeFileSync(file, SETTINGS.replace('CERT Tonga', 'National CERT of Tonga'));
-    expect(await stopped()).toBeUndefined();
-    expect(await done('status')).toContain('The hub is not running.');
+    const { io, out, err } = testIo({ environment });
+    expect(await run(['status'], io)).toBe(0);
+    expect(out()).toContain('The hub is not running.');
+    expect(err()).toContain('member tonga');
     expect(await stopped()).toBeDefined();
+    writeFileSync(file, SETTINGS);
+    expect(await done('member', 'show', 'tonga')).toMatch(/Title +CERT Tonga/);
   });
 
   test('is left to a hub after an unclean stop', async () => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isLowered, USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { isDeclared } from '../../access/managed.ts';
 import type { RecordChange } from '../../store/store.ts';
-import type { Config } from '../config.ts';
+import { DEMO_ACCOUNT, type Config } from '../config.ts';
 import type { Present, Wanted } from '../declared-records.ts';
 import { settingsErrors } from '../errors.ts';
 
@@ -19,12 +19,13 @@ const MOST_NAMED = 5;
  * applied last. The demo declares its records without a file.
  */
 export function demandSettingsFile(
-  { file, sources }: Pick<Config, 'file' | 'sources'>,
+  { file, sources, data }: Pick<Config, 'file' | 'sources' | 'data'>,
   wanted: Wanted,
   present: Present,
   hadFile: boolean,
 ): void {
   if (file !== undefined || Object.values(sources).includes('demo')) return;
+  if (!hadFile && present.account.has(DEMO_ACCOUNT)) throw settingsErrors.demoFolder({ folder: data });
   const lost = KINDS.flatMap((kind) =>
     [...present[kind]].flatMap(([id, record]) =>
       isDeclared(record) && !wanted[kind].has(id) ? [`${kind} ${nameOf(id, record)}`] : [],
@@ -37,20 +38,8 @@ export function demandSettingsFile(
     });
 }
 
-/**
- * The removals that a process can apply when the settings file no longer declares records. A command that serves no hub
- * applies none (`none`). A start applies a few (`few`), or any with the consent of a person (`any`).
- */
-export type Removals = 'none' | 'few' | 'any';
-
-/** Returns which removals a process can apply: one that serves a single command, or a start with or without consent. */
-export function removalsOf(process: {
-  readonly isOffline?: boolean;
-  readonly acceptsRemovals?: boolean;
-}): Removals {
-  if (process.isOffline === true) return 'none';
-  return process.acceptsRemovals === true ? 'any' : 'few';
-}
+/** The removals that a start can apply when the settings file no longer declares records: a few, or any with consent. */
+export type Removals = 'few' | 'any';
 
 /** A start always applies fewer removals than this. */
 const SEVERAL = 2;
@@ -65,8 +54,7 @@ interface Planned {
 /**
  * Throws if members, accounts, collections or the objects above a lower maximum TLP would be removed beyond what
  * `removals` permits. The file can be empty, or that of another hub. A start refuses to remove all of these records, or more
- * than half of the members or of the accounts, and to lower the maximum of most collections. A command removes and
- * narrows no grants.
+ * than half of the members or of the accounts, and to lower the maximum of most collections.
  */
 export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
@@ -86,9 +74,7 @@ export function demandRemovals(
   }));
   const lowered = loweredMaxima(wanted, present);
   const lost = [...kinds.flatMap((one) => one.lost), ...lowered];
-  if (removals === 'none') lost.push(...removedGrants(changes, { wanted, present }));
   if (lost.length === 0) return;
-  if (removals === 'none') throw settingsErrors.removalByCommand({ file, lost: namesOf(lost) });
   const isAll = kinds.every((one) => one.lost.length === one.declared);
   const isMost = kinds.some(
     (one) => one.kind !== 'collection' && one.lost.length * 2 > one.declared && one.lost.length > 0,
@@ -125,30 +111,16 @@ function loweredMaxima(wanted: Wanted, { collection }: Present): readonly string
   });
 }
 
-/** Without its grant, a member can read or write nothing until the next start. A grant can also lose one of the two. */
-function removedGrants(
-  changes: readonly RecordChange[],
-  { wanted, present }: Pick<Planned, 'wanted' | 'present'>,
-): readonly string[] {
-  return changes.flatMap(({ kind, id, document }) => {
-    const record = kind === 'grant' ? present.grant.get(id) : undefined;
-    if (record === undefined || !isDeclared(record)) return [];
-    const { to, read, write } = record.document;
-    if (document === undefined) return [`grant to ${to}`];
-    const after = wanted.grant.get(id);
-    if (after === undefined) return [];
-    const lost = [...(read && !after.read ? ['read'] : []), ...(write && !after.write ? ['write'] : [])];
-    return lost.map((right) => `${right} access of ${to}`);
-  });
-}
-
-function namesOf(lost: readonly string[]): string {
+/** Returns the first of these names, and how many more there are. */
+export function namesOf(lost: readonly string[]): string {
   const more = lost.length > MOST_NAMED ? ` and ${lost.length - MOST_NAMED} more` : '';
   return `${lost.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
 /** Ids of accounts and collections mean nothing to people. */
-function nameOf(id: string, { document }: { readonly document: object }): string {
+export function nameOf(id: string, { document }: { readonly document: object }): string {
   const { name, alias } = document as { readonly name?: unknown; readonly alias?: unknown };
-  return typeof alias === 'string' ? alias : typeof name === 'string' ? name : id;
+  if (typeof alias === 'string') return alias;
+  // The id of a grant is that of its collection, with a slash and its receiver.
+  return typeof name === 'string' ? name : id.replace(/^[0-9a-f-]{36}\//, 'to ');
 }
