@@ -132,9 +132,7 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
   sharing.envelopes.start();
   sharing.routing.start();
   sharing.channels.start();
-  sharing.search.index.start();
-  sharing.valueView.start();
-  sharing.scoreFollower.start();
+  sharing.derivedData.start();
   sharing.listPublisher.start();
   sharing.anonymousReleases.start();
   housekeeping.start();
@@ -149,13 +147,12 @@ async function startWork(config: Config, parts: LifecycleParts): Promise<void> {
 async function stopAll(config: Config, parts: LifecycleParts): Promise<void> {
   const { servers, clock, log, ledger, audit, signIn, sharing, housekeeping, feeds, alarms } = parts;
   const { store, opened, facts } = parts.stores;
+  sharing.search.index.stop();
   const jobs = Promise.all([
     feeds.stop(),
     sharing.routing.stop(),
     sharing.channels.stop(),
-    sharing.search.index.stop(),
-    sharing.valueView.stop(),
-    sharing.scoreFollower.stop(),
+    sharing.derivedData.stop(),
     sharing.listPublisher.stop(),
     sharing.anonymousReleases.stop(),
     housekeeping.stop(),

@@ -38,6 +38,8 @@ import { createSavedLists } from './saved-lists/create-saved-lists.ts';
 import { LifeSettings } from './values/life.ts';
 import { WideNetworks } from './wide-networks/service.ts';
 import { ValueService } from './values/service.ts';
+import { DerivedData } from './reading/derived-data.ts';
+import type { Follower } from './reading/follow-collections.ts';
 import { ValueView } from './values/value-view.ts';
 
 interface SharingParts extends IntakeParts {
@@ -104,7 +106,7 @@ export async function createSharing(parts: SharingParts) {
     ...listed,
     ...saved,
     connections: new Connections(listed, saved.savedLists, deliveries.deliveries, directory, hub.url),
-    ...createScorecards({ ...parts, suppressions }, feedback.reports),
+    ...derivedFrom([search.index, valueView], { ...parts, suppressions }, feedback.reports),
     valueViews: new ValueService(valueView, store, directory, audit),
     red,
     shares,
@@ -122,6 +124,17 @@ export async function createSharing(parts: SharingParts) {
     search,
     searchView: new SearchView({ ...parts, index: search.index }),
   };
+}
+
+/** Creates the scorecards, and the loop that keeps them and everything else up to date that is derived from collections. */
+function derivedFrom(
+  others: readonly { readonly follower: Follower }[],
+  parts: Parameters<typeof createScorecards>[0],
+  reports: Parameters<typeof createScorecards>[1],
+) {
+  const scores = createScorecards(parts, reports);
+  const followers = [...others, scores.scoreFollower].map(({ follower }) => follower);
+  return { ...scores, derivedData: new DerivedData(parts, followers) };
 }
 
 /** Everything between the one way in and the ways out. */

@@ -222,6 +222,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/lists/blocking.ts #known', holds: 'values that may or may not be blocked', filledBy: 'members', bound: '100,000', whenFull: 'Further values are judged each time' },
   { name: 'sharing/lists/formats/rule-text.ts #used', holds: 'numbers of the rules of a list that is being made', filledBy: 'members', bound: 'the lines of the list', whenFull: 'The list is complete' },
   { name: 'sharing/reading/current.ts #stretches', holds: 'stretches of collections without an object in force', filledBy: 'accounts', bound: '1,000, each for a minute', whenFull: 'The oldest is removed' },
+  { name: 'sharing/reading/derived-data.ts #alone', holds: 'derived data that is catching up by itself', filledBy: 'the hub', bound: 'one for each kind of derived data', whenFull: 'Never' },
   { name: 'sharing/reading/search-view.ts #running', holds: 'searches in progress', filledBy: 'accounts', bound: '4 for each account', whenFull: 'Further searches are refused (429, TLN-X-426)' },
   { name: 'sharing/channels/microsoft/entra-client.ts #tokens', holds: 'tokens of applications of members at Microsoft', filledBy: 'hub staff', bound: '200', whenFull: 'All are requested again' },
   { name: 'sharing/channels/microsoft/comparison.ts #compared', holds: 'which indicators state the values that each channel sent to Defender', filledBy: 'members', bound: '100,000 indicators', whenFull: 'All values of the channel that was judged first are judged again' },

@@ -18,6 +18,7 @@ import {
   type AuditFact,
   type Candidate,
   type HeldObject,
+  type Name,
   type PageQuery,
   type ReaderNote,
   type RemovalQuery,
@@ -873,6 +874,24 @@ export function storeContract(name: string, harness: Harness): void {
       expect(seen).toEqual(held.map(({ id }) => id));
       expect(await store.heldUsage('samoa', 100)).toEqual({ objects: 7, bytes: 21 });
       await store.commit({ released: seen });
+    });
+
+    test('names in hundreds of ranges come in their order, page by page', async () => {
+      const valueOf = (i: number): string => `é${i * 7919}.example`;
+      const names = Array.from({ length: 600 }, (_, i) => ({
+        kind: 'many',
+        value: valueOf(i),
+        collection: C,
+        added: i + 1,
+      }));
+      // Only every second range has names.
+      await store.commit({ names: names.filter((_, i) => i % 2 === 0) });
+      const ranges = names.map(({ value }) => ({ kind: 'many', from: value, to: `${value}\u{10FFFF}` }));
+      const found: Name[] = [];
+      for await (const page of namePages(store, ranges, 70)) found.push(...page);
+      const wanted = names.filter((_, i) => i % 2 === 0).toSorted((a, b) => byBytes(a.value, b.value));
+      expect(found).toEqual(wanted);
+      await store.commit({ staleNames: found });
     });
 
     test('a name with U+0000 is stored whole, and found and deleted by its value', async () => {

@@ -4,21 +4,14 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { WorkLoop } from '../../kernel/work-loop.ts';
-import type { StixObject } from '../../stix/types.ts';
-import { ALL_REMOVALS, ALL_VERSIONS, namePages, type Name, type Store } from '../../store/store.ts';
-import { followCollections, isGone } from './follow-collections.ts';
-import { NAME_INDEX } from './model.ts';
+import type { Stored } from '../../store/records.ts';
+import { ALL_REMOVALS, namePages, type Name, type Store } from '../../store/store.ts';
+import { followAlone, isGone, takeNext, type Follower, type Position } from './follow-collections.ts';
+import { NAME_INDEX, type NameIndexRecord } from './model.ts';
+import type { NewEntries } from './new-entries.ts';
 import { KINDS, LAST, namesIn, namesOf } from './search-names.ts';
 
-/**
- * Maximum number of entries that are indexed at once. Larger batches keep the main thread from answering polls. Smaller
- * ones write the same pages of the store more often.
- */
-const BATCH = 500;
-const LEASE = 'search';
-const LEASE_MS = 30_000;
-const PAUSE_MS = 2_000;
+const LEASE = { name: 'search', ttlMs: 30_000 };
 /** Maximum number of batches that a query waits for, so that it finds objects that were just published. */
 const WAITED_FOR = 3;
 /** Number of names that one step of the sweep examines. */
@@ -32,27 +25,24 @@ export class SearchIndex {
   readonly #store: Store;
   readonly #directory: Directory;
   readonly #clock: Clock;
-  readonly #loop: WorkLoop;
+  readonly #ending = new AbortController();
+  /** Indexes new entries, together with everything else that follows the collections. */
+  readonly follower: Follower;
 
   constructor(store: Store, directory: Directory, clock: Clock, log: Log) {
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
-    this.#loop = new WorkLoop(
-      clock,
-      PAUSE_MS,
-      () => this.indexAll(),
-      (error) => log.error('search.failed', { reason: reasonOf(error) }),
-    );
+    this.follower = {
+      lease: LEASE,
+      position: (collection) => this.#position(collection),
+      failed: (error) => log.error('search.failed', { reason: reasonOf(error) }),
+    };
   }
 
-  /** Runs until `stop`: every two seconds, slowly enough to leave three quarters of the time to other work. */
-  start(): void {
-    this.#loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#loop.stop();
+  /** Ends the sweep. */
+  stop(): void {
+    this.#ending.abort();
   }
 
   /**
@@ -61,14 +51,7 @@ export class SearchIndex {
    */
   async indexAll(): Promise<void> {
     const [store, directory, clock] = [this.#store, this.#directory, this.#clock];
-    const following = {
-      store,
-      directory,
-      clock,
-      lease: { name: LEASE, ttlMs: LEASE_MS },
-      ending: this.#loop.signal,
-    };
-    await followCollections(following, (collection) => this.#step(collection));
+    await followAlone({ store, directory, clock, ending: this.#ending.signal }, this.follower);
   }
 
   /** Indexes a few batches of a collection. Returns false if that was not enough, or if the store cannot be written. */
@@ -84,31 +67,40 @@ export class SearchIndex {
 
   /** Indexes one batch of one collection. Returns true if there is more. */
   async #step(collection: string): Promise<boolean> {
+    return takeNext({ store: this.#store, clock: this.#clock }, collection, await this.#position(collection));
+  }
+
+  async #position(collection: string): Promise<Position> {
     const cursor = await NAME_INDEX.in(this.#store).get(collection);
-    const after = cursor?.document.added ?? 0;
-    const { entries, more } = await this.#store.entries(
-      { collection, after, limit: BATCH, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] },
-      true,
-    );
-    const last = entries.at(-1);
-    if (last === undefined) return false;
+    return {
+      after: cursor?.document.added ?? 0,
+      take: async (entries) => {
+        await this.#index(collection, cursor, entries);
+        return false;
+      },
+    };
+  }
+
+  async #index(
+    collection: string,
+    cursor: Stored<NameIndexRecord> | undefined,
+    { entries, last }: NewEntries,
+  ): Promise<void> {
     const names: Name[] = [];
     const slices = new Slices(this.#clock);
-    for (const { text, added } of entries) {
-      if (text === undefined) continue;
-      names.push(...namesOf(JSON.parse(text) as StixObject, { collection, added }));
+    for (const { object, text, added } of entries) {
+      names.push(...namesOf(object, { collection, added }));
       if (slices.isOver(text.length)) await slices.next();
     }
     try {
       await this.#store.commit({
         names,
-        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, added: last.added })],
+        records: [NAME_INDEX.put(collection, cursor, { ...cursor?.document, added: last })],
       });
     } catch (error) {
       // Another process indexed the same batch at the same time and moved the cursor.
       if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     }
-    return more;
   }
 
   /** Removes names of objects that were removed from collections. */
@@ -119,7 +111,7 @@ export class SearchIndex {
         const standing = new Set((await this.#store.occupied(names)).map(({ added }) => added));
         const staleNames = names.filter(({ added }) => !standing.has(added));
         if (staleNames.length > 0) await this.#store.commit({ staleNames });
-        if (this.#loop.signal.aborted) return;
+        if (this.#ending.signal.aborted) return;
         await setImmediate();
       }
       const cursor = await NAME_INDEX.in(this.#store).get(collection);
@@ -133,7 +125,7 @@ export class SearchIndex {
   /** Removes names of earlier versions, whose kinds did not contain a collection. */
   async #sweepEarlier(): Promise<void> {
     const ranges = KINDS.map((kind) => ({ kind, from: '', to: LAST }));
-    while (!this.#loop.signal.aborted) {
+    while (!this.#ending.signal.aborted) {
       const staleNames = await this.#store.names({ ranges, limit: WINDOW });
       if (staleNames.length === 0) return;
       await this.#store.commit({ staleNames });

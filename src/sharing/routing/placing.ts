@@ -135,7 +135,19 @@ async function seenBy(
 function madeItem(object: StixObject): Item {
   const { text: content, id, type, version, spec, level, owner } = identityCandidate(object);
   return {
-    entry: { text: content, id, type, version, spec, level, owner, creator: id, added: 0, oldest: true },
+    entry: {
+      text: content,
+      id,
+      type,
+      version,
+      spec,
+      level,
+      owner,
+      creator: id,
+      added: 0,
+      oldest: true,
+      newest: true,
+    },
     object,
   };
 }

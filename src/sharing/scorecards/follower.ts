@@ -3,25 +3,21 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { WorkLoop } from '../../kernel/work-loop.ts';
 import { VALUE_TYPES, valueKey, type ObservedValue } from '../../stix/values/observed-values.ts';
 import type { Stored } from '../../store/records.ts';
 import {
-  ALL_VERSIONS,
   namePages,
   removal,
-  type EntryFacts,
   type Lease,
   type Name,
-  type PlacedEntry,
   type RecordChange,
   type Store,
 } from '../../store/store.ts';
-import { followCollections } from '../reading/follow-collections.ts';
+import { followAlone, type Follower, type Position } from '../reading/follow-collections.ts';
+import type { NewEntry } from '../reading/new-entries.ts';
 import { SUPPRESSIONS } from '../suppression/model.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { valueOf } from '../suppression/value-of.ts';
-import { rowsOf } from '../values/contribution.ts';
 import {
   arrived,
   changeOf,
@@ -49,19 +45,19 @@ import {
 } from './model.ts';
 import type { SightedValues } from './sighted-values.ts';
 
-/** Maximum number of entries, and of values, that are counted in one step. */
+/** Maximum number of values that are counted in one step. */
 const BATCH = 500;
 /** Number of values that are looked up at once. */
 const LOOKED_UP = 200;
 /** Number of names that are read at once, and of records that are removed at once. */
 const WINDOW = 1_000;
 const LEASE = { name: 'scores', ttlMs: 30_000 };
+/** How often the counts are noted as complete. */
 const PAUSE_MS = 10_000;
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** How many months before the kept ones are removed, also by a hub that was not running for a while. */
 const SWEPT_MONTHS = 24;
-const EVERYTHING = { versions: ALL_VERSIONS, specs: ['2.0', '2.1'] } as const;
 /** The only id of the state. */
 const HUB = 'hub';
 
@@ -89,38 +85,32 @@ interface Change {
  */
 export class ScoreFollower {
   readonly #s: FollowerParts;
-  readonly #loop: WorkLoop;
+  /** Counts new entries, together with everything else that follows the collections. */
+  readonly follower: Follower;
+  /** When the counts were last noted as complete (monotonic time). */
+  #noted = -Infinity;
 
   constructor(parts: FollowerParts) {
     this.#s = parts;
-    this.#loop = new WorkLoop(
-      parts.clock,
-      PAUSE_MS,
-      () => this.follow(),
-      (error) => parts.log.error('scores.failed', { reason: reasonOf(error) }),
-    );
-  }
-
-  /** Runs until `stop`: every ten seconds, slowly enough to leave three quarters of the time to other work. */
-  start(): void {
-    this.#loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#loop.stop();
+    const { clock, log } = parts;
+    this.follower = {
+      lease: LEASE,
+      begin: (lease) => this.#begin(lease),
+      position: (collection, lease) => this.#position(collection, lease),
+      end: async () => {
+        if (clock.monotonic() - this.#noted < PAUSE_MS) return;
+        this.#noted = clock.monotonic();
+        await this.#followed();
+      },
+      failed: (error) => log.error('scores.failed', { reason: reasonOf(error) }),
+    };
   }
 
   /** Counts everything that was stored until now. One process does this at a time. */
   async follow(): Promise<void> {
     const { store, directory, clock } = this.#s;
-    const following = { store, directory, clock, lease: LEASE, ending: this.#loop.signal };
-    let isBegun = false;
-    await followCollections(following, async (collection, lease) => {
-      if (!isBegun) await this.#begin(lease);
-      isBegun = true;
-      return this.#step(collection, lease);
-    });
-    if (isBegun && !this.#loop.signal.aborted) await this.#followed();
+    const following = { store, directory, clock, ending: new AbortController().signal };
+    await followAlone(following, { ...this.follower, end: () => this.#followed() });
   }
 
   /** Has everything counted again from the stored entries. Until then, the scorecards are incomplete. */
@@ -157,40 +147,26 @@ export class ScoreFollower {
     }
   }
 
-  /** Counts one batch of a collection. Returns true if there is more. */
-  async #step(collection: string, lease: Lease): Promise<boolean> {
-    const { store } = this.#s;
-    const cursor = await SCORE_INDEX.in(store).get(collection);
-    const after = cursor?.document.added ?? 0;
-    const { entries, more } = await store.entries({ collection, after, limit: BATCH, ...EVERYTHING }, false);
-    const last = entries.at(-1);
-    if (last === undefined) return false;
-    const { placed, end } = await this.#placed(collection, entries);
-    await this.#write(await this.#arrivals(placed), { collection, added: end ?? last.added, cursor }, lease);
-    return more || end !== undefined;
-  }
-
-  /** Returns the indicators of a batch, and the date added at which the page of texts ended if it ended earlier. */
-  async #placed(
-    collection: string,
-    entries: readonly EntryFacts[],
-  ): Promise<{ readonly placed: readonly PlacedEntry[]; readonly end: number | undefined }> {
-    const places = entries
-      .filter(({ type }) => type === 'indicator')
-      .map(({ added }) => ({ collection, added }));
-    if (places.length === 0) return { placed: [], end: undefined };
-    const { entries: placed, covered } = await this.#s.store.placed(places);
-    return { placed, end: covered < places.length ? places[covered - 1]?.added : undefined };
+  async #position(collection: string, lease: Lease): Promise<Position> {
+    const cursor = await SCORE_INDEX.in(this.#s.store).get(collection);
+    return {
+      after: cursor?.document.added ?? 0,
+      take: async ({ entries, last }) => {
+        const indicators = entries.filter(({ type }) => type === 'indicator');
+        await this.#write(await this.#arrivals(indicators), { collection, added: last, cursor }, lease);
+        return false;
+      },
+    };
   }
 
   /** Returns the values that these indicators report, with what is known about each afterwards. */
-  async #arrivals(placed: readonly PlacedEntry[]): Promise<readonly Change[]> {
+  async #arrivals(placed: readonly NewEntry[]): Promise<readonly Change[]> {
     const slices = new Slices(this.#s.clock);
     const rows = [];
     for (const entry of placed) {
       const at = Math.floor(entry.added / 1_000);
       // A revocation does not report a value.
-      for (const row of rowsOf(entry)) if (!row.contribution.revoked) rows.push({ row, entry, at });
+      for (const row of entry.rows()) if (!row.contribution.revoked) rows.push({ row, entry, at });
       if (slices.isOver(entry.text.length)) await slices.next();
     }
     const suppressed = await this.#s.suppressions.current();

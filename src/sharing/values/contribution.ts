@@ -51,8 +51,15 @@ const LONGEST_LABEL = 64;
 const TAB = '\t';
 
 /** Returns the rows of an indicator. */
-export function rowsOf({ text: written, owner, level }: Placed): readonly ValueRow[] {
-  const object = JSON.parse(written) as StixObject;
+export function rowsOf(placed: Placed): readonly ValueRow[] {
+  return rowsOfObject(JSON.parse(placed.text) as StixObject, placed);
+}
+
+/** Returns the rows of an indicator that is parsed already. */
+export function rowsOfObject(
+  object: StixObject,
+  { owner, level }: Pick<Placed, 'owner' | 'level'>,
+): readonly ValueRow[] {
   const contribution = contributionOf(object, owner, level);
   return observedValues(object).map((value) => ({ ...value, contribution }));
 }

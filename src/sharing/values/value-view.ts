@@ -3,7 +3,6 @@ import type { Clock, Micros } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { Slices } from '../../kernel/slices.ts';
-import { WorkLoop } from '../../kernel/work-loop.ts';
 import { valueKey, type ObservedValue, type ValueType } from '../../stix/values/observed-values.ts';
 import { holdLease } from '../../store/held-lease.ts';
 import type { Stored } from '../../store/records.ts';
@@ -32,25 +31,28 @@ import {
   type Placed,
   type ValueRow,
 } from './contribution.ts';
-import { followCollections, isGone } from '../reading/follow-collections.ts';
+import {
+  followAlone,
+  isGone,
+  takeNext,
+  type Follower,
+  type Position,
+} from '../reading/follow-collections.ts';
+import type { NewEntries } from '../reading/new-entries.ts';
 import type { Suppressions } from '../suppression/suppressed-values.ts';
 import { DepartureLog } from './departure-log.ts';
 import type { LifeSettings } from './life.ts';
 import { VALUE_INDEX, VALUE_LEASE, type ValueIndexRecord } from './model.ts';
 
-/**
- * Maximum number of entries or removals that are read at once. Larger batches keep the main thread from answering polls.
- * Smaller ones write the same pages of the store more often.
- */
+/** Maximum number of removals that are read at once. */
 const BATCH = 500;
-const PAUSE_MS = 1_000;
 /** Maximum number of batches that a reader waits for. Large objects make batches short. */
 const WAITED_FOR = 3;
 /** Number of rows that are read at once. */
 const WINDOW = 1_000;
 /** Number of ranges that are read at once. */
 const RANGES = 200;
-/** Maximum size of the objects of one batch, in characters. The rows of an object are larger than its values. */
+/** Maximum size of the objects whose rows are written at once, in characters. The rows of an object are larger than its values. */
 const MOST_TEXT = 2_097_152;
 
 /** Every version of every object. */
@@ -87,7 +89,8 @@ export class ValueView {
   readonly #directory: Directory;
   readonly #clock: Clock;
   readonly #departures: DepartureLog;
-  readonly #loop: WorkLoop;
+  /** Follows new entries, together with everything else that follows the collections. */
+  readonly follower: Follower;
 
   constructor(
     store: Store,
@@ -102,34 +105,17 @@ export class ValueView {
     this.#store = store;
     this.#directory = directory;
     this.#clock = clock;
-    this.#loop = new WorkLoop(
-      clock,
-      PAUSE_MS,
-      () => this.followAll(),
-      (error) => log.error('values.failed', { reason: reasonOf(error) }),
-    );
-  }
-
-  /** Runs until `stop`: every second, slowly enough to leave three quarters of the time to other work. */
-  start(): void {
-    this.#loop.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.#loop.stop();
+    this.follower = {
+      lease: VALUE_LEASE,
+      position: (collection, lease) => this.#position(collection, lease, true),
+      failed: (error) => log.error('values.failed', { reason: reasonOf(error) }),
+    };
   }
 
   /** Follows all collections up to the newest entry. One process does this at a time. */
   async followAll(): Promise<void> {
     const [store, directory, clock] = [this.#store, this.#directory, this.#clock];
-    const following = {
-      store,
-      directory,
-      clock,
-      lease: VALUE_LEASE,
-      ending: this.#loop.signal,
-    };
-    await followCollections(following, (collection, lease) => this.#step(collection, lease, true));
+    await followAlone({ store, directory, clock, ending: new AbortController().signal }, this.follower);
   }
 
   /** Follows a few batches of a collection, as far as the store can be written, and returns where the view is then. */
@@ -229,25 +215,38 @@ export class ValueView {
     return found;
   }
 
+  /** Follows one batch of one collection. Returns true if there is more. */
+  async #step(collection: string, lease: Lease): Promise<boolean> {
+    const position = await this.#position(collection, lease);
+    return takeNext({ store: this.#store, clock: this.#clock }, collection, position);
+  }
+
   /**
-   * Follows one batch of one collection. Returns true if there is more. With `looks`, all values may be looked at for
-   * those that expired, which takes too long for a request.
+   * Follows removals and a requested rebuild first. With `looks`, all values may be looked at for those that expired,
+   * which takes too long for a request.
    */
-  async #step(collection: string, lease: Lease, looks = false): Promise<boolean> {
+  async #position(collection: string, lease: Lease, looks = false): Promise<Position | 'again' | undefined> {
     const cursor = await VALUE_INDEX.in(this.#store).get(collection);
     // Another process may just have removed the collection with its cursor. A new cursor would never be removed.
-    if (cursor === undefined && (await isGone(this.#store, collection))) return false;
-    try {
-      if (cursor?.document.rebuild === true) return await this.#clear(collection, cursor, lease);
-      if (await this.#stepRemovals(collection, cursor, lease)) return true;
-      const isMore = await this.#stepEntries(collection, cursor, lease);
-      if (isMore === undefined && looks) await this.#departures.follow(collection, cursor, lease);
-      return isMore ?? false;
-    } catch (error) {
-      // A rebuild was requested, or another process took the lease over.
-      if (error instanceof Problem && error.kind === 'conflict') return true;
-      throw error;
-    }
+    if (cursor === undefined && (await isGone(this.#store, collection))) return undefined;
+    const isDone = await unlessMoved(async () => {
+      if (cursor?.document.rebuild !== true) return !(await this.#stepRemovals(collection, cursor, lease));
+      await this.#clear(collection, cursor, lease);
+      return false;
+    });
+    if (isDone !== true) return 'again';
+    return {
+      after: cursor?.document.added ?? 0,
+      take: async (entries) =>
+        (await unlessMoved(() => this.#takeEntries(collection, cursor, entries, lease))) === undefined,
+      ...(looks
+        ? {
+            atEnd: async () => {
+              await unlessMoved(() => this.#departures.follow(collection, cursor, lease));
+            },
+          }
+        : {}),
+    };
   }
 
   async #stepRemovals(collection: string, cursor: Cursor, lease: Lease): Promise<boolean> {
@@ -260,36 +259,32 @@ export class ValueView {
     // After the removal of its newest version, an earlier one counts again.
     const standing = ids.length === 0 ? [] : await allEntries(this.#store, query);
     const placed = standing.flatMap(({ text, ...entry }) =>
-      text === undefined ? [] : [{ ...entry, text, collection }],
+      text === undefined ? [] : [withRows({ ...entry, text, collection })],
     );
     const document = { ...cursor?.document, removed: last.removed };
     await this.#replace({ collection, ids, newest: placed, cursor, document }, lease);
     return true;
   }
 
-  /** Returns true if there is more, and undefined if there was nothing. */
-  async #stepEntries(collection: string, cursor: Cursor, lease: Lease): Promise<boolean | undefined> {
-    const after = cursor?.document.added ?? 0;
-    const query = { collection, after, limit: BATCH, ...EVERYTHING };
-    const { entries, more } = await this.#store.entries(query, false);
-    const last = entries.at(-1);
-    if (last === undefined) return undefined;
-    const places = entries
-      .filter(({ type }) => type === 'indicator')
-      .map(({ added }) => ({ collection, added }));
-    const found = places.length === 0 ? undefined : await this.#store.placed(places);
-    // The entries of the batch that the page of texts does not cover come with the next step.
-    const uncovered = places[found?.covered ?? places.length];
-    const newest = atMost((found?.entries ?? []).filter((entry) => entry.newest));
-    const end = newest.isCut
-      ? newest.some.at(-1)
-      : entries.findLast(({ added }) => uncovered === undefined || added < uncovered.added);
-    const ids = newest.some.map(({ id }) => id);
-    const isMore = more || newest.isCut || uncovered !== undefined;
-    const whole = cursor?.document.whole === true || !isMore;
-    const document = { ...cursor?.document, added: end?.added ?? last.added, whole };
-    await this.#replace({ collection, ids, newest: newest.some, cursor, document }, lease);
-    return isMore;
+  async #takeEntries(
+    collection: string,
+    cursor: Cursor,
+    { entries, last, more }: NewEntries,
+    lease: Lease,
+  ): Promise<true> {
+    const newest = entries.filter((entry) => entry.newest && entry.type === 'indicator');
+    let [present, rest] = [cursor, newest];
+    for (;;) {
+      const { some, isCut } = atMost(rest);
+      const added = isCut ? (some.at(-1)?.added ?? last) : last;
+      const whole = present?.document.whole === true || !(more || isCut);
+      const document = { ...present?.document, added, whole };
+      const ids = some.map(({ id }) => id);
+      await this.#replace({ collection, ids, newest: some, cursor: present, document }, lease);
+      if (!isCut) return true;
+      rest = rest.slice(some.length);
+      present = await VALUE_INDEX.in(this.#store).get(collection);
+    }
   }
 
   /**
@@ -301,7 +296,7 @@ export class ValueView {
     const added: ValueRow[] = [];
     const slices = new Slices(this.#clock);
     for (const placed of newest) {
-      for (const row of rowsOf(placed)) {
+      for (const row of placed.rows()) {
         const [name, back] = namesOfRow(row, placed);
         rows.push(name);
         backs.push(back);
@@ -355,18 +350,38 @@ export class ValueView {
 interface Replacing {
   readonly collection: string;
   readonly ids: readonly string[];
-  readonly newest: readonly Placed[];
+  readonly newest: readonly RowSource[];
   readonly cursor: Cursor;
   readonly document: ValueIndexRecord;
 }
 
+/** An indicator in a collection, and its rows. */
+type RowSource = Pick<Placed, 'collection' | 'added' | 'text'> & { readonly rows: () => readonly ValueRow[] };
+
+function withRows(placed: Placed): RowSource {
+  return { ...placed, rows: () => rowsOf(placed) };
+}
+
 /** Returns the first entries, whose texts are not larger than a batch may be unless there is only one. */
-function atMost<E extends Placed>(
+function atMost<E extends RowSource>(
   entries: readonly E[],
 ): { readonly some: readonly E[]; readonly isCut: boolean } {
   let size = 0;
   const end = entries.findIndex(({ text }, i) => (size += text.length) > MOST_TEXT && i > 0);
   return end < 0 ? { some: entries, isCut: false } : { some: entries.slice(0, end), isCut: true };
+}
+
+/**
+ * Does work that moves the cursor. Undefined if it moved in the meantime: a rebuild was requested, or another process
+ * took the lease over.
+ */
+async function unlessMoved<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'conflict') return undefined;
+    throw error;
+  }
 }
 
 /** Returns the names that are not among others. */

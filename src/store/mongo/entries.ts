@@ -130,8 +130,7 @@ export class Entries {
     return {
       entries: page.flatMap((row) => {
         const text = texts.get(row.digest);
-        const newest = row.newest && !row.old_spec;
-        return text === undefined ? [] : [{ ...factsOf(row), collection: row.coll, text, newest }];
+        return text === undefined ? [] : [{ ...factsOf(row), collection: row.coll, text }];
       }),
       covered: coveredBefore(places, end === undefined ? undefined : placeOf(end)),
     };
@@ -260,5 +259,6 @@ function factsOf(row: EntryDocument): EntryFacts {
     owner: row.owner,
     ...(row.creator === undefined ? {} : { creator: row.creator }),
     oldest: row.oldest,
+    newest: row.newest && !row.old_spec,
   };
 }

@@ -62,7 +62,7 @@ export function nameBounds({
       const from = storable(first);
       const low = `${kind}\n${from}${to === undefined ? '\n' : ''}`;
       return {
-        low: byBytes(behind, low) > 0 ? behind : low,
+        low: behind !== '' && byBytes(behind, low) > 0 ? behind : low,
         high: to === undefined ? `${kind}\n${from}\u000b` : `${kind}\n${to}`,
       };
     })
@@ -92,8 +92,6 @@ export interface NameStore {
 /** An entry at a place, with its text. */
 export interface PlacedEntry extends EntryFacts, Place {
   readonly text: string;
-  /** False for a version that has a later version. */
-  readonly newest: boolean;
 }
 
 export interface PlacedPage {

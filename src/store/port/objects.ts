@@ -47,6 +47,8 @@ export interface EntryFacts {
   readonly creator?: string;
   /** This is the earliest version of its id that is stored in the collection. */
   readonly oldest: boolean;
+  /** False for a version that has a later version in the collection. */
+  readonly newest: boolean;
 }
 
 /**

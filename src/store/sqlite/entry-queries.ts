@@ -66,6 +66,7 @@ export function factsOf(row: EntryRow): EntryFacts {
     owner: row.owner,
     ...(row.creator === null ? {} : { creator: row.creator }),
     oldest: row.oldest === 1,
+    newest: row.newest === 1 && row.old_spec === 0,
   };
 }
 

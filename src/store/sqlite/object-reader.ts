@@ -44,6 +44,8 @@ import type { Statements } from './statements.ts';
 const WINDOW = 20_000;
 /** Ids that are looked up before other requests get their turn. */
 const IDS_AT_ONCE = 500;
+/** Ranges of names that one statement reads. */
+const RANGES_AT_ONCE = 250;
 
 /**
  * The entries of the ids in a JSON list. Most ids of new objects have none, and one statement for all of them takes less
@@ -220,20 +222,28 @@ export class ObjectReader {
 
   names(query: NameQuery): readonly Name[] {
     const next = this.#db.sql('SELECT line FROM name WHERE line > ? ORDER BY line LIMIT 1');
-    const within = this.#db.sql('SELECT line FROM name WHERE line > ? AND line < ? ORDER BY line LIMIT ?');
+    // One statement for many ranges takes a third of the time of one for each. They come, and their names, in order.
+    const within = this.#db.sql(
+      'SELECT n.line AS line FROM json_each(?) r CROSS JOIN name n ON n.line > r.key AND n.line < r.value LIMIT ?',
+    );
     const found: Name[] = [];
-    // A query of an address has a range per length of network and collection. Few of them hold a name, and the next
-    // name of the table shows how many ranges are empty.
-    let name: Buffer | undefined;
-    for (const { low, high } of nameBounds(query)) {
-      if (found.length === query.limit) break;
-      if (name !== undefined && Buffer.compare(Buffer.from(high), name) <= 0) continue;
-      const line = (next.get(low) as { line: string } | undefined)?.line;
+    for (let rest = nameBounds(query); found.length < query.limit;) {
+      const [first] = rest;
+      const line =
+        first === undefined ? undefined : (next.get(first.low) as { line: string } | undefined)?.line;
       if (line === undefined) break;
-      name = Buffer.from(line);
-      if (Buffer.compare(Buffer.from(high), name) <= 0) continue;
-      const rows = rowsOf<{ line: string }>(within, low, high, query.limit - found.length);
+      // A query of an address has a range per length of network and collection. Few of them hold a name, and the next
+      // name of the table shows how many ranges are empty.
+      const name = Buffer.from(line);
+      const at = rest.findIndex(({ high }) => Buffer.compare(Buffer.from(high), name) > 0);
+      if (at < 0) break;
+      const some = rest.slice(at, at + RANGES_AT_ONCE);
+      const ranges = Object.fromEntries(
+        some.map(({ low, high }) => [low.toWellFormed(), high.toWellFormed()]),
+      );
+      const rows = rowsOf<{ line: string }>(within, JSON.stringify(ranges), query.limit - found.length);
       for (const row of rows) found.push(nameOf(row.line));
+      rest = rest.slice(at + RANGES_AT_ONCE);
     }
     return found;
   }
@@ -244,9 +254,7 @@ export class ObjectReader {
     const texts = this.#textsOf(rows.slice(0, count).map(({ row }) => row));
     const entries = rows.slice(0, count).flatMap(({ place: { collection, added }, row }) => {
       const text = texts.get(row.oid);
-      if (text === undefined) return [];
-      const newest = row.newest === 1 && row.old_spec === 0;
-      return [{ ...factsOf(row), collection, added, text, newest }];
+      return text === undefined ? [] : [{ ...factsOf(row), collection, added, text }];
     });
     return { entries, covered: coveredBefore(places, rows[count]?.place) };
   }
