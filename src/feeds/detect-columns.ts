@@ -236,7 +236,7 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
 }
 
 /** Returns the comments of a text. */
-export function commentsOf(head: string): string {
+function commentsOf(head: string): string {
   return head
     .split('\n')
     .filter((line) => /^(?:#|;|!|\/\/)/.test(line))

@@ -70,7 +70,7 @@ function labelOf(member: unknown): string {
   return /^tlp/i.test(text) ? text : `TLP:${text}`;
 }
 
-/** Returns the texts of lines that are no records, such as one with the metadata of the list. */
+/** Returns the texts of lines other than records, such as one with the metadata of the list. */
 function* linesWithout(head: string, columns: ReadonlySet<string>): Generator<string> {
   for (const line of wholeLines(head).slice(0, MOST_LINES)) {
     const value = jsonLine(line);

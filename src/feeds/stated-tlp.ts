@@ -3,7 +3,7 @@ import type { Row } from './template.ts';
 
 /** The name of the protocol, after which a level may follow. */
 const NAME = /(?<![a-z0-9])(?:tlp|traffic[ -]?light[ -]?protocol)/gi;
-/** What stands between the name and the level: the version of the protocol, punctuation, and a sign. */
+/** The text between the name and the level: the version of the protocol, punctuation, and a sign. */
 const BETWEEN =
   /^(?:\s*\(tlp\))?(?:[ -]?v?[12](?:\.0)?(?!\d))?["'\s_()[\]*{}<>-]*(?:(?:is|level|label|marking|colou?r)(?!\p{L})["'\s_()*-]*)?([:=]*)["'\s_()[\]*{}<>`-]*/iu;
 const STRICT = /^(?:\s*\+\s*|[\s_&-]+(?:and\s+)?|)strict(?!\p{L})/iu;

@@ -1,4 +1,4 @@
-// What a hub does without consent when its settings file is missing, empty or that of another hub.
+// The changes that a hub makes without consent when its settings file is missing, empty or that of another hub.
 import { describe, expect, test } from '@jest/globals';
 import { demandRemovals, demandSettingsFile, type Removals } from '../../src/config/declare/missing-file.ts';
 import type { Documents } from '../../src/config/declared-records.ts';

@@ -15,12 +15,12 @@ const KINDS = [
 /** Documents by kind and id. */
 export type Given = { readonly [K in Kind]?: Readonly<Record<string, Documents[K]>> };
 
-/** What a settings file declares. */
+/** The documents that a settings file declares. */
 export const wanted = (given: Given): Wanted =>
   Object.fromEntries(
     KINDS.map((kind) => [kind, new Map(Object.entries(given[kind] ?? {}))]),
   ) as unknown as Wanted;
-/** What the store contains. */
+/** The same documents as records in the store. */
 export const present = (given: Given): Present =>
   Object.fromEntries(
     KINDS.map((kind) => [
