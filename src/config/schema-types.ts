@@ -1004,9 +1004,13 @@ export interface Parser {
    */
   header?: 'none' | 'first' | 'last-comment' | 'auto';
   /**
-   * Column names, if the file has none.
+   * Column names, if the file has none. json: names of the columns of records that are lists.
    */
   columns?: string[];
+  /**
+   * json: path of the list with the names of the columns, such as result.columns, for records that are lists. It precedes the records.
+   */
+  columns_at?: string;
   /**
    * Texts that mean an empty value.
    */

@@ -8,6 +8,7 @@ import {
   type ValueRules,
   type ValueType,
 } from '../stix/values/read-value.ts';
+import { isTimeText } from './detect-times.ts';
 import type { TimeRules } from './times.ts';
 
 /** Share of the rows in which a column must have a usable value. */
@@ -89,3 +90,21 @@ export const has = (name: string, words: ReadonlySet<string>): boolean =>
   wordsOf(name).some(
     (word) => words.has(word) || words.has(word.replace(/(?:ip|addr|address|host|url)$/, '')),
   );
+
+/**
+ * True for cells that name columns: words that are neither values, times nor numbers. A name may be repeated, and the
+ * first column, which often numbers the rows, may have none.
+ */
+export function areNames(cells: readonly string[], now: number): boolean {
+  const names = cells[0] === '' ? cells.slice(1) : cells;
+  return (
+    names.length > 0 &&
+    new Set(names).size > names.length / 2 &&
+    names.every(
+      (cell) =>
+        /^[\p{L}_@][\p{L}\p{N}_ ()/.@:#-]{0,60}$/u.test(cell) &&
+        kindOfValue(cell) === undefined &&
+        !isTimeText(cell, now),
+    )
+  );
+}

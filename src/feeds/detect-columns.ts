@@ -91,12 +91,17 @@ function isIn(network: Network, text: string): boolean {
 
 /** Column words for the sides of a connection: victims, reporters and infrastructure. */
 const SOURCES = new Set([
-  'src', 'source', 'saddr', 'victim', 'infected', 'client', 'local', 'internal', 'private', 'reporter', 'submitter', 'sensor',
+  'victims', 'targets', 'target', 'sources', 'clients', 'src', 'source', 'saddr', 'victim', 'infected', 'client', 'local', 'internal', 'private', 'reporter', 'submitter', 'sensor',
   'honeypot', 'our', 'customer', 'member', 'user', 'agent', 'nameserver', 'ns', 'ns1', 'ns2', 'mx', 'resolver', 'bot', 'scanned',
 ]); // prettier-ignore
 const DESTINATIONS = new Set([
   'dst', 'dest', 'destination', 'daddr', 'remote', 'server', 'c2', 'cc', 'cnc', 'malicious', 'sinkhole',
 ]); // prettier-ignore
+/** True for a name of the side of a connection that is usually no infrastructure. */
+export function namesSource(name: string): boolean {
+  return has(name, SOURCES) && !has(name, DESTINATIONS);
+}
+
 /** Columns with links to details of a row, usually on the site of the source. */
 const REFERENCES = new Set([
   'ref', 'refs', 'reference', 'references', 'link', 'links', 'permalink', 'report', 'info', 'detail', 'details', 'screenshot',
@@ -198,7 +203,7 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
   const foreign = good.filter(({ own }) => !own);
   for (const { name, own } of good)
     if (own) notes.push(`Column ${name} has addresses of members, so it is not used for indicators.`);
-  const isSource = ({ name }: Column): boolean => has(name, SOURCES) && !has(name, DESTINATIONS);
+  const isSource = ({ name }: Column): boolean => namesSource(name);
   const isReference = (column: Column): boolean =>
     has(column.name, REFERENCES) || (columns.length > 1 && isOneHost(column));
   const [best, second] = foreign.toSorted(
@@ -221,6 +226,12 @@ function valueOf(columns: readonly Column[], notes: string[], { head }: DetectCo
   if (best.kinds.every((kind) => kind === 'email-addr'))
     notes.push(
       `Column ${best.name} has email addresses, which may be those of victims. Check what the source lists.`,
+    );
+  if (
+    best.texts.some((text) => /^[^/:\s]+:\d{1,5}$/.test(text.trim()) && kindOfValue(text) === 'domain-name')
+  )
+    notes.push(
+      `Column ${best.name} has ports after domain names, which are left out: the indicator means the name on every port.`,
     );
   const endpoint = endpointOf(best, columns);
   if (endpoint !== undefined) return { ...endpoint, range: false, share: best.share, distinct: distinct };

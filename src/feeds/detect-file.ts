@@ -44,32 +44,8 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
   const open = () => decoded(file);
   const head = await headOf(await open());
   if (head === '') throw unknown('The source is empty.');
-  const preset = presetAt(request.url);
-  if (preset !== undefined) {
-    const level = levelOf(request, statedIn(statementsIn(head, preset)), preset.defaults.tlp);
-    return {
-      document: checkDocument(
-        {
-          ...preset,
-          name: request.name,
-          title: request.title ?? preset.title,
-          enabled: true,
-          transport: { ...preset.transport, url: request.url },
-          defaults: { ...preset.defaults, tlp: level.tlp },
-        },
-        request.name,
-      ),
-      notes: [`The hub has a preset for this source (${preset.name}), which is used.`, ...level.notes],
-    };
-  }
-  const known = knownFormat(head, request.url);
-  if (known !== undefined) {
-    const level = levelOf(request, statedIn(statementsIn(head, known)));
-    return {
-      document: { ...documentOf({ ...request, tlp: level.tlp }, { kind: 'stix' }, []), ...known },
-      notes: level.notes,
-    };
-  }
+  const recognised = recognisedFile(request, head);
+  if (recognised !== undefined) return recognised;
   const context: DetectContext = { now, own, head };
   const isText = !isJson(head) && !isJsonLines(wholeLines(head));
   const found = isText ? await textFormat(head, open, context) : jsonFormat(head, context);
@@ -99,6 +75,35 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
         ? [`${Math.round(missing * 100)} % of the rows have no value that the hub understands.`]
         : []),
     ],
+  };
+}
+
+/** Returns the document for a source with a preset, or with a format that identifies itself. */
+function recognisedFile(request: DetectRequest, head: string): Detected | undefined {
+  const preset = presetAt(request.url);
+  if (preset !== undefined) {
+    const level = levelOf(request, statedIn(statementsIn(head, preset)), preset.defaults.tlp);
+    return {
+      document: checkDocument(
+        {
+          ...preset,
+          name: request.name,
+          title: request.title ?? preset.title,
+          enabled: true,
+          transport: { ...preset.transport, url: request.url },
+          defaults: { ...preset.defaults, tlp: level.tlp },
+        },
+        request.name,
+      ),
+      notes: [`The hub has a preset for this source (${preset.name}), which is used.`, ...level.notes],
+    };
+  }
+  const known = knownFormat(head, request.url);
+  if (known === undefined) return undefined;
+  const level = levelOf(request, statedIn(statementsIn(head, known)));
+  return {
+    document: { ...documentOf({ ...request, tlp: level.tlp }, { kind: 'stix' }, []), ...known },
+    notes: level.notes,
   };
 }
 

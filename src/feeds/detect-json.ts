@@ -1,12 +1,16 @@
 import type { DetectContext } from './detect-column.ts';
-import { chooseColumns } from './detect-columns.ts';
+import { chooseColumns, namesSource } from './detect-columns.ts';
 import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
+import { namesHarmless } from './detect-meanings.ts';
+import { jsonTable } from './detect-json-table.ts';
 import { flatten } from './parsers/flatten.ts';
 import type { Row } from './template.ts';
 
 /** Maximum depth at which lists are looked for. */
 const DEEPEST = 6;
 const MOST_PATHS = 50;
+/** Maximum number of lists whose names are looked at together. */
+const MOST_SIDES = 20;
 /** Share of the lines of JSON lines that must be valid. */
 const ENOUGH = 0.6;
 
@@ -83,12 +87,8 @@ interface Found {
   readonly key: string | undefined;
 }
 
-/** Returns the records at a path as rows, at most `most` of them evenly spread, and their number. */
-function recordsAt(
-  document: unknown,
-  path: string,
-  most: number,
-): { readonly rows: readonly Row[]; readonly count: number } {
+/** Returns the records at a path. */
+function recordsAt(document: unknown, path: string): readonly Found[] {
   let found: readonly Found[] = [{ node: document, key: undefined }];
   for (const [, name] of path.matchAll(/\.([\w-]+|\*)|\[\*\]/g))
     found = found.flatMap(({ node, key }): readonly Found[] => {
@@ -98,13 +98,15 @@ function recordsAt(
       if (Array.isArray(node)) return node.map((member: unknown) => ({ node: member, key }));
       return Object.entries(node).map(([member, value]) => ({ node: value, key: member }));
     });
+  return found;
+}
+
+/** Returns records as rows, at most `most` of them evenly spread. */
+function rowsOf(found: readonly Found[], most: number): readonly Row[] {
   const step = Math.max(1, Math.ceil(found.length / most));
-  return {
-    rows: found
-      .filter((_one, i) => i % step === 0)
-      .map(({ node, key }) => (key === undefined ? flatten(node) : { ...flatten(node), _key: key })),
-    count: found.length,
-  };
+  return found
+    .filter((_one, i) => i % step === 0)
+    .map(({ node, key }) => (key === undefined ? flatten(node) : { ...flatten(node), _key: key }));
 }
 
 /** True for a text of JSON lines, most of which are valid. */
@@ -121,33 +123,63 @@ export function isJson(head: string): boolean {
   return parseBeginning(head) !== undefined || isJsonLines(wholeLines(head));
 }
 
+/** Returns the first lines of a text as records of JSON lines. Those that are none are undefined. */
+function linesOf(head: string): readonly unknown[] {
+  const lines = wholeLines(head);
+  return lines.length > 1 ? lines.slice(0, SAMPLE).map(jsonLine) : [];
+}
+
+function linesFormat(
+  good: readonly unknown[],
+  bad: number,
+  context: DetectContext,
+): DetectedFormat | undefined {
+  const chosen = chooseColumns(
+    good.map((value) => flatten(value)),
+    context,
+  );
+  const notes = bad === 0 ? [] : [`${bad} of the first ${good.length + bad} lines are not valid JSON.`];
+  return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes };
+}
+
 /** Finds the list of records in a JSON document, or in JSON lines. */
 export function jsonFormat(head: string, context: DetectContext): DetectedFormat | undefined {
-  const lines = wholeLines(head);
-  const parsed = lines.length > 1 ? lines.slice(0, SAMPLE).map(jsonLine) : [];
+  const parsed = linesOf(head);
   const good = parsed.filter((value) => value !== undefined);
   const document = good.length === parsed.length && good.length > 1 ? undefined : parseBeginning(head);
-  if (good.length > 1 && document === undefined && good.length >= parsed.length * ENOUGH) {
-    const rows = good.map((value) => flatten(value));
-    const chosen = chooseColumns(rows, context);
-    const bad = parsed.length - good.length;
-    const notes = bad === 0 ? [] : [`${bad} of the first ${parsed.length} lines are not valid JSON.`];
-    return chosen === undefined ? undefined : { parser: { kind: 'ndjson' }, chosen, notes };
-  }
+  if (good.length > 1 && document === undefined && good.length >= parsed.length * ENOUGH)
+    return linesFormat(good, parsed.length - good.length, context);
   const lists = recordPaths(document).map((path) => {
-    const { rows, count } = recordsAt(document, path, SAMPLE);
-    return { path, rows, count, chosen: chooseColumns(rows, context) };
+    const records = recordsAt(document, path);
+    const nodes = records.slice(0, SAMPLE).map(({ node }) => node);
+    const table = jsonTable(document, path, nodes, context.now);
+    const rows = table?.rows ?? rowsOf(records, SAMPLE);
+    return { path, rows, table, count: records.length, chosen: chooseColumns(rows, context) };
   });
-  const found = lists.flatMap(({ path, rows, count, chosen }) => {
-    if (chosen === undefined) return [];
+  // The cells of a table with names are no values on their own, even if none of its columns is used.
+  const tables = lists.filter(({ table }) => table?.named === true).map(({ path }) => path);
+  const found = lists.flatMap(({ path, rows, table, count, chosen }) => {
+    const names = sidesOf(path, rows);
+    if (isMixed(names)) return [];
+    if (chosen === undefined || tables.some((one) => one !== path && isWithin(path, one))) return [];
     if (count === 1 && lists.some((list) => isRefused(list) && isFolded(path, list.path))) return [];
     const each = Math.max(1, chosen.distinct / rows.length);
-    return [{ path, chosen, each, values: count * chosen.share }];
+    return [
+      {
+        path,
+        table,
+        chosen,
+        each,
+        values: count * chosen.share,
+        isSource: isSide(names),
+      },
+    ];
   });
   // Records with one value each come first. A record with many values is a list that is further inside.
   const single = found.filter(({ each }) => each < 1.5);
   const [best] = (single.length > 0 ? single : found).toSorted(
     (a, b) =>
+      Number(a.isSource) - Number(b.isSource) ||
       b.values - a.values ||
       b.chosen.share - a.chosen.share ||
       a.path.split('.*').length - b.path.split('.*').length ||
@@ -158,10 +190,62 @@ export function jsonFormat(head: string, context: DetectContext): DetectedFormat
     ({ path }) => path !== best.path && !covers(best.path, path) && !covers(path, best.path),
   );
   return {
-    parser: { kind: 'json', records: best.path },
+    parser: {
+      kind: 'json',
+      records: best.path,
+      ...best.table?.parser,
+      ...(best.table?.named === true ? { required: [...best.chosen.used] } : {}),
+    },
     chosen: best.chosen,
-    notes: others.slice(0, 5).map(({ path }) => `The list at ${path} also has values, and is not read.`),
+    notes: notesOf(best, others),
   };
+}
+
+/**
+ * True for names of lists that are not read together: victims and sources of traffic with others, and what is no threat
+ * with anything.
+ */
+function isMixed({ named, keys }: Sides): boolean {
+  const sources = keys.filter((name) => namesSource(name));
+  return (
+    [...named, ...keys].some((name) => namesHarmless(name)) ||
+    (sources.length > 0 && sources.length < keys.length)
+  );
+}
+
+/** True for lists whose names are all those of victims or sources of traffic. */
+function isSide({ named, keys }: Sides): boolean {
+  return (
+    named.some((name) => namesSource(name)) || (keys.length > 0 && keys.every((name) => namesSource(name)))
+  );
+}
+
+function notesOf(
+  best: { readonly path: string; readonly isSource: boolean },
+  others: readonly { readonly path: string }[],
+): readonly string[] {
+  return [
+    ...(best.isSource
+      ? [`The list at ${best.path} may name victims and not attackers. Check what the source lists.`]
+      : []),
+    ...others.slice(0, 5).map(({ path }) => `The list at ${path} also has values, and is not read.`),
+  ];
+}
+
+/** The names of the members on the path of a list, and those that a star stands for. */
+interface Sides {
+  readonly named: readonly string[];
+  readonly keys: readonly string[];
+}
+
+/** Returns the names of a list: of the members on its path, or of those that a star at its end stands for. */
+function sidesOf(path: string, rows: readonly Row[]): Sides {
+  const steps = stepsOf(path).filter((step) => step !== '[*]');
+  const named = steps.filter((step) => step !== '.*').map((step) => step.slice(1));
+  if (!steps.includes('.*')) return { named, keys: [] };
+  const keys = new Set(rows.flatMap((row) => row['_key'] ?? []));
+  // Keys that are different in each record are values.
+  return { named, keys: keys.size <= MOST_SIDES ? [...keys] : [] };
 }
 
 /** True for a list of several records that has no column with values. */
@@ -183,6 +267,13 @@ export function stepsOf(path: string): readonly string[] {
 function covers(outer: string, inner: string): boolean {
   const [a, b] = [stepsOf(outer), stepsOf(inner)];
   return a.length <= b.length && a.every((step, i) => step === b[i] || step === '.*' || step === '[*]');
+}
+
+/** True for a path whose records are also those of another one, or parts of them. */
+function isWithin(path: string, other: string): boolean {
+  const [a, b] = [stepsOf(other), stepsOf(path)];
+  const isStar = (step: string | undefined): boolean => step === '.*' || step === '[*]';
+  return a.length <= b.length && a.every((step, i) => step === b[i] || isStar(step) || isStar(b[i]));
 }
 
 export function jsonLine(line: string): unknown {

@@ -103,6 +103,19 @@ const FLAGS = new Set([
   'benign',
   'harmless',
 ]);
+/** Flags with which a source withdraws a row, or marks it as not meant for detection. */
+const WITHDRAWN = new Set([
+  'deleted',
+  'revoked',
+  'expired',
+  'removed',
+  'retracted',
+  'withdrawn',
+  'disabled',
+  'inactive',
+]);
+const FOR_DETECTION = new Set(['to_ids', 'toids']);
+const NO = ['false', 'False', 'FALSE', '0', 'no', 'No', 'NO'];
 const YES = ['true', 'True', 'TRUE', '1', 'yes', 'Yes', 'YES'];
 const TYPES = new Set(['type', 'kind']);
 /** Types whose values may have the format of a domain name or of a hash, but are something else. */
@@ -129,6 +142,21 @@ const ZEEK = 'Intel::';
 const ZEEK_OTHERS = ['SOFTWARE', 'USER_NAME', 'CERT_HASH', 'PUBKEY_HASH', 'FILE_NAME'].map(
   (type) => `${ZEEK}${type}`,
 );
+
+const NOT_THREATS = new Set([
+  'whitelist', 'whitelists', 'whitelisted', 'allowlist', 'allowlists', 'allowlisted', 'allowed', 'allow', 'benign', 'clean', 'safe',
+  'harmless', 'legitimate', 'trusted', 'excluded', 'exclude', 'exclusions', 'exceptions', 'ignored', 'ignore', 'falsepositives',
+]); // prettier-ignore
+
+/** True for the name of a list of what is no threat. */
+export function namesHarmless(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => NOT_THREATS.has(word) || NOT_THREATS.has(`${word}s`)) ||
+    /false[ _-]?positives?/i.test(name) ||
+    /(?:white|allow|safe)[ _-]list/i.test(name)
+  );
+}
 
 interface ColumnFilter {
   readonly column: string;
@@ -157,6 +185,9 @@ export function filtersOf(
       const flag = wordsOf(name.replace(/^is[_-]/i, '')).join('_');
       if (FLAGS.has(flag) && seen.every((text) => /^(?:true|false|0|1|yes|no)$/i.test(text)))
         add(YES, 'harmless');
+      const isFlag = seen.length > 0 && seen.every((text) => /^(?:true|false|0|1|yes|no)$/i.test(text));
+      if (WITHDRAWN.has(flag) && isFlag) add(YES, 'withdrawn');
+      if (FOR_DETECTION.has(flag) && isFlag) add(NO, 'not for detection');
       const others = seen.filter((text) => OTHER_TYPES.includes(text.trim().toLowerCase()));
       if (seen.length > 0 && seen.every((text) => text.startsWith(ZEEK))) add(ZEEK_OTHERS, 'another type');
       else if ((wordsOf(name).some((word) => TYPES.has(word)) || areTypes(seen)) && others.length > 0)

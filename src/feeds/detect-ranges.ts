@@ -17,6 +17,9 @@ const PREFIX = new Set([
   'masklen',
 ]);
 
+/** Names that lengths of other things have as well. They count only next to addresses that begin a network. */
+const LENGTH = new Set(['length', 'len']);
+
 /** Finds networks that are written in two columns: first and last address, or address and length of the prefix. */
 export function rangeOf(columns: readonly Column[], rows: readonly Row[]): Chosen | undefined {
   const addresses = columns.filter(
@@ -49,13 +52,15 @@ export function rangeOf(columns: readonly Column[], rows: readonly Row[]): Chose
     if (share >= ENOUGH && (isNamed || ends >= 0.9))
       return made(`{${a.name}}-{${b.name}}`, [a.name, b.name], true, share);
   }
+  const [base] = addresses.filter(({ texts }) => texts.every((text) => !text.includes('/')));
+  const begins = base?.texts.every((text) => /(?:\.0|::)$/.test(text.trim())) === true;
   const prefix = columns.find(
     ({ name, texts }) =>
       texts.length > 0 &&
-      ((exactly(name, PREFIX) && texts.every((text) => /^\/?\d{1,3}$/.test(text))) ||
+      (((exactly(name, PREFIX) || (begins && exactly(name, LENGTH))) &&
+        texts.every((text) => /^\/?\d{1,3}$/.test(text))) ||
         texts.every((text) => NETMASK.test(text))),
   );
-  const [base] = addresses.filter(({ texts }) => texts.every((text) => !text.includes('/')));
   if (prefix === undefined || base === undefined) return undefined;
   const slash = prefix.texts.every((text) => text.startsWith('/')) ? '' : '/';
   const share = holds((row) => `${row[base.name] ?? ''}${slash}${row[prefix.name] ?? ''}`, 'cidr');

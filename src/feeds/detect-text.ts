@@ -1,11 +1,11 @@
 import { Problem } from '../kernel/problem.ts';
 import type { ParserSpec } from '../config/settings.ts';
 import type { decoded } from './decode.ts';
-import { kindOfValue, type ChosenColumns, type DetectContext } from './detect-column.ts';
+import { columnNames } from './column-names.ts';
+import { areNames, kindOfValue, type ChosenColumns, type DetectContext } from './detect-column.ts';
 import { chooseColumns } from './detect-columns.ts';
 import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
 import { ruleFormat } from './detect-rules.ts';
-import { isTimeText } from './detect-times.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
 
@@ -210,7 +210,7 @@ function headed(
     return {
       parser: { ...plain, header: 'first' },
       read: rest,
-      names: cells.map((name) => name.toLowerCase()),
+      names: columnNames(cells.map((name) => name.toLowerCase())),
     };
   const until = lines.findIndex((line) => !isComment(line.trimStart()));
   const comments = lines
@@ -224,9 +224,10 @@ function headed(
         .toLowerCase(),
     );
     if (names.length !== columns || !areNames(names, context.now)) continue;
+    const different = columnNames(names);
     return i === 0
-      ? { parser: { ...plain, header: 'last-comment' }, read: rows, names }
-      : { parser: { ...plain, columns: names }, read: rows, names };
+      ? { parser: { ...plain, header: 'last-comment' }, read: rows, names: different }
+      : { parser: { ...plain, columns: [...different] }, read: rows, names: different };
   }
   const names = Array.from({ length: columns }, (_item, i) => `column${i + 1}`);
   return { parser: { ...plain, columns: names }, read: rows, names };
@@ -239,19 +240,6 @@ function isLikeRows(cells: readonly string[], rows: readonly (readonly string[])
     (cell, i) =>
       /\d/.test(cell) &&
       rows.filter((row) => shape(row[i] ?? '') === shape(cell)).length >= rows.length * ENOUGH,
-  );
-}
-
-/** True for cells that name columns: different words, and neither values, times nor numbers. */
-function areNames(cells: readonly string[], now: number): boolean {
-  return (
-    new Set(cells).size === cells.length &&
-    cells.every(
-      (cell) =>
-        /^[\p{L}_@][\p{L}\p{N}_ ()/.@:#-]{0,60}$/u.test(cell) &&
-        kindOfValue(cell) === undefined &&
-        !isTimeText(cell, now),
-    )
   );
 }
 

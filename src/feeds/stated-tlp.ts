@@ -1,5 +1,5 @@
 import { parseTlp, stricter, type Tlp } from '../stix/markings.ts';
-import type { Row } from './template.ts';
+import { SEVERAL, type Row } from './template.ts';
 
 /** The name of the protocol, after which a level may follow. */
 const NAME = /(?<![a-z0-9])(?:tlp|traffic[ -]?light[ -]?protocol)/gi;
@@ -14,7 +14,7 @@ const LONGEST = 2_000;
 const NEAR = 80;
 
 /** Separate the tags of a cell. */
-const PARTS = /[\u001f,;|]/;
+const PARTS = new RegExp(`[${SEVERAL},;|]`);
 
 /** A label whose level is not one of TLP. */
 export const UNCLEAR = 'unclear';

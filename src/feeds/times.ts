@@ -4,7 +4,7 @@ import { zoneOffset } from './zone-names.ts';
 
 const ZONE = String.raw`(?:(?:GMT|UTC|UT)? ?[+-]\d{1,2}(?::?\d\d)?|[A-Z]{1,5})`;
 const CLOCK = String.raw`(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(am|pm))?`;
-const WEEKDAY = String.raw`(?:\p{L}{2,10}\.?,? )?`;
+const WEEKDAY = String.raw`(?:\p{L}{2,10}(?:\.?,? |,))?`;
 const MONTH = String.raw`(\p{L}{3,10})\.?`;
 /** A comment after the zone, such as the name of the zone in the text of a JavaScript date. */
 const COMMENT = String.raw`(?: ?\([^()]{0,100}\))?`;

@@ -142,6 +142,8 @@ test.each<[string, string, readonly string[]]>([
   ['ranges with blanks', each(ips, (_ip, i) => `45.13${i % 10}.${i}.0 - 45.13${i % 10}.${i}.255`), ips.map((_ip, i) => `45.13${i % 10}.${i}.0/24`)],
   ['ranges without blanks', each(ips, (_ip, i) => `45.13${i % 10}.${i}.0-45.13${i % 10}.${i}.255`), ips.map((_ip, i) => `45.13${i % 10}.${i}.0/24`)],
   ['address and prefix', `network,prefix,name\n${each(ips, (_ip, i) => `45.130.${i}.0,24,REEF`)}`, ips.map((_ip, i) => `45.130.${i}.0/24`)],
+  ['an address and the length of something else', `ip,length\n${each(ips, (ip) => `${ip},24`)}`, ips],
+  ['a prefix and its length', `prefix;length;asn\n${each(ips, (_ip, i) => `45.130.${i}.0;24;6450${i}`)}`, ips.map((_ip, i) => `45.130.${i}.0/24`)],
   ['a hosts file', `127.0.0.1 localhost\n${each(names, (name) => `0.0.0.0 ${name}`)}`, names],
   ['hosts.deny', each(ips, (ip) => `ALL : ${ip}`), ips],
   ['a list in <pre>', `<pre>\n${each(urls, (url) => url)}</pre>\n`, urls],
@@ -159,6 +161,19 @@ test.each<[string, string, readonly string[]]>([
   ['a list of texts', JSON.stringify(ips), ips],
   ['records in a deep list', JSON.stringify({ meta: { n: 1 }, response: { result: { rows: ips.map((ip) => ({ attributes: { address: ip } })) } } }), ips],
   ['JSON lines', each(ips, (ip) => JSON.stringify({ ip, seen: '2026-11-20T10:00:00Z' })), ips],
+  ['lists of lists with their names in the first one', JSON.stringify([['ip', 'port', 'country'], ...ips.map((ip) => [ip, 443, 'FJ'])]), ips],
+  ['lists of lists without names', JSON.stringify(ips.map((ip, i) => [i, ip, 443, 'FJ'])), ips],
+  ['columns and rows', JSON.stringify({ columns: ['victim_ip', 'c2_ip'], rows: ips.map((ip, i) => [`45.99.0.${i + 1}`, ip]) }), ips],
+  ['columns as objects, and rows', JSON.stringify({ result: { fields: [{ name: 'seen', type: 'date' }, { name: 'url', type: 'text' }], data: urls.map((url) => ['2026-11-20T10:00:00Z', url]) } }), urls],
+  ['rows before their columns', JSON.stringify({ rows: ips.map((ip) => ['x', ip]), columns: ['name', 'ip'] }), ips],
+  ['a repeated name of a column', `ip,port,ip\n${each(ips, (ip) => `${ip},443,${ip}`)}`, ips],
+  ['a repeated name of a column in a comment', `# id,note,url,note\n${each(urls, (url, i) => `${i},a,${url},b`)}`, urls],
+  ['both sides of connections in JSON', JSON.stringify(ips.map((ip, i) => ({ source: { ip: `45.99.0.${i + 1}` }, destination: { ip } }))), ips],
+  ['a list of victims beside another one', JSON.stringify({ victims: names, c2: ips }), ips],
+  ['a list of what is no threat beside another one', JSON.stringify({ whitelist: names, blocklist: ips }), ips],
+  ['an export of MISP with attributes that are switched off', `uuid,type,value,to_ids,date\n${each([...ips, ...names], (value, i) => `u${i},x,"${value}",${i < 12 ? 1 : 0},20261120`)}`, ips],
+  ['rows that the source has withdrawn', JSON.stringify([...ips, ...names].map((value, i) => ({ value, is_deleted: i >= 12 }))), ips],
+  ['a first column without a name', `,ip,port\n${each(ips, (ip, i) => `${i},${ip},443`)}`, ips],
 ])('%s', async (_name, text, expected) => {
   const found = await detect(text);
   const indicators = (found.preview.objects as Json[]).filter(({ type }) => type === 'indicator');
@@ -297,6 +312,32 @@ test('dates that can be read in two ways are not used, and a note explains it', 
   const found = await detect(`ip,date\n${each(ips, (ip) => `${ip},03/04/2026`)}`);
   expect(found.document.map[0]).toEqual({ value: '{ip}', type: 'auto' });
   expect(found.notes.join()).toMatch(/Column date has dates such as 03\/04\/2026/);
+});
+
+test('names of columns of a table in JSON are read in each run', async () => {
+  const { document } = await detect(
+    JSON.stringify({ columns: ['ip', 'victim'], data: ips.map((ip, i) => [ip, `45.99.0.${i + 1}`]) }),
+  );
+  expect(document.parser).toMatchObject({ columns_at: 'columns', required: ['ip'] });
+  const again = async (text: string) => {
+    body = text;
+    return t.api('boss', 'POST', '/feed-previews', { name: 'found', collection: 'indicators', document });
+  };
+  const moved = await again(
+    JSON.stringify({ columns: ['victim', 'ip'], data: ips.map((ip, i) => [`45.99.0.${i + 1}`, ip]) }),
+  );
+  expect(values(moved.body as unknown as Answer)).toEqual(ips);
+  // Without the names, no cell is taken for another one.
+  const unnamed = await again(JSON.stringify({ data: ips.map((ip) => [ip, '45.99.0.1']) }));
+  expect([unnamed.status, unnamed.body['code']]).toEqual([409, 'TLN-F-011']);
+  const longer = await again(JSON.stringify({ columns: ['ip', 'victim'], data: [['x', ips[0], 'y']] }));
+  expect((longer.body as unknown as Answer).preview).toMatchObject({ quarantined: 1, accepted: 0 });
+});
+
+test('a note tells that ports after domain names are left out', async () => {
+  const found = await detect(each(names, (name) => `${name}:8443`));
+  expect(values(found)).toEqual(names);
+  expect(found.notes.join()).toMatch(/ports after domain names/);
 });
 
 test('columns of victims are not used if there is another side, and noted otherwise', async () => {

@@ -109,6 +109,15 @@ describe('XML and RSS', () => {
     expect(reports(reading)).toEqual([['One', '2026-11-20T01:00:00.000Z']]);
   });
 
+  test('the preset for RSS reads Atom as well, because many addresses do not show which of both they have', async () => {
+    const text = `<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>CERT</title><updated>2026-11-21T10:00:00Z</updated>
+<entry><id>tag:cert.reef-shop.com,2026:1</id><title type="html">One &amp;amp; two CVE-2026-1234</title><link rel="alternate" href="https://cert.reef-shop.com/1"/><published>2026-11-20T10:00:00+13:00</published><updated>2026-11-21T10:00:00Z</updated><summary>Three</summary></entry></feed>`;
+    const reading = await readText(rss, text);
+    expect(reports(reading)).toEqual([['One & two CVE-2026-1234', '2026-11-19T21:00:00.000Z']]);
+    expect(reading.of('report')[0]?.object).toMatchObject({ description: 'Three', external_references: [{ source_name: 'advisory', url: 'https://cert.reef-shop.com/1' }] }); // prettier-ignore
+    expect(await readText(loadPreset('advisories-atom'), text)).toMatchObject({ quarantine: [] });
+  });
+
   test('HTML entities are read by name, and an undefined one does not make the feed unreadable', async () => {
     const reading = await readText(
       rss,
@@ -200,6 +209,7 @@ describe('times', () => {
     ['Fri, 20 Nov 2026 10:00:00 ACDT', '2026-11-19T23:30:00.000Z'],
     ['Fri, 20 Nov 2026 10:00:00 FJT', '2026-11-19T22:00:00.000Z'],
     ['Fri, 20 Nov 2026 10:00:00 EST', '2026-11-20T15:00:00.000Z'],
+    ['Fri,20 Nov 2026 10:00:00 GMT', '2026-11-20T10:00:00.000Z'],
     ['Fri, 20 Nov 26 10:00:00 GMT', '2026-11-20T10:00:00.000Z'],
     ['Fri, 20 Nov 98 10:00 +0000', '1998-11-20T10:00:00.000Z'],
     ['Friday, 20-Nov-26 10:00:00 GMT', '2026-11-20T10:00:00.000Z'],

@@ -3,6 +3,7 @@ import { giveTurn } from '../../kernel/slices.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { CsvRecords, type CsvRecord } from './csv-records.ts';
+import { columnNames } from '../column-names.ts';
 import { commentOf, trailerOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type FileStatements } from './record.ts';
@@ -29,6 +30,8 @@ export async function* parseCsv(
   const separator = parser.separator ?? ',';
   let lastComment = '';
   let columns: readonly string[] | undefined = parser.columns;
+  /** The header as it is written. */
+  let header: readonly string[] | undefined;
   let wantsHeader = columns === undefined && parser.header !== 'none' && parser.header !== undefined;
   /** Bad rows that the reader below has not reached yet. */
   const badRows: Parsed[] = [];
@@ -114,13 +117,14 @@ export async function* parseCsv(
       const taken =
         parser.header === 'first' ||
         (parser.header === 'auto' && !looksLikeHeader(fromComment, record.length));
-      columns = taken ? record.map((name) => name.toLowerCase()) : fromComment;
+      header = taken ? record.map((name) => name.toLowerCase()) : fromComment;
+      columns = columnNames(header);
       demandColumns(columns, parser.required ?? []);
       told.columns = columns;
       if (taken) continue;
     }
     // Files that are put together from several repeat their header.
-    if (columns !== undefined && parser.header === 'first' && isHeader(record, columns)) continue;
+    if (header !== undefined && parser.header === 'first' && isHeader(record, header)) continue;
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);
     if (record.length !== names.length) {
       yield bad(line, raw, 'column-count', `${record.length} columns instead of ${names.length}`);
@@ -154,7 +158,7 @@ function looksLikeHeader(names: readonly string[], columns: number): boolean {
   return names.length === columns && names.every((name) => /^[a-z_][\w ()/-]*$/.test(name));
 }
 
-function demandColumns(columns: readonly string[], required: readonly string[]): void {
+export function demandColumns(columns: readonly string[], required: readonly string[]): void {
   const missing = required.filter((name) => !columns.includes(name.toLowerCase()));
   if (missing.length === 0) return;
   throw feedErrors.columnMissing({ missing: missing.join(', '), columns: columns.join(', ').slice(0, 500) });

@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { JSONParser } from '@streamparser/json';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
+import { isTableRow, listedNames } from '../column-names.ts';
 import { applies } from '../when.ts';
+import { demandColumns } from './csv.ts';
 import { flatten } from './flatten.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type FileStatements } from './record.ts';
@@ -52,8 +54,38 @@ export async function* parseJson(
   told: FileStatements = {},
 ): AsyncGenerator<Parsed> {
   const nulls = new Set(parser.null ?? []);
+  const isTable =
+    parser.columns_at !== undefined || parser.columns !== undefined || parser.header === 'first';
+  let names: readonly string[] | undefined;
   for await (const { number, key, value } of jsonValues(stream, parser, told))
-    yield recordOf(number, key, value, nulls, parser);
+    if (isTable && isTableRow(value)) {
+      if (names === undefined) {
+        names = told.columns ?? (parser.header === 'first' ? listedNames(value) : parser.columns);
+        demandColumns(names ?? [], parser.required ?? []);
+        told.columns = names;
+        if (parser.header === 'first') continue;
+      }
+      yield tableRecord(number, value, names ?? [], nulls, parser);
+    } else yield recordOf(number, key, value, nulls, parser);
+}
+
+/** Returns the record of a row of a table. */
+function tableRecord(
+  number: number,
+  value: readonly unknown[],
+  names: readonly string[],
+  nulls: ReadonlySet<string>,
+  parser: ParserSpec,
+): Parsed {
+  if (value.length !== names.length)
+    return bad(
+      number,
+      JSON.stringify(value),
+      'column-count',
+      `${value.length} columns instead of ${names.length}`,
+    );
+  const cells = Object.fromEntries(names.map((name, i) => [name, value[i]]));
+  return recordOf(number, undefined, cells, nulls, parser);
 }
 
 /** Yields the records of a JSON document unchanged. */
@@ -77,7 +109,9 @@ async function* jsonValues(
   let number = 0;
   json.onValue = ({ value, key, stack }) => {
     // The values for `ok_when` and `count` are outside the records, at a lower depth.
-    if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
+    if (parser.columns_at !== undefined && pathOf(stack, key) === parser.columns_at)
+      told.columns = listedNames(value);
+    else if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
       shell = { ...(shell as object), [String(key)]: value };
     else found.push({ key: nameIn([...stack.map((step) => step.key), key], steps), value });
   };
@@ -110,6 +144,14 @@ async function* jsonValues(
       expected: JSON.stringify(parser.ok_when),
       received: JSON.stringify(shell ?? {}).slice(0, 200),
     });
+}
+
+/** Returns the path of a value, without the document itself. */
+function pathOf(
+  stack: readonly { readonly key?: string | number | undefined }[],
+  key: string | number | undefined,
+): string {
+  return [...stack.slice(1).map((step) => step.key), key].join('.');
 }
 
 /** Returns the name that the innermost star of the path matched, if it matched a member of an object. */
@@ -154,10 +196,14 @@ function stepsOf(records: string): readonly string[] {
 }
 
 /** Returns selectors for the values that `ok_when` and `count` need. */
-function outside({ ok_when: wanted, count }: ParserSpec, steps: readonly string[]): readonly string[] {
-  return [...new Set([...Object.keys(wanted ?? {}), ...(count === undefined ? [] : [count])])]
-    .filter((name) => name !== steps[0])
-    .map((name) => `$.${name}`);
+function outside(
+  { ok_when: wanted, count, columns_at: named }: ParserSpec,
+  steps: readonly string[],
+): readonly string[] {
+  const others = [...Object.keys(wanted ?? {}), ...(count === undefined ? [] : [count])];
+  return [
+    ...new Set([...others.filter((name) => name !== steps[0]), ...(named === undefined ? [] : [named])]),
+  ].map((name) => `$.${name}`);
 }
 
 function countOf(text: string | undefined): number | undefined {

@@ -19,7 +19,7 @@ export interface FileStatements {
   /** The file has its trailer. */
   ended?: boolean;
   /** Names of the columns, if the file has them. */
-  columns?: readonly string[];
+  columns?: readonly string[] | undefined;
 }
 
 export const LONGEST_RECORD = 1_048_576;
