@@ -20,8 +20,8 @@ export interface MemberSecret {
 }
 
 /**
- * The proof that a credential gives that its member uses it. `own`: nobody else gave it in the last seven days. `first`: it
- * is of the person with the oldest account of a new member. `apart`: somebody else could use it.
+ * The proof that a credential gives that its member uses it. `own`: nobody else gave it in the last seven days. `first`: the
+ * caller is a person who signed in personally, and every other account of the member got its access later. `apart`: somebody else could use it.
  */
 export type Standing = 'own' | 'first' | 'apart';
 

@@ -54,10 +54,10 @@ export const settingsErrors = errorTable({
   manyRemovals: {
     code: 'TLN-C-086',
     kind: 'invalid-request',
-    title: 'The settings file would remove much of this hub ({count})',
+    title: 'The settings file would remove or reduce {count} records of this hub',
     description:
-      'The hub would remove or reduce: {lost}. That is most or all of its records of a kind, so {file} could be the file of another hub. A lower maximum removes the stricter objects. Nothing was changed.',
-    hint: 'If it is the right file, confirm the removal once: talanoa serve --accept-removals. If not, name the right one with --config FILE.',
+      'The hub would remove or reduce: {lost}. These are most or all of its records of a kind, so {file} could be the file of another hub. A lower maximum removes the stricter objects. Nothing was changed.',
+    hint: 'If it is the right file, confirm this once: talanoa serve --accept-removals. If not, name the right one with --config FILE.',
   },
   notYaml: {
     code: 'TLN-C-002',

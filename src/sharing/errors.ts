@@ -128,8 +128,8 @@ export const sharingErrors = errorTable({
   unknownSearchValue: {
     code: 'TLN-L-435',
     kind: 'invalid-request',
-    title: 'The filter "{name}" of a search has no value "{value}"',
-    hint: 'Its values are: {known}. In an address, write amber+strict as amber%2Bstrict.',
+    title: 'Invalid value of the search filter "{name}": "{value}"',
+    hint: 'Its values are: {known}.',
   },
   repeatedSearchFilter: {
     code: 'TLN-L-436',

@@ -97,6 +97,9 @@ test('filters that a search does not have are refused when they are saved', asyn
     expect((await t.api('writer', 'POST', '/saved-searches', { ...search, filters })).body['code']).toBe(code);
   for (const path of ['/search?q=a&state=nonsense', '/search/bundle?q=a&tlp=0'])
     expect(await t.api('writer', 'GET', path)).toMatchObject({ status: 400, body: { code: 'TLN-L-435' } });
+  const hintOf = async (path: string): Promise<unknown> => (await t.api('writer', 'GET', path)).body['hint'];
+  expect(await hintOf('/search?q=a&state=nonsense')).toBe('Its values are: valid, expired, revoked, not-yet-valid.');
+  expect(await hintOf('/search?q=a&tlp=amber+strict')).toMatch(/^Its values are: clear, .*, red\. In an address, write amber\+strict as amber%2Bstrict\.$/);
   expect((await t.api('writer', 'POST', '/saved-searches', { name: 'right', query: 'a', filters: 'tlp=amber%2Bstrict,red&age=day' })).status).toBe(201);
   expect((await t.api('writer', 'DELETE', '/saved-searches/right')).status).toBe(204);
 }); // prettier-ignore

@@ -100,8 +100,8 @@ export class SavedSearches {
   }
 
   /**
-   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, `TLN-L-430` to `TLN-L-436` for filters that a search does not have, and
-   * `TLN-B-409` if the list of the caller is full.
+   * Saves a search. Throws `TLN-L-429` if the caller has a search of this name, `TLN-L-430`, `TLN-L-435` or `TLN-L-436` for
+   * filters that a search does not have, and `TLN-B-409` if the list of the caller is full.
    */
   async create(
     actor: Principal,

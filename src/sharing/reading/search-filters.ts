@@ -43,9 +43,10 @@ export function chosenIn(facet: Facet, text: string | undefined): readonly strin
   const values = [...new Set((text ?? '').split(COMMA).filter((value) => value !== ''))];
   const known = KNOWN[facet];
   const wrong = known === undefined ? undefined : values.find((value) => !known.includes(value));
-  if (wrong !== undefined)
-    throw sharingErrors.unknownSearchValue({ name: facet, value: wrong.slice(0, 64), known: known?.join(', ') ?? '' }); // prettier-ignore
-  return values;
+  if (wrong === undefined) return values;
+  const details = { name: facet, value: wrong.slice(0, 64), known: known?.join(', ') ?? '' };
+  const hint = `${sharingErrors.unknownSearchValue(details).hint ?? ''} In an address, write amber+strict as amber%2Bstrict.`;
+  throw sharingErrors.unknownSearchValue(details, facet === 'tlp' ? { hint } : {});
 }
 
 /** A result with the values of its facets. */
