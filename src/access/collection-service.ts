@@ -8,7 +8,7 @@ import { removal, type Store } from '../store/store.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Directory } from './directory.ts';
 import { COLLECTIONS, GRANTS, grantId, type CollectionRecord, type GrantRecord } from './model.ts';
-import { levelsAfter } from './lowered-maximum.ts';
+import { levelsAfter, USUAL_MAXIMUM } from './lowered-maximum.ts';
 import { audienceMaximum, audienceWords, grantFits } from './policy.ts';
 import { rightsAfter, rightsBefore } from './grant-rights.ts';
 import { demandLasting } from './keys/limits.ts';
@@ -61,7 +61,7 @@ export class CollectionService {
       throw accessErrors.aliasReserved({ alias: request.alias });
     if (request.alias !== undefined && directory.collection(apiRoot, request.alias) !== undefined)
       throw accessErrors.collectionExists({ alias: request.alias });
-    const max = request.max_tlp ?? 'amber+strict';
+    const max = request.max_tlp ?? USUAL_MAXIMUM;
     if (request.min_tlp !== undefined && rankOf(request.min_tlp) > rankOf(max))
       throw accessErrors.invalidTlpRange();
     const id = this.#ids.uuid();
@@ -104,7 +104,7 @@ export class CollectionService {
     const { tallest: _tallest, lowered_at: _lowered, ...present } = record.document;
     const changed = { ...present, ...more, ...(typeof description === 'string' ? { description } : {}) };
     const document = description === null ? withoutFields(changed, ['description']) : changed;
-    if (rankOf(document.min_tlp ?? 'clear') > rankOf(document.max_tlp ?? 'amber+strict'))
+    if (rankOf(document.min_tlp ?? 'clear') > rankOf(document.max_tlp ?? USUAL_MAXIMUM))
       throw accessErrors.invalidTlpRange();
     const levels = levelsAfter(record.document, document);
     if (change.max_tlp !== undefined) await this.#demandReaders(directory, collection, change.max_tlp);

@@ -1,3 +1,4 @@
+import { USUAL_MAXIMUM } from './lowered-maximum.ts';
 import { parseNetwork } from '../kernel/address.ts';
 import { readMarking, stricter, type Marking, type Tlp } from '../stix/markings.ts';
 import type { StixObject } from '../stix/types.ts';
@@ -208,7 +209,7 @@ export function collectionOf(
   { id, document }: Stored<CollectionRecord>,
   readers: readonly Audience[],
 ): CollectionInfo {
-  const max = document.max_tlp ?? 'amber+strict';
+  const max = document.max_tlp ?? USUAL_MAXIMUM;
   return {
     id,
     apiRoot: String(document.api_root),

@@ -1,3 +1,4 @@
+import { USUAL_MAXIMUM } from '../access/lowered-maximum.ts';
 import type { Member, MemberChange, MemberRequest } from '../api/schema-types.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -219,7 +220,7 @@ export class MemberService {
       COLLECTIONS.change(
         record,
         isClient
-          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest.max_tlp ?? 'amber+strict' }
+          ? { ...rest, max_tlp: 'amber', tallest: tallest ?? rest.max_tlp ?? USUAL_MAXIMUM }
           : { ...rest, max_tlp: 'amber+strict' },
       ),
     ];

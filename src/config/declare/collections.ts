@@ -1,3 +1,4 @@
+import { USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { audienceOfGrant } from '../../access/audience.ts';
 import { grantId } from '../../access/model.ts';
 import { audienceMaximum, audienceWords, grantFits } from '../../access/policy.ts';
@@ -13,7 +14,7 @@ export function declareCollection(
   wanted: Wanted,
 ): void {
   wanted.collection.set(id, collection);
-  const max = collection.max_tlp ?? 'amber+strict';
+  const max = collection.max_tlp ?? USUAL_MAXIMUM;
   if (max === 'red') throw settingsErrors.collectionRed({ title: collection.title });
   for (const grant of grants ?? []) {
     const audience = audienceOfGrant(

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isLowered, USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
+import { lowersMaximum, USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { isDeclared } from '../../access/managed.ts';
 import type { RecordChange } from '../../store/store.ts';
 import { DEMO_ACCOUNT, type Config } from '../config.ts';
@@ -92,7 +92,7 @@ function lowersMost(wanted: Wanted, { collection }: Present): boolean {
   const kept = [...collection].flatMap(([id, { document }]) => {
     const after = wanted.collection.get(id);
     if (after === undefined || document.clients_of !== undefined) return [];
-    return [{ isOwn: document.own_of !== undefined, isLower: isLowered(document, after) }];
+    return [{ isOwn: document.own_of !== undefined, isLower: lowersMaximum(document, after) }];
   });
   return [true, false].some((isOwn) => {
     const among = kept.filter((one) => one.isOwn === isOwn);
@@ -105,7 +105,7 @@ function lowersMost(wanted: Wanted, { collection }: Present): boolean {
 function loweredMaxima(wanted: Wanted, { collection }: Present): readonly string[] {
   return [...collection].flatMap(([id, record]) => {
     const after = wanted.collection.get(id);
-    if (after === undefined || !isLowered(record.document, after)) return [];
+    if (after === undefined || !lowersMaximum(record.document, after)) return [];
     const level = (after.max_tlp ?? USUAL_MAXIMUM).toUpperCase();
     return [`objects above TLP:${level} of collection ${nameOf(id, record)}`];
   });

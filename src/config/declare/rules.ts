@@ -1,3 +1,4 @@
+import { USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { nearest } from '../../kernel/nearest.ts';
 import { ruleFault, type RuleEnd } from '../../sharing/routing/rule-service.ts';
 import type { Config } from '../config.ts';
@@ -14,7 +15,7 @@ export function declareRule(
   const endOf = (alias: string): RuleEnd => {
     const found = config.collections.find((one) => one.id === alias || one.alias === alias);
     if (found !== undefined)
-      return { id: found.id, alias: found.alias, ownOf: undefined, max_tlp: found.max_tlp ?? 'amber+strict' };
+      return { id: found.id, alias: found.alias, ownOf: undefined, max_tlp: found.max_tlp ?? USUAL_MAXIMUM };
     const near = nearest(alias, config.collections.flatMap((one) => one.alias ?? [])); // prettier-ignore
     throw settingsErrors.ruleCollectionUnknown({ rule: name, collection: alias }, suggestion(near));
   };

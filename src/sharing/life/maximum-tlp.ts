@@ -1,3 +1,4 @@
+import { USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import type { Audit } from '../../access/audit/audit.ts';
 import type { Directory } from '../../access/directory.ts';
 import { COLLECTIONS, MARKINGS } from '../../access/model.ts';
@@ -50,7 +51,7 @@ export async function removeTooStrict(
     if (removed === undefined) return taken;
     taken += removed;
     const record = await COLLECTIONS.in(store).get(collection.id);
-    if (record === undefined || (record.document.max_tlp ?? 'amber+strict') !== collection.max_tlp) continue;
+    if (record === undefined || (record.document.max_tlp ?? USUAL_MAXIMUM) !== collection.max_tlp) continue;
     const document = withoutFields(record.document, ['tallest', 'lowered_at']);
     await store.commit({
       records: [COLLECTIONS.change(record, isFirst ? { ...document, lowered_at: now } : document)],

@@ -1,6 +1,7 @@
 import type { SearchView as View } from '../../api/schema-types.ts';
 import { sharingErrors } from '../errors.ts';
 import type { Steps } from '../../kernel/slices.ts';
+import { TLP_LEVELS } from '../../stix/markings.ts';
 
 /** The facets by which a view of search results is narrowed down. */
 export const FACETS = ['type', 'tlp', 'state', 'collection', 'source', 'label', 'age'] as const;
@@ -33,7 +34,7 @@ const COMMA = ',';
 
 /** The values of the facets that have the same ones in every hub. */
 const KNOWN: Readonly<Partial<Record<Facet, readonly string[]>>> = {
-  tlp: ['clear', 'green', 'amber', 'amber+strict', 'red'],
+  tlp: TLP_LEVELS,
   state: ['valid', 'expired', 'revoked', 'not-yet-valid'],
   age: AGES.map(([name]) => name),
 };
