@@ -40,6 +40,13 @@ export type Present = { readonly [K in Kind]: ReadonlyMap<string, Stored<Documen
 /** The documents that the settings file declares, by id. */
 export type Wanted = { readonly [K in Kind]: Map<string, Documents[K]> };
 
+/** The records that the settings file declares, and what has to change so that the store has them. */
+export interface Plan {
+  readonly wanted: Wanted;
+  readonly present: Present;
+  readonly changes: readonly RecordChange[];
+}
+
 /** The damaged records of these kinds in the store. */
 export type Damaged = { readonly [K in Kind]: ReadonlyMap<string, HubRecord> };
 

@@ -20,8 +20,7 @@ import {
   presentRecords,
   withoutDamaged,
   withSalvaged,
-  type Present,
-  type Wanted,
+  type Plan,
 } from './declared-records.ts';
 import { settingsErrors } from './errors.ts';
 import {
@@ -141,13 +140,6 @@ async function reconcile(
     log.info('settings.reconciled', { changes: changes.length });
   }
   return given.map((one) => ({ ...one, givers: withdrawn.givers.get(one.account) ?? new Set() }));
-}
-
-/** The records that the settings file declares, and what has to change so that the store has them. */
-interface Plan {
-  readonly wanted: Wanted;
-  readonly present: Present;
-  readonly changes: readonly RecordChange[];
 }
 
 async function plannedChanges(

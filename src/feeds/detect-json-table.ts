@@ -18,7 +18,7 @@ const ENOUGH = 0.9;
 
 /**
  * Reads records as the rows of a table. The names of its columns are in its first row, or in a list before it.
- * Undefined for records that are no such table.
+ * Undefined for any other records.
  */
 export function jsonTable(
   document: unknown,

@@ -156,7 +156,7 @@ export function jsonFormat(head: string, context: DetectContext): DetectedFormat
     const rows = table?.rows ?? rowsOf(records, SAMPLE);
     return { path, rows, table, count: records.length, chosen: chooseColumns(rows, context) };
   });
-  // The cells of a table with names are no values on their own, even if none of its columns is used.
+  // The cells of a table with names are not values on their own, even if none of its columns is used.
   const tables = lists.filter(({ table }) => table?.named === true).map(({ path }) => path);
   const found = lists.flatMap(({ path, rows, table, count, chosen }) => {
     const names = sidesOf(path, rows);
@@ -202,7 +202,7 @@ export function jsonFormat(head: string, context: DetectContext): DetectedFormat
 }
 
 /**
- * True for names of lists that are not read together: victims and sources of traffic with others, and what is no threat
+ * True for names of lists that are not read together: victims and sources of traffic with others, and harmless values
  * with anything.
  */
 function isMixed({ named, keys }: Sides): boolean {

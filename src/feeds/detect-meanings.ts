@@ -148,7 +148,7 @@ const NOT_THREATS = new Set([
   'harmless', 'legitimate', 'trusted', 'excluded', 'exclude', 'exclusions', 'exceptions', 'ignored', 'ignore', 'falsepositives',
 ]); // prettier-ignore
 
-/** True for the name of a list of what is no threat. */
+/** True for the name of a list of harmless values. */
 export function namesHarmless(name: string): boolean {
   const words = wordsOf(name);
   return (

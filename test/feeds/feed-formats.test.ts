@@ -459,7 +459,7 @@ test('self-describing formats are detected from the URL alone', async () => {
     [
       'rss',
       sample('rss', 'advisories.rss'),
-      { parser: { kind: 'xml', records: 'rss/channel/item|RDF/item' } },
+      { parser: { kind: 'xml', records: 'rss/channel/item|RDF/item|feed/entry' } },
     ],
     ['atom', sample('rss', 'alerts.atom'), { parser: { kind: 'xml', records: 'feed/entry' } }],
     ['event', sample('misp-feed', '51f5655c-f5bd-5c6b-acf8-44cbc86bf771.json'), { parser: { kind: 'misp' } }],

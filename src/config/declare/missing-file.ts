@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { lowersMaximum, USUAL_MAXIMUM } from '../../access/lowered-maximum.ts';
 import { isDeclared } from '../../access/managed.ts';
-import type { RecordChange } from '../../store/store.ts';
 import { DEMO_ACCOUNT, type Config } from '../config.ts';
-import type { Present, Wanted } from '../declared-records.ts';
+import type { Plan, Present, Wanted } from '../declared-records.ts';
 import { settingsErrors } from '../errors.ts';
 
 /** Kinds of records that a hub without a settings file does not declare, except its first collection. */
@@ -44,13 +43,6 @@ export type Removals = 'few' | 'any';
 /** A start always applies fewer removals than this. */
 const SEVERAL = 2;
 
-/** The changes by which the records become those that the file declares. */
-interface Planned {
-  readonly changes: readonly RecordChange[];
-  readonly wanted: Wanted;
-  readonly present: Present;
-}
-
 /**
  * Throws if members, accounts, collections or the objects above a lower maximum TLP would be removed beyond what
  * `removals` permits. The file can be empty, or that of another hub. A start refuses to remove all of these records, or more
@@ -58,7 +50,7 @@ interface Planned {
  */
 export function demandRemovals(
   { file = '' }: Pick<Config, 'file'>,
-  { changes, wanted, present }: Planned,
+  { changes, wanted, present }: Plan,
   removals: Removals,
 ): void {
   if (removals === 'any') return;
