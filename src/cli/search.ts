@@ -169,7 +169,9 @@ function chosen({ filters, shared }: SavingFlags): Partial<Pick<SavedSearch, 'fi
 function tellSaved(saved: SavedSearch, flags: CommonFlags, io: Io): number {
   if (flags.json === true) writeJson(saved, io);
   else if (flags.quiet !== true)
-    io.stdout.write(`Search saved. Run it with: talanoa saved-search run ${saved.name}\n`);
+    io.stdout.write(
+      `Search saved${saved.shared ? ', and shared with your colleagues' : ''}. Run it with: talanoa saved-search run ${saved.name}\n`,
+    );
   return EXIT.done;
 }
 

@@ -50,7 +50,7 @@ export async function valuesCheck(file: string, flags: CommonFlags, io: Io): Pro
     io.stdout.write(`${table([['LINE', 'VALUE', 'VERDICT', 'WHY'], ...rows], io)}\n`);
   }
   if (flags.quiet !== true && flags.json !== true) {
-    io.stderr.write(`${count(known)} of ${count(values.length)} values are known.\n`);
+    io.stderr.write(`Known values: ${count(known)} of ${count(values.length)}.\n`);
     if (!complete) io.stderr.write('The hub is still reading new objects. Check again in a few minutes.\n');
   }
   return known === 0 ? EXIT.notFound : EXIT.done;

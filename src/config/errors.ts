@@ -99,7 +99,7 @@ export const settingsErrors = errorTable({
     kind: 'invalid-request',
     title: '{where} names the {what} "{name}", which is not declared',
     description: 'Declared: {declared}.',
-    hint: 'Correct the name, or declare it in the settings file. For what a command created, use a command, such as talanoa grant create.',
+    hint: 'Correct the name, or declare it in the settings file. To use records that only commands have created, use a command, such as talanoa feed create or talanoa grant create.',
   },
   identityShared: {
     code: 'TLN-C-030',

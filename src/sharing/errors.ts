@@ -37,7 +37,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-404',
     kind: 'not-found',
     title: 'Object "{id}" not found',
-    hint: "Objects that are only in a member's own collection cannot be revoked or corrected.",
+    hint: "Use an id such as indicator--… that talanoa search shows. Objects that are only in a member's own collection cannot be revoked or corrected.",
   },
   notCreator: {
     code: 'TLN-O-403',

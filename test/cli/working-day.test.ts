@@ -458,7 +458,9 @@ describe('the hub', () => {
     await done('saved-search', 'update', 'harbour', '203.0.114.0/24');
     expect(await done('saved-search', 'list')).toContain('203.0.114.0/24');
     expect(await done('saved-search', 'run', 'harbour')).toEqual(expect.any(String));
-    await done('saved-search', 'update', 'harbour', '--filters', 'type=indicator', '--shared');
+    expect(
+      await done('saved-search', 'update', 'harbour', '--filters', 'type=indicator', '--shared'),
+    ).toContain('and shared with your colleagues');
     const [kept] = JSON.parse(await done('saved-search', 'list', '--json')).items as Json[];
     expect(kept).toMatchObject({ query: '203.0.114.0/24', filters: 'type=indicator', shared: true });
     const found = async (...filters: string[]): Promise<Json> =>

@@ -1,7 +1,7 @@
 // Values that the hub keeps when it applies a settings file again: times, levels, and accounts that get a new credential.
 import { describe, expect, test } from '@jest/globals';
 import { credentialsGiven, replacedAccounts, resetFact } from '../../src/config/credentials-given.ts';
-import type { Documents, Present } from '../../src/config/declared-records.ts';
+import type { Documents } from '../../src/config/declared-records.ts';
 import { keepTimes } from '../../src/config/kept-times.ts';
 import { TestClock } from '../support/clock.ts';
 import { present, wanted, type Given } from '../support/declared.ts';

@@ -54,7 +54,7 @@ describe('without a settings file', () => {
   test('a hub that had a file refuses also without records, and others go on', () => {
     expect(demand({}, true)).toMatch(/^TLN-C-084 .*its settings/);
     expect(demand({})).toBeUndefined();
-    expect(demand({ member: { m: { ...member, managed: 'hub' } as Documents['member'] } })).toBeUndefined();
+    expect(demand({ member: { m: { ...member, managed: 'hub' } } })).toBeUndefined();
     expect(demand({ member: { m: member } }, true, { file: '/hub/talanoa.yaml' })).toBeUndefined();
     expect(demand({ member: { m: member } }, true, { sources: { members: 'demo' } })).toBeUndefined();
   });

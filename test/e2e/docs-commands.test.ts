@@ -204,6 +204,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa feedback (?:confirm|reject) ID/, 4, 'there is no case'],
   [/^talanoa values check seen\.csv/, 4, 'the file is the one of the reader'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
+  [/^talanoa feed show first-hub/, 4, 'only the start of the second hub applies its file'],
   [/^talanoa scorecard show feed:urlhaus/, 4, 'the feed has not run'],
   [/^talanoa list confirm tonga-border/, 7, 'nothing waits for a confirmation'],
 ];
@@ -242,6 +243,8 @@ const pages = [
     .map((name) => `docs/${name}`),
 ].filter((page) => linesOf(page).length > 0);
 
+const MONTH_MS = 30 * 86_400_000;
+
 /** Creates the world of a page, and returns the values of its placeholders. */
 async function worldOf(name: string, page: Page): Promise<(text: string) => string> {
   const left = CREATES[name] ?? [];
@@ -250,6 +253,8 @@ async function worldOf(name: string, page: Page): Promise<(text: string) => stri
   const values: [RegExp, string][] = [
     [/https:\/\/lists\.example\.org\/bad\.csv/g, listUrl],
     [/ --hub https:\/\/hub\.example\.org/g, ''],
+    // The deadlines on a page are in the past some day.
+    [/--until \d{4}-\d\d-\d\dT[\d:]+Z/g, `--until ${new Date(Date.now() + MONTH_MS).toISOString()}`],
   ];
   const uses = (pattern: RegExp): boolean => linesOf(name).some((line) => pattern.test(line));
   if (uses(/indicator--…/)) values.push([/indicator--…/g, await page.item('id', 'publish', 'evil.reef-bank.com', '--collection', 'indicators', '--tlp', 'green')]); // prettier-ignore

@@ -334,6 +334,13 @@ test('names of columns of a table in JSON are read in each run', async () => {
   expect((longer.body as unknown as Answer).preview).toMatchObject({ quarantined: 1, accepted: 0 });
 });
 
+test('a required column of a table in JSON is found in any case', async () => {
+  const { document } = await detect(
+    JSON.stringify({ columns: ['IP', 'victim'], data: ips.map((ip, i) => [ip, `45.99.0.${i + 1}`]) }),
+  );
+  expect(document.parser).toMatchObject({ columns_at: 'columns', required: ['IP'] });
+});
+
 test('a note tells that ports after domain names are left out', async () => {
   const found = await detect(each(names, (name) => `${name}:8443`));
   expect(values(found)).toEqual(names);

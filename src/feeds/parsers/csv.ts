@@ -159,7 +159,8 @@ function looksLikeHeader(names: readonly string[], columns: number): boolean {
 }
 
 export function demandColumns(columns: readonly string[], required: readonly string[]): void {
-  const missing = required.filter((name) => !columns.includes(name.toLowerCase()));
+  const known = new Set(columns.map((name) => name.toLowerCase()));
+  const missing = required.filter((name) => !known.has(name.toLowerCase()));
   if (missing.length === 0) return;
   throw feedErrors.columnMissing({ missing: missing.join(', '), columns: columns.join(', ').slice(0, 500) });
 }
