@@ -29,8 +29,6 @@ const ERRORS: Readonly<Record<string, string>> = {
 };
 /** Errors of requests with a body. */
 const OF_BODIES = new Set(['413', '415']);
-/** Errors of requests that change something. */
-const OF_CHANGES = new Set(['412', '422']);
 
 /** Returns the admin API as an OpenAPI 3.1 document. It is generated from the same table as the router. */
 export function apiOpenApi(title: string, version: string, operations: readonly Operation[]): Json {
@@ -136,11 +134,13 @@ function bodyOf({ body, raw }: Operation): Json {
   };
 }
 
-function responsesOf({ summary, status, answer, lines, body, raw, method }: Operation): Json {
+function responsesOf({ summary, status, answer, lines, body, raw, method, query = [] }: Operation): Json {
   const errors = Object.entries(ERRORS).filter(
     ([code]) =>
       (body !== undefined || raw === true || !OF_BODIES.has(code)) &&
-      (method !== 'GET' || !OF_CHANGES.has(code)),
+      (method !== 'GET' || code !== '412') &&
+      // A request that only reads, without parameters, asks for nothing that could be impossible.
+      (method !== 'GET' || query.length > 0 || code !== '422'),
   );
   return {
     [status]: {
