@@ -334,6 +334,34 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     expect([...tenant.keys()]).toEqual([]);
   }); // prettier-ignore
 
+  test('tries a refused deletion each minute, and is broken after a day, also while objects arrive', async () => {
+    await publish(...[1, 2, 3].map((i) => ip(`45.9.20.${i}`)));
+    await add('defender');
+    await deliver();
+    stuck = tenant.get('45.9.20.2')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+    for (let i = 0; i < 10; i++) {
+      clock.advance(60_000);
+      await deliver();
+    }
+    // After many failures, everything else still arrives and leaves within a minute.
+    await publish(ip('45.9.20.4'));
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1'], reason: 'the bank of a member' });
+    clock.advance(60_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.2', '45.9.20.3', '45.9.20.4']);
+    for (let hour = 0; hour < 25; hour++) {
+      await publish(ip(`45.9.21.${hour}`));
+      clock.advance(3_600_000);
+      await deliver();
+    }
+    expect(await channel()).toMatchObject({ state: 'broken', waiting: 0 });
+    stuck = undefined;
+    clock.advance(60_000);
+    await deliver();
+    expect(await channel()).toMatchObject({ state: 'current' });
+  }); // prettier-ignore
+
   test('makes dead letters of refused values, waits after 429, and forgets what it sent when it is deleted', async () => {
     const [good, bad] = [ip('45.9.20.1'), ip('45.9.20.2')];
     await publish(good, bad);

@@ -39,6 +39,19 @@ export function pauseOf(
   return Math.max(wait * (0.8 + 0.4 * share), Math.min(asked ?? 0, LONGEST_ASKED_MS));
 }
 
+/** Returns the part of a state that says since when a channel fails, and why. */
+export function failureOf({
+  failures,
+  failing_since: since,
+  last_error: error,
+}: ChannelState): Partial<ChannelState> {
+  return {
+    failures,
+    ...(since === undefined ? {} : { failing_since: since }),
+    ...(error === undefined ? {} : { last_error: error }),
+  };
+}
+
 /** Maximum number of dead letters of a channel. The oldest are removed first. */
 export const MOST_DEAD = 100;
 

@@ -22,7 +22,7 @@ import {
   type ChannelState,
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
-import { afterParcel, DONE, MORE, MOST_DEAD, pauseOf, type Round, type Step } from './steps.ts';
+import { afterParcel, DONE, failureOf, MORE, MOST_DEAD, pauseOf, type Round, type Step } from './steps.ts';
 import { Rounds } from './rounds.ts';
 import { isPartial, send, sendEntries, type Fault, type SendServices } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
@@ -164,7 +164,7 @@ export class Channels {
       case 'taken': {
         const more = page.more || page.entries.length > entries.length || fault !== undefined;
         const parcel = { allowed, last, more };
-        return this.#taken(channel, record, state, parcel, sent.refused, lease);
+        return this.#taken(channel, record, state, parcel, sent.refused, lease, round);
       }
       case 'fewer':
         await this.#fewer(channel, record, state, entries.length, last, sent.reason, lease);
@@ -226,8 +226,7 @@ export class Channels {
       await this.#keep(channel, record, { ...state, closed: true, last_error: reason }, lease);
       this.#s.log.warn('channel.closed', { channel: channel.name, reason });
     } else {
-      const asked = kind === 'later' ? sent.afterMs : undefined;
-      await this.#fail(channel, record, state, reason, asked, to, lease);
+      await this.#fail(channel, record, state, sent, to, lease);
     }
     return DONE;
   }
@@ -294,10 +293,14 @@ export class Channels {
     { allowed, last, more }: { allowed: readonly Entry[]; last: Entry; more: boolean },
     refusals: readonly { readonly id: string; readonly message: string }[],
     lease: Lease,
+    { left }: Round,
   ): Promise<Step> {
     const { state: moved, taken } = afterParcel(state, { allowed, last }, refusals, this.#s.clock.now());
-    await this.#keep(channel, record, moved, lease);
-    if (state.failures > 0) this.#s.log.info('channel.recovered', { channel: channel.name });
+    // A parcel does not end the failure of a deletion.
+    const kept = left === undefined ? moved : { ...moved, ...failureOf(state) };
+    await this.#keep(channel, record, kept, lease);
+    if (state.failures > 0 && left === undefined)
+      this.#s.log.info('channel.recovered', { channel: channel.name });
     return { taken, more };
   }
 
@@ -337,7 +340,7 @@ export class Channels {
         if (step.place !== undefined) await this.#keep(channel, record, { ...state, ...step.place }, lease);
         return DONE;
       case 'later':
-        await this.#fail(channel, record, state, step.reason, undefined, step.to, lease);
+        await this.#fail(channel, record, state, { kind: 'later', reason: step.reason }, step.to, lease);
         return DONE;
       case 'closed':
         await this.#keep(channel, record, { ...state, closed: true, last_error: step.reason }, lease);
@@ -357,14 +360,16 @@ export class Channels {
     channel: Channel,
     record: Stored<Partial<ChannelState>> | undefined,
     state: ChannelState,
-    reason: string,
-    asked: number | undefined,
+    fault: Fault,
     to: number | undefined,
     lease: Lease,
   ): Promise<void> {
     const now = this.#s.clock.now();
     const since = state.failing_since ?? now;
-    const pause = pauseOf(channel, state, asked);
+    const { reason } = fault;
+    const asked = fault.kind === 'later' ? fault.afterMs : undefined;
+    // The service works, and everything else continues after the shortest pause.
+    const pause = pauseOf(channel, isPartial(fault) ? { failures: 0 } : state, asked);
     const failed = {
       ...state,
       failures: state.failures + 1,

@@ -65,7 +65,7 @@ export class Comparisons {
     return found !== undefined && isSame && now < found.until ? found : undefined;
   }
 
-  /** Notes the indicators that state a value. Without room, the channel that was judged first is forgotten. */
+  /** Notes the indicators that state a value. Without room, the oldest comparison is dropped. */
   note(channel: string, key: string, ids: readonly string[]): void {
     for (const id of ids) {
       const objects = this.#compared.get(channel)?.objects;

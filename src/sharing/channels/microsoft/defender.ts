@@ -119,7 +119,9 @@ export class Defender {
     const keys = before === undefined ? undefined : await changedSince(before, head, collection, store);
     if (before !== undefined && keys !== undefined) {
       const fault = await this.#settle(tenant, await keptOf(store, name, [...keys].map(valueOfKey)));
-      if (fault === undefined) [before.added, before.removed] = [head.added, head.removed];
+      // Values that were not settled would count as judged.
+      if (fault === undefined && !tenant.signal.aborted)
+        [before.added, before.removed] = [head.added, head.removed];
       return fault;
     }
     this.#comparisons.forget(name);
