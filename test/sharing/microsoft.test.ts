@@ -362,6 +362,42 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     expect(await channel()).toMatchObject({ state: 'current' });
   }); // prettier-ignore
 
+  test('waits briefly after a failure of the service that follows many refused deletions', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await add('defender');
+    await deliver();
+    stuck = tenant.get('45.9.20.2')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+    for (let i = 0; i < 10; i++) {
+      clock.advance(60_000);
+      await deliver();
+    }
+    next = [(response) => json(response, 503, {})];
+    await publish(ip('45.9.20.3'));
+    clock.advance(60_000);
+    await deliver();
+    expect(next).toEqual([]);
+    clock.advance(180_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1', '45.9.20.2', '45.9.20.3']);
+  }); // prettier-ignore
+
+  test('is broken after a day of refused deletions, also when a parcel had to be smaller', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await add('defender');
+    await deliver();
+    stuck = tenant.get('45.9.20.2')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+    for (let hour = 0; hour < 26; hour++) {
+      await publish(ip(`45.9.21.${hour}`), ip(`45.9.22.${hour}`));
+      // The answers to a deletion and to an import.
+      if (hour === 24) next = [(response) => json(response, 400, {}), (response) => json(response, 413, {})];
+      clock.advance(3_600_000);
+      await deliver();
+    }
+    expect(await channel()).toMatchObject({ state: 'broken', waiting: 0 });
+  }); // prettier-ignore
+
   test('makes dead letters of refused values, waits after 429, and forgets what it sent when it is deleted', async () => {
     const [good, bad] = [ip('45.9.20.1'), ip('45.9.20.2')];
     await publish(good, bad);

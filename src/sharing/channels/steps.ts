@@ -39,13 +39,12 @@ export function pauseOf(
   return Math.max(wait * (0.8 + 0.4 * share), Math.min(asked ?? 0, LONGEST_ASKED_MS));
 }
 
-/** Returns the part of a state that says since when a channel fails, and why. */
-export function failureOf({
-  failures,
-  failing_since: since,
-  last_error: error,
-}: ChannelState): Partial<ChannelState> {
+/** Returns the state after something was sent. It does not end the failure of a deletion that is still refused. */
+export function movedOn(state: ChannelState, moved: ChannelState, { left }: Round): ChannelState {
+  if (left === undefined) return moved;
+  const { failures, failing_since: since, last_error: error } = state;
   return {
+    ...moved,
     failures,
     ...(since === undefined ? {} : { failing_since: since }),
     ...(error === undefined ? {} : { last_error: error }),

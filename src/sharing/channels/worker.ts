@@ -22,7 +22,7 @@ import {
   type ChannelState,
 } from './model.ts';
 import { keyOf, letter, mayHave, type Entry } from './parcels.ts';
-import { afterParcel, DONE, failureOf, MORE, MOST_DEAD, pauseOf, type Round, type Step } from './steps.ts';
+import { afterParcel, DONE, MORE, MOST_DEAD, movedOn, pauseOf, type Round, type Step } from './steps.ts';
 import { Rounds } from './rounds.ts';
 import { isPartial, send, sendEntries, type Fault, type SendServices } from './send.ts';
 import type { Microsoft } from './microsoft/microsoft.ts';
@@ -135,7 +135,9 @@ export class Channels {
     if (fault !== undefined && !isPartial(fault))
       return this.#halt(channel, record, state, fault, state.to, lease);
     round.left = fault;
-    if ((state.again ?? []).length > 0) return this.#again(channel, record, state, snapshot, lease, signal);
+    const rest = movedOn(state, without(state), round);
+    if ((state.again ?? []).length > 0)
+      return this.#again(channel, record, state, snapshot, lease, signal, round);
     const page = await store.entries(
       { collection: channel.collection, after: state.cursor, limit: state.size, versions: ALL_VERSIONS, specs: collection.accept },
       true,
@@ -152,7 +154,7 @@ export class Channels {
         return this.#recovered(channel, record, state, lease);
       // The objects that were to be retried no longer exist.
       if (state.to === undefined || page.entries.length === 0) return DONE;
-      await this.#keep(channel, record, { ...without(state), cursor: state.cursor }, lease);
+      await this.#keep(channel, record, rest, lease);
       return MORE;
     }
     const allowed = entries.filter((entry) => mayHave(entry, channel, snapshot, this.#s.clock.now()));
@@ -167,7 +169,7 @@ export class Channels {
         return this.#taken(channel, record, state, parcel, sent.refused, lease, round);
       }
       case 'fewer':
-        await this.#fewer(channel, record, state, entries.length, last, sent.reason, lease);
+        await this.#fewer(channel, record, rest, entries.length, last, sent.reason, lease);
         return MORE;
       case 'waiting':
         return DONE;
@@ -239,6 +241,7 @@ export class Channels {
     snapshot: Snapshot,
     lease: Lease,
     signal: AbortSignal,
+    round: Round,
   ): Promise<Step> {
     const { store, clock } = this.#s;
     const [next, ...rest] = state.again ?? [];
@@ -248,7 +251,7 @@ export class Channels {
       true,
     ); // prettier-ignore
     const found = (entries as readonly Entry[]).find(({ version }) => version === next.version);
-    const moved = { ...without(state), again: rest };
+    const moved = { ...movedOn(state, without(state), round), again: rest };
     // An object that was removed, or that the member may no longer have, is not sent.
     if (found === undefined || !mayHave(found, channel, snapshot, clock.now())) {
       await this.#keep(channel, record, moved, lease);
@@ -264,8 +267,7 @@ export class Channels {
     const sent = isMicrosoft(channel)
       ? await this.#s.microsoft().send(channel, [found], snapshot, lease, signal)
       : await send(channel, parcel, this.#s, signal);
-    if (signal.aborted) return DONE;
-    if (sent.kind === 'waiting') return DONE;
+    if (signal.aborted || sent.kind === 'waiting') return DONE;
     if (sent.kind === 'later' || sent.kind === 'closed')
       return this.#halt(channel, record, state, sent, state.to, lease);
     const refusal = sent.kind === 'fewer' ? sent.reason : sent.refused[0]?.message;
@@ -293,13 +295,11 @@ export class Channels {
     { allowed, last, more }: { allowed: readonly Entry[]; last: Entry; more: boolean },
     refusals: readonly { readonly id: string; readonly message: string }[],
     lease: Lease,
-    { left }: Round,
+    round: Round,
   ): Promise<Step> {
     const { state: moved, taken } = afterParcel(state, { allowed, last }, refusals, this.#s.clock.now());
-    // A parcel does not end the failure of a deletion.
-    const kept = left === undefined ? moved : { ...moved, ...failureOf(state) };
-    await this.#keep(channel, record, kept, lease);
-    if (state.failures > 0 && left === undefined)
+    await this.#keep(channel, record, movedOn(state, moved, round), lease);
+    if (state.failures > 0 && round.left === undefined)
       this.#s.log.info('channel.recovered', { channel: channel.name });
     return { taken, more };
   }
@@ -315,12 +315,12 @@ export class Channels {
     lease: Lease,
   ): Promise<void> {
     if (count > 1) {
-      await this.#keep(channel, record, { ...without(state), size: Math.max(1, count >> 1) }, lease);
+      await this.#keep(channel, record, { ...state, size: Math.max(1, count >> 1) }, lease);
       return;
     }
     // This single object is the cause. It becomes a dead letter, and the others continue.
     const dead = [...state.dead, letter(last, reason, this.#s.clock.now())].slice(-MOST_DEAD);
-    await this.#keep(channel, record, { ...without(state), cursor: last.added, dead }, lease);
+    await this.#keep(channel, record, { ...state, cursor: last.added, dead }, lease);
     this.#s.log.warn('channel.dead_letter', { channel: channel.name, object: last.id, reason });
   }
 
@@ -366,16 +366,16 @@ export class Channels {
   ): Promise<void> {
     const now = this.#s.clock.now();
     const since = state.failing_since ?? now;
-    const { reason } = fault;
     const asked = fault.kind === 'later' ? fault.afterMs : undefined;
-    // The service works, and everything else continues after the shortest pause.
-    const pause = pauseOf(channel, isPartial(fault) ? { failures: 0 } : state, asked);
+    // The service works, so its refusal of a deletion neither lengthens this pause nor those after later failures.
+    const before = isPartial(fault) ? 0 : state.failures;
+    const pause = pauseOf(channel, { failures: before }, asked);
     const failed = {
       ...state,
-      failures: state.failures + 1,
+      failures: before + 1,
       failing_since: since,
       next_at: Math.round(now + pause),
-      last_error: reason,
+      last_error: fault.reason,
       ...(to === undefined ? {} : { to }),
     };
     await this.#keep(channel, record, failed, lease);
@@ -383,8 +383,8 @@ export class Channels {
     this.#s.log.warn(isBroken ? 'channel.failing' : 'channel.delayed', {
       channel: channel.name,
       member: channel.member,
-      reason,
-      failures: state.failures + 1,
+      reason: fault.reason,
+      failures: before + 1,
       next_try: new Date(now + pause).toISOString(),
     });
   }
