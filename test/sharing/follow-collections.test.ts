@@ -217,3 +217,37 @@ test('a follower that alone is far behind keeps no other from new entries', asyn
   await derived.stop();
   expect(steps).toBe(3);
 });
+
+test('it pauses also while two followers are behind, each in another collection', async () => {
+  const time = new TestClock();
+  let waits = 0;
+  const clock: Clock = {
+    now: () => time.now(),
+    monotonic: () => time.monotonic(),
+    wait: (ms, signal) => {
+      if (ms > 5_000) return time.wait(ms, signal);
+      waits++;
+      return time.wait(ms);
+    },
+  };
+  const [one = '', two = ''] = [...(await t.hub.directory.current()).collections.keys()];
+  const candidates = [aCandidate(anIndicator({ name: 'four' }))];
+  await t.hub.store.commit({ placements: [{ collection: two, candidates }] });
+  const behind = (where: string, steps: number): Follower => {
+    let left = steps;
+    const take = (): Promise<boolean> => {
+      time.advance(STEP_MS);
+      return Promise.resolve(--left > 0);
+    };
+    return aFollower({
+      position: (collection) =>
+        Promise.resolve(collection === where && left > 0 ? { after: 0, take } : undefined),
+    });
+  };
+  await followCollections({ ...following(), clock, utilization: { sinceLast: () => 0.4 } }, [
+    behind(one, 20),
+    behind(two, 20),
+  ]);
+  // The last step of each has nothing to wait for.
+  expect(waits).toBe(38);
+});

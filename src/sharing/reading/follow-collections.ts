@@ -24,7 +24,7 @@ export interface Position {
   readonly after: Micros;
   /** Writes what is derived from the next entries, together with the new position. True if it has to be repeated. */
   readonly take: (entries: NewEntries) => Promise<boolean>;
-  /** Does what is due when there are no further entries. */
+  /** Does the work that is due when there are no further entries. */
   readonly atEnd?: () => Promise<void>;
 }
 
@@ -35,14 +35,14 @@ export interface Position {
 export interface Follower {
   /** The lease that one process holds meanwhile. Other processes find nothing to do. */
   readonly lease: { readonly name: string; readonly ttlMs: number };
-  /** Does what is due before the first collection. */
+  /** Does the work that is due before the first collection. */
   readonly begin?: (lease: Lease) => Promise<void>;
   /**
    * Returns the position in a collection. It can do other work instead, such as following removals, and then returns
    * `again`. Undefined if there is nothing to follow.
    */
   readonly position: (collection: string, lease: Lease) => Promise<Position | 'again' | undefined>;
-  /** Does what is due when all collections were followed up to their newest entries. */
+  /** Does the work that is due when all collections were followed up to their newest entries. */
   readonly end?: () => Promise<void>;
   /** Reports that it failed. The other followers continue. */
   readonly failed: (error: unknown) => void;
@@ -94,8 +94,8 @@ export async function followCollections(
           const step = await pace.step(() => followStep(following, id, more));
           active = active.filter((one) => !step.ended.has(one) && !one.held.lost.aborted);
           more = step.more.filter((one) => active.includes(one));
-          if (more.length === 1 && active.length > 1) break;
           if (more.length > 0) await pace.rest();
+          if (more.length === 1 && active.length > 1) break;
         }
         for (const one of more) behind.add(one);
       }
