@@ -140,7 +140,7 @@ export const feedErrors = errorTable({
     code: 'TLN-F-020',
     kind: 'invalid-content',
     title: 'The format of the feed could not be detected',
-    hint: 'Write a feed document for it: docs/tutorials/write-a-feed.md shows how.',
+    hint: 'Write a feed document for it: docs/how-to/manage-feeds.md has a complete one.',
   },
   fileMissing: {
     code: 'TLN-F-021',

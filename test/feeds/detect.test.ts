@@ -170,7 +170,7 @@ test.each<[string, string, readonly string[]]>([
   ['a repeated name of a column in a comment', `# id,note,url,note\n${each(urls, (url, i) => `${i},a,${url},b`)}`, urls],
   ['both sides of connections in JSON', JSON.stringify(ips.map((ip, i) => ({ source: { ip: `45.99.0.${i + 1}` }, destination: { ip } }))), ips],
   ['a list of victims beside another one', JSON.stringify({ victims: names, c2: ips }), ips],
-  ['a list of what is no threat beside another one', JSON.stringify({ whitelist: names, blocklist: ips }), ips],
+  ['a list of harmless values beside another one', JSON.stringify({ whitelist: names, blocklist: ips }), ips],
   ['an export of MISP with attributes that are switched off', `uuid,type,value,to_ids,date\n${each([...ips, ...names], (value, i) => `u${i},x,"${value}",${i < 12 ? 1 : 0},20261120`)}`, ips],
   ['rows that the source has withdrawn', JSON.stringify([...ips, ...names].map((value, i) => ({ value, is_deleted: i >= 12 }))), ips],
   ['a first column without a name', `,ip,port\n${each(ips, (ip, i) => `${i},${ip},443`)}`, ips],
