@@ -19,12 +19,6 @@ export const commandErrors = errorTable({
     title: 'No hub found in {folder}',
     hint: 'Give the data folder of your hub with --data or TALANOA_DATA. To create a hub, run: talanoa init, or talanoa serve',
   },
-  hubExists: {
-    code: 'TLN-C-409',
-    kind: 'conflict',
-    title: 'A hub already exists in {folder}',
-    hint: 'To run it: talanoa serve. To create another one, give another folder with --data.',
-  },
   variableNotSet: {
     code: 'TLN-C-012',
     kind: 'invalid-request',

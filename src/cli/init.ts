@@ -1,9 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import { createLog } from '../kernel/log.ts';
 import { compose } from '../server/compose.ts';
-import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { isHub } from './hub-finding.ts';
 import { EXIT, type Io } from './io.ts';
 import { writeResult } from './output.ts';
 
@@ -16,17 +14,13 @@ export async function init(flags: CommonFlags, io: Io): Promise<number> {
     },
     io.environment,
   );
-  const { data, mongodbUri } = config;
-  if (mongodbUri === undefined && isHub(config)) throw commandErrors.hubExists({ folder: data });
-  const hub = await compose(config, createLog('error', io.stderr), {
-    isOffline: true,
-    appliesSettings: true,
-  });
+  const hub = await compose(config, createLog('error', io.stderr), { isOffline: true, isNew: true });
   try {
     await hub.startOffline();
   } finally {
     await hub.stop();
   }
+  const { data } = config;
   writeResult(
     { data, settings: config.file ?? null },
     () =>

@@ -94,6 +94,12 @@ export const settingsErrors = errorTable({
     description: 'Names and ids must be unique.',
     hint: 'Remove or rename one of the two in the settings file.',
   },
+  hubExists: {
+    code: 'TLN-C-409',
+    kind: 'conflict',
+    title: 'A hub already exists in {where}',
+    hint: 'To run it: talanoa serve. To create another one, give another folder with --data, or another database in MONGODB_URI.',
+  },
   notDeclared: {
     code: 'TLN-C-009',
     kind: 'invalid-request',

@@ -42,7 +42,7 @@ const MOST_NAMED = 200;
 /** How a process treats the settings file. */
 interface SettingsUse {
   readonly isOffline?: boolean;
-  readonly appliesSettings?: boolean;
+  readonly isNew?: boolean;
   readonly acceptsRemovals?: boolean;
 }
 
@@ -64,9 +64,9 @@ export async function settingsOf(
   clock: Clock,
   ids: Ids,
   log: Log,
-  { isOffline = false, appliesSettings = !isOffline, acceptsRemovals = false }: SettingsUse,
+  { isOffline = false, isNew = false, acceptsRemovals = false }: SettingsUse,
 ): Promise<SettingsResult> {
-  if (!appliesSettings)
+  if (isOffline && !isNew)
     return { credentials: [], unapplied: await unappliedSettings(config, store, clock, ids) };
   const removals = acceptsRemovals ? 'any' : 'few';
   return {

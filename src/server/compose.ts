@@ -46,7 +46,7 @@ type Base = Pick<Required<Ports>, 'clock' | 'ids' | 'store'> & { readonly log: L
 async function composeOn(config: Config, base: Base, stores: HubStore, ports: Ports): Promise<Hub> {
   const { clock, ids, log, store } = base;
   const local = localSecrets(config);
-  const sealer = await openSealer(config, store);
+  const sealer = await openSealer(config, store, ports.isNew);
   const { credentials, unapplied } = await settingsOf(config, stores.opened, clock, ids, log, ports);
   const { title, timeZone, region } = config.hub;
   const url = new PublicUrl(config.hub.url);

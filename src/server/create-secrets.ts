@@ -25,12 +25,15 @@ export interface UsableSecrets {
 
 /**
  * Returns the sealer with the master key of a store. Creates the key for a new store. A store that was opened before is
- * never given a new key, because nothing that it contains could be opened with it.
+ * never given a new key, because nothing that it contains could be opened with it. Throws when a hub is to be created
+ * (`isNew`) in such a store.
  */
-export async function openSealer(config: Config, store: Store): Promise<Sealer> {
+export async function openSealer(config: Config, store: Store, isNew = false): Promise<Sealer> {
   const file = config.masterKeyFile;
   // Another process that opens a new store creates the file before the record. So the record is read first.
-  if ((await wasOpened(store)) && !existsSync(file)) throw settingsErrors.masterKeyMissing({ file });
+  const isOld = await wasOpened(store);
+  if (isOld && isNew) throw settingsErrors.hubExists({ where: 'the database' });
+  if (isOld && !existsSync(file)) throw settingsErrors.masterKeyMissing({ file });
   const sealer = new Sealer(masterKey(config));
   await demandKeyOf(store, sealer, file);
   return sealer;

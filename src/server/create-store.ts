@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { settingsErrors } from '../config/errors.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -30,6 +31,7 @@ interface StoreParts {
 
 /**
  * Opens the store of a hub, and renames the kinds of records that have a new name. Only this module selects an adapter.
+ * Throws when a hub is to be created (`isNew`) in the data folder of another one.
  */
 export async function createStore(
   config: Config,
@@ -39,6 +41,8 @@ export async function createStore(
 ): Promise<HubStore> {
   const { clock, ids } = parts;
   makeFolder(config.data);
+  if (ports.isNew === true && config.mongodbUri === undefined && existsSync(join(config.data, 'hub.db')))
+    throw settingsErrors.hubExists({ where: config.data });
   const opened = ports.store ?? (await openStore(config, parts));
   await moveFormerKinds(opened, kinds);
   const facts = new FactsPerMinute(clock, () => ids.uuid(), ports.factNumbers);

@@ -46,8 +46,8 @@ export interface Ports {
   readonly signInsOfAccount?: number;
   /** True for a hub that serves one command through its own socket. It loads no pages and no TAXII server. */
   readonly isOffline?: boolean;
-  /** True for an offline hub that applies the settings file, as a start does. */
-  readonly appliesSettings?: boolean;
+  /** True for a hub that is created. It applies the settings file, as a start does, and its store must be new. */
+  readonly isNew?: boolean;
   /** The hub may remove any number of records that the settings file no longer declares. */
   readonly acceptsRemovals?: boolean;
 }

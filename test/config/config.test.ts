@@ -156,6 +156,25 @@ describe('the master key', () => {
     await expect(compose(config, silentLog)).rejects.toMatchObject({ code: 'TLN-K-504' });
   });
 
+  test('is not given to a hub that is created in the store of another one, which nothing changes', async () => {
+    const config = load('hub: { title: First }\nmembers: [{ name: tonga }]\n', {
+      TALANOA_DATA: join(folder, 'first'),
+    });
+    await (await compose(config, silentLog, { isOffline: true, isNew: true })).stop();
+    const other = load('hub: { title: Second }\n', { TALANOA_DATA: join(folder, 'first') });
+    await expect(compose(other, silentLog, { isOffline: true, isNew: true })).rejects.toMatchObject({
+      code: 'TLN-C-409',
+    });
+    // The store of another folder stands for one in a database, of which this folder has no file.
+    const store = await openSqliteStore({ folder: join(folder, 'first'), clock: systemClock });
+    const elsewhere = load('hub: { title: Third }\n', { TALANOA_DATA: join(folder, 'third') });
+    const creating = compose(elsewhere, silentLog, { isOffline: true, isNew: true, store });
+    await expect(creating).rejects.toMatchObject({ code: 'TLN-C-409' });
+    const again = await compose(config, silentLog, { isOffline: true });
+    expect((await again.directory.current()).members.has('tonga')).toBe(true);
+    await again.stop();
+  });
+
   test('that was just created stays, and a fault of the store is reported as what it is', async () => {
     const data = join(folder, 'faulty');
     const config = load('hub: { title: Faulty }\n', { TALANOA_DATA: data });
