@@ -106,8 +106,9 @@ export const NOTIFICATIONS = new RecordKind<NotificationRecord>({
 export type NotificationListed = NotificationPage['items'][number];
 
 /**
- * Another outlet for notifications, such as email. Its texts contain nothing that somebody wrote. `formerEmail` is an email address that was confirmed until
- * the event and receives the notification instead of the account's current address.
+ * Another outlet for notifications, such as email. Its texts contain nothing that somebody wrote. `formerEmail` is an
+ * email address that was confirmed until the event, and receives the notification instead of the account's current
+ * address.
  */
 export type NotificationOutlet = (
   account: string,
