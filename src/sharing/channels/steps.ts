@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Lease } from '../../store/store.ts';
 import { BATCH, type Channel, type ChannelState } from './model.ts';
 import { letter, type Entry } from './parcels.ts';
 import type { Fault } from './send.ts';
@@ -13,6 +14,14 @@ export interface Step {
 export interface Round {
   /** Deletions that the receiver refused in this round. The round sends objects nevertheless, and then counts as failed. */
   left: Fault | undefined;
+}
+
+/** What every step of a round gets. */
+export interface Delivery {
+  readonly channel: Channel;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly round: Round;
 }
 
 export const DONE: Step = { taken: 0, more: false };
