@@ -1,14 +1,25 @@
+import { feedErrors } from './errors.ts';
+
+/** Maximum number of columns of a table, and of a record. */
+export const MOST_COLUMNS = 2_000;
+
 /**
  * Returns the names of the columns of a table, all different. The second column named `ip` is `ip_2`, and a column
- * without a name is named by its position, so that no cell takes the place of another one.
+ * without a name is named by its position, so that no cell takes the place of another one. Throws a Problem for too many
+ * columns.
  */
 export function columnNames(header: readonly string[]): readonly string[] {
+  if (header.length > MOST_COLUMNS) throw feedErrors.tooManyColumns();
   const taken = new Set(header);
   const seen = new Set<string>();
+  // Counting each name from 2 again would take quadratic time for a header that repeats one name.
+  const last = new Map<string, number>();
   return header.map((name, i) => {
     const plain = name === '' ? `column${i + 1}` : name;
     let own = plain;
-    for (let n = 2; seen.has(own) || (own !== name && taken.has(own)); n++) own = `${plain}_${n}`;
+    let n = last.get(plain) ?? 1;
+    while (seen.has(own) || (own !== name && taken.has(own))) own = `${plain}_${++n}`;
+    last.set(plain, n);
     seen.add(own);
     return own;
   });

@@ -23,8 +23,9 @@ export async function decoded(
 ): Promise<Readable> {
   const head = await spoolBytes(path, SNIFFED);
   const wanted = spec.compression ?? 'auto';
-  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
-  const isZip = head.toString('latin1', 0, 4) === 'PK\u0003\u0004';
+  const packing = packingOf(head);
+  const isGzip = packing === 'gzip';
+  const isZip = packing === 'zip';
   let stream: Readable;
   if (wanted !== 'none' && isZip) stream = await memberOf(path, spec.member);
   else if (wanted !== 'none' && isGzip) stream = piped(spoolStreamOf(path), createGunzip());
@@ -33,6 +34,16 @@ export async function decoded(
   else stream = spoolStreamOf(path);
   if (isGzip || isZip) stream = piped(stream, limited(bytes));
   return checked(stream, spec.charset, charset);
+}
+
+/** True for a packed file. Its content may be up to 200 times as large. */
+export async function isPacked({ path }: Pick<FeedFile, 'path'>): Promise<boolean> {
+  return packingOf(await spoolBytes(path, SNIFFED)) !== undefined;
+}
+
+function packingOf(head: Buffer): 'gzip' | 'zip' | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return head.toString('latin1', 0, 4) === 'PK\u0003\u0004' ? 'zip' : undefined;
 }
 
 /** Stops a stream that unpacks to too many bytes, in total or for its compressed size. */

@@ -1,5 +1,5 @@
 import type { ParserSpec } from '../config/settings.ts';
-import { columnNames, isTableRow, listedNames } from './column-names.ts';
+import { MOST_COLUMNS, columnNames, isTableRow, listedNames } from './column-names.ts';
 import { areNames } from './detect-column.ts';
 import { flatten } from './parsers/flatten.ts';
 import type { Row } from './template.ts';
@@ -27,7 +27,7 @@ export function jsonTable(
   now: number,
 ): JsonTable | undefined {
   const [first] = records;
-  if (!isTableRow(first) || first.length < 2) return undefined;
+  if (!isTableRow(first) || first.length < 2 || first.length > MOST_COLUMNS) return undefined;
   const isLikeFirst = (one: unknown): one is readonly unknown[] =>
     isTableRow(one) && one.length === first.length;
   const data = records.filter(isLikeFirst);
@@ -58,8 +58,9 @@ function listedBefore(
     if (typeof node !== 'object' || node === null) return found;
     for (const [name, member] of Object.entries(node)) {
       if (name === step) break;
-      const names = /^[\w-]+$/.test(name) ? listedNames(member) : undefined;
-      if (names?.length === length && areNames(names, now))
+      const isLong = Array.isArray(member) && member.length === length;
+      const names = isLong && /^[\w-]+$/.test(name) ? listedNames(member) : undefined;
+      if (names !== undefined && areNames(names, now))
         found = { path: [...steps.slice(0, depth), name].join('.'), names };
     }
     node = (node as Record<string, unknown>)[step];

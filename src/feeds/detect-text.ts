@@ -1,11 +1,12 @@
 import { Problem } from '../kernel/problem.ts';
 import type { ParserSpec } from '../config/settings.ts';
 import type { decoded } from './decode.ts';
-import { columnNames } from './column-names.ts';
+import { MOST_COLUMNS, columnNames } from './column-names.ts';
 import { areNames, kindOfValue, type ChosenColumns, type DetectContext } from './detect-column.ts';
 import { chooseColumns } from './detect-columns.ts';
 import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
 import { ruleFormat } from './detect-rules.ts';
+import { feedErrors } from './errors.ts';
 import { parseFeed } from './parsers/parse.ts';
 import type { Row } from './template.ts';
 
@@ -68,6 +69,8 @@ export async function textFormat(
       chosen: plainChoice('{value}', 'auto', each, data.length),
       notes: [],
     };
+  if (separator !== '' && (data[0]?.split(separator).length ?? 0) > MOST_COLUMNS)
+    throw feedErrors.tooManyColumns();
   if (hasName(data))
     return as({ kind: 'csv', separator: '\t', comment: COMMENTS, header: 'first', null: NULLS });
   const table = await tableOf(lines, rowsOf, context);

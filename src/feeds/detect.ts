@@ -11,7 +11,7 @@ import {
   type DetectRequest,
 } from './detect-file.ts';
 import { inSpool } from './spool.ts';
-import { inThread, receivedFailure } from './threads.ts';
+import { inThread, needThread, receivedFailure } from './threads.ts';
 import { fetchFeed } from './transports/fetch.ts';
 import type { FetchOptions, Fetched } from './transports/transport.ts';
 
@@ -70,11 +70,11 @@ async function detectedBelow(
   return found;
 }
 
-/** Files with at least this many bytes are looked at in a thread, because a hostile one costs much more than its size. */
-const THREAD_FROM_BYTES = 16 * 1024;
+/** Packed files, and files with at least this many bytes, are looked at in a thread, because a hostile one costs much more than its size. */
+const THREAD_FROM_BYTES = 4 * 1024;
 
 async function detectedIn(order: DetectOrder, signal: AbortSignal): Promise<Detected> {
-  if (order.file.bytes < THREAD_FROM_BYTES) return detectFile(order);
+  if (!(await needThread([order.file], THREAD_FROM_BYTES))) return detectFile(order);
   const { detected, failure } = await inThread({ kind: 'detect', request: order }, signal);
   if (failure !== undefined) throw receivedFailure(failure);
   if (detected === undefined) throw new Error('a thread that detects a format has a result');

@@ -261,6 +261,12 @@ export const feedErrors = errorTable({
     kind: 'peer',
     title: 'The feed has more than 5 million records',
   },
+  tooManyColumns: {
+    code: 'TLN-F-050',
+    kind: 'peer',
+    title: 'The feed has more than 2,000 columns',
+    hint: 'Check the separator in the feed document, or use a source with fewer columns.',
+  },
   tooMuchMemory: {
     code: 'TLN-F-048',
     kind: 'peer',

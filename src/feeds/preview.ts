@@ -1,4 +1,3 @@
-import type { FeedPreview } from '../api/schema-types.ts';
 import { join } from 'node:path';
 import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { gateSliced } from '../kernel/json-gate.ts';
@@ -14,26 +13,22 @@ import { textBatches } from './making.ts';
 import { draftsOf } from './objects.ts';
 import type { Quarantined, ReadCounts } from './report.ts';
 import { fetchSource } from './fetching.ts';
-import { FindingMaker } from './maker.ts';
-import { readFile } from './read.ts';
-import type { FeedFile, Fetched } from './transports/transport.ts';
+import type { Sample } from './sample-rows.ts';
+import { readSamples } from './samples.ts';
+import type { Fetched } from './transports/transport.ts';
 import type { RunServices } from './run.ts';
 import { linesIn } from './spool.ts';
 import { findingOf, nothingStaged } from './stage.ts';
 import { compared, stageFiles } from './staging.ts';
 import { inSpool } from './spool.ts';
 import { Unsettled } from './unsettled.ts';
-import { WarningLists, keptLists } from './warning-lists.ts';
+import { keptLists } from './warning-lists.ts';
 
 /** Maximum number of objects and rows that a preview shows. */
 const SHOWN = 50;
 /** Maximum number of findings that are compared with stored objects. */
 const MOST_COMPARED = 20_000;
 const BATCH = 100;
-/** Number of rows that are shown with their objects, and the maximum length of their text and number of objects. */
-const SAMPLES = 5;
-const LONGEST_ROW = 500;
-const MOST_OF_ROW = 5;
 /** Number of findings that are compared before other requests get their turn. */
 const COMPARED_AT_ONCE = 100;
 
@@ -54,7 +49,7 @@ export interface Preview extends Readonly<ReadCounts> {
   readonly objects: readonly StixObject[];
   readonly quarantine: readonly Quarantined[];
   /** The first rows and what they become. */
-  readonly samples: FeedPreview['samples'];
+  readonly samples: readonly Sample[];
 }
 
 export interface PreviewContext {
@@ -87,19 +82,8 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
   });
   const isStix = document.parser.kind === 'stix';
   const kept = await keptLists(services.store);
-  await stageFiles(
-    {
-      files: fetched.files,
-      staging,
-      document,
-      members: compared(members),
-      kept,
-      now,
-    },
-    staged,
-    () => undefined,
-    signal,
-  );
+  const order = { files: fetched.files, staging, document, members: compared(members), kept, now };
+  await stageFiles(order, staged, () => undefined, signal);
   const unsettled = new Unsettled();
   const result = isStix ? await checked(context, staging, unsettled) : await compare(context, staging, now);
   const { refused } = result;
@@ -123,41 +107,8 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     objects: result.objects,
     gone,
     quarantine: [...staged.quarantine, ...unsettled.refused].slice(0, SHOWN),
-    samples: isStix
-      ? []
-      : await samplesOf(fetched.files, document, await WarningLists.load(document, members, kept), now),
+    samples: isStix ? [] : await readSamples(order, signal),
   };
-}
-
-/** Returns the first rows with the objects that they become. */
-async function samplesOf(
-  files: readonly FeedFile[],
-  document: FeedDocument,
-  lists: WarningLists,
-  now: number,
-): Promise<FeedPreview['samples']> {
-  const samples: FeedPreview['samples'][number][] = [];
-  const make = new FindingMaker(document, now, lists);
-  for (const file of files) {
-    for await (const { line, raw, mapped } of readFile(file, make)) {
-      const { findings, fault, filtered } = mapped;
-      const objects = findings
-        .flatMap((finding) => draftsOf(document, finding, now).slice(0, 1))
-        .flatMap((draft): readonly StixObject[] => {
-          const object = draft.against(undefined);
-          return object === undefined ? [] : [object];
-        });
-      const reason = fault?.message ?? filtered;
-      samples.push({
-        line,
-        row: raw.slice(0, LONGEST_ROW),
-        objects: objects.slice(0, MOST_OF_ROW),
-        ...(reason === undefined ? {} : { reason }),
-      });
-      if (samples.length === SAMPLES) return samples;
-    }
-  }
-  return samples;
 }
 
 type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'> & {

@@ -6,6 +6,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { Slices } from '../kernel/slices.ts';
 import { detectFile } from './detect-file.ts';
 import { prepare, sentBatch, type PreparingPort } from './preparing.ts';
+import { sampleRows } from './sample-rows.ts';
 import { SpoolLines, adoptSpoolKeys, spoolBytes } from './spool.ts';
 import { nothingStaged } from './stage.ts';
 import { readFiles } from './staging.ts';
@@ -72,6 +73,8 @@ async function resultOf(work: FeedOrder): Promise<ThreadResult> {
         return { page: await pageFacts(work.path, work.question) };
       case 'index':
         return { lists: await listedEntries(work) };
+      case 'samples':
+        return { samples: await sampleRows(work.request) };
       case 'detect':
         return { detected: await detectFile(work.request) };
     }

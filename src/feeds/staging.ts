@@ -3,18 +3,18 @@ import { UuidSet } from './digest-set.ts';
 import type { RunProgress } from './report.ts';
 import { RowMemory, RowMemoryWriter, rowDigests } from './row-memory.ts';
 import { stageObjects, stageRows, type RowMemories, type Staged } from './stage.ts';
-import { inThread, receivedFailure } from './threads.ts';
+import { inThread, needThread, receivedFailure } from './threads.ts';
 import type { Compared, StagingRequest } from './staging-request.ts';
 import { WarningLists } from './warning-lists.ts';
 
 /**
- * Files with at least this many bytes in total are read in a thread. Starting a thread takes longer than reading fewer
- * bytes in slices.
+ * Packed files, and files with at least this many bytes in total, are read in a thread. Starting a thread takes longer
+ * than reading fewer bytes in slices.
  */
-const THREAD_FROM_BYTES = 32 * 1024;
+export const THREAD_FROM_BYTES = 32 * 1024;
 
 /**
- * Reads the files of a run into its staging file and fills `staged`. Large files are read in a thread of their own, so
+ * Reads the files of a run into its staging file and fills `staged`. Large and packed files are read in a thread of their own, so
  * that requests are answered meanwhile and the memory is returned afterwards. Throws a Problem when the files cannot be
  * read to the end; `staged` then contains what was counted so far.
  */
@@ -24,10 +24,9 @@ export async function stageFiles(
   progress: RunProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = request.files.reduce((sum, file) => sum + file.bytes, 0);
-  await (bytes < THREAD_FROM_BYTES
-    ? readFiles(request, staged, progress)
-    : readInThread(request, staged, progress, signal));
+  await ((await needThread(request.files, THREAD_FROM_BYTES))
+    ? readInThread(request, staged, progress, signal)
+    : readFiles(request, staged, progress));
 }
 
 /** Returns the parts of members that warning lists need. Nothing else of a member is sent to a thread. */

@@ -3,21 +3,24 @@ import type { Email } from 'postal-mime';
 import { Deadline } from '../kernel/deadline.ts';
 import { Problem, reasonOf, type ProblemDetails, type ProblemKind } from '../kernel/problem.ts';
 import { fromThread } from '../kernel/error-table.ts';
+import { isPacked } from './decode.ts';
 import type { DetectOrder, Detected } from './detect-file.ts';
 import type { UuidParts } from './digest-set.ts';
 import { feedErrors } from './errors.ts';
 import { receivedBatch, type PreparingPort, type PreparingRequest, type SentBatch } from './preparing.ts';
 import type { RunProgress } from './report.ts';
 import { spoolKeys, type SpoolKeys } from './spool.ts';
+import type { Sample } from './sample-rows.ts';
 import type { Staged } from './stage.ts';
 import type { StagingRequest } from './staging-request.ts';
 import type { IndexFormat } from './transports/index-content.ts';
 import type { PageFacts, PageQuestion } from './transports/page-facts.ts';
-import { FetchProblem, type FailureClass } from './transports/transport.ts';
+import { FetchProblem, type FailureClass, type FeedFile } from './transports/transport.ts';
 
 /** Work with files of a source for a thread. All of it can be sent there. */
 export type FeedOrder =
   | { readonly kind: 'stage'; readonly request: StagingRequest }
+  | { readonly kind: 'samples'; readonly request: StagingRequest }
   | { readonly kind: 'prepare'; readonly request: PreparingRequest }
   | { readonly kind: 'detect'; readonly request: DetectOrder }
   | { readonly kind: 'page'; readonly path: string; readonly question: PageQuestion }
@@ -45,6 +48,7 @@ interface SentFailure {
 /** The last message of a thread: what it has done, and why it could not do it to the end. */
 export interface ThreadResult {
   readonly staged?: SentStaged;
+  readonly samples?: readonly Sample[];
   readonly detected?: Detected;
   readonly mail?: Email;
   readonly page?: PageFacts;
@@ -66,6 +70,19 @@ export interface ThreadAnswer {
 
 /** A message of a thread. */
 export type ThreadMessage = { readonly progress: Parameters<RunProgress>[0] } | ThreadCall | ThreadResult;
+
+/**
+ * True for files that are read in a thread: packed ones, whose size says little about their content, and others with at
+ * least `from` bytes in total.
+ */
+export async function needThread(
+  files: readonly Pick<FeedFile, 'path' | 'bytes'>[],
+  from: number,
+): Promise<boolean> {
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) >= from) return true;
+  for (const file of files) if (await isPacked(file)) return true;
+  return false;
+}
 
 /** Maximum heap of a thread, in MiB. Rows are read one by one; only documents without rows are held as a whole. */
 const THREAD_HEAP_MB = 512;

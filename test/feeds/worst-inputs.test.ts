@@ -5,7 +5,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { FeedDocument, ParserSpec, TransportSpec } from '../../src/config/settings.ts';
+import { columnNames } from '../../src/feeds/column-names.ts';
+import { detectFeed } from '../../src/feeds/detect.ts';
 import { detectFile } from '../../src/feeds/detect-file.ts';
 import { jsonFormat } from '../../src/feeds/detect-json.ts';
 import { knownFormat } from '../../src/feeds/detect-known.ts';
@@ -15,6 +18,9 @@ import { FindingMaker } from '../../src/feeds/maker.ts';
 import { flatten } from '../../src/feeds/parsers/flatten.ts';
 import { Node } from '../../src/feeds/node.ts';
 import { readFile } from '../../src/feeds/read.ts';
+import { readSamples } from '../../src/feeds/samples.ts';
+import { nothingStaged } from '../../src/feeds/stage.ts';
+import { stageFiles } from '../../src/feeds/staging.ts';
 import { inThread } from '../../src/feeds/threads.ts';
 import { fetchFeed } from '../../src/feeds/transports/fetch.ts';
 import { readMail } from '../../src/feeds/transports/mail.ts';
@@ -168,30 +174,93 @@ test('the labels of a source are not repeated without limit in all of its indica
   );
 });
 
+test('repeated names of columns are numbered, and a table has at most 2,000 columns', async () => {
+  expect(columnNames(['a', 'a', 'a_2', 'a', '', 'column5', '', 'b'])).toEqual([
+    'a',
+    'a_3',
+    'a_2',
+    'a_4',
+    'column5_2',
+    'column5',
+    'column7',
+    'b',
+  ]);
+  expect(columnNames(many(2_000, () => 'a')).at(-1)).toBe('a_2000');
+  const tooMany = { code: 'TLN-F-050', title: 'The feed has more than 2,000 columns' };
+  const names = many(9_000, () => 'a');
+  const text = `${names.join(',')}\n${many(9_000, (i) => `9.9.${i >> 8}.${i & 255}`).join(',')}\n`;
+  await expect(read(text, { kind: 'csv', header: 'first' })).rejects.toMatchObject(tooMany);
+  await expect(read(`# ${text}`, { kind: 'csv', header: 'last-comment', comment: ['#'] })).rejects.toMatchObject(tooMany); // prettier-ignore
+  const table = JSON.stringify([names, names]);
+  await expect(read(table, { kind: 'json', records: '$[*]', header: 'first' })).rejects.toMatchObject(tooMany); // prettier-ignore
+  const listed = JSON.stringify({ names, data: [names] });
+  await expect(read(listed, { kind: 'json', records: '$.data[*]', columns_at: 'names' })).rejects.toMatchObject(tooMany); // prettier-ignore
+  for (const parser of [{ kind: 'csv', header: 'none' }, { kind: 'delimited' }] as const)
+    expect(codesOf(await read(names.join(','), parser))).toEqual(['column-count']);
+  await inFolder(async (folder) => {
+    const path = join(folder, 'file');
+    writeFileSync(path, gzipSync(text));
+    const request = { name: 'source', url: 'https://feed.example/list.csv' };
+    const file = { path, bytes: 20_000 };
+    await expect(detectFile({ request, file, own: [], now: 0 })).rejects.toMatchObject(tooMany);
+  });
+});
+
+test('a packed file is read in a thread, however small it is', () =>
+  inFolder(async (folder) => {
+    // A thread is not started for work that was stopped, and does not get what cannot be sent.
+    const stopped = new AbortController();
+    stopped.abort();
+    const own = Object.assign([], { unsent: () => 0 });
+    const request = { name: 'source', url: 'https://feed.example/list' };
+    const options = { ...fetchOptions('9.9.9.9\n8.8.4.4\n1.0.0.1\n', folder), own };
+    const found = detectFeed(request, options, ({ document }) => Promise.resolve(document.parser.kind));
+    expect(await found).toBe('delimited');
+    const packed = gzipSync('9.9.9.9\n8.8.4.4\n1.0.0.1\n');
+    const there = detectFeed(request, { ...fetchOptions(packed, folder), own }, () => Promise.resolve());
+    await expect(there).rejects.toMatchObject({ name: 'DataCloneError' });
+    for (const [name, bytes, reason] of [
+      ['plain', Buffer.from('9.9.9.9\n'), undefined],
+      ['gzip', packed, 'TLN-F-014'],
+      ['zip', Buffer.from('PK\u0003\u0004'), 'TLN-F-014'],
+    ] as const) {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      const document = loadPreset('plain-list');
+      const files = [{ name, path, bytes: bytes.length, sha256: '' }];
+      const order = { files, staging: `${path}-staged`, document, members: [], kept: new Map(), now: 0 };
+      const staging = stageFiles(order, nothingStaged(), () => undefined, stopped.signal);
+      expect(await staging.catch(({ code }: { code?: string }) => code)).toBe(reason);
+      const sampling = readSamples(order, stopped.signal).then(() => undefined);
+      expect(await sampling.catch(({ code }: { code?: string }) => code)).toBe(reason);
+    }
+  }));
+
 /** Answers every request with the same text. */
-const answering = (text: string): HttpClient => ({
+const answering = (text: string | Buffer): HttpClient => ({
   fetch: ({ url }) =>
     Promise.resolve({ status: 200, headers: {}, url, body: Readable.from([text], { objectMode: false }) }),
   resolve: () => Promise.reject(new Error('there is no other protocol here')),
 });
 
+const fetchOptions = (text: string | Buffer, spool: string) => ({
+  http: answering(text),
+  clock: new TestClock('2026-11-29T12:00:00.000Z'),
+  pause: () => Promise.resolve(),
+  tries: 1,
+  spool,
+  secret: () => undefined,
+  signal: new AbortController().signal,
+});
+
 async function fetched(transport: TransportSpec, text: string, spool: string): Promise<Fetched> {
-  return fetchFeed(transport, {
-    http: answering(text),
-    clock: new TestClock('2026-11-29T12:00:00.000Z'),
-    pause: () => Promise.resolve(),
-    tries: 1,
-    spool,
-    name: 'source',
-    cursor: {},
-    secret: () => undefined,
-    signal: new AbortController().signal,
-  });
+  return fetchFeed(transport, { ...fetchOptions(text, spool), name: 'source', cursor: {} });
 }
 
 test('a line of changes.csv that cannot name a file is skipped', () =>
   inFolder(async (spool) => {
-    const text = `"2026/a.json","2026-11-29T10:00:00Z"\nb.json,${' '.repeat(1_000_000)}""\n`;
+    const blanks = many(200, () => `b.json,${' '.repeat(1_980)}"x"`).join('\n');
+    const text = `"2026/a.json","2026-11-29T10:00:00Z"\nb.json,${' '.repeat(1_000_000)}""\n${blanks}\n`;
     const url = 'https://csaf.example/changes.csv';
     const { cursor } = await fetched({ kind: 'index', index: 'csaf', url }, text, spool);
     expect(Object.keys(cursor.files ?? {})).toEqual(['2026/a.json']);

@@ -3,7 +3,7 @@ import { giveTurn } from '../../kernel/slices.ts';
 import { reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { CsvRecords, type CsvRecord } from './csv-records.ts';
-import { columnNames } from '../column-names.ts';
+import { MOST_COLUMNS, columnNames } from '../column-names.ts';
 import { commentOf, trailerOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_RECORD, bad, good, type Parsed, type FileStatements } from './record.ts';
@@ -125,6 +125,10 @@ export async function* parseCsv(
     }
     // Files that are put together from several repeat their header.
     if (header !== undefined && parser.header === 'first' && isHeader(record, header)) continue;
+    if (columns === undefined && record.length > MOST_COLUMNS) {
+      yield bad(line, raw, 'column-count', `more than ${MOST_COLUMNS} columns`);
+      continue;
+    }
     const names = columns ?? record.map((_field, i) => `column${i + 1}`);
     if (record.length !== names.length) {
       yield bad(line, raw, 'column-count', `${record.length} columns instead of ${names.length}`);

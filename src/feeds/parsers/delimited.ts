@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { RE2JS } from 're2js';
 import type { ParserSpec } from '../../config/settings.ts';
+import { MOST_COLUMNS } from '../column-names.ts';
 import { linesOf } from './lines.ts';
 import { LONGEST_FIELD, bad, good, type Parsed, type FileStatements } from './record.ts';
 import { feedErrors } from '../errors.ts';
@@ -70,6 +71,10 @@ export async function* parseDelimited(
     }
     const row: Record<string, string> = {};
     const fields = isSeparated ? splitAt(line, separators) : splitPlain(line, separators);
+    if (fields.length > MOST_COLUMNS) {
+      yield bad(number, line, 'column-count', `more than ${MOST_COLUMNS} columns`);
+      continue;
+    }
     fields.forEach((field, i) => {
       const name = i === 0 ? 'value' : (columns[i - 1] ?? `column${i + 1}`);
       if (!nulls.has(field)) row[name] = field;

@@ -1,7 +1,6 @@
+import { MOST_COLUMNS } from '../column-names.ts';
 import { SEVERAL, type Row } from '../template.ts';
 
-/** Maximum number of columns of a record. */
-const MOST_COLUMNS = 2_000;
 const DEEPEST = 64;
 /** Number of list members that can be addressed one by one. */
 const NAMED_MEMBERS = 10;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { JSONParser } from '@streamparser/json';
-import { reasonOf } from '../../kernel/problem.ts';
+import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
 import { isTableRow, listedNames } from '../column-names.ts';
 import { applies } from '../when.ts';
@@ -133,6 +133,7 @@ async function* jsonValues(
       failure ??= error instanceof Error ? error : new Error(reasonOf(error));
     }
     for (const { key, value } of found.splice(0)) yield { number: ++number, key, value };
+    if (failure instanceof Problem) throw failure;
     if (failure !== undefined)
       throw feedErrors.notJson({ description: failure.message.slice(0, 200), cause: failure });
     if (allowed < chunk.length) throw feedErrors.tooDeep();

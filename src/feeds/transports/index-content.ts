@@ -114,9 +114,11 @@ function changes(text: string, url: string): Promise<readonly Listed[]> {
   const { origin } = new URL(url);
   return listedIn(text.split(/\r?\n/), (line) => {
     if (line.length > LONGEST_LINE) return undefined;
-    const [, path = '', stamp = ''] = /^"?([^",]+\.json)"?\s*,\s*"?([^",]+)"?\s*$/.exec(line) ?? [];
+    // A regular expression for the whole line would take cubic time for blanks between the fields.
+    const [path, stamp, ...others] = line.split(',').map((field) => /^"?([^"]+)"?$/.exec(field.trim())?.[1]);
+    if (path?.endsWith('.json') !== true || stamp === undefined || others.length > 0) return undefined;
     const at = Date.parse(stamp);
-    const target = path === '' ? undefined : urlOf(path, url);
+    const target = urlOf(path, url);
     return target === undefined || Number.isNaN(at) || target.origin !== origin
       ? undefined
       : { name: path, url: target.href, stamp, at };
