@@ -1134,7 +1134,7 @@ export interface Mapping {
    */
   country?: string;
   /**
-   * Template: text with {column} or {column|filter} parts.
+   * Template of the TLP level. The strictest of its values and of the labels in the row counts.
    */
   tlp?: string;
   /**

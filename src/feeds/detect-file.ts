@@ -44,7 +44,7 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
   const open = () => decoded(file);
   const head = await headOf(await open());
   if (head === '') throw unknown('The source is empty.');
-  const recognised = recognisedFile(request, head);
+  const recognised = await recognisedFile(request, head);
   if (recognised !== undefined) return recognised;
   const context: DetectContext = { now, own, head };
   const isText = !isJson(head) && !isJsonLines(wholeLines(head));
@@ -56,7 +56,7 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
         : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists and defaced sites do not count.',
     );
   const { parser, chosen, notes } = found;
-  const level = levelOf(request, statedIn(statementsIn(head, { parser, map: [chosen.map] })));
+  const level = levelOf(request, statedIn(await statementsIn(head, { parser, map: [chosen.map] })));
   const document = documentOf(
     { ...request, tlp: level.tlp },
     { ...parser, ...(chosen.range ? { range: true } : {}) },
@@ -79,10 +79,10 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
 }
 
 /** Returns the document for a source with a preset, or with a format that identifies itself. */
-function recognisedFile(request: DetectRequest, head: string): Detected | undefined {
+async function recognisedFile(request: DetectRequest, head: string): Promise<Detected | undefined> {
   const preset = presetAt(request.url);
   if (preset !== undefined) {
-    const level = levelOf(request, statedIn(statementsIn(head, preset)), preset.defaults.tlp);
+    const level = levelOf(request, statedIn(await statementsIn(head, preset)), preset.defaults.tlp);
     return {
       document: checkDocument(
         {
@@ -100,7 +100,7 @@ function recognisedFile(request: DetectRequest, head: string): Detected | undefi
   }
   const known = knownFormat(head, request.url);
   if (known === undefined) return undefined;
-  const level = levelOf(request, statedIn(statementsIn(head, known)));
+  const level = levelOf(request, statedIn(await statementsIn(head, known)));
   return {
     document: { ...documentOf({ ...request, tlp: level.tlp }, { kind: 'stix' }, []), ...known },
     notes: level.notes,

@@ -8,6 +8,7 @@ import { SAMPLE, wholeLines, type DetectedFormat } from './detect-format.ts';
 import { ruleFormat } from './detect-rules.ts';
 import { feedErrors } from './errors.ts';
 import { parseFeed } from './parsers/parse.ts';
+import { COMMENT_COLUMN } from './parsers/text.ts';
 import type { Row } from './template.ts';
 
 /** Opens the file from its beginning. */
@@ -255,9 +256,10 @@ function usual(numbers: readonly number[]): number {
 
 async function sampleOf(open: Open, parser: ParserSpec): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  const isCommented = parser.kind === 'hosts' || parser.kind === 'rpz';
   try {
     for await (const record of parseFeed(await open(), parser)) {
-      if (record.kind === 'row') rows.push(record.row);
+      if (record.kind === 'row') rows.push(isCommented ? withoutComment(record.row) : record.row);
       if (rows.length === SAMPLE) break;
     }
   } catch (error) {
@@ -266,4 +268,10 @@ async function sampleOf(open: Open, parser: ParserSpec): Promise<readonly Row[]>
     return [];
   }
   return rows;
+}
+
+/** Returns a row without the comment after its entry, in which nothing is looked for but a label. */
+function withoutComment(row: Row): Row {
+  const { [COMMENT_COLUMN]: _comment, ...rest } = row;
+  return rest;
 }

@@ -1,9 +1,14 @@
-import type { FeedDocument } from '../config/settings.ts';
+import { Readable } from 'node:stream';
+import type { FeedDocument, ParserSpec } from '../config/settings.ts';
+import { Problem } from '../kernel/problem.ts';
+import { stricter, type Tlp } from '../stix/markings.ts';
 import { kindOfValue, wordsOf } from './detect-column.ts';
 import { wholeLines } from './detect-format.ts';
 import { jsonLine, parseBeginning, stepsOf } from './detect-json.ts';
 import { ownMeaning } from './own-meaning.ts';
-import { tlpLabelsIn, tlpOfRow } from './stated-tlp.ts';
+import { parseFeed } from './parsers/parse.ts';
+import { strictTlp, tlpLabelsIn, tlpOfRow } from './stated-tlp.ts';
+import type { Row } from './template.ts';
 
 /** Maximum depth at which a JSON document states its level, and maximum number of its members that are looked at. */
 const DEEPEST = 6;
@@ -13,32 +18,82 @@ const MOST_LINES = 1_000;
 
 /**
  * Returns the texts at the beginning of a file that may state the TLP level of all its entries: comments, titles, and
- * members of a JSON document outside its records. The labels of single rows are not part of them.
+ * members of a JSON document outside its records. A text that states the level of its row is not part of them.
  */
-export function* statementsIn(
+export async function statementsIn(
   head: string,
   { parser, map }: Pick<Partial<FeedDocument>, 'parser' | 'map'>,
-): Generator<string> {
+): Promise<Iterable<string>> {
   // These formats define themselves where the level of an entry is.
-  if (parser === undefined || parser.kind === 'stix' || ownMeaning(parser) !== undefined) return;
+  if (parser === undefined || parser.kind === 'stix' || ownMeaning(parser) !== undefined) return [];
   const columns = new Set((map ?? []).flatMap(({ value }) => /\{([^{}|]+)/.exec(value ?? '')?.[1] ?? []));
-  if (parser.kind === 'json')
-    yield* outside(parseBeginning(head), recordsPath(parser.records), 0, { left: MOST_MEMBERS }); // prettier-ignore
-  else if (parser.kind === 'ndjson') yield* linesWithout(head, columns);
-  else if (parser.kind === 'xml') yield* beforeEntries(head);
-  else
-    for (const line of head.split('\n')) if (tlpLabelsIn(line).length > 0 && !isLabelledRow(line)) yield line;
+  switch (parser.kind) {
+    case 'json':
+      return outside(parseBeginning(head), recordsPath(parser.records), 0, { left: MOST_MEMBERS });
+    case 'ndjson':
+      return linesWithout(head, columns);
+    case 'xml':
+      return beforeEntries(head);
+    default:
+      return linesOfNoRow(head, parser);
+  }
 }
 
-/** True for a line with a value and a label in a field, which a run reads as the level of this row. */
-function isLabelledRow(line: string): boolean {
-  const text = line.trim();
-  if (/^(?:[#;!%*]|\/\/|\/\*|--|<|rem\s)/i.test(text)) return false;
-  const fields = text.split(/[\s,;|#]+/);
-  return (
-    fields.some((field) => kindOfValue(field) !== undefined) &&
-    tlpOfRow(Object.fromEntries(fields.entries())) !== undefined
+/** Returns the lines with labels that a run does not read as the level of a row, or not as such a strict one. */
+async function linesOfNoRow(head: string, parser: ParserSpec): Promise<readonly string[]> {
+  const lines = head.split('\n');
+  const levels = new Map(
+    lines.flatMap((line, i) => {
+      const [first, ...rest] = tlpLabelsIn(line).map(strictTlp);
+      return first === undefined ? [] : [[i + 1, rest.reduce(stricter, first)] as const];
+    }),
   );
+  if (levels.size === 0) return [];
+  const ofRows = await levelsOfRows(head, parser, levels);
+  return lines.filter((_line, i) => {
+    const [level, ofRow] = [levels.get(i + 1), ofRows.get(i + 1)];
+    return level !== undefined && (ofRow === undefined || stricter(ofRow, level) !== ofRow);
+  });
+}
+
+/**
+ * Returns the lowest level of the rows that the parser of a feed reads from each of some lines. Undefined where a row
+ * states none. A row without a value becomes no object, so it is not one of them.
+ */
+async function levelsOfRows(
+  head: string,
+  parser: ParserSpec,
+  wanted: ReadonlyMap<number, unknown>,
+): Promise<ReadonlyMap<number, Tlp | undefined>> {
+  const found = new Map<number, Tlp | undefined>();
+  const stream = Readable.from([Buffer.from(head)], { objectMode: false });
+  try {
+    for await (const parsed of parseFeed(stream, parser)) {
+      if (parsed.kind !== 'row') continue;
+      // A quoted field may have several lines.
+      const numbers = parsed.raw.split('\n').map((_line, i) => parsed.line + i);
+      const labelled = numbers.filter((number) => wanted.has(number));
+      if (labelled.length === 0) continue;
+      const level = tlpOfRow(parsed.row);
+      if (level !== undefined && !hasValue(parsed.row)) continue;
+      for (const number of labelled) {
+        const other = found.has(number) ? found.get(number) : level;
+        found.set(number, level === undefined || other === undefined ? undefined : lower(level, other));
+      }
+    }
+  } catch (error) {
+    // Labels in the lines after a fault count for the feed.
+    if (!(error instanceof Problem)) throw error;
+  }
+  return found;
+}
+
+function lower(a: Tlp, b: Tlp): Tlp {
+  return stricter(a, b) === a ? b : a;
+}
+
+function hasValue(row: Row): boolean {
+  return Object.values(row).some((cell) => kindOfValue(cell) !== undefined);
 }
 
 function recordsPath(path: string | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import type { FindingMaker } from './maker.ts';
 import { isNegative } from './node.ts';
 import type { SourceFacts } from './source-facts.ts';
 import { tlpOfRow } from './stated-tlp.ts';
+import { stricter, type Tlp } from '../stix/markings.ts';
 import { columnOf, fill, fillOne, type Row } from './template.ts';
 import { ValueFault } from '../stix/values/read-value.ts';
 import { applies } from './when.ts';
@@ -15,10 +16,13 @@ import { applies } from './when.ts';
 export class Mapper {
   readonly #document: FeedDocument;
   readonly #make: FindingMaker;
+  /** The columns that the document reads as levels in its own way, by mapping. */
+  readonly #ownLevels: ReadonlyMap<Mapping, ReadonlySet<string>>;
 
   constructor(make: FindingMaker) {
     this.#document = make.document;
     this.#make = make;
+    this.#ownLevels = new Map(make.document.map.map((mapping) => [mapping, filteredIn(mapping.tlp)]));
   }
 
   map(read: Row): Mapped {
@@ -210,9 +214,18 @@ export class Mapper {
     return undefined;
   }
 
+  /** Returns the strictest level of those that the template produces and those that the row states elsewhere. */
+  #level(mapping: Mapping, row: Row): Tlp | undefined {
+    let strictest = tlpOfRow(row, this.#ownLevels.get(mapping));
+    for (const text of mapping.tlp === undefined ? [] : fill(mapping.tlp, row)) {
+      const level = this.#make.tlp(text);
+      strictest = strictest === undefined ? level : stricter(strictest, level);
+    }
+    return strictest;
+  }
+
   #said(mapping: Mapping, row: Row): SourceFacts {
     const confidence = fillOne(mapping.confidence, row);
-    const tlp = fillOne(mapping.tlp, row);
     const until = fillOne(mapping.valid_until, row);
     return {
       name: fillOne(mapping.name, row),
@@ -227,11 +240,15 @@ export class Mapper {
       indicatorTypes: mapping.indicator_types,
       malware: fillOne(mapping.malware, row),
       gone: isGone(fillOne(mapping.gone, row)) ? true : undefined,
-      // Without a column for it, the label of a row is one of its tags.
-      tlp: tlp === undefined ? tlpOfRow(row) : this.#make.tlp(tlp),
+      tlp: this.#level(mapping, row),
       references: (mapping.references ?? []).flatMap((reference) => referencesOf(reference, row)),
     };
   }
+}
+
+/** Returns the columns that a template reads with filters, in lower case. */
+function filteredIn(template = ''): ReadonlySet<string> {
+  return new Set([...template.matchAll(/\{([^{}|]+)\|/g)].map(([, column = '']) => column.toLowerCase()));
 }
 
 /**

@@ -1,17 +1,25 @@
 import { parseTlp, stricter, type Tlp } from '../stix/markings.ts';
+import { isNegative } from './node.ts';
 import { SEVERAL, type Row } from './template.ts';
 
 /** The name of the protocol, after which a level may follow. */
 const NAME = /(?<![a-z0-9])(?:tlp|traffic[ -]?light[ -]?protocol)/gi;
+/** The same where a label may begin in a row, and not within the name of a host or the path of a URL. */
+const NAME_IN_ROW = /(?<![a-z0-9/.?&%@-])(?:tlp|traffic[ -]?light(?:[ -]?protocol)?)(?![a-z])/gi;
 /** The text between the name and the level: the version of the protocol, punctuation, and a sign. */
 const BETWEEN =
   /^(?:\s*\(tlp\))?(?:[ -]?v?[12](?:\.0)?(?!\d))?["'\s_()[\]*{}<>-]*(?:(?:is|level|label|marking|colou?r)(?!\p{L})["'\s_()*-]*)?([:=]*)["'\s_()[\]*{}<>`-]*/iu;
 const STRICT = /^(?:\s*\+\s*|[\s_&-]+(?:and\s+)?|)strict(?!\p{L})/iu;
 /** Characters that continue a level, which is then another one. */
 const CONTINUES = /^[+/\p{L}\p{N}]/u;
+/** Maximum number of characters of a label. */
+const LONGEST_LABEL = 100;
 /** Maximum number of characters of a text that are looked at, and of those after a name. */
 const LONGEST = 2_000;
 const NEAR = 80;
+
+/** Texts for no value. */
+const NONE = /^(?:-+|n\/?a|none|null|nil)$/i;
 
 /** Separate the tags of a cell. */
 const PARTS = new RegExp(`[${SEVERAL},;|]`);
@@ -24,7 +32,9 @@ export const UNCLEAR = 'unclear';
  * `TLP RED`, `white`. Undefined for any other text.
  */
 export function readTlp(text: string): Tlp | undefined {
-  const plain = text.trim().replaceAll(/^["'([<]+|["')\]>.]+$/g, '');
+  const label = text.trim();
+  if (label.length > LONGEST_LABEL) return undefined;
+  const plain = label.replaceAll(/^["'([<]+|["')\]>.]+$/g, '');
   const known = parseTlp(plain);
   if (known !== undefined) return known;
   const [level, ...others] = tlpLabelsIn(/^(?:tlp|traffic)/i.test(plain) ? plain : `TLP:${plain}`);
@@ -33,25 +43,27 @@ export function readTlp(text: string): Tlp | undefined {
 
 /** Returns the different levels of the TLP labels in a text. A text that only mentions TLP has none. */
 export function tlpLabelsIn(text: string): readonly (Tlp | typeof UNCLEAR)[] {
-  const beginning = text.slice(0, LONGEST);
-  const found = [...beginning.matchAll(NAME)].flatMap(
-    ({ 0: name, index }): readonly (Tlp | typeof UNCLEAR)[] => {
-      const behind = beginning.slice(index + name.length, index + name.length + NEAR);
-      const [between = '', sign = ''] = BETWEEN.exec(behind) ?? [];
-      const rest = behind.slice(between.length);
-      const [word = ''] = /^\p{L}+/u.exec(rest) ?? [];
-      const after = rest.slice(word.length);
-      // The address of a page about TLP.
-      if (after.startsWith('://')) return [];
-      const plain = word.toLowerCase();
-      const strict = plain === 'amber' ? STRICT.exec(after)?.[0] : plain === 'amberstrict' ? '' : undefined;
-      if (strict !== undefined && !CONTINUES.test(after.slice(strict.length))) return ['amber+strict'];
-      const level = CONTINUES.test(after) ? undefined : parseTlp(word);
-      if (level !== undefined) return [level];
-      // A sentence about TLP states a level only with a sign, or with the name of a level.
-      return sign !== '' || parseTlp(word) !== undefined ? [UNCLEAR] : [];
-    },
-  );
+  return labelsAfter(NAME, text.slice(0, LONGEST));
+}
+
+/** Returns the different levels that follow a name of the protocol. */
+function labelsAfter(names: RegExp, text: string): readonly (Tlp | typeof UNCLEAR)[] {
+  const found = [...text.matchAll(names)].flatMap(({ 0: name, index }): readonly (Tlp | typeof UNCLEAR)[] => {
+    const behind = text.slice(index + name.length, index + name.length + NEAR);
+    const [between = '', sign = ''] = BETWEEN.exec(behind) ?? [];
+    const rest = behind.slice(between.length);
+    const [word = ''] = /^\p{L}+/u.exec(rest) ?? [];
+    const after = rest.slice(word.length);
+    // The address of a page about TLP.
+    if (after.startsWith('://')) return [];
+    const plain = word.toLowerCase();
+    const strict = plain === 'amber' ? STRICT.exec(after)?.[0] : plain === 'amberstrict' ? '' : undefined;
+    if (strict !== undefined && !CONTINUES.test(after.slice(strict.length))) return ['amber+strict'];
+    const level = CONTINUES.test(after) ? undefined : parseTlp(word);
+    if (level !== undefined) return [level];
+    // A sentence about TLP states a level only with a sign, or with the name of a level.
+    return sign !== '' || parseTlp(word) !== undefined ? [UNCLEAR] : [];
+  });
   return [...new Set(found)];
 }
 
@@ -60,19 +72,51 @@ export function strictTlp(level: Tlp | typeof UNCLEAR): Tlp {
   return level === UNCLEAR ? 'red' : level;
 }
 
-/** A tag or cell that is a TLP label. */
-const IS_LABEL = /^["'([{<\s]*(?:tlp|traffic[ -]light)(?![a-z])/i;
+/** A column for the TLP levels of rows, and one with something else about them. */
+const LEVEL_COLUMN = /(?:^|[^a-z0-9])(?:tlp|traffic[ _-]?light)/i;
+const LEVEL_COLUMN_IN_CAPITALS = /[a-z0-9]T(?:LP|lp)/;
+const NO_LEVEL_COLUMN =
+  /(?:version|ur[li]|link|ref(?:erence)?|id|uuid|date|time|created|updated|modified|description|comment|note|_at|_by)$/i;
+/** A cell that ends within a label, which the next cells continue where blanks separate the cells. */
+const CONTINUED = /(?<![a-z0-9])tlp["'\s:=_([{-]*(?:amber[\s_+-]*)?$/i;
+/** Number of cells that a label may have in a list with blanks between the cells: `TLP`, `AMBER`, `+`, `STRICT`. */
+const CELLS_OF_LABEL = 4;
 
-/** Returns the strictest level of the cells and tags of a row that are TLP labels. Undefined when it has none. */
-export function tlpOfRow(row: Row): Tlp | undefined {
+/**
+ * Returns the strictest level that a row states. Undefined when it states none. Labels count in every cell, such as the
+ * tag `tlp:red`, and so does every value in a column whose name begins with TLP. A value without a known level there
+ * means the strictest one. `apart` has the columns that are read in another way, in lower case.
+ */
+export function tlpOfRow(row: Row, apart?: ReadonlySet<string>): Tlp | undefined {
   let strictest: Tlp | undefined;
-  for (const cell of Object.values(row)) {
-    if (!/tlp|traffic.light/i.test(cell)) continue;
-    for (const part of cell.split(PARTS))
-      for (const level of IS_LABEL.test(part) ? tlpLabelsIn(part) : [])
-        strictest = strictest === undefined ? strictTlp(level) : stricter(strictest, strictTlp(level));
+  const entries = Object.entries(row);
+  for (const [i, [name, cell]] of entries.entries()) {
+    if (apart?.has(name.toLowerCase()) === true) continue;
+    for (const level of [...levelsIn(name, cell), ...labelsIn(cell, () => entries.slice(i + 1, i + CELLS_OF_LABEL))])
+      strictest = strictest === undefined ? strictTlp(level) : stricter(strictest, strictTlp(level));
   }
   return strictest;
+} // prettier-ignore
+
+/** Returns the levels in a cell of a column that is for levels. */
+function levelsIn(column: string, cell: string): readonly (Tlp | typeof UNCLEAR)[] {
+  if (!LEVEL_COLUMN.test(column) && !LEVEL_COLUMN_IN_CAPITALS.test(column)) return [];
+  const isOther = NO_LEVEL_COLUMN.test(column);
+  return cell.split(PARTS).flatMap((part) => {
+    const text = part.trim();
+    if (text === '' || isNegative(text) || NONE.test(text)) return [];
+    return readTlp(text) ?? (isOther ? [] : UNCLEAR);
+  });
+}
+
+/** Returns the levels of the labels in any cell. */
+function labelsIn(
+  cell: string,
+  next: () => readonly (readonly [string, string])[],
+): readonly (Tlp | typeof UNCLEAR)[] {
+  if (!/tlp|traffic.?light/i.test(cell)) return [];
+  const isContinued = CONTINUED.test(cell.slice(-NEAR));
+  return labelsAfter(NAME_IN_ROW, isContinued ? [cell, ...next().map(([, text]) => text)].join(' ') : cell);
 }
 
 /** The level that a source states for all of its entries. */

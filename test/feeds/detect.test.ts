@@ -252,7 +252,10 @@ test.each<[string, string, string]>([
   ['a comment before a table', `# TLP:RED\nip,port\n${each(ips, (ip) => `${ip},25`)}`, 'red'],
   ['a comment in a hosts file', `# TLP RED\n${each(names, (name) => `0.0.0.0 ${name}`)}`, 'red'],
   ['a comment in filter rules', `! TLP: RED\n${each(names, (name) => `||${name}^`)}`, 'red'],
-  ['a label with a blank after a value', `${names.map((name, i) => (i === 3 ? `${name} # TLP RED` : name)).join('\n')}\n`, 'red'],
+  ['a comment after a rule', each(names, (name, i) => (i === 3 ? `address=/${name}/0.0.0.0 # tlp:red` : `address=/${name}/0.0.0.0`)), 'red'],
+  ['a row without a value', `ip,tags\n${each(ips, (ip) => `${ip},c2`)}end of list,TLP:RED\n`, 'red'],
+  ['a row with too many columns', `ip,tags\n${each(ips, (ip) => `${ip},c2`)}${ips[0]},c2,tlp:red\n`, 'red'],
+  ['one of several values in a line', each(ips, (ip, i) => `${ip} ${ip}1 ${ip}2${i === 3 ? ' tlp:red' : ''}`), 'red'],
 ])('%s states the level of the feed', async (_name, text, expected) => {
   const { document } = await detect(text);
   expect(document.defaults.tlp).toBe(expected);

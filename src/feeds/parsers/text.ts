@@ -3,6 +3,7 @@ import { RE2JS } from 're2js';
 import type { ParserSpec } from '../../config/settings.ts';
 import { commentOf } from './delimited.ts';
 import { linesOf } from './lines.ts';
+import type { Row } from '../template.ts';
 import { bad, good, left, type Parsed } from './record.ts';
 import { feedErrors } from '../errors.ts';
 
@@ -63,7 +64,19 @@ const LOCAL = new Set([
   '0.0.0.0',
 ]);
 
-/** Reads a hosts file. Each name after an address is a record with the columns `value` and `address`. */
+/** Column for the comment after an entry, which may have labels of the row. */
+export const COMMENT_COLUMN = 'comment';
+
+function commentColumn(text: string, mark: string): Row {
+  const at = text.indexOf(mark);
+  const comment = at < 0 ? '' : text.slice(at + mark.length).trim();
+  return comment === '' ? {} : { [COMMENT_COLUMN]: comment };
+}
+
+/**
+ * Reads a hosts file. Each name after an address is a record with the columns `value`, `address` and, for a comment after
+ * them, `comment`.
+ */
 export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGenerator<Parsed> {
   for await (const { number, text, cut } of linesOf(stream)) {
     const line = (text.split('#')[0] ?? '').trim();
@@ -78,7 +91,8 @@ export async function* parseHosts(stream: Readable, parser: ParserSpec): AsyncGe
       continue;
     }
     for (const value of names)
-      if (!LOCAL.has(value.toLowerCase())) yield good(number, text, { value, address });
+      if (!LOCAL.has(value.toLowerCase()))
+        yield good(number, text, { value, address, ...commentColumn(text, '#') });
   }
 }
 
@@ -97,8 +111,8 @@ const OTHER_RECORDS = new Set([
 ]); // prettier-ignore
 
 /**
- * Reads a response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`. The filter of the
- * feed has to leave out the entries that only let queries pass.
+ * Reads a response policy zone: triggers by name and by address (`rpz-ip`), with the column `action`, and
+ * `comment` for a comment after an entry. The filter of the feed has to leave out the entries that only let queries pass.
  */
 export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
   let owner = '';
@@ -126,7 +140,9 @@ export async function* parseRpz(stream: Readable): AsyncGenerator<Parsed> {
     const isName = fields[at]?.toUpperCase() === 'CNAME';
     const action = isName ? (ACTIONS[target.toLowerCase()] ?? 'local-data') : 'local-data';
     const value = triggerOf(relative(owner, origin));
-    yield value === undefined ? left(number, text, 'another trigger') : good(number, text, { value, action });
+    yield value === undefined
+      ? left(number, text, 'another trigger')
+      : good(number, text, { value, action, ...commentColumn(text, ';') });
   }
 }
 
