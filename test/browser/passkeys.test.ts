@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
-import { executable, faultsOf, fits, launched, pictures, violations } from '../support/chromium.ts';
+import { executable, faultsOf, fits, launched, pictured, resized, violations } from '../support/chromium.ts';
 import { folder, startHub, talanoa, type RunningHub } from '../support/program.ts';
 
 const PASSWORD = 'outrigger lagoon breadfruit';
@@ -16,7 +16,6 @@ const PASSWORD = 'outrigger lagoon breadfruit';
   let address: string;
   let people = 0;
   beforeAll(async () => {
-    mkdirSync(pictures, { recursive: true });
     hub = await startHub(['--demo', '--data', here.path], { TALANOA_URL: 'http://localhost:0' });
     address = `http://localhost:${hub.port}`;
     // Another port of the same host is another origin with the same relying party.
@@ -72,19 +71,19 @@ const PASSWORD = 'outrigger lagoon breadfruit';
     await press('Add a passkey');
     await page.getByRole('heading', { name: 'Your passkey was added' }).waitFor();
   }
-  /** Checks the current page in both themes on a desktop and on a phone, and takes screenshots. */
+  /** Checks the current page in both themes on a desktop and on a phone, and takes pictures if they are wanted. */
   async function look(picture: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       for (const width of [1280, 390]) {
-        await page.setViewportSize({ width, height: 800 });
-        const path = join(pictures, `passkey-${picture}-${colorScheme}-${width}.png`);
-        await page.screenshot({ path, fullPage: true });
-        const seen = { path, fits: await fits(page), violations: await violations(page) };
-        expect(seen).toEqual({ path, fits: true, violations: [] });
+        await resized(page, width);
+        const shown = `passkey-${picture}-${colorScheme}-${width}`;
+        await pictured(page, shown);
+        const seen = { shown, fits: await fits(page), violations: await violations(page) };
+        expect(seen).toEqual({ shown, fits: true, violations: [] });
       }
     }
-    await page.setViewportSize({ width: 320, height: 800 });
+    await resized(page, 320);
     expect([picture, await fits(page)]).toEqual([picture, true]);
   }
 

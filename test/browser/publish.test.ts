@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import {
@@ -7,7 +7,7 @@ import {
   faultsOf,
   fits,
   launched,
-  pictures,
+  pictured,
   signedInPerson,
   violations,
 } from '../support/chromium.ts';
@@ -21,7 +21,6 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
   /** The session of a person who signed in once. */
   let cookies: Parameters<Awaited<ReturnType<Browser['newContext']>>['addCookies']>[0];
   beforeAll(async () => {
-    mkdirSync(pictures, { recursive: true });
     hub = await startHub(['--demo', '--data', here.path]);
     browser = await launched();
     const data = ['--data', join(here.path, 'demo'), '--quiet'];
@@ -57,7 +56,7 @@ import { folder, startHub, talanoa, type RunningHub } from '../support/program.t
     const page = await opened({ colorScheme: scheme, viewport: { width, height: 800 } });
     const faults = faultsOf(page);
     const look = async (name: string): Promise<void> => {
-      await page.screenshot({ path: join(pictures, `_publish-${name}-${scheme}-${width}.png`), fullPage: true });
+      await pictured(page, `_publish-${name}-${scheme}-${width}`);
       expect([name, await fits(page), await violations(page)]).toEqual([name, true, []]);
     };
     await page.selectOption('#collection', 'sightings');
