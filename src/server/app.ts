@@ -44,9 +44,21 @@ const PAGES: ReadonlySet<string> = new Set([
   '.well-known',
 ]);
 
+/** Returns the first part of a path. */
+function firstOf(path: string): string {
+  const end = path.indexOf('/', 1);
+  return path.slice(1, end < 0 ? undefined : end);
+}
+
 function isPage(path: string): boolean {
-  const [, first = '', second] = path.split('/');
-  return PAGES.has(first) || (first === 'api' && second !== 'v1');
+  const first = firstOf(path);
+  return PAGES.has(first) || (first === 'api' && path.split('/')[2] !== 'v1');
+}
+
+/** True for a path that belongs to the TAXII server. Express finds pages in any letter case. */
+function isTaxii(path: string): boolean {
+  const first = firstOf(path).toLowerCase();
+  return first !== 'api' && !PAGES.has(first);
 }
 
 /** Pages that are the same for all readers of a language, as HTML documents. */
@@ -104,8 +116,14 @@ export function createApp({
   metrics,
 }: AppServices): Express {
   const app = bare();
-  // TAXII and the API refuse such addresses in their own format of an error.
-  app.use((request, _response, next) => {
+  const taxiiServer = taxiiRouter(taxii);
+  // Most requests are for TAXII. They do not wait until Express has compared their path with those of all pages.
+  app.use((request, response, next) => {
+    if (isTaxii(request.path)) {
+      taxiiServer(request, response, next);
+      return;
+    }
+    // TAXII and the API refuse such addresses in their own format of an error.
     if (isPage(request.path)) demandNoSecrets(request.url);
     next();
   });
@@ -127,7 +145,7 @@ export function createApp({
   app.use('/api/v1', api);
   addMetrics(app, taxii, health, metrics);
   addNotFound(app, health, pages);
-  app.use(taxiiRouter(taxii));
+  app.use(taxiiServer);
   addErrors(app, taxii, health);
   return app;
 }
