@@ -92,6 +92,21 @@ export function storeContract(name: string, harness: Harness): void {
       expect(entries[0]?.text).toBe(text);
     });
 
+    test('a page that was requested several times shows every addition and removal', async () => {
+      const [first, second] = [anIndicator(), anIndicator()];
+      await put(C, aCandidate(first));
+      const idsRead = async () => {
+        for (let time = 0; time < 3; time++) await read();
+        return (await read()).map(({ id }) => id);
+      };
+      expect(await idsRead()).toEqual([first['id']]);
+      await put(C, aCandidate(second));
+      expect(await idsRead()).toEqual([first['id'], second['id']]);
+      await put(D, aCandidate(anIndicator()));
+      await store.remove({ collection: C, id: String(first['id']), versions: ALL_VERSIONS });
+      expect(await idsRead()).toEqual([second['id']]);
+    });
+
     test('dates added are unique, rise by at least 20 µs in an envelope and never change', async () => {
       const outcomes = await put(C, ...Array.from({ length: 50 }, () => aCandidate(anIndicator())));
       const added = outcomes.map((outcome) => (outcome.kind === 'stored' ? outcome.added : Number.NaN));

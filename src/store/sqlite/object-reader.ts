@@ -38,6 +38,7 @@ import {
   type Glued,
   type Source,
 } from './entry-queries.ts';
+import { PageMemory, questionOf } from './page-memory.ts';
 import type { Statements } from './statements.ts';
 
 /** Rows that a scan examines before it lets other requests run. */
@@ -66,6 +67,7 @@ function bytesOf({ bytes }: Sized): number {
 /** Reads of collections: objects, their entries, names and removals. */
 export class ObjectReader {
   readonly #db: Statements;
+  readonly #memory = new PageMemory();
 
   constructor(db: Statements) {
     this.#db = db;
@@ -74,6 +76,20 @@ export class ObjectReader {
   async texts(query: PageQuery): Promise<TextPage> {
     const coll = this.#db.collection(query.collection);
     if (coll === undefined) return EMPTY;
+    // Objects by their ids are found at once, and rarely twice.
+    if (query.ids !== undefined) return this.#texts(coll, query);
+    const question = questionOf(coll, query);
+    const { last: head } = this.#db.sql('SELECT last FROM collection WHERE no = ?').get(coll) as {
+      last: number;
+    };
+    const kept = this.#memory.find(coll, head, question);
+    if (kept !== undefined) return kept;
+    const page = await this.#texts(coll, query);
+    this.#memory.keep(coll, head, question, page);
+    return page;
+  }
+
+  async #texts(coll: number, query: PageQuery): Promise<TextPage> {
     const sources = sourcesOf(coll, query);
     if (sources !== undefined) return this.#glued(sources, query);
     const rows = await this.#rows(coll, query, TEXT_COLUMNS);

@@ -56,10 +56,24 @@ export function envelopeParts(
   return page.count === 0 ? [EMPTY] : [Buffer.from(`{${more}"objects":[`), page.joined, CLOSING];
 }
 
+/** Parts of at least this size have a digest of their own. */
+const DIGESTED_FROM = 1_024;
+/** The digests of pages. The store can return the same page several times. */
+const digests = new WeakMap<Buffer, Buffer>();
+
+function digestOf(part: Buffer): Buffer {
+  let digest = digests.get(part);
+  if (digest === undefined) {
+    digest = createHash('sha256').update(part).digest();
+    digests.set(part, digest);
+  }
+  return digest;
+}
+
 /** Returns a weak tag, because the compressed and the plain bytes of a page share it. */
 function tagOf(parts: readonly Buffer[]): string {
   const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
+  for (const part of parts) digest.update(part.length < DIGESTED_FROM ? part : digestOf(part));
   return `W/"${digest.digest('base64url').slice(0, 22)}"`;
 }
 
