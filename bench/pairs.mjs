@@ -1,9 +1,10 @@
 // Compares the processor time of this build with that of another checkout, over HTTP. Usage:
 //   npm run bench:pairs -- FOLDER_OF_ANOTHER_CHECKOUT [OBJECTS]    by default 20,000 objects
 // The other checkout must be built. Both hubs get the same requests in turn, one at a time, so that other work of the
-// machine affects both alike. Prints the median processor time of a request in milliseconds for both, and two ratios of
-// the other build to this one: of the medians, and of the sums of all requests, which contain the collection of garbage
-// and work in the background. Above 1, this build needs less. Needs Linux, because it reads /proc.
+// machine affects both alike. Prints the median processor time of a request in milliseconds for both, and three ratios
+// of the other build to this one: of the medians, of the medians of the main thread alone, and of the sums of all
+// requests, which contain the collection of garbage and work in the background. Above 1, this build needs less. Needs
+// Linux, because it reads /proc.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -33,17 +34,28 @@ function object(i) {
     : { type: 'indicator', id: `indicator--${uuid}`, ...common, name: `Host ${origin}`, description, indicator_types: ['malicious-activity'], pattern: `[domain-name:value = '${hex.slice(0, 12)}.example']`, pattern_type: 'stix', valid_from: created, confidence: 60, labels: [`group-${origin % 400}`] };
 } // prettier-ignore
 
-/** The processor time of the threads of a process so far, in milliseconds. */
-function processorTime(pid) {
-  let sum = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    try {
-      sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-    } catch {
-      // The thread has ended meanwhile.
-    }
+/** The processor time of a thread so far, in milliseconds. */
+function timeOfThread(pid, thread) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    // The thread has ended meanwhile.
+    return 0;
   }
-  return sum;
+}
+
+/** The processor time of all threads of a process so far, and of its main thread, in milliseconds. */
+function processorTime(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return {
+    all: threads.reduce((sum, thread) => sum + timeOfThread(pid, thread), 0),
+    main: timeOfThread(pid, pid),
+  };
+}
+
+/** The processor time between two moments. */
+function since(before, now) {
+  return { all: now.all - before.all, main: now.main - before.main };
 }
 
 /** A hub of a checkout, with a data folder of its own. */
@@ -70,14 +82,18 @@ async function hubOf(checkout) {
   };
 }
 
-/** Waits until a hub has used nearly no processor time for 3 seconds, but at most 3 minutes. */
+/**
+ * Waits until a hub has used nearly no processor time for 15 seconds, but at most 3 minutes. A shorter silence can be a
+ * pause of the work in the background.
+ */
 async function settled(hub) {
-  for (let turn = 0; turn < 60; turn++) {
+  let quiet = 0;
+  for (let turn = 0; turn < 60 && quiet < 5; turn++) {
     const before = hub.used();
     await wait(3_000);
-    if (hub.used() - before <= 60) return;
+    quiet = since(before, hub.used()).all <= 60 ? quiet + 1 : 0;
   }
-  throw new Error('the hub is still busy after 3 minutes');
+  if (quiet < 5) throw new Error('the hub is still busy after 3 minutes');
 }
 
 const envelopeOf = (from) =>
@@ -108,20 +124,27 @@ async function compare(name, count, send) {
     for (const i of n % 2 === 0 ? [0, 1] : [1, 0]) {
       const before = hubs[i].used();
       await send(hubs[i], n + Math.ceil(count / 10));
-      if (n >= 0) used[i].push(hubs[i].used() - before);
+      if (n >= 0) used[i].push(since(before, hubs[i].used()));
     }
   line(name, used);
 }
 
 function line(name, used) {
-  const [before, now] = used.map(median);
-  const [allBefore, allNow] = used.map((list) => list.reduce((a, b) => a + b, 0));
-  const numbers = [before, now, before / now, allBefore / allNow].map((n) => n.toFixed(2).padStart(9));
+  const ratio = (of) => of(used[0]) / of(used[1]);
+  const all = (list) => median(list.map((one) => one.all));
+  const main = (list) => median(list.map((one) => one.main));
+  const sum = (list) => list.reduce((total, one) => total + one.all, 0);
+  const numbers = [...used.map(all), ratio(all), ratio(main), ratio(sum)].map((n) =>
+    n.toFixed(2).padStart(9),
+  );
   console.log(`${name.padEnd(48)} ${numbers.join('')}`);
 }
 
 try {
-  console.log(`${'processor time of a request in ms'.padEnd(48)}    before      now   median     sum`);
+  console.log(
+    `${'processor time of a request in ms'.padEnd(48)}    before      now   median     main      sum`,
+  );
+  const begun = hubs.map((hub) => hub.used());
   await compare('POST 1,000 objects to a new hub', envelopes, (hub, n) =>
     post(hub, envelopeOf(n * ENVELOPE)),
   );
@@ -129,9 +152,11 @@ try {
   for (const hub of hubs) {
     const before = hub.used();
     await settled(hub);
-    derived.push([hub.used() - before]);
+    derived.push([since(before, hub.used())]);
   }
-  line('derived data of these objects, in total', derived);
+  line('derived data after these requests, in total', derived);
+  const whole = hubs.map((hub, i) => [since(begun[i], hub.used())]);
+  line('these objects and their derived data, in total', whole);
   for (const hub of hubs) hub.dates = await datesOf(hub);
   const objects =
     (query, more = () => '') =>
