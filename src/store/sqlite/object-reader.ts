@@ -56,6 +56,15 @@ const RANGES_AT_ONCE = 250;
 const WANTED =
   '(SELECT value AS wanted FROM json_each(?)) CROSS JOIN entry e INDEXED BY entry_id ON e.sid = wanted';
 
+/** The entries of one id. The planner would otherwise choose another index. */
+const BY_ID = 'entry e INDEXED BY entry_id WHERE e.sid = ?';
+
+const ONE_GLUED = `SELECT CAST(o.text AS BLOB) AS joined, 1 AS count, e.added AS first, e.added AS last
+  FROM entry e CROSS JOIN object o ON o.oid = e.oid WHERE e.coll = ? AND e.added = ?`;
+const ALL_GLUED = `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
+  CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`;
+const NOTHING_GLUED: Glued = { joined: null, count: 0, first: 0, last: 0 };
+
 interface Sized {
   readonly bytes: number;
 }
@@ -76,7 +85,7 @@ export class ObjectReader {
   async texts(query: PageQuery): Promise<TextPage> {
     const coll = this.#db.collection(query.collection);
     if (coll === undefined) return EMPTY;
-    // Objects by their ids are found at once, and rarely twice.
+    // Objects by their ids are found at once, and rarely requested twice.
     if (query.ids !== undefined) return this.#texts(coll, query);
     const question = questionOf(coll, query);
     const { last: head } = this.#db.sql('SELECT last FROM collection WHERE no = ?').get(coll) as {
@@ -94,15 +103,18 @@ export class ObjectReader {
     if (sources !== undefined) return this.#glued(sources, query);
     const rows = await this.#rows(coll, query, TEXT_COLUMNS);
     const count = fittingIn(rows.slice(0, query.limit).map(bytesOf));
-    const places = JSON.stringify(rows.slice(0, count).map(({ added }) => added));
-    // A version that was removed after its row was read is left out.
-    const page = this.#db
-      .sql(
-        `SELECT ${GLUE} FROM (SELECT e.added AS added, o.text AS text FROM json_each(?) j
-         CROSS JOIN entry e ON e.coll = ? AND e.added = j.value CROSS JOIN object o ON o.oid = e.oid)`,
-      )
-      .get(places, coll) as object as Glued;
-    return pageOf(page, rows.length > count);
+    return pageOf(this.#gluedAt(coll, rows.slice(0, count)), rows.length > count);
+  }
+
+  /** Joins the texts at these places. A version that was removed after its row was read is left out. */
+  #gluedAt(coll: number, rows: readonly { readonly added: Micros }[]): Glued {
+    const [first] = rows;
+    // Most requests for objects by their ids are for one.
+    const found =
+      first !== undefined && rows.length === 1
+        ? this.#db.sql(ONE_GLUED).get(coll, first.added)
+        : this.#db.sql(ALL_GLUED).get(JSON.stringify(rows.map(({ added }) => added)), coll);
+    return (found ?? NOTHING_GLUED) as object as Glued;
   }
 
   /**
@@ -169,13 +181,12 @@ export class ObjectReader {
 
   #byIds<R extends { readonly added: number }>(coll: number, query: PageQuery, columns: Columns<R>): R[] {
     const { sql, values } = conditionOf(query);
-    const byIds = `SELECT ${columns.sql} FROM ${WANTED} AND e.coll = ? AND e.added > ? AND ${sql} ORDER BY e.added`;
-    return this.#list(columns, byIds, [
-      JSON.stringify([...new Set(query.ids)]),
-      coll,
-      query.after,
-      ...values,
-    ]);
+    const ids = [...new Set(query.ids)];
+    const [first = ''] = ids;
+    const rest = `e.coll = ? AND e.added > ? AND ${sql} ORDER BY e.added`;
+    const [from, wanted] =
+      ids.length === 1 ? [`${BY_ID} AND ${rest}`, first] : [`${WANTED} AND ${rest}`, JSON.stringify(ids)];
+    return this.#list(columns, `SELECT ${columns.sql} FROM ${from}`, [wanted, coll, query.after, ...values]);
   }
 
   /**
