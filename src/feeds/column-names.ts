@@ -28,7 +28,7 @@ export function columnNames(header: readonly string[]): readonly string[] {
 /** Properties with the name of a column, where a table describes its columns with objects. */
 const NAMES = ['name', 'field', 'key', 'id', 'label', 'title'];
 
-/** Returns the names of columns as a JSON document lists them. Undefined for other lists. */
+/** Returns the names of columns as a JSON document lists them, which may be repeated. Undefined for other lists. */
 export function listedNames(list: unknown): readonly string[] | undefined {
   if (!Array.isArray(list) || list.length === 0) return undefined;
   const names = (list as readonly unknown[]).flatMap((item) => {
@@ -39,7 +39,22 @@ export function listedNames(list: unknown): readonly string[] | undefined {
     );
     return name === undefined ? [] : [name];
   });
-  return names.length === list.length ? columnNames(names) : undefined;
+  return names.length === list.length ? names : undefined;
+}
+
+/** Returns the names of columns as a run reads them from a JSON document: in lower case, as those of other tables. */
+export function readNames(list: unknown): readonly string[] | undefined {
+  const names = listedNames(list);
+  return names === undefined ? undefined : columnNames(names.map((name) => name.toLowerCase()));
+}
+
+/**
+ * Returns the names by which a feed document refers to the columns that a JSON document lists: those of the source,
+ * unless a run reads different ones, because a name is repeated or empty.
+ */
+export function referredNames(listed: readonly string[]): readonly string[] {
+  const read = columnNames(listed.map((name) => name.toLowerCase()));
+  return read.every((name, i) => name === listed[i]?.toLowerCase()) ? listed : read;
 }
 
 /** True for a row of a table in JSON: a list of single values. */

@@ -6,7 +6,7 @@ import { decoded } from './decode.ts';
 import { stricter, tlpLabel, type Tlp } from '../stix/markings.ts';
 import type { DetectContext } from './detect-column.ts';
 import { HEAD, wholeLines } from './detect-format.ts';
-import { isJson, isJsonLines, jsonFormat } from './detect-json.ts';
+import { isJson, isJsonLines, jsonFormat, textAfterJson } from './detect-json.ts';
 import { knownFormat, presetAt } from './detect-known.ts';
 import { textFormat } from './detect-text.ts';
 import { statementsIn } from './detect-tlp.ts';
@@ -42,7 +42,7 @@ export interface DetectOrder {
 /** Makes a feed document for a file: the format, the columns with the values and those with the times. */
 export async function detectFile({ request, file, own, now }: DetectOrder): Promise<Detected> {
   const open = () => decoded(file);
-  const head = await headOf(await open());
+  const { head, isWhole } = await headOf(await open());
   if (head === '') throw unknown('The source is empty.');
   const recognised = await recognisedFile(request, head);
   if (recognised !== undefined) return recognised;
@@ -56,6 +56,7 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
         : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists and defaced sites do not count.',
     );
   const { parser, chosen, notes } = found;
+  if (parser.kind === 'json') demandComplete(head, isWhole);
   const level = levelOf(request, statedIn(await statementsIn(head, { parser, map: [chosen.map] })));
   const document = documentOf(
     { ...request, tlp: level.tlp },
@@ -136,23 +137,35 @@ function levelOf(
   };
 }
 
+/** Throws a Problem for JSON that no run can read to its end. */
+function demandComplete(head: string, isWhole: boolean): void {
+  const after = textAfterJson(head)?.trim();
+  if (after === undefined && isWhole) throw unknown('The JSON document ends before all of its brackets are closed.');
+  if (after !== undefined && after !== '')
+    throw unknown(`Text follows the end of the JSON document: ${JSON.stringify(after.slice(0, 80))}`);
+} // prettier-ignore
+
 /** Returns the error about a source whose format cannot be detected. */
 export function unknown(description: string): Problem {
   return feedErrors.formatUnknown({ description });
 }
 
-async function headOf(stream: AsyncIterable<Buffer>): Promise<string> {
+/** Returns the beginning of a text, and whether it is all of it. */
+async function headOf(
+  stream: AsyncIterable<Buffer>,
+): Promise<{ readonly head: string; readonly isWhole: boolean }> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     parts.push(chunk);
     if ((size += chunk.length) >= HEAD) break;
   }
-  return Buffer.concat(parts)
+  const head = Buffer.concat(parts)
     .toString('utf8')
     .slice(0, HEAD)
     .replace(/^\uFEFF/, '')
     .trimStart();
+  return { head, isWhole: size < HEAD };
 }
 
 /** Returns the document for a source with this parser. */

@@ -1,5 +1,5 @@
 import type { ParserSpec } from '../config/settings.ts';
-import { MOST_COLUMNS, columnNames, isTableRow, listedNames } from './column-names.ts';
+import { MOST_COLUMNS, isTableRow, listedNames, referredNames } from './column-names.ts';
 import { areNames } from './detect-column.ts';
 import { flatten } from './parsers/flatten.ts';
 import type { Row } from './template.ts';
@@ -36,9 +36,13 @@ export function jsonTable(
     from.map((row) => flatten(Object.fromEntries(names.map((name, i) => [name, row[i]]))));
   const listed = listedBefore(document, path, first.length, now);
   if (listed !== undefined)
-    return { parser: { columns_at: listed.path }, rows: rowsOf(listed.names, data), named: true };
+    return {
+      parser: { columns_at: listed.path },
+      rows: rowsOf(referredNames(listed.names), data),
+      named: true,
+    };
   if (data.length > 1 && first.every((cell) => typeof cell === 'string') && areNames(first, now))
-    return { parser: { header: 'first' }, rows: rowsOf(columnNames(first), data.slice(1)), named: true };
+    return { parser: { header: 'first' }, rows: rowsOf(referredNames(first), data.slice(1)), named: true };
   const names = first.map((_cell, i) => `column${i + 1}`);
   return { parser: { columns: names }, rows: rowsOf(names, data), named: false };
 }

@@ -81,6 +81,22 @@ export function parseBeginning(text: string): unknown {
   }
 }
 
+/** Returns the text after the first list or object of a text. Undefined when it does not end within the text. */
+export function textAfterJson(text: string): string | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (inString) {
+      if (c === '\\') i++;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if (c === '{' || c === '[') depth++;
+    else if ((c === '}' || c === ']') && --depth <= 0) return text.slice(i + 1);
+  }
+  return undefined;
+}
+
 interface Found {
   readonly node: unknown;
   /** Name of the member of an object that the last star of the path matched. */

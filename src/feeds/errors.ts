@@ -261,6 +261,14 @@ export const feedErrors = errorTable({
     kind: 'peer',
     title: 'The feed has more than 5 million records',
   },
+  columnsUnnamed: {
+    code: 'TLN-F-051',
+    kind: 'peer',
+    title: 'The feed does not name the columns of its table',
+    description:
+      'The first row, or the list at parser.columns_at before the rows, must be a list of texts, or of objects with names.',
+    hint: 'Compare the file with parser.header and parser.columns_at in the feed document. The source may have changed its format.',
+  },
   tooManyColumns: {
     code: 'TLN-F-050',
     kind: 'peer',

@@ -344,6 +344,12 @@ test('a required column of a table in JSON is found in any case', async () => {
   expect(document.parser).toMatchObject({ columns_at: 'columns', required: ['IP'] });
 });
 
+test('columns of a table in JSON may have names that differ only in case', async () => {
+  const found = await detect(JSON.stringify([['note', 'IP', 'ip'], ...ips.map((ip, i) => ['x', i, ip])]));
+  expect(found.document.map[0]).toMatchObject({ value: '{ip_2}' });
+  expect(values(found)).toEqual(ips);
+});
+
 test('a note tells that ports after domain names are left out', async () => {
   const found = await detect(each(names, (name) => `${name}:8443`));
   expect(values(found)).toEqual(names);

@@ -350,6 +350,41 @@ test('text after a JSON document is a fault, wherever the parts of the file end'
   expect(await collect(blank)).toHaveLength(1);
 });
 
+test('a table in JSON without the names of its columns is a fault, and no row takes their place', async () => {
+  const read = (value: unknown, parser: object) =>
+    collect(parseFeed(Readable.from([Buffer.from(JSON.stringify(value))]), { kind: 'json', ...parser }));
+  const data = [['45.130.1.2', 'x'], ['45.130.1.3', 'y']]; // prettier-ignore
+  for (const first of [['ip', null], ['ip', 7], ['ip', ['x']], []])
+    // prettier-ignore
+    for (const required of [[], ['ip']])
+      await expect(read([first, ...data], { header: 'first', required })).rejects.toMatchObject({
+        code: 'TLN-F-051',
+      });
+  await expect(read({ data }, { records: '$.data[*]', columns_at: 'names' })).rejects.toMatchObject({ code: 'TLN-F-051' }); // prettier-ignore
+  for (const records of [
+    await read([['IP', 'Note'], ...data], { header: 'first', required: ['Ip'] }),
+    await read({ names: ['IP', 'Note'], data }, { records: '$.data[*]', columns_at: 'names' }),
+  ])
+    expect(records.map((row) => (row.kind === 'row' ? row.row : row.kind))).toEqual([
+      { ip: '45.130.1.2', note: 'x' },
+      { ip: '45.130.1.3', note: 'y' },
+    ]);
+  const twice = await read([['IP', 'ip', 'Ip'], ['a', 'b', 'c']], { header: 'first' }); // prettier-ignore
+  expect(twice).toMatchObject([{ row: { ip: 'a', ip_2: 'b', ip_3: 'c' } }]);
+});
+
+test.each<[FeedDocument['parser'], string]>([
+  [{ kind: 'csv', header: 'none' }, '45.130.1.2,a\0b\n'],
+  [{ kind: 'delimited' }, '45.130.1.2\0 x\n'],
+  [{ kind: 'lines' }, '45.130\0.1.2\n'],
+  [{ kind: 'hosts' }, '0.0.0.0 evil\0.reef-bank.com\n'],
+  [{ kind: 'json' }, '[{"ip":"45.130.1.2","note":"a\\u0000"}]'],
+  [{ kind: 'ndjson' }, '{"ip":"45.130.1.2\\u0000"}\n'],
+])('a NUL character in a field makes a row of %j bad', async (parser, text) => {
+  const rows = await collect(parseFeed(Readable.from([Buffer.from(text)]), parser));
+  expect(rows.map((row) => (row.kind === 'bad' ? row.code : row.kind))).toEqual(['nul-character']);
+});
+
 test('a zone of rules: other records are not rows, other triggers are left out, and other lines are bad', async () => {
   const zone = [
     '$TTL 60',

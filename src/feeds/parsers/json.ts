@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { JSONParser } from '@streamparser/json';
 import { Problem, reasonOf } from '../../kernel/problem.ts';
 import type { ParserSpec } from '../../config/settings.ts';
-import { isTableRow, listedNames } from '../column-names.ts';
+import { isTableRow, readNames } from '../column-names.ts';
 import { applies } from '../when.ts';
 import { demandColumns } from './csv.ts';
 import { flatten } from './flatten.ts';
@@ -56,17 +56,21 @@ export async function* parseJson(
   const nulls = new Set(parser.null ?? []);
   const isTable =
     parser.columns_at !== undefined || parser.columns !== undefined || parser.header === 'first';
+  const isHeaded = parser.header === 'first';
   let names: readonly string[] | undefined;
-  for await (const { number, key, value } of jsonValues(stream, parser, told))
-    if (isTable && isTableRow(value)) {
-      if (names === undefined) {
-        names = told.columns ?? (parser.header === 'first' ? listedNames(value) : parser.columns);
-        demandColumns(names ?? [], parser.required ?? []);
-        told.columns = names;
-        if (parser.header === 'first') continue;
-      }
-      yield tableRecord(number, value, names ?? [], nulls, parser);
-    } else yield recordOf(number, key, value, nulls, parser);
+  for await (const { number, key, value } of jsonValues(stream, parser, told)) {
+    if (isTable && names === undefined && (isTableRow(value) || (isHeaded && Array.isArray(value)))) {
+      names = told.columns ?? (isHeaded ? readNames(value) : parser.columns);
+      // Otherwise, the next row would become the header.
+      if (names === undefined && isHeaded) throw feedErrors.columnsUnnamed();
+      demandColumns(names ?? [], parser.required ?? []);
+      if (names === undefined) throw feedErrors.columnsUnnamed();
+      told.columns = names;
+      if (isHeaded) continue;
+    }
+    if (names !== undefined && isTableRow(value)) yield tableRecord(number, value, names, nulls, parser);
+    else yield recordOf(number, key, value, nulls, parser);
+  }
 }
 
 /** Returns the record of a row of a table. */
@@ -110,7 +114,7 @@ async function* jsonValues(
   json.onValue = ({ value, key, stack }) => {
     // The values for `ok_when` and `count` are outside the records, at a lower depth.
     if (parser.columns_at !== undefined && pathOf(stack, key) === parser.columns_at)
-      told.columns = listedNames(value);
+      told.columns = readNames(value);
     else if (stack.length < steps.length || (steps.length === 0 && stack.length > 0))
       shell = { ...(shell as object), [String(key)]: value };
     else found.push({ key: nameIn([...stack.map((step) => step.key), key], steps), value });

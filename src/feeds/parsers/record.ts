@@ -36,7 +36,10 @@ export function left(line: number, raw: string, reason: string): Parsed {
 }
 
 export function good(line: number, raw: string, row: Row): Parsed {
-  const tooLong = Object.values(row).some((field) => field.length > LONGEST_FIELD);
-  if (tooLong) return bad(line, raw, 'field-too-long', 'a field is longer than 64 KiB');
+  const fields = Object.values(row);
+  if (fields.some((field) => field.length > LONGEST_FIELD))
+    return bad(line, raw, 'field-too-long', 'a field is longer than 64 KiB');
+  if (fields.some((field) => field.includes('\0')))
+    return bad(line, raw, 'nul-character', 'a field contains a NUL character, which no text has');
   return { kind: 'row', line, raw: raw.slice(0, KEPT), row };
 }
