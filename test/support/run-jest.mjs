@@ -71,6 +71,8 @@ const run = spawnSync(
   [
     '--experimental-vm-modules',
     '--no-warnings',
+    // The workers of jest get the flags of its process.
+    ...(env.COVERAGE_FOLDER ? ['--import', join(root, 'test/support/coverage-session.mjs')] : []),
     join(root, 'node_modules/jest/bin/jest.js'),
     '--json',
     `--outputFile=${output}`,
