@@ -37,9 +37,12 @@ export interface FactDetails {
 const VALUE_ID =
   /\b(artifact|autonomous-system|directory|domain-name|email-addr|email-message|file|ipv4-addr|ipv6-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
+/** Every id contains it. Few entries name objects, and looking for it takes less time than looking for ids. */
+const BEFORE_UUID = '--';
+
 /** Returns a text without ids that are derived from values. Only the object type is kept of each. */
 export function textWithoutValueIds(text: string): string {
-  return text.replaceAll(VALUE_ID, '$1');
+  return text.includes(BEFORE_UUID) ? text.replaceAll(VALUE_ID, '$1') : text;
 }
 
 /**
@@ -48,16 +51,13 @@ export function textWithoutValueIds(text: string): string {
  */
 export function withoutValueIds(fact: AuditFact): AuditFact {
   const { resource, details } = fact;
+  const text = details === undefined ? '' : JSON.stringify(details);
   return {
     ...fact,
     resource: textWithoutValueIds(resource),
-    ...(details === undefined
-      ? {}
-      : {
-          details: JSON.parse(textWithoutValueIds(JSON.stringify(details))) as Readonly<
-            Record<string, unknown>
-          >,
-        }),
+    ...(text.includes(BEFORE_UUID)
+      ? { details: JSON.parse(textWithoutValueIds(text)) as Readonly<Record<string, unknown>> }
+      : {}),
   };
 }
 
