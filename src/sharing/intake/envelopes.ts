@@ -114,7 +114,8 @@ export class Envelopes {
     const outcomes = await Promise.race([
       working,
       clock.wait(patienceMs, patience.signal).then(() => undefined),
-    ]).finally(() => patience.abort());
+      // Without a reason, the controller would make an error with the stack of this call.
+    ]).finally(() => patience.abort('answered'));
     if (outcomes !== undefined) return this.#complete(envelope, outcomes);
     return this.#pending(envelope, envelope, working);
   }
