@@ -198,6 +198,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'sharing/suppression/suppressed-values.ts #known', holds: 'suppressed values', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
   { name: 'sharing/wide-networks/approved-networks.ts #until', holds: 'approved wide networks', filledBy: 'hub staff', bound: 'as for wide-network', whenFull: 'As for wide-network' },
   { name: 'sharing/suppression/suppressed-values.ts #above', holds: 'the domains above them', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
+  { name: 'store/sqlite/count-memory.ts #counts', holds: 'numbers of records', filledBy: 'accounts', bound: '2,000', whenFull: 'All are dropped' },
   { name: 'store/sqlite/page-memory.ts #pages', holds: 'pages of objects that were requested more than once', filledBy: 'accounts', bound: '16 MiB; 1,000; pages of at most 4 MiB', whenFull: 'The page that was used least recently is dropped' },
   { name: 'store/sqlite/page-memory.ts #heads', holds: 'dates of the last change of each collection', filledBy: 'the hub', bound: 'as for collection', whenFull: 'As for collection' },
   { name: 'store/sqlite/page-memory.ts #asked', holds: 'pages that were requested once', filledBy: 'accounts', bound: '2,000', whenFull: 'All are dropped' },

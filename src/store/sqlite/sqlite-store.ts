@@ -16,6 +16,7 @@ import { Problem, reasonOf } from '../../kernel/problem.ts';
 import { giveTurn } from '../../kernel/slices.ts';
 import type { Batch, BatchResult, Store } from '../store.ts';
 import { openDatabase, type Database } from './connection.ts';
+import { CountMemory } from './count-memory.ts';
 import { diagnoseSqlite } from './diagnosis.ts';
 import type { FailureKind, WriterAnswer, WriterRequest, WriterResults } from './messages.ts';
 import { fairReads } from './fair-reads.ts';
@@ -66,6 +67,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const writer = await Writer.start(file, options.onBroken);
 
   const lists = new WholeReads(file, reader, clock);
+  const counts = new CountMemory(reader);
   const times = (): { now: number; monotonic: number } => ({
     now: microsOf(clock),
     monotonic: clock.monotonic(),
@@ -73,14 +75,18 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 
   const store: Store = {
     ...readsOf(reader, lists),
+    countRecords: (kind, index) => Promise.resolve(counts.records(kind, index)),
+    envelopeUsage: () => Promise.resolve(counts.envelopeUsage()),
     name: nameOf(file),
     async commit(batch) {
       const { records = [] } = batch;
       lists.note(records);
+      counts.note(batch);
       try {
         return await writer.commit(batch, times);
       } finally {
         lists.note(records);
+        counts.note(batch);
       }
     },
     remove: (query) => writer.ask({ op: 'remove', query, now: microsOf(clock) }),
