@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { holdLease } from '../../src/store/held-lease.ts';
 import { tlpMarkingId, type Tlp } from '../../src/stix/markings.ts';
 import { anIndicator, type Json } from '../support/builders.ts';
@@ -29,6 +33,7 @@ let given = 0;
 let stuck: string | undefined;
 let t: TestHub;
 let clock: TestClock;
+let settings = '';
 
 const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void => {
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
@@ -95,13 +100,11 @@ beforeEach(async () => {
   tenant = new Map();
   refuse = () => undefined;
   clock = new TestClock('2026-11-30T12:00:00.000Z');
-  t = await testHub(
-    `${SETTINGS}
+  settings = `${SETTINGS}
   - { name: boss, role: administrator, key_env: KEY_BOSS }
 egress: { allow: ["${base.slice(7)}"] }
-`,
-    { clock },
-  );
+`;
+  t = await testHub(settings, { clock });
   await t.api('boss', 'PUT', '/secrets/app', { value: SECRET, hosts: [base.slice(7)] });
 });
 afterEach(async () => {
@@ -125,6 +128,16 @@ const add = async (kind: 'sentinel' | 'defender', over: Json = {}): Promise<Json
   const url = kind === 'sentinel' ? `${base}${UPLOAD}` : `${base}/`;
   const made = await t.api('boss', 'POST', '/channels', { name: 'ms', member: 'tonga', kind, url, collection: 'indicators', token_url: `${base}/tenant/oauth2/v2.0/token`, username: 'app-1', secret: 'secret:app', ...over });
   return { status: made.status, ...made.body };
+}; // prettier-ignore
+/** Returns the values that are judged from now on. */
+const watchJudged = (): Set<string> => {
+  const judged = new Set<string>();
+  const names = t.hub.store.names.bind(t.hub.store);
+  t.hub.store.names = (query) => {
+    for (const { kind, from } of query.ranges) if (/^value\/[^/]+\/ipv4$/.test(kind) && from !== '') judged.add(from);
+    return names(query);
+  };
+  return judged;
 }; // prettier-ignore
 const deliver = () => t.hub.channels.deliverAll();
 const channel = async (): Promise<Json> => (await t.api('boss', 'GET', '/channels/ms')).body;
@@ -557,12 +570,7 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     await add('defender');
     await deliver();
     await deliver();
-    const judged = new Set<string>();
-    const names = t.hub.store.names.bind(t.hub.store);
-    t.hub.store.names = (query) => {
-      for (const { kind, from } of query.ranges) if (/^value\/[^/]+\/ipv4$/.test(kind) && from !== '') judged.add(from);
-      return names(query);
-    };
+    const judged = watchJudged();
     clock.advance(1_000);
     await publish({ ...objects[0], modified: new Date(clock.now()).toISOString(), revoked: true });
     await t.hub.valueView.followAll();
@@ -598,5 +606,185 @@ describe('a channel to Microsoft Defender for Endpoint', () => {
     expect(Math.max(...imports.map(({ length }) => length))).toBe(500);
     const actions = new Set([...tenant.values()].map(({ indicator }) => `${String(indicator['indicatorType'])} ${String(indicator['action'])}`));
     expect(actions).toEqual(new Set(['FileMd5 BlockAndRemediate', 'IpAddress Block']));
+  }); // prettier-ignore
+
+  test('sends a freed value only if its indicator passes the filters of the channel', async () => {
+    const filters = { min_confidence: 50, labels: ['phishing'] };
+    const good = { confidence: 80, labels: ['phishing'] };
+    const objects = [1, 2, 3].map((i) => ip(`45.9.20.${i}`, 'green', good));
+    await publish(...objects);
+    await add('defender', filters);
+    await deliver();
+    expect(tenant.size).toBe(3);
+    await t.api('chief', 'POST', '/suppressions', { values: [1, 2, 3].map((i) => `45.9.20.${i}`), reason: 'the bank of a member' });
+    await deliver();
+    expect(tenant.size).toBe(0);
+    clock.advance(1_000);
+    const modified = new Date(clock.now()).toISOString();
+    // The type of the indicator counts as a label in lists, but not in channels.
+    await publish({ ...objects[1], modified, confidence: 10 }, { ...objects[2], modified, labels: ['other'], indicator_types: ['phishing'] });
+    await deliver();
+    const { body } = await t.api('chief', 'GET', '/suppressions');
+    for (const { id } of body['items'] as { id: string }[])
+      await t.api('chief', 'POST', `/suppressions/${encodeURIComponent(id)}/lift`, { reason: 'it was right' });
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1']);
+    const withheld = await t.hub.store.names({ ranges: [{ kind: 'withheld/ms/ipv4', from: '', to: '\u{10FFFF}' }], limit: 9 });
+    expect(withheld).toEqual([]);
+  }); // prettier-ignore
+
+  test('deletes a value that the tenant took although a later answer refused it or did not mention it', async () => {
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    const took = (value: string, id: string): void => {
+      tenant.set(value, { id, indicator: { indicatorValue: value, application: 'Talanoa' } });
+    };
+    next = [(response) => {
+      took('45.9.20.1', '7');
+      response.destroy();
+    }];
+    await deliver();
+    refuse = (value) => (value === '45.9.20.1' ? 'It exists already' : undefined);
+    clock.advance(60_000);
+    await deliver();
+    await publish(ip('45.9.20.2'));
+    next = [(response) => {
+      took('45.9.20.2', '8');
+      json(response, 200, { value: [] });
+    }];
+    await deliver();
+    expect(await channel()).toMatchObject({ dead_letters: [{ message: 'It exists already' }, { message: 'Defender returned no result for it' }] });
+    expect([...tenant.keys()]).toEqual(['45.9.20.1', '45.9.20.2']);
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1', '45.9.20.2'], reason: 'the bank of a member' });
+    clock.advance(60_000);
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+  }); // prettier-ignore
+
+  test('forgets a value that the tenant refused when it was sent for the first time', async () => {
+    await publish(ip('45.9.20.1'));
+    await add('defender');
+    refuse = () => 'Invalid indicator';
+    await deliver();
+    const kept = await t.hub.store.names({ ranges: [{ kind: 'pushed/ms/ipv4', from: '', to: '\u{10FFFF}' }], limit: 9 });
+    expect(kept).toEqual([]);
+  }); // prettier-ignore
+
+  test('deletes a value that is suppressed during a backlog before it sends the rest, also while a deletion is refused', async () => {
+    await publish(ip('45.9.20.1'), ip('45.9.20.2'));
+    await add('defender');
+    await deliver();
+    stuck = tenant.get('45.9.20.1')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.1'], reason: 'the bank of a member' });
+    await publish(...Array.from({ length: 150 }, (_, i) => ip(`45.9.21.${i}`)));
+    got = [];
+    next = [
+      (response) => json(response, 400, {}),
+      (response) => {
+        const request = got.at(-1);
+        const suppressed = t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+        void suppressed.then(() => request && serve(request, response));
+      },
+    ];
+    await deliver();
+    expect(tenant.has('45.9.20.2')).toBe(false);
+    expect(tenant.size).toBe(151);
+    const calls = got.map(({ url }) => url.slice(url.lastIndexOf('/') + 1));
+    expect(calls.filter((call, i) => call !== calls[i - 1])).toEqual(['BatchDelete', 'import', 'BatchDelete', 'import']);
+  }); // prettier-ignore
+
+  test('judges only changed and refused values while a deletion is refused, and asks once in a round', async () => {
+    const objects = Array.from({ length: 40 }, (_, i) => ip(`45.9.20.${i + 1}`));
+    await publish(...objects);
+    await add('defender');
+    await deliver();
+    stuck = tenant.get('45.9.20.2')?.id;
+    await t.api('chief', 'POST', '/suppressions', { values: ['45.9.20.2'], reason: 'the bank of a member' });
+    await deliver();
+    const judged = watchJudged();
+    for (const i of [4, 5]) {
+      clock.advance(60_000);
+      await publish({ ...objects[i], modified: new Date(clock.now()).toISOString(), revoked: true });
+      await t.hub.valueView.followAll();
+      judged.clear();
+      got = [];
+      await deliver();
+      expect(judged.size).toBe(2);
+      const asked = got.filter(({ url, body }) => url === '/api/indicators/BatchDelete' && body.includes(`"${stuck}"`));
+      // With the revoked value, and alone.
+      expect(asked).toHaveLength(2);
+    }
+    expect(tenant.size).toBe(38);
+    stuck = undefined;
+    clock.advance(60_000);
+    await deliver();
+    expect(tenant.size).toBe(37);
+    expect(await channel()).toMatchObject({ state: 'current' });
+  }); // prettier-ignore
+
+  test('deletes in the next round what it did not reach before it lost its lease', async () => {
+    const one = ip('45.9.20.1');
+    await publish(one, ip('45.9.20.2'));
+    await add('defender');
+    await deliver();
+    await deliver();
+    clock.advance(1_000);
+    await publish({ ...one, modified: new Date(clock.now()).toISOString(), revoked: true });
+    await t.hub.valueView.followAll();
+    const { store } = t.hub;
+    const [names, renewLease] = [store.names.bind(store), store.renewLease.bind(store)];
+    store.names = async (query) => {
+      if (query.ranges.some(({ kind, from }) => kind === 'pushed/ms/ipv4' && from !== '')) {
+        store.names = names;
+        store.renewLease = () => Promise.resolve(false);
+        clock.advance(10_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return names(query);
+    };
+    expect(await deliver()).toBe(0);
+    store.renewLease = renewLease;
+    expect([...tenant.keys()]).toEqual(['45.9.20.1', '45.9.20.2']);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.2']);
+  }); // prettier-ignore
+
+  test('deletes what another process sent as soon as it ends', async () => {
+    await t.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'talanoa-store-'));
+    const store = await openSqliteStore({ folder, clock });
+    t = await testHub(settings, { clock, store });
+    await t.api('boss', 'PUT', '/secrets/app', { value: SECRET, hosts: [base.slice(7)] });
+    const second = await testHub(settings, { clock, store });
+    const [first, other, again] = [ip('45.9.20.1'), ip('45.9.20.2'), ip('45.9.20.1')];
+    await publish(first);
+    await add('defender');
+    await deliver();
+    await deliver();
+    await publish(other);
+    await second.hub.channels.deliverAll();
+    await t.as('writer').delete(`${objectsOf(MAIN)}${String(other['id'])}/`);
+    await deliver();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1']);
+    // Another indicator with a value that this process knows. It cannot send it, so the other process does.
+    clock.advance(1_000);
+    await publish({ ...first, modified: new Date(clock.now()).toISOString(), revoked: true });
+    await deliver();
+    expect(tenant.size).toBe(0);
+    await publish(again);
+    next = [(response) => json(response, 503, {})];
+    await deliver();
+    clock.advance(60_000);
+    await second.hub.channels.deliverAll();
+    expect([...tenant.keys()]).toEqual(['45.9.20.1']);
+    await t.as('writer').delete(`${objectsOf(MAIN)}${String(again['id'])}/`);
+    await deliver();
+    expect([...tenant.keys()]).toEqual([]);
+    // A process does not judge its own changes again.
+    const judged = watchJudged();
+    await deliver();
+    expect(judged.size).toBe(0);
+    await second.hub.channels.stop();
+    rmSync(folder, { recursive: true, force: true });
   }); // prettier-ignore
 });

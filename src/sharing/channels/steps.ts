@@ -16,7 +16,7 @@ export interface Round {
   left: Fault | undefined;
 }
 
-/** What every step of a round gets. */
+/** The channel of a round, and the means that each step gets. */
 export interface Delivery {
   readonly channel: Channel;
   readonly lease: Lease;

@@ -127,7 +127,7 @@ export class Channels {
     if (collection === undefined || snapshot.grantFor(channel.member, collection) === undefined)
       return channel.kind === 'defender' ? this.#withdraw(delivery, progress, snapshot) : DONE;
     if (channel.kind === 'mail') return this.#mail(delivery, progress, collection, snapshot);
-    const fault = round.left ?? (channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined); // prettier-ignore
+    const fault = channel.kind === 'defender' ? await this.#s.microsoft().sweep(channel, snapshot, lease, signal) : undefined; // prettier-ignore
     if (signal.aborted) return DONE;
     if (fault !== undefined && !isPartial(fault)) return progress.halt(fault, state.to);
     round.left = fault;

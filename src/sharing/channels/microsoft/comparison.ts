@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../access/snapshot.ts';
 import { ALL_REMOVALS, ALL_VERSIONS, type Store } from '../../../store/store.ts';
 import type { ValueHead } from '../../values/value-view.ts';
+import type { Fault } from '../send.ts';
 
 /** Everything is judged again after this time, because policies, warning lists and lifetimes change with time. */
 const LONGEST_MS = 300_000;
@@ -23,8 +24,15 @@ export interface Compared {
   /** The position of the value view. */
   added: number;
   removed: number;
-  /** The values that each indicator states, by the keys of `valueKey`. */
+  /** The lease of the round in which the values were judged. */
+  round: number;
+  /** The mark that the last change of the remembered values left. Another one means that another process changed them. */
+  mark: string | undefined;
+  /** The values that each indicator states, by the keys of `valueKey`. Without all of them, everything is judged again. */
   readonly objects: Map<string, Set<string>>;
+  isWhole: boolean;
+  /** The values that the service refuses to delete, by `valueKey`. They are judged again in the next round. */
+  refused: ReadonlyMap<string, Fault>;
   /** The number of values that the tenant has, and that the channel withholds. */
   pushed: number;
   withheld: number;
@@ -50,10 +58,22 @@ export class Comparisons {
   }
 
   /** Begins to remember, before everything is judged. */
-  begin(channel: string, { added, removed }: ValueHead, grounds: Grounds, now: number): Compared {
+  begin(
+    channel: string,
+    { added, removed }: ValueHead,
+    facts: Pick<Compared, 'grounds' | 'round' | 'mark' | 'pushed' | 'withheld'>,
+    now: number,
+  ): Compared {
     this.forget(channel);
-    const objects = new Map<string, Set<string>>();
-    const begun = { grounds, until: now + LONGEST_MS, added, removed, objects, pushed: 0, withheld: 0 };
+    const begun = {
+      ...facts,
+      until: now + LONGEST_MS,
+      added,
+      removed,
+      objects: new Map<string, Set<string>>(),
+      isWhole: true,
+      refused: new Map<string, Fault>(),
+    };
     this.#compared.set(channel, begun);
     return begun;
   }
@@ -65,18 +85,28 @@ export class Comparisons {
     return found !== undefined && isSame && now < found.until ? found : undefined;
   }
 
-  /** Notes the indicators that state a value. Without room, the oldest comparison is dropped. */
+  /** Notes the indicators that state a value. Without room, the indicators of the oldest comparison are dropped. */
   note(channel: string, key: string, ids: readonly string[]): void {
+    const compared = this.#compared.get(channel);
     for (const id of ids) {
-      const objects = this.#compared.get(channel)?.objects;
-      const keys = objects?.get(id);
+      if (compared?.isWhole !== true) return;
+      const keys = compared.objects.get(id);
       if (keys !== undefined) keys.add(key);
-      else if (objects !== undefined) {
-        objects.set(id, new Set([key]));
+      else {
+        compared.objects.set(id, new Set([key]));
         this.#objects++;
       }
-      const [first] = this.#compared.keys();
-      if (this.#objects > this.#mostObjects && first !== undefined) this.forget(first);
+      if (this.#objects > this.#mostObjects) this.#drop();
+    }
+  }
+
+  #drop(): void {
+    for (const compared of this.#compared.values()) {
+      if (compared.objects.size === 0) continue;
+      this.#objects -= compared.objects.size;
+      compared.objects.clear();
+      compared.isWhole = false;
+      return;
     }
   }
 }
@@ -86,14 +116,15 @@ export class Comparisons {
  * Undefined if there are too many.
  */
 export async function changedSince(
-  { added, removed, objects }: Compared,
+  { added, removed, objects, isWhole }: Compared,
   head: ValueHead,
   collection: string,
   store: Pick<Store, 'entries' | 'removals'>,
 ): Promise<ReadonlySet<string> | undefined> {
+  if (!isWhole && (added !== head.added || removed !== head.removed)) return undefined;
   const keys = new Set<string>();
   let changes = 0;
-  const note = (ids: readonly string[]): void => {
+  const add = (ids: readonly string[]): void => {
     changes += ids.length;
     for (const id of ids) for (const key of objects.get(id) ?? []) keys.add(key);
   };
@@ -101,14 +132,14 @@ export async function changedSince(
     const query = { collection, after, limit: PAGE, versions: ALL_VERSIONS, specs: ['2.0', '2.1'] as const };
     const { entries } = await store.entries(query, false);
     if (entries.length === 0) break;
-    note(entries.map(({ id }) => id));
+    add(entries.map(({ id }) => id));
     if (changes > MOST_CHANGES) return undefined;
     after = entries.at(-1)?.added ?? head.added;
   }
   for (let after = removed; after < head.removed;) {
     const page = await store.removals({ ...ALL_REMOVALS, collection, after, limit: PAGE });
     if (page.length === 0) break;
-    note(page.map(({ id }) => id));
+    add(page.map(({ id }) => id));
     if (changes > MOST_CHANGES) return undefined;
     after = page.at(-1)?.removed ?? head.removed;
   }

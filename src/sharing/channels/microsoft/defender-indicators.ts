@@ -74,25 +74,34 @@ export class ImportResults {
     }
   }
 
-  /** Returns the id that the tenant gave to a value, or why it refused the value. */
-  of(value: ObservedValue): { readonly id: string } | { readonly refusal: string } {
+  /**
+   * Returns the id that the tenant gave to a value, or why there is none. Only an explicit refusal means that the request did
+   * not make it.
+   */
+  of(value: ObservedValue): { readonly id: string } | { readonly refusal: string; readonly isExplicit: boolean } {
     const result = this.#byText.get(readableObserved(value)) ?? this.#byValue.get(valueKey(value));
-    const id = result?.['id'];
-    if (result !== undefined && result['isFailed'] !== true && (typeof id === 'string' || typeof id === 'number'))
-      return { id: String(id) };
+    const id = idIn(result);
+    const isExplicit = result?.['isFailed'] === true;
+    if (id !== undefined && !isExplicit) return { id };
     const reason = result?.['failureReason'];
-    return { refusal: typeof reason === 'string' ? reason : 'Defender refused it' };
+    return { refusal: typeof reason === 'string' ? reason : isExplicit ? 'Defender refused it' : 'Defender returned no result for it', isExplicit };
   } // prettier-ignore
+}
+
+function idIn(result: Result | undefined): string | undefined {
+  const id = result?.['id'];
+  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : undefined;
 }
 
 /** Returns the ids of the indicators in a listing that the hub sent, by `valueKey`. */
 export function ownIn(listing: readonly unknown[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const one of listing) {
-    const { id, indicatorValue, application } = (one ?? {}) as Result;
+    const result = (one ?? {}) as Result;
+    const { indicatorValue, application } = result;
+    const id = idIn(result);
     const value = typeof indicatorValue === 'string' ? readObserved(indicatorValue) : undefined;
-    if (value !== undefined && application === APPLICATION && (typeof id === 'string' || typeof id === 'number'))
-      found.set(valueKey(value), String(id));
+    if (value !== undefined && application === APPLICATION && id !== undefined) found.set(valueKey(value), id);
   }
   return found;
 } // prettier-ignore

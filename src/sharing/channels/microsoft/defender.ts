@@ -1,28 +1,32 @@
-import type { Snapshot } from '../../../access/snapshot.ts';
 import type { StixObject } from '../../../stix/types.ts';
 import { observedValues, valueKey, type ObservedValue } from '../../../stix/values/observed-values.ts';
-import type { Lease, Name, Store } from '../../../store/store.ts';
+import type { Name, Store } from '../../../store/store.ts';
 import type { CurrentValue } from '../../values/current.ts';
-import type { ValueView } from '../../values/value-view.ts';
-import type { Channel } from '../model.ts';
+import type { ValueHead, ValueView } from '../../values/value-view.ts';
 import type { Entry } from '../parcels.ts';
 import type { Fault, Sent } from '../send.ts';
 import { changedSince, Comparisons, type Compared, type Grounds } from './comparison.ts';
-import { CARRIED, ImportResults, indicatorOf, isCarried, OWN_FILTER, ownIn } from './defender-indicators.ts';
-import type { Application, EntraClient } from './entra-client.ts';
-import { activeIn, canEnd, judged, type JudgeParts, type Verdict } from './verdicts.ts';
-import { keptBy, keptOf, pushedName, somePushed, withheldName, type Kept, type Pushed } from './pushed.ts';
+import { CARRIED, ImportResults, indicatorOf, isCarried } from './defender-indicators.ts';
+import { baseOf, listedIn, MOST_OF_TENANT, valuesOf, type Tenant } from './tenant.ts';
+import { activeIn, canEnd, judged, wantedOf, type JudgeParts, type Verdict } from './verdicts.ts';
+import {
+  keptBy,
+  keptOf,
+  markOf,
+  pushedName,
+  somePushed,
+  withheldName,
+  type Kept,
+  type Pushed,
+} from './pushed.ts';
+import { Remembered } from './remembered.ts';
 
 /** Maximum number of indicators in one request. */
 const AT_ONCE = 500;
-/** Maximum number of active indicators of a tenant. */
-const MOST_OF_TENANT = 15_000;
 /** Maximum number of values that a channel withholds. */
 const MOST_WITHHELD = 15_000;
 /** Number of values that are judged at once. */
 const WINDOW = 1_000;
-/** Number of indicators in one page of a listing. */
-const LISTED = 1_000;
 /** Maximum number of values whose deletion is refused before the service as a whole is at fault. */
 const MOST_REFUSED = 100;
 const MOST_MESSAGE = 200;
@@ -32,20 +36,10 @@ export interface DefenderParts extends JudgeParts {
   readonly view: Pick<ValueView, 'catchUp' | 'ofAll'>;
 }
 
-/** A channel to a tenant, with everything needed to call it. */
-export interface Tenant {
-  readonly channel: Channel;
-  readonly application: Application;
-  readonly client: EntraClient;
-  readonly snapshot: Snapshot;
-  readonly lease: Lease;
-  readonly signal: AbortSignal;
-}
-
 /** How values are deleted. */
 interface Deletion {
   readonly isWithheld: (one: Pushed) => boolean;
-  /** The values that the service refuses to delete, by their names. They do not hold up the others. */
+  /** The values that the service refuses to delete, by `valueKey`. They do not hold up the others. */
   readonly refused: Map<string, Fault>;
 }
 
@@ -63,9 +57,11 @@ interface Refused {
 export class Defender {
   readonly #s: DefenderParts;
   readonly #comparisons = new Comparisons();
+  readonly #remembered: Remembered;
 
   constructor(parts: DefenderParts) {
     this.#s = parts;
+    this.#remembered = new Remembered(parts.store, this.#comparisons);
   }
 
   /** Sends the values of some objects that are active now. */
@@ -84,7 +80,7 @@ export class Defender {
     const values = [...objects.values()].map(({ value }) => value);
     const verdicts = await this.#judge(tenant, values);
     const kept = await keptOf(this.#s.store, channel.name, values);
-    const counts = await this.#countsOf(channel.name);
+    const counts = await this.#remembered.countsOf(channel.name);
     const refused: { id: string; message: string }[] = [];
     const wanted: CurrentValue[] = [];
     let room = MOST_OF_TENANT - counts.pushed;
@@ -105,38 +101,67 @@ export class Defender {
 
   /**
    * Deletes ended values from the tenant, and sends those that were freed. Undefined if that is done.
-   * Only values whose indicators changed are judged, unless something else changed on which verdicts depend.
+   * Only values whose indicators changed are judged, unless something else changed on which verdicts depend. Deletions that
+   * the service refused are repeated once in each round.
    */
   async sweep(tenant: Tenant): Promise<Fault | undefined> {
     const { view, clock, store } = this.#s;
     const { name, collection } = tenant.channel;
     const head = await view.catchUp(collection);
     // Values are missing in a view that is being built. The tenant keeps what it has.
-    if (!head.usable) return undefined;
+    if (!head.usable) return firstOf(this.#comparisons.get(name)?.refused);
     const grounds = await this.#groundsOf(tenant);
+    const mark = await markOf(store, name);
     const before = this.#comparisons.valid(name, grounds, clock.now());
-    if (before?.added === head.added && before.removed === head.removed) return undefined;
-    const keys = before === undefined ? undefined : await changedSince(before, head, collection, store);
-    if (before !== undefined && keys !== undefined) {
-      const fault = await this.#settle(tenant, await keptOf(store, name, [...keys].map(valueOfKey)));
-      // Values that were not settled would count as judged.
-      if (fault === undefined && !tenant.signal.aborted)
-        [before.added, before.removed] = [head.added, head.removed];
-      return fault;
-    }
+    const changed = before && (await changedSince(before, head, collection, store));
+    if (before === undefined || changed === undefined) return this.#compare(tenant, head, grounds, mark);
+    const keys = new Set(changed);
+    if (before.round !== tenant.lease.fence) for (const key of before.refused.keys()) keys.add(key);
+    if (before.mark !== mark) for (const key of await this.#unknown(name, before)) keys.add(key);
+    const refused = new Map([...before.refused].filter(([key]) => !keys.has(key)));
+    const kept = await keptOf(store, name, [...keys].map(valueOfKey));
+    const fault = await this.#settle(tenant, kept, refused);
+    // Values that were not settled would count as judged.
+    if (fault !== undefined || tenant.signal.aborted) return fault;
+    [before.added, before.removed] = [head.added, head.removed];
+    [before.round, before.refused] = [tenant.lease.fence, refused];
+    if (before.mark !== mark) before.mark = await markOf(store, name);
+    return firstOf(refused);
+  }
+
+  /** Judges everything that a channel sent and withholds. */
+  async #compare(
+    tenant: Tenant,
+    head: ValueHead,
+    grounds: Grounds,
+    mark: string | undefined,
+  ): Promise<Fault | undefined> {
+    const { clock, store } = this.#s;
+    const { name } = tenant.channel;
     this.#comparisons.forget(name);
     const kept = await keptBy(store, name);
-    const compared = this.#comparisons.begin(name, head, grounds, clock.now());
-    [compared.pushed, compared.withheld] = [kept.pushed.size, kept.withheld.size];
+    const [pushed, withheld] = [kept.pushed.size, kept.withheld.size];
+    const facts = { grounds, round: tenant.lease.fence, mark, pushed, withheld };
+    const compared = this.#comparisons.begin(name, head, facts, clock.now());
+    const refused = new Map<string, Fault>();
     let isDone = false;
     try {
-      const fault = await this.#settle(tenant, kept);
+      const fault = await this.#settle(tenant, kept, refused);
       isDone = fault === undefined && !tenant.signal.aborted;
-      return fault;
+      compared.refused = refused;
+      return fault ?? firstOf(refused);
     } finally {
       // Values that were not settled would count as judged.
       if (!isDone) this.#comparisons.forget(name);
     }
+  }
+
+  /** Counts what another process changed, and returns the values that this process has not judged. */
+  async #unknown(channel: string, compared: Compared): Promise<readonly string[]> {
+    const { pushed, withheld } = await keptBy(this.#s.store, channel);
+    [compared.pushed, compared.withheld] = [pushed.size, withheld.size];
+    const known = new Set([...compared.objects.values()].flatMap((keys) => [...keys]));
+    return [...pushed.keys(), ...withheld.keys()].filter((key) => !known.has(key));
   }
 
   /** Deletes from the tenant everything that the channel sent. Undefined if that is done. */
@@ -145,19 +170,18 @@ export class Defender {
     const refused = new Map<string, Fault>();
     for (;;) {
       const some = await somePushed(this.#s.store, tenant.channel.name, AT_ONCE + refused.size);
-      const left = some.filter((one) => !refused.has(one.name.value)).slice(0, AT_ONCE);
-      if (left.length === 0 || tenant.signal.aborted) return [...refused.values()][0];
+      const left = some.filter((one) => !refused.has(valueKey(one))).slice(0, AT_ONCE);
+      if (left.length === 0 || tenant.signal.aborted) return firstOf(refused);
       const fault = await this.#delete(tenant, left, { isWithheld: () => false, refused });
       if (fault !== undefined) return fault;
     }
   }
 
   /** Judges what the tenant has and what is withheld, and makes the tenant equal to the verdicts. */
-  async #settle(tenant: Tenant, kept: Kept): Promise<Fault | undefined> {
-    const { channel, lease, signal } = tenant;
+  async #settle(tenant: Tenant, kept: Kept, refused: Map<string, Fault>): Promise<Fault | undefined> {
+    const { channel, snapshot, signal } = tenant;
     const freed: CurrentValue[] = [];
-    const refused = new Map<string, Fault>();
-    const all = [...kept.pushed.values(), ...kept.withheld.values()];
+    const all = [...new Map<string, ObservedValue>([...kept.pushed, ...kept.withheld]).values()];
     for (let at = 0; at < all.length && !signal.aborted; at += WINDOW) {
       const some = all.slice(at, at + WINDOW);
       const verdicts = await this.#judge(tenant, some);
@@ -169,16 +193,18 @@ export class Defender {
         if (fault !== undefined) return fault;
       }
       const waiting = some.flatMap((one) => kept.withheld.get(valueKey(one)) ?? []);
-      const isOver = (one: ObservedValue) => !isActive(one) && !canEnd(verdicts.get(valueKey(one)));
-      const staleNames = waiting.filter(isOver).map(({ name }) => name);
-      if (staleNames.length > 0) await this.#s.store.commit({ staleNames, lease });
-      this.#count(channel.name, 0, -staleNames.length);
-      freed.push(...waiting.flatMap((one) => activeIn(verdicts.get(valueKey(one))) ?? []));
+      const active = waiting.flatMap((one) => activeIn(verdicts.get(valueKey(one))) ?? []);
+      const wanted = await wantedOf(channel, snapshot, active, this.#s);
+      const going = new Set(wanted.map(valueKey));
+      const isOver = (one: ObservedValue) =>
+        !going.has(valueKey(one)) && !canEnd(verdicts.get(valueKey(one)));
+      await this.#remembered.change(tenant, [], waiting.filter(isOver).map(({ name }) => name)); // prettier-ignore
+      freed.push(...wanted);
     }
-    const { pushed } = await this.#countsOf(channel.name);
+    const { pushed } = await this.#remembered.countsOf(channel.name);
     const room = Math.max(0, MOST_OF_TENANT - pushed);
     const sent = await this.#importAll(tenant, freed.slice(0, room), kept, true);
-    return Array.isArray(sent) ? [...refused.values()][0] : sent;
+    return Array.isArray(sent) ? undefined : sent;
   }
 
   /** Returns the grounds of the verdicts about all values of a channel. */
@@ -202,20 +228,19 @@ export class Defender {
 
   /** Remembers the values of some objects that are not sent now, but may be when something other than their objects changes. */
   async #withhold(
-    { channel, lease }: Tenant,
+    tenant: Tenant,
     values: readonly ObservedValue[],
     verdicts: ReadonlyMap<string, Verdict>,
     { pushed, withheld }: Kept,
   ): Promise<void> {
-    const { withheld: before } = await this.#countsOf(channel.name);
+    const { channel } = tenant;
+    const { withheld: before } = await this.#remembered.countsOf(channel.name);
     const names = values
       .filter((one) => canEnd(verdicts.get(valueKey(one))))
       .filter((one) => !pushed.has(valueKey(one)) && !withheld.has(valueKey(one)))
       .slice(0, Math.max(0, MOST_WITHHELD - before))
       .map((one) => withheldName(channel.name, one));
-    if (names.length === 0) return;
-    await this.#s.store.commit({ names, lease });
-    this.#count(channel.name, 0, names.length);
+    await this.#remembered.change(tenant, names, []);
   }
 
   /** Sends values in requests of the allowed size. With `divides`, a request that the service refuses is divided. */
@@ -256,22 +281,20 @@ export class Defender {
    * its request, because the tenant may have it although its answer was lost.
    */
   async #import(
-    { channel, application, client, lease, signal }: Tenant,
+    tenant: Tenant,
     values: readonly CurrentValue[],
     { pushed, withheld }: Kept,
   ): Promise<Fault | Refused[]> {
-    const { store } = this.#s;
-    const fresh = values.filter((value) => !pushed.has(valueKey(value)));
-    const begun = fresh.map((value) => pushedName(channel.name, value, ''));
-    if (begun.length > 0) await store.commit({ names: begun, lease });
-    this.#count(channel.name, begun.length, 0);
+    const { channel, application, client, signal } = tenant;
+    const unknownOf = (value: CurrentValue): Name => pushedName(channel.name, value, '');
+    const begun = values.filter((value) => !pushed.has(valueKey(value))).map(unknownOf);
+    await this.#remembered.change(tenant, begun, []);
     const body = JSON.stringify({ Indicators: values.map((value) => indicatorOf(value, channel)) });
     const answer = await client.call(application, { url: `${baseOf(channel)}/api/indicators/import`, body }, signal); // prettier-ignore
     if (answer.kind !== 'answer') return answer;
     if (answer.status === 400 || answer.status === 413) {
       // The service took nothing.
-      if (begun.length > 0) await store.commit({ staleNames: begun, lease });
-      this.#count(channel.name, -begun.length, 0);
+      await this.#remembered.change(tenant, [], begun);
       return { kind: 'fewer', reason: `Defender returned the status ${answer.status}` };
     }
     const results = valuesOf(answer.body);
@@ -280,25 +303,23 @@ export class Defender {
     const found = new ImportResults(results);
     const refused: Refused[] = [];
     const names: Name[] = [];
-    const ended: Pushed[] = [];
-    const released: Name[] = [];
+    const staleNames: Name[] = [];
     for (const value of values) {
       const key = valueKey(value);
       const result = found.of(value);
       const before = pushed.get(key);
       if ('refusal' in result) {
         refused.push({ value, message: result.refusal.slice(0, MOST_MESSAGE) });
-        if (before?.id === '') ended.push(before);
+        // The tenant may have any other value, from this request or an earlier one whose answer was lost.
+        if (before === undefined && result.isExplicit) staleNames.push(unknownOf(value));
         continue;
       }
-      released.push(...[withheld.get(key)?.name ?? []].flat());
+      staleNames.push(...[withheld.get(key)?.name ?? []].flat());
       if (before?.id === result.id) continue;
-      if (before !== undefined) ended.push(before);
+      staleNames.push(before?.name ?? unknownOf(value));
       names.push(pushedName(channel.name, value, result.id));
     }
-    const staleNames = [...begun, ...ended.map(({ name }) => name), ...released];
-    if (names.length + staleNames.length > 0) await store.commit({ names, staleNames, lease });
-    this.#count(channel.name, names.length - begun.length - ended.length, -released.length);
+    await this.#remembered.change(tenant, names, staleNames);
     return refused;
   }
 
@@ -308,15 +329,14 @@ export class Defender {
    */
   async #delete(tenant: Tenant, ended: readonly Pushed[], deletion: Deletion): Promise<Fault | undefined> {
     const { isWithheld, refused } = deletion;
-    const { channel, application, client, lease, signal } = tenant;
+    const { channel, application, client, signal } = tenant;
     const forget = async (some: readonly Pushed[]): Promise<undefined> => {
-      const { withheld } = await this.#countsOf(channel.name);
+      const { withheld } = await this.#remembered.countsOf(channel.name);
       const names = some.filter(isWithheld).slice(0, Math.max(0, MOST_WITHHELD - withheld)).map((one) => withheldName(channel.name, one)); // prettier-ignore
-      await this.#s.store.commit({ names, staleNames: some.map(({ name }) => name), lease });
-      this.#count(channel.name, -some.length, names.length);
+      await this.#remembered.change(tenant, names, some.map(({ name }) => name)); // prettier-ignore
     };
     if (ended.some(({ id }) => id === '')) {
-      const own = await this.#listed(tenant);
+      const own = await listedIn(tenant);
       if (!(own instanceof Map)) return own;
       const found = ended.map((one) => ({ ...one, id: one.id || (own.get(valueKey(one)) ?? '') }));
       // The tenant never got these.
@@ -336,7 +356,7 @@ export class Defender {
     // The client answers for the service as a whole. The other statuses are about values, as long as there are few.
     if (status < 400 || one === undefined || refused.size >= MOST_REFUSED) return fault;
     if (ended.length === 1) {
-      refused.set(one.name.value, { ...fault, isPartial: true });
+      refused.set(valueKey(one), { ...fault, isPartial: true });
       return undefined;
     }
     const middle = ended.length >> 1;
@@ -345,38 +365,10 @@ export class Defender {
       this.#delete(tenant, ended.slice(middle), deletion)
     );
   }
+}
 
-  /** Lists the indicators that the hub sent, with the ids of the tenant. The answer to an import can be lost. */
-  async #listed({ channel, application, client, signal }: Tenant): Promise<Fault | Map<string, string>> {
-    const own = new Map<string, string>();
-    for (let skip = 0; skip <= MOST_OF_TENANT; skip += LISTED) {
-      const query = new URLSearchParams({ $filter: OWN_FILTER, $top: String(LISTED), $skip: String(skip) });
-      const url = `${baseOf(channel)}/api/indicators?${query.toString().replaceAll('+', '%20')}`;
-      const answer = await client.call(application, { method: 'GET', url }, signal);
-      if (answer.kind !== 'answer') return answer;
-      const page = valuesOf(answer.body);
-      if (answer.status !== 200 || page === undefined)
-        return { kind: 'later', reason: `Defender returned no list of indicators (status ${answer.status})` };
-      for (const [key, id] of ownIn(page)) own.set(key, id);
-      if (page.length < LISTED) break;
-    }
-    return own;
-  }
-
-  /** Returns how many values the tenant has and how many are withheld. */
-  async #countsOf(channel: string): Promise<Pick<Compared, 'pushed' | 'withheld'>> {
-    const known = this.#comparisons.get(channel);
-    if (known !== undefined) return known;
-    const { pushed, withheld } = await keptBy(this.#s.store, channel);
-    return { pushed: pushed.size, withheld: withheld.size };
-  }
-
-  #count(channel: string, pushed: number, withheld: number): void {
-    const known = this.#comparisons.get(channel);
-    if (known === undefined) return;
-    known.pushed += pushed;
-    known.withheld += withheld;
-  }
+function firstOf(refused: ReadonlyMap<string, Fault> | undefined): Fault | undefined {
+  return refused?.values().next().value;
 }
 
 function valueOfKey(key: string): ObservedValue {
@@ -384,13 +376,4 @@ function valueOfKey(key: string): ObservedValue {
   const type = CARRIED.find((one) => one === key.slice(0, end));
   if (type === undefined) throw new Error(`Defender does not carry the value ${key}`);
   return { type, value: key.slice(end + 1) };
-}
-
-function valuesOf(body: unknown): readonly unknown[] | undefined {
-  const value = (body as { readonly value?: unknown } | null | undefined)?.value;
-  return Array.isArray(value) ? value : undefined;
-}
-
-function baseOf({ url }: Channel): string {
-  return url.replace(/\/+$/, '');
 }

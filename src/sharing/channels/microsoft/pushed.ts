@@ -37,6 +37,17 @@ export function withheldName(channel: string, { type, value }: ObservedValue): N
   return { kind: `withheld/${channel}/${type}`, value, collection: '', added: 0 };
 }
 
+/** Returns the name that marks which round last changed what the hub remembers of a channel. */
+export function markName(channel: string, mark: string): Name {
+  return { kind: `mark/${channel}`, value: mark, collection: '', added: 0 };
+}
+
+/** Reads the mark of a channel. Undefined if nothing was changed yet. */
+export async function markOf(store: Pick<Store, 'names'>, channel: string): Promise<string | undefined> {
+  const [mark] = await store.names({ ranges: [marksOf(channel)], limit: 1 });
+  return mark?.value;
+}
+
 /** Reads everything that a channel sent or withholds, by `valueKey`. */
 export async function keptBy(store: Pick<Store, 'names'>, channel: string): Promise<Kept> {
   return keptIn(store, [allOf(channel)]);
@@ -74,7 +85,7 @@ export async function somePushed(
 /** Forgets what a channel has sent and withholds. Its tenant keeps what it has until it expires. */
 export async function forgetPushed(store: Pick<Store, 'names' | 'commit'>, channel: string): Promise<void> {
   for (;;) {
-    const staleNames = await store.names({ ranges: allOf(channel), limit: WINDOW });
+    const staleNames = await store.names({ ranges: [...allOf(channel), marksOf(channel)], limit: WINDOW });
     if (staleNames.length === 0) return;
     await store.commit({ staleNames });
   }
@@ -102,6 +113,10 @@ function pushedOf(channel: string): readonly NameRange[] {
 function allOf(channel: string): readonly NameRange[] {
   const withheld = CARRIED.map((type) => ({ kind: `withheld/${channel}/${type}`, from: '', to: END }));
   return [...pushedOf(channel), ...withheld];
+}
+
+function marksOf(channel: string): NameRange {
+  return { kind: `mark/${channel}`, from: '', to: END };
 }
 
 function typeOf({ kind }: Name): Carried {

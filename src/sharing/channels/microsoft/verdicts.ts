@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../access/snapshot.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import { valueKey, type ObservedValue } from '../../../stix/values/observed-values.ts';
+import { entryPages, LAST_VERSION, type Store } from '../../../store/store.ts';
 import { linesFormat } from '../../lists/formats/format.ts';
 import type { Lists } from '../../lists/lists.ts';
 import { Selection, type LeftOut } from '../../lists/selection.ts';
@@ -10,8 +11,11 @@ import type { CurrentValue } from '../../values/current.ts';
 import type { LifeSettings } from '../../values/life.ts';
 import type { ValueView } from '../../values/value-view.ts';
 import type { Channel } from '../model.ts';
+import { mayHave, type Entry } from '../parcels.ts';
 import { CARRIED, USUAL_ACTION } from './defender-indicators.ts';
 
+/** Number of indicators that are read at once. */
+const READ = 100;
 const ONLY_ALERTS: ReadonlySet<string> = new Set(['Audit', 'Alert']);
 /** The reasons that only a new version ends, which is sent when it arrives. All others can end without one. */
 const ENDED: ReadonlySet<string> = new Set(['absent', 'expired', 'withdrawn', 'policy', 'filter']);
@@ -79,6 +83,35 @@ export async function judged(
   }
   return verdicts;
 }
+
+/**
+ * Returns the active values that the filters of a channel let through because of one of their indicators. A value that was
+ * freed comes without an object that was checked.
+ */
+export async function wantedOf(
+  channel: Channel,
+  snapshot: Snapshot,
+  values: readonly CurrentValue[],
+  { view, life, clock, store }: Pick<JudgeParts, 'view' | 'life' | 'clock'> & { readonly store: Pick<Store, 'entries'> },
+): Promise<readonly CurrentValue[]> {
+  const { collection, types, labels, min_confidence: min } = channel;
+  if (values.length === 0 || (types ?? labels ?? min) === undefined) return values;
+  const [now, lifetimes] = [clock.now(), life.of(snapshot)];
+  const contributions = await view.ofAll(collection, values);
+  const idsOf = (value: CurrentValue): readonly string[] =>
+    (contributions.get(valueKey(value)) ?? [])
+      .filter((one) => lifetimes.stateOf(value.type, one, now) === 'active')
+      .map(({ id }) => id);
+  const ids = [...new Set(values.flatMap(idsOf))];
+  const wanted = new Set<string>();
+  for (let at = 0; at < ids.length; at += READ) {
+    const query = { collection, after: 0, limit: READ, ids: ids.slice(at, at + READ), versions: LAST_VERSION };
+    for await (const entries of entryPages(store, query))
+      for (const entry of entries as readonly Entry[])
+        if (mayHave(entry, channel, snapshot, now)) wanted.add(entry.id);
+  }
+  return values.filter((value) => idsOf(value).some((id) => wanted.has(id)));
+} // prettier-ignore
 
 /** Returns the value if the tenant may have it. */
 export function activeIn(verdict: Verdict | undefined): CurrentValue | undefined {
