@@ -116,6 +116,8 @@ export function arrived(value: ScoredValue, arrival: Arrival): ScoredValue {
 
 /** Returns what one value adds to the counts, for each collection that contains it and for all of them together. */
 export function countsOf({ arrivals, isHarmless }: ScoredValue): readonly DayCounts[] {
+  const [only] = arrivals;
+  if (only !== undefined && arrivals.length === 1) return countsAlone(only, isHarmless);
   const scopes = new Set(arrivals.map(({ collection }) => collection));
   return [EVERYWHERE, ...scopes].flatMap((scope) => {
     const firsts = new Map<string, Arrival>();
@@ -140,6 +142,22 @@ export function countsOf({ arrivals, isHarmless }: ScoredValue): readonly DayCou
       },
     }));
   }); // prettier-ignore
+}
+
+/** Returns the same for a value with one arrival. Most new values are like this. */
+function countsAlone({ source, collection, at, age }: Arrival, isHarmless: boolean): readonly DayCounts[] {
+  const day = dayOf(at);
+  const counts = {
+    ...NO_COUNTS,
+    values: 1,
+    first: 1,
+    harmless: isHarmless ? 1 : 0,
+    age: { [bucketOf(age)]: 1 },
+  };
+  return [
+    { scope: EVERYWHERE, source, day, counts },
+    { scope: collection, source, day, counts },
+  ];
 }
 
 function byTime(a: Arrival, b: Arrival): number {
