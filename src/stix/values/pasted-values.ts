@@ -1,3 +1,4 @@
+import { findValues } from './found-values.ts';
 import { readObserved } from './observed-values.ts';
 
 /** A value in a text that a person has pasted. */
@@ -7,8 +8,6 @@ export interface PastedValue {
   readonly text: string;
 }
 
-/** Characters between the values of a line: in tables, and in sentences. */
-const BETWEEN = /[,;|\t]+|\s+/;
 const QUOTES = /^["'`<]+|["'`>]+$/g;
 
 /**
@@ -25,11 +24,10 @@ export function pastedValues(text: string): readonly PastedValue[] {
       const whole = bare(written);
       if (whole === '' || whole.startsWith('#')) return [];
       if (readObserved(whole) !== undefined) return [{ line, text: whole }];
-      const values = whole
-        .split(BETWEEN)
-        .map(bare)
-        .filter((part) => part !== '' && readObserved(part) !== undefined);
-      return values.length === 0 ? [{ line, text: whole }] : values.map((value) => ({ line, text: value }));
+      const values = findValues(whole, whole.length);
+      return values.length === 0
+        ? [{ line, text: whole }]
+        : values.map(({ written: value }) => ({ line, text: value }));
     });
 }
 
