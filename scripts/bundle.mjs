@@ -96,6 +96,7 @@ const { metafile } = await build({
     'store/sqlite/writer.js',
     'store/sqlite/checker.js',
     'feeds/staging-thread.js',
+    'sharing/extraction/document-process.js',
   ].map((path) => join(dist, path)),
   outdir,
   bundle: true,

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import type { ApiAnswers, ApiRequests } from '../api/schema-types.ts';
 import type { Origin } from './authenticate.ts';
 import type { Principal } from './principal.ts';
@@ -61,8 +61,11 @@ export interface Call<
     readonly headers: PageOrigin & { readonly cookie?: string | undefined };
     readonly from: Origin;
     /** The unparsed body, for operations with `raw`. */
-    readonly body: Readable;
-    /** The bytes of a JSON body as received, for operations that pass objects on unchanged. Empty without one. */
+    readonly body: IncomingMessage;
+    /**
+     * The bytes of a JSON body as received, for operations that pass objects on unchanged, and of a document that a page has
+     * received in a form. Empty without one.
+     */
     readonly bytes: Buffer;
   };
   /** Sends a line of NDJSON before the final response, for operations that take long. */

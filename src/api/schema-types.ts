@@ -1333,6 +1333,7 @@ export interface ApiAnswers {
   readonly false_positives: FalsePositives;
   readonly value_details: ValueDetails;
   readonly checked_value: CheckedValue;
+  readonly extracted: Extracted;
   readonly checked_values: CheckedValues;
 }
 /**
@@ -3980,6 +3981,55 @@ export interface CheckedValue {
         readonly through?: string | undefined;
       }
     | undefined;
+}
+/**
+ * The text of a document, and its values.
+ */
+export interface Extracted {
+  /**
+   * The format that the hub detected.
+   */
+  readonly format: 'text' | 'html' | 'email' | 'pdf' | 'docx';
+  /**
+   * Number of pages of a PDF file that were read, at most 500. 1 for other formats.
+   */
+  readonly pages: number;
+  /**
+   * The text in which the hub looked for values, without invisible characters. Targets of links are part of it.
+   */
+  readonly text: string;
+  /**
+   * The values in the order of their first occurrence, each once.
+   *
+   * @maxItems 1000
+   */
+  readonly items: readonly {
+    /**
+     * The value as the document contains it, which may be defanged.
+     */
+    readonly written: string;
+    /**
+     * Position of its first character in the text, in UTF-16 code units.
+     */
+    readonly start: number;
+    /**
+     * Position after its last character.
+     */
+    readonly end: number;
+    readonly check: CheckedValue;
+  }[];
+  /**
+   * True if the document has more than 1,000,000 characters. The hub did not read the rest.
+   */
+  readonly cut: boolean;
+  /**
+   * True if the text contains more than 1,000 values. The others are missing.
+   */
+  readonly more: boolean;
+  /**
+   * False while the hub has not read all objects of your collections.
+   */
+  readonly complete: boolean;
 }
 /**
  * The verdicts, in the order of the values.

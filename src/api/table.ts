@@ -60,6 +60,8 @@ import type { Recipients } from '../sharing/deliveries/recipients.ts';
 import type { Connections } from '../sharing/lists/connect-service.ts';
 import { listOperations } from '../sharing/lists/operations.ts';
 import type { Cases } from '../sharing/feedback/cases.ts';
+import type { Extraction } from '../sharing/extraction/extraction.ts';
+import { extractionOperations } from '../sharing/extraction/operations.ts';
 import { feedbackOperations } from '../sharing/feedback/operations.ts';
 import type { Reporting } from '../sharing/feedback/reporting.ts';
 import type { ValueCheck } from '../sharing/feedback/value-check.ts';
@@ -116,6 +118,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly cases: Cases;
   readonly valueLookup: ValueLookup;
   readonly valueCheck: ValueCheck;
+  readonly extraction: Extraction;
   readonly revocation: Revocation;
   readonly collectionDeletion: CollectionDeletion;
   readonly search: Search;
@@ -158,6 +161,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...wideNetworkOperations(services.wideNetworks),
     ...anonymousOperations(services.anonymous, services.sealOpenings),
     ...savedListOperations(services.savedLists, services.listRemovals),
+    ...extractionOperations(services.extraction),
     ...feedbackOperations(services.reporting, services.cases, services.valueLookup, services.valueCheck),
     ...publishingOperations(services.publishing, services.recipients, services.values),
     ...findingOperations(services.findings),

@@ -9,7 +9,8 @@ import { graded, table, when, writeJson, type Grade } from './output.ts';
 /** Number of values that one request checks. */
 const AT_ONCE = 1_000;
 
-const GRADES: Readonly<Record<CheckedValue['verdict'], Grade>> = {
+/** How the verdicts look. */
+export const GRADES: Readonly<Record<CheckedValue['verdict'], Grade>> = {
   active: 'bad',
   suppressed: 'notice',
   'warning-list': 'good',
@@ -56,7 +57,11 @@ export async function valuesCheck(file: string, flags: CommonFlags, io: Io): Pro
   return known === 0 ? EXIT.notFound : EXIT.done;
 }
 
-function whyOf({ verdict, found, owners = [], warning_lists: lists = [] }: CheckedValue, io: Io): string {
+/** Returns why a value has its verdict, and what else the hub knows about it. */
+export function whyOf(
+  { verdict, found, owners = [], warning_lists: lists = [] }: CheckedValue,
+  io: Io,
+): string {
   if (verdict === 'invalid') return 'not an address, network, domain, URL, email address or hash';
   return [
     ...(found === undefined

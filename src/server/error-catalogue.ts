@@ -13,6 +13,7 @@ import { kernelErrors } from '../kernel/errors.ts';
 import { memberErrors } from '../members/errors.ts';
 import { serverErrors } from './errors.ts';
 import { channelErrors } from '../sharing/channels/errors.ts';
+import { extractionErrors } from '../sharing/extraction/errors.ts';
 import { sharingErrors } from '../sharing/errors.ts';
 import { redErrors } from '../sharing/red/errors.ts';
 import { shareErrors } from '../sharing/shares/errors.ts';
@@ -47,6 +48,7 @@ export const ERROR_CATALOGUE: readonly CataloguePart[] = [
   { title: 'Pages', entries: entriesOf(webErrors) },
   { title: 'Requests, JSON and connections to other servers', entries: entriesOf(kernelErrors) },
   { title: 'Collections, review queue and deliveries', entries: entriesOf(sharingErrors) },
+  { title: 'Documents', entries: entriesOf(extractionErrors) },
   { title: 'Channels', entries: entriesOf(channelErrors) },
   { title: 'Sharing by hand and triage', entries: entriesOf(shareErrors) },
   { title: 'Suppressed values', entries: entriesOf(suppressionErrors) },

@@ -11,6 +11,7 @@ import { createAnonymous } from './anonymous/create-anonymous.ts';
 import { createChannels } from './channels/create-channels.ts';
 import { AnswerLinks } from './channels/email/answer-links.ts';
 import { createDeliveries } from './deliveries/create-deliveries.ts';
+import { Extraction } from './extraction/extraction.ts';
 import { createFeedback } from './feedback/create-feedback.ts';
 import { createIntake, type IntakeParts } from './intake/create-intake.ts';
 import { CollectionDeletion } from './life/collection-deletion.ts';
@@ -118,6 +119,7 @@ export async function createSharing(parts: SharingParts) {
     ...suppression,
     wideNetworks: new WideNetworks({ ...parts, twoPeople }),
     ...feedback,
+    extraction: new Extraction(feedback.valueCheck),
     ...createAnonymous({ ...parts, twoPeople, publishing: entrance.publishing }, intake, telling, feedback.stixFeedback), // prettier-ignore
     outlet,
     newest: new Newest(store, directory, ledger, clock),

@@ -52,6 +52,7 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   rebuildScorecards: { method: 'POST', path: '/scorecards/rebuild', answers: '204 403 403 403 403', decision: hub },
   connectTool: { method: 'GET', path: '/list-tools/fortigate?collection=shared', answers: '200 200 404 200 200' },
   getValue: { method: 'GET', path: '/values?value=nothing.reef-bank.com', answers: '404 404 404 404 404' },
+  extractValues: { method: 'POST', path: '/values/extract', body: () => ({ text: 'See nothing.reef-bank.com' }), answers: '200 200 200 200 200', decision: reading },
   checkValues: { method: 'POST', path: '/values/check', body: () => ({ values: ['nothing.reef-bank.com'] }), answers: '200 200 200 200 200', decision: reading },
   listFeedback: { method: 'GET', path: '/feedback', answers: '403 403 403 403 403' },
   sendFeedback: { method: 'POST', path: '/feedback', body: () => ({ items: [{ value: 'nothing.reef-bank.com', kind: 'sighting' }] }), answers: '403 403 403 200 200', decision: hub },

@@ -34,6 +34,7 @@ const NEEDS: Readonly<Record<string, readonly Scope[]>> = {
   searchObjects: ['taxii:read'],
   exportSearch: ['taxii:read'],
   checkValues: ['taxii:read'],
+  extractValues: ['taxii:read'],
   connectTool: ['taxii:read'],
   getOverview: ['taxii:read'],
   publishObjects: ['taxii:write'],
@@ -84,11 +85,12 @@ const changes = async (): Promise<readonly string[]> =>
 
 const hasContent = ({ status, body, text }: Answer): boolean =>
   status < 300 &&
-  !(Array.isArray(body['items']) && (body['items'] as Json[]).every(isUnknown) && text.length < 200) &&
+  !(Array.isArray(body['items']) && (body['items'] as Json[]).every(isUnknown) && text.length < 400) &&
   !(body['type'] === 'bundle' && !('objects' in body));
 
 /** A verdict that shows nothing of a collection. */
-const isUnknown = ({ verdict }: Json): boolean => verdict === 'unknown';
+const isUnknown = ({ verdict, check }: Json): boolean =>
+  verdict === 'unknown' || (check as Json | undefined)?.['verdict'] === 'unknown';
 
 let n = 0;
 async function attempt(name: string, who: string): Promise<Answer> {

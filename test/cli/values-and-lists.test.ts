@@ -1,3 +1,4 @@
+import { docx } from '../support/documents.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -226,5 +227,23 @@ describe('feedback', () => {
     expect(await hub.refused('tele', 'values', 'check', file)).toMatch(/^3 TLN-C-491/);
     writeFileSync(file, '45.9.99.99\n');
     expect((await hub.as('tele', 'values', 'check', file)).code).toBe(4);
+  }); // prettier-ignore
+
+  test('are found in a document, and those without doubt can be published', async () => {
+    const file = join(hub.path, 'report.docx');
+    writeFileSync(file, docx(['It calls hxxp://45[.]9.20.2/a, 45.9.20.2 and 45.9.99[.]98.', 'Do not block 8.8.8.8.']));
+    const shown = await hub.done('tele', 'values', 'extract', file);
+    expect(shown).toMatch(/^VALUE +TYPE +VERDICT +WHY\nhttp:\/\/45\.9\.20\.2\/a +url/);
+    expect(shown).toMatch(/^45\.9\.20\.2 +ipv4 +active +TLP:/m);
+    expect(shown).toMatch(/^45\.9\.99\.98 +ipv4 +unknown/m);
+    expect(shown).toMatch(/^8\.8\.8\.8 +ipv4 +warning-list/m);
+    const plain = await hub.done('tele', 'values', 'extract', file, '--publishable', '--quiet');
+    expect(plain).toBe('http://45.9.20.2/a\n45.9.20.2\n45.9.99.98\n');
+    const json = await hub.json('tele', 'values', 'extract', file);
+    expect(json).toMatchObject({ format: 'docx', items: [{ written: 'hxxp://45[.]9.20.2/a' }, { check: { verdict: 'active' } }, {}, {}] });
+    writeFileSync(file, 'nothing\n');
+    expect((await hub.as('tele', 'values', 'extract', file)).code).toBe(4);
+    writeFileSync(file, '');
+    expect(await hub.refused('tele', 'values', 'extract', file)).toMatch(/^3 TLN-B-433/);
   }); // prettier-ignore
 });

@@ -202,6 +202,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],
   [/^talanoa feedback import/, 4, 'the file is the one of the reader'],
   [/^talanoa feedback (?:confirm|reject) ID/, 4, 'there is no case'],
+  [/^talanoa values extract report\.pdf/, 4, 'the file is the one of the reader'],
   [/^talanoa values check seen\.csv/, 4, 'the file is the one of the reader'],
   [/^talanoa values show/, 4, 'no collection contains the value'],
   [/^talanoa feed show first-hub/, 4, 'only the start of the second hub applies its file'],

@@ -310,6 +310,11 @@ egress: { allow: ["127.0.0.1:${port}"] }
       unchanged: 2,
     });
     expect((await cli('status')).stdout).toMatch(/indicators +11/);
+    // The built program finds the module of the process that reads documents.
+    const report = join(data, 'report.txt');
+    writeFileSync(report, 'See hxxp://evil[.]com/a');
+    const values = (await cli('values', 'extract', report, '--publishable', '--quiet')).stdout;
+    expect(values).toBe('http://evil.com/a\n');
   });
 
   test('acknowledged objects survive kill -9 with their dates added, and the cursor continues', async () => {

@@ -7,6 +7,7 @@ import { importedFile, importsIn, ROOT, sourceFiles, sourceOf } from '../support
 const BEGINNINGS = [
   'feeds/staging-thread.ts',
   'main.ts',
+  'sharing/extraction/document-process.ts',
   'store/sqlite/checker.ts',
   'store/sqlite/writer.ts',
   'web/browser/enhance.ts',

@@ -45,6 +45,20 @@ export class FormBrowser {
     return this.#send('post', path, new URLSearchParams(form).toString());
   }
 
+  /** Sends a form with a file, or with a text instead. */
+  upload(
+    path: string,
+    {
+      text = '',
+      file,
+    }: { readonly text?: string; readonly file?: { readonly name: string; readonly bytes: Buffer } },
+  ): Promise<BrowserAnswer> {
+    const form = new FormData();
+    form.set('file', new Blob([Uint8Array.from(file?.bytes ?? [])]), file?.name ?? '');
+    form.set('text', text);
+    return this.#send('post', path, form);
+  }
+
   /** Sends JSON to the API, as a script on a page would. */
   api(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
@@ -57,7 +71,7 @@ export class FormBrowser {
   async #send(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
     path: string,
-    body: object | string | undefined,
+    given: object | string | undefined,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<BrowserAnswer> {
     const agent = supertest(this.#app());
@@ -65,6 +79,9 @@ export class FormBrowser {
       .set({ 'User-Agent': 'Firefox', 'Sec-Fetch-Site': 'same-origin', ...this.#headers, ...headers })
       .redirects(0);
     if (this.#jar.size > 0) void request.set('Cookie', this.cookies);
+    const encoded = given instanceof FormData ? new Response(given) : undefined;
+    if (encoded !== undefined) void request.set('Content-Type', encoded.headers.get('content-type') ?? '');
+    const body = encoded === undefined ? given : Buffer.from(await encoded.arrayBuffer());
     if (typeof body === 'string') void request.set('Content-Type', 'application/x-www-form-urlencoded');
     const answer = await (body === undefined ? request : request.send(body));
     for (const cookie of (answer.headers['set-cookie'] ?? []) as unknown as string[]) {

@@ -1,4 +1,5 @@
 import type { CommonFlags } from '../common-flags.ts';
+import type { ExtractFlags } from '../values-extract.ts';
 import type { ValuesFlags } from '../values.ts';
 import type { CommandKit } from './kit.ts';
 
@@ -24,6 +25,12 @@ export function declareValues({ program, command, io, ended }: CommandKit): void
     .argument('<file>', 'a text or CSV file with values, or - for standard input')
     .action(async (file: string, flags: CommonFlags) => {
       ended(await (await import('../values-check.ts')).valuesCheck(file, flags, io));
+    });
+  command(values, 'extract', 'Find the values in a document, such as the report of a partner')
+    .argument('<file>', 'a PDF, Word (.docx), HTML, email or text file, or - for standard input')
+    .option('--publishable', 'print only values without doubt, one per line, for talanoa publish --file')
+    .action(async (file: string, flags: ExtractFlags) => {
+      ended(await (await import('../values-extract.ts')).valuesExtract(file, flags, io));
     });
   command(values, 'rebuild', 'Build the values again from the stored objects')
     .option('--collection <name>', 'only this collection, by id or alias')

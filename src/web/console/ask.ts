@@ -16,6 +16,7 @@ const ANSWERS = {
   getSearchView: 'search_view',
   exportSearch: 'search_export',
   checkValues: 'checked_values',
+  extractValues: 'extracted',
   listArrivals: 'arrivals',
   listSavedSearches: 'saved_searches',
   createSavedSearch: 'saved_search',
@@ -105,6 +106,8 @@ export interface Input {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: ApiRequests[keyof ApiRequests];
+  /** A document for an operation with `raw`. */
+  readonly content?: Buffer;
 }
 
 /** Runs an operation of the API as the signed-in person. */
@@ -112,6 +115,8 @@ export type Ask = <Name extends OperationName>(name: Name, input?: Input) => Pro
 
 /** Does the same, and returns the answer as JSON, with the objects as the hub received them. */
 export type AskText = (name: OperationName, input?: Input) => Promise<string>;
+
+const NOTHING = Buffer.alloc(0);
 
 /** The operations behind the pages, by name. */
 export class PageOperations {
@@ -169,7 +174,7 @@ export class PageOperations {
     who: AccountPrincipal,
     request: Request,
     name: string,
-    { parameters = {}, query = {}, body }: Input = {},
+    { parameters = {}, query = {}, body, content = NOTHING }: Input = {},
   ): Promise<object | undefined> {
     const operation = this.#named(name);
     if (operation.dangerous === true) demandConfirmed(who, this.#now());
@@ -185,7 +190,7 @@ export class PageOperations {
         headers: request.headers,
         from: this.#originOf(request),
         body: request,
-        bytes: Buffer.alloc(0),
+        bytes: content,
       },
       progress: () => undefined,
       whenSent: (done) => (request.res === undefined ? done() : whenSent(request.res, done)),

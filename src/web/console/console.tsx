@@ -1,4 +1,4 @@
-import { Router, type NextFunction, type Request, type Response } from 'express';
+import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Origin } from '../../access/authenticate.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
@@ -21,6 +21,7 @@ import { emailRoutes } from './email.tsx';
 import { signOnRoutes } from '../public/sso.tsx';
 import { NEXT_OF, factorRoutes } from './factors.tsx';
 import { PUBLISH_FORM } from './publish-form.ts';
+import { FOUND_FORM, extractRoutes } from './extract.tsx';
 import { publishRoutes, type PublishServices } from './publish.tsx';
 import type { Operation } from '../../access/operation.ts';
 import { PageOperations } from './ask.ts';
@@ -98,15 +99,7 @@ export function consoleRouter(given: ConsoleServices): Router {
     if (request.method === 'POST') demandSamePage(request.headers, url());
     next();
   });
-  const [short, long, searching] = [
-    readForm(16_384, originOf),
-    readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
-    readForm(SEARCH_FORM.bytes, originOf, SEARCH_FORM.fields),
-  ];
-  router.use((request, response, next) => {
-    const read = SEARCHING.test(request.path) ? searching : LONG.test(request.path) ? long : short;
-    return read(request, response, next);
-  });
+  router.use(formReader(originOf));
   signInRoutes(router, services);
   const withPages = {
     ...services,
@@ -124,6 +117,7 @@ export function consoleRouter(given: ConsoleServices): Router {
   const publishing = { ...withPages, ...services.publish, hub: services.hub };
   publishRoutes(router, publishing);
   receiptRoutes(router, publishing);
+  extractRoutes(router, publishing);
   accountRoutes(router, services);
   const { rates, ids, idempotency } = services.publish;
   pageRoutes(router, { ...withPages, operations: services.pages, rates, ids, idempotency });
@@ -142,6 +136,22 @@ export function consoleRouter(given: ConsoleServices): Router {
     );
   });
   return router;
+}
+
+/** Reads the forms of all pages, each with the bounds of its page. */
+function formReader(originOf: ConsoleServices['originOf']): RequestHandler {
+  const [short, long, searching, found] = [
+    readForm(16_384, originOf),
+    readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
+    readForm(SEARCH_FORM.bytes, originOf, SEARCH_FORM.fields),
+    readForm(FOUND_FORM.bytes, originOf, FOUND_FORM.fields),
+  ];
+  return (request, response, next) => {
+    const { path } = request;
+    const read =
+      path === '/extract' ? found : SEARCHING.test(path) ? searching : LONG.test(path) ? long : short;
+    return read(request, response, next);
+  };
 }
 
 /** Signing in with a password, and signing out. */

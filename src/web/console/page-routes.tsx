@@ -7,7 +7,7 @@ import { setHeaders } from '../../kernel/http-door.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { Problem, statusOf } from '../../kernel/problem.ts';
 import type { NavGroup, NavItem } from '../shared/shell.ts';
-import { sendView, textsOf } from '../shared/send-view.tsx';
+import { faultOf, sendView, textsOf } from '../shared/send-view.tsx';
 import type { PageOperations } from './ask.ts';
 import { PAGES } from './pages.ts';
 import { receiptOwner } from './publish-receipt.ts';
@@ -83,10 +83,7 @@ export function pageRoutes(router: Router, services: PageServices): void {
           if (!(error instanceof Problem)) throw error;
           const isAboutInput = ABOUT_NAMES.has(error.kind) && hasInput(request);
           if (!isAboutInput && !CORRECTABLE.has(error.kind)) throw error;
-          const fault = [error.title, error.description, error.hint]
-            .filter((text) => text !== undefined && text !== '')
-            .map((text) => `${String(text).replace(/\.$/, '')}.`)
-            .join(' ');
+          const fault = faultOf(error);
           // Throws when the person cannot open the page, or can no longer open it.
           const view = await page.show(context, { ...sent, fault });
           if (error.kind === 'forbidden') services.refused(context.who, request.path);
@@ -186,8 +183,8 @@ export function navigationFor(
   return NAV_GROUPS.map((group) => ({
     title: messages.navigation.groups[group],
     items: [
-      // The page to publish is not made from the table, because it keeps what it has checked.
-      ...(group === 'Share' && canPublish ? [publishItem(path, messages)] : []),
+      // The pages to publish are not made from the table, because they keep what they have checked.
+      ...(group === 'Share' && canPublish ? publishItems(path, messages) : []),
       ...open
         .filter(({ nav }) => nav === group)
         .map((page) => ({
@@ -201,8 +198,10 @@ export function navigationFor(
   })).filter(({ items }) => items.length > 0);
 }
 
-function publishItem(path: string, messages: Messages): NavItem {
-  const t = messages.navigation;
+function publishItems(path: string, messages: Messages): readonly NavItem[] {
   const isCurrent = path === '/publish' || path.startsWith('/publish/');
-  return { href: '/console/publish', text: t.publish, isCurrent };
+  return [
+    { href: '/console/publish', text: messages.navigation.publish, isCurrent },
+    { href: '/console/extract', text: messages.extract.title, isCurrent: path === '/extract' },
+  ];
 }

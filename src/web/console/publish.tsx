@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Request, Response, Router } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { Origin } from '../../access/authenticate.ts';
 import { accessErrors } from '../../access/errors.ts';
 import type { Idempotency } from '../../access/idempotency.ts';
 import type { AccountPrincipal } from '../../access/principal.ts';
@@ -51,6 +53,7 @@ export interface PublishServices {
 /** The services that the pages about publishing use. */
 export interface PublishPages extends PublishServices {
   readonly pages: PageOperations;
+  readonly originOf: (request: IncomingMessage) => Origin;
   readonly now: () => number;
   readonly field: (request: Request, name: string) => string;
   readonly signedIn: (request: Request, response: Response) => Promise<AccountPrincipal | undefined>;
@@ -116,6 +119,24 @@ export function publishRoutes(router: Router, services: PublishPages): void {
       showForm(statusOf[error.kind], [{ field: fieldOf(error), message }]);
     }
   });
+}
+
+/** Shows a form with a check of it, or with its faults. In an empty field, it has the first choice. */
+export async function showCheck(
+  services: PublishPages,
+  who: AccountPrincipal,
+  request: Request,
+  response: Response,
+  given: PublishForm,
+): Promise<void> {
+  const offered = await offeredTo(services, who, request);
+  const form = { ...given, collection: given.collection || (offered.collections[0]?.name ?? '') };
+  const { submission, faults } = submissionOf(form, offered.collections, textsOf(response));
+  const check =
+    submission === undefined
+      ? undefined
+      : await checked(services, request, who, submission, form, textsOf(response));
+  page(response, faults.length === 0 ? 200 : 422, <PublishPage {...{ form, faults, check }} {...offered} />);
 }
 
 /** Returns what identifies a form, so that a form that was changed after its check is not published unseen. */

@@ -110,6 +110,14 @@ export function isByScript(request: Request): boolean {
   return request.get('x-fragment') === LIVE_PART;
 }
 
+/** Returns all that a problem says about an input, as sentences. */
+export function faultOf({ title, description = '', hint = '' }: Problem): string {
+  return [title, description, hint]
+    .filter((text) => text !== '')
+    .map((text) => `${text.replace(/\.$/, '')}.`)
+    .join(' ');
+}
+
 /** Returns a problem as the sentences that a page shows. */
 export function sentencesOf({ title, hint }: Problem): string {
   return `${title}. ${hint ?? ''}`;

@@ -1,6 +1,6 @@
 /** Changes on narrow screens, on touch screens, with more contrast, with forced colours and on paper. */
 export const MEDIA_CSS = `@media (min-width: 64rem) {
-  .two { grid-template-columns: minmax(0, 1.85fr) minmax(0, 1fr); } .two.thin { grid-template-columns: minmax(0, 1fr) 13.5rem; } .even { grid-template-columns: repeat(2, minmax(0, 1fr)); } .stick { position: sticky; top: var(--s4); }
+  .even { grid-template-columns: repeat(2, minmax(0, 1fr)); } .two { grid-template-columns: minmax(0, 1.85fr) minmax(0, 1fr); } .two.thin { grid-template-columns: minmax(0, 1fr) 13.5rem; } .even { grid-template-columns: repeat(2, minmax(0, 1fr)); } .stick { position: sticky; top: var(--s4); }
 }
 @media (min-width: 56.01rem) { .two > :first-child .st, main > .block .st, live-part > .block .st, td .btn { white-space: nowrap; } .only-phone { display: none !important; } }
 @media (pointer: coarse), screen and (max-width: 56rem) {

@@ -71,6 +71,8 @@ legend + .opt { margin-top: .1rem; } .in > fieldset + fieldset { margin-top: var
 .list.plain > li { display: block; padding-block: .45rem; }
 .in > .list, .in > table, .in > details > table { margin-inline: calc(-1 * var(--s4)); width: calc(100% + 2 * var(--s4)); } .in > .list { border-top: 1px solid var(--line); } .in > :is(table, .list, details:not([open])):last-child { margin-bottom: calc(-1 * var(--s3)); }
 .found > li { grid-template-columns: minmax(0, 1fr) auto; align-items: start; }
+mark { background: var(--buff); padding: .1em; } mark, mark a { color: inherit; text-decoration: underline 2px var(--warn); }
+mark.no { background: none; } mark.no, mark.no a { text-decoration: underline dashed 2px var(--warn); }
 .pick > li { grid-template-columns: auto minmax(0, 1fr) auto; align-items: center; }
 .time > li { border-inline-start: 2px solid var(--line); padding: 0 0 var(--s4) var(--s4); position: relative; font-size: .9375rem; }
 .time > li::before { content: ""; position: absolute; inset-inline-start: -7px; top: .4rem; width: 8px; height: 8px; border: 2px solid var(--sea); border-radius: 50%; background: var(--paper); }

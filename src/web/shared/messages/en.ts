@@ -2,6 +2,7 @@ import { account, preferences, security, email, emailPages } from './en/account.
 import { accounts, accountActions, newAccount } from './en/accounts.ts';
 import { channels } from './en/channels.ts';
 import { connect, collections } from './en/collections.ts';
+import { extract } from './en/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './en/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './en/frame.ts';
 import { health, settings } from './en/health.ts';
@@ -34,6 +35,7 @@ export const en = {
   channels,
   connect,
   collections,
+  extract,
   feeds,
   feedState,
   newFeed,

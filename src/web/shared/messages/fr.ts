@@ -3,6 +3,7 @@ import { account, preferences, security, email, emailPages } from './fr/account.
 import { accounts, accountActions, newAccount } from './fr/accounts.ts';
 import { channels } from './fr/channels.ts';
 import { connect, collections } from './fr/collections.ts';
+import { extract } from './fr/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './fr/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './fr/frame.ts';
 import { health, settings } from './fr/health.ts';
@@ -35,6 +36,7 @@ export const fr: Messages = {
   channels,
   connect,
   collections,
+  extract,
   feeds,
   feedState,
   newFeed,

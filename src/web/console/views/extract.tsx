@@ -1,0 +1,284 @@
+import type { JSX } from 'preact';
+import type { CheckedValue, Extracted } from '../../../api/schema-types.ts';
+import { Block, St, State, type StateKind } from '../../shared/components.tsx';
+import { useMessages } from '../../shared/messages/messages.ts';
+import { Empty, Field } from '../../shared/more-components.tsx';
+import { Screen } from '../../shared/screen.tsx';
+import { MOST_VALUES } from '../publish-form.ts';
+import { objectPath } from '../pages/object-state.tsx';
+
+type Item = Extracted['items'][number];
+type Verdict = CheckedValue['verdict'];
+
+/** Values that nobody should block without a check. They are not chosen at first. */
+const DOUBTFUL: Readonly<Partial<Record<Verdict, StateKind>>> = {
+  'warning-list': 'warn',
+  'own-network': 'warn',
+  suppressed: 'warn',
+};
+/** Maximum number of characters of a text that is shown whole, of a line otherwise, and of lines. */
+const LONGEST_SHOWN = 20_000;
+const LONGEST_LINE = 400;
+const MOST_LINES = 100;
+const CHOICE = 'v';
+/** The field with all values that were offered, one per line. */
+const OFFERED = 'offered';
+
+/** The values that a person has chosen on the page, and those that were offered. */
+interface Chosen {
+  readonly values: readonly string[];
+  readonly offered: string;
+}
+
+/** Returns the values that a person has chosen on the page. Undefined for another form. */
+export function chosenIn(body: unknown): Chosen | undefined {
+  if (typeof body !== 'object' || body === null || !(OFFERED in body)) return undefined;
+  const values = Object.entries(body).flatMap(([name, value]) =>
+    /^v\d{1,4}$/.test(name) && typeof value === 'string' ? [value] : [],
+  );
+  return { values, offered: typeof body[OFFERED] === 'string' ? body[OFFERED] : '' };
+}
+
+/** The page that finds values in a document. */
+export function ExtractPage({
+  written,
+  name = '',
+  fault,
+  found,
+}: {
+  readonly written: string;
+  readonly name?: string;
+  readonly fault: string | undefined;
+  readonly found?: Extracted;
+}): JSX.Element {
+  const t = useMessages().extract;
+  return (
+    <Screen title={t.title} note={found === undefined ? t.note : undefined}>
+      {found === undefined ? (
+        <DocumentFields written={written} fault={fault} />
+      ) : (
+        <Found found={found} name={name} fault={fault} />
+      )}
+    </Screen>
+  );
+}
+
+function DocumentFields({
+  written,
+  fault,
+}: {
+  readonly written: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  const t = useMessages().extract;
+  return (
+    <form method="post" action="/console/extract" encType="multipart/form-data" class="narrow">
+      <Block title={t.document}>
+        <Field name="file" label={t.file} hint={t.fileHint} error={fault}>
+          {(described) => (
+            <input {...described} type="file" accept=".pdf,.docx,.html,.htm,.eml,.txt,.md,.csv" />
+          )}
+        </Field>
+        <Field name="text" label={t.text} hint={t.textHint}>
+          {(described) => (
+            <textarea {...described} rows={12} spellcheck={false}>
+              {written}
+            </textarea>
+          )}
+        </Field>
+        <div class="acts">
+          <button class="btn go">{t.find}</button>
+        </div>
+        <p class="small muted">{t.stays}</p>
+      </Block>
+    </form>
+  );
+}
+
+function Found({
+  found,
+  name,
+  fault,
+}: {
+  readonly found: Extracted;
+  readonly name: string;
+  readonly fault: string | undefined;
+}): JSX.Element {
+  const t = useMessages().extract;
+  const { items } = found;
+  const chosen = new Set(items.filter(({ check }) => !(check.verdict in DOUBTFUL)).slice(0, MOST_VALUES));
+  if (items.length === 0)
+    return (
+      <>
+        <Source found={found} name={name} />
+        <Block title={t.values} raw>
+          <Empty title={t.none}>{t.noneText}</Empty>
+        </Block>
+        <Text found={found} />
+      </>
+    );
+  return (
+    <>
+      <Source found={found} name={name} />
+      {fault === undefined ? undefined : (
+        <State kind="bad" live="alert">
+          <strong>{fault}</strong>
+        </State>
+      )}
+      <Sum found={found} chosen={chosen.size} />
+      <form method="post" action="/console/extract">
+        <input
+          type="hidden"
+          name={OFFERED}
+          value={items.map(({ check }) => check.value ?? check.input).join('\n')}
+        />
+        <div class="grid even">
+          <div class="flow">
+            <Text found={found} />
+          </div>
+          <div class="flow">
+            <Block title={t.values} raw>
+              <ul class="list found">
+                {items.map((item, i) => (
+                  <Value key={item.start} item={item} number={i} isChosen={chosen.has(item)} />
+                ))}
+              </ul>
+            </Block>
+          </div>
+        </div>
+        <div class="dock acts">
+          <button class="btn go">{t.publish}</button>
+        </div>
+      </form>
+    </>
+  );
+}
+
+/** The document that was read, and the way to another one. */
+function Source({ found, name }: { readonly found: Extracted; readonly name: string }): JSX.Element {
+  const t = useMessages().extract;
+  return (
+    <p class="small muted">
+      {name === '' ? t.pasted : t.fileRead(name, t.formats[found.format], found.pages)}{' '}
+      <a href="/console/extract">{t.another}</a>
+    </p>
+  );
+}
+
+/** How many values were found and chosen, and why others were not. */
+function Sum({ found, chosen }: { readonly found: Extracted; readonly chosen: number }): JSX.Element {
+  const t = useMessages().extract;
+  const { items } = found;
+  const doubtful = items.filter(({ check }) => check.verdict in DOUBTFUL).length;
+  const notes = [
+    ...(doubtful === 0 ? [] : [t.doubtful(doubtful)]),
+    ...(items.length - doubtful > MOST_VALUES ? [t.mostChosen(MOST_VALUES)] : []),
+    ...(found.cut ? [t.cut] : []),
+    ...(found.more ? [t.more] : []),
+    ...(found.complete ? [] : [t.incomplete]),
+  ];
+  return (
+    <State kind={doubtful === 0 ? 'info' : 'warn'} live="status">
+      <strong>{t.sum(items.length, chosen)}</strong>
+      {notes.map((note) => ` ${note}`)}
+    </State>
+  );
+}
+
+/** A value with the box that chooses it, and what the hub knows about it. */
+function Value({
+  item: { written, check },
+  number,
+  isChosen,
+}: {
+  readonly item: Item;
+  readonly number: number;
+  readonly isChosen: boolean;
+}): JSX.Element {
+  const { extract: t, check: c } = useMessages();
+  const { value = check.input, verdict, found, warning_lists: lists = [], owners = [] } = check;
+  const why = [
+    ...(lists.length === 0 ? [] : [c.why.lists(lists.join(', '))]),
+    ...owners.map(({ claim, member }) => c.why.owner(claim, member)),
+  ].join(' ');
+  return (
+    <li id={`e${number}`}>
+      <label class="opt">
+        <input type="checkbox" name={`${CHOICE}${number}`} value={value} checked={isChosen} />
+        <span>
+          <span class="mono">{value}</span>
+          {written === value ? undefined : <span class="sub">{t.written(written)}</span>}
+          {why === '' ? undefined : <span class="sub">{why}</span>}
+        </span>
+      </label>
+      <span class="small">
+        {verdict in DOUBTFUL ? (
+          <St kind="warn">{c.verdicts[verdict]}</St>
+        ) : found === undefined ? (
+          c.verdicts[verdict]
+        ) : (
+          <a href={objectPath(found.object)}>{c.verdicts[verdict]}</a>
+        )}
+      </span>
+    </li>
+  );
+}
+
+/** The text with its values marked. Of a long text, only the lines with values. */
+function Text({ found: { text, items } }: { readonly found: Extracted }): JSX.Element {
+  const t = useMessages().extract;
+  const isWhole = text.length <= LONGEST_SHOWN;
+  const lines = linesOf(text, items);
+  const shown = isWhole ? lines : lines.filter((line) => line.items.length > 0).slice(0, MOST_LINES);
+  return (
+    <Block title={isWhole ? t.textTitle : t.linesTitle}>
+      <div class="prose">
+        {shown.map((line) => (
+          <p key={line.start}>{marked(text, line)}</p>
+        ))}
+      </div>
+    </Block>
+  );
+}
+
+/** A line of the text, and the values in it with their numbers. */
+interface Line {
+  readonly start: number;
+  readonly end: number;
+  readonly items: readonly { readonly item: Item; readonly number: number }[];
+}
+
+function linesOf(text: string, items: readonly Item[]): readonly Line[] {
+  const lines: Line[] = [];
+  let next = 0;
+  let start = 0;
+  for (const written of text.split('\n')) {
+    const end = start + written.length;
+    const here: { item: Item; number: number }[] = [];
+    for (let item = items[next]; item !== undefined && item.start < end; item = items[++next])
+      if (item.start >= start) here.push({ item, number: next });
+    if (written.trim() !== '') lines.push({ start, end, items: here });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** Returns a line as text and marks. A long line begins and ends near its values. */
+function marked(text: string, { start, end, items }: Line): readonly (string | JSX.Element)[] {
+  const parts: (string | JSX.Element)[] = [];
+  let at = Math.max(start, (items[0]?.item.start ?? start) - LONGEST_LINE);
+  if (at > start) parts.push('… ');
+  for (const { item, number } of items) {
+    parts.push(text.slice(at, item.start));
+    parts.push(
+      <mark key={number} class={item.check.verdict in DOUBTFUL ? 'no' : undefined}>
+        <a href={`#e${number}`}>{item.written}</a>
+      </mark>,
+    );
+    at = item.end;
+  }
+  const last = Math.min(end, at + LONGEST_LINE * (items.length === 0 ? 10 : 1));
+  parts.push(text.slice(at, last));
+  if (last < end) parts.push(' …');
+  return parts;
+}

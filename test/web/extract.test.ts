@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { FormBrowser } from '../support/browser.ts';
+import { anIndicator } from '../support/builders.ts';
+import { CONSOLE_SETTINGS, everybodySignedIn, textOf, type PersonName } from '../support/console.ts';
+import { docx } from '../support/documents.ts';
+import { MAIN, testHub, type TestHub } from '../support/hub.ts';
+
+let t: TestHub;
+let as: (name: PersonName) => FormBrowser;
+const PAGE = '/console/extract';
+const known = anIndicator({
+  pattern: "[ipv4-addr:value = '203.0.114.61']",
+  valid_until: '2099-01-01T00:00:00Z',
+});
+
+beforeAll(async () => {
+  t = await testHub(CONSOLE_SETTINGS);
+  as = await everybodySignedIn(t);
+  await t.api('writer', 'POST', `/collections/${MAIN}/objects`, { objects: [known] });
+});
+afterAll(() => t.stop());
+
+const REPORT =
+  'The link hxxps://pay-lagoon[.]com/login <b>leads</b> to 203.0.114[.]61.\n\nAffected: 198.51.100.9. Ends.';
+const boxes = (html: string): string[] =>
+  [...html.matchAll(/<input type="checkbox" name="(v\d+)" value="([^"]*)"( checked)?/g)].map(
+    ([, name, value, isChecked]) => `${name} ${value}${isChecked ?? ''}`,
+  );
+
+test('the values of a pasted report are marked and offered, and those without doubt are chosen', async () => {
+  const answer = await as('lani').upload(PAGE, { text: REPORT });
+  expect(answer.status).toBe(200);
+  expect(boxes(answer.text)).toEqual([
+    'v0 https://pay-lagoon.com/login checked',
+    'v1 203.0.114.61 checked',
+    'v2 198.51.100.9',
+  ]);
+  expect(textOf(answer)).toContain('3 values found, 2 selected. 1 value is not selected');
+  expect(textOf(answer)).toContain('In 198.51.100.0/24 of tonga.');
+  expect(answer.text).toContain(
+    '<mark><a href="#e0">hxxps://pay-lagoon[.]com/login</a></mark> &lt;b>leads&lt;/b>',
+  );
+  expect(answer.text).toContain('<mark class="no"><a href="#e2">198.51.100.9</a></mark>');
+  expect(answer.text).toContain(`href="/console/o/${String(known['id'])}"`);
+  // The officer of Fiji cannot read the collection, and does not learn whose network an address is in.
+  const seru = await as('seru').upload(PAGE, { text: REPORT });
+  expect(boxes(seru.text)).toHaveLength(3);
+  expect(seru.text).not.toContain(String(known['id']));
+  expect(textOf(seru)).not.toContain('tonga');
+});
+
+test('the chosen values go to the check of the page that publishes', async () => {
+  const answer = await as('lani').post(PAGE, {
+    offered: 'x',
+    v0: 'https://pay-lagoon.com/login',
+    v7: '203.0.114.77',
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.text).toContain('action="/console/publish"');
+  expect(answer.text).toMatch(
+    /<textarea[^>]*name="values"[^>]*>https:\/\/pay-lagoon\.com\/login\n203\.0\.114\.77<\/textarea>/,
+  );
+  expect(answer.text).toContain('name="checked"');
+  const none = await as('lani').post(PAGE, { offered: 'https://pay-lagoon.com/login\n203.0.114.77' });
+  expect([none.status, textOf(none).includes('Tick at least one value.')]).toEqual([422, true]);
+  expect(boxes(none.text)).toEqual(['v0 https://pay-lagoon.com/login checked', 'v1 203.0.114.77 checked']);
+});
+
+test('a file is read, and its name is shown as text', async () => {
+  const file = { name: '<i>notice.docx', bytes: docx(['See evil[.]com']) };
+  const answer = await as('lani').upload(PAGE, { file, text: 'ignored.com' });
+  expect(boxes(answer.text)).toEqual(['v0 evil.com checked']);
+  expect(answer.text).toContain('&lt;i>notice.docx (Word), read on this hub.');
+  const nothing = await as('lani').upload(PAGE, { text: 'Nothing to see' });
+  expect(textOf(nothing)).toContain('No value found');
+});
+
+test('a document that cannot be read is refused with a reason at the field', async () => {
+  const damaged = await as('lani').upload(PAGE, {
+    file: { name: 'a.pdf', bytes: Buffer.from('%PDF-1.7 x') },
+  });
+  expect([damaged.status, textOf(damaged).includes('damaged')]).toEqual([422, true]);
+  const empty = await as('lani').upload(PAGE, {});
+  expect([empty.status, textOf(empty).includes('Choose a file, or paste a text.')]).toEqual([422, true]);
+});
+
+test('a visitor is sent to sign in before the document is read, and a long report shows the lines with values', async () => {
+  const visitor = await new FormBrowser(() => t.hub.app).upload(PAGE, { text: REPORT });
+  expect(visitor.headers['location']).toContain('/console/sign-in');
+  const long = `${'word '.repeat(6_000)}\n${REPORT}\n${'x'.repeat(2_000)} evil.com ${'y'.repeat(2_000)}`;
+  const answer = await as('lani').upload(PAGE, { text: long });
+  expect(textOf(answer)).toContain('Lines with values');
+  expect(answer.text).not.toContain('word word');
+  expect(answer.text.length).toBeLessThan(20_000);
+});
