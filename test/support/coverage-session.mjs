@@ -3,6 +3,7 @@
 // `--import`, node runs this in each worker of a coverage run.
 import { Session } from 'node:inspector';
 
+// oxlint-disable-next-line typescript/unbound-method -- It is called with its session below.
 const post = Session.prototype.post;
 Session.prototype.post = function (method, ...rest) {
   if (method !== 'Debugger.enable' && method !== 'Debugger.disable') return post.call(this, method, ...rest);
