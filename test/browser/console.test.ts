@@ -12,6 +12,30 @@ import { consoleInBrowser, type ConsoleInBrowser } from '../support/console-brow
   afterAll(() => shown.close());
 
   test.each([true, false])(
+    'the values of a report are extracted, chosen and published (scripts: %s)',
+    async (javaScriptEnabled) => {
+      const value = javaScriptEnabled ? '203.0.114.81' : '203.0.114.82';
+      const page = await shown.open('/console/extract', {
+        javaScriptEnabled,
+        viewport: { width: 390, height: 800 },
+      });
+      const report = Buffer.from(
+        `It connects to ${value.replace('.114', '[.]114')} and www.lagoon-bank.com.`,
+      );
+      await page.setInputFiles('#file', { name: 'notice.txt', mimeType: 'text/plain', buffer: report });
+      await page.getByRole('button', { name: 'Find values' }).click();
+      await page.getByLabel('www.lagoon-bank.com').uncheck();
+      await page.getByRole('button', { name: 'Check selected values' }).click();
+      expect(await page.inputValue('#values')).toBe(value);
+      await page.getByRole('button', { name: /^Publish to / }).click();
+      await page.getByText(value).first().waitFor();
+      expect(page.url()).toContain('/console/publish/receipt/');
+      await page.context().close();
+    },
+    60_000,
+  );
+
+  test.each([true, false])(
     'an object is found, revised and revoked (scripts: %s)',
     async (javaScriptEnabled) => {
       const value = javaScriptEnabled ? '203.0.114.71' : '203.0.114.72';

@@ -45,7 +45,7 @@ export const MEDIA_CSS = `@media (min-width: 64rem) {
 @media (prefers-contrast: more) { :root:root { --ink-2: var(--ink); --line: var(--ctl); --ctl: var(--ink); --buff-line: var(--ink); } a { text-decoration-thickness: 2px; } }
 :root[data-contrast=more] { --ink-2: var(--ink); --line: var(--ctl); --ctl: var(--ink); --buff-line: var(--ink); }
 @media (forced-colors: active) {
-  :root:root { --paper: Canvas; --ink: CanvasText; --ink-2: CanvasText; --line: GrayText; --ctl: CanvasText; --sea: LinkText; --magenta: Highlight; --ok: CanvasText; --warn: CanvasText; --bad: CanvasText; --tint: Canvas; --tint-2: Canvas; --on-sea: Canvas; }
+  :root:root { --paper: Canvas; --ink: CanvasText; --ink-2: CanvasText; --line: GrayText; --ctl: CanvasText; --sea: LinkText; --magenta: Highlight; --ok: CanvasText; --warn: CanvasText; --bad: CanvasText; --tint: Canvas; --tint-2: Canvas; --buff: Canvas; --on-sea: Canvas; }
   .k0 { fill: GrayText; } .count { border: 1px solid; }
   .tlp, .neat { forced-color-adjust: none; } .btn.go { background: ButtonFace; color: ButtonText; border-width: 2px; }
   .side a:not([aria-current]), .tabs a:not([aria-current]) { border-color: Canvas; }
