@@ -73,6 +73,7 @@ export function apiRows(source, people) {
     row('sendFeedback', 'POST', '/feedback', 200, { items: [{ value: 'h400.reef-bench.com', kind: 'false-positive' }] }, { as: 'DESK' }),
     row('listFeedback', 'GET', '/feedback', 200, undefined, { as: 'DESK' }),
     row('getValue', 'GET', '/values?value=h1.reef-bench.com', 200),
+    row('extractValues', 'POST', '/values/extract', 200, { text: list(1_000, (i) => `h${i}.reef-bench.com`).join(' and ') }, { holds: ({ items }) => items.length === 1_000 && items.some(({ check }) => check.verdict === 'active') }),
     row('checkValues', 'POST', '/values/check', 200, { values: list(1_000, (i) => `h${i}.reef-bench.com`) }, { holds: ({ items }) => items.length === 1_000 && items.some(({ verdict }) => verdict === 'active') }),
     row('listFalsePositives', 'GET', '/false-positives', 200, undefined, { keep: ({ items }) => ['case', items[0].id] }),
     row('decideFalsePositive', 'POST', '/false-positives/:case/decision', 200, { verdict: 'refused', note: 'measured' }),

@@ -62,10 +62,9 @@ export interface Call<
     readonly from: Origin;
     /** The unparsed body, for operations with `raw`. */
     readonly body: IncomingMessage;
-    /**
-     * The bytes of a JSON body as received, for operations that pass objects on unchanged, and of a document that a page has
-     * received in a form. Empty without one.
-     */
+    /** The document that a page has received in a form, for operations with `raw`. */
+    readonly document?: Buffer | undefined;
+    /** The bytes of a JSON body as received, for operations that pass objects on unchanged. Empty without one. */
     readonly bytes: Buffer;
   };
   /** Sends a line of NDJSON before the final response, for operations that take long. */

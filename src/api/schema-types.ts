@@ -4017,6 +4017,10 @@ export interface Extracted {
      */
     readonly end: number;
     readonly check: CheckedValue;
+    /**
+     * The reason why the value cannot be published as it is.
+     */
+    readonly fault?: string | undefined;
   }[];
   /**
    * True if the document has more than 1,000,000 characters. The hub did not read the rest.

@@ -66,6 +66,8 @@ export function readBody(
 ): Promise<Body> {
   const large = (): Problem =>
     kernelErrors.bodyTooLarge({ limit }, { ...tooLarge, headers: { Connection: 'close' } });
+  // Somebody has read the body before. No further event would follow.
+  if (request.readableEnded) throw kernelErrors.bodyIncomplete();
   const isPacked = isGzip(request);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw large();
   const room = budget.enter(caller);

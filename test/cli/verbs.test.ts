@@ -10,11 +10,12 @@ const RESOURCE_VERBS = new Set(['list', 'show', 'create', 'update', 'delete']);
 
 /**
  * Actions that are none of the above. `set` stores a secret whether or not there is one, `grant` adds rights to what
- * there is, and `revoke` ends a key or a grant, of which the audit log keeps the record. `open` breaks a seal.
+ * there is, and `revoke` ends a key or a grant, of which the audit log keeps the record. `open` breaks a seal, and
+ * `extract` finds values in a document.
  */
 const ACTIONS = new Set([
   'answer', 'approve', 'ask', 'assign', 'check', 'claim', 'clear', 'confirm', 'decide', 'discard', 'dismiss', 'end',
-  'explain', 'export', 'give', 'grant', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'rebuild',
+  'explain', 'export', 'extract', 'give', 'grant', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'rebuild',
   'register', 'register-certificate', 'reject', 'release', 'replay', 'request', 'resend', 'reset-second-factor',
   'resume', 'revoke', 'rotate', 'run', 'send', 'set', 'test', 'try', 'unlink', 'upload', 'verify', 'withdraw',
 ]); // prettier-ignore
@@ -58,7 +59,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 /** Actions of operations that are none of the above. The steps of a sign-in begin with a challenge and submit a factor. */
 const OPERATION_ACTIONS = new Set([
   'answer', 'approve', 'assign', 'begin', 'check', 'compare', 'complete', 'confirm', 'connect', 'decide', 'discard', 'dismiss',
-  'end', 'explain', 'export', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'preview', 'propose',
+  'end', 'explain', 'export', 'extract', 'give', 'import', 'invite', 'join', 'leave', 'lift', 'link', 'open', 'pause', 'preview', 'propose',
   'publish', 'rebuild', 'register', 'release', 'renew', 'replay', 'request', 'reset', 'resolve', 'resume', 'retry', 'revise',
   'revoke', 'rotate', 'run', 'search', 'send', 'set', 'share', 'sign', 'submit', 'unlink', 'upload', 'verify', 'who',
   'withdraw',

@@ -59,6 +59,11 @@ export class FormBrowser {
     return this.#send('post', path, form);
   }
 
+  /** Sends a form with a body that was made by hand. */
+  multipart(path: string, boundary: string, body: string): Promise<BrowserAnswer> {
+    return this.#send('post', path, body, { 'Content-Type': `multipart/form-data; boundary=${boundary}` });
+  }
+
   /** Sends JSON to the API, as a script on a page would. */
   api(
     method: 'get' | 'post' | 'put' | 'patch' | 'delete',
@@ -82,7 +87,8 @@ export class FormBrowser {
     const encoded = given instanceof FormData ? new Response(given) : undefined;
     if (encoded !== undefined) void request.set('Content-Type', encoded.headers.get('content-type') ?? '');
     const body = encoded === undefined ? given : Buffer.from(await encoded.arrayBuffer());
-    if (typeof body === 'string') void request.set('Content-Type', 'application/x-www-form-urlencoded');
+    if (typeof body === 'string' && headers['Content-Type'] === undefined)
+      void request.set('Content-Type', 'application/x-www-form-urlencoded');
     const answer = await (body === undefined ? request : request.send(body));
     for (const cookie of (answer.headers['set-cookie'] ?? []) as unknown as string[]) {
       const [pair = ''] = cookie.split(';');

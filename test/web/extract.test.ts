@@ -23,9 +23,11 @@ afterAll(() => t.stop());
 const REPORT =
   'The link hxxps://pay-lagoon[.]com/login <b>leads</b> to 203.0.114[.]61.\n\nAffected: 198.51.100.9. Ends.';
 const boxes = (html: string): string[] =>
-  [...html.matchAll(/<input type="checkbox" name="(v\d+)" value="([^"]*)"( checked)?/g)].map(
-    ([, name, value, isChecked]) => `${name} ${value}${isChecked ?? ''}`,
-  );
+  [
+    ...html.matchAll(
+      /<input type="checkbox" name="(v\d+)" value="1"( checked)?.*?<span class="mono">([^<]*)</g,
+    ),
+  ].map(([, name, isChecked, value]) => `${name} ${value}${isChecked ?? ''}`);
 
 test('the values of a pasted report are marked and offered, and those without doubt are chosen', async () => {
   const answer = await as('lani').upload(PAGE, { text: REPORT });
@@ -51,9 +53,9 @@ test('the values of a pasted report are marked and offered, and those without do
 
 test('the chosen values go to the check of the page that publishes', async () => {
   const answer = await as('lani').post(PAGE, {
-    offered: 'x',
-    v0: 'https://pay-lagoon.com/login',
-    v7: '203.0.114.77',
+    offered: 'https://pay-lagoon.com/login\r\nleft.out.com\r\n203.0.114.77',
+    v0: '1',
+    v2: '1',
   });
   expect(answer.status).toBe(200);
   expect(answer.text).toContain('action="/console/publish"');
@@ -61,9 +63,6 @@ test('the chosen values go to the check of the page that publishes', async () =>
     /<textarea[^>]*name="values"[^>]*>https:\/\/pay-lagoon\.com\/login\n203\.0\.114\.77<\/textarea>/,
   );
   expect(answer.text).toContain('name="checked"');
-  const none = await as('lani').post(PAGE, { offered: 'https://pay-lagoon.com/login\n203.0.114.77' });
-  expect([none.status, textOf(none).includes('Tick at least one value.')]).toEqual([422, true]);
-  expect(boxes(none.text)).toEqual(['v0 https://pay-lagoon.com/login checked', 'v1 203.0.114.77 checked']);
 });
 
 test('a file is read, and its name is shown as text', async () => {
@@ -92,4 +91,47 @@ test('a visitor is sent to sign in before the document is read, and a long repor
   expect(textOf(answer)).toContain('Lines with values');
   expect(answer.text).not.toContain('word word');
   expect(answer.text.length).toBeLessThan(20_000);
+});
+
+test('a form without a chosen value shows its values again, also those that count only because they were defanged', async () => {
+  const offered = 'https://pay-lagoon.com/login\r\nevil.zip\r\n198.51.100.9';
+  const none = await as('lani').post(PAGE, { offered, name: 'notice.docx' });
+  expect([none.status, textOf(none).includes('Tick at least one value.')]).toEqual([422, true]);
+  expect(textOf(none)).toContain('notice.docx');
+  expect(boxes(none.text)).toEqual([
+    'v0 https://pay-lagoon.com/login checked',
+    'v1 evil.zip checked',
+    'v2 198.51.100.9',
+  ]);
+  const empty = await as('lani').post(PAGE, { offered: '' });
+  expect([empty.status, textOf(empty).includes('Choose a file, or paste a text.')]).toEqual([422, true]);
+});
+
+test('values that cannot be published are not chosen, and the reason is shown', async () => {
+  const answer = await as('lani').upload(PAGE, { text: 'From 192.168.1.10 to evil.com, IP 203.0.114.61.' });
+  expect(boxes(answer.text)).toEqual(['v0 192.168.1.10', 'v1 evil.com checked', 'v2 203.0.114.61 checked']);
+  expect(textOf(answer)).toContain('It cannot be published:');
+});
+
+test('a document with many IPv6 addresses is read whole', async () => {
+  const text = Array.from({ length: 400 }, (_, i) => `2a00:1450:4001:${(i + 1).toString(16)}::1`).join('\n');
+  const answer = await as('lani').upload(PAGE, { text });
+  expect([answer.status, boxes(answer.text).length]).toEqual([200, 400]);
+});
+
+test('a form with many parts, or with long headers, is refused before it is parsed', async () => {
+  const part = '--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n\r\n';
+  const long = `--b\r\nX: ${'y'.repeat(100_000)}\r\n\r\n\r\n--b--\r\n`;
+  for (const body of [`${part.repeat(9)}--b--\r\n`, long]) {
+    const answer = await as('lani').multipart(PAGE, 'b', body);
+    expect([answer.status, textOf(answer).includes('too many parts')]).toEqual([400, true]);
+  }
+});
+
+test('an empty file, and a bad file with a pasted text, say what to do and keep the text', async () => {
+  const empty = await as('lani').upload(PAGE, { file: { name: 'a.txt', bytes: Buffer.alloc(0) } });
+  expect(textOf(empty)).toContain('The file is empty.');
+  const file = { name: 'a.bin', bytes: Buffer.from([1, 0, 2, 0]) };
+  const bad = await as('lani').upload(PAGE, { file, text: 'kept text' });
+  expect(bad.text).toContain('>kept text</textarea>');
 });

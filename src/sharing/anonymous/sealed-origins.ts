@@ -15,11 +15,11 @@ export interface Opened {
 
 /** The sealed origins in the store. They are found only by fingerprints of their member and their ids. */
 export class SealedOrigins {
-  readonly #store: Pick<Store, 'record' | 'records' | 'countRecords'>;
+  readonly #store: Pick<Store, 'record' | 'records'>;
   readonly #sealer: Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
   constructor(
-    store: Pick<Store, 'record' | 'records' | 'countRecords'>,
+    store: Pick<Store, 'record' | 'records'>,
     sealer: Pick<Sealer, 'seal' | 'open' | 'fingerprint'>,
   ) {
     this.#store = store;
@@ -63,8 +63,7 @@ export class SealedOrigins {
 
   /** True if a member has anonymous objects. */
   async hasAny(member: string): Promise<boolean> {
-    const index = { name: 'by', value: this.#memberKey(member) };
-    return (await this.#store.countRecords(ANONYMOUS.kind, index)) > 0;
+    return (await ANONYMOUS.in(this.#store).by('by', this.#memberKey(member), { limit: 1 })).length > 0;
   }
 
   /** Returns objects that have ended. */

@@ -16,14 +16,26 @@ export function extractionOperations(extraction: Extraction): readonly Operation
       permission: 'collection.read',
       status: 200,
       raw: true,
+      query: [
+        {
+          name: 'format',
+          description: 'text: read the document as text, although it looks like another format.',
+          schema: { type: 'string', enum: ['text'] },
+        },
+      ],
       answer: 'extracted',
-      run: async ({ actor, http, agent }) => {
-        // A page has already read the form with the document.
-        if (http.bytes.length > 0) return { body: await extraction.extract(actor, http.bytes, agent) };
+      run: async ({ actor, http, agent, query, whenSent }) => {
         const caller = senderOf(actor, http.from);
-        const { bytes, release } = await readBody(http.body, { caller, limit: LARGEST_DOCUMENT });
+        const ended = new AbortController();
+        whenSent(() => ended.abort());
+        const reading = { caller, isText: query.format === 'text', signal: ended.signal };
+        // A page has already read the form with the document.
+        if (http.document !== undefined)
+          return { body: await extraction.extract(actor, http.document, agent, reading) };
+        const tooLarge = { description: 'A document can have at most 10 MB.' };
+        const { bytes, release } = await readBody(http.body, { caller, limit: LARGEST_DOCUMENT, tooLarge });
         try {
-          return { body: await extraction.extract(actor, bytes, agent) };
+          return { body: await extraction.extract(actor, bytes, agent, reading) };
         } finally {
           release();
         }

@@ -174,7 +174,7 @@ export class PageOperations {
     who: AccountPrincipal,
     request: Request,
     name: string,
-    { parameters = {}, query = {}, body, content = NOTHING }: Input = {},
+    { parameters = {}, query = {}, body, content }: Input = {},
   ): Promise<object | undefined> {
     const operation = this.#named(name);
     if (operation.dangerous === true) demandConfirmed(who, this.#now());
@@ -190,7 +190,8 @@ export class PageOperations {
         headers: request.headers,
         from: this.#originOf(request),
         body: request,
-        bytes: content,
+        bytes: NOTHING,
+        document: content,
       },
       progress: () => undefined,
       whenSent: (done) => (request.res === undefined ? done() : whenSent(request.res, done)),

@@ -8,12 +8,16 @@ const LIMIT = 10 * 1_048_576 + 65_536;
 /** Maximum number of characters of the name of a file that is repeated. */
 const LONGEST_NAME = 200;
 
+/** Maximum number of boundaries in a form, and of bytes of the header of a part. A form has two parts. */
+const MOST_BOUNDARIES = 8;
+const LONGEST_HEADER = 8_192;
+
 /** A document in a form: a file, or a text that was pasted. */
 export interface DocumentForm {
   readonly bytes: Buffer;
-  /** The name of the file. Empty for a text. */
+  /** The name of the file, also of an empty one. Empty for a text. */
   readonly name: string;
-  /** The pasted text. Empty for a file. */
+  /** The pasted text, also that of a form with a file. */
   readonly text: string;
 }
 
@@ -32,18 +36,32 @@ export async function documentOf(
   const { bytes, release } = await readBody(request, {
     caller: senderOf(undefined, originOf(request)),
     limit: LIMIT,
+    tooLarge: { description: 'A document can have at most 10 MB.' },
   });
   releaseAfter(response, release);
+  demandFewParts(bytes, type ?? '');
   let form: FormData;
   try {
     form = await new Response(Uint8Array.from(bytes), { headers: { 'Content-Type': type ?? '' } }).formData();
   } catch (cause) {
     throw webErrors.unreadableForm({ description: 'Its parts cannot be read.', cause });
   }
-  const file = form.get('file');
-  if (typeof file === 'object' && file !== null && file.size > 0)
-    return { bytes: Buffer.from(await file.arrayBuffer()), name: file.name.slice(0, LONGEST_NAME), text: '' };
-  const text = form.get('text');
-  const written = typeof text === 'string' ? text : '';
-  return { bytes: Buffer.from(written.trim() === '' ? '' : written), name: '', text: written };
+  const [file, pasted] = [form.get('file'), form.get('text')];
+  const text = typeof pasted === 'string' ? pasted : '';
+  if (typeof file === 'object' && file !== null && file.name !== '')
+    return { bytes: Buffer.from(await file.arrayBuffer()), name: file.name.slice(0, LONGEST_NAME), text };
+  return { bytes: Buffer.from(text.trim() === '' ? '' : text), name: '', text };
+}
+
+/** Throws for a form with many parts, or long headers of parts. Its parser would keep other requests waiting. */
+function demandFewParts(bytes: Buffer, type: string): void {
+  const [, quoted, plain] = /boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(type) ?? [];
+  const boundary = Buffer.from(`--${quoted ?? plain ?? ''}`);
+  let count = 0;
+  for (let at = bytes.indexOf(boundary); at >= 0; at = bytes.indexOf(boundary, at + boundary.length)) {
+    const header = bytes.indexOf('\r\n\r\n', at) - at;
+    const isLast = bytes.toString('latin1', at + boundary.length, at + boundary.length + 2) === '--';
+    if (++count > MOST_BOUNDARIES || (!isLast && !(header > 0 && header <= LONGEST_HEADER)))
+      throw webErrors.unreadableForm({ description: 'It has too many parts, or parts with long headers.' });
+  }
 }

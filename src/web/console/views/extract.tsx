@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
-import type { CheckedValue, Extracted } from '../../../api/schema-types.ts';
-import { Block, St, State, type StateKind } from '../../shared/components.tsx';
+import type { Extracted } from '../../../api/schema-types.ts';
+import { isDoubtful } from '../../../sharing/extraction/doubt.ts';
+import { Block, St, State } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 import { Empty, Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
@@ -8,35 +9,41 @@ import { MOST_VALUES } from '../publish-form.ts';
 import { objectPath } from '../pages/object-state.tsx';
 
 type Item = Extracted['items'][number];
-type Verdict = CheckedValue['verdict'];
 
-/** Values that nobody should block without a check. They are not chosen at first. */
-const DOUBTFUL: Readonly<Partial<Record<Verdict, StateKind>>> = {
-  'warning-list': 'warn',
-  'own-network': 'warn',
-  suppressed: 'warn',
-};
 /** Maximum number of characters of a text that is shown whole, of a line otherwise, and of lines. */
 const LONGEST_SHOWN = 20_000;
 const LONGEST_LINE = 400;
 const MOST_LINES = 100;
+/** Maximum number of values that one document has. */
+const MOST_OFFERED = 1_000;
 const CHOICE = 'v';
 /** The field with all values that were offered, one per line. */
 const OFFERED = 'offered';
 
+/** The name of the file in which the values were found. */
+const FILE = 'name';
+
 /** The values that a person has chosen on the page, and those that were offered. */
 interface Chosen {
   readonly values: readonly string[];
-  readonly offered: string;
+  readonly offered: readonly string[];
+  readonly name: string;
 }
 
 /** Returns the values that a person has chosen on the page. Undefined for another form. */
 export function chosenIn(body: unknown): Chosen | undefined {
   if (typeof body !== 'object' || body === null || !(OFFERED in body)) return undefined;
-  const values = Object.entries(body).flatMap(([name, value]) =>
-    /^v\d{1,4}$/.test(name) && typeof value === 'string' ? [value] : [],
-  );
-  return { values, offered: typeof body[OFFERED] === 'string' ? body[OFFERED] : '' };
+  const fields = body as Readonly<Record<string, unknown>>;
+  const textOf = (field: string): string => (typeof fields[field] === 'string' ? fields[field] : '');
+  const offered = textOf(OFFERED)
+    .split(/\r?\n/)
+    .filter((value) => value !== '')
+    .slice(0, MOST_OFFERED);
+  return {
+    values: offered.filter((_value, i) => fields[`${CHOICE}${i}`] !== undefined),
+    offered,
+    name: textOf(FILE),
+  };
 }
 
 /** The page that finds values in a document. */
@@ -106,7 +113,7 @@ function Found({
 }): JSX.Element {
   const t = useMessages().extract;
   const { items } = found;
-  const chosen = new Set(items.filter(({ check }) => !(check.verdict in DOUBTFUL)).slice(0, MOST_VALUES));
+  const chosen = new Set(items.filter((item) => !isDoubtful(item)).slice(0, MOST_VALUES));
   if (items.length === 0)
     return (
       <>
@@ -132,19 +139,20 @@ function Found({
           name={OFFERED}
           value={items.map(({ check }) => check.value ?? check.input).join('\n')}
         />
+        <input type="hidden" name={FILE} value={name} />
         <div class="grid even">
-          <div class="flow">
-            <Text found={found} />
-          </div>
-          <div class="flow">
-            <Block title={t.values} raw>
-              <ul class="list found">
-                {items.map((item, i) => (
-                  <Value key={item.start} item={item} number={i} isChosen={chosen.has(item)} />
-                ))}
-              </ul>
-            </Block>
-          </div>
+          {found.text === '' ? undefined : (
+            <div class="flow">
+              <Text found={found} />
+            </div>
+          )}
+          <Block title={t.values} raw>
+            <ul class="list found">
+              {items.map((item, i) => (
+                <Value key={item.start} item={item} number={i} isChosen={chosen.has(item)} />
+              ))}
+            </ul>
+          </Block>
         </div>
         <div class="dock acts">
           <button class="btn go">{t.publish}</button>
@@ -157,10 +165,10 @@ function Found({
 /** The document that was read, and the way to another one. */
 function Source({ found, name }: { readonly found: Extracted; readonly name: string }): JSX.Element {
   const t = useMessages().extract;
+  const file = found.text === '' ? name : t.fileRead(name, t.formats[found.format], found.pages);
   return (
     <p class="small muted">
-      {name === '' ? t.pasted : t.fileRead(name, t.formats[found.format], found.pages)}{' '}
-      <a href="/console/extract">{t.another}</a>
+      {name === '' ? t.pasted : file} <a href="/console/extract">{t.another}</a>
     </p>
   );
 }
@@ -169,7 +177,7 @@ function Source({ found, name }: { readonly found: Extracted; readonly name: str
 function Sum({ found, chosen }: { readonly found: Extracted; readonly chosen: number }): JSX.Element {
   const t = useMessages().extract;
   const { items } = found;
-  const doubtful = items.filter(({ check }) => check.verdict in DOUBTFUL).length;
+  const doubtful = items.filter(isDoubtful).length;
   const notes = [
     ...(doubtful === 0 ? [] : [t.doubtful(doubtful)]),
     ...(items.length - doubtful > MOST_VALUES ? [t.mostChosen(MOST_VALUES)] : []),
@@ -187,7 +195,7 @@ function Sum({ found, chosen }: { readonly found: Extracted; readonly chosen: nu
 
 /** A value with the box that chooses it, and what the hub knows about it. */
 function Value({
-  item: { written, check },
+  item,
   number,
   isChosen,
 }: {
@@ -196,15 +204,18 @@ function Value({
   readonly isChosen: boolean;
 }): JSX.Element {
   const { extract: t, check: c } = useMessages();
+  const { written, check, fault } = item;
   const { value = check.input, verdict, found, warning_lists: lists = [], owners = [] } = check;
   const why = [
     ...(lists.length === 0 ? [] : [c.why.lists(lists.join(', '))]),
     ...owners.map(({ claim, member }) => c.why.owner(claim, member)),
+    ...(fault === undefined ? [] : [t.unpublishable(fault)]),
   ].join(' ');
+  const state = c.verdicts[verdict];
   return (
     <li id={`e${number}`}>
       <label class="opt">
-        <input type="checkbox" name={`${CHOICE}${number}`} value={value} checked={isChosen} />
+        <input type="checkbox" name={`${CHOICE}${number}`} value="1" checked={isChosen} />
         <span>
           <span class="mono">{value}</span>
           {written === value ? undefined : <span class="sub">{t.written(written)}</span>}
@@ -212,12 +223,12 @@ function Value({
         </span>
       </label>
       <span class="small">
-        {verdict in DOUBTFUL ? (
-          <St kind="warn">{c.verdicts[verdict]}</St>
-        ) : found === undefined ? (
-          c.verdicts[verdict]
+        {found !== undefined ? (
+          <a href={objectPath(found.object)}>{state}</a>
+        ) : fault === undefined && isDoubtful(item) ? (
+          <St kind="warn">{state}</St>
         ) : (
-          <a href={objectPath(found.object)}>{c.verdicts[verdict]}</a>
+          state
         )}
       </span>
     </li>
@@ -229,13 +240,17 @@ function Text({ found: { text, items } }: { readonly found: Extracted }): JSX.El
   const t = useMessages().extract;
   const isWhole = text.length <= LONGEST_SHOWN;
   const lines = linesOf(text, items);
-  const shown = isWhole ? lines : lines.filter((line) => line.items.length > 0).slice(0, MOST_LINES);
+  const withValues = lines.filter((line) => line.items.length > 0);
+  const shown = isWhole ? lines : withValues.slice(0, MOST_LINES);
   return (
     <Block title={isWhole ? t.textTitle : t.linesTitle}>
       <div class="prose">
         {shown.map((line) => (
           <p key={line.start}>{marked(text, line)}</p>
         ))}
+        {isWhole || withValues.length <= MOST_LINES ? undefined : (
+          <p class="muted">{t.moreLines(withValues.length - MOST_LINES)}</p>
+        )}
       </div>
     </Block>
   );
@@ -271,7 +286,7 @@ function marked(text: string, { start, end, items }: Line): readonly (string | J
   for (const { item, number } of items) {
     parts.push(text.slice(at, item.start));
     parts.push(
-      <mark key={number} class={item.check.verdict in DOUBTFUL ? 'no' : undefined}>
+      <mark key={number} class={isDoubtful(item) ? 'no' : undefined}>
         <a href={`#e${number}`}>{item.written}</a>
       </mark>,
     );

@@ -24,10 +24,13 @@ export const extract = {
   sum: (all: number, chosen: number) => `${counted(all, 'value')} found, ${count(chosen)} selected.`,
   doubtful: (number: number) =>
     number === 1
-      ? '1 value is not selected, because it is on a warning list, in the networks of a member or suppressed.'
-      : `${count(number)} values are not selected, because they are on warning lists, in the networks of members or suppressed.`,
+      ? '1 value is not selected, because it is on a warning list, in the networks of a member or suppressed, or cannot be published.'
+      : `${count(number)} values are not selected, because they are on warning lists, in the networks of members or suppressed, or cannot be published.`,
   mostChosen: (most: number) => `At most ${count(most)} values can be published at once.`,
-  cut: 'The report is longer than 1,000,000 characters, and the rest was not read.',
+  cut: 'The report is longer than the hub reads (500 pages, 1,000,000 characters), and the rest was not read.',
+  unpublishable: (fault: string) => `It cannot be published: ${fault}`,
+  emptyFile: 'The file is empty. Choose another one.',
+  moreLines: (lines: number) => `${counted(lines, 'further line')} with values not shown.`,
   more: 'The report contains more than 1,000 values, and the others are not shown.',
   incomplete: 'The hub is still reading new objects, so known values can appear as not known.',
   written: (text: string) => `written as ${text}`,

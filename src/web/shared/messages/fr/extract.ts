@@ -3,7 +3,7 @@ import { count, counted } from './words.ts';
 
 export const extract: Messages['extract'] = {
   title: 'Extraire d’un rapport',
-  note: 'Trouvez les adresses, noms de domaine, URL, adresses électroniques et condensats d’un rapport, et publiez celles que vous choisissez.',
+  note: 'Trouvez les adresses, noms de domaine, URL, adresses électroniques et condensats d’un rapport, et publiez les valeurs que vous choisissez.',
   document: 'Le rapport',
   file: 'Fichier (facultatif)',
   fileHint: 'PDF, Word (.docx), HTML, courriel (.eml) ou texte, jusqu’à 10 Mo.',
@@ -27,10 +27,13 @@ export const extract: Messages['extract'] = {
     `${counted(all, 'valeur trouvée', 'valeurs trouvées')}, dont ${counted(chosen, 'sélectionnée')}.`,
   doubtful: (number) =>
     number === 1
-      ? '1 valeur n’est pas sélectionnée, car elle figure sur une liste d’avertissement, se trouve dans les réseaux d’un membre ou est exclue des listes.'
-      : `${count(number)} valeurs ne sont pas sélectionnées, car elles figurent sur des listes d’avertissement, se trouvent dans les réseaux de membres ou sont exclues des listes.`,
+      ? '1 valeur n’est pas sélectionnée, car elle figure sur une liste d’avertissement, se trouve dans les réseaux d’un membre, est exclue des listes ou ne peut pas être publiée.'
+      : `${count(number)} valeurs ne sont pas sélectionnées, car elles figurent sur des listes d’avertissement, se trouvent dans les réseaux de membres, sont exclues des listes ou ne peuvent pas être publiées.`,
   mostChosen: (most) => `Au plus ${count(most)} valeurs peuvent être publiées à la fois.`,
-  cut: 'Le rapport dépasse 1 000 000 de caractères, et le reste n’a pas été lu.',
+  cut: 'Le rapport est plus long que ce que la plateforme lit (500 pages, 1 000 000 de caractères), et le reste n’a pas été lu.',
+  unpublishable: (fault) => `Publication impossible : ${fault}`,
+  emptyFile: 'Le fichier est vide. Choisissez-en un autre.',
+  moreLines: (lines) => `${counted(lines, 'autre ligne')} avec des valeurs, non affichées.`,
   more: 'Le rapport contient plus de 1 000 valeurs, et les autres ne sont pas affichées.',
   incomplete:
     'La plateforme lit encore de nouveaux objets. Des valeurs connues peuvent apparaître comme inconnues.',
