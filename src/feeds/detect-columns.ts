@@ -21,7 +21,7 @@ import {
 } from './detect-meanings.ts';
 import { rangeOf } from './detect-ranges.ts';
 import { timesOf } from './detect-times.ts';
-import { readTlp } from './stated-tlp.ts';
+import { readTlp, tlpOfRow } from './stated-tlp.ts';
 import { SEVERAL, type Row } from './template.ts';
 
 /** Maximum number of characters of a comment that are looked at. */
@@ -49,7 +49,10 @@ export function chooseColumns(rows: readonly Row[], context: DetectContext): Cho
     ...(tlp === undefined ? [] : [tlp]),
     ...filters.map(({ column }) => column),
   ]);
-  const unused = columns.map(({ name }) => name).filter((name) => !read.has(name));
+  // A run reads the TLP labels of all columns.
+  const isLabelled = (name: string): boolean =>
+    rows.some((row) => tlpOfRow({ [name]: row[name] ?? '' }) !== undefined);
+  const unused = columns.map(({ name }) => name).filter((name) => !read.has(name) && !isLabelled(name));
   const described = unused.slice(0, MOST_NAMED).join(', ');
   if (unused.length > 0)
     notes.push(`Columns that are not used: ${described}${unused.length > MOST_NAMED ? ' …' : ''}.`);

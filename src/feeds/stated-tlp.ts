@@ -6,6 +6,10 @@ import { SEVERAL, type Row } from './template.ts';
 const NAME = /(?<![a-z0-9])(?:tlp|traffic[ -]?light[ -]?protocol)/gi;
 /** The same where a label may begin in a row, and not within the name of a host or the path of a URL. */
 const NAME_IN_ROW = /(?<![a-z0-9/.?&%@-])(?:tlp|traffic[ -]?light(?:[ -]?protocol)?)(?![a-z])/gi;
+/** A label with a sign, such as `Confidential-TLP:RED`. It can follow any other sign. */
+const SIGNED_NAME = /(?<![a-z0-9])tlp(?=\s*[:=])/gi;
+/** Characters that nobody sees. They would hide labels. */
+const UNSEEN = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
 /** The text between the name and the level: the version of the protocol, punctuation, and a sign. */
 const BETWEEN =
   /^(?:\s*\(tlp\))?(?:[ -]?v?[12](?:\.0)?(?!\d))?["'\s_()[\]*{}<>-]*(?:(?:is|level|label|marking|colou?r)(?!\p{L})["'\s_()*-]*)?([:=]*)["'\s_()[\]*{}<>`-]*/iu;
@@ -114,9 +118,13 @@ function labelsIn(
   cell: string,
   next: () => readonly (readonly [string, string])[],
 ): readonly (Tlp | typeof UNCLEAR)[] {
-  if (!/tlp|traffic.?light/i.test(cell)) return [];
-  const isContinued = CONTINUED.test(cell.slice(-NEAR));
-  return labelsAfter(NAME_IN_ROW, isContinued ? [cell, ...next().map(([, text]) => text)].join(' ') : cell);
+  const plain = cell.replaceAll(UNSEEN, '').replaceAll('\uff1a', ':');
+  if (!/tlp|traffic.?light/i.test(plain)) return [];
+  const isContinued = CONTINUED.test(plain.slice(-NEAR));
+  const text = isContinued ? [plain, ...next().map(([, one]) => one)].join(' ') : plain;
+  // The paths and queries of URLs are none of them.
+  const withoutUrls = text.replaceAll(/\S+/g, (word) => (word.includes('://') ? ' ' : word));
+  return [...labelsAfter(NAME_IN_ROW, text), ...labelsAfter(SIGNED_NAME, withoutUrls)];
 }
 
 /** The level that a source states for all of its entries. */

@@ -57,6 +57,12 @@ test('the labels in the cells of a row are its level', () => {
 });
 
 test.each<[Readonly<Record<string, string>>, string | undefined]>([
+  [{ tags: 'Confidential-TLP:RED' }, 'red'],
+  [{ tags: 'End of report.TLP:RED' }, 'red'],
+  [{ tags: 'Report/TLP:RED' }, 'red'],
+  [{ tags: 'TLP:AMBER+STRICT.TLP:RED' }, 'red'],
+  [{ tags: 'TLP\u200b:RED' }, 'red'],
+  [{ tags: 'TLP\uff1aRED' }, 'red'],
   [{ tags: 'botnet tlp:red' }, 'red'],
   [{ tags: '#c2 #tlp:red' }, 'red'],
   [{ tags: '(TLP:AMBER+STRICT)' }, 'amber+strict'],
