@@ -42,11 +42,8 @@ export async function search(value: string, flags: SearchFlags, io: Io): Promise
     io.stderr.write(
       `${items.length === 0 ? 'Nothing found' : `Found ${items.length}`} by ${printable(meaning)}, in ${among} that you may read.\n`,
     );
-    const isOperator = (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === '';
-    if (items.length === 0 && collections > 0 && isOperator)
-      io.stderr.write(
-        'Collections without a grant for the operator were not searched. To read one, which the audit log records: talanoa grant create COLLECTION role:administrator --read\n',
-      );
+    const isOperator = isAtTheMachine(flags, io);
+    if (items.length === 0 && collections > 0) tellUngranted(flags, io);
     if (collections === 0)
       io.stderr.write(
         isOperator
@@ -197,4 +194,16 @@ export async function savedSearchDelete(name: string, flags: CommonFlags, io: Io
   if (flags.quiet !== true && flags.json !== true)
     io.stdout.write(`Saved search "${printable(name)}" deleted.\n`);
   return EXIT.done;
+}
+
+function isAtTheMachine(flags: CommonFlags, io: Io): boolean {
+  return (flags.hub ?? io.environment['TALANOA_HUB'] ?? '') === '';
+}
+
+/** Tells the operator that nothing was found in collections without a grant, because they were not searched. */
+export function tellUngranted(flags: CommonFlags, io: Io): void {
+  if (!isAtTheMachine(flags, io)) return;
+  io.stderr.write(
+    'Collections without a grant for the operator were not searched. To read one, which the audit log records: talanoa grant create COLLECTION role:administrator --read\n',
+  );
 }

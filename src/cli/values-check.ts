@@ -4,6 +4,7 @@ import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
 import { EXIT, count, printable, readInput, readStdin, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
+import { tellUngranted } from './search.ts';
 import { graded, table, when, writeJson, type Grade } from './output.ts';
 
 /** Number of values that one request checks. */
@@ -52,6 +53,7 @@ export async function valuesCheck(file: string, flags: CommonFlags, io: Io): Pro
   }
   if (flags.quiet !== true && flags.json !== true) {
     io.stderr.write(`Known values: ${count(known)} of ${count(values.length)}.\n`);
+    if (known === 0) tellUngranted(flags, io);
     if (!complete) io.stderr.write('The hub is still reading new objects. Check again in a few minutes.\n');
   }
   return known === 0 ? EXIT.notFound : EXIT.done;

@@ -4,6 +4,7 @@ import type { CommonFlags } from './common-flags.ts';
 import { EXIT, count, printable, readInput, readStdin, type Io } from './io.ts';
 import { withHub } from './local-client.ts';
 import { graded, table, writeJson } from './output.ts';
+import { tellUngranted } from './search.ts';
 import { GRADES, whyOf } from './values-check.ts';
 
 /** Flags of `talanoa values extract`. */
@@ -40,6 +41,7 @@ export async function valuesExtract(file: string, flags: ExtractFlags, io: Io): 
     io.stderr.write(
       `Found ${count(items.length)} ${items.length === 1 ? 'value' : 'values'}.${left === 0 ? '' : ` Left out ${count(left)}, because of suppression, warning lists or networks of members, or because a value cannot be published as it is.`}\n`,
     );
+    if (items.length > 0 && items.every(({ check }) => check.found === undefined)) tellUngranted(flags, io);
     if (cut)
       io.stderr.write(
         'The document is longer than the hub reads (500 pages, 1,000,000 characters). The rest was not read.\n',

@@ -243,6 +243,8 @@ describe('feedback', () => {
     expect(json).toMatchObject({ format: 'docx', items: [{ written: 'hxxp://45[.]9.20.2/a' }, { check: { verdict: 'active' } }, {}, {}] });
     writeFileSync(file, 'nothing\n');
     expect((await hub.as('tele', 'values', 'extract', file)).code).toBe(4);
+    writeFileSync(file, 'See evil.com\n');
+    expect((await hub.as('tele', 'values', 'extract', file)).err).not.toContain('operator');
     writeFileSync(file, '');
     expect(await hub.refused('tele', 'values', 'extract', file)).toMatch(/^3 TLN-B-433/);
   }); // prettier-ignore

@@ -315,6 +315,8 @@ egress: { allow: ["127.0.0.1:${port}"] }
     writeFileSync(report, 'See hxxp://evil[.]com/a');
     const values = (await cli('values', 'extract', report, '--publishable', '--quiet')).stdout;
     expect(values).toBe('http://evil.com/a\n');
+    const told = (await cli('values', 'extract', report)).stderr;
+    expect(told).toContain('Collections without a grant for the operator were not searched.');
   });
 
   test('acknowledged objects survive kill -9 with their dates added, and the cursor continues', async () => {
