@@ -73,7 +73,9 @@ function* openPlaces(schema: Schema, path: string): Generator<string> {
   for (const inner of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) yield* openPlaces(inner, path);
 } // prettier-ignore
 
-const WRITES = Object.entries(OPERATIONS).filter(([, { body }]) => body !== undefined);
+/** The body of this operation is a document. The hub reads it as text, and no field of it. */
+const OF_DOCUMENTS = 'extractValues';
+const WRITES = Object.entries(OPERATIONS).filter(([name, { body }]) => body !== undefined && name !== OF_DOCUMENTS);
 
 test('every request schema is closed at any depth', () => {
   const open = WRITES.flatMap(([name]) => {

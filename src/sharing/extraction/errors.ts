@@ -33,6 +33,12 @@ export const extractionErrors = errorTable({
     title: 'The document could not be read within {seconds} seconds and the memory for it',
     hint: 'Upload a part of it, or paste its text.',
   },
+  tooManyOfCaller: {
+    code: 'TLN-B-437',
+    kind: 'rate-limited',
+    title: 'You already have {most} documents that are being read or wait',
+    hint: 'Try again when they are done.',
+  },
   tooManyDocuments: {
     code: 'TLN-B-436',
     kind: 'unavailable',

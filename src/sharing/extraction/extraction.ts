@@ -21,7 +21,7 @@ export class Extraction {
   /**
    * Returns the text of a document and its values in their order, each with the verdict that `ValueCheck` gives the caller,
    * and with the reason why it cannot be published as it is. Places are in UTF-16 code units of the text. `agent` is the
-   * client program. Throws a Problem (`TLN-B-431` to `TLN-B-436`) if the document cannot be read.
+   * client program. Throws a Problem (`TLN-B-431` to `TLN-B-437`) if the document cannot be read.
    */
   async extract(actor: Principal, bytes: Buffer, agent: string, reading: Reading): Promise<Extracted> {
     const { format, pages, text, found, isCut, hasMore } = await readDocument(bytes, reading);

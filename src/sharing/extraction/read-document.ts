@@ -67,7 +67,9 @@ export interface Reading {
 export async function readDocument(bytes: Buffer, reading: Reading): Promise<ReadDocument> {
   const { caller } = reading;
   const own = callers.get(caller) ?? 0;
-  if (inTurn.pendingCount >= MOST_WAITING || own >= MOST_OF_CALLER) throw extractionErrors.tooManyDocuments();
+  const headers = { 'Retry-After': '5' };
+  if (own >= MOST_OF_CALLER) throw extractionErrors.tooManyOfCaller({ most: MOST_OF_CALLER }, { headers });
+  if (inTurn.pendingCount >= MOST_WAITING) throw extractionErrors.tooManyDocuments({ headers });
   callers.set(caller, own + 1);
   let output: string;
   try {

@@ -5,7 +5,6 @@ import { readDocument, type ReadDocument } from '../../../src/sharing/extraction
 const never = new AbortController().signal;
 const read = (caller: string, signal = never): Promise<ReadDocument> =>
   readDocument(Buffer.from('evil.com'), { caller, isText: true, signal });
-const BUSY = { reason: { code: 'TLN-B-436' } };
 
 test('nine documents are read or wait, two of a caller, and others are refused', async () => {
   const callers = ['a', 'a', 'a', 'b', 'b', 'c', 'c', 'd', 'd', 'e', 'e'];
@@ -13,7 +12,10 @@ test('nine documents are read or wait, two of a caller, and others are refused',
   expect(done.map(({ status }) => status)).toEqual(
     callers.map((_caller, i) => (i === 2 || i === 10 ? 'rejected' : 'fulfilled')),
   );
-  expect([done[2], done[10]]).toMatchObject([BUSY, BUSY]);
+  expect([done[2], done[10]]).toMatchObject([
+    { reason: { code: 'TLN-B-437', kind: 'rate-limited' } },
+    { reason: { code: 'TLN-B-436', kind: 'unavailable' } },
+  ]);
   // Places are free again.
   expect((await read('a')).found).toHaveLength(1);
 });
