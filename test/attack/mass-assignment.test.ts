@@ -75,7 +75,9 @@ function* openPlaces(schema: Schema, path: string): Generator<string> {
 
 /** The body of this operation is a document. The hub reads it as text, and no field of it. */
 const OF_DOCUMENTS = 'extractValues';
-const WRITES = Object.entries(OPERATIONS).filter(([name, { body }]) => body !== undefined && name !== OF_DOCUMENTS);
+const WRITES = Object.entries(OPERATIONS).filter(
+  ([name, { body }]) => body !== undefined && name !== OF_DOCUMENTS,
+);
 
 test('every request schema is closed at any depth', () => {
   const open = WRITES.flatMap(([name]) => {

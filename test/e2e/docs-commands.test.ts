@@ -193,7 +193,11 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa account link /, 4, 'this hub has no sign-in provider'],
   [/^talanoa key register-certificate /, 2, 'the files are those of the reader'],
   [/^talanoa pattern check "\[file:hashes\.SHA-256/, 3, 'the example shows an error'],
-  [/^talanoa feed (?:create own-list\.json|update own-list|upload own-list)/, 4, 'the file is the one of the reader'],
+  [
+    /^talanoa feed (?:create own-list\.json|update own-list|upload own-list)/,
+    4,
+    'the file is the one of the reader',
+  ],
   [/^talanoa feed create \.\/partner\.json/, 4, 'the file is the one of the reader'],
   [/^talanoa suppression (?:show|lift) ID/, 4, 'the id is the one of the reader'],
   [/^talanoa (?:publish .* --attribution|anonymous (?:list|revoke))/, 5, 'the operator is not a member'],
