@@ -56,6 +56,59 @@ test('reads lists without blanks, labels, punctuation and brackets', () => {
   expect(found('[1.2.3.4] and evil[.]zip and 1.2.3[.]4.')).toEqual(['ipv4 1.2.3.4', 'domain evil.zip']);
 });
 
+test('dashes, arrows and the punctuation of other scripts separate values', () => {
+  expect(
+    found('evil.com\u2014203.0.113.1\u2192198.51.100.2 evil.org\u2013evil.net 203.0.113.3->203.0.113.4'),
+  ).toEqual([
+    'domain evil.com',
+    'ipv4 203.0.113.1',
+    'ipv4 198.51.100.2',
+    'domain evil.org',
+    'domain evil.net',
+    'ipv4 203.0.113.3',
+    'ipv4 203.0.113.4',
+  ]);
+  expect(found('\u5730\u5740\uff1a203.0.113.1\uff0c\uff08evil.com\uff09\u3001\u2022198.51.100.2')).toEqual([
+    'ipv4 203.0.113.1',
+    'domain evil.com',
+    'ipv4 198.51.100.2',
+  ]);
+  // A short dash can be in the address of a page.
+  expect(found('https://wiki.example/1990\u20131991')).toEqual([
+    'url https://wiki.example/1990%E2%80%931991',
+  ]);
+});
+
+test('the host of a URL without a scheme is found', () => {
+  expect(
+    found('evil.com/login evil[.]org:8080/a/b 203.0.113.1/x.php?y=1 host: evil.net/a 198.51.100.0/24'),
+  ).toEqual([
+    'domain evil.com',
+    'domain evil.org',
+    'ipv4 203.0.113.1',
+    'domain evil.net',
+    'ipv4 198.51.100.0/24',
+  ]);
+  expect(found('and/or 1/2 src/main.py text/html C:/evil.exe /etc/passwd setup.sh/x')).toEqual([]);
+});
+
+test('an IPv6 address may be in brackets, with a port', () => {
+  expect(found('[2001:db8::7]:443, C2=[2001:db8::8]:80 [2001:db8::9]')).toEqual([
+    'ipv6 2001:db8::7',
+    'ipv6 2001:db8::8',
+    'ipv6 2001:db8::9',
+  ]);
+});
+
+test('names with the endings of files are values only if nothing else is likely', () => {
+  expect(found('evil.app www.evil.zip evil[.]sh')).toEqual([
+    'domain evil.app',
+    'domain www.evil.zip',
+    'domain evil.sh',
+  ]);
+  expect(found('evil.zip run.sh readme.md')).toEqual([]);
+});
+
 test('the place of a value is the place of its text', () => {
   const text = 'Ünïcode 🏝 first: (hxxp://evil[.]com/a), then IP:203.0.113.9.';
   for (const { start, end, written } of findValues(text, 10)) expect(text.slice(start, end)).toBe(written);

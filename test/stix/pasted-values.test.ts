@@ -23,3 +23,21 @@ test('a line without a value is returned as it is, so that it gets an answer', (
   expect(texts('not-a-value,,\n')).toEqual([[1, 'not-a-value,,']]);
   expect(texts(' \n#x\n')).toEqual([]);
 });
+
+test('a list may contain values that a search in sentences leaves out', () => {
+  expect(texts('setup.sh,evil.zip; see https://a.example/x,y "203.0.113.7" 203.0.113.7')).toEqual([
+    [1, 'setup.sh'],
+    [1, 'evil.zip'],
+    [1, 'https://a.example/x,y'],
+    [1, '203.0.113.7'],
+  ]);
+});
+
+test('a line without an end is read as a list, and quotes without an end are removed', () => {
+  const line = `${'203.0.113.7,'.repeat(10_000)}evil.com/x,evil.org`;
+  expect(texts(line)).toEqual([
+    [1, '203.0.113.7'],
+    [1, 'evil.org'],
+  ]);
+  expect(texts(`x${'"'.repeat(100_000)}`)).toEqual([[1, 'x']]);
+});

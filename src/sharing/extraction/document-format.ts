@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** The formats of documents whose text the hub reads. */
 export type DocumentFormat = 'text' | 'html' | 'email' | 'pdf' | 'docx';
 
@@ -5,23 +7,31 @@ export type DocumentFormat = 'text' | 'html' | 'email' | 'pdf' | 'docx';
 const SNIFFED = 4_096;
 const WEB_PAGE =
   /^\s*(?:<!--[\s\S]{0,2000}?-->\s*)?<(?:!doctype html|html|head|body|meta|title|div|p|table)\b/i;
-/** Names of header fields with which email messages begin (RFC 5322 §3.6). */
-const EMAIL =
-  /^(?:From |(?:Received|Return-Path|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]{1,40}|ARC-[\w-]{1,40}|DKIM-Signature|Authentication-Results):)/i;
-/** An email message has at least two header fields. One alone can be the first line of a report. */
-const FIELD = /^[A-Za-z][\w-]{0,60}:/;
+/** A header field, or a line that continues one (RFC 5322 §2.2). Mailboxes begin a message with `From `. */
+const FIELD = /^(?:[!-9;-~]{1,60}:|[ \t]+\S|From )/;
+/** Fields that mail programs write, and people do not: reports also begin with lines such as `From:` and `Date:`. */
+const OF_MAIL =
+  /^(?:Received|Return-Path|Delivered-To|Message-ID|MIME-Version|Authentication-Results|DKIM-Signature|ARC-[\w-]{1,40}|X-Originating-IP|From [^:]):?/im;
 
 /** Detects the format of a document by its content. Undefined for content that is not a text and in no known format. */
 export function documentFormat(bytes: Buffer): DocumentFormat | undefined {
   const head = bytes.subarray(0, SNIFFED);
-  // Readers accept PDF files with other bytes in front (ISO 32000-1, annex H.3.4.1).
-  if (head.subarray(0, 1_024).includes('%PDF-')) return 'pdf';
+  // Readers accept PDF files with other bytes in front (ISO 32000-1, annex H.3.4.1). A text may contain the sign.
+  const sign = head.subarray(0, 1_024).indexOf('%PDF-');
+  if (sign === 0 || (sign > 0 && !isUtf8(bytes))) return 'pdf';
   if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return 'docx';
   const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
   if (!isWide && head.includes(0)) return undefined;
   const text = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '');
   if (WEB_PAGE.test(text)) return 'html';
-  const lines = text.split(/\r?\n/, 8);
-  const fields = lines.filter((line) => FIELD.test(line) || /^[ \t]+\S/.test(line)).length;
-  return EMAIL.test(lines[0] ?? '') && fields >= 2 ? 'email' : 'text';
+  return isEmail(text) ? 'email' : 'text';
+}
+
+/** True for a text that begins with at least two header fields, one of which a mail program writes. */
+function isEmail(text: string): boolean {
+  const [header = ''] = text.split(/\r?\n\r?\n/, 1);
+  const lines = header.split(/\r?\n/);
+  // The last line may be cut.
+  const whole = header.length === text.length ? lines.slice(0, -1) : lines;
+  return whole.length >= 2 && whole.every((line) => FIELD.test(line)) && OF_MAIL.test(header);
 }

@@ -1,5 +1,5 @@
 import { findValues } from './found-values.ts';
-import { readObserved } from './observed-values.ts';
+import { readObserved, valueKey } from './observed-values.ts';
 
 /** A value in a text that a person has pasted. */
 export interface PastedValue {
@@ -8,7 +8,12 @@ export interface PastedValue {
   readonly text: string;
 }
 
-const QUOTES = /^["'`<]+|["'`>]+$/g;
+/** Signs around a value in a list. */
+const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`', '<', '>']);
+/** A part of a list or a table. */
+const PART = /[^,;|\s]+/g;
+/** Longer lines are data of programs. They are read as lists, and not searched as texts that people have written. */
+const LONGEST_LINE = 100_000;
 
 /**
  * Finds the values in a text: one per line, a table such as CSV, or several in a line, defanged or not. Of a line with
@@ -24,13 +29,40 @@ export function pastedValues(text: string): readonly PastedValue[] {
       const whole = bare(written);
       if (whole === '' || whole.startsWith('#')) return [];
       if (readObserved(whole) !== undefined) return [{ line, text: whole }];
-      const values = findValues(whole, whole.length);
-      return values.length === 0
-        ? [{ line, text: whole }]
-        : values.map(({ written: value }) => ({ line, text: value }));
+      const values = valuesOfLine(whole);
+      return values.length === 0 ? [{ line, text: whole }] : values.map((value) => ({ line, text: value }));
     });
 }
 
+/**
+ * Returns the values of a line: those of a sentence, and the parts of a list that are values by themselves. A list may
+ * contain names that a search leaves out in sentences, such as `setup.sh`.
+ */
+function valuesOfLine(whole: string): readonly string[] {
+  const found = whole.length > LONGEST_LINE ? [] : findValues(whole, whole.length);
+  const values = found.map(({ written, start }) => ({ text: written, start }));
+  const keys = new Set(found.map(valueKey));
+  let next = 0;
+  for (const { 0: part, index: start } of whole.matchAll(PART)) {
+    const end = start + part.length;
+    // Both are in the order of the line. A part of a value that was found is not another one.
+    while (next < found.length && (found[next]?.end ?? 0) <= start) next++;
+    if ((found[next]?.start ?? Infinity) < end) continue;
+    const text = bare(part);
+    const value = readObserved(text);
+    if (value === undefined || keys.has(valueKey(value))) continue;
+    keys.add(valueKey(value));
+    values.push({ text, start });
+  }
+  return values.toSorted((a, b) => a.start - b.start).map((value) => value.text);
+}
+
+/** Removes blanks and quotes around a text. */
 function bare(text: string): string {
-  return text.trim().replaceAll(QUOTES, '').trim();
+  let start = 0;
+  let end = text.length;
+  const isOutside = (at: number): boolean => QUOTES.has(text[at] ?? '') || (text[at] ?? '').trim() === '';
+  while (start < end && isOutside(start)) start++;
+  while (end > start && isOutside(end - 1)) end--;
+  return text.slice(start, end);
 }

@@ -64,6 +64,74 @@ test('an email message gives its senders and hosts, its text, its links and the 
   expect((await readDocument(Buffer.from(message))).format).toBe('email');
 });
 
+test('a web page gives places to which forms and frames lead, and no text that nobody sees', async () => {
+  const page = `<!doctype html><body><form action="https://form.example/a"><p hidden>hidden-one.com</p>ev<span style="color:red;display: none">x</span>il.com
+<div style="visibility:hidden"><a href="https://hidden-two.com">x</a></div><iframe src="//frame.example/b"></iframe><a href="hxxps://defanged[.]example/c">x</a>
+<img src="https://picture.example/d.png"><a href="/own">own</a></form></body>`;
+  expect(await values(page)).toEqual([
+    'evil.com',
+    'https://frame.example/b',
+    'https://defanged.example/c',
+    'https://form.example/a',
+  ]);
+});
+
+const mail = (...fields: readonly string[]): string => ['MIME-Version: 1.0', ...fields].join('\r\n');
+
+test('an email message gives the sources of its pictures, and the page if it says more than the text', async () => {
+  const page = '<p>Pay at pay-now.com</p><img src="https://track.example/p.gif">';
+  const parts = (html: string): string =>
+    mail('Content-Type: multipart/alternative; boundary=c', '', '--c', 'Content-Type: text/plain', '', 'Your program shows no pages.', '--c', 'Content-Type: text/html', '', html, '--c--', ''); // prettier-ignore
+  expect(await values(parts(page))).toEqual(['pay-now.com', 'https://track.example/p.gif']);
+  const { text } = await readDocument(Buffer.from(parts('<p>Your program <b>shows</b> no pages.</p>')));
+  expect(text.split('Your program')).toHaveLength(2);
+});
+
+test('a trace field gives its sender, and not the hosts of the receivers', async () => {
+  const received = 'Received: from bad.evil.org (bad.evil.org [198.51.100.7])\r\n\tby mx.receiver.com with ESMTPS id 1 for <me@receiver.com>; Tue, 1 Dec 2026 00:00:00 +0000'; // prettier-ignore
+  expect(await values(`${received}\r\n${mail('', 'x', '')}`)).toEqual(['bad.evil.org', '198.51.100.7']);
+});
+
+test.each([
+  ['lines like header fields', 'From: CERT Tonga\nDate: 1 December\nC2: evil.com\n\nSee 203.0.113.1', 'text'],
+  ['the sign of a PDF file', 'The file begins with %PDF-1.7 and calls evil.com, 203.0.113.1', 'text'],
+  ['a page of which nothing shows', '<html><script>fetch("https://evil.com/");</script><!-- 203.0.113.1 --></html>', 'text'],
+])('a text with %s is read as text', async (_title, written, format) => {
+  const { format: read, found } = await readDocument(Buffer.from(written));
+  expect({ read, found: found.map(({ readable }) => readable.replace(/^https:\/\/(.*)\/$/, '$1')) }).toEqual({
+    read: format,
+    found: ['evil.com', '203.0.113.1'],
+  });
+}); // prettier-ignore
+
+test('a Word document gives links of notes and of field codes, and no hidden text', async () => {
+  const run = (text: string, properties = ''): string => `<w:r>${properties}<w:t>${text}</w:t></w:r>`;
+  const bytes = zipFile({
+    'word/document.xml': `<w:document xmlns:w="urn:w"><w:p>${run('evil')}<w:r><w:noBreakHyphen/></w:r>${run('one.com')} ${run('hidden.com', '<w:rPr><w:vanish/></w:rPr>')}${run(' ')}${run('shown.com', '<w:rPr><w:vanish w:val="false"/></w:rPr>')}<w:r><w:instrText> HYPER</w:instrText><w:instrText>LINK "https://field.example/a" </w:instrText></w:r></w:p></w:document>`,
+    'word/_rels/footnotes.xml.rels': `<Relationships xmlns="urn:r"><Relationship Id="r" Type="x/hyperlink" Target="https://note.example/b"/></Relationships>`,
+  });
+  expect(await values(bytes)).toEqual([
+    'evil-one.com',
+    'shown.com',
+    'https://field.example/a',
+    'https://note.example/b',
+  ]);
+});
+
+test('line ends and hyphens of word processors are read as the usual ones', async () => {
+  expect(await values('evil\u2011one.com\u2028evil\u2010two.com\u0085evil.org\u000cevil.net')).toEqual([
+    'evil-one.com',
+    'evil-two.com',
+    'evil.org',
+    'evil.net',
+  ]);
+});
+
+test('more pages than are read are counted', async () => {
+  const { pages, isCut } = await readDocument(pdf(Array.from({ length: 501 }, (_, i) => `Page ${i}`)));
+  expect({ pages, isCut }).toEqual({ pages: 500, isCut: true });
+});
+
 test('a text is read in the usual encodings, without characters that nobody sees', async () => {
   expect(await values(Buffer.from('\ufeffSee evil.com', 'utf16le'))).toEqual(['evil.com']);
   expect((await readDocument(Buffer.from('caf\u00e9 evil.com', 'latin1'))).text).toBe('café evil.com');
@@ -75,7 +143,13 @@ test.each([
   ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0]), 'TLN-B-431'],
   ['a PDF file without text', pdf(['']), 'TLN-B-433'],
   ['a damaged PDF file', Buffer.from('%PDF-1.7 and nothing else'), 'TLN-B-434'],
-  ['a ZIP file that is no Word document', zipFile({ 'a.txt': 'evil.com' }), 'TLN-B-434'],
+  ['a ZIP file that is no Word document', zipFile({ 'a.txt': 'evil.com' }), 'TLN-B-431'],
+  ['an Office document of the older format', Buffer.from('d0cf11e0a1b11ae1000000000000', 'hex'), 'TLN-B-431'],
+  [
+    'a Word document with a password',
+    Buffer.concat([Buffer.from('d0cf11e0a1b11ae10000', 'hex'), Buffer.from('EncryptedPackage', 'utf16le')]),
+    'TLN-B-432',
+  ],
   ['a damaged ZIP file', Buffer.from('PK\u0003\u0004 and nothing else'), 'TLN-B-434'],
   [
     'a Word document with a document type',

@@ -1,6 +1,7 @@
 // Documents are read one after the other, and no caller keeps the others from it.
 import { expect, test } from '@jest/globals';
 import { readDocument, type ReadDocument } from '../../../src/sharing/extraction/read-document.ts';
+import { pdf } from '../../support/documents.ts';
 
 const never = new AbortController().signal;
 const read = (caller: string, signal = never): Promise<ReadDocument> =>
@@ -30,4 +31,11 @@ test('a document for which nobody waits any longer is not read, and ends when it
     { status: 'rejected', reason: { code: 'TLN-N-400' } },
   ]);
   expect((await read('b')).found).toHaveLength(1);
+});
+
+test('a document that is sent as text is read as text', async () => {
+  const read = (isText: boolean): Promise<ReadDocument> =>
+    readDocument(pdf(['evil.com']), { caller: 'a', isText, signal: never });
+  expect((await read(false)).format).toBe('pdf');
+  expect((await read(true)).format).toBe('text');
 });
