@@ -331,6 +331,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   axios: ['kernel'],
   canonicalize: ['kernel'],
   'fastest-levenshtein': ['kernel'],
+  'libphonenumber-js': ['members'],
   luxon: ['kernel'],
   'p-limit': ['access', 'feeds', 'sharing'],
   'fast-string-width': ['cli'],
@@ -588,6 +589,9 @@ const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   'stix/search-keys.ts SearchKey': 'the kernel of the search, below the API',
   'store/port/audit.ts AuditEntry': 'the record that the hash chain covers',
   'store/port/audit.ts AuditFact': 'the record that the hash chain covers',
+  'members/contacts/hours.ts OpenNow': 'its "changes" is a number',
+  'members/contacts/model.ts ContactFields': 'a stored record, without null',
+  'members/contacts/model.ts Shown': 'a part of stored records',
   'web/console/views/factor-forms.tsx StepFaults': 'the messages at two forms',
   'web/public/security-txt.ts SecurityContacts': 'pages do not depend on the settings',
 };

@@ -77,6 +77,7 @@ export const LOG_EVENT_TEXTS = {
     'The settings file again declares a member that was removed. The member has everything that it had before.',
   'network.approved':
     'A second person approved a wide network. Lists that block contain it until the time in `until`, if an indicator of it is valid.',
+  'contact.email_failed': 'An email about a change of a contact could not be sent to an address of its team.',
   'notification.not_sent': 'A notification was stored, but not sent by email.',
   'notification.not_written': 'A notification about a guessed password was not stored.',
   'object.revoked': 'An object was revoked in the name of its owner.',

@@ -82,6 +82,13 @@ const RESOURCES = {
     ['your own member', () => ({ name: 'own' })],
     ['another member', () => ({ name: 'other' })],
   ],
+  contact: [
+    ['a field of a contact of your own member', (own) => ({ member: own, isActive: true, visibility: 'hub', named: [] })], // prettier-ignore
+    ['a field that another active member shows to anybody', () => ({ member: 'other', isActive: true, visibility: 'public', named: [] })], // prettier-ignore
+    ['a field that another active member shows to all members', () => ({ member: 'other', isActive: true, visibility: 'members', named: [] })], // prettier-ignore
+    ['a field that another active member shows to your member', (own) => ({ member: 'other', isActive: true, visibility: 'named', named: [own] })], // prettier-ignore
+    ['any other field of a contact', () => ({ member: 'other', isActive: false, visibility: 'members', named: [] })], // prettier-ignore
+  ],
   fact: [
     ['an audit log entry about your own action', () => ({ actor: 'self', member: undefined })],
     ['an audit log entry about your own member', () => ({ actor: 'other', member: 'own' })],

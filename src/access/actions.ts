@@ -47,6 +47,9 @@ export type Action =
   | 'member.read'
   | 'member.claim'
   | 'member.request.read'
+  | 'contact.read'
+  | 'contact.history'
+  | 'contact.write'
   | 'account.read'
   | 'account.write'
   | 'account.link'
@@ -127,6 +130,9 @@ export const SCOPE_OF: Readonly<Record<Action, Scope | readonly Scope[]>> = {
   'member.read': 'api:read',
   'member.claim': 'api:write',
   'member.request.read': 'api:read',
+  'contact.read': 'api:read',
+  'contact.history': 'api:read',
+  'contact.write': 'api:write',
   'account.read': 'api:read',
   'account.write': 'api:write',
   'account.link': 'api:write',

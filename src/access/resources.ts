@@ -34,6 +34,17 @@ export type Resource =
   | { readonly kind: 'shared-search'; readonly with: string }
   | AccountResource
   | { readonly kind: 'member'; readonly name: string }
+  /**
+   * A field of a contact. `member` is the member whose contact it is, or `hub`, and `isActive` means that it takes part in
+   * the hub. `named` are the members to which the field is shown by name.
+   */
+  | {
+      readonly kind: 'contact';
+      readonly member: string;
+      readonly isActive: boolean;
+      readonly visibility: 'public' | 'members' | 'named' | 'hub';
+      readonly named: readonly string[];
+    }
   | { readonly kind: 'fact'; readonly actor: string; readonly member: string | undefined }
   /** A value, with the members whose networks or domains contain it. */
   | { readonly kind: 'value'; readonly holders: readonly string[] }

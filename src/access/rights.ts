@@ -266,6 +266,34 @@ export function can(actor: Principal, action: Action, resource: Resource): boole
         (isHubAdministrator(actor) ||
           (actor.kind === 'account' && actor.role === 'officer' && actor.member === resource.name))
       );
+    case 'contact.read':
+      // Each member decides for each field of its contacts who sees it. The fields of a member that left or is paused stay
+      // with the hub.
+      return (
+        resource.kind === 'contact' &&
+        (isHubAnalyst(actor) ||
+          (actor.kind === 'account' && actor.member !== undefined && actor.member === resource.member) ||
+          (resource.isActive &&
+            (resource.visibility === 'public' ||
+              (actor.kind === 'account' &&
+                (resource.visibility === 'members' ||
+                  (resource.visibility === 'named' &&
+                    actor.member !== undefined &&
+                    resource.named.includes(actor.member)))))))
+      );
+    case 'contact.history':
+      // Earlier numbers, and who sees which field, are for the member and the hub.
+      return (
+        resource.kind === 'member' &&
+        (isHubAnalyst(actor) ||
+          (actor.kind === 'account' && actor.role === 'officer' && actor.member === resource.name))
+      );
+    case 'contact.write':
+      // Officers request changes of the contacts of their member. Administrators of the hub make and decide them.
+      return (
+        resource.kind === 'member' &&
+        (isHubAdministrator(actor) || (resource.name !== 'hub' && isOfficerOf(actor, resource.name)))
+      );
     case 'account.read':
       return resource.kind === 'account' && (isOwn(actor, resource) || answersFor(actor, resource));
     case 'account.write':

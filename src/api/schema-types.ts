@@ -21,6 +21,9 @@ export interface ApiRequests {
   readonly 'api/collection-change.json': CollectionChange;
   readonly 'api/collection-request.json': CollectionRequest;
   readonly 'api/confirmation.json': Confirmation;
+  readonly 'api/contact-decision.json': ContactDecision;
+  readonly 'api/contact-request.json': ContactRequest;
+  readonly 'api/contact-verification.json': ContactVerification;
   readonly 'api/dead-letters-request.json': DeadLettersRequest;
   readonly 'api/email-proposal.json': EmailProposal;
   readonly 'api/email-verification.json': EmailVerification;
@@ -354,6 +357,169 @@ export interface Confirmation {
    * The credential as the browser returns it (PublicKeyCredential.toJSON).
    */
   readonly passkey?: object;
+}
+export interface ContactDecision {
+  readonly verdict: 'accept' | 'decline';
+  /**
+   * The fields that come into force. Without it, all of them do. Only for changes of a contact.
+   *
+   * @minItems 1
+   * @maxItems 12
+   */
+  readonly fields?: readonly (
+    | 'label'
+    | 'name'
+    | 'name_shown'
+    | 'purposes'
+    | 'order'
+    | 'wait'
+    | 'languages'
+    | 'time_zone'
+    | 'hours'
+    | 'holidays'
+    | 'phones'
+    | 'emails'
+  )[];
+  /**
+   * How you made sure that the change is right. Required to accept a change of a contact with the purpose 24x7.
+   */
+  readonly method?: 'call' | 'sms' | 'signed-email' | 'known-person';
+  /**
+   * The member can read it.
+   */
+  readonly note?: string;
+}
+export interface ContactRequest {
+  /**
+   * The contact to change or remove. Without it, the request creates one.
+   */
+  readonly contact?: string;
+  /**
+   * Removes the contact.
+   */
+  readonly remove?: true;
+  /**
+   * The fields to set. Fields that are left out stay as they are.
+   */
+  readonly fields?: {
+    /**
+     * The role, such as "Duty desk". Everybody who sees a field of the contact sees it.
+     */
+    readonly label?: string;
+    /**
+     * The name of the person. null removes it.
+     */
+    readonly name?: string | null;
+    /**
+     * Readers of the name. By default the hub alone.
+     */
+    readonly name_shown?: {
+      /**
+       * Readers: anybody, all members, the members in `members` and the hub, or the hub alone. The member itself always sees its contacts.
+       */
+      readonly visibility: 'public' | 'members' | 'named' | 'hub';
+      /**
+       * Names of members, for `named`.
+       *
+       * @maxItems 100
+       */
+      readonly members?: readonly string[];
+    } | null;
+    /**
+     * @minItems 1
+     * @maxItems 9
+     */
+    readonly purposes?: readonly (
+      | 'incident'
+      | '24x7'
+      | 'abuse'
+      | 'vulnerability'
+      | 'policy'
+      | 'media'
+      | 'legal'
+      | 'law-enforcement'
+      | 'technical'
+    )[];
+    /**
+     * The place in the phone tree of the member.
+     */
+    readonly order?: number;
+    /**
+     * Minutes to wait for an answer before the next contact is called.
+     */
+    readonly wait?: number;
+    /**
+     * Tags of languages (BCP 47), such as en and to.
+     *
+     * @maxItems 10
+     */
+    readonly languages?: readonly string[];
+    /**
+     * IANA time zone, such as Pacific/Tongatapu.
+     */
+    readonly time_zone?: string;
+    /**
+     * Weekly hours in this time zone, such as "Mon-Fri 08:30-16:30; Sat 09:00-12:00", or 24/7. null removes them.
+     */
+    readonly hours?: string | null;
+    /**
+     * Days without hours. null removes them.
+     *
+     * @maxItems 100
+     */
+    readonly holidays?: readonly string[] | null;
+    /**
+     * @maxItems 10
+     */
+    readonly phones?: readonly {
+      /**
+       * With the country code, such as +676 00 14 299. Stored in E.164 format.
+       */
+      readonly number: string;
+      readonly kind: 'duty' | 'mobile' | 'desk' | 'satellite' | 'fax';
+      /**
+       * Other ways to reach somebody at this number.
+       *
+       * @maxItems 3
+       */
+      readonly reach?: readonly ('sms' | 'whatsapp' | 'signal')[];
+      /**
+       * Readers: anybody, all members, the members in `members` and the hub, or the hub alone. The member itself always sees its contacts.
+       */
+      readonly visibility: 'public' | 'members' | 'named' | 'hub';
+      /**
+       * Names of members, for `named`.
+       *
+       * @maxItems 100
+       */
+      readonly members?: readonly string[];
+    }[];
+    /**
+     * @maxItems 10
+     */
+    readonly emails?: readonly {
+      readonly address: string;
+      /**
+       * Readers: anybody, all members, the members in `members` and the hub, or the hub alone. The member itself always sees its contacts.
+       */
+      readonly visibility: 'public' | 'members' | 'named' | 'hub';
+      /**
+       * Names of members, for `named`.
+       *
+       * @maxItems 100
+       */
+      readonly members?: readonly string[];
+    }[];
+  };
+  /**
+   * How the caller made sure that the change is right. Only administrators of the hub, whose changes come into force at once, give it. Required for contacts with the purpose 24x7.
+   */
+  readonly method?: 'call' | 'sms' | 'signed-email' | 'known-person';
+  readonly note?: string;
+}
+export interface ContactVerification {
+  readonly method: 'call' | 'sms' | 'signed-email' | 'known-person';
+  readonly note?: string;
 }
 export interface DeadLettersRequest {
   /**
@@ -1335,6 +1501,11 @@ export interface ApiAnswers {
   readonly checked_value: CheckedValue;
   readonly extracted: Extracted;
   readonly checked_values: CheckedValues;
+  readonly contact: Contact;
+  readonly contacts: Contacts;
+  readonly contact_fields: ContactFields;
+  readonly contact_change: ContactChange;
+  readonly contact_changes: ContactChanges;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -4044,4 +4215,212 @@ export interface CheckedValues {
    * False while the hub has not read all objects of your collections.
    */
   readonly complete: boolean;
+}
+/**
+ * A contact of a member, with those fields that the caller may see.
+ */
+export interface Contact {
+  readonly id: string;
+  /**
+   * The name of the member, or hub.
+   */
+  readonly member: string;
+  /**
+   * The title of the member.
+   */
+  readonly team: string;
+  readonly label: string;
+  readonly name?: string | undefined;
+  readonly name_shown?:
+    | {
+        readonly visibility: 'public' | 'members' | 'named' | 'hub';
+        readonly members?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly purposes: readonly (
+    | 'incident'
+    | '24x7'
+    | 'abuse'
+    | 'vulnerability'
+    | 'policy'
+    | 'media'
+    | 'legal'
+    | 'law-enforcement'
+    | 'technical'
+  )[];
+  readonly order: number;
+  readonly wait: number;
+  readonly languages: readonly string[];
+  readonly time_zone: string;
+  readonly hours?: string | undefined;
+  readonly holidays?: readonly string[] | undefined;
+  /**
+   * Whether somebody is there now.
+   */
+  readonly now: {
+    /**
+     * `unknown`: the contact has no hours.
+     */
+    readonly state: 'open' | 'closed' | 'unknown';
+    /**
+     * The time there, with its offset, such as 2026-12-01T03:10+13:00.
+     */
+    readonly local: string;
+    /**
+     * The weekday there: 1 is Monday, 7 is Sunday.
+     */
+    readonly weekday: number;
+    /**
+     * The end of the open hours, or the next beginning, in RFC 3339 format, UTC.
+     */
+    readonly changes?: string | undefined;
+  };
+  readonly phones: readonly {
+    readonly number: string;
+    readonly kind: 'duty' | 'mobile' | 'desk' | 'satellite' | 'fax';
+    readonly reach?: readonly ('sms' | 'whatsapp' | 'signal')[] | undefined;
+    /**
+     * Only for the member itself and the hub.
+     */
+    readonly visibility?: ('public' | 'members' | 'named' | 'hub') | undefined;
+    readonly members?: readonly string[] | undefined;
+  }[];
+  readonly emails: readonly {
+    readonly address: string;
+    /**
+     * Only for the member itself and the hub.
+     */
+    readonly visibility?: ('public' | 'members' | 'named' | 'hub') | undefined;
+    readonly members?: readonly string[] | undefined;
+  }[];
+  readonly verification: {
+    /**
+     * `due`: the last check is older than 90 days for a contact with the purpose 24x7, and 180 days for others.
+     */
+    readonly state: 'unverified' | 'verified' | 'due';
+    /**
+     * RFC 3339, UTC.
+     */
+    readonly at?: string | undefined;
+    readonly method?: ('call' | 'sms' | 'signed-email' | 'known-person') | undefined;
+  };
+  /**
+   * Number of requested changes that wait for a decision. Only for the member itself and the hub.
+   */
+  readonly pending?: number | undefined;
+  readonly revision: number;
+}
+/**
+ * Contacts.
+ */
+export interface Contacts {
+  readonly items: readonly Contact[];
+  readonly next?: string | undefined;
+}
+/**
+ * Some fields of a contact.
+ */
+export interface ContactFields {
+  readonly label?: string | undefined;
+  readonly name?: string | undefined;
+  readonly name_shown?:
+    | {
+        readonly visibility: 'public' | 'members' | 'named' | 'hub';
+        readonly members?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly purposes?:
+    | readonly (
+        | 'incident'
+        | '24x7'
+        | 'abuse'
+        | 'vulnerability'
+        | 'policy'
+        | 'media'
+        | 'legal'
+        | 'law-enforcement'
+        | 'technical'
+      )[]
+    | undefined;
+  readonly order?: number | undefined;
+  readonly wait?: number | undefined;
+  readonly languages?: readonly string[] | undefined;
+  readonly time_zone?: string | undefined;
+  readonly hours?: string | undefined;
+  readonly holidays?: readonly string[] | undefined;
+  readonly phones?:
+    | readonly {
+        readonly number: string;
+        readonly kind: 'duty' | 'mobile' | 'desk' | 'satellite' | 'fax';
+        readonly reach?: readonly ('sms' | 'whatsapp' | 'signal')[] | undefined;
+        /**
+         * Only for the member itself and the hub.
+         */
+        readonly visibility?: ('public' | 'members' | 'named' | 'hub') | undefined;
+        readonly members?: readonly string[] | undefined;
+      }[]
+    | undefined;
+  readonly emails?:
+    | readonly {
+        readonly address: string;
+        /**
+         * Only for the member itself and the hub.
+         */
+        readonly visibility?: ('public' | 'members' | 'named' | 'hub') | undefined;
+        readonly members?: readonly string[] | undefined;
+      }[]
+    | undefined;
+}
+/**
+ * A requested change of a contact. Decided changes are its history.
+ */
+export interface ContactChange {
+  readonly id: string;
+  readonly member: string;
+  readonly team: string;
+  readonly contact: string;
+  readonly kind: 'create' | 'update' | 'remove';
+  readonly label: string;
+  readonly before: ContactFields;
+  readonly after: ContactFields;
+  /**
+   * The contact has the purpose 24x7, before or after the change.
+   */
+  readonly night: boolean;
+  readonly by: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  readonly at: string;
+  readonly state: 'pending' | 'applied' | 'declined';
+  readonly accepted?:
+    | readonly (
+        | 'label'
+        | 'name'
+        | 'name_shown'
+        | 'purposes'
+        | 'order'
+        | 'wait'
+        | 'languages'
+        | 'time_zone'
+        | 'hours'
+        | 'holidays'
+        | 'phones'
+        | 'emails'
+      )[]
+    | undefined;
+  readonly decided_by?: string | undefined;
+  /**
+   * RFC 3339, UTC.
+   */
+  readonly decided_at?: string | undefined;
+  readonly method?: ('call' | 'sms' | 'signed-email' | 'known-person') | undefined;
+  readonly note?: string | undefined;
+}
+/**
+ * Requested changes of contacts.
+ */
+export interface ContactChanges {
+  readonly items: readonly ContactChange[];
+  readonly next?: string | undefined;
 }

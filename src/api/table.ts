@@ -16,6 +16,8 @@ import type { PreferenceService } from '../access/accounts/preferences.ts';
 import { emailOperations } from '../access/accounts/email-operations.ts';
 import { factorOperations, type FactorApiServices } from '../access/factors/operations.ts';
 import { feedOperations } from '../feeds/operations.ts';
+import { contactOperations } from '../members/contacts/operations.ts';
+import type { Contacts } from '../members/contacts/service.ts';
 import type { GroupService } from '../members/group-service.ts';
 import { groupOperations } from '../members/group-operations.ts';
 import { heldOperations } from '../sharing/review/operations.ts';
@@ -97,6 +99,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly preferences: PreferenceService;
   readonly keys: KeyService;
   readonly keyList: KeyList;
+  readonly contacts: Contacts;
   readonly groups: GroupService;
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
@@ -150,6 +153,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...preferenceOperations(services.preferences),
     ...keyOperations(services.keys, services.keyList),
     ...memberOperations(services),
+    ...contactOperations(services.contacts),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers, services.newest),

@@ -281,4 +281,22 @@ export const commandErrors = errorTable({
     kind: 'invalid-content',
     title: 'Invalid JSON at line {line}',
   },
+  badContactFlag: {
+    code: 'TLN-C-095',
+    kind: 'invalid-request',
+    title: 'Invalid value of {flag}: "{value}"',
+    hint: 'Write {form}.',
+  },
+  notThere: {
+    code: 'TLN-C-096',
+    kind: 'not-found',
+    title: 'The contact does not have "{value}"',
+    hint: 'To see what it has, run: talanoa contact show ID',
+  },
+  nothingToSet: {
+    code: 'TLN-C-097',
+    kind: 'invalid-request',
+    title: 'No field of the contact is given',
+    hint: 'Give at least one, such as --hours "Mon-Fri 08:30-16:30". To see all of them, run the same command with --help.',
+  },
 });

@@ -36,6 +36,7 @@ import { declareUpgrade } from './commands/upgrade.ts';
 import { declareValues } from './commands/values.ts';
 import { declareScorecard } from './commands/scorecard.ts';
 import { declareValidate } from './commands/validate.ts';
+import { declareContact } from './commands/contact.ts';
 import { declareWideNetwork } from './commands/wide-network.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
 import { commandErrors } from './command-errors.ts';
@@ -56,6 +57,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareAudit,
   declareCollection,
   declareMember,
+  declareContact,
   declareGroup,
   declareChannel,
   declareHeld,

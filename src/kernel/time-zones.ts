@@ -60,3 +60,9 @@ export function localDay(
   const { year, month, day, weekday } = DateTime.fromMillis(instant, { zone }).plus({ days });
   return { year, month, day, weekday };
 }
+
+/** Returns the local time of an instant with its offset, such as `2026-12-01T03:10+13:00`, and its weekday (1 is Monday). */
+export function localTime(instant: number, zone: string): { readonly iso: string; readonly weekday: number } {
+  const time = DateTime.fromMillis(instant, { zone });
+  return { iso: time.toFormat("yyyy-MM-dd'T'HH:mmZZ"), weekday: time.weekday };
+}

@@ -53,7 +53,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   const hubFacts = { title, timeZone, url: url.get };
   const access = await createAccess({ ...base, sealer, title });
   const { directory, ledger, audit, notifications } = access;
-  const { http, mailer } = createEgress(config);
+  const { http, mailer, send } = createEgress(config);
   const { secret, refreshSecrets, permitFeed, permitChannel } = createSecrets(local, access.secrets);
   const { auditDays, objectsPerDay, validation } = config;
   const sharing = await createSharing({
@@ -74,13 +74,12 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   }); // prettier-ignore
   const signIn = await createSignIn({
     ...base, sealer, directory, ledger, audit, notifications, http,
-    hub: hubFacts,
-    send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
+    hub: hubFacts, send,
     secondFactor: config.secondFactor, oidc: config.oidc, signInsOfAccount: ports.signInsOfAccount,
     red: sharing.red, personalKinds: PERSONAL_KINDS,
   }); // prettier-ignore
   const { accounts, invitations } = signIn;
-  const members = createMembers({ ...base, directory, ledger, audit, accounts, invitations });
+  const members = createMembers({ ...base, ...access, accounts, invitations, hub: hubFacts, send });
   const housekeeping = createHousekeeping({ ...base, ...access, stores, signIn, sharing, feeds, auditDays });
 
   const servers: Server[] = [];

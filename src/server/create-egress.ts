@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { createHttpClient, type HttpClient } from '../kernel/http-client.ts';
-import { Mailer, mailEntry } from '../kernel/mailer.ts';
+import { Mailer, mailEntry, type Mail } from '../kernel/mailer.ts';
 import { VERSION } from './version.ts';
 
 /** The ways out of a hub. */
@@ -8,13 +8,17 @@ export interface Egress {
   readonly http: HttpClient;
   /** Undefined when the settings name no mail server. */
   readonly mailer: Mailer | undefined;
+  /** Sends an email. Undefined without a mail server. */
+  readonly send: ((mail: Mail) => Promise<void>) | undefined;
 }
 
 /** Creates the ways out: HTTP and email. Both check every address to which the hub connects. */
 export function createEgress({ hub, mail, egressAllow }: Config): Egress {
+  const mailer = mail === undefined ? undefined : new Mailer(mail, mailEgress(mail.server, egressAllow));
   return {
     http: createHttpClient({ allow: egressAllow, userAgent: `Talanoa/${VERSION} (+${hub.url})` }),
-    mailer: mail === undefined ? undefined : new Mailer(mail, mailEgress(mail.server, egressAllow)),
+    mailer,
+    send: mailer === undefined ? undefined : (letter) => mailer.send(letter),
   };
 }
 

@@ -10,6 +10,7 @@ import { settingsErrors } from '../config/errors.ts';
 import { feedErrors } from '../feeds/errors.ts';
 import { entriesOf, type ErrorEntry } from '../kernel/error-table.ts';
 import { kernelErrors } from '../kernel/errors.ts';
+import { contactErrors } from '../members/contacts/errors.ts';
 import { memberErrors } from '../members/errors.ts';
 import { serverErrors } from './errors.ts';
 import { channelErrors } from '../sharing/channels/errors.ts';
@@ -43,6 +44,7 @@ export const ERROR_CATALOGUE: readonly CataloguePart[] = [
   { title: 'Single sign-on', entries: entriesOf(signOnErrors) },
   { title: 'API keys, certificates and secrets', entries: entriesOf(keyErrors) },
   { title: 'Members and groups', entries: entriesOf(memberErrors) },
+  { title: 'Contacts', entries: entriesOf(contactErrors) },
   { title: 'TAXII server', entries: entriesOf(taxiiErrors) },
   { title: 'API', entries: entriesOf(apiErrors) },
   { title: 'Pages', entries: entriesOf(webErrors) },

@@ -12,6 +12,7 @@ import { HUB_SECRETS } from '../access/shared-keys.ts';
 import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/settings-record.ts';
 import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from '../feeds/model.ts';
+import { CONTACTS, CONTACT_CHANGES } from '../members/contacts/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { ANONYMOUS, SEAL_OPENINGS } from '../sharing/anonymous/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
@@ -50,6 +51,8 @@ export const RECORD_KINDS = [
   CHANNEL_STATES,
   CLAIMS,
   COLLECTIONS,
+  CONTACTS,
+  CONTACT_CHANGES,
   DELEGATIONS,
   EMAIL_LINKS,
   FACTORS,
@@ -113,6 +116,7 @@ export const PERSONAL_KINDS: readonly string[] = RECORD_KINDS.filter(({ isPerson
 export const FORGOTTEN_KINDS: readonly string[] = [
   ACKNOWLEDGEMENT_REQUESTS,
   ANSWER_RECORDS,
+  CONTACT_CHANGES,
   EMAIL_LINKS,
   IDEMPOTENCY,
   INVITATIONS,

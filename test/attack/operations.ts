@@ -11,7 +11,7 @@ import {
   type Decision,
 } from './decisions.ts';
 import { indicator, type Member } from './site.ts';
-import type { Thing } from './things.ts';
+import { CONTACT, type Thing } from './things.ts';
 
 /**
  * A valid request for one operation of the admin API. `ID` is replaced with the id of a resource, `NEW` with
@@ -83,6 +83,12 @@ export const OPERATIONS: Readonly<Record<string, Attack>> = {
   listAudit: { method: 'GET', path: '/audit', answers: '200 200 200 200 200' },
   verifyAudit: { method: 'GET', path: '/audit/verification', answers: '200 403 403 403 403' },
   listAccounts: { method: 'GET', path: '/accounts', answers: '200 200 200 200 200' },
+  listContacts: { method: 'GET', path: '/contacts', answers: '200 200 200 200 200' },
+  getContact: { thing: 'contact', method: 'GET', path: '/contacts/ID', answers: '200 200 404 200 200 | 200 200 404 404 404' },
+  listContactChanges: { method: 'GET', path: '/contact-changes', answers: '200 200 200 200 200' },
+  requestContactChange: { thing: 'member', method: 'POST', path: '/members/ID/contact-changes', body: () => ({ fields: { ...CONTACT, label: 'Desk NEW' } }), answers: '201 403 404 201 403 | 201 403 404 404 404', decision: hub },
+  decideContactChange: { thing: 'contact-change', method: 'POST', path: '/contact-changes/ID/decision', body: () => ({ verdict: 'accept' }), answers: '200 403 403 403 403 | 200 403 403 403 403', decision: hub },
+  verifyContact: { thing: 'contact', method: 'POST', path: '/contacts/ID/verification', body: () => ({ method: 'call' }), answers: '200 200 403 403 403 | 200 200 403 403 403', decision: hub },
   createAccount: { thing: 'member', method: 'POST', path: '/accounts', body: (of) => ({ name: 'tonga-NEW', role: 'machine', member: of }), answers: '201 403 403 201 403 | 201 403 403 403 403', decision: credential('account.create') },
   listNotifications: { method: 'GET', path: '/account/notifications', answers: '200 200 200 200 200' },
   getAccount: { thing: 'account', method: 'GET', path: '/accounts/ID', answers: '200 404 404 200 404 | 200 404 404 404 404' },

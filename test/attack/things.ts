@@ -10,6 +10,14 @@ const made = (what: string, answer: Answer, field = 'id'): string => {
   return id;
 };
 
+/** The fields of a contact that its member shows to the hub alone. */
+export const CONTACT = {
+  label: 'Duty desk',
+  purposes: ['incident'],
+  time_zone: 'Pacific/Tongatapu',
+  phones: [{ number: '+676 23 142', kind: 'duty', visibility: 'hub' }],
+};
+
 export const PASSWORD = 'password of reef walkers';
 
 export type Thing =
@@ -20,6 +28,8 @@ export type Thing =
   | 'member'
   | 'claim'
   | 'request'
+  | 'contact'
+  | 'contact-change'
   | 'group'
   | 'held'
   | 'red'
@@ -49,6 +59,14 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
     for (const { id } of items(await s.api('chief', 'GET', '/requests?limit=1000')))
       await s.api('chief', 'POST', `/requests/${String(id)}/decision`, { verdict: 'refused' });
     return made('request', await s.api(OFFICER[of], 'POST', `/members/${of}/requests`, { title: fresh('Title') }));
+  },
+  contact: async (s: Site, of: Member) =>
+    made('contact', await s.api('chief', 'POST', `/members/${of}/contact-changes`, { fields: { ...CONTACT, label: fresh('Desk') } }), 'contact'),
+  'contact-change': async (s: Site, of: Member) => {
+    // Only a few changes may wait at a time.
+    for (const { id } of items(await s.api('chief', 'GET', '/contact-changes?state=pending&limit=1000')))
+      await s.api('chief', 'POST', `/contact-changes/${String(id)}/decision`, { verdict: 'decline' });
+    return made('change', await s.api(OFFICER[of], 'POST', `/members/${of}/contact-changes`, { fields: { ...CONTACT, label: fresh('Desk') } }));
   },
   list: async (s: Site, of: Member) =>
     made('list', await s.api(OFFICER[of], 'POST', '/lists', { name: fresh(`${of}-list`), collections: ['shared'], format: 'edl-ip' }), 'name'),

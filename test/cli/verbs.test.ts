@@ -23,7 +23,7 @@ const ACTIONS = new Set([
 /** Commands that only show something, and are called after what they show. */
 const VIEWS = new Set([
   'account sign-ins', 'delivery lag', 'delivery log', 'delivery why', 'feed catalogue', 'feed history', 'feed quarantine',
-  'feed usefulness', 'feedback cases', 'key unused', 'list removals', 'member claims', 'member delegations',
+  'feed usefulness', 'contact changes', 'feedback cases', 'key unused', 'list removals', 'member claims', 'member delegations',
   'member requests',
 ]); // prettier-ignore
 

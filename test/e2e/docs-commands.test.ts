@@ -203,6 +203,11 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa (?:publish .* --attribution|anonymous (?:list|revoke))/, 5, 'the operator is not a member'],
   [/^talanoa anonymous open ID/, 5, 'the operator is not one of two people'],
   [/^talanoa wide-network (?:create|approve)/, 5, 'the operator is not one of two people'],
+  [
+    /^talanoa contact (?:show|update|delete|decide|verify) (?:ID|CHANGE)/,
+    4,
+    'the id is the one of the reader',
+  ],
   [/^talanoa wide-network revoke ID/, 4, 'the id is the one of the reader'],
   [/^talanoa feedback (?:send|list)/, 5, 'the operator is not a member'],
   [/^talanoa feedback import/, 4, 'the file is the one of the reader'],

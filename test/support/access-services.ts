@@ -64,7 +64,13 @@ export async function accessServices(
     ...base,
     ...access,
     ...signIn,
-    ...createMembers({ ...base, ...access, ...signIn }),
+    ...createMembers({
+      ...base,
+      ...access,
+      ...signIn,
+      hub: { title: 'Test hub', url: () => 'https://hub.example' },
+      send: settings.send,
+    }),
     /** Returns the account with a name. */
     async account(name: string): Promise<AccountInfo> {
       const found = (await directory.refresh()).accountNamed(name);

@@ -54,6 +54,12 @@ const TEXTS = {
     'An approval of a wide network in which you took part was revoked by {by}. To see it, run: talanoa wide-network list',
   'network.proposal_revoked':
     'Your proposal to approve a wide network was revoked by {by}. To see it, run: talanoa wide-network list',
+  'contact.asked':
+    '{by} requested a change of the contact "{contact}" of your member. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.changed':
+    'The contact "{contact}" of your member was changed by {by}. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.declined':
+    'The hub declined a change of the contact "{contact}" of your member. To read its note, run: talanoa contact changes',
   'list.on_hold':
     'The list {list} would change from {before} to {entries} values, so the new content is not published. To see the list, run: talanoa list show {list}. To publish it, run: talanoa list confirm {list}',
   'list.stale':
@@ -68,6 +74,12 @@ const TEXTS_OUTSIDE: Partial<Record<NotificationEvent, string>> = {
     'The hub confirmed a false positive that you reported, and removed the value from every list. To read its note, sign in to the console of the hub.',
   'feedback.refused':
     'The hub did not confirm a false positive that you reported. To read its note, sign in to the console of the hub.',
+  'contact.asked':
+    '{by} requested a change of a contact of your member. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.changed':
+    'A contact of your member was changed by {by}. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.declined':
+    'The hub declined a change of a contact of your member. To read its note, run: talanoa contact changes',
   'seal.asked':
     '{by} asks for a second administrator to open the seal of {object}. To read the reason, sign in to the console of the hub. To open it, run: talanoa anonymous open {object} --reason TEXT',
 };

@@ -7,7 +7,7 @@ import { useMessages } from '../../shared/messages/messages.ts';
 import { Field } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { Day } from '../../shared/times.tsx';
-import { csvText } from '../csv-file.ts';
+import { csvText } from '../../../kernel/csv-text.ts';
 import type { ConsolePage, Download, Form, PageContext } from '../page-table.ts';
 import { objectPath } from './object-state.tsx';
 

@@ -1,6 +1,6 @@
 import type { SearchView } from '../../../api/schema-types.ts';
 import { MOST_IN_VIEW } from '../../../sharing/reading/search-filters.ts';
-import { csvText } from '../csv-file.ts';
+import { csvText } from '../../../kernel/csv-text.ts';
 import type { ConsolePage, Download, PageContext } from '../page-table.ts';
 import { viewOf } from '../search-address.ts';
 import { searchPage } from './search.tsx';

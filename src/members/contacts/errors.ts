@@ -1,0 +1,55 @@
+import { errorTable } from '../../kernel/error-table.ts';
+
+/** Errors of the contact directory. */
+export const contactErrors = errorTable({
+  notFound: {
+    code: 'TLN-M-440',
+    kind: 'not-found',
+    title: 'Contact not found',
+    description: 'It does not exist, or its member does not show it to you.',
+    hint: 'To list the contacts, run: talanoa contact list',
+  },
+  invalid: {
+    code: 'TLN-M-441',
+    kind: 'invalid-content',
+    title: 'The contact is not valid',
+    hint: 'Correct these fields and try again. Nothing was changed.',
+  },
+  changeNotFound: {
+    code: 'TLN-M-442',
+    kind: 'not-found',
+    title: 'Change of a contact not found',
+    hint: 'To list the changes, run: talanoa contact changes',
+  },
+  decided: {
+    code: 'TLN-M-443',
+    kind: 'conflict',
+    title: 'The change was already decided',
+  },
+  outdated: {
+    code: 'TLN-M-444',
+    kind: 'conflict',
+    title: 'The contact has changed since this change was requested',
+    description: 'Changed fields: {fields}.',
+    hint: 'Decline the change, so that it can be requested again.',
+  },
+  tooManyWaiting: {
+    code: 'TLN-M-445',
+    kind: 'rate-limited',
+    title: '{most} changes of contacts of this member are waiting for a decision',
+    hint: 'Try again after the hub has decided some of them.',
+  },
+  methodNeeded: {
+    code: 'TLN-M-446',
+    kind: 'invalid-content',
+    title: 'Say how you made sure that the change of this 24/7 contact is right',
+    description: 'An attacker who changes the number for the night is called instead of the member.',
+    hint: 'Call the number that is in force, or check a signed email. Then give the method: call, sms, signed-email or known-person.',
+  },
+  methodOfHub: {
+    code: 'TLN-M-447',
+    kind: 'invalid-content',
+    title: 'Only the hub states how a change was checked',
+    hint: 'Leave the method out. The hub checks the change before it decides.',
+  },
+});
