@@ -79,7 +79,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'taxii/server': ['sharing', 'access', 'stix', 'kernel', 'store/store.ts'],
   api: ['api/schema-types.ts', 'feeds', 'sharing', 'members', 'access', 'stix', 'kernel'],
   // From the API only the types of what the same services take and return.
-  web: ['api/schema-types.ts', 'sharing', 'access', 'stix', 'kernel'],
+  web: ['api/schema-types.ts', 'sharing', 'members', 'access', 'stix', 'kernel'],
   'config/errors.ts': ['kernel'],
   'config/config.ts': ['config/settings.ts', 'kernel'],
   'config/setting-sources.ts': ['config/config.ts', 'config/settings.ts'],

@@ -70,12 +70,11 @@ export function restApi(document) {
       ...tags.flatMap((tag) => [
         `## ${tag}`,
         table(
-          ['Operation', 'Request', 'What it does'],
+          ['Request', 'What it does'],
           operations
             .filter(({ operation }) => operation.tags[0] === tag)
             .map(({ path, method, operation }) => [
-              `[${code(operation.operationId)}](rest-api/${fileOf(tag)}.md#${anchorOf(operation.operationId)})`,
-              code(`${method} ${path.replace('/api/v1', '')}`),
+              `[${code(`${method} ${path.replace('/api/v1', '')}`)}](rest-api/${fileOf(tag)}.md#${anchorOf(operation.operationId)})`,
               cell(sentence(operation.summary)),
             ]),
         ),

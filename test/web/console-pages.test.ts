@@ -79,6 +79,21 @@ beforeAll(async () => {
     ],
   );
   asked = String((await made('chief', '/members/tonga/requests', { title: 'Tonga <script>' }))['id']);
+  const fields = {
+    label: HOSTILE.replace('\u202e', '').slice(0, 100),
+    name: HOSTILE.replace('\u202e', '').slice(0, 100),
+    purposes: ['24x7'],
+    time_zone: 'Pacific/Tongatapu',
+    hours: 'Mon-Fri 08:30-16:30',
+    phones: [{ number: '+676 23 142', kind: 'duty', visibility: 'hub' }],
+  };
+  contact = String(
+    (await made('chief', '/members/tonga/contact-changes', { fields, method: 'call' }))['contact'],
+  );
+  // prettier-ignore
+  await as('lani').post('/console/contacts/new', { label: 'Night desk', zone: 'Pacific/Tongatapu', 'purpose-24x7': 'yes', phone0: '+676 23 143', 'phone0-for': 'hub' });
+  const waiting = (await t.api('chief', 'GET', '/contact-changes?state=pending')).body['items'] as Json[];
+  change = String(waiting[0]?.['id']);
   await made('chief', '/lists', { name: 'tonga-border', member: 'tonga', collections: ['indicators'], format: 'edl-ip' }); // prettier-ignore
   await made('chief', '/channels', {
     name: 'tonga-hook',
@@ -92,6 +107,8 @@ afterAll(() => t.stop());
 
 /** A key of a service account of Tonga, a claim of Tonga, and a request of Tonga for a change. */
 let [key, claim, asked] = ['', '', ''];
+/** A contact of Tonga that only the hub sees, and a change that waits. */
+let [contact, change] = ['', ''];
 /** An object on hold, which the hub has submitted. */
 let held = '';
 
@@ -106,6 +123,8 @@ const addressOf = (path: string): string =>
     .replace(':session', '0123456789abcdef')
     .replace(':feed', 'list')
     .replace(':key', key)
+    .replace(':contact', contact)
+    .replace(':change', change)
     .replace(':claim', claim)
     .replace(':request', asked)
     .replace(':channel', 'tonga-hook')
@@ -140,6 +159,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/triage/:item/dismiss': '404 404 403 403',
   '/members': '200 200 200 200',
   '/members/:member': '200 200 200 404',
+  '/contacts': '200 200 200 200',
+  '/contacts/export': '200 200 200 200',
+  '/contacts/new': '200 404 200 200',
+  '/contacts/:contact': '200 200 200 404',
+  '/contacts/:contact/edit': '200 404 200 404',
+  '/contacts/:contact/delete': '200 404 200 404',
+  '/contacts/:contact/verify': '200 200 403 403',
+  '/review/contacts/:change': '200 403 403 403',
   '/feeds': '200 200 403 403',
   '/feeds/:feed': '200 200 403 403',
   '/feeds/:feed/pause': '200 200 403 403',

@@ -3,11 +3,11 @@ import type { Contact } from '../../api/schema-types.ts';
 import { csvText } from '../../kernel/csv-text.ts';
 
 /** Returns the strictest label that the fields of these contacts need: those for named readers are TLP:AMBER. */
-function tlpOfContacts(contacts: readonly Contact[]): 'CLEAR' | 'GREEN' | 'AMBER' {
+export function tlpOfContacts(contacts: readonly Contact[]): 'clear' | 'green' | 'amber' {
   // Only its member and the hub learn the readers of a field. Everybody else sees what all members may see.
   const levels = contacts.flatMap(({ phones, emails }) => [...phones, ...emails]).map(({ visibility }) => visibility);
-  if (levels.some((one) => one === 'hub' || one === 'named')) return 'AMBER';
-  return levels.every((one) => one === 'public') ? 'CLEAR' : 'GREEN';
+  if (levels.some((one) => one === 'hub' || one === 'named')) return 'amber';
+  return levels.every((one) => one === 'public') ? 'clear' : 'green';
 } // prettier-ignore
 
 const COLUMNS = ['team', 'contact', 'name', 'purposes', 'order', 'wait', 'phones', 'emails', 'languages', 'time_zone', 'hours', 'holidays', 'verified'] as const; // prettier-ignore
@@ -88,7 +88,7 @@ const FRAME = 6;
  * its top and its bottom. `now` is in milliseconds since 1970, and times are those of the time zone of each contact.
  */
 export function phoneList(contacts: readonly Contact[], title: string, now: number): string {
-  const label = `TLP:${tlpOfContacts(contacts)}`;
+  const label = `TLP:${tlpOfContacts(contacts).toUpperCase()}`;
   const made = `${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const blocks = contacts.map(linesOf);
   const pages: string[][] = [[]];

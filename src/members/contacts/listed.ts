@@ -67,11 +67,11 @@ export function listedChange(
 }
 
 /** The title of a member, or of the hub. */
-export function teamOf(member: string, directory: Snapshot): string {
+function teamOf(member: string, directory: Snapshot): string {
   return directory.members.get(member)?.title ?? member;
 }
 
 /** True for the hub, and for a member that takes part in it. */
-export function isActive(member: string, directory: Snapshot): boolean {
+function isActive(member: string, directory: Snapshot): boolean {
   return member === 'hub' || directory.members.get(member)?.active === true;
 }

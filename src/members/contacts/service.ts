@@ -102,7 +102,7 @@ export class Contacts {
     const isHub = can(actor, 'hub.write', { kind: 'hub' });
     if (!isHub && request.method !== undefined) throw contactErrors.methodOfHub();
     const record = await this.#contactOf(member, request.contact);
-    const draft = await this.#draft(member, record, request, directory);
+    const draft = await this.#draft(member, record, request, isHub);
     const is24x7 = isNight(draft.before) || isNight(draft.after) || (record !== undefined && isNight(record.document));
     const { clock, ids } = this.#s;
     const change: ContactChangeRecord = {
@@ -199,7 +199,7 @@ export class Contacts {
   ): Promise<RecordChange> {
     if (change.kind === 'remove' && record !== undefined) return removal(record);
     const sent: SentFields = Object.fromEntries(accepted.map((name) => [name, change.after[name] ?? null]));
-    const { fields } = await this.#checked(record?.document ?? {}, sent);
+    const { fields } = await this.#checked(record?.document ?? {}, sent, true);
     // A check of the contact as it was says nothing about a new number.
     const isOther = accepted.some((name) => name === 'phones' || name === 'emails');
     const { verified } = record?.document ?? {};
@@ -216,13 +216,13 @@ export class Contacts {
     member: string,
     record: Stored<ContactRecord> | undefined,
     { remove, fields: sent = {} }: ContactRequest,
-    directory: Snapshot,
+    isHub: boolean,
   ): Promise<Draft> {
     if (record !== undefined && remove === true) {
       const before = pick(record.document, FIELD_NAMES);
       return { kind: 'remove', member, contact: record.id, label: record.document.label, before, after: {} };
     }
-    const { fields } = await this.#checked(record?.document ?? {}, sent, directory);
+    const { fields } = await this.#checked(record?.document ?? {}, sent, isHub);
     if (record === undefined)
       return { kind: 'create', member, contact: this.#s.ids.uuid(), label: fields.label, before: {}, after: pick(fields, FIELD_NAMES) };
     const changed = FIELD_NAMES.filter((name) => !isSame(record.document[name], fields[name]));
@@ -231,15 +231,18 @@ export class Contacts {
     return { kind: 'update', member, contact: record.id, label, before: pick(record.document, changed), after: pick(fields, changed) };
   } // prettier-ignore
 
+  /**
+   * Returns a contact with some fields set. Throws for faults of these fields. Only the hub learns from a fault
+   * that a member does not exist, because officers do not know who the other members are.
+   */
   async #checked(
     before: Partial<ContactRecord>,
     sent: SentFields,
-    known?: Snapshot,
+    isHub: boolean,
   ): Promise<{ readonly fields: ContactFields }> {
-    const directory = known ?? (await this.#s.directory.current());
-    const { fields, faults } = await withFields(pick(before, FIELD_NAMES), sent, (name) =>
-      directory.members.has(name),
-    );
+    const { members } = await this.#s.directory.current();
+    const knows = (name: string): boolean => !isHub || members.has(name);
+    const { fields, faults } = await withFields(pick(before, FIELD_NAMES), sent, knows);
     if (faults.length > 0)
       throw contactErrors.invalid({
         description: faults.map(({ field, text }) => `${field}: ${text}`).join(' '),

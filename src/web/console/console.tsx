@@ -77,6 +77,10 @@ const LONG = /^\/publish$|\/revise$|^\/keys\/create$|^\/feeds\/add$/;
 const SEARCHING = /^\/search\//;
 const SEARCH_FORM = { bytes: 1_048_576, fields: 128 } as const;
 
+/** Pages with the fields of a contact: ten numbers and ten addresses, each with its readers. */
+const OF_CONTACTS = /^\/(?:review\/)?contacts\//;
+const CONTACT_FORM = { bytes: 65_536, fields: 160 } as const;
+
 /** The services of pages for people who have signed in. */
 interface SignedInServices extends ConsoleServices {
   readonly pages: PageOperations;
@@ -140,16 +144,22 @@ export function consoleRouter(given: ConsoleServices): Router {
 
 /** Reads the forms of all pages, each with the bounds of its page. */
 function formReader(originOf: ConsoleServices['originOf']): RequestHandler {
-  const [short, long, searching, found] = [
+  const [short, long, searching, found, contact] = [
     readForm(16_384, originOf),
     readForm(PUBLISH_FORM.bytes, originOf, PUBLISH_FORM.fields),
     readForm(SEARCH_FORM.bytes, originOf, SEARCH_FORM.fields),
     readForm(FOUND_FORM.bytes, originOf, FOUND_FORM.fields),
+    readForm(CONTACT_FORM.bytes, originOf, CONTACT_FORM.fields),
   ];
   return (request, response, next) => {
     const { path } = request;
-    const read =
-      path === '/extract' ? found : SEARCHING.test(path) ? searching : LONG.test(path) ? long : short;
+    const readers = [
+      [OF_CONTACTS, contact],
+      [/^\/extract$/, found],
+      [SEARCHING, searching],
+      [LONG, long],
+    ] as const;
+    const [, read = short] = readers.find(([pages]) => pages.test(path)) ?? [];
     return read(request, response, next);
   };
 }

@@ -10,6 +10,14 @@ import {
   rolePage,
 } from './pages/account-actions.tsx';
 import { accountPage, accountsPage } from './pages/accounts.tsx';
+import { contactChangePage } from './pages/contact-decision.tsx';
+import {
+  deleteContactPage,
+  editContactPage,
+  newContactPage,
+  verifyContactPage,
+} from './pages/contact-form.tsx';
+import { contactPage, contactsExport, contactsPage } from './pages/contacts.tsx';
 import { checkValuesPage } from './pages/check-values.tsx';
 import { componentsPage } from './pages/components-page.tsx';
 import { feedPage, feedsPage, pausePage, resumePage } from './pages/feeds.tsx';
@@ -72,6 +80,14 @@ export const PAGES: readonly ConsolePage[] = [
   dismissPage,
   membersPage,
   memberPage,
+  contactsPage,
+  contactsExport,
+  newContactPage,
+  contactPage,
+  editContactPage,
+  deleteContactPage,
+  verifyContactPage,
+  contactChangePage,
   feedsPage,
   addFeedPage,
   feedPage,

@@ -285,12 +285,18 @@ describe('fields', () => {
 
   test.each([
     ['a number without a country', { phones: [{ number: '00 142', kind: 'duty', visibility: 'members' }] }, 'country code'],
-    ['an unknown member', { phones: [{ number: '+67600142', kind: 'duty', visibility: 'named', members: ['atlantis'] }] }, 'atlantis'],
     ['members without "named"', { emails: [{ address: 'a@b.example', visibility: 'hub', members: ['fiji'] }] }, 'named'],
     ['the same number twice', { phones: [{ number: '+67600142', kind: 'duty', visibility: 'members' }, { number: '+676 00 142', kind: 'desk', visibility: 'hub' }] }, 'twice'],
     ['nothing to reach it by', { phones: [] }, 'phone number or an email address'],
   ] as const)('%s is told', async (_title, fields, word) => {
     expect(await faultsOf(fields)).toContain(word);
+  }); // prettier-ignore
+
+  test('only the hub learns whether a member that is named exists', async () => {
+    const fields = { ...FIELDS, phones: [{ number: '+67600142', kind: 'duty', visibility: 'named', members: ['atlantis'] }] } as const;
+    const asked = await change('moana', 'tonga', { fields });
+    await expect(change('chief', 'tonga', { fields })).rejects.toMatchObject({ code: 'TLN-M-441', description: expect.stringContaining('atlantis') });
+    await expect(t.contacts.decide(await t.as('chief'), asked.id, { verdict: 'accept' })).rejects.toEqual(refusal('TLN-M-441'));
   }); // prettier-ignore
 
   test('a change that changes nothing is refused', async () => {

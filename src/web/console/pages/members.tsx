@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
-import type { Claims, Member, Members } from '../../../api/schema-types.ts';
+import type { Claims, Contacts, Member, Members } from '../../../api/schema-types.ts';
 import { Block, Facts, St, Sub, Table, Tags, type StateKind } from '../../shared/components.tsx';
 import { Empty, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage } from '../page-table.ts';
+import { MemberContacts } from './contacts.tsx';
 import { claimPath } from './decisions.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 
@@ -83,8 +84,18 @@ export const memberPage: ConsolePage = {
   show: async ({ ask, path, permits }) => {
     const name = path['member'] ?? '';
     const member = await ask('getMember', { parameters: { member: name } });
-    const claims = await ask('listClaims', { query: { member: member.name } });
-    return <MemberView member={member} claims={claims.items} canDecide={permits('decideClaim')} />;
+    const [claims, contacts] = await Promise.all([
+      ask('listClaims', { query: { member: member.name } }),
+      ask('listContacts', { query: { member: member.name, limit: '100' } }),
+    ]);
+    return (
+      <MemberView
+        member={member}
+        claims={claims.items}
+        canDecide={permits('decideClaim')}
+        contacts={contacts.items}
+      />
+    );
   },
 };
 
@@ -98,10 +109,12 @@ const CLAIMS: Readonly<Record<Claims['items'][number]['state'], StateKind>> = {
 function MemberView({
   member,
   claims,
+  contacts,
   canDecide,
 }: {
   readonly member: Member;
   readonly claims: Claims['items'];
+  readonly contacts: Contacts['items'];
   readonly canDecide: boolean;
 }): JSX.Element {
   const t = useMessages().members;
@@ -112,7 +125,12 @@ function MemberView({
       note={<MemberState member={member} />}
     >
       <Two
-        left={<ClaimBlock claims={claims} canDecide={canDecide} />}
+        left={
+          <>
+            <MemberContacts contacts={contacts} />
+            <ClaimBlock claims={claims} canDecide={canDecide} />
+          </>
+        }
         right={<MemberFacts member={member} />}
       />
     </Screen>

@@ -7,7 +7,7 @@ import { Code, Empty, Field, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { textFor } from '../../shared/words.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
-import { ClaimQueue, RequestQueue } from './decisions.tsx';
+import { decisionQueues } from './decision-queues.tsx';
 import { nameOf } from './object-facts.tsx';
 import { Question } from './question.tsx';
 import { objectPath } from './object-state.tsx';
@@ -28,26 +28,15 @@ export const reviewPage: ConsolePage = {
   title: (m) => m.review.review,
   nav: 'Share',
   needs: 'listHeld',
-  show: async ({ ask, permits, query, now }) => {
+  show: async (context) => {
+    const { ask, permits, query, now } = context;
     const [held, triage] = await Promise.all([
       ask('listHeld', { query: { limit: String(MOST) } }),
       permits('listTriage') ? ask('listTriage') : undefined,
     ]);
-    const claims = permits('decideClaim') ? (await ask('listClaims')).items : undefined;
-    const requests = permits('decideRequest')
-      ? (await ask('listRequests', { query: { limit: '1000' } })).items
-      : undefined;
     return (
       <Queue held={held.items} triage={triage?.items} done={query('done')} now={now}>
-        {claims === undefined ? undefined : (
-          <ClaimQueue items={claims.filter(({ state }) => state === 'claimed').slice(0, MOST)} now={now} />
-        )}
-        {requests === undefined ? undefined : (
-          <RequestQueue
-            items={requests.filter(({ state }) => state === 'pending').slice(0, MOST)}
-            now={now}
-          />
-        )}
+        {await decisionQueues(context, MOST)}
       </Queue>
     );
   },

@@ -2,6 +2,7 @@ import { account, preferences, security, email, emailPages } from './en/account.
 import { accounts, accountActions, newAccount } from './en/accounts.ts';
 import { channels } from './en/channels.ts';
 import { connect, collections } from './en/collections.ts';
+import { contacts } from './en/contacts.ts';
 import { extract } from './en/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './en/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './en/frame.ts';
@@ -35,6 +36,7 @@ export const en = {
   channels,
   connect,
   collections,
+  contacts,
   extract,
   feeds,
   feedState,

@@ -3,6 +3,7 @@ import { account, preferences, security, email, emailPages } from './fr/account.
 import { accounts, accountActions, newAccount } from './fr/accounts.ts';
 import { channels } from './fr/channels.ts';
 import { connect, collections } from './fr/collections.ts';
+import { contacts } from './fr/contacts.ts';
 import { extract } from './fr/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './fr/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './fr/frame.ts';
@@ -36,6 +37,7 @@ export const fr: Messages = {
   channels,
   connect,
   collections,
+  contacts,
   extract,
   feeds,
   feedState,

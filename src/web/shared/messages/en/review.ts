@@ -12,6 +12,8 @@ export const review = {
     rejected: 'The claim is rejected.',
     approved: 'The request is approved.',
     refused: 'The request is refused.',
+    'contact-accept': 'The change of the contact is in force.',
+    'contact-decline': 'The change of the contact is declined.',
   },
   review: 'Review',
   objectsOnHold: 'Objects on hold',

@@ -13,6 +13,8 @@ export const review: Messages['review'] = {
     rejected: 'La déclaration est rejetée.',
     approved: 'La demande est approuvée.',
     refused: 'La demande est refusée.',
+    'contact-accept': 'La modification du contact est en vigueur.',
+    'contact-decline': 'La modification du contact est refusée.',
   },
   review: 'À valider',
   objectsOnHold: 'Objets en attente',
