@@ -1,8 +1,11 @@
 import { NAME, operation, pageOf, PAGING, type Operation } from '../../access/operation.ts';
+import type { Contact, ContactChange } from '../../api/schema-types.ts';
 import { PURPOSES } from './model.ts';
 import type { Contacts } from './service.ts';
 
 const tag = 'Contacts';
+/** The last time that a date can have, in milliseconds since 1970. */
+const LAST = 8_640_000_000_000_000;
 
 /** Operations on the contacts of members and of the hub. */
 export function contactOperations(contacts: Contacts): readonly Operation[] {
@@ -37,7 +40,7 @@ function readingOperations(contacts: Contacts): readonly Operation[] {
       run: async (call) => {
         const { member, purpose, open } = call.query;
         const found = await contacts.list(call.actor, { member, purpose, isOpen: open === 'yes' });
-        return pageOf(found, ({ id }) => id, call);
+        return pageOf(found, placeOf, call);
       },
     }),
     operation({
@@ -83,7 +86,9 @@ function historyOperations(contacts: Contacts): readonly Operation[] {
       ],
       run: async (call) => {
         const { contact, state } = call.query;
-        return pageOf(await contacts.changes(call.actor, { contact, state }), ({ id }) => id, call);
+        const found = await contacts.changes(call.actor, { contact, state });
+        // Newest first: the page begins with the latest time.
+        return pageOf(found, newestFirst, call);
       },
     }),
   ];
@@ -137,4 +142,14 @@ function changingOperations(contacts: Contacts): readonly Operation[] {
       }),
     }),
   ];
+}
+
+/** The place of a contact in lists: the hub first, then by the titles of members, in the order of calling. */
+function placeOf({ id, member, team, order }: Contact): string {
+  return [member === 'hub' ? 0 : 1, team.slice(0, 60), String(order).padStart(2, '0'), id].join('\n');
+}
+
+/** The place of a change in lists. A later time has a smaller text. */
+function newestFirst({ id, at }: ContactChange): string {
+  return `${String(LAST - Date.parse(at)).padStart(16, '0')} ${id}`;
 }

@@ -3,7 +3,7 @@ import type { Contact, ContactRequest } from '../../../api/schema-types.ts';
 import { PURPOSES } from '../../../members/contacts/model.ts';
 import { Block, Btn, State } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
-import { Field, Select } from '../../shared/more-components.tsx';
+import { Details, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import { typed, type Form } from '../page-table.ts';
 import { contactPath, CONTACTS } from './contact-parts.tsx';
@@ -19,7 +19,7 @@ export const METHODS = ['call', 'sms', 'signed-email', 'known-person'] as const;
 export const MOST_PHONES = 10;
 export const MOST_EMAILS = 10;
 /** Empty rows that a form offers for more numbers and addresses. */
-const SPARE = 2;
+const SPARE = 1;
 
 /** Returns the sentences of a fault about one field. The hub begins each with the name of the field. */
 function faultOf(form: Form, field: string): string | undefined {
@@ -181,6 +181,14 @@ function rowsOf(form: Form, name: string, before: number, most: number): number 
   return Math.min(most, Math.max(before, (filled.at(-1) ?? -1) + 1) + SPARE);
 }
 
+function readersBefore(
+  row: string,
+  form: Form,
+  before: { readonly visibility?: Readers['visibility'] | undefined } | undefined,
+): Readers['visibility'] {
+  return READERS.find((one) => one === form.field(`${row}-for`)) ?? before?.visibility ?? 'members';
+}
+
 function PhoneRows({ contact, form }: Part): JSX.Element {
   const t = useMessages().contacts;
   const phones = contact?.phones ?? [];
@@ -195,6 +203,7 @@ function PhoneRows({ contact, form }: Part): JSX.Element {
           <Field name={`${row}-kind`} label={t.kind}>
             {(described) => <Select described={described} options={KINDS.map((one) => [one, t.kinds[one]] as const)} value={form.field(`${row}-kind`) ?? phones[i]?.kind ?? 'duty'} />}
           </Field>
+          <Details summary={t.shownTo(t.readerOptions[readersBefore(row, form, phones[i])])} isOpen={form.fault !== undefined}>
           {REACHES.map((one) => (
             <label class="opt" key={one}>
               <input type="checkbox" name={`${row}-${one}`} value="yes" checked={form.fault === undefined ? phones[i]?.reach?.includes(one) === true : form.field(`${row}-${one}`) === 'yes'} />
@@ -202,6 +211,7 @@ function PhoneRows({ contact, form }: Part): JSX.Element {
             </label>
           ))}
           <ReaderFields row={row} form={form} before={phones[i]} usual="members" />
+          </Details>
         </fieldset>
       ))}
     </>
@@ -219,7 +229,9 @@ function EmailRows({ contact, form }: Part): JSX.Element {
           <Field name={row} label={t.email}>
             {(described) => <input {...described} type="email" maxLength={254} value={typed(form, row, emails[i]?.address ?? '')} />}
           </Field>
+          <Details summary={t.shownTo(t.readerOptions[readersBefore(row, form, emails[i])])} isOpen={form.fault !== undefined}>
           <ReaderFields row={row} form={form} before={emails[i]} usual="members" />
+          </Details>
         </fieldset>
       ))}
     </>

@@ -5,6 +5,7 @@ import { St, type StateKind } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 import type { Messages } from '../../shared/messages/en.ts';
 import type { PageContext } from '../page-table.ts';
+import { textFor } from '../../shared/words.ts';
 import { ReaderContext } from '../../shared/reader.ts';
 
 export const CONTACTS = '/console/contacts';
@@ -39,12 +40,19 @@ const KINDS: Readonly<Record<Contact['now']['state'], StateKind>> = {
   unknown: 'none',
 };
 
-/** Whether somebody is there now, and until when. */
+/** Whether somebody is there now, and how long. Its title is the time to the minute. */
 export function OpenNow({ contact: { now } }: { readonly contact: Contact }): JSX.Element {
   const t = useMessages().contacts;
   const { messages, zone } = useContext(ReaderContext);
-  const changes = now.changes === undefined ? undefined : messages.words.time(now.changes, zone);
-  return <St kind={KINDS[now.state]}>{t.openState[now.state](changes)}</St>;
+  if (now.changes === undefined) return <St kind={KINDS[now.state]}>{t.openState[now.state](undefined)}</St>;
+  const minutes = Math.ceil((Date.parse(now.changes) - Date.parse(now.local)) / 60_000);
+  return (
+    <St kind={KINDS[now.state]}>
+      <span title={messages.words.time(now.changes, zone)}>
+        {t.openState[now.state](t.duration(minutes))}
+      </span>
+    </St>
+  );
 }
 
 const VERIFIED: Readonly<Record<Contact['verification']['state'], StateKind>> = {
@@ -61,14 +69,14 @@ export function Verified({ contact: { verification } }: { readonly contact: Cont
   return <St kind={VERIFIED[verification.state]}>{t.verified[verification.state](day)}</St>;
 }
 
-/** Numbers, each as a link that a phone calls. */
-export function Phones({ contact: { phones } }: { readonly contact: Contact }): JSX.Element {
+/** Numbers, each as a link that a phone calls. `isShort` leaves out the readers of each. */
+export function Phones({ contact: { phones }, isShort = false }: { readonly contact: Contact; readonly isShort?: boolean }): JSX.Element {
   const t = useMessages().contacts;
   return (
     <>
       {phones.map((phone) => (
-        <div key={phone.number} class="nw">
-          <a href={`tel:${phone.number}`}>{phone.number}</a> <span class="small muted">{phoneWords(phone, t)}</span>
+        <div key={phone.number}>
+          <a class="nw" href={`tel:${phone.number}`}>{phone.number}</a> <span class="small muted">{phoneWords(phone, t, isShort)}</span>
         </div>
       ))}
     </>
@@ -92,9 +100,9 @@ export function Emails({ contact: { emails } }: { readonly contact: Contact }): 
 
 type Words = Messages['contacts'];
 
-function phoneWords(phone: Contact['phones'][number], t: Words): string {
+function phoneWords(phone: Contact['phones'][number], t: Words, isShort = false): string {
   const { kind, reach = [] } = phone;
-  return [t.kinds[kind], ...reach.map((one) => t.reach[one]), readerWords(phone, t)].filter((word) => word !== '').join(', '); // prettier-ignore
+  return [t.kinds[kind], ...reach.map((one) => t.reach[one]), isShort ? '' : readerWords(phone, t)].filter((word) => word !== '').join(', '); // prettier-ignore
 }
 
 /** The readers of a field. Empty for people who do not learn them. */
@@ -111,7 +119,7 @@ export function fieldText(value: ContactChange['before'][FieldName], t: Words): 
   if ('visibility' in value) return readerWords({ address: '', ...value }, t);
   const items = value.map((item) =>
     typeof item === 'string'
-      ? item
+      ? (textFor(t.purposes, item) ?? item)
       : 'number' in item
         ? `${item.number} (${phoneWords(item, t)})`
         : `${item.address} (${readerWords(item, t)})`,

@@ -132,7 +132,6 @@ function ContactTable({ contacts }: { readonly contacts: readonly Contact[] }): 
       columns={[
         { title: t.contact },
         { title: t.phone },
-        { title: t.email },
         { title: t.timeThere, class: 'nw' },
         { title: t.state, bare: true },
         { title: t.verification, bare: true },
@@ -144,8 +143,7 @@ function ContactTable({ contacts }: { readonly contacts: readonly Contact[] }): 
             <a href={contactPath(contact.id)}>{contact.label}</a>
             <Sub>{[contact.team, contact.name].filter((one) => one !== undefined).join(', ')}</Sub>
           </>,
-          <Phones contact={contact} />,
-          <Emails contact={contact} />,
+          <Phones contact={contact} isShort />,
           <There contact={contact} />,
           <OpenNow contact={contact} />,
           <Verified contact={contact} />,
@@ -308,7 +306,7 @@ export function MemberContacts({ contacts }: { readonly contacts: readonly Conta
             kind: contact.now.state === 'open' ? ('ok' as const) : ('info' as const),
             text: (
               <>
-                <a href={contactPath(contact.id)}>{contact.label}</a> <Phones contact={contact} />
+                <a href={contactPath(contact.id)}>{contact.label}</a> <Phones contact={contact} isShort />
                 <OpenNow contact={contact} />
               </>
             ),

@@ -30,10 +30,16 @@ export const contacts = {
   timeThere: 'Time there',
   dayAndTime: (day: string, time: string) => `${day}, ${time}`,
   state: 'State',
+  duration: (minutes: number) =>
+    minutes < 60
+      ? `${minutes} min`
+      : minutes < 2_880
+        ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+        : counted(Math.floor(minutes / 1_440), 'day'),
   openState: {
     open: (until: string | undefined) =>
-      until === undefined ? 'Open, day and night' : `Open until ${until}`,
-    closed: (opens: string | undefined) => (opens === undefined ? 'Closed' : `Closed, opens ${opens}`),
+      until === undefined ? 'Open, day and night' : `Open, closes in ${until}`,
+    closed: (opens: string | undefined) => (opens === undefined ? 'Closed' : `Closed, opens in ${opens}`),
     unknown: () => 'Hours not known',
   } as Readonly<Record<'open' | 'closed' | 'unknown', (time: string | undefined) => string>>,
   verification: 'Verification',
@@ -120,6 +126,7 @@ export const contacts = {
     hub: 'The hub alone (TLP:AMBER)',
     public: 'Anybody, with the consent of the person (TLP:CLEAR)',
   },
+  shownTo: (readers: string) => `${readers}. Change readers and other ways`,
   namedMembers: 'Named members',
   namedMembersHint: 'Names of members with commas between them. Only for “named members”.',
   orderHint: '1 is called first.',

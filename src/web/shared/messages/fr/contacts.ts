@@ -31,9 +31,15 @@ export const contacts: Messages['contacts'] = {
   timeThere: 'Heure locale',
   dayAndTime: (day: string, time: string) => `${day}, ${time}`,
   state: 'État',
+  duration: (minutes) =>
+    minutes < 60
+      ? `${minutes} min`
+      : minutes < 2_880
+        ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+        : counted(Math.floor(minutes / 1_440), 'jour'),
   openState: {
-    open: (until) => (until === undefined ? 'Ouvert jour et nuit' : `Ouvert jusqu’à ${until}`),
-    closed: (opens) => (opens === undefined ? 'Fermé' : `Fermé, ouvre ${opens}`),
+    open: (until) => (until === undefined ? 'Ouvert jour et nuit' : `Ouvert, ferme dans ${until}`),
+    closed: (opens) => (opens === undefined ? 'Fermé' : `Fermé, ouvre dans ${opens}`),
     unknown: () => 'Horaires inconnus',
   },
   verification: 'Vérification',
@@ -121,6 +127,7 @@ export const contacts: Messages['contacts'] = {
     hub: 'Le hub seul (TLP:AMBER)',
     public: 'Tout le monde, avec l’accord de la personne (TLP:CLEAR)',
   },
+  shownTo: (readers) => `${readers}. Modifier les lecteurs et les autres moyens`,
   namedMembers: 'Membres nommés',
   namedMembersHint: 'Noms de membres séparés par des virgules. Seulement pour « certains membres ».',
   orderHint: '1 est appelé en premier.',
