@@ -29,16 +29,24 @@ interface Brand {
   readonly brand: string;
 }
 
-/**
- * Claims of one address family: a map per prefix length, searched from the longest to the shortest prefix. The keys for
- * IPv4 are plain numbers, because there are hundreds of thousands of lookups per second.
- */
+/** A first address. Those of IPv4 are plain numbers, because there are hundreds of thousands of lookups per second. */
+type Start = number | bigint;
+
+/** The claims whose prefixes have one length. */
+interface Level {
+  readonly length: number;
+  /** By the first bits of the address. */
+  readonly table: Map<Start, Claim[]>;
+}
+
+/** Claims of one address family: a map per prefix length, searched from the longest to the shortest prefix. */
 class PrefixTable {
   readonly #bits: number;
-  readonly #byLength = new Map<number, Map<number | bigint, Claim[]>>();
-  #lengths: readonly number[] = [];
+  #levels: Level[] = [];
   /** In the order of their first addresses. They are sorted when they are first needed. */
   #sorted: Claim[] = [];
+  /** The first addresses of these claims. */
+  #starts: Start[] = [];
   #isSorted = true;
 
   constructor(bits: 32 | 128) {
@@ -46,25 +54,28 @@ class PrefixTable {
   }
 
   add(claim: Claim): void {
-    const { prefix, base } = claim.network;
-    let table = this.#byLength.get(prefix);
-    if (table === undefined) {
-      table = new Map();
-      this.#byLength.set(prefix, table);
-      this.#lengths = [...this.#byLength.keys()].toSorted((a, b) => b - a);
+    const { prefix: length } = claim.network;
+    let level = this.#levels.find((one) => one.length === length);
+    if (level === undefined) {
+      level = { length, table: new Map() };
+      this.#levels = [...this.#levels, level].toSorted((a, b) => b.length - a.length);
     }
-    const key = this.#key(base, prefix);
-    const present = table.get(key);
-    if (present === undefined) table.set(key, [claim]);
+    const key = this.#key(this.#start(claim.network), length);
+    const present = level.table.get(key);
+    if (present === undefined) level.table.set(key, [claim]);
     else present.push(claim);
     this.#sorted.push(claim);
     this.#isSorted = false;
   }
 
-  #key(base: bigint, prefix: number): number | bigint {
-    return this.#bits === 32
-      ? Math.floor(Number(base) / 2 ** (32 - prefix))
-      : base >> BigInt(this.#bits - prefix);
+  #start({ base }: Network): Start {
+    return this.#bits === 32 ? Number(base) : base;
+  }
+
+  #key(start: Start, length: number): Start {
+    return typeof start === 'number'
+      ? Math.floor(start / 2 ** (32 - length))
+      : start >> BigInt(this.#bits - length);
   }
 
   /**
@@ -72,9 +83,10 @@ class PrefixTable {
    * all of them.
    */
   holding(network: Network): readonly Claim[] {
-    for (const length of this.#lengths) {
+    const start = this.#start(network);
+    for (const { length, table } of this.#levels) {
       if (length > network.prefix) continue;
-      const found = this.#byLength.get(length)?.get(this.#key(network.base, length));
+      const found = table.get(this.#key(start, length));
       if (found !== undefined) return found;
     }
     return [];
@@ -82,11 +94,11 @@ class PrefixTable {
 
   /** Returns claims that contain the network and are wider than the nearest claim, if their members want copies. */
   around(network: Network, nearest: number): readonly Claim[] {
+    const start = this.#start(network);
     const found: Claim[] = [];
-    for (const length of this.#lengths)
+    for (const { length, table } of this.#levels)
       if (length < nearest)
-        for (const claim of this.#byLength.get(length)?.get(this.#key(network.base, length)) ?? [])
-          if (claim.copies) found.push(claim);
+        for (const claim of table.get(this.#key(start, length)) ?? []) if (claim.copies) found.push(claim);
     return found;
   }
 
@@ -96,25 +108,30 @@ class PrefixTable {
       this.#sorted.sort((a, b) =>
         a.network.base < b.network.base ? -1 : a.network.base > b.network.base ? 1 : 0,
       );
+      this.#starts = this.#sorted.map((claim) => this.#start(claim.network));
       this.#isSorted = true;
     }
-    const end = network.base + (1n << BigInt(this.#bits - network.prefix));
+    const start = this.#start(network);
+    const end =
+      typeof start === 'number'
+        ? start + 2 ** (32 - network.prefix)
+        : start + (1n << BigInt(this.#bits - network.prefix));
     const found: Claim[] = [];
-    for (let i = this.#from(network.base); i < this.#sorted.length; i++) {
+    for (let i = this.#from(start); i < this.#sorted.length; i++) {
       const claim = this.#sorted[i];
-      if (claim === undefined || claim.network.base >= end) break;
+      if (claim === undefined || (this.#starts[i] ?? end) >= end) break;
       if (claim.network.prefix > network.prefix) found.push(claim);
     }
     return found;
   }
 
-  /** Returns the index of the first claim whose first address is `base` or later. */
-  #from(base: bigint): number {
+  /** Returns the index of the first claim whose first address is `start` or later. */
+  #from(start: Start): number {
     let low = 0;
-    let high = this.#sorted.length;
+    let high = this.#starts.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#sorted[middle]?.network.base ?? 0n) < base) low = middle + 1;
+      if ((this.#starts[middle] ?? 0) < start) low = middle + 1;
       else high = middle;
     }
     return low;
