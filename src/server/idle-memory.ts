@@ -1,4 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver, constants, type PerformanceEntry } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 // oxlint-disable-next-line no-restricted-imports -- The text below is constant, and nothing else offers garbage collection.
 import { runInNewContext } from 'node:vm';
 import type { Clock } from '../kernel/clock.ts';
@@ -27,10 +28,39 @@ const WORTH = 16 * 1_048_576;
  * fourfold. During a long feed run, the heap of the main thread then has two and a half times the size that it needs.
  */
 const HEAP_GROWTH_PERCENT = 75;
+/** A small heap may grow by more, because each collection takes processor time from the objects that arrive. */
+const SMALL_HEAP_GROWTH_PERCENT = 200;
+/** Up to this size, a heap with little content is small. */
+const SMALL_HEAP = 96 * 1_048_576;
 
-/** Makes V8 collect the garbage of all threads of this process earlier, which costs a little processor time. */
+/** A garbage collection as Node.js reports it. */
+interface GcEntry extends PerformanceEntry {
+  readonly detail?: { readonly kind?: number };
+}
+
+/** Returns the percentage by which a heap with this content in bytes may grow before V8 collects its garbage. */
+export function heapGrowth(content: number): number {
+  const room = Math.floor(((SMALL_HEAP - content) / content) * 100);
+  return Math.min(Math.max(room, HEAP_GROWTH_PERCENT), SMALL_HEAP_GROWTH_PERCENT);
+}
+
+/**
+ * Makes V8 collect the garbage of all threads of this process earlier, which costs a little processor time. After each
+ * full collection of the calling thread, the bound follows the content of its heap.
+ */
 export function boundHeapGrowth(): void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  let current = 0;
+  const bound = (percent: number): void => {
+    if (percent !== current) setFlagsFromString(`--heap-growing-percent=${percent}`);
+    current = percent;
+  };
+  bound(HEAP_GROWTH_PERCENT);
+  new PerformanceObserver((collections) => {
+    const isFull = collections
+      .getEntries()
+      .some((one) => (one as GcEntry).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR);
+    if (isFull) bound(heapGrowth(getHeapStatistics().used_heap_size));
+  }).observe({ entryTypes: ['gc'] });
 }
 
 /** The parts of the runtime that a test replaces. Memory is in bytes. */
@@ -65,16 +95,22 @@ export async function returnIdleMemory(
   }
 }
 
-/** Collects garbage in some passes. Returns false when one of them took too long. */
+/**
+ * Collects garbage in some passes, each after a quiet pause: while the hub works, V8 collects its garbage anyway.
+ * Returns false when a collection took too long.
+ */
 async function collect(
   clock: Pick<Clock, 'wait' | 'monotonic'>,
   signal: AbortSignal,
   heap: Heap,
   largest: number,
 ): Promise<boolean> {
-  for (let pass = 0; pass < PASSES; pass++) {
+  for (let pass = 0; pass < PASSES;) {
+    const worked = heap.worked();
     await clock.wait(BETWEEN_MS, signal);
     if (signal.aborted || heap.used() > largest) return true;
+    if (heap.worked() - worked > BETWEEN_MS * QUIET_SHARE) continue;
+    pass += 1;
     const before = clock.monotonic();
     heap.collect();
     if (clock.monotonic() - before > LONGEST_MS) return false;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { boundHeapGrowth, returnIdleMemory, type Heap } from '../../src/server/idle-memory.ts';
+import { boundHeapGrowth, heapGrowth, returnIdleMemory, type Heap } from '../../src/server/idle-memory.ts';
 
 const MIB = 1_048_576;
 
@@ -42,6 +42,15 @@ describe('memory that the hub does not need', () => {
     await run();
     expect(waits.slice(0, 4)).toEqual([5_000, 5_000, 5_000, 10_000]);
     expect(collections).toEqual([1, 2, 3]);
+  });
+
+  test('is not collected while the hub works', async () => {
+    const { run, collections } = site(8, (round, heap) => {
+      // A second of work in each of these pauses of five seconds.
+      if (round === 1 || round === 3) heap.worked += 1_000;
+    });
+    await run();
+    expect(collections).toEqual([2, 4, 5]);
   });
 
   test('is left alone as soon as the heap is large, because a garbage collection would keep requests waiting', async () => {
@@ -107,6 +116,37 @@ describe('memory that the hub does not need', () => {
     // The heap of the tests can be too large for a garbage collection. Then nothing is collected.
     expect(process.memoryUsage().heapUsed > 64 * MIB || reference.deref() === undefined).toBe(true);
   });
+});
+
+test('the more a heap contains, the smaller the share by which it may grow', () => {
+  // Content in MB, and the size at which V8 collects the garbage.
+  expect([10, 32, 48, 60, 200].map((mb) => (mb * (100 + heapGrowth(mb * MIB))) / 100)).toEqual([
+    30, 96, 96, 105, 350,
+  ]);
+});
+
+test('a small heap is collected less often once the hub has seen its content', () => {
+  // The turns of the event loop let the hub see each collection.
+  const churn = `
+    import { setImmediate as turn } from 'node:timers/promises';
+    const ring = [];
+    for (let i = 0; i < 3_000_000; i++) {
+      ring[i % 60_000] = { text: 'row ' + i, list: [i, i + 1], more: { a: i, b: String(i) } };
+      if (i % 5_000 === 0) await turn();
+    }`;
+  const fullCollections = (before: string): number =>
+    spawnSync(process.execPath, ['--trace-gc', '--input-type=module', '-e', `${before}${churn}`], {
+      encoding: 'utf8',
+    }).stdout.split('Mark-Compact').length - 1;
+  const module = new URL('../../dist/server/idle-memory.js', import.meta.url).href;
+  const fixed = fullCollections(
+    `import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--heap-growing-percent=75');`,
+  );
+  const bounded = fullCollections(
+    `import { ${boundHeapGrowth.name} } from '${module}'; ${boundHeapGrowth.name}();`,
+  );
+  expect(bounded).toBeGreaterThan(0);
+  expect(bounded).toBeLessThan(fixed * 0.85);
 });
 
 /** Replaces the objects of a list again and again. Prints the largest size of the heap in MB. */
