@@ -589,7 +589,6 @@ const OF_THEIR_OWN: Readonly<Record<string, string>> = {
   'stix/search-keys.ts SearchKey': 'the kernel of the search, below the API',
   'store/port/audit.ts AuditEntry': 'the record that the hash chain covers',
   'store/port/audit.ts AuditFact': 'the record that the hash chain covers',
-  'members/contacts/hours.ts OpenNow': 'its "changes" is a number',
   'members/contacts/model.ts ContactFields': 'a stored record, without null',
   'members/contacts/model.ts Shown': 'a part of stored records',
   'web/console/views/factor-forms.tsx StepFaults': 'the messages at two forms',

@@ -198,6 +198,7 @@ export const MEMORY_STORES: readonly BoundedStore[] = [
   { name: 'store/records.ts #decoded', holds: 'decoded records', filledBy: 'the hub', bound: 'the records that the store itself keeps in memory', whenFull: 'An entry ends with its record' },
   { name: 'sharing/scorecards/offers.ts #offers', holds: 'numbers of submitted objects of the last minute', filledBy: 'members', bound: 'one for each member', whenFull: 'Never' },
   { name: 'sharing/suppression/suppressed-values.ts #known', holds: 'suppressed values', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
+  { name: 'members/contacts/hours.ts #known', holds: 'whether contacts can be reached now', filledBy: 'officers', bound: '5,000 different hours', whenFull: 'All are forgotten and found again' },
   { name: 'sharing/wide-networks/approved-networks.ts #until', holds: 'approved wide networks', filledBy: 'hub staff', bound: 'as for wide-network', whenFull: 'As for wide-network' },
   { name: 'sharing/suppression/suppressed-values.ts #above', holds: 'the domains above them', filledBy: 'accounts', bound: 'as for suppression', whenFull: 'As for suppression' },
   { name: 'store/sqlite/count-memory.ts #counts', holds: 'numbers of records', filledBy: 'accounts', bound: '2,000', whenFull: 'All are dropped' },

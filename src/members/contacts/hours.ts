@@ -110,40 +110,89 @@ function clock(minutes: number): string {
   return `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
 }
 
-/** The state of a contact at a moment. */
-export interface OpenNow {
+/** Whether a contact can be reached, without the local time. */
+interface HoursNow {
   readonly state: 'open' | 'closed' | 'unknown';
+  /** The end of the open hours, or the next beginning, in milliseconds since 1970. Absent if it is not known, or never. */
+  readonly changes?: number;
+}
+
+/** The state of a contact at a moment. */
+export interface OpenNow extends HoursNow {
   /** The local date and time with the offset of the zone, such as `2026-12-01T03:10+13:00`. */
   readonly local: string;
   /** The local weekday: 1 is Monday, 7 is Sunday. */
   readonly weekday: number;
-  /** The end of the open hours, or the next beginning, in milliseconds since 1970. Absent if it is not known, or never. */
-  readonly changes?: number;
+}
+
+/** The parts of a contact on which its hours depend. */
+interface Timed {
+  readonly time_zone: string;
+  readonly hours?: string;
+  readonly holidays?: readonly string[];
 }
 
 /**
  * Returns whether a contact can be reached at `now`, in milliseconds since 1970. `unknown` for a contact without hours.
  * Days of `holidays` have no hours, except for contacts who are there day and night.
  */
-export function openAt(
-  contact: { readonly time_zone: string; readonly hours?: string; readonly holidays?: readonly string[] },
-  now: number,
-): OpenNow {
-  const { time_zone: zone, hours, holidays = [] } = contact;
-  const { iso: local, weekday } = localTime(now, zone);
+export function openAt(contact: Timed, now: number): OpenNow {
+  const { iso: local, weekday } = localTime(now, contact.time_zone);
+  return { ...hoursAt(contact, now), local, weekday };
+}
+
+function hoursAt({ time_zone: zone, hours, holidays = [] }: Timed, now: number): HoursNow {
   const read = hours === undefined ? undefined : readHours(hours);
-  if (read === undefined || 'reason' in read) return { state: 'unknown', local, weekday };
-  if (read.isAlways) return { state: 'open', local, weekday };
+  if (read === undefined || 'reason' in read) return { state: 'unknown' };
+  if (read.isAlways) return { state: 'open' };
   let open: number | undefined;
   for (const [from, until] of spansAround(read.intervals, zone, holidays, now)) {
     if (until <= now) continue;
-    if (open === undefined && from > now) return { state: 'closed', local, weekday, changes: from };
+    if (open === undefined && from > now) return { state: 'closed', changes: from };
     // Hours that go on after midnight are one.
     if (open !== undefined && from > open) break;
     open = Math.max(open ?? 0, until);
   }
-  return open === undefined ? { state: 'closed', local, weekday } : { state: 'open', local, weekday, changes: open };
-} // prettier-ignore
+  return open === undefined ? { state: 'closed' } : { state: 'open', changes: open };
+}
+
+/** Hours of as many contacts are remembered. */
+const MOST_REMEMBERED = 5_000;
+/** A state that has no end is found again after this time. */
+const REMEMBERED_MS = 3_600_000;
+
+/**
+ * Finds whether many contacts can be reached. A state is remembered until it changes, because calendars take most of the time
+ * of a list.
+ */
+export class OpenHours {
+  readonly #known = new Map<
+    string,
+    { readonly hours: HoursNow; readonly from: number; readonly until: number }
+  >();
+
+  /** Returns what `openAt` returns, for contacts of one list at one moment. */
+  at(now: number): (contact: Timed) => OpenNow {
+    const zones = new Map<string, ReturnType<typeof localTime>>();
+    return (contact) => {
+      const { time_zone: zone } = contact;
+      const { iso: local, weekday } = zones.get(zone) ?? localTime(now, zone);
+      zones.set(zone, { iso: local, weekday });
+      return { ...this.#hours(contact, now), local, weekday };
+    };
+  }
+
+  #hours(contact: Timed, now: number): HoursNow {
+    const { time_zone: zone, hours, holidays = [] } = contact;
+    const key = [zone, hours ?? '', ...holidays].join('\n');
+    const known = this.#known.get(key);
+    if (known !== undefined && known.from <= now && now < known.until) return known.hours;
+    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
+    const found = hoursAt(contact, now);
+    this.#known.set(key, { hours: found, from: now, until: found.changes ?? now + REMEMBERED_MS });
+    return found;
+  }
+}
 
 /** Returns the hours from yesterday on, in milliseconds since 1970 and in their order. */
 function* spansAround(

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../access/snapshot.ts';
 import { VisibleNames } from '../../access/visible-names.ts';
 import type { Stored } from '../../store/records.ts';
 import { disclosed } from './disclosure.ts';
-import { openAt } from './hours.ts';
+import type { OpenNow } from './hours.ts';
 import type { ContactChangeRecord, ContactRecord, Shown } from './model.ts';
 import { verificationState } from './rules.ts';
 
@@ -14,19 +14,21 @@ export interface Reader {
   readonly directory: Snapshot;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Whether a contact can be reached now. */
+  readonly openAt: (contact: ContactRecord) => OpenNow;
 }
 
 /** Returns a contact as the reader may see it. Undefined for a contact that does not exist for the reader. */
 export function listedContact(
   { id, revision, document }: Stored<ContactRecord>,
   pending: number,
-  { actor, directory, now }: Reader,
+  { actor, directory, now, openAt }: Reader,
 ): Contact | undefined {
   const { member, label, purposes, order, wait, languages, time_zone: zone, hours, holidays, verified } = document;
   const found = disclosed(document, isActive(member, directory), actor);
   if (found === undefined) return undefined;
   const { name, phones, emails, isWhole } = found;
-  const { changes, ...open } = openAt(document, now);
+  const { changes, ...open } = openAt(document);
   const state = verificationState(document, now);
   return {
     ...{ id, member, team: teamOf(member, directory), label, purposes, order, wait, languages, time_zone: zone, revision },

@@ -31,6 +31,7 @@ import {
   type FieldName,
   type Method,
 } from './model.ts';
+import { OpenHours } from './hours.ts';
 import { noticesOf, type ContactMail } from './notices.ts';
 import { isNight, withFields, type SentFields } from './rules.ts';
 
@@ -65,6 +66,7 @@ type Draft = Pick<ContactChangeRecord, 'kind' | 'member' | 'contact' | 'label' |
  */
 export class Contacts {
   readonly #s: ContactParts;
+  readonly #hours = new OpenHours();
 
   constructor(parts: ContactParts) {
     this.#s = parts;
@@ -305,7 +307,8 @@ export class Contacts {
   } // prettier-ignore
 
   async #reader(actor: Principal): Promise<Reader> {
-    return { actor, directory: await this.#s.directory.current(), now: this.#s.clock.now() };
+    const now = this.#s.clock.now();
+    return { actor, directory: await this.#s.directory.current(), now, openAt: this.#hours.at(now) };
   }
 
   /** Returns the number of waiting changes by contact. */

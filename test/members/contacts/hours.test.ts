@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openAt, readHours } from '../../../src/members/contacts/hours.ts';
+import { openAt, OpenHours, readHours } from '../../../src/members/contacts/hours.ts';
 
 const text = (written: string): string => {
   const read = readHours(written);
@@ -81,4 +81,24 @@ describe('whether a contact can be reached', () => {
     expect(shown({ ...tonga, hours: '24/7', holidays: ['2026-12-01'] }, '2026-12-01T00:10:00Z')).toMatchObject({ state: 'open' }); // prettier-ignore
     expect(shown({ time_zone: 'Pacific/Fiji' }, '2026-12-01T00:10:00Z')).toEqual({ state: 'unknown', local: '2026-12-01T12:10+12:00', weekday: 2 }); // prettier-ignore
   });
+});
+
+test('a remembered state equals the one that is found, at any moment', () => {
+  const many = new OpenHours();
+  const contacts = ['Mon-Fri 08:30-16:30', 'Mon 20:00-24:00; Tue 00:00-06:00', '24/7', undefined].flatMap(
+    (hours) =>
+      ['Pacific/Fiji', 'Pacific/Auckland', 'Pacific/Rarotonga'].map((zone) => ({
+        time_zone: zone,
+        holidays: ['2026-09-28'],
+        ...(hours === undefined ? {} : { hours }),
+      })),
+  );
+  const begin = Date.parse('2026-09-24T00:00:00Z');
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 10 * 24 * 60 }), (minute) => {
+      const now = begin + minute * 60_000;
+      const at = many.at(now);
+      for (const contact of contacts) expect(at(contact)).toEqual(openAt(contact, now));
+    }),
+  );
 });
