@@ -2091,6 +2091,10 @@ export interface FeedPreview {
   readonly new: number;
   readonly changed: number;
   readonly same: number;
+  /**
+   * New and changed objects that a run puts on hold, because they are TLP:RED or stricter than the maximum of the collection.
+   */
+  readonly held: number;
   readonly gone: number;
   readonly objects: readonly object[];
   readonly quarantine: readonly object[];
@@ -2105,6 +2109,10 @@ export interface FeedPreview {
      * The reason why the row does not become an object.
      */
     readonly reason?: string | undefined;
+    /**
+     * True if a run puts the objects of the row on hold.
+     */
+    readonly held?: boolean | undefined;
   }[];
 }
 /**

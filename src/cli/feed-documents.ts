@@ -13,7 +13,15 @@ import { Problem, reasonOf } from '../kernel/problem.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
-import { formatOf, nothingRead, previewText, feedPath, understoodText, type NewFeed } from './feed-text.ts';
+import {
+  formatOf,
+  nothingRead,
+  onHold,
+  previewText,
+  feedPath,
+  understoodText,
+  type NewFeed,
+} from './feed-text.ts';
 import { EXIT, readInput, type Io } from './io.ts';
 import { table, writeJson, writeResult } from './output.ts';
 import { withHub } from './local-client.ts';
@@ -277,7 +285,12 @@ export async function feedTry(source: string, flags: FeedCreateFlags, io: Io): P
 /** `talanoa feed test NAME`. */
 export async function feedTest(name: string, flags: CommonFlags, io: Io): Promise<number> {
   const found = await withHub(flags, io, (client) => client.post<Preview>(`${feedPath(name)}/preview`, {}));
-  writeResult(found, () => [...nothingRead(found), previewText(found, io)].join('\n'), flags, io);
+  writeResult(
+    found,
+    () => [...nothingRead(found), ...onHold(found), previewText(found, io)].join('\n'),
+    flags,
+    io,
+  );
   return EXIT.done;
 }
 

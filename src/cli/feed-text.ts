@@ -2,6 +2,8 @@ import type { NewFeedPreview } from '../api/schema-types.ts';
 import type { FeedDocument } from '../config/settings.ts';
 import type { Preview } from '../feeds/preview.ts';
 import type { Quarantined, RunReport } from '../feeds/report.ts';
+import { markedTlp, tlpLabel } from '../stix/markings.ts';
+import type { StixObject } from '../stix/types.ts';
 import { count, printable, type Io } from './io.ts';
 import { table } from './output.ts';
 
@@ -64,11 +66,15 @@ export function understoodText({ document, preview, notes }: NewFeed): string {
   return [
     `Format: ${formatOf(document)}`,
     `Rows: ${count(records)}, of which ${count(used)} become objects, ${count(filtered)} are left out${byReason(preview.filtered_by)}, and ${count(quarantined)} are not understood${byReason(preview.quarantined_by)}`,
+    ...onHold(preview),
     ...nothingRead(preview),
     ...(preview.samples.length === 0 ? [] : ['The first rows:']),
-    ...preview.samples.flatMap(({ line, row, objects, reason }) => [
+    ...preview.samples.flatMap(({ line, row, objects, reason, held }) => [
       `  ${line}: ${printable(row).slice(0, 200)}`,
-      ...objects.map((object) => `     becomes ${objectText(object as Readonly<Record<string, unknown>>)}`),
+      ...objects.map(
+        (object) =>
+          `     becomes ${objectText(object as StixObject)}${held === true ? ', and goes on hold' : ''}`,
+      ),
       ...(objects.length === 0
         ? [`     does not become an object: ${printable(reason ?? 'it has no value')}`]
         : []),
@@ -77,12 +83,20 @@ export function understoodText({ document, preview, notes }: NewFeed): string {
   ].join('\n');
 }
 
-function objectText(object: Readonly<Record<string, unknown>>): string {
+/** Returns a line that says how many objects a run puts on hold. */
+export function onHold({ held }: Preview): readonly string[] {
+  return held === 0 ? [] : [`On hold: ${count(held)} ${held === 1 ? 'object is' : 'objects are'} TLP:RED or stricter than the collection permits. A run puts ${held === 1 ? 'it' : 'them'} on hold (talanoa held list).`]; // prettier-ignore
+}
+
+function objectText(object: StixObject): string {
   const text = (...names: readonly string[]): string | undefined =>
     names.map((name) => object[name]).find((value) => typeof value === 'string');
   const from = text('valid_from', 'published', 'first_observed');
   const what = text('pattern', 'name', 'id') ?? '';
-  return printable(`${text('type') ?? ''} ${what}${from === undefined ? '' : `, from ${from}`}`);
+  const level = markedTlp(object);
+  return printable(
+    [`${text('type') ?? ''} ${what}`, ...(from === undefined ? [] : [`from ${from}`]), ...(level === undefined ? [] : [tlpLabel(level)])].join(', '),
+  ); // prettier-ignore
 }
 
 /** Returns a preview as text: its numbers, the first objects, and the first rows that could not be used. */
@@ -90,14 +104,7 @@ export function previewText(found: Preview, io: Io): string {
   const { records, accepted, filtered, quarantined, gone, objects, quarantine } = found;
   return [
     `${count(records)} records, ${count(accepted)} values: ${count(found.new)} new, ${count(found.changed)} changed, ${count(found.same)} unchanged; ${count(filtered)} left out${byReason(found.filtered_by)}, ${count(quarantined)} bad${byReason(found.quarantined_by)}${gone > 0 ? `; ${count(gone)} are no longer in the list` : ''}. Nothing was stored.`,
-    ...(objects.length === 0
-      ? []
-      : [
-          '',
-          ...objects
-            .slice(0, 10)
-            .map((object) => printable(String(object['pattern'] ?? object['name'] ?? object['id']))),
-        ]),
+    ...(objects.length === 0 ? [] : ['', ...objects.slice(0, 10).map((object) => objectText(object))]),
     ...(quarantine.length === 0 ? [] : ['', quarantineTable(quarantine.slice(0, 10), io)]),
   ].join('\n');
 }

@@ -53,7 +53,7 @@ export async function detectFile({ request, file, own, now }: DetectOrder): Prom
     throw unknown(
       /^[{[]/.test(head) && isText
         ? 'The text begins like JSON, but is not valid JSON.'
-        : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists and defaced sites do not count.',
+        : 'No column contains addresses, names, URLs or hashes of threats. Links to reports, addresses of other lists, defaced sites, and private and reserved addresses do not count.',
     );
   const { parser, chosen, notes } = found;
   if (parser.kind === 'json') demandComplete(head, isWhole);

@@ -3,6 +3,7 @@ import type { CollectionInfo, MemberInfo } from '../access/snapshot.ts';
 import { gateSliced } from '../kernel/json-gate.ts';
 import { giveTurn } from '../kernel/slices.ts';
 import { itemOf } from '../sharing/intake/envelope-items.ts';
+import { markedTlp, rankOf } from '../stix/markings.ts';
 import { compareTimestamps } from '../stix/timestamps.ts';
 import type { StixObject } from '../stix/types.ts';
 import { LAST_VERSION, allEntries } from '../store/store.ts';
@@ -44,6 +45,8 @@ export interface Preview extends Readonly<ReadCounts> {
   readonly new: number;
   readonly changed: number;
   readonly same: number;
+  /** Number of new and changed objects that a run would put on hold for their level. */
+  readonly held: number;
   /** Entries that the list no longer contains (snapshot). */
   readonly gone: number;
   readonly objects: readonly StixObject[];
@@ -104,14 +107,27 @@ async function previewIn(folder: string, context: PreviewContext, now: number): 
     new: result.new,
     changed: result.changed,
     same: result.same,
+    held: result.held,
     objects: result.objects,
     gone,
     quarantine: [...staged.quarantine, ...unsettled.refused].slice(0, SHOWN),
-    samples: isStix ? [] : await readSamples(order, signal),
+    samples: isStix ? [] : (await readSamples(order, signal)).map((row) => judged(row, context.collection)),
   };
 }
 
-type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'objects'> & {
+/** A run puts an object on hold that no collection, or not this one, may contain. */
+function goesOnHold(object: StixObject, { max_tlp: max }: CollectionInfo): boolean {
+  const level = markedTlp(object);
+  return level !== undefined && (level === 'red' || rankOf(level) > rankOf(max));
+}
+
+function judged(row: Sample, collection: CollectionInfo): Sample {
+  return row.objects.some((object) => goesOnHold(object as StixObject, collection))
+    ? { ...row, held: true }
+    : row;
+}
+
+type Compared = Pick<Preview, 'new' | 'changed' | 'same' | 'held' | 'objects'> & {
   /** Number of objects that the hub would refuse. */
   readonly refused: number;
 };
@@ -122,7 +138,7 @@ async function checked(
   staging: string,
   unsettled: Unsettled,
 ): Promise<Compared> {
-  const counts = { new: 0, changed: 0, same: 0, refused: 0 };
+  const counts = { new: 0, changed: 0, same: 0, held: 0, refused: 0 };
   const objects: StixObject[] = [];
   let checkedCount = 0;
   for await (const { texts } of textBatches(staging)) {
@@ -153,6 +169,7 @@ async function checked(
       if (item.kind !== 'candidate' || before === undefined) counts.new++;
       else if (compareTimestamps(item.candidate.version, before) > 0) counts.changed++;
       else counts.same++;
+      if (item.kind === 'held') counts.held++;
       if (objects.length < SHOWN) objects.push(JSON.parse(texts[i] ?? '{}') as StixObject);
     });
   }
@@ -164,7 +181,7 @@ async function compare(
   staging: string,
   now: number,
 ): Promise<Compared> {
-  const counts = { new: 0, changed: 0, same: 0 };
+  const counts = { new: 0, changed: 0, same: 0, held: 0 };
   const objects: StixObject[] = [];
   let drafts: ReturnType<typeof draftsOf>[number][] = [];
   const flush = async (): Promise<void> => {
@@ -179,6 +196,7 @@ async function compare(
       if (object === undefined) counts.same++;
       else if (present === undefined) counts.new++;
       else counts.changed++;
+      if (object !== undefined && goesOnHold(object, collection)) counts.held++;
       if (objects.length < SHOWN && (object ?? present) !== undefined) objects.push(object ?? present ?? {});
     }
     drafts = [];

@@ -66,6 +66,12 @@ export function fixedTlp(markingId: string): Tlp | undefined {
   return FIXED.get(markingId);
 }
 
+/** Returns the strictest level that an object states with reserved marking ids. Undefined if it states none. */
+export function markedTlp(object: StixObject): Tlp | undefined {
+  const levels = texts(object, 'object_marking_refs').flatMap((ref) => fixedTlp(ref) ?? []);
+  return levels.toSorted((a, b) => rankOf(b) - rankOf(a))[0];
+}
+
 /** Returns the id of the TLP 2.0 marking-definition of a level. */
 export function tlpMarkingId(tlp: Tlp): StixId {
   return TLP2_IDS[tlp];

@@ -245,6 +245,17 @@ test('a folder instead of a feed document is an error that leads to a feed docum
   }
 });
 
+test('a preview shows the level of each row, and how many objects a run puts on hold', async () => {
+  const table = join(inbox, 'levels.csv');
+  writeFileSync(table, 'Source IP,tlp\n203.0.116.1,red\n203.0.116.2,amber\n');
+  utimesSync(table, new Date('2026-01-01'), new Date('2026-01-01'));
+  const { out } = await talanoa('feed', 'try', file, '--collection', 'indicators');
+  expect(out).toMatch(/becomes indicator \S+ = '203\.0\.116\.1'\].*, TLP:RED, and goes on hold\n/);
+  expect(out).toMatch(/becomes indicator \S+ = '203\.0\.116\.2'\].*, TLP:AMBER\n/);
+  expect(out).toContain('On hold: 1 object is TLP:RED or stricter than the collection permits.');
+  rmSync(table);
+});
+
 test('a folder without anything to read is reported with the reason, before and after the feed exists', async () => {
   const tried = async (): Promise<string> => (await talanoa('feed', 'try', file, '--collection', 'indicators')).out; // prettier-ignore
   writeFileSync(join(inbox, 'readme.txt'), 'x\n');

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { ApiRequests, NewFeedPreview } from '../../../api/schema-types.ts';
-import { TLP_LEVELS } from '../../../stix/markings.ts';
+import { markedTlp, TLP_LEVELS } from '../../../stix/markings.ts';
+import type { StixObject } from '../../../stix/types.ts';
 import { webErrors } from '../../errors.ts';
-import { Block, Btn, List, State, Sub, Table } from '../../shared/components.tsx';
+import { Block, Btn, List, State, Sub, Table, TlpLabel } from '../../shared/components.tsx';
 import { Code, Details, Field, Select } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
 import type { ConsolePage, Form } from '../page-table.ts';
@@ -145,6 +146,7 @@ function PreviewBlocks({
       <State kind={preview.accepted > 0 ? 'ok' : 'warn'} live="status">
         <strong>{t.ofRowCanBe(preview.accepted, preview.records)}</strong>{' '}
         {t.areNewRepeatedFiltered(preview.new, preview.duplicates, preview.filtered, preview.quarantined)}
+        {preview.held === 0 ? undefined : <> {t.areHeld(preview.held)}</>}
       </State>
       {notes.length === 0 ? undefined : (
         <Block title={t.notes} raw>
@@ -155,12 +157,18 @@ function PreviewBlocks({
         <Table
           caption={t.theFirstRowsAnd}
           columns={[{ title: t.row }, { title: t.line, class: 'num' }, { title: t.becomes }]}
-          rows={preview.samples.map(({ line, row, objects, reason }) => ({
+          rows={preview.samples.map(({ line, row, objects, reason, held }) => ({
             key: String(line),
             cells: [
               <code>{row.slice(0, 300)}</code>,
               words.count(line),
-              objects.length === 0 ? (reason ?? t.nothing) : objects.map((object, i) => <Sub key={i}>{described(object)}</Sub>),
+              objects.length === 0 ? (reason ?? t.nothing) : [
+                    ...objects.map((object, i) => {
+                      const level = markedTlp(object as StixObject);
+                      return <Sub key={i}>{described(object)}{level === undefined ? undefined : <> <TlpLabel level={level} /></>}</Sub>;
+                    }),
+                    held === true ? <Sub key="held">{t.goesOnHold}</Sub> : undefined,
+                  ],
             ],
           }))}
         />

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ObjectPlaces } from '../../../api/schema-types.ts';
-import { fixedTlp, type Tlp } from '../../../stix/markings.ts';
+import { markedTlp, type Tlp } from '../../../stix/markings.ts';
 import { explainPattern } from '../../../stix/pattern/explain.ts';
 import { parsePattern } from '../../../stix/pattern/parser.ts';
 import { text, texts, type StixObject } from '../../../stix/types.ts';
@@ -19,9 +19,7 @@ export function nameOf(object: StixObject): string {
 
 /** Returns the TLP level that the object states. */
 export function levelOf(object: StixObject): Tlp | undefined {
-  return texts(object, 'object_marking_refs')
-    .map(fixedTlp)
-    .find((level) => level !== undefined);
+  return markedTlp(object);
 }
 
 /** The meaning of the object for the reader, in words. */

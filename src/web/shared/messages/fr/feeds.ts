@@ -122,6 +122,9 @@ export const newFeed: Messages['newFeed'] = {
     `${counted(accepted, 'ligne')} sur ${count(records)} ${accord(accepted, 'est utilisable', 'sont utilisables')}.`,
   areNewRepeatedFiltered: (fresh, repeated, filtered, quarantined) =>
     `Nouvelles : ${count(fresh)}, répétées : ${count(repeated)}, filtrées : ${count(filtered)}, en quarantaine : ${count(quarantined)}.`,
+  areHeld: (held) =>
+    `${counted(held, 'objet')} ${accord(held, 'serait mis', 'seraient mis')} en attente de validation, car TLP:RED ou plus strict que le maximum de la collection.`,
+  goesOnHold: 'Mis en attente de validation',
   notes: 'Remarques',
   sampleOfWhatCame: 'Échantillon de ce qui a été reçu',
   theFirstRowsAnd: 'Les premières lignes, et les objets qui en résultent',
