@@ -200,6 +200,7 @@ export const accessErrors = errorTable({
     code: 'TLN-M-405',
     kind: 'not-found',
     title: 'Member "{name}" not found',
+    hint: 'To list the members, run: talanoa member list',
   },
   wrongMasterKey: {
     code: 'TLN-K-504',

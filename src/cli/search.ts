@@ -5,6 +5,7 @@ import { EXIT, count, printable, type Io } from './io.ts';
 import { table, when, writeJson } from './output.ts';
 import { gradedState } from './show.ts';
 import { withHub } from './local-client.ts';
+import { demandFilters } from '../sharing/reading/search-filters.ts';
 import type { CommonFlags } from './common-flags.ts';
 
 export interface SearchFlags extends CommonFlags {
@@ -79,6 +80,7 @@ function writeFound(
 
 /** Searches with filters. The objects are those of the search page, each of them once. */
 async function filtered(value: string, flags: SearchFlags, io: Io): Promise<number> {
+  demandFilters(flags.filters);
   const query = new URLSearchParams(flags.filters ?? '');
   query.set('q', value);
   query.set('limit', String(flags.limit));
@@ -183,7 +185,11 @@ export async function savedSearchRun(
 ): Promise<number> {
   const items = await withHub(flags, io, (client) => client.list<SavedSearch>(SAVED));
   const saved = items.find((one) => one.name === name && (flags.by === undefined || one.by === flags.by));
-  if (saved === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+  if (saved === undefined)
+    throw accessErrors.targetNotFound(
+      { what: 'Saved search', name },
+      { hint: 'To list the saved searches, run: talanoa saved-search list' },
+    );
   const { filters } = saved;
   return search(saved.query, { ...flags, ...(filters === undefined ? {} : { filters }) }, io);
 }

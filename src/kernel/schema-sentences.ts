@@ -135,9 +135,14 @@ function ofSize(error: SchemaError): string {
   }
 }
 
-/** Reports that a value does not have the format that its schema describes, as a noun phrase or as a sentence. */
+/**
+ * Reports that a value does not have the format that its schema describes, as a noun phrase or as a sentence. A
+ * sentence tells the purpose of the value, so a format in words says better what was expected.
+ */
 function isNot(error: SchemaError, found: string): string {
   const expected = describe(error);
+  const form = formOf(error);
+  if (form !== undefined && isSentence(expected)) return `${found} is not ${form}`;
   return isSentence(expected)
     ? `${found} is not valid; expected: ${withoutStop(expected)}`
     : `${found} is not ${expected}`;
@@ -163,7 +168,20 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[A-Z]{2}$': 'a country code of two capital letters, such as TO',
   '^[a-z0-9][a-z0-9-]{0,62}$': 'a name of lowercase letters, digits and hyphens, such as cert-tonga',
   '^[A-Za-z0-9_-]{1,400}$': 'a value of "next" from an earlier page',
+  '^https?://': 'a URL that begins with https:// or http://',
+  '^(?:[01]\\d|2[0-3]):[0-5]\\d$': 'a time of day, such as 07:30',
 };
+
+const TIME = /^\^(?:\\d|\[0-9\])\{4\}-.*T.*Z\$$/;
+const EMAIL = /\{1,64\}@\[A-Za-z0-9-\]/;
+
+/** Returns the format of an error in words, or undefined if it has none. */
+function formOf({ params }: SchemaError): string | undefined {
+  const pattern = String(params['pattern'] ?? params['format']);
+  if (TIME.test(pattern)) return 'a time in UTC, such as 2026-11-29T08:00:00Z';
+  if (EMAIL.test(pattern)) return 'an email address, such as soc@cert.example';
+  return FORMS[pattern];
+}
 
 function ofEnum({ data, params }: SchemaError, found: string): Sentence {
   const allowed = params['allowedValues'] as readonly unknown[];
@@ -205,9 +223,7 @@ function ofAlternatives(error: SchemaError, found: string): Sentence {
 export function describe(error: SchemaError): string {
   const title = error.parentSchema?.['description'];
   const { pattern, format } = error.params;
-  return typeof title === 'string'
-    ? title
-    : (FORMS[String(pattern ?? format)] ?? `in the format ${String(pattern ?? format)}`);
+  return typeof title === 'string' ? title : (formOf(error) ?? `in the format ${String(pattern ?? format)}`);
 }
 
 function listed(type: unknown): string {

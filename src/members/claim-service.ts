@@ -110,7 +110,7 @@ export class ClaimService {
     demandManager(actor);
     if (verdict === 'verified') demandLasting(actor, 'claim.verify');
     const record = await CLAIMS.in(this.#store).get(id);
-    if (record === undefined) throw memberErrors.claimNotFound();
+    if (record === undefined) throw memberErrors.claimNotFound({ id: id.slice(0, 64) });
     await this.#store.commit({
       records: [
         CLAIMS.change(record, {

@@ -12,6 +12,7 @@ export const memberErrors = errorTable({
     code: 'TLN-M-409',
     kind: 'conflict',
     title: 'A member named "{name}" already exists',
+    hint: 'Choose another name. To change this member, run: talanoa member update {name}',
   },
   changedMeanwhile: {
     code: 'TLN-M-412',
@@ -22,7 +23,7 @@ export const memberErrors = errorTable({
   claimNotFound: {
     code: 'TLN-M-406',
     kind: 'not-found',
-    title: 'Claim not found',
+    title: 'Claim "{id}" not found',
     hint: 'To list the claims, run: talanoa member claims',
   },
   identityTaken: {
@@ -66,6 +67,7 @@ export const memberErrors = errorTable({
     code: 'TLN-G-409',
     kind: 'conflict',
     title: 'A group named "{name}" already exists',
+    hint: 'Choose another name. To add a member to this group, run: talanoa group join {name} MEMBER',
   },
   invalidMembership: {
     code: 'TLN-G-422',
@@ -77,6 +79,7 @@ export const memberErrors = errorTable({
     code: 'TLN-G-405',
     kind: 'not-found',
     title: '{member} is not a member of the group {group}',
+    hint: 'To list the groups and their members, run: talanoa group list',
   },
   groupNotFound: {
     code: 'TLN-G-404',
@@ -99,13 +102,14 @@ export const memberErrors = errorTable({
   requestNotFound: {
     code: 'TLN-Q-404',
     kind: 'not-found',
-    title: 'Request not found',
+    title: 'Request "{id}" not found',
     hint: 'To list the requests, run: talanoa member requests',
   },
   requestDecided: {
     code: 'TLN-Q-409',
     kind: 'conflict',
     title: 'The request was already decided',
+    hint: 'To see the decision, run: talanoa member requests',
   },
   nameReserved: {
     code: 'TLN-M-425',

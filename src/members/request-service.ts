@@ -155,7 +155,7 @@ export class RequestService {
     if (!can(actor, 'hub.write', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'decide on members' });
     const record = await MEMBER_REQUESTS.in(this.#store).get(id);
-    if (record === undefined) throw memberErrors.requestNotFound();
+    if (record === undefined) throw memberErrors.requestNotFound({ id: id.slice(0, 64) });
     const request = requestOf(record);
     if (request.state !== 'pending') throw memberErrors.requestDecided();
     if (verdict === 'approved' && request.kind === 'registration')

@@ -30,7 +30,7 @@ export const sharingErrors = errorTable({
   notWritable: {
     code: 'TLN-L-408',
     kind: 'not-found',
-    title: 'Collection not found',
+    title: 'Collection "{name}" not found',
     hint: 'An administrator of the hub can grant write access: talanoa grant create COLLECTION RECEIVER --write',
   },
   objectNotFound: {
@@ -151,7 +151,7 @@ export const sharingErrors = errorTable({
   collectionNotFound: {
     code: 'TLN-T-404',
     kind: 'not-found',
-    title: 'Collection not found',
+    title: 'Collection "{name}" not found',
     hint: 'The list of collections of this API root shows the collections that you can use.',
   },
   objectNotInCollection: {
@@ -210,7 +210,7 @@ export const sharingErrors = errorTable({
   savedListNotFound: {
     code: 'TLN-X-406',
     kind: 'not-found',
-    title: 'List not found',
+    title: 'List "{name}" not found',
     hint: 'To list the saved lists that you may read, run: talanoa list list',
   },
   savedListName: {

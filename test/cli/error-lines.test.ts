@@ -50,6 +50,40 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(here.remove);
 
+test('every error about something that does not exist repeats what was typed, and leads on', async () => {
+  for (const [words, told, next] of [
+    [['list', 'show', 'gone'], 'List "gone" not found', 'talanoa list list'],
+    [['member', 'approve', 'gone'], 'Request "gone" not found', 'talanoa member requests'],
+    [['member', 'decide', 'gone', 'verified'], 'Claim "gone" not found', 'talanoa member claims'],
+    [['suppression', 'show', 'gone'], 'Suppression "gone" not found', 'talanoa suppression list'],
+    [['triage', 'dismiss', 'gone', '--note', 'why so'], 'has the id "gone"', 'talanoa triage list'],
+    [['feedback', 'reject', 'gone', '--note', 'why so'], 'has the id "gone"', 'talanoa feedback cases'],
+    [
+      ['wide-network', 'revoke', 'gone', '--reason', 'why so'],
+      'Approval "gone" not found',
+      'wide-network list',
+    ],
+    [['red', 'show', 'gone'], 'with the id "gone"', 'talanoa red list'],
+    [['share', 'answer', 'gone', 'granted'], 'Request for consent "gone" not found', 'talanoa share list'],
+    [['saved-search', 'run', 'gone'], 'Saved search "gone" not found', 'talanoa saved-search list'],
+    [['publish', '1.1.1.1', '--collection', 'gone'], 'Collection "gone" not found', 'Try: '],
+    [['member', 'create', 'tonga'], 'A member named "tonga" already exists', 'member update tonga'],
+  ] as const) {
+    const { code, err } = await talanoa(...words);
+    expect([words, code, err]).toEqual([words, words[1] === 'create' ? 7 : 4, expect.stringContaining(told)]);
+    expect([words, err]).toEqual([words, expect.stringContaining(next)]);
+  }
+});
+
+test('a key for a member that does not exist is about the member, not about the name of an account', async () => {
+  expect((await talanoa('key', 'create', '--member', 'atlantis~')).err).toContain('Member "atlantis~" not found');
+}); // prettier-ignore
+
+test('an unknown filter of a search is reported with the filters that there are', async () => {
+  const { code, err } = await talanoa('search', 'x', '--filters', 'colour=red');
+  expect([code, err]).toEqual([2, expect.stringContaining('A search has no filter "colour"')]);
+});
+
 test('an error about a name repeats the name, and names the nearest one or the list', async () => {
   expect(await talanoa('member', 'show', 'tonqa')).toMatchObject({
     code: 4,

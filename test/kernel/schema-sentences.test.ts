@@ -61,6 +61,21 @@ describe('a fault of a document in words', () => {
       'b',
       ': "b" is not valid; expected: The letter a',
     ],
+    ...(
+      [
+        ['^[a-z0-9][a-z0-9-]{0,62}$', 'a name of lowercase letters, digits and hyphens, such as cert-tonga'],
+        ['^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?Z$', 'a time in UTC, such as 2026-11-29T08:00:00Z'],
+        ['^[^\\s@<>,;:"()\\[\\]\\\\]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})+$', 'an email address, such as soc@cert.example'],
+        ['^https?://', 'a URL that begins with https:// or http://'],
+      ] as const
+    ).map(
+      ([pattern, form]): [string, object, unknown, string] => [
+        `the pattern ${pattern} with a sentence about its purpose`,
+        { pattern, description: 'What the value is for. It takes effect later.' },
+        'No~',
+        `: "No~" is not ${form}`,
+      ],
+    ), // prettier-ignore
     ['a pattern without a description', { pattern: '^a$' }, 'b', ': "b" is not in the format ^a$'],
     [
       'a pattern whose form has a name',

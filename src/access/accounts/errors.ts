@@ -17,6 +17,7 @@ export const accountErrors = errorTable({
     code: 'TLN-U-409',
     kind: 'conflict',
     title: 'Account "{name}" already exists',
+    hint: 'Choose another name. To change this account, run: talanoa account update {name}',
   },
   officerWithoutMember: {
     code: 'TLN-U-429',

@@ -53,11 +53,12 @@ export class KeyRequests {
     if (name === undefined) throw keyErrors.accountRequired();
     const account = directory.accountNamed(name);
     if (account === undefined) {
-      demandAccountName(name);
       const member = request.member === 'hub' ? undefined : request.member;
       const role = request.role ?? 'machine';
       const id = newAccountId(this.#ids);
+      // The name can come from that of the member, so a member that does not exist is reported first.
       demandNew(actor, directory, name, { kind: 'account', account: id, role, member });
+      demandAccountName(name);
       const document = { uid: id, role, ...(member === undefined ? {} : { member }), managed: 'hub' };
       return {
         id,

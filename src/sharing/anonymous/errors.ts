@@ -5,7 +5,7 @@ export const anonymousErrors = errorTable({
   notFound: {
     code: 'TLN-Z-414',
     kind: 'not-found',
-    title: 'Anonymous object not found',
+    title: 'Anonymous object "{id}" not found',
     hint: 'To list the anonymous objects of your member, run: talanoa anonymous list',
   },
   secondPerson: {

@@ -51,7 +51,7 @@ export class SealOpenings {
     const { store, origins, twoPeople, clock } = this.#s;
     twoPeople.demandRight(actor, 'seal.open', 'open seals');
     const found = await origins.ofReleased(id);
-    if (found === undefined) throw anonymousErrors.notFound();
+    if (found === undefined) throw anonymousErrors.notFound({ id: id.slice(0, 200) });
     const key = this.#s.sealer.fingerprint(`opening of ${id}`).slice(0, 22);
     const record = await SEAL_OPENINGS.in(store).get(key);
     const now = clock.now();

@@ -171,7 +171,7 @@ export class AnonymousSubmissions implements Diversion {
     const found =
       (original !== undefined && mayAct(original.origin) ? original : undefined) ??
       (released !== undefined && reads(released.origin) ? released : undefined);
-    if (found?.origin.member !== member) throw anonymousErrors.notFound();
+    if (found?.origin.member !== member) throw anonymousErrors.notFound({ id: id.slice(0, 200) });
     // A revocation that was refused at its release has revoked nothing, and can be sent again.
     const isPending = found.origin.refused === undefined || found.record.document.due !== undefined;
     if (found.origin.revoked === true && isPending) throw anonymousErrors.revoked();

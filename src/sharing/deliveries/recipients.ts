@@ -51,7 +51,7 @@ export class Recipients {
       rights === undefined ||
       !can(actor, 'collection.see', { kind: 'collection', rights })
     )
-      throw sharingErrors.notWritable();
+      throw sharingErrors.notWritable({ name: name.slice(0, 64) });
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     const judged = await this.#intake.foresee({
       actor: {

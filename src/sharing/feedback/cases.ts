@@ -97,7 +97,7 @@ export class Cases {
     if (!can(actor, 'object.triage', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'decide on a reported false positive' });
     const record = await CASES.in(store).get(id);
-    if (record?.document.state !== 'open') throw feedbackErrors.caseNotFound();
+    if (record?.document.state !== 'open') throw feedbackErrors.caseNotFound({ id: id.slice(0, 64) });
     const decided = { by: principalId(actor), at: clock.now(), note };
     const document = { ...record.document, state: verdict, decided };
     const beside = {

@@ -5,7 +5,7 @@ export const feedbackErrors = errorTable({
   caseNotFound: {
     code: 'TLN-Y-414',
     kind: 'not-found',
-    title: 'No open report of a false positive has this id',
+    title: 'No open report of a false positive has the id "{id}"',
     hint: 'To list the open reports, run: talanoa feedback cases',
   },
   invalidValue: {

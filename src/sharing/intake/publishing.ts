@@ -67,13 +67,16 @@ export class Publishing {
       collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
     if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
       const names = visible.list('writable');
-      throw sharingErrors.notWritable({
-        description:
-          names.length === 0
-            ? 'You cannot write to any collection.'
-            : `You can write to ${names.join(', ')}.`,
-        ...suggestion(visible, 'writable', name),
-      });
+      throw sharingErrors.notWritable(
+        { name: name.slice(0, 64) },
+        {
+          description:
+            names.length === 0
+              ? 'You cannot write to any collection.'
+              : `You can write to ${names.join(', ')}.`,
+          ...suggestion(visible, 'writable', name),
+        },
+      );
     }
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     return collection;

@@ -220,7 +220,9 @@ function readable(
 ): CollectionInfo {
   const found = readableCollection(directory, principal, name, action);
   if (found !== undefined) return found;
-  throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
+  throw principal.kind === 'public'
+    ? unauthenticated()
+    : sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
 }
 
 /**

@@ -94,7 +94,9 @@ export class MispFeeds {
     const directory = await current.current();
     const collection = readableCollection(directory, principal, name, 'list.read');
     if (collection === undefined)
-      throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
+      throw principal.kind === 'public'
+        ? unauthenticated()
+        : sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
     const uuid = /^(.{36})\.json$/.exec(file)?.[1];
     if (file !== 'manifest.json' && file !== 'hashes.csv' && (uuid === undefined || !isUuid(uuid)))
       throw sharingErrors.mispFileNotFound();
@@ -132,7 +134,7 @@ export class MispFeeds {
   }> {
     const directory = await this.#parts.directory.current();
     const collection = readableCollection(directory, principal, name, 'collection.read');
-    if (collection === undefined) throw sharingErrors.collectionNotFound();
+    if (collection === undefined) throw sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
     const { kept } = await this.#find(principal, directory, collection);
     return { collection, list: kept.made.feed.manifest };
   }

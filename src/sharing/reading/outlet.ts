@@ -123,7 +123,7 @@ export class Outlet {
     const rights =
       collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
     if (collection === undefined || !can(principal, 'collection.see', { kind: 'collection', rights })) {
-      throw principal.kind === 'public' ? unauthenticated() : noCollection();
+      throw principal.kind === 'public' ? unauthenticated() : noCollection(idOrAlias);
     }
     return { collection, rights };
   }
@@ -382,8 +382,8 @@ export function notAllowed(what: string): Problem {
   );
 }
 
-function noCollection(): Problem {
-  return sharingErrors.collectionNotFound();
+function noCollection(name: string): Problem {
+  return sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
 }
 
 export function noObject(id: string): Problem {

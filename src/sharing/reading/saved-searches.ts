@@ -7,7 +7,7 @@ import { can } from '../../access/rights.ts';
 import { sharingErrors } from '../errors.ts';
 import { taxiiTimestamp } from '../../stix/timestamps.ts';
 import { microsOf, type Clock } from '../../kernel/clock.ts';
-import { chosenIn, FACETS, isFacet } from './search-filters.ts';
+import { demandFilters } from './search-filters.ts';
 import { maybe, number, RecordKind, text, type Stored } from '../../store/records.ts';
 import { removal, type Store } from '../../store/store.ts';
 
@@ -158,7 +158,11 @@ export class SavedSearches {
   /** Returns a search that the account sees. Throws `TLN-L-427` for all others. */
   async #own(actor: Principal, account: string, name: string): Promise<Stored<SavedSearchRecord>> {
     const present = await this.#find(actor, account, name);
-    if (present === undefined) throw accessErrors.targetNotFound({ what: 'Saved search', name });
+    if (present === undefined)
+      throw accessErrors.targetNotFound(
+        { what: 'Saved search', name },
+        { hint: 'To list the saved searches, run: talanoa saved-search list' },
+      );
     return present;
   }
 
@@ -180,18 +184,6 @@ function newestOf(own: readonly Stored<SavedSearchRecord>[]): readonly Stored<Sa
     if ((byName.get(one.document.name)?.document.saved ?? 0) <= one.document.saved)
       byName.set(one.document.name, one);
   return [...byName.values()];
-}
-
-/** Throws for filters with which `GET /search` would refuse the search when it runs. */
-function demandFilters(filters: string | undefined): void {
-  const given = new URLSearchParams(filters ?? '');
-  for (const name of given.keys()) {
-    if (!isFacet(name))
-      throw sharingErrors.unknownSearchFilter({ name: name.slice(0, 64), known: FACETS.join(', ') });
-    const [values = '', ...others] = given.getAll(name);
-    if (others.length > 0) throw sharingErrors.repeatedSearchFilter({ name });
-    chosenIn(name, values);
-  }
 }
 
 /**

@@ -50,6 +50,18 @@ export function chosenIn(facet: Facet, text: string | undefined): readonly strin
   throw sharingErrors.unknownSearchValue(details, facet === 'tlp' ? { hint } : {});
 }
 
+/** Throws for filters with which `GET /search` would refuse the search when it runs. */
+export function demandFilters(filters: string | undefined): void {
+  const given = new URLSearchParams(filters ?? '');
+  for (const name of given.keys()) {
+    if (!isFacet(name))
+      throw sharingErrors.unknownSearchFilter({ name: name.slice(0, 64), known: FACETS.join(', ') });
+    const [values = '', ...others] = given.getAll(name);
+    if (others.length > 0) throw sharingErrors.repeatedSearchFilter({ name });
+    chosenIn(name, values);
+  }
+}
+
 /** A result with the values of its facets. */
 export interface Faceted {
   readonly facets: Readonly<Record<Facet, readonly string[]>>;

@@ -40,7 +40,7 @@ export const redErrors = errorTable({
   notFound: {
     code: 'TLN-R-404',
     kind: 'not-found',
-    title: 'No TLP:RED object with this id was given to you',
+    title: 'No TLP:RED object with the id "{id}" was given to you',
     hint: 'To list the objects, run: talanoa red list',
   },
   holderFull: {

@@ -174,7 +174,7 @@ export class Red {
     const red = record?.document;
     const account = principalId(actor);
     if (record === undefined || red === undefined || !can(actor, 'red.see', { kind: 'red', ...red }))
-      throw noRed();
+      throw noRed(id);
     const isReadable = can(actor, 'red.read', { kind: 'red', ...red });
     const isRecipient = actor.kind === 'account' && actor.person && red.to.includes(actor.account);
     if (!isReadable && isRecipient && actor.session?.isPersonal === false)
@@ -318,9 +318,9 @@ export class Red {
   async withdraw(actor: Principal, id: string): Promise<void> {
     const record = await REDS.in(this.#store).get(id);
     const resource = record === undefined ? undefined : ({ kind: 'red', ...record.document } as const);
-    if (record === undefined || resource === undefined) throw noRed();
+    if (record === undefined || resource === undefined) throw noRed(id);
     if (!can(actor, 'red.withdraw', resource)) {
-      if (!can(actor, 'red.see', resource)) throw noRed();
+      if (!can(actor, 'red.see', resource)) throw noRed(id);
       throw accessErrors.notPermitted(
         { action: 'withdraw this TLP:RED object' },
         { description: 'Only the account that gave it can withdraw it.' },
@@ -338,8 +338,8 @@ function tooMuch(holder: string, most: number): Problem {
   return redErrors.holderFull({ holder, most });
 }
 
-function noRed(): Problem {
-  return redErrors.notFound();
+function noRed(id: string): Problem {
+  return redErrors.notFound({ id: id.slice(0, 64) });
 }
 
 /** Returns TLP:RED without one of its recipients. It is removed if none remain. */

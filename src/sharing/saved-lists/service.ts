@@ -194,7 +194,7 @@ export class SavedLists {
     const directory = await this.#parts.directory.current();
     const record = await SAVED_LISTS.in(this.#parts.store).get(name);
     if (record === undefined || !this.#may(actor, 'list.see', record.document, directory))
-      throw sharingErrors.savedListNotFound();
+      throw sharingErrors.savedListNotFound({ name: name.slice(0, 64) });
     return { record, document: record.document, directory };
   }
 

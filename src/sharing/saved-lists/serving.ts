@@ -161,7 +161,9 @@ export class SavedListServing {
   async readable(principal: Principal, name: string): Promise<SavedListRecord> {
     const list = await this.find(principal, name);
     if (list !== undefined) return list;
-    throw principal.kind === 'public' ? unauthenticated() : sharingErrors.savedListNotFound();
+    throw principal.kind === 'public'
+      ? unauthenticated()
+      : sharingErrors.savedListNotFound({ name: name.slice(0, 64) });
   }
 
   /** Returns a list that the caller may read. Undefined if there is none. */

@@ -23,7 +23,7 @@ export const shareErrors = errorTable({
   notFound: {
     code: 'TLN-S-404',
     kind: 'not-found',
-    title: 'Request for consent not found',
+    title: 'Request for consent "{id}" not found',
     hint: 'To list the requests, run: talanoa share list',
   },
   answered: {
@@ -59,7 +59,7 @@ export const shareErrors = errorTable({
   triageNotFound: {
     code: 'TLN-I-404',
     kind: 'not-found',
-    title: 'No open triage item has this id',
+    title: 'No open triage item has the id "{id}"',
     hint: 'To list the open items, run: talanoa triage list',
   },
 });

@@ -153,7 +153,7 @@ export class Shares {
     const record = await SHARES.in(this.#store).get(id);
     const share = record === undefined ? undefined : shareOf(record);
     if (record === undefined || share === undefined || !can(actor, 'share.see', { kind: 'share', ...share }))
-      throw shareErrors.notFound();
+      throw shareErrors.notFound({ id: id.slice(0, 64) });
     if (!can(actor, 'share.answer', { kind: 'share', ...share }))
       throw accessErrors.notPermitted(
         { action: 'answer this request' },
@@ -342,7 +342,7 @@ function placesMeant(
     const target = isAnswer
       ? onlyNamed(directory, collection)
       : VisibleNames.of(directory, actor).chosen(collection);
-    if (target === undefined) throw sharingErrors.notWritable();
+    if (target === undefined) throw sharingErrors.notWritable({ name: collection.slice(0, 64) });
     targets.push(target);
   }
   if (targets.length === 0) throw shareErrors.noRecipients();

@@ -169,7 +169,7 @@ export class Triage {
     this.#demand(actor);
     const open = await TRIAGE.in(this.#store).by('state', 'open');
     const record = open.find((one) => triageId(one.id) === id);
-    if (record === undefined) throw shareErrors.triageNotFound();
+    if (record === undefined) throw shareErrors.triageNotFound({ id: id.slice(0, 64) });
     return record;
   }
 

@@ -21,7 +21,7 @@ export const suppressionErrors = errorTable({
   notFound: {
     code: 'TLN-Y-404',
     kind: 'not-found',
-    title: 'Suppression not found',
+    title: 'Suppression "{id}" not found',
     hint: 'To list the suppressed values, run: talanoa suppression list',
   },
   lifted: {

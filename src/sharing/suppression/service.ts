@@ -253,7 +253,7 @@ export class SuppressionService {
   async #record(actor: Principal, id: string, directory: Snapshot): Promise<Stored<SuppressionRecord>> {
     const record = await SUPPRESSIONS.in(this.#s.store).get(id);
     const [visible] = record === undefined ? [] : this.#visible(actor, [record], directory);
-    if (visible === undefined) throw suppressionErrors.notFound();
+    if (visible === undefined) throw suppressionErrors.notFound({ id: id.slice(0, 64) });
     return visible;
   }
 

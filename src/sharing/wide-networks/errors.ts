@@ -13,7 +13,7 @@ export const wideNetworkErrors = errorTable({
   notFound: {
     code: 'TLN-Z-404',
     kind: 'not-found',
-    title: 'Approval not found',
+    title: 'Approval "{id}" not found',
     hint: 'To list the approvals, run: talanoa wide-network list',
   },
   secondPerson: {

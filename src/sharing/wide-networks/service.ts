@@ -203,7 +203,7 @@ export class WideNetworks {
 
   async #record(id: string): Promise<Stored<WideNetworkRecord>> {
     const record = await WIDE_NETWORKS.in(this.#s.store).get(id);
-    if (record === undefined) throw wideNetworkErrors.notFound();
+    if (record === undefined) throw wideNetworkErrors.notFound({ id: id.slice(0, 64) });
     return record;
   }
 

@@ -1,4 +1,4 @@
-import { counted } from './words.ts';
+import { count, counted } from './words.ts';
 
 /** The page for new indicators. */
 export const publish = {
@@ -12,7 +12,7 @@ export const publish = {
   },
   values: 'Paste values, one per line, in any notation',
   valuesHint: (most: number) =>
-    `Addresses, networks, ranges, AS numbers, domain names, URLs, email addresses and hashes, at most ${most}. Defanged text is fine: hxxp, [.] and (dot) are converted back. Lines that begin with # are left out. Nothing is looked up outside this hub.`,
+    `Addresses, networks, ranges, AS numbers, domain names, URLs, email addresses and hashes, at most ${count(most)}. Defanged text is fine: hxxp, [.] and (dot) are converted back. Lines that begin with # are left out. Nothing is looked up outside this hub.`,
   kind: 'Kind of the values',
   kindHint: 'Choose a kind only if the value does not show it, such as the SHA-256 of a certificate.',
   kinds: {
@@ -117,7 +117,7 @@ export const publish = {
   faults: {
     noValue: 'Enter at least one value.',
     tooMany: (most: number, given: number) =>
-      `The form accepts at most ${most} values, and you entered ${given}. For more, use talanoa publish --file.`,
+      `The form accepts at most ${count(most)} values, and you entered ${count(given)}. For more, use talanoa publish --file.`,
     kind: 'Choose a kind from the list.',
     known: 'Choose what happens to known values.',
     line: (line: number, value: string, fault: string) =>
