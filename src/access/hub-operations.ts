@@ -33,7 +33,7 @@ export function hubOperations(hub: HubService, url: () => string): readonly Oper
       method: 'GET',
       path: '/doctor',
       name: 'getDiagnosis',
-      summary: 'Run the diagnostics of disk, clock and database',
+      summary: 'Run the diagnostics of the hub',
       tag,
       permission: 'hub.inspect',
       status: 200,

@@ -85,7 +85,12 @@ export function demandHub(actor: Principal, action: HubAction, attempted: string
   const hasRole = isForAdministrators ? isHubAdministrator(actor) : isHubAnalyst(actor);
   throw accessErrors.notPermitted(
     { action: attempted },
-    hasRole ? {} : { description: `Only ${roles} of the hub can do this.` },
+    hasRole
+      ? {}
+      : {
+          description: `Only ${roles} of the hub can do this.`,
+          hint: 'To see your role and the collections that you may use, run: talanoa whoami',
+        },
   );
 }
 

@@ -115,7 +115,7 @@ export function personalOnly(action: string): Problem {
     {
       description:
         'Only people of the member can do this. They sign in with their own password, the sign-in provider, or a key that they created themselves, because hub staff can create keys and accounts of a member.',
-      hint: 'Sign in with an account of your member: talanoa login URL. Then add --hub URL to the command.',
+      hint: 'Sign in with an account of your member and a password that you chose yourself, in the console (/console/account) or with a one-time link: talanoa login URL. Then add --hub URL to the command.',
     },
   );
 }

@@ -86,6 +86,19 @@ export const commandErrors = errorTable({
     title: 'The password would be sent to {host} without encryption',
     hint: 'Use the https:// address of the hub.',
   },
+  signInRefused: {
+    code: 'TLN-C-093',
+    kind: 'unauthenticated',
+    title: 'Account "{account}" and password do not match, or the account is disabled',
+    hint: 'Check both, then run talanoa login again. For a forgotten password, ask for a new link: talanoa account invite NAME, or open {url}.',
+  },
+  codeRefused: {
+    code: 'TLN-C-094',
+    kind: 'unauthenticated',
+    title: 'The code is not valid',
+    description: 'A code of the app is valid for about a minute, and each code works once.',
+    hint: 'Run talanoa login again with the next code or another recovery code.',
+  },
   secondFactorMissing: {
     code: 'TLN-C-071',
     kind: 'unauthenticated',

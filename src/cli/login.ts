@@ -67,14 +67,25 @@ async function signIn(
 ): Promise<Session> {
   const name = given ?? (await questions.ask('Account: ')).trim();
   const password = await questions.askHidden('Password: ');
-  const begun = await ask<Session>('POST', '/api/v1/sessions', { account: name, password });
+  const begun = await ask<Session>('POST', '/api/v1/sessions', { account: name, password }).catch(
+    refusedAs(commandErrors.signInRefused({ account: name, url: new URL('/console/sign-in', base).href })),
+  );
   if (begun.stage === 'enrolment')
     throw commandErrors.secondFactorMissing({ account: name, url: new URL('/console', base).href });
   if (begun.stage === 'second-factor') {
     const code = await questions.askHidden('Code of the authenticator app, or a recovery code: ');
-    return ask('POST', '/api/v1/session/second-factor', { code: code.trim() });
+    return ask<Session>('POST', '/api/v1/session/second-factor', { code: code.trim() }).catch(
+      refusedAs(commandErrors.codeRefused()),
+    );
   }
   return begun;
+}
+
+/** Returns a handler that throws a problem about what was typed, instead of one about the credentials of a request. */
+function refusedAs(problem: Problem): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof Problem && error.code === 'TLN-A-401' ? problem : error;
+  };
 }
 
 /** Returns a function that keeps the session cookie between requests. It refuses to send it without encryption. */

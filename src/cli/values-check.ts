@@ -59,6 +59,12 @@ export async function valuesCheck(file: string, flags: CommonFlags, io: Io): Pro
   return known === 0 ? EXIT.notFound : EXIT.done;
 }
 
+/** Returns the state of a value. Its end is the time that matters only while it is valid, or after it has expired. */
+function stateOf({ state, valid_until: until }: NonNullable<CheckedValue['found']>, io: Io): string {
+  if (state === 'active') return `valid until ${when(until, io)}`;
+  return state === 'expired' ? `expired ${when(until, io)}` : state === 'pending' ? 'not valid yet' : state;
+}
+
 /** Returns why a value has its verdict, and what else the hub knows about it. */
 export function whyOf(
   { verdict, found, owners = [], warning_lists: lists = [] }: CheckedValue,
@@ -71,7 +77,7 @@ export function whyOf(
       : [
           [
             found.through === undefined ? '' : `through ${found.through}: `,
-            `TLP:${found.tlp.toUpperCase()}, ${found.state === 'active' ? 'valid until' : found.state} ${when(found.valid_until, io)}`,
+            `TLP:${found.tlp.toUpperCase()}, ${stateOf(found, io)}`,
             `, in ${found.collections.join(', ')}`,
           ].join(''),
         ]),

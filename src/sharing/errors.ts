@@ -5,8 +5,8 @@ export const sharingErrors = errorTable({
   invalidDeadline: {
     code: 'TLN-D-422',
     kind: 'invalid-content',
-    title: 'The deadline must be within the next 90 days',
-    hint: 'Use the format 2026-01-15T00:00:00Z.',
+    title: 'The deadline must be within the next 90 days, found {until}',
+    hint: 'It is a time in UTC after now, such as {example}.',
   },
   tooManyAcknowledgementRequests: {
     code: 'TLN-D-409',
@@ -50,6 +50,7 @@ export const sharingErrors = errorTable({
     code: 'TLN-O-409',
     kind: 'conflict',
     title: 'The object is already revoked',
+    hint: 'A revocation is final. To publish a value again, publish a new object: talanoa publish VALUE --collection COLLECTION',
   },
   objectChanged: {
     code: 'TLN-O-412',
@@ -151,7 +152,7 @@ export const sharingErrors = errorTable({
   collectionNotFound: {
     code: 'TLN-T-404',
     kind: 'not-found',
-    title: 'Collection "{name}" not found',
+    title: 'Collection not found',
     hint: 'The list of collections of this API root shows the collections that you can use.',
   },
   objectNotInCollection: {

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { anIndicator, type Json } from '../support/builders.ts';
 import { hubCommands, type HubCommands } from '../support/hub-commands.ts';
+import { whyOf } from '../../src/cli/values-check.ts';
+import { testIo } from '../support/io.ts';
 import { MAIN, keyOf, objectsOf } from '../support/hub.ts';
 
 /*
@@ -38,6 +40,21 @@ async function follow(): Promise<void> {
   await hub.t.hub.valueView.followAll();
   await hub.t.hub.listPublisher.publishAll();
 }
+
+test('a check of values shows an end only for values that end then', () => {
+  const found = {
+    tlp: 'green',
+    collections: ['indicators'],
+    sources: 1,
+    valid_until: '2026-12-16T00:00:00Z',
+  };
+  const shown = (state: 'active' | 'expired' | 'withdrawn' | 'pending'): string =>
+    whyOf({ verdict: 'withdrawn', found: { ...found, state } } as unknown as Parameters<typeof whyOf>[0], testIo({ environment: { TZ: 'UTC' } }).io); // prettier-ignore
+  expect(shown('withdrawn')).toBe('TLP:GREEN, withdrawn, in indicators');
+  expect(shown('pending')).toBe('TLP:GREEN, not valid yet, in indicators');
+  expect(shown('active')).toContain('valid until 2026-12-16');
+  expect(shown('expired')).toContain('expired 2026-12-16');
+});
 
 describe('saved lists', () => {
   const settings = ['--collections', 'indicators', '--format', 'edl-ip'];

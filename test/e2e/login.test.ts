@@ -90,7 +90,7 @@ test('a person signs in with a password, uses commands with --hub and signs out'
 test('a person with a second factor is asked for it, and a wrong password stores no key', async () => {
   const [code = ''] = await recoveryCodes('sione');
   const wrong = await person(['login', hub.url, '--account', 'sione'], 'Another-Password-11\n');
-  expect(wrong).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-A-401') });
+  expect(wrong).toMatchObject({ code: 5, stderr: expect.stringContaining('TLN-C-093') });
   const missing = await person(['login', hub.url, '--account', 'sione'], `${PASSWORD}\n`);
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('TLN-C-068') });
   expect(existsSync(file)).toBe(false);
@@ -133,3 +133,14 @@ test('poll and push send the stored key to its hub, and TALANOA_KEY only to the 
   expect(await poll({ ...elsewhere, TALANOA_HUB: 'https://hub.example.org' })).toMatchObject({ code: 5 });
   expect(await poll({ ...elsewhere, TALANOA_HUB: hub.url })).toMatchObject({ code: 0 });
 }, 30_000);
+
+test('a wrong password and a wrong code are errors about what was typed', async () => {
+  const wrong = await person(['login', hub.url], 'mele\nTamarind-Ferry-93-Lagoom\n');
+  expect(wrong.stderr).toContain('Account "mele" and password do not match');
+  expect(wrong.stderr).not.toContain('API key');
+  const none = await person(['login', hub.url], `nobody\n${PASSWORD}\n`);
+  expect(none.stderr).toContain('Account "nobody" and password do not match');
+  await recoveryCodes('sione').catch(() => undefined);
+  const code = await person(['login', hub.url], `sione\n${PASSWORD}\n000000\n`);
+  expect(code.stderr).toContain('The code is not valid');
+});

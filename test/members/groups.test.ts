@@ -84,9 +84,9 @@ describe('groups', () => {
       return rest;
     };
     for (const what of ['objects', 'recipients'])
-      expect(await answer(`/collections/circle/${what}`)).toEqual(
-        await answer(`/collections/nothing/${what}`),
-      );
+      expect(
+        JSON.stringify(await answer(`/collections/circle/${what}`)).replaceAll('circle', 'nothing'),
+      ).toBe(JSON.stringify(await answer(`/collections/nothing/${what}`)));
     const polled = async (collection: string): Promise<Json> => {
       const { error_id: _id, ...rest } = (await t.as('sensor').get(objectsOf(collection))).body as Json;
       return rest;

@@ -20,5 +20,6 @@ export const anonymousErrors = errorTable({
     code: 'TLN-Z-419',
     kind: 'conflict',
     title: 'The anonymous object was already revoked',
+    hint: 'To see its state, run: talanoa anonymous list',
   },
 });

@@ -34,6 +34,11 @@ interface RequestParts {
   readonly ask: (object: string, due: number, owner: string | undefined) => Promise<unknown>;
 }
 
+/** Returns a deadline that is possible now, as an example. */
+function exampleOf(now: number): string {
+  return `${new Date(now + LONGEST_MS / 10).toISOString().slice(0, 10)}T00:00:00Z`;
+}
+
 /** Requests for answers, with a deadline. */
 export class AcknowledgementRequests {
   readonly #s: RequestParts;
@@ -49,7 +54,7 @@ export class AcknowledgementRequests {
     ownPlaces(actor, id, await locationsOf(store, id, snapshot), snapshot, 'answer.request');
     const due = Date.parse(until);
     if (Number.isNaN(due) || due <= clock.now() || due > clock.now() + LONGEST_MS)
-      throw sharingErrors.invalidDeadline();
+      throw sharingErrors.invalidDeadline({ until: until.slice(0, 40), example: exampleOf(clock.now()) });
     const owner = can(actor, 'hub.read', { kind: 'hub' }) ? undefined : memberOf(actor);
     // Others can own an object with the same id. Nobody changes the request of somebody else.
     const record = acknowledgementRequestId(id, owner);

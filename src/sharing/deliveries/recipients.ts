@@ -45,13 +45,8 @@ export class Recipients {
     const directory = await this.#directory.current();
     const visible = VisibleNames.of(directory, actor);
     const collection = visible.chosen(name);
-    const rights = collection === undefined ? undefined : directory.rights(actor, collection);
-    if (
-      collection === undefined ||
-      rights === undefined ||
-      !can(actor, 'collection.see', { kind: 'collection', rights })
-    )
-      throw sharingErrors.notWritable({ name: name.slice(0, 64) });
+    if (collection === undefined) throw sharingErrors.notWritable({ name: name.slice(0, 64) });
+    const rights = directory.rights(actor, collection);
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     const judged = await this.#intake.foresee({
       actor: {

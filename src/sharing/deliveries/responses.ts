@@ -60,7 +60,10 @@ export class Responses {
     if (member === undefined)
       throw accessErrors.notPermitted(
         { action: 'acknowledge objects' },
-        { description: 'Only members acknowledge objects, and you act for the hub.' },
+        {
+          description: 'Only members acknowledge objects, and you act for the hub.',
+          hint: 'Use an account of your member: talanoa login URL. Then add --hub URL to the command.',
+        },
       );
     await store.commit(
       await this.#answered(actor, member, place, { answer, by: principalName(actor) }, note),

@@ -87,6 +87,7 @@ export class Reporting {
         {
           description:
             'Only accounts of members can send feedback, and their keys must not be limited to collections.',
+          hint: 'Use an account of your member: talanoa login URL. Then add --hub URL to the command.',
         },
       );
     const directory = await this.#s.directory.current();

@@ -63,9 +63,7 @@ export class Publishing {
   writableNamed(actor: Principal, name: string, directory: Snapshot): CollectionInfo {
     const visible = VisibleNames.of(directory, actor);
     const collection = visible.chosen(name);
-    const rights =
-      collection === undefined ? { read: false, write: false } : directory.rights(actor, collection);
-    if (collection === undefined || !can(actor, 'collection.see', { kind: 'collection', rights })) {
+    if (collection === undefined) {
       const names = visible.list('writable');
       throw sharingErrors.notWritable(
         { name: name.slice(0, 64) },
@@ -78,6 +76,7 @@ export class Publishing {
         },
       );
     }
+    const rights = directory.rights(actor, collection);
     if (!can(actor, 'collection.write', { kind: 'collection', rights })) throw notAllowed('write to');
     return collection;
   }

@@ -220,9 +220,7 @@ function readable(
 ): CollectionInfo {
   const found = readableCollection(directory, principal, name, action);
   if (found !== undefined) return found;
-  throw principal.kind === 'public'
-    ? unauthenticated()
-    : sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
+  throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
 }
 
 /**

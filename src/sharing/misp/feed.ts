@@ -94,9 +94,7 @@ export class MispFeeds {
     const directory = await current.current();
     const collection = readableCollection(directory, principal, name, 'list.read');
     if (collection === undefined)
-      throw principal.kind === 'public'
-        ? unauthenticated()
-        : sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
+      throw principal.kind === 'public' ? unauthenticated() : sharingErrors.collectionNotFound();
     const uuid = /^(.{36})\.json$/.exec(file)?.[1];
     if (file !== 'manifest.json' && file !== 'hashes.csv' && (uuid === undefined || !isUuid(uuid)))
       throw sharingErrors.mispFileNotFound();
@@ -134,7 +132,7 @@ export class MispFeeds {
   }> {
     const directory = await this.#parts.directory.current();
     const collection = readableCollection(directory, principal, name, 'collection.read');
-    if (collection === undefined) throw sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
+    if (collection === undefined) throw sharingErrors.collectionNotFound();
     const { kept } = await this.#find(principal, directory, collection);
     return { collection, list: kept.made.feed.manifest };
   }

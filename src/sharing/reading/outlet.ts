@@ -123,7 +123,7 @@ export class Outlet {
     const rights =
       collection === undefined ? { read: false, write: false } : directory.rights(principal, collection);
     if (collection === undefined || !can(principal, 'collection.see', { kind: 'collection', rights })) {
-      throw principal.kind === 'public' ? unauthenticated() : noCollection(idOrAlias);
+      throw principal.kind === 'public' ? unauthenticated() : noCollection();
     }
     return { collection, rights };
   }
@@ -378,12 +378,14 @@ function demandRead(principal: Principal, { rights }: CollectionView): void {
 export function notAllowed(what: string): Problem {
   return accessErrors.notPermitted(
     { action: `${what} this collection` },
-    { hint: 'Ask the hub for a grant.' },
+    {
+      hint: `Ask the hub for a grant. Administrators can create it: talanoa grant create COLLECTION RECEIVER --${what === 'read' ? 'read' : 'write'}. For the operator, RECEIVER is role:administrator.`,
+    },
   );
 }
 
-function noCollection(name: string): Problem {
-  return sharingErrors.collectionNotFound({ name: name.slice(0, 64) });
+function noCollection(): Problem {
+  return sharingErrors.collectionNotFound();
 }
 
 export function noObject(id: string): Problem {

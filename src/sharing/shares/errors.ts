@@ -30,6 +30,7 @@ export const shareErrors = errorTable({
     code: 'TLN-S-413',
     kind: 'conflict',
     title: 'The request was already answered',
+    hint: 'To see the answer, run: talanoa share list',
   },
   consentRequired: {
     code: 'TLN-S-422',

@@ -28,5 +28,6 @@ export const suppressionErrors = errorTable({
     code: 'TLN-Y-409',
     kind: 'conflict',
     title: 'The suppression was already lifted',
+    hint: 'To see what is suppressed now, run: talanoa suppression list',
   },
 });
