@@ -250,7 +250,7 @@ test('a preview shows the level of each row, and how many objects a run puts on 
   writeFileSync(table, 'Source IP,tlp\n203.0.116.1,red\n203.0.116.2,amber\n');
   utimesSync(table, new Date('2026-01-01'), new Date('2026-01-01'));
   const { out } = await talanoa('feed', 'try', file, '--collection', 'indicators');
-  expect(out).toMatch(/becomes indicator \S+ = '203\.0\.116\.1'\].*, TLP:RED, and goes on hold\n/);
+  expect(out).toMatch(/becomes indicator \S+ = '203\.0\.116\.1'\].*, TLP:RED, on hold\n/);
   expect(out).toMatch(/becomes indicator \S+ = '203\.0\.116\.2'\].*, TLP:AMBER\n/);
   expect(out).toContain('On hold: 1 object is TLP:RED or stricter than the collection permits.');
   rmSync(table);

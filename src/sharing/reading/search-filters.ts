@@ -7,7 +7,7 @@ import { TLP_LEVELS } from '../../stix/markings.ts';
 export const FACETS = ['type', 'tlp', 'state', 'collection', 'source', 'label', 'age'] as const;
 export type Facet = (typeof FACETS)[number];
 
-export function isFacet(name: string): name is Facet {
+function isFacet(name: string): name is Facet {
   return (FACETS as readonly string[]).includes(name);
 }
 

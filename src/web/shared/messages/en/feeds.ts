@@ -122,7 +122,7 @@ export const newFeed = {
     `${count(newText)} are new, ${count(duplicates)} repeated, ${count(filtered)} filtered, ${count(quarantined)} in quarantine.`,
   areHeld: (held: number) =>
     `${counted(held, 'object')} would be put on hold, because ${held === 1 ? 'it is' : 'they are'} TLP:RED or stricter than the collection permits.`,
-  goesOnHold: 'Goes on hold for review',
+  goesOnHold: 'A run puts it on hold',
   notes: 'Notes',
   sampleOfWhatCame: 'Sample of what came back',
   theFirstRowsAnd: 'The first rows, and the objects that they become',
