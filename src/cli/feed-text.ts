@@ -72,8 +72,7 @@ export function understoodText({ document, preview, notes }: NewFeed): string {
     ...preview.samples.flatMap(({ line, row, objects, reason, held }) => [
       `  ${line}: ${printable(row).slice(0, 200)}`,
       ...objects.map(
-        (object) =>
-          `     becomes ${objectText(object as StixObject)}${held === true ? ', on hold' : ''}`,
+        (object) => `     becomes ${objectText(object as StixObject)}${held === true ? ', on hold' : ''}`,
       ),
       ...(objects.length === 0
         ? [`     does not become an object: ${printable(reason ?? 'it has no value')}`]
