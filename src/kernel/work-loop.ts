@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts';
 
+/** Why a pause ended. Without a reason, each end would create an error with the stack of calls. */
+const WOKEN = 'woken';
+
 /** Repeats work: immediately after a notification, or else after a pause. Failed work is repeated like any other. */
 export class WorkLoop {
   readonly #clock: Clock;
@@ -68,7 +71,7 @@ export class WorkLoop {
   async #pause(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     const waking = new AbortController();
-    this.#wake = () => waking.abort();
+    this.#wake = () => waking.abort(WOKEN);
     await this.#clock.wait(this.#pauseMs, waking.signal);
     this.#wake = () => undefined;
   }

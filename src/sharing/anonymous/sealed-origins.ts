@@ -15,11 +15,11 @@ export interface Opened {
 
 /** The sealed origins in the store. They are found only by fingerprints of their member and their ids. */
 export class SealedOrigins {
-  readonly #store: Pick<Store, 'record' | 'records'>;
+  readonly #store: Pick<Store, 'countRecords' | 'record' | 'records'>;
   readonly #sealer: Pick<Sealer, 'seal' | 'open' | 'fingerprint'>;
 
   constructor(
-    store: Pick<Store, 'record' | 'records'>,
+    store: Pick<Store, 'countRecords' | 'record' | 'records'>,
     sealer: Pick<Sealer, 'seal' | 'open' | 'fingerprint'>,
   ) {
     this.#store = store;
@@ -61,9 +61,10 @@ export class SealedOrigins {
     return opened;
   }
 
-  /** True if a member has anonymous objects. */
+  /** True if a member has anonymous objects. Each submission asks, and stores keep counts in memory. */
   async hasAny(member: string): Promise<boolean> {
-    return (await ANONYMOUS.in(this.#store).by('by', this.#memberKey(member), { limit: 1 })).length > 0;
+    const index = { name: 'by', value: this.#memberKey(member) };
+    return (await this.#store.countRecords(ANONYMOUS.kind, index)) > 0;
   }
 
   /** Returns objects that have ended. */
