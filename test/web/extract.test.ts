@@ -135,3 +135,21 @@ test('an empty file, and a bad file with a pasted text, say what to do and keep 
   const bad = await as('lani').upload(PAGE, { file, text: 'kept text' });
   expect(bad.text).toContain('>kept text</textarea>');
 });
+
+test('more values than can be published at once are checked in parts', async () => {
+  const values = Array.from({ length: 230 }, (_none, i) => `45.66.${Math.floor(i / 200)}.${(i % 200) + 1}`);
+  const found = await as('lani').upload(PAGE, { text: values.join('\n') });
+  expect(boxes(found.text).filter((box) => box.endsWith(' checked'))).toHaveLength(230);
+  expect(textOf(found)).toContain('Check selected values 1 to 100');
+  expect(textOf(found)).toContain('Check selected values 201 to 230');
+  const chosen = Object.fromEntries(values.map((_value, i) => [`v${i}`, '1']));
+  const inPart = async (part: number, ticked: Readonly<Record<string, string>>): Promise<string> => {
+    const { text } = await as('lani').post(PAGE, { offered: values.join('\r\n'), parts: '3', part: String(part), ...ticked });
+    return /<textarea[^>]*name="values"[^>]*>([^<]*)</.exec(text)?.[1]?.trim() ?? text;
+  }; // prettier-ignore
+  expect((await inPart(0, chosen)).split('\n')).toEqual(values.slice(0, 100));
+  expect((await inPart(1, chosen)).split('\n')).toEqual(values.slice(100, 200));
+  expect((await inPart(2, chosen)).split('\n')).toEqual(values.slice(200));
+  // Whoever has unticked values in the meantime gets the last part that is left.
+  expect(await inPart(2, { v7: '1' })).toBe(values[7]);
+});

@@ -20,6 +20,10 @@ const CHOICE = 'v';
 /** The field with all values that were offered, one per line. */
 const OFFERED = 'offered';
 
+/** The part of the chosen values that a button is for, and the number of parts. */
+const PART = 'part';
+const PARTS = 'parts';
+
 /** The name of the file in which the values were found. */
 const FILE = 'name';
 
@@ -39,12 +43,24 @@ export function chosenIn(body: unknown): Chosen | undefined {
     .split(/\r?\n/)
     .filter((value) => value !== '')
     .slice(0, MOST_OFFERED);
+  const values = offered.filter((_value, i) => fields[`${CHOICE}${i}`] !== undefined);
   return {
-    values: offered.filter((_value, i) => fields[`${CHOICE}${i}`] !== undefined),
+    values: partOf(values, textOf(PART), textOf(PARTS)),
     offered,
     name: textOf(FILE),
   };
 }
+
+/**
+ * Returns the part of the chosen values that a button is for. The last part has all others, because somebody can have
+ * chosen more in the meantime. A part that is empty now is the last one that is not.
+ */
+function partOf(values: readonly string[], part: string, parts: string): readonly string[] {
+  if (!/^\d{1,2}$/.test(part)) return values;
+  const last = Math.max(0, Math.ceil(values.length / MOST_VALUES) - 1);
+  const from = Math.min(Number(part), last);
+  return values.slice(from * MOST_VALUES, Number(part) + 1 === Number(parts) ? undefined : (from + 1) * MOST_VALUES);
+} // prettier-ignore
 
 /** The page that finds values in a document. */
 export function ExtractPage({
@@ -113,7 +129,7 @@ function Found({
 }): JSX.Element {
   const t = useMessages().extract;
   const { items } = found;
-  const chosen = new Set(items.filter((item) => !isDoubtful(item)).slice(0, MOST_VALUES));
+  const chosen = new Set(items.filter((item) => !isDoubtful(item)));
   if (items.length === 0)
     return (
       <>
@@ -155,9 +171,26 @@ function Found({
           </Block>
         </div>
         <div class="dock acts">
-          <button class="btn go">{t.publish}</button>
+          <PublishButtons chosen={chosen.size} />
         </div>
       </form>
+    </>
+  );
+}
+
+/** One button, or one for each part of more values than can be published at once. Parts open beside this page. */
+function PublishButtons({ chosen }: { readonly chosen: number }): JSX.Element {
+  const t = useMessages().extract;
+  const parts = Math.ceil(chosen / MOST_VALUES);
+  if (parts <= 1) return <button class="btn go">{t.publish}</button>;
+  return (
+    <>
+      <input type="hidden" name={PARTS} value={parts} />
+      {Array.from({ length: parts }, (_none, i) => (
+        <button key={i} class="btn go" name={PART} value={i} formTarget="_blank">
+          {t.publishPart(i * MOST_VALUES + 1, Math.min((i + 1) * MOST_VALUES, chosen))}
+        </button>
+      ))}
     </>
   );
 }

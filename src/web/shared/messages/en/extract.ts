@@ -26,7 +26,8 @@ export const extract = {
     number === 1
       ? '1 value is not selected, because it is on a warning list, in the networks of a member or suppressed, or cannot be published.'
       : `${count(number)} values are not selected, because they are on warning lists, in the networks of members or suppressed, or cannot be published.`,
-  mostChosen: (most: number) => `At most ${count(most)} values can be published at once.`,
+  mostChosen: (most: number) =>
+    `At most ${count(most)} values can be published at once. Each button below checks a part of the selected values in a new tab.`,
   cut: 'The report is longer than the hub reads (500 pages, 1,000,000 characters), and the rest was not read.',
   unpublishable: (fault: string) => `It cannot be published: ${fault}`,
   emptyFile: 'The file is empty. Choose another one.',
@@ -37,4 +38,5 @@ export const extract = {
   textTitle: 'Text',
   linesTitle: 'Lines with values',
   publish: 'Check selected values',
+  publishPart: (from: number, to: number) => `Check selected values ${count(from)} to ${count(to)}`,
 };

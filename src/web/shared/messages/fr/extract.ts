@@ -29,7 +29,8 @@ export const extract: Messages['extract'] = {
     number === 1
       ? '1 valeur n’est pas sélectionnée, car elle figure sur une liste d’avertissement, se trouve dans les réseaux d’un membre, est exclue des listes ou ne peut pas être publiée.'
       : `${count(number)} valeurs ne sont pas sélectionnées, car elles figurent sur des listes d’avertissement, se trouvent dans les réseaux de membres, sont exclues des listes ou ne peuvent pas être publiées.`,
-  mostChosen: (most) => `Au plus ${count(most)} valeurs peuvent être publiées à la fois.`,
+  mostChosen: (most) =>
+    `Au plus ${count(most)} valeurs peuvent être publiées à la fois. Chaque bouton ci-dessous vérifie une partie des valeurs sélectionnées dans un nouvel onglet.`,
   cut: 'Le rapport est plus long que ce que la plateforme lit (500 pages, 1 000 000 de caractères), et le reste n’a pas été lu.',
   unpublishable: (fault) => `Publication impossible : ${fault}`,
   emptyFile: 'Le fichier est vide. Choisissez-en un autre.',
@@ -41,4 +42,5 @@ export const extract: Messages['extract'] = {
   textTitle: 'Texte',
   linesTitle: 'Lignes avec des valeurs',
   publish: 'Vérifier les valeurs sélectionnées',
+  publishPart: (from, to) => `Vérifier les valeurs sélectionnées ${count(from)} à ${count(to)}`,
 };
