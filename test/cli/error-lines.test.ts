@@ -67,10 +67,34 @@ test('every error about something that does not exist repeats what was typed, an
     [['share', 'answer', 'gone', 'granted'], 'Request for consent "gone" not found', 'talanoa share list'],
     [['saved-search', 'run', 'gone'], 'Saved search "gone" not found', 'talanoa saved-search list'],
     [['publish', '1.1.1.1', '--collection', 'gone'], 'Collection "gone" not found', 'Try: '],
+    [
+      ['connect', 'bind', '--collection', 'indicators', '--member', 'gone'],
+      'Member "gone" not found',
+      'talanoa member list',
+    ],
+    [
+      [
+        'list',
+        'create',
+        'gone-list',
+        '--collections',
+        'indicators',
+        '--format',
+        'edl-ip',
+        '--member',
+        'gone',
+      ],
+      'Member "gone" not found',
+      'talanoa member list',
+    ],
     [['member', 'create', 'tonga'], 'A member named "tonga" already exists', 'member update tonga'],
   ] as const) {
     const { code, err } = await talanoa(...words);
-    expect([words, code, err]).toEqual([words, words[1] === 'create' ? 7 : 4, expect.stringContaining(told)]);
+    expect([words, code, err]).toEqual([
+      words,
+      words[0] === 'member' && words[1] === 'create' ? 7 : 4,
+      expect.stringContaining(told),
+    ]);
     expect([words, err]).toEqual([words, expect.stringContaining(next)]);
   }
 });

@@ -188,7 +188,7 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa delivery answer /, 5, 'the operator is not a member'],
   [/^talanoa red give FILE/, 4, 'the file is the one of the reader'],
   [/^talanoa member delegations /, 4, 'the file comes from a registry'],
-  [/^talanoa publish VALUE --collection clients-vanuatu/, 4, 'only the member writes to it'],
+  [/^talanoa publish VALUE --collection clients-vanuatu/, 5, 'only the member writes to it'],
   [/^talanoa search emotet/, 4, 'no object has this name'],
   [/^talanoa account link /, 4, 'this hub has no sign-in provider'],
   [/^talanoa key register-certificate /, 2, 'the files are those of the reader'],

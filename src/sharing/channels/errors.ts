@@ -5,8 +5,8 @@ export const channelErrors = errorTable({
   noDeadLetters: {
     code: 'TLN-V-427',
     kind: 'not-found',
-    title: 'Dead letters not found',
-    hint: 'To list the dead letters of a channel, run: talanoa channel show NAME',
+    title: 'The channel "{name}" has no such dead letters',
+    hint: 'To list the dead letters of a channel, run: talanoa channel show {name}',
   },
   notFound: {
     code: 'TLN-V-405',

@@ -282,7 +282,7 @@ export class ChannelAdmin {
     const record = await CHANNEL_STATES.in(store).get(name);
     const state = stateOf(record);
     const meant = state.dead.filter(({ id }) => ids === undefined || ids.includes(id));
-    if (meant.length === 0) throw channelErrors.noDeadLetters();
+    if (meant.length === 0) throw channelErrors.noDeadLetters({ name });
     const again = [...(state.again ?? []), ...(way === 'send' ? meant : [])].slice(-MOST_AGAIN);
     await store.commit({
       records: [

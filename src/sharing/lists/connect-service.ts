@@ -68,7 +68,8 @@ export class Connections {
         tools: LIST_TOOLS.map(({ name }) => name).join(', '),
       });
     const directory = await this.#directory.current();
-    if (member !== undefined && !VisibleNames.of(directory, actor).member(member))
+    const visible = VisibleNames.of(directory, actor);
+    if (member !== undefined && !(directory.members.has(member) && visible.member(member)))
       throw accessErrors.memberNotFound({ name: member.slice(0, 64) });
     if (tool.pushed !== undefined)
       return pushedTool(

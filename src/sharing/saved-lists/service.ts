@@ -83,7 +83,7 @@ export class SavedLists {
     const directory = await this.#parts.directory.refresh();
     const visible = VisibleNames.of(directory, readingBack(actor));
     const owner = request.member ?? memberOf(actor);
-    if (owner !== 'hub' && !visible.member(owner))
+    if (owner !== 'hub' && !(directory.members.has(owner) && visible.member(owner)))
       throw accessErrors.memberNotFound({ name: owner.slice(0, 64) });
     const { member: _member, collections, ...rest } = request;
     const document = checked({

@@ -1,7 +1,9 @@
 import { unauthenticated } from '../../access/authenticate.ts';
+import { accessErrors } from '../../access/errors.ts';
 import type { Directory } from '../../access/directory.ts';
 import type { Ledger } from '../../access/ledger.ts';
 import { principalId, type Principal } from '../../access/principal.ts';
+import { can } from '../../access/rights.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Log } from '../../kernel/log.ts';
 import { reasonOf } from '../../kernel/problem.ts';
@@ -161,6 +163,17 @@ export class SavedListServing {
   async readable(principal: Principal, name: string): Promise<SavedListRecord> {
     const list = await this.find(principal, name);
     if (list !== undefined) return list;
+    // Hub staff see every list, but read only those whose collections they can read.
+    const stored = await SAVED_LISTS.in(this.#parts.store).get(name);
+    if (stored !== undefined && can(principal, 'hub.read', { kind: 'hub' }))
+      throw accessErrors.notPermitted(
+        { action: `read the list "${name}"` },
+        {
+          description:
+            'Accounts of the hub and of its owner read a list if they can read all of its collections.',
+          hint: `To see its settings and its state, run: talanoa list show ${name}`,
+        },
+      );
     throw principal.kind === 'public'
       ? unauthenticated()
       : sharingErrors.savedListNotFound({ name: name.slice(0, 64) });

@@ -75,6 +75,12 @@ test('a list of the hub is not for members, who could find the networks of other
   expect((await t.api('officer', 'GET', '/lists/for-hub')).status).toBe(404);
   expect((await get('for-tonga', 'sensor')).status).toBe(200);
   expect((await get('for-hub', 'reader')).status).toBe(200);
+  // Hub staff see a list that they cannot read, so that it does not exist would be untrue.
+  const staff = await get('for-tonga', 'chief');
+  expect([staff.status, staff.text]).toEqual([
+    403,
+    expect.stringContaining('if they can read all of its collections'),
+  ]);
 });
 
 test('a saved list joins its collections at a stable address, for callers that may read all of them', async () => {
