@@ -150,6 +150,6 @@ test('more values than can be published at once are checked in parts', async () 
   expect((await inPart(0, chosen)).split('\n')).toEqual(values.slice(0, 100));
   expect((await inPart(1, chosen)).split('\n')).toEqual(values.slice(100, 200));
   expect((await inPart(2, chosen)).split('\n')).toEqual(values.slice(200));
-  // Whoever has unticked values in the meantime gets the last part that is left.
+  // A part that is empty after values were unticked becomes the last part that is left.
   expect(await inPart(2, { v7: '1' })).toBe(values[7]);
 });

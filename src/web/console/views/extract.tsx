@@ -178,7 +178,7 @@ function Found({
   );
 }
 
-/** One button, or one for each part of more values than can be published at once. Parts open beside this page. */
+/** One button, or one for each part of more values than can be published at once. Parts open in new tabs. */
 function PublishButtons({ chosen }: { readonly chosen: number }): JSX.Element {
   const t = useMessages().extract;
   const parts = Math.ceil(chosen / MOST_VALUES);
