@@ -9,6 +9,8 @@ export const LICENCES = new Set([
   'BSD-3-Clause',
   'CC0-1.0',
   'ISC',
+  // Of openpgp, which is a package of its own that anybody can replace, and never a part of the bundle.
+  'LGPL-3.0+',
   'MIT',
   'MIT-0',
   'PSF-2.0',

@@ -364,7 +364,7 @@ export interface ContactDecision {
    * The fields that come into force. Without it, all of them do. Only for changes of a contact.
    *
    * @minItems 1
-   * @maxItems 12
+   * @maxItems 13
    */
   readonly fields?: readonly (
     | 'label'
@@ -379,9 +379,10 @@ export interface ContactDecision {
     | 'holidays'
     | 'phones'
     | 'emails'
+    | 'keys'
   )[];
   /**
-   * How you made sure that the change is right. Required to accept a change of a contact with the purpose 24x7.
+   * How you made sure that the change is right. Required to accept a change of a contact with the purpose 24x7, and a new key.
    */
   readonly method?: 'call' | 'sms' | 'signed-email' | 'known-person';
   /**
@@ -510,6 +511,12 @@ export interface ContactRequest {
        */
       readonly members?: readonly string[];
     }[];
+    /**
+     * OpenPGP public keys, armored. Each must be valid, able to encrypt, and name an email address of the contact. null removes all.
+     *
+     * @maxItems 3
+     */
+    readonly keys?: readonly string[] | null;
   };
   /**
    * How the caller made sure that the change is right. Only administrators of the hub, whose changes come into force at once, give it. Required for contacts with the purpose 24x7.
@@ -1506,6 +1513,7 @@ export interface ApiAnswers {
   readonly contact_fields: ContactFields;
   readonly contact_change: ContactChange;
   readonly contact_changes: ContactChanges;
+  readonly contact_key: ContactKey;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -4317,6 +4325,22 @@ export interface Contact {
    */
   readonly pending?: number | undefined;
   readonly revision: number;
+  readonly keys: readonly ContactKey[];
+}
+/**
+ * An OpenPGP public key of a contact.
+ */
+export interface ContactKey {
+  /**
+   * 40 or 64 hexadecimal digits.
+   */
+  readonly fingerprint: string;
+  readonly user_ids: readonly string[];
+  /**
+   * The end of its validity, in RFC 3339 format, UTC. Absent for a key without an end.
+   */
+  readonly expires?: string | undefined;
+  readonly armored: string;
 }
 /**
  * Contacts.
@@ -4378,6 +4402,7 @@ export interface ContactFields {
         readonly members?: readonly string[] | undefined;
       }[]
     | undefined;
+  readonly keys?: readonly ContactKey[] | undefined;
 }
 /**
  * A requested change of a contact. Decided changes are its history.
@@ -4415,6 +4440,7 @@ export interface ContactChange {
         | 'holidays'
         | 'phones'
         | 'emails'
+        | 'keys'
       )[]
     | undefined;
   readonly decided_by?: string | undefined;

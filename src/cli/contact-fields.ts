@@ -1,6 +1,7 @@
 import type { Contact, ContactRequest } from '../api/schema-types.ts';
 import { commandErrors } from './command-errors.ts';
 import type { CommonFlags } from './common-flags.ts';
+import { readInput } from './io.ts';
 
 type Sent = NonNullable<ContactRequest['fields']>;
 type Phone = NonNullable<Sent['phones']>[number];
@@ -24,6 +25,8 @@ export interface ContactFlags extends CommonFlags {
   readonly removePhone?: readonly string[];
   readonly email?: readonly string[];
   readonly removeEmail?: readonly string[];
+  readonly key?: readonly string[];
+  readonly removeKey?: readonly string[];
   readonly method?: string;
   readonly note?: string;
 }
@@ -41,8 +44,9 @@ export function sentFields(flags: ContactFlags, before: Contact | undefined): Se
   const phones = joined(before?.phones.map(wholePhone) ?? [], (flags.phone ?? []).map(phoneOf), flags.removePhone, ({ number }) => digits(number));
   const emails = joined(before?.emails.map(wholeEmail) ?? [], (flags.email ?? []).map(emailOf), flags.removeEmail, ({ address }) => address.toLowerCase());
   const days = joined(before?.holidays ?? [], flags.holiday ?? [], flags.removeHoliday, (day) => day);
+  const keys = joined(before?.keys ?? [], (flags.key ?? []).map(keyIn), flags.removeKey, ({ fingerprint }) => fingerprint)?.map(({ armored }) => armored);
   const all = {
-    ...{ label, order, wait, phones, emails, purposes: purpose, languages: language, time_zone: zone },
+    ...{ label, order, wait, phones, emails, keys, purposes: purpose, languages: language, time_zone: zone },
     name: orNull(name),
     hours: orNull(hours),
     holidays: days,
@@ -106,6 +110,12 @@ function phoneOf(text: string): Phone {
   if (kind === undefined || reach.length < reachTexts.length) throw commandErrors.badContactFlag({ flag: '--phone', value: text.slice(0, 80), form: '"KIND:NUMBER[:READERS]", such as "duty+sms:+676 00 142:members"' });
   return { kind, number: number.trim(), ...(reach.length === 0 ? {} : { reach }), ...readersOf(readers, '--phone') };
 } // prettier-ignore
+
+/** Reads a public key from a file. The hub finds its fingerprint, so that of a new key is its text here. */
+function keyIn(file: string): Contact['keys'][number] {
+  const armored = readInput(file).toString('utf8');
+  return { fingerprint: armored, user_ids: [], armored };
+}
 
 /** Reads `ADDRESS[:READERS]`. */
 function emailOf(text: string): Email {

@@ -132,6 +132,7 @@ function factsOf(contact: Contact, io: Io): readonly (readonly [string, string])
     ['Holidays', holidays.join(', ')],
     ...phones.map((phone) => ['Phone', phoneText(phone)] as const),
     ...emails.map((email) => ['Email', emailText(email)] as const),
+    ...contact.keys.map((key) => ['OpenPGP key', keyText(key)] as const),
     ['Languages', languages.join(', ')],
     ['Purposes', purposes.join(', ')],
     ['Order', `${order}; wait ${wait} minutes, then call the next contact`],
@@ -234,12 +235,18 @@ function fieldText(value: Field | undefined): string {
   if (value === undefined) return 'none';
   if (typeof value !== 'object') return String(value);
   if ('visibility' in value) return readersText(value);
-  return value.length === 0 ? 'none' : value.map(itemText).join(', ');
+  const items: readonly Parameters<typeof itemText>[0][] = value;
+  return items.length === 0 ? 'none' : items.map(itemText).join(', ');
 }
 
-function itemText(item: string | Contact['phones'][number] | Contact['emails'][number]): string {
+function itemText(item: string | Contact['phones'][number] | Contact['emails'][number] | Contact['keys'][number]): string {
   if (typeof item === 'string') return item;
+  if ('fingerprint' in item) return keyText(item);
   return 'number' in item ? phoneText(item) : emailText(item);
+} // prettier-ignore
+
+function keyText({ fingerprint, user_ids: ids, expires }: Contact['keys'][number]): string {
+  return `${fingerprint} (${ids.join(', ')})${expires === undefined ? '' : `, ends ${expires.slice(0, 10)}`}`;
 }
 
 function phoneText(phone: Contact['phones'][number]): string {

@@ -80,7 +80,7 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   }); // prettier-ignore
   const { accounts, invitations } = signIn;
   const members = createMembers({ ...base, ...access, accounts, invitations, hub: hubFacts, send });
-  const housekeeping = createHousekeeping({ ...base, ...access, stores, signIn, sharing, feeds, auditDays });
+  const housekeeping = createHousekeeping({ ...base, ...access, stores, signIn, sharing, members, feeds, auditDays }); // prettier-ignore
 
   const servers: Server[] = [];
   let draining = false;

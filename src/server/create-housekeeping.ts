@@ -5,6 +5,7 @@ import type { Idempotency } from '../access/idempotency.ts';
 import type { Feeds } from '../feeds/service.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { Contacts } from '../members/contacts/service.ts';
 import type { Sharing } from '../sharing/create-sharing.ts';
 import { Housekeeping } from '../sharing/life/housekeeping.ts';
 import type { Store } from '../store/store.ts';
@@ -20,6 +21,7 @@ interface HousekeepingParts {
   readonly idempotency: Idempotency;
   readonly signIn: SignIn;
   readonly sharing: Sharing;
+  readonly members: { readonly contacts: Pick<Contacts, 'sweep'> };
   readonly feeds: Feeds;
 }
 
@@ -34,7 +36,7 @@ async function forgetRemoved(store: Pick<Store, 'forgetRemoved'>, clock: Clock):
 
 /** Creates the housekeeping, with the clean-up tasks of every part, in their order. */
 export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
-  const { stores, clock, log, audit, auditDays, idempotency, signIn, sharing, feeds } = parts;
+  const { stores, clock, log, audit, auditDays, idempotency, signIn, sharing, members, feeds } = parts;
   return new Housekeeping(stores.store, sharing.intake.recovery, clock, log, [
     () => idempotency.sweep(),
     () => signIn.invitations.sweep(),
@@ -59,6 +61,7 @@ export function createHousekeeping(parts: HousekeepingParts): Housekeeping {
     () => sharing.mispFeeds.sweep(),
     () => sharing.suppressionService.sweep(),
     () => sharing.wideNetworks.sweep(),
+    () => members.contacts.sweep(),
     () => sharing.sealOpenings.sweep(),
     () => sharing.anonymousReleases.sweep(),
     () => sharing.notices.tellAll(),

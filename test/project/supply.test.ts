@@ -59,6 +59,13 @@ describe('the supply chain', () => {
     }
   });
 
+  test('packages under the LGPL are not a part of the bundle, so that anybody can replace them', () => {
+    const bundled = text('scripts/bundle.mjs');
+    const found = productionPackages(lock).filter(({ license }) => String(license).startsWith('LGPL'));
+    expect(found.map(({ name }) => name)).toEqual(['openpgp']);
+    for (const { name } of found) expect(bundled).not.toContain(`'${name}'`);
+  });
+
   test('every production dependency has a licence that may ship with Apache-2.0 software', () => {
     const production = productionPackages(lock);
     expect(production.length).toBeGreaterThan(100);

@@ -58,6 +58,8 @@ const TEXTS = {
     '{by} requested a change of the contact "{contact}" of your member. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
   'contact.changed':
     'The contact "{contact}" of your member was changed by {by}. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.key_ends':
+    'The key {key} of the contact "{contact}" of your team ends in at most {days} days. To give the hub a new one, run: talanoa contact update ID --key FILE',
   'contact.declined':
     'The hub declined a change of the contact "{contact}" of your member. To read its note, run: talanoa contact changes',
   'list.on_hold':
@@ -78,6 +80,8 @@ const TEXTS_OUTSIDE: Partial<Record<NotificationEvent, string>> = {
     '{by} requested a change of a contact of your member. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
   'contact.changed':
     'A contact of your member was changed by {by}. If nobody of your member asked for it, contact the hub. To see it, run: talanoa contact changes',
+  'contact.key_ends':
+    'A key of a contact of your team ends in at most {days} days. To see which one, run: talanoa contact list',
   'contact.declined':
     'The hub declined a change of a contact of your member. To read its note, run: talanoa contact changes',
   'seal.asked':

@@ -49,6 +49,7 @@ function declareChanges(contact: Command, { command, io, ended }: CommandKit): v
       .option('--holiday <date>', 'day without hours, such as 2026-12-25 (repeatable); added to the previous ones', several)
       .option('--phone <text>', 'KIND:NUMBER[:READERS], such as "duty+sms:+676 00 142:members" (repeatable); kinds: duty, mobile, desk, satellite, fax', several)
       .option('--email <text>', 'ADDRESS[:READERS], such as cert@example.org:public (repeatable)', several)
+      .option('--key <file>', 'OpenPGP public key, armored (repeatable); added to the previous ones', several)
       .option('--method <way>', CHECK)
       .option('--note <text>', 'note for the person who decides');
   withFields(command(contact, 'create', 'Create a contact of a member. The hub decides before it comes into force'))
@@ -57,6 +58,7 @@ function declareChanges(contact: Command, { command, io, ended }: CommandKit): v
   withFields(command(contact, 'update', 'Change a contact. The hub decides before it comes into force').argument('<id>'))
     .option('--remove-phone <number>', 'remove a number (repeatable)', several)
     .option('--remove-email <address>', 'remove an address (repeatable)', several)
+    .option('--remove-key <fingerprint>', 'remove a key (repeatable)', several)
     .option('--remove-holiday <date>', 'remove a day (repeatable)', several)
     .action(async (id: string, flags: ContactFlags) => ended(await (await contactCli()).contactUpdate(id, flags, io)));
   command(contact, 'delete', 'Delete a contact. The hub decides before it is gone')

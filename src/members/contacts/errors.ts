@@ -46,6 +46,13 @@ export const contactErrors = errorTable({
     description: 'An attacker who changes the number for the night is called instead of the member.',
     hint: 'Call the number that is in force, or check a signed email. Then give the method: call, sms, signed-email or known-person.',
   },
+  keyMethodNeeded: {
+    code: 'TLN-M-448',
+    kind: 'invalid-content',
+    title: 'Say how you made sure that the new key is right',
+    description: 'A forged key lets an attacker read email to the member.',
+    hint: 'Call the number that is in force, and compare the fingerprint. Then give the method: call, sms, signed-email or known-person.',
+  },
   methodOfHub: {
     code: 'TLN-M-447',
     kind: 'invalid-content',

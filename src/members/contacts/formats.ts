@@ -10,14 +10,15 @@ export function tlpOfContacts(contacts: readonly Contact[]): 'clear' | 'green' |
   return levels.every((one) => one === 'public') ? 'clear' : 'green';
 } // prettier-ignore
 
-const COLUMNS = ['team', 'contact', 'name', 'purposes', 'order', 'wait', 'phones', 'emails', 'languages', 'time_zone', 'hours', 'holidays', 'verified'] as const; // prettier-ignore
+const COLUMNS = ['team', 'contact', 'name', 'purposes', 'order', 'wait', 'phones', 'emails', 'keys', 'languages', 'time_zone', 'hours', 'holidays', 'verified'] as const; // prettier-ignore
 
 /** Returns contacts as a table for spreadsheets (RFC 4180). */
 export function contactsCsv(contacts: readonly Contact[]): string {
-  const rows = contacts.map(({ team, label, name = '', purposes, order, wait, phones, emails, languages, time_zone: zone, hours = '', holidays = [], verification }) => [
+  const rows = contacts.map(({ team, label, name = '', purposes, order, wait, phones, emails, keys, languages, time_zone: zone, hours = '', holidays = [], verification }) => [
     ...[team, label, name, purposes.join(' '), String(order), String(wait)],
     phones.map((phone) => `${phone.kind}:${phone.number}`).join(' '),
     emails.map(({ address }) => address).join(' '),
+    keys.map(({ fingerprint }) => fingerprint).join(' '),
     ...[languages.join(' '), zone, hours, holidays.join(' '), verification.at ?? ''],
   ]);
   return csvText([COLUMNS, ...rows]);
@@ -37,7 +38,7 @@ export function contactsVcard(contacts: readonly Contact[]): string {
 }
 
 function vcard(contact: Contact): string {
-  const { id, team, label, name, order, phones, emails, languages, time_zone: zone, hours, verification } = contact;
+  const { id, team, label, name, order, phones, emails, keys, languages, time_zone: zone, hours, verification } = contact;
   const lines = [
     ...['BEGIN:VCARD', 'VERSION:4.0', `UID:urn:uuid:${id}`, 'KIND:group'],
     `FN:${escaped(`${team}, ${label}${name === undefined ? '' : `, ${name}`}`)}`,
@@ -45,6 +46,7 @@ function vcard(contact: Contact): string {
     ...phones.map(({ kind, number, reach = [] }) =>
       `TEL;VALUE=uri;TYPE="${[PHONE_TYPES[kind], ...(reach.includes('sms') ? ['text'] : [])].join(',')}";PREF=${order}:tel:${number}`),
     ...emails.map(({ address }) => `EMAIL;TYPE=work;PREF=${order}:${escaped(address)}`),
+    ...keys.map(({ armored }) => `KEY:data:application/pgp-keys;base64,${Buffer.from(armored).toString('base64')}`),
     ...languages.map((tag, i) => `LANG;PREF=${i + 1}:${tag}`),
     ...[`TZ:${escaped(zone)}`],
     ...(hours === undefined ? [] : [`NOTE:${escaped(hours)}`]),

@@ -27,7 +27,7 @@ export function listedContact(
   const { member, label, purposes, order, wait, languages, time_zone: zone, hours, holidays, verified } = document;
   const found = disclosed(document, isActive(member, directory), actor);
   if (found === undefined) return undefined;
-  const { name, phones, emails, isWhole } = found;
+  const { name, phones, emails, keys, isWhole } = found;
   const { changes, ...open } = openAt(document);
   const state = verificationState(document, now);
   return {
@@ -39,6 +39,7 @@ export function listedContact(
     now: { ...open, ...(changes === undefined ? {} : { changes: new Date(changes).toISOString() }) },
     phones: isWhole ? phones : phones.map(withoutReaders),
     emails: isWhole ? emails : emails.map(withoutReaders),
+    keys,
     verification: verified === undefined ? { state } : { state, at: new Date(verified.at).toISOString(), method: verified.method },
     ...(isWhole ? { pending } : {}),
   };

@@ -1,4 +1,4 @@
-import { flag, list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
+import { flag, list, mapOf, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
 /** The purposes for which somebody calls a team. `24x7` is for the night. */
 export const PURPOSES = [
@@ -38,6 +38,16 @@ export interface ContactEmail extends Shown {
   readonly address: string;
 }
 
+/** An OpenPGP public key (RFC 9580) that was checked when it was stored. */
+export interface ContactKey {
+  /** Hexadecimal digits in lower case. */
+  readonly fingerprint: string;
+  readonly user_ids: readonly string[];
+  /** The end of its validity in RFC 3339 format. Absent for a key without an end. */
+  readonly expires?: string;
+  readonly armored: string;
+}
+
 /** The fields of a contact that a change can contain. */
 export interface ContactFields {
   /** The role, such as `Duty desk`. Everybody who sees a field of the contact sees it. */
@@ -60,6 +70,7 @@ export interface ContactFields {
   readonly holidays?: readonly string[];
   readonly phones: readonly ContactPhone[];
   readonly emails: readonly ContactEmail[];
+  readonly keys?: readonly ContactKey[];
 }
 
 const METHODS = ['call', 'sms', 'signed-email', 'known-person'] as const;
@@ -79,6 +90,8 @@ export interface ContactRecord extends ContactFields {
   /** The name of the member, or `hub`. */
   readonly member: string;
   readonly verified?: Verification;
+  /** Days before the end of each key of which the officers were notified last, by fingerprint. */
+  readonly warned?: Readonly<Record<string, number>>;
   /** Milliseconds since 1970. */
   readonly changed: number;
 }
@@ -99,6 +112,13 @@ const email = shape<ContactEmail>({
   members: maybe(list(text)),
 });
 
+const key = shape<ContactKey>({
+  fingerprint: text,
+  user_ids: list(text),
+  expires: maybe(text),
+  armored: text,
+});
+
 const FIELDS = {
   label: text,
   name: maybe(text),
@@ -112,6 +132,7 @@ const FIELDS = {
   holidays: maybe(list(text)),
   phones: list(phone),
   emails: list(email),
+  keys: maybe(list(key)),
 };
 
 export const CONTACTS = new RecordKind<ContactRecord>({
@@ -120,6 +141,7 @@ export const CONTACTS = new RecordKind<ContactRecord>({
     ...FIELDS,
     member: text,
     verified: maybe(shape<Verification>({ at: number, by: text, method: oneOf(...METHODS) })),
+    warned: maybe(mapOf(number)),
     changed: number,
   },
   keys: ({ member }) => ({ member }),
@@ -127,7 +149,7 @@ export const CONTACTS = new RecordKind<ContactRecord>({
 
 /** The names of the fields that a change can contain, in the order in which people read them. */
 export const FIELD_NAMES = [
-  'label', 'name', 'name_shown', 'purposes', 'order', 'wait', 'languages', 'time_zone', 'hours', 'holidays', 'phones', 'emails',
+  'label', 'name', 'name_shown', 'purposes', 'order', 'wait', 'languages', 'time_zone', 'hours', 'holidays', 'phones', 'emails', 'keys',
 ] as const satisfies readonly (keyof ContactFields)[]; // prettier-ignore
 export type FieldName = (typeof FIELD_NAMES)[number];
 

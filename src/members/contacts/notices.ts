@@ -1,10 +1,10 @@
 import type { Notifications } from '../../access/accounts/notifications.ts';
 import { sender } from '../../access/accounts/account-reset.ts';
 import { nameFor, principalId, type Principal } from '../../access/principal.ts';
-import type { Snapshot } from '../../access/snapshot.ts';
+import type { AccountInfo, Snapshot } from '../../access/snapshot.ts';
 import type { RecordChange, Store } from '../../store/store.ts';
 import type { Stored } from '../../store/records.ts';
-import { CONTACTS, type ContactChangeRecord, type ContactRecord } from './model.ts';
+import { CONTACTS, type ContactChangeRecord, type ContactKey, type ContactRecord } from './model.ts';
 
 /** Sends one email to each of these addresses. A failure is logged, and stops nothing. */
 export type ContactMail = (addresses: readonly string[], event: 'asked' | 'changed') => Promise<void>;
@@ -60,3 +60,21 @@ async function addressesOf(
   const addresses = all.flatMap(({ document }) => document.emails.map(({ address }) => address));
   return [...new Set(addresses)].slice(0, MOST_ADDRESSES);
 }
+
+/** Prepares the notifications of keys that end soon: to the officers of the member, or the administrators of the hub. */
+export function keyNotices(
+  { notifications }: { readonly notifications: Pick<Notifications, 'prepare'> },
+  { document: { member, label } }: Stored<ContactRecord>,
+  ending: readonly { readonly key: ContactKey; readonly stage: number }[],
+  directory: Snapshot,
+): { readonly records: readonly RecordChange[]; readonly send: () => Promise<void> } {
+  const isTold = (account: AccountInfo): boolean =>
+    !account.disabled &&
+    (member === 'hub' ? account.member === undefined && account.role === 'administrator' : account.member === member && account.role === 'officer');
+  const notices = [...directory.accounts.values()].filter(isTold).flatMap(({ id }) =>
+    ending.map(({ key, stage }) =>
+      notifications.prepare(id, 'contact.key_ends', { contact: label, key: key.fingerprint, days: stage }),
+    ),
+  );
+  return { records: notices.map(({ record }) => record), send: sender(notices) };
+} // prettier-ignore

@@ -1,7 +1,8 @@
 /** The rules that a contact must meet. All faults of a contact are reported at once. */
 import { isTimeZone } from '../../kernel/time-zones.ts';
 import { ALWAYS, readHours } from './hours.ts';
-import type { ContactFields, ContactRecord, FieldName, Shown } from './model.ts';
+import { readContactKey } from './keys.ts';
+import type { ContactFields, ContactKey, ContactRecord, FieldName, Shown } from './model.ts';
 
 /** A field that is not valid, and why, as a sentence. */
 export interface FieldFault {
@@ -10,7 +11,12 @@ export interface FieldFault {
 }
 
 /** Fields as they were sent. Null removes a field. */
-export type SentFields = { readonly [K in FieldName]?: ContactFields[K] | null | undefined };
+export type SentFields = {
+  readonly [K in Exclude<FieldName, 'keys'>]?: ContactFields[K] | null | undefined;
+} & {
+  /** Armored keys. */
+  readonly keys?: readonly string[] | null | undefined;
+};
 
 /** Values of fields of a new contact that were left out. */
 const USUAL = { order: 1, wait: 15, languages: ['en'], phones: [], emails: [] } as const;
@@ -28,43 +34,78 @@ export async function withFields(
   before: Partial<ContactFields>,
   sent: SentFields,
   knows: (member: string) => boolean,
+  now: number,
 ): Promise<{ readonly fields: ContactFields; readonly faults: readonly FieldFault[] }> {
   const faults: FieldFault[] = [];
-  const fault = (field: FieldName, text: string): void => void faults.push({ field, text });
-  const merged = { ...USUAL, ...before, ...Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)) }; // prettier-ignore
-  const found = withoutNull(merged);
-  const { label = '', purposes = [], time_zone: zone = '' } = found;
-  if (!LINE.test(label.trim())) fault('label', 'The label must be one line of text, such as "Duty desk".');
-  if (found.name !== undefined && !LINE.test(found.name.trim())) fault('name', 'The name must be one line of text.'); // prettier-ignore
-  if (purposes.length === 0) fault('purposes', 'A contact needs at least one purpose, such as incident.');
-  if (!isTimeZone(zone)) fault('time_zone', `"${zone.slice(0, 64)}" is not an IANA time zone. Write one such as Pacific/Fiji.`); // prettier-ignore
-  for (const tag of found.languages ?? []) if (!isLanguage(tag)) fault('languages', `"${tag.slice(0, 35)}" is not the tag of a language. Write tags such as en, fr or to.`); // prettier-ignore
+  const fault: Fault = (field, text) => void faults.push({ field, text });
+  const { keys: sentKeys, ...plain } = sent;
+  const given = Object.entries(plain).filter(([, value]) => value !== undefined);
+  const found = withoutNull({ ...USUAL, ...before, ...Object.fromEntries(given) });
+  const { keys: keysBefore, ...rest } = found;
+  checkPlain(found, fault);
   const hours = found.hours === undefined ? undefined : hoursOf(found.hours, fault);
-  for (const day of found.holidays ?? []) if (!isDate(day)) fault('holidays', `"${day.slice(0, 20)}" is not a date. Write dates such as 2026-12-25.`); // prettier-ignore
   const phones = await phonesOf(found.phones ?? [], fault);
   const emails = (found.emails ?? []).map((one) => ({ ...one, address: one.address.trim() }));
-  for (const { address } of emails) if (!EMAIL.test(address)) fault('emails', `"${address.slice(0, 100)}" is not an email address.`); // prettier-ignore
-  if (phones.length + emails.length === 0)
-    fault('phones', 'A contact needs a phone number or an email address.');
-  if (new Set(phones.map(({ number }) => number)).size < phones.length)
-    fault('phones', 'A number is given twice.');
-  if (new Set(emails.map(({ address }) => address.toLowerCase())).size < emails.length) fault('emails', 'An address is given twice.'); // prettier-ignore
-  for (const [field, one] of [
-    ['name_shown', found.name_shown],
-    ...phones.map((p) => ['phones', p]),
-    ...emails.map((e) => ['emails', e]),
-  ] as [FieldName, Shown | undefined][]) {
-    // prettier-ignore
-    const text = one === undefined ? undefined : shownFault(one, knows);
-    if (text !== undefined) fault(field, text);
-  }
-  const fields = { ...found, label: label.trim(), purposes, time_zone: zone, phones, emails, ...(hours === undefined ? {} : { hours }), ...(found.name === undefined ? {} : { name: found.name.trim() }), ...(found.holidays === undefined ? {} : { holidays: found.holidays.toSorted() }) } as ContactFields; // prettier-ignore
+  checkWays(phones, emails, fault);
+  for (const one of [...phones, ...emails]) checkReaders('number' in one ? 'phones' : 'emails', one, knows, fault);
+  if (found.name_shown !== undefined) checkReaders('name_shown', found.name_shown, knows, fault);
+  const addresses = emails.map(({ address }) => address);
+  const keys = sentKeys === undefined ? keysBefore : await keysOf(sentKeys ?? [], addresses, now, fault);
+  const { label = '', purposes = [], time_zone: zone = '', name, holidays } = found;
+  const fields: ContactFields = {
+    ...{ ...USUAL, ...rest, label: label.trim(), purposes, time_zone: zone, phones, emails },
+    ...(name === undefined ? {} : { name: name.trim() }),
+    ...(hours === undefined ? {} : { hours }),
+    ...(holidays === undefined ? {} : { holidays: holidays.toSorted() }),
+    ...(keys === undefined || keys.length === 0 ? {} : { keys }),
+  };
   return { fields, faults };
-}
+} // prettier-ignore
 
-function withoutNull(fields: SentFields): Partial<ContactFields> {
+type Fault = (field: FieldName, text: string) => void;
+
+function withoutNull(fields: Readonly<Record<string, unknown>>): Partial<ContactFields> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
+
+/** Checks the fields that stand for themselves. */
+function checkPlain({ label = '', name, purposes = [], time_zone: zone = '', languages = [], holidays = [] }: Partial<ContactFields>, fault: Fault): void {
+  if (!LINE.test(label.trim())) fault('label', 'The label must be one line of text, such as "Duty desk".');
+  if (name !== undefined && !LINE.test(name.trim())) fault('name', 'The name must be one line of text.');
+  if (purposes.length === 0) fault('purposes', 'A contact needs at least one purpose, such as incident.');
+  if (!isTimeZone(zone)) fault('time_zone', `"${zone.slice(0, 64)}" is not an IANA time zone. Write one such as Pacific/Fiji.`);
+  for (const tag of languages) if (!isLanguage(tag)) fault('languages', `"${tag.slice(0, 35)}" is not the tag of a language. Write tags such as en, fr or to.`);
+  for (const day of holidays) if (!isDate(day)) fault('holidays', `"${day.slice(0, 20)}" is not a date. Write dates such as 2026-12-25.`);
+} // prettier-ignore
+
+/** Checks that there is a way to reach the contact, and that no way is given twice. */
+function checkWays(phones: ContactFields['phones'], emails: ContactFields['emails'], fault: Fault): void {
+  for (const { address } of emails) if (!EMAIL.test(address)) fault('emails', `"${address.slice(0, 100)}" is not an email address.`);
+  if (phones.length + emails.length === 0) fault('phones', 'A contact needs a phone number or an email address.');
+  if (new Set(phones.map(({ number }) => number)).size < phones.length) fault('phones', 'A number is given twice.');
+  if (new Set(emails.map(({ address }) => address.toLowerCase())).size < emails.length) fault('emails', 'An address is given twice.');
+} // prettier-ignore
+
+function checkReaders(field: FieldName, one: Shown, knows: (member: string) => boolean, fault: Fault): void {
+  const text = shownFault(one, knows);
+  if (text !== undefined) fault(field, text);
+}
+
+async function keysOf(
+  armored: readonly string[],
+  addresses: readonly string[],
+  now: number,
+  fault: Fault,
+): Promise<readonly ContactKey[]> {
+  const keys: ContactKey[] = [];
+  for (const text of armored) {
+    const read = await readContactKey(text, addresses, now);
+    if ('fault' in read) fault('keys', read.fault);
+    else if (keys.some(({ fingerprint }) => fingerprint === read.key.fingerprint)) fault('keys', 'A key is given twice.');
+    else keys.push(read.key);
+  }
+  return keys;
+} // prettier-ignore
 
 const HOURS_FAULTS = {
   unreadable: 'cannot be read',
@@ -73,7 +114,7 @@ const HOURS_FAULTS = {
   overlap: 'overlaps with other hours',
 } as const;
 
-function hoursOf(written: string, fault: (field: FieldName, text: string) => void): string {
+function hoursOf(written: string, fault: Fault): string {
   const read = readHours(written);
   if (!('reason' in read)) return read.text;
   fault('hours', `"${read.part.slice(0, 60)}" ${HOURS_FAULTS[read.reason]}. Write hours such as: Mon-Fri 08:30-16:30; Sat 09:00-12:00, or ${ALWAYS}.`); // prettier-ignore
@@ -83,7 +124,7 @@ function hoursOf(written: string, fault: (field: FieldName, text: string) => voi
 /** Returns the numbers in E.164 format. */
 async function phonesOf(
   phones: ContactFields['phones'],
-  fault: (field: FieldName, text: string) => void,
+  fault: Fault,
 ): Promise<ContactFields['phones']> {
   if (phones.length === 0) return [];
   // The library has data of every country, which a hub needs only here.

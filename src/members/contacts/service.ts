@@ -32,7 +32,8 @@ import {
   type Method,
 } from './model.ts';
 import { OpenHours } from './hours.ts';
-import { noticesOf, type ContactMail } from './notices.ts';
+import { stageOf } from './keys.ts';
+import { keyNotices, noticesOf, type ContactMail } from './notices.ts';
 import { isNight, withFields, type SentFields } from './rules.ts';
 
 /** Maximum number of changes of one member that wait for a decision. */
@@ -172,6 +173,24 @@ export class Contacts {
     return this.get(actor, id);
   }
 
+  /** Notifies officers 30 days, 7 days and 1 day before a key of their member ends. */
+  async sweep(): Promise<void> {
+    const { store, clock, directory } = this.#s;
+    for (const record of await CONTACTS.all(store)) {
+      const { keys = [], warned = {} } = record.document;
+      const ending = keys.flatMap((key) => {
+        const stage = stageOf(key, clock.now());
+        return stage === undefined || (warned[key.fingerprint] ?? Infinity) <= stage ? [] : [{ key, stage }];
+      });
+      if (ending.length === 0) continue;
+      const notices = keyNotices(this.#s, record, ending, await directory.current());
+      const stages = Object.fromEntries(ending.map(({ key, stage }) => [key.fingerprint, stage]));
+      const change = CONTACTS.change(record, { ...record.document, warned: { ...warned, ...stages } });
+      await store.commit({ records: [change, ...notices.records] });
+      await notices.send();
+    }
+  }
+
   /** Brings a change into force, and stores it as decided. */
   async #apply(
     actor: Principal,
@@ -183,6 +202,8 @@ export class Contacts {
     decision: { readonly method?: Method; readonly note?: string },
   ): Promise<ContactChange> {
     if (change.is24x7 && decision.method === undefined) throw contactErrors.methodNeeded();
+    if (accepted.includes('keys') && hasNewKey(change) && decision.method === undefined)
+      throw contactErrors.keyMethodNeeded();
     if (change.kind !== 'create') demandPresent(record, change, accepted);
     const applied = { ...change, state: 'applied' as const, accepted, ...this.#decided(actor, decision) };
     const changes = [
@@ -200,10 +221,12 @@ export class Contacts {
     accepted: readonly FieldName[],
   ): Promise<RecordChange> {
     if (change.kind === 'remove' && record !== undefined) return removal(record);
-    const sent: SentFields = Object.fromEntries(accepted.map((name) => [name, change.after[name] ?? null]));
+    const sent: SentFields = Object.fromEntries(
+      accepted.map((name) => [name, sentAgain(change.after, name)]),
+    );
     const { fields } = await this.#checked(record?.document ?? {}, sent, true);
     // A check of the contact as it was says nothing about a new number.
-    const isOther = accepted.some((name) => name === 'phones' || name === 'emails');
+    const isOther = accepted.some((name) => name === 'phones' || name === 'emails' || name === 'keys');
     const { verified } = record?.document ?? {};
     const document: ContactRecord = {
       ...{ ...fields, member: change.member, changed: this.#s.clock.now() },
@@ -244,7 +267,7 @@ export class Contacts {
   ): Promise<{ readonly fields: ContactFields }> {
     const { members } = await this.#s.directory.current();
     const knows = (name: string): boolean => !isHub || members.has(name);
-    const { fields, faults } = await withFields(pick(before, FIELD_NAMES), sent, knows);
+    const { fields, faults } = await withFields(pick(before, FIELD_NAMES), sent, knows, this.#s.clock.now());
     if (faults.length > 0)
       throw contactErrors.invalid({
         description: faults.map(({ field, text }) => `${field}: ${text}`).join(' '),
@@ -334,6 +357,16 @@ function pick(from: Partial<ContactFields>, names: readonly FieldName[]): Partia
   return Object.fromEntries(
     names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
   );
+}
+
+/** Returns a field of a change as it would be sent again. Keys are read again, because they can have ended since. */
+function sentAgain(after: Partial<ContactFields>, name: FieldName): unknown {
+  return name === 'keys' ? (after.keys?.map(({ armored }) => armored) ?? null) : (after[name] ?? null);
+}
+
+function hasNewKey({ before, after }: ContactChangeRecord): boolean {
+  const known = new Set(before.keys?.map(({ fingerprint }) => fingerprint));
+  return after.keys?.some(({ fingerprint }) => !known.has(fingerprint)) === true;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

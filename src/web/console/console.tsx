@@ -79,7 +79,7 @@ const SEARCH_FORM = { bytes: 1_048_576, fields: 128 } as const;
 
 /** Pages with the fields of a contact: ten numbers and ten addresses, each with its readers. */
 const OF_CONTACTS = /^\/(?:review\/)?contacts\//;
-const CONTACT_FORM = { bytes: 65_536, fields: 160 } as const;
+const CONTACT_FORM = { bytes: 131_072, fields: 160 } as const;
 
 /** The services of pages for people who have signed in. */
 interface SignedInServices extends ConsoleServices {

@@ -63,6 +63,15 @@ export function ContactForm({
           {faultOf(form, 'emails') === undefined ? undefined : <p class="err">{faultOf(form, 'emails')}</p>}
           <EmailRows contact={contact} form={form} />
         </Block>
+        <Block title={t.keys}>
+          <Field name="keys" label={t.keysLabel} hint={t.keysHint} error={faultOf(form, 'keys')}>
+            {(described) => (
+              <textarea {...described} rows={4} class="mono" maxLength={50_000} spellcheck={false}>
+                {typed(form, 'keys', (contact?.keys ?? []).map(({ armored }) => armored.trim()).join('\n\n'))}
+              </textarea>
+            )}
+          </Field>
+        </Block>
         <Block title={t.when}>
           <TimeFields contact={contact} form={form} />
         </Block>

@@ -157,12 +157,20 @@ function fieldsIn(form: Form): Sent {
     time_zone: form.field('zone') ?? '',
     hours,
     holidays: holidays.length === 0 ? null : holidays,
+    keys: keysIn(form.field('keys')),
     phones: Array.from({ length: MOST_PHONES }, (_, i) => `phone${i}`).flatMap((row) => phoneIn(form, row)),
     emails: Array.from({ length: MOST_EMAILS }, (_, i) => `email${i}`).flatMap((row) => {
       const address = form.field(row);
       return address === undefined ? [] : [{ address, ...readersIn(form, row) }];
     }),
   };
+} // prettier-ignore
+
+/** Returns the armored blocks of a text. A text without any is sent as it is, and the hub returns the fault. */
+function keysIn(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null;
+  const blocks = text.split(/(?=-----BEGIN PGP )/).map((one) => one.trim()).filter((one) => one !== '');
+  return blocks.map((one) => one.padEnd(50));
 } // prettier-ignore
 
 function phoneIn(form: Form, row: string): NonNullable<Sent['phones']> {

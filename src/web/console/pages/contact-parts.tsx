@@ -110,6 +110,11 @@ function readerWords({ visibility, members = [] }: Contact['emails'][number] | C
   return visibility === undefined ? '' : visibility === 'named' ? t.namedReaders(members.join(', ')) : t.readers[visibility];
 } // prettier-ignore
 
+/** A key, by what people compare. */
+export function keyWords({ fingerprint, user_ids: ids }: Contact['keys'][number]): string {
+  return `${(fingerprint.match(/.{4}/g) ?? []).join(' ')} (${ids.join(', ')})`;
+}
+
 type FieldName = keyof ContactChange['before'];
 
 /** Returns a field of a change as a text of one line. */
@@ -117,12 +122,17 @@ export function fieldText(value: ContactChange['before'][FieldName], t: Words): 
   if (value === undefined) return t.nothing;
   if (typeof value !== 'object') return String(value);
   if ('visibility' in value) return readerWords({ address: '', ...value }, t);
-  const items = value.map((item) =>
+  const all: readonly (
+    string | Contact['phones'][number] | Contact['emails'][number] | Contact['keys'][number]
+  )[] = value;
+  const items = all.map((item) =>
     typeof item === 'string'
       ? (textFor(t.purposes, item) ?? item)
-      : 'number' in item
-        ? `${item.number} (${phoneWords(item, t)})`
-        : `${item.address} (${readerWords(item, t)})`,
+      : 'fingerprint' in item
+        ? keyWords(item)
+        : 'number' in item
+          ? `${item.number} (${phoneWords(item, t)})`
+          : `${item.address} (${readerWords(item, t)})`,
   );
   return items.length === 0 ? t.nothing : items.join('; ');
 }

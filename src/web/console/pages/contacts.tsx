@@ -4,9 +4,9 @@ import { contactsCsv, contactsVcard, tlpOfContacts } from '../../../members/cont
 import { PURPOSES } from '../../../members/contacts/model.ts';
 import { Acts, Block, Btn, Facts, List, St, State, Sub, Table } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
-import { Empty, Field, Select, Two } from '../../shared/more-components.tsx';
+import { Code, Details, Empty, Field, Select, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
-import { Time } from '../../shared/times.tsx';
+import { Day, Time } from '../../shared/times.tsx';
 import { textFor } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
 import type { ConsolePage, PageContext } from '../page-table.ts';
@@ -18,6 +18,7 @@ import {
   Emails,
   fieldsOf,
   fieldText,
+  keyWords,
   OpenNow,
   Phones,
   There,
@@ -228,12 +229,30 @@ function ReachBlock({ contact }: { readonly contact: Contact }): JSX.Element {
           [t.name, contact.name],
           [t.phone, contact.phones.length === 0 ? undefined : <Phones contact={contact} />],
           [t.email, contact.emails.length === 0 ? undefined : <Emails contact={contact} />],
+          [t.keys, contact.keys.length === 0 ? undefined : <Keys contact={contact} />],
           [t.noAnswer, t.waitThenNext(contact.wait)],
         ]}
       />
     </Block>
   );
 }
+
+function Keys({ contact: { keys } }: { readonly contact: Contact }): JSX.Element {
+  const t = useMessages().contacts;
+  return (
+    <>
+      {keys.map((key) => (
+        <div key={key.fingerprint}>
+          <code>{keyWords(key)}</code>
+          {key.expires === undefined ? undefined : <Sub>{t.ends} <Day at={key.expires} /></Sub>}
+          <Details summary={t.showKey}>
+            <Code text={key.armored} label={t.keys} />
+          </Details>
+        </div>
+      ))}
+    </>
+  );
+} // prettier-ignore
 
 function ContactFacts({ contact }: { readonly contact: Contact }): JSX.Element {
   const t = useMessages().contacts;
