@@ -177,6 +177,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'server/hub.ts': [
     'feeds',
     'sharing',
+    'members',
     'access',
     'store/bounded.ts',
     'store/fact-gate.ts',

@@ -8,6 +8,7 @@ import { DEMO_ACCOUNT, type Config } from '../config/config.ts';
 import type { GatedObject } from '../kernel/json-gate.ts';
 import { packageRoot } from '../kernel/paths.ts';
 import { accountActor } from '../sharing/intake/actor.ts';
+import { addDemoContacts } from './demo-contacts.ts';
 import { textsOf } from './stix-file.ts';
 import type { AccountSetting, CollectionSetting, FeedSetting, MemberSetting } from '../config/settings.ts';
 
@@ -26,7 +27,7 @@ export interface Demo {
   /** The accounts with their passwords, which are new at each start. */
   readonly accounts: readonly DemoAccount[];
   /** Submits the objects that the members of the demo have already shared. */
-  fill(hub: Pick<Hub, 'intake' | 'directory' | 'routing'>): Promise<void>;
+  fill(hub: Pick<Hub, 'intake' | 'directory' | 'routing' | 'contacts'>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -225,8 +226,10 @@ function linesOf(url: string, accounts: readonly DemoAccount[]): readonly string
   ];
 }
 
-async function fill({ intake, directory, routing }: Parameters<Demo['fill']>[0]): Promise<void> {
+async function fill({ intake, directory, routing, contacts }: Parameters<Demo['fill']>[0]): Promise<void> {
   const snapshot = await directory.refresh();
+  const administrator = snapshot.principalNamed(DEMO_ACCOUNT);
+  if (administrator !== undefined) await addDemoContacts(contacts, administrator);
   const principal = snapshot.principalNamed('demo-analyst');
   const collection = snapshot.collections.get(SHARED);
   if (principal === undefined || collection === undefined) return;

@@ -110,5 +110,5 @@ async function composeOn(config: Config, base: Base, stores: HubStore, ports: Po
   }
   const drain = (): void => void (draining = true);
   const parts = { ...base, ...access, ...apps, stores, url, health, servers, drain, meter, signIn, sharing, housekeeping, feeds, alarms }; // prettier-ignore
-  return { ...sharing, ...signIn, ...apps, store, unapplied, directory, notifications, feeds, housekeeping, ...createLifecycle(config, parts) }; // prettier-ignore
+  return { ...sharing, ...signIn, ...apps, contacts: members.contacts, store, unapplied, directory, notifications, feeds, housekeeping, ...createLifecycle(config, parts) }; // prettier-ignore
 }

@@ -11,6 +11,7 @@ import type { Channels } from '../sharing/channels/worker.ts';
 import type { Deliveries } from '../sharing/deliveries/lag.ts';
 import type { EnvelopeNumbers } from '../sharing/intake/envelope-bounds.ts';
 import type { Envelopes } from '../sharing/intake/envelopes.ts';
+import type { Contacts } from '../members/contacts/service.ts';
 import type { Intake } from '../sharing/intake/intake.ts';
 import type { Housekeeping } from '../sharing/life/housekeeping.ts';
 import type { Revocation } from '../sharing/life/revocation.ts';
@@ -65,6 +66,7 @@ export interface Hub {
   readonly feeds: Feeds;
   readonly intake: Intake;
   readonly envelopes: Envelopes;
+  readonly contacts: Contacts;
   readonly housekeeping: Housekeeping;
   readonly outlet: Outlet;
   readonly valueView: ValueView;
