@@ -312,4 +312,29 @@ export const commandErrors = errorTable({
     title: 'No field of the contact is given',
     hint: 'Give at least one, such as --hours "Mon-Fri 08:30-16:30". To see all of them, run the same command with --help.',
   },
+  noContacts: {
+    code: 'TLN-C-098',
+    kind: 'invalid-content',
+    title: 'The table contains no contact',
+    hint: 'Write one row for each contact below the header. For a table to begin with, run: talanoa contact export --as csv',
+  },
+  memberOfRow: {
+    code: 'TLN-C-099',
+    kind: 'invalid-content',
+    title: 'The row names no member',
+    hint: 'Fill in the column "member", or give --member.',
+  },
+  contactTable: {
+    code: 'TLN-C-100',
+    kind: 'invalid-content',
+    title: 'The file must be a CSV table with a header and the column "contact"',
+    description: 'Known columns: {columns}.',
+    hint: 'Rename or remove the other columns in the first line of the file.',
+  },
+  contactPresent: {
+    code: 'TLN-C-101',
+    kind: 'conflict',
+    title: 'The member already has a contact with this label',
+    hint: 'To change it, run: talanoa contact update {id}',
+  },
 });

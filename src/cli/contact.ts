@@ -46,8 +46,8 @@ function contactPath(id: string): string {
   return `${PATH}/${encodeURIComponent(id)}`;
 }
 
-/** Reads all pages of contacts. */
-async function allContacts(client: LocalClient, { member, purpose, open }: ListFlags): Promise<readonly Contact[]> {
+/** Returns all contacts that the caller sees, from as many pages as there are. */
+export async function allContacts(client: LocalClient, { member, purpose, open }: ListFlags): Promise<readonly Contact[]> {
   const query = new URLSearchParams({
     limit: '1000',
     ...(member === undefined ? {} : { member }),

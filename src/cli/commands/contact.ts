@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { whole } from '../arguments.ts';
 import type { CommonFlags } from '../common-flags.ts';
+import type { ImportFlags } from '../contact-import.ts';
 import type { ContactFlags } from '../contact-fields.ts';
 import type { ChangesFlags, DecisionFlags, ListFlags, RemoveFlags, VerifyFlags } from '../contact.ts';
 import type { CommandKit } from './kit.ts';
@@ -30,6 +31,13 @@ export function declareContact(kit: CommandKit): void {
   narrowed(command(contact, 'export', 'Print contacts as a list to print, a table or vCards'))
     .option('--as <format>', 'text, csv or vcard', 'text')
     .action(async (flags: ListFlags & { readonly as: string }) => ended(await (await contactCli()).contactExport(flags, io)));
+  command(contact, 'import', 'Create a contact for each row of a table, as export writes it')
+    .argument('<file>', 'CSV file, or - for standard input')
+    .option('--member <name>', 'member of rows that name none')
+    .option('--method <way>', CHECK)
+    .option('--note <text>', 'note for the person who decides')
+    .action(async (file: string, flags: ImportFlags) =>
+      ended(await (await import('../contact-import.ts')).contactImport(file, flags, io)));
   declareChanges(contact, kit);
   declareDecisions(contact, kit);
 } // prettier-ignore

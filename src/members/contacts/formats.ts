@@ -10,19 +10,29 @@ export function tlpOfContacts(contacts: readonly Contact[]): 'clear' | 'green' |
   return levels.every((one) => one === 'public') ? 'clear' : 'green';
 } // prettier-ignore
 
-const COLUMNS = ['team', 'contact', 'name', 'purposes', 'order', 'wait', 'phones', 'emails', 'keys', 'languages', 'time_zone', 'hours', 'holidays', 'verified'] as const; // prettier-ignore
+/** The columns of the table. `talanoa contact import` reads them again, except for the team, keys and the check. */
+export const CONTACT_COLUMNS = ['member', 'team', 'contact', 'name', 'purposes', 'order', 'wait', 'phones', 'emails', 'keys', 'languages', 'time_zone', 'hours', 'holidays', 'verified'] as const; // prettier-ignore
 
 /** Returns contacts as a table for spreadsheets (RFC 4180). */
 export function contactsCsv(contacts: readonly Contact[]): string {
-  const rows = contacts.map(({ team, label, name = '', purposes, order, wait, phones, emails, keys, languages, time_zone: zone, hours = '', holidays = [], verification }) => [
-    ...[team, label, name, purposes.join(' '), String(order), String(wait)],
-    phones.map((phone) => `${phone.kind}:${phone.number}`).join(' '),
-    emails.map(({ address }) => address).join(' '),
+  const rows = contacts.map(({ member, team, label, name = '', purposes, order, wait, phones, emails, keys, languages, time_zone: zone, hours = '', holidays = [], verification }) => [
+    ...[member, team, label, name, purposes.join(' '), String(order), String(wait)],
+    phones.map((phone) => `${[phone.kind, ...(phone.reach ?? [])].join('+')}:${phone.number}${readersOf(phone)}`).join('; '),
+    emails.map((email) => `${email.address}${readersOf(email)}`).join('; '),
     keys.map(({ fingerprint }) => fingerprint).join(' '),
     ...[languages.join(' '), zone, hours, holidays.join(' '), verification.at ?? ''],
   ]);
-  return csvText([COLUMNS, ...rows]);
+  return csvText([CONTACT_COLUMNS, ...rows]);
 } // prettier-ignore
+
+/** The readers of a field in the form in which commands take them. Empty for people who do not learn them. */
+function readersOf({
+  visibility,
+  members = [],
+}: Contact['emails'][number] | Contact['phones'][number]): string {
+  if (visibility === undefined) return '';
+  return visibility === 'named' ? `:named=${members.join(',')}` : `:${visibility}`;
+}
 
 const PHONE_TYPES: Readonly<Record<Contact['phones'][number]['kind'], string>> = {
   duty: 'work,voice',
