@@ -23,7 +23,7 @@ export const LOG_EVENT_TEXTS = {
   'audit.head':
     'The number and hash of the last audit log entry, once an hour. Kept elsewhere, it proves that no earlier entry was changed.',
   'audit.not_indexed':
-    'Entries of earlier versions were not added to the index of the audit log. This is repeated.',
+    'Entries of earlier versions were not added to the index of the audit log. The hub tries again.',
   'audit.not_numbered': 'Audit log entries wait for their numbers because the store does not answer.',
   'audit.not_written': 'An audit log entry about a refusal or a sign-in was not stored.',
   'audit.trimmed':
@@ -96,8 +96,8 @@ export const LOG_EVENT_TEXTS = {
     'The hub could not store that a member has opened an object, which still appears as unread.',
   'page.failed': 'A page failed with a fault of the hub. The visitor saw an error.',
   'password.not_rehashed':
-    'A password was not stored with the present method after a sign-in. This is repeated at the next one.',
-  'receipts.not_trimmed': 'Old statuses of envelopes were not removed. This is repeated.',
+    'A password was not stored with the present method after a sign-in. The hub tries again at the next one.',
+  'receipts.not_trimmed': 'Old statuses of envelopes were not removed. The hub tries again.',
   'routing.failed':
     'Objects were not routed because of a fault of the hub or its store. Routing continues where it stopped.',
   'routing.restarted':
@@ -143,12 +143,13 @@ export const LOG_EVENT_TEXTS = {
   'triage.full': 'The triage queue is full. Objects that affect no member are no longer added.',
   'value.suppressed': 'Somebody removed values from every list. `suppression` names the first of them.',
   'scores.failed': 'The hub could not count new objects for the scorecards. It tries again.',
-  'scores.not_counted': 'The numbers of submitted and rejected objects were not written. This is repeated.',
+  'scores.not_counted':
+    'The numbers of submitted and rejected objects were not written. The hub tries again.',
   'scores.rebuilding':
     'The hub counts everything again for the scorecards: on request, or because a process was killed while it counted.',
   'values.lifetimes_changed':
     'Other lifetimes were applied to the values of a collection. `expired` is the number of values that expired because of them.',
   'values.failed':
-    'The values of indicators, from which lists are made, did not follow new objects because of a fault. This is repeated.',
+    'The values of indicators, from which lists are made, did not follow new objects because of a fault. The hub tries again.',
   unhandled: 'An unexpected error of the hub outside any request. Please report it.',
 };

@@ -10,7 +10,7 @@ export type NoRoom = 'share' | 'total';
 export interface BodyRoom {
   /** Counts bytes that have arrived. Returns the reason when there is no room for them. */
   readonly grow: (bytes: number) => NoRoom | undefined;
-  /** Returns the room. Call it when nothing refers to the bytes any longer. Further calls do nothing. */
+  /** Returns the room. Call it after the last use of the bytes. Further calls do nothing. */
   readonly release: () => void;
 }
 

@@ -19,7 +19,7 @@ export interface BodyRules {
 /** A body in memory. */
 export interface Body {
   readonly bytes: Buffer;
-  /** To be called when nothing refers to the bytes any longer. */
+  /** To be called after the last use of the bytes. */
   readonly release: () => void;
 }
 

@@ -170,6 +170,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_-]{1,400}$': 'a value of "next" from an earlier page',
   '^https?://': 'a URL that begins with https:// or http://',
   '^(?:[01]\\d|2[0-3]):[0-5]\\d$': 'a time of day, such as 07:30',
+  '^\\d{4}-\\d{2}-\\d{2}$': 'a date, such as 2026-12-25',
 };
 
 const TIME = /^\^(?:\\d|\[0-9\])\{4\}-.*T.*Z\$$/;

@@ -113,7 +113,7 @@ function claimOperations(claims: ClaimService): readonly Operation[] {
       query: [
         {
           name: 'member',
-          description: 'Of this member only.',
+          description: 'Only claims of this member.',
           schema: NAME,
         },
       ],

@@ -21,7 +21,7 @@ export interface RecordBound {
   /** Decides which records are removed before all others, because their work is done. */
   readonly isDone?: (record: HubRecord) => boolean;
   /**
-   * Sorts records into groups of one kind of noise, from the wide to the narrow. The oldest record of the largest narrow
+   * Sorts records into groups of similar records, from the broadest to the narrowest. The oldest record of the largest narrow
    * group is removed first, so that frequent records never push out rare ones.
    */
   readonly groups?: (record: Pick<HubRecord, 'document'>) => readonly string[];

@@ -56,9 +56,9 @@ describe('every operation, by every kind of caller, on own and foreign resources
     getObject: [['GET', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52', undefined, 404, 404, 404, 404, 404]],
     searchObjects: [['GET', '/objects?q=reef.example', undefined, 200, 200, 200, 200, 200], ['GET', '/objects', undefined, 400, 400, 400, 400, 400]],
     publishObjects: [
-      ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${MAIN}/objects`, { objects: [{ type: 'x' }] }, 403, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/objects`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
-      ['POST', `/collections/${HIDDEN}/objects`, { objects: [{ type: 'x' }] }, 403, 404, 404, 404, 404],
+      ['POST', `/collections/${HIDDEN}/objects`, { objects: [{ type: 'x' }] }, 403, 403, 404, 404, 404],
       ['POST', '/collections/nothing/objects', { objects: [{ type: 'x' }] }, 404, 404, 404, 404, 404],
     ],
     revokeObject: [['POST', '/objects/tool--9f0725cb-4bc3-47c3-aba6-99cb97ba4f52/revocation', undefined, 404, 404, 404, 404, 404]],
@@ -72,17 +72,17 @@ describe('every operation, by every kind of caller, on own and foreign resources
       ['GET', '/deliveries/why', undefined, 400, 400, 400, 400, 400],
     ],
     previewRecipients: [
-      ['POST', `/collections/${MAIN}/recipients`, { objects: [{ type: 'x' }] }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${MAIN}/recipients`, { objects: [{ type: 'x' }] }, 403, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/recipients`, { objects: [{ type: 'x' }] }, 403, 403, 403, 403, 403],
     ],
     publishIndicators: [
-      ['POST', `/collections/${MAIN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${MAIN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 403, 403, 403, 403],
-      ['POST', `/collections/${HIDDEN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 404, 404, 404, 404],
+      ['POST', `/collections/${HIDDEN}/indicators`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 403, 404, 404, 404],
       ['POST', `/collections/${MAIN}/indicators`, { values: ['192.168.1.1'], tlp: 'green', valid_days: 30 }, 422, 422, 422, 422, 422],
     ],
     previewIndicatorRecipients: [
-      ['POST', `/collections/${MAIN}/indicators/recipients`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 404, 200, 200, 200, 404],
+      ['POST', `/collections/${MAIN}/indicators/recipients`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 200, 200, 200, 404],
       ['POST', `/collections/${OPEN}/indicators/recipients`, { values: ['reef-bank.com'], tlp: 'green', valid_days: 30 }, 403, 403, 403, 403, 403],
     ],
     listChannels: [['GET', '/channels', undefined, 200, 200, 200, 200, 200]],

@@ -121,7 +121,7 @@ describe('accounts, keys and the audit log on the command line', () => {
     expect(JSON.parse(dry.stdout)).toMatchObject({ pattern: "[ipv4-addr:value = '9.9.9.9']" });
     expect(await remote(officer, 'publish', '192.168.1.1', '--collection', 'shared')).toMatchObject({ code: 3, stderr: expect.stringContaining('private address') }); // prettier-ignore
     expect(await remote(officer, 'publish', 'x.reef-bank.com', '--collection', 'shard')).toMatchObject({ code: 4, stderr: expect.stringContaining('Did you mean "shared"?') }); // prettier-ignore
-    expect(await remote(BOSS, 'publish', 'x.reef-bank.com', '--collection', 'shared')).toMatchObject({ code: 4 }); // prettier-ignore
+    expect(await remote(BOSS, 'publish', 'x.reef-bank.com', '--collection', 'shared')).toMatchObject({ code: 5 }); // prettier-ignore
     expect((await remote(officer, 'publish', '--collection', 'shared')).code).toBe(2);
   }, 180_000);
 });

@@ -88,7 +88,7 @@ test('a public object is forwarded, an AMBER one is shared with consent, and the
   expect(await said('delivery', 'log', id)).toMatch(/samoa +available +\S+ +member-samoa/);
   expect(await said('delivery', 'why', id, 'samoa')).toContain('samoa');
   const wrong = await run('delivery', 'ask', id, '--until', 'tomorrow');
-  expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('RFC 3339')]);
+  expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('is not a time in UTC, such as')]);
 });
 
 test('TLP:RED is given to a person, and nobody else can read it, including the operator', async () => {

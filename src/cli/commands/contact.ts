@@ -8,7 +8,7 @@ import type { CommandKit } from './kit.ts';
 
 const contactCli = () => import('../contact.ts');
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-const CHECK = 'how the change was checked: call, sms, signed-email or known-person (hub administrators)';
+const CHECK = 'how you verified the change: call, sms, signed-email or known-person (hub administrators)';
 
 /** Declares the commands for contacts: whom to call, and when. */
 export function declareContact(kit: CommandKit): void {
@@ -69,7 +69,7 @@ function declareChanges(contact: Command, { command, io, ended }: CommandKit): v
     .option('--remove-key <fingerprint>', 'remove a key (repeatable)', several)
     .option('--remove-holiday <date>', 'remove a day (repeatable)', several)
     .action(async (id: string, flags: ContactFlags) => ended(await (await contactCli()).contactUpdate(id, flags, io)));
-  command(contact, 'delete', 'Delete a contact. The hub decides before it is gone')
+  command(contact, 'delete', 'Request the deletion of a contact. It stays until the hub approves')
     .argument('<id>')
     .option('--method <way>', CHECK)
     .option('--note <text>', 'note for the person who decides')
@@ -85,7 +85,7 @@ function declareDecisions(contact: Command, { command, io, ended }: CommandKit):
     .argument('<change>', 'id of the change')
     .argument('<verdict>', 'accept or decline')
     .option('--field <name>', 'field that comes into force (repeatable); all of them by default', several)
-    .option('--method <way>', 'how the change was checked: call, sms, signed-email or known-person')
+    .option('--method <way>', 'how you verified the change: call, sms, signed-email or known-person')
     .option('--note <text>', 'note for the member')
     .action(async (change: string, verdict: string, flags: DecisionFlags) =>
       ended(await (await contactCli()).contactDecide(change, verdict, flags, io)));

@@ -42,21 +42,21 @@ export const contactErrors = errorTable({
   methodNeeded: {
     code: 'TLN-M-446',
     kind: 'invalid-content',
-    title: 'Say how you made sure that the change of this 24/7 contact is right',
-    description: 'An attacker who changes the number for the night is called instead of the member.',
+    title: 'A change of a 24/7 contact needs a verification method',
+    description: 'Otherwise an attacker could redirect night calls to their own number.',
     hint: 'Call the number that is in force, or check a signed email. Then give the method: call, sms, signed-email or known-person.',
   },
   keyMethodNeeded: {
     code: 'TLN-M-448',
     kind: 'invalid-content',
-    title: 'Say how you made sure that the new key is right',
-    description: 'A forged key lets an attacker read email to the member.',
+    title: 'A new key needs a verification method',
+    description: 'Otherwise an attacker could read email to the member with a forged key.',
     hint: 'Call the number that is in force, and compare the fingerprint. Then give the method: call, sms, signed-email or known-person.',
   },
   methodOfHub: {
     code: 'TLN-M-447',
     kind: 'invalid-content',
-    title: 'Only the hub states how a change was checked',
+    title: 'Only hub staff give a verification method',
     hint: 'Leave the method out. The hub checks the change before it decides.',
   },
 });

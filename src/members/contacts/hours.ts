@@ -149,7 +149,7 @@ function hoursAt({ time_zone: zone, hours, holidays = [] }: Timed, now: number):
   for (const [from, until] of spansAround(read.intervals, zone, holidays, now)) {
     if (until <= now) continue;
     if (open === undefined && from > now) return { state: 'closed', changes: from };
-    // Hours that go on after midnight are one.
+    // Hours that continue past midnight are one interval.
     if (open !== undefined && from > open) break;
     open = Math.max(open ?? 0, until);
   }

@@ -12,8 +12,8 @@ export interface Letter {
 /** The emails about changes of contacts. They contain nothing that somebody wrote, and no number. */
 const TEXTS = {
   asked:
-    'Somebody requested a change of a contact of your team that is called at night. The hub checks it before it comes into force.',
-  changed: 'A contact of your team that is called at night was changed.',
+    'Somebody requested a change of a 24/7 contact of your team. The hub checks it before it comes into force.',
+  changed: 'A 24/7 contact of your team was changed.',
 } as const;
 
 /** Returns the way to send emails about changes. Each address gets an email of its own, so that no reader sees the others. */

@@ -1,6 +1,6 @@
 import { flag, list, mapOf, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
-/** The purposes for which somebody calls a team. `24x7` is for the night. */
+/** The purposes for which somebody calls a team. `24x7` marks a 24/7 contact, which is called at night. */
 export const PURPOSES = [
   'incident', '24x7', 'abuse', 'vulnerability', 'policy', 'media', 'legal', 'law-enforcement', 'technical',
 ] as const; // prettier-ignore
@@ -168,7 +168,7 @@ export interface ContactChangeRecord {
   readonly before: Partial<ContactFields>;
   /** The fields as they were asked for. A field that is removed is only in `before`. */
   readonly after: Partial<ContactFields>;
-  /** The contact, or the new one, is for the night. */
+  /** The contact is a 24/7 contact, before or after the change. */
   readonly is24x7: boolean;
   /** Id of the account that asked. */
   readonly by: string;

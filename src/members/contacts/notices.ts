@@ -22,7 +22,7 @@ interface Told {
 }
 
 /**
- * Prepares the notifications of a change: to the officers of the member, and for a contact for the night also to the addresses
+ * Prepares the notifications of a change: to the officers of the member, and for a 24/7 contact also to the addresses
  * of its contacts as they were. An attacker who takes over an account cannot change the phone tree unnoticed.
  */
 export async function noticesOf(

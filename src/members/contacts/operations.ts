@@ -24,7 +24,11 @@ function readingOperations(contacts: Contacts): readonly Operation[] {
       status: 200,
       answer: 'contacts',
       query: [
-        { name: 'member', description: 'Contacts of this member only, or of the hub: hub.', schema: NAME },
+        {
+          name: 'member',
+          description: 'Only contacts of this member. Use "hub" for those of the hub.',
+          schema: NAME,
+        },
         {
           name: 'purpose',
           description: `Contacts with this purpose only: ${PURPOSES.join(', ')}.`,

@@ -157,7 +157,7 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
-/** True for a contact for the night. */
+/** True for a 24/7 contact. */
 export function isNight({ purposes = [] }: Pick<Partial<ContactFields>, 'purposes'>): boolean {
   return purposes.includes('24x7');
 }

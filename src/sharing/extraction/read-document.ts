@@ -56,7 +56,7 @@ export interface Reading {
   readonly caller: string;
   /** The document is read as text, although it looks like another format. */
   readonly isText: boolean;
-  /** Ends the reading when nobody waits for it any longer. */
+  /** Ends the reading when the client has gone. */
   readonly signal: AbortSignal;
 }
 

@@ -45,7 +45,7 @@ export type Checked =
       readonly kind: 'refused';
       readonly outcome: Outcome;
       readonly object?: StixObject;
-      /** How the refused version is marked. The object itself is not kept any longer. */
+      /** How the refused version is marked. The object itself is not kept. */
       readonly marked?: Marked;
     };
 

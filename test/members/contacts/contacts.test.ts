@@ -192,7 +192,7 @@ describe('changes', () => {
     expect(await shown('moana', id)).toMatchObject({ label: 'Desk', wait: 5 });
   });
 
-  test('a contact for the night changes only after a check over another way', async () => {
+  test('a 24/7 contact changes only after verification through another channel', async () => {
     const id = await aContact({ purposes: ['incident', '24x7'] });
     const asked = await change('moana', 'tonga', { contact: id, fields: { purposes: ['incident'] } });
     const chief = await t.as('chief');
@@ -210,7 +210,7 @@ describe('changes', () => {
     });
   });
 
-  test('the other officers, and the addresses of the contacts as they were, learn of a change for the night', async () => {
+  test('the other officers, and the addresses of the contacts as they were, learn of a change of a 24/7 contact', async () => {
     const id = await aContact({
       purposes: ['24x7'],
       emails: [{ address: 'old@cert.example', visibility: 'members' }],

@@ -65,7 +65,7 @@ describe('whether a contact can be reached', () => {
     expect(shown({ ...tonga, holidays: ['2026-12-01'] }, '2026-12-01T00:10:00Z')).toMatchObject({ state: 'closed', changes: '2026-12-01T19:30:00.000Z' }); // prettier-ignore
   });
 
-  test('hours that go on after midnight are open until their end', () => {
+  test('hours that continue past midnight are open until their end', () => {
     const night = { time_zone: 'Pacific/Fiji', hours: 'Mon 20:00-24:00; Tue 00:00-06:00; Tue 20:00-04:00' };
     expect(shown(night, '2026-11-30T09:00:00Z')).toMatchObject({ state: 'open', changes: '2026-11-30T18:00:00.000Z' }); // prettier-ignore
     expect(shown(night, '2026-12-01T15:00:00Z')).toMatchObject({ state: 'open', changes: '2026-12-01T16:00:00.000Z' }); // prettier-ignore

@@ -114,7 +114,7 @@ describe('a contact with a key', () => {
     expect(await keysFor('desk')).toBe(0);
   });
 
-  test('gets a new key only after a check over another way', async () => {
+  test('gets a new key only after verification through another channel', async () => {
     const { publicKey } = await aKey('cert@cert.example');
     await add({ emails: [{ address: 'cert@cert.example', visibility: 'members' }] });
     const [own] = await t.contacts.list(await t.as('moana'));

@@ -465,7 +465,7 @@ test('accounts of the hub and readers cannot submit anonymously, and another mem
   const [item] = await submit([telling('evil.reef-bank.com')]);
   for (const who of ['chief', 'watch'])
     expect([who, (await t.api(who, 'POST', '/collections/shared/anonymous-objects', { objects: [telling('x.reef-bank.com')], attribution: 'anonymous-to-members' })).status]).toEqual([who, 403]);
-  expect((await t.api('chief', 'GET', '/anonymous-objects')).body).toMatchObject({ title: "You don't have permission to list anonymous objects", hint: expect.stringContaining('Sign in with an account of your member: talanoa login') });
+  expect((await t.api('chief', 'GET', '/anonymous-objects')).body).toMatchObject({ title: "You don't have permission to list anonymous objects", hint: expect.stringContaining('Sign in with an account of your member and a password that you chose yourself') });
   expect((await t.api('desk', 'POST', `/anonymous-objects/${String(item?.['released_id'])}/revocation`)).status).toBe(404);
   expect((await t.api('desk', 'GET', '/anonymous-objects')).body['items']).toEqual([]);
 }); // prettier-ignore

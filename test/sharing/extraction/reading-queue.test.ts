@@ -21,7 +21,7 @@ test('nine documents are read or wait, two of a caller, and others are refused',
   expect((await read('a')).found).toHaveLength(1);
 });
 
-test('a document for which nobody waits any longer is not read, and ends when it is being read', async () => {
+test('a document whose client has gone is not read, and ends when it is being read', async () => {
   const ends = new AbortController();
   const first = read('a', ends.signal);
   const second = read('b', ends.signal);

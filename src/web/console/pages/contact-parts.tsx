@@ -110,7 +110,7 @@ function readerWords({ visibility, members = [] }: Contact['emails'][number] | C
   return visibility === undefined ? '' : visibility === 'named' ? t.namedReaders(members.join(', ')) : t.readers[visibility];
 } // prettier-ignore
 
-/** A key, by what people compare. */
+/** A key with its fingerprint, which people compare. */
 export function keyWords({ fingerprint, user_ids: ids }: Contact['keys'][number]): string {
   return `${(fingerprint.match(/.{4}/g) ?? []).join(' ')} (${ids.join(', ')})`;
 }
