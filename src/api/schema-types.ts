@@ -4340,7 +4340,10 @@ export interface ContactKey {
    * The end of its validity, in RFC 3339 format, UTC. Absent for a key without an end.
    */
   readonly expires?: string | undefined;
-  readonly armored: string;
+  /**
+   * The whole key. Lists leave it out.
+   */
+  readonly armored?: string | undefined;
 }
 /**
  * Contacts.

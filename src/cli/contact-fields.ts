@@ -44,7 +44,7 @@ export function sentFields(flags: ContactFlags, before: Contact | undefined): Se
   const phones = joined(before?.phones.map(wholePhone) ?? [], (flags.phone ?? []).map(phoneOf), flags.removePhone, ({ number }) => digits(number));
   const emails = joined(before?.emails.map(wholeEmail) ?? [], (flags.email ?? []).map(emailOf), flags.removeEmail, ({ address }) => address.toLowerCase());
   const days = joined(before?.holidays ?? [], flags.holiday ?? [], flags.removeHoliday, (day) => day);
-  const keys = joined(before?.keys ?? [], (flags.key ?? []).map(keyIn), flags.removeKey, ({ fingerprint }) => fingerprint)?.map(({ armored }) => armored);
+  const keys = joined(before?.keys ?? [], (flags.key ?? []).map(keyIn), flags.removeKey, ({ fingerprint }) => fingerprint)?.flatMap(({ armored }) => armored ?? []);
   const all = {
     ...{ label, order, wait, phones, emails, keys, purposes: purpose, languages: language, time_zone: zone },
     name: orNull(name),

@@ -56,7 +56,7 @@ function vcard(contact: Contact): string {
     ...phones.map(({ kind, number, reach = [] }) =>
       `TEL;VALUE=uri;TYPE="${[PHONE_TYPES[kind], ...(reach.includes('sms') ? ['text'] : [])].join(',')}";PREF=${order}:tel:${number}`),
     ...emails.map(({ address }) => `EMAIL;TYPE=work;PREF=${order}:${escaped(address)}`),
-    ...keys.map(({ armored }) => `KEY:data:application/pgp-keys;base64,${Buffer.from(armored).toString('base64')}`),
+    ...keys.flatMap(({ armored }) => (armored === undefined ? [] : [`KEY:data:application/pgp-keys;base64,${Buffer.from(armored).toString('base64')}`])),
     ...languages.map((tag, i) => `LANG;PREF=${i + 1}:${tag}`),
     ...[`TZ:${escaped(zone)}`],
     ...(hours === undefined ? [] : [`NOTE:${escaped(hours)}`]),

@@ -5,7 +5,7 @@ import { VisibleNames } from '../../access/visible-names.ts';
 import type { Stored } from '../../store/records.ts';
 import { disclosed } from './disclosure.ts';
 import type { OpenNow } from './hours.ts';
-import type { ContactChangeRecord, ContactRecord, Shown } from './model.ts';
+import type { ContactChangeRecord, ContactFields, ContactKey, ContactRecord, Shown } from './model.ts';
 import { verificationState } from './rules.ts';
 
 /** A reader of contacts at one moment. */
@@ -18,11 +18,25 @@ export interface Reader {
   readonly openAt: (contact: ContactRecord) => OpenNow;
 }
 
-/** Returns a contact as the reader may see it. Undefined for a contact that does not exist for the reader. */
+/** A list of whole keys would have tens of megabytes. */
+function withoutArmor({ armored: _armored, ...key }: ContactKey) {
+  return key;
+}
+
+/** Returns a field set of a change without whole keys. */
+function withoutArmors({ keys, ...fields }: Partial<ContactFields>) {
+  return { ...fields, ...(keys === undefined ? {} : { keys: keys.map(withoutArmor) }) };
+}
+
+/**
+ * Returns a contact as the reader may see it. Lists leave out whole keys.
+ * Undefined for a contact that does not exist for the reader.
+ */
 export function listedContact(
   { id, revision, document }: Stored<ContactRecord>,
   pending: number,
   { actor, directory, now, openAt }: Reader,
+  isList: boolean,
 ): Contact | undefined {
   const { member, label, purposes, order, wait, languages, time_zone: zone, hours, holidays, verified } = document;
   const found = disclosed(document, isActive(member, directory), actor);
@@ -39,7 +53,7 @@ export function listedContact(
     now: { ...open, ...(changes === undefined ? {} : { changes: new Date(changes).toISOString() }) },
     phones: isWhole ? phones : phones.map(withoutReaders),
     emails: isWhole ? emails : emails.map(withoutReaders),
-    keys,
+    keys: isList ? keys.map(withoutArmor) : keys,
     verification: verified === undefined ? { state } : { state, at: new Date(verified.at).toISOString(), method: verified.method },
     ...(isWhole ? { pending } : {}),
   };
@@ -55,10 +69,12 @@ export function listedChange(
   { id, document }: Pick<Stored<ContactChangeRecord>, 'id' | 'document'>,
   { actor, directory }: Pick<Reader, 'actor' | 'directory'>,
 ): ContactChange {
-  const { by, at, decided_by: decider, decided_at: decided, is24x7, ...change } = document;
+  const { by, at, decided_by: decider, decided_at: decided, is24x7, before, after, ...change } = document;
   const visible = VisibleNames.of(directory, actor);
   return {
     ...change,
+    before: withoutArmors(before),
+    after: withoutArmors(after),
     id,
     team: teamOf(document.member, directory),
     night: is24x7,

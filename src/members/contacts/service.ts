@@ -80,7 +80,7 @@ export class Contacts {
     const { member, purpose, isOpen = false } = query;
     return (await CONTACTS.all(this.#s.store))
       .filter(({ document }) => member === undefined || document.member === member)
-      .flatMap((record) => listedContact(record, pending.get(record.id) ?? 0, reader) ?? [])
+      .flatMap((record) => listedContact(record, pending.get(record.id) ?? 0, reader, true) ?? [])
       .filter(({ purposes, now }) => (purpose === undefined || purposes.some((one) => one === purpose)) && (!isOpen || now.state === 'open'))
       .toSorted((a, b) => rank(a) - rank(b) || a.team.localeCompare(b.team) || a.order - b.order || (a.id < b.id ? -1 : 1));
   } // prettier-ignore
@@ -90,7 +90,7 @@ export class Contacts {
     const record = await CONTACTS.in(this.#s.store).get(id);
     if (record === undefined) throw contactErrors.notFound();
     const pending = (await this.#pending()).get(id) ?? 0;
-    const found = listedContact(record, pending, await this.#reader(actor));
+    const found = listedContact(record, pending, await this.#reader(actor), false);
     if (found === undefined) throw contactErrors.notFound();
     return found;
   }

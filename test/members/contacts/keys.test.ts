@@ -126,6 +126,12 @@ describe('a contact with a key', () => {
     );
     await t.contacts.decide(chief, asked.id, { verdict: 'accept', method: 'call' });
     expect((await t.contacts.list(await t.as('desk')))[0]?.keys).toHaveLength(1);
+    // Lists of whole keys would be large. One contact has them.
+    expect((await t.contacts.list(await t.as('desk')))[0]?.keys[0]).not.toHaveProperty('armored');
+    expect(JSON.stringify(await t.contacts.changes(chief))).not.toContain('BEGIN PGP');
+    expect((await t.contacts.get(await t.as('desk'), String(own?.id))).keys[0]).toMatchObject({
+      armored: expect.stringContaining('BEGIN PGP'),
+    });
     // A key that is only removed needs none.
     await t.contacts.change(chief, 'tonga', { contact: String(own?.id), fields: { keys: null } });
   });

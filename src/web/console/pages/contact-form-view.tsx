@@ -67,7 +67,7 @@ export function ContactForm({
           <Field name="keys" label={t.keysLabel} hint={t.keysHint} error={faultOf(form, 'keys')}>
             {(described) => (
               <textarea {...described} rows={4} class="mono" maxLength={50_000} spellcheck={false}>
-                {typed(form, 'keys', (contact?.keys ?? []).map(({ armored }) => armored.trim()).join('\n\n'))}
+                {typed(form, 'keys', (contact?.keys ?? []).map(({ armored }) => (armored ?? '').trim()).join('\n\n'))}
               </textarea>
             )}
           </Field>

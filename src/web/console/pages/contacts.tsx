@@ -246,7 +246,7 @@ function Keys({ contact: { keys } }: { readonly contact: Contact }): JSX.Element
           <code>{keyWords(key)}</code>
           {key.expires === undefined ? undefined : <Sub>{t.ends} <Day at={key.expires} /></Sub>}
           <Details summary={t.showKey}>
-            <Code text={key.armored} label={t.keys} />
+            <Code text={key.armored ?? key.fingerprint} label={t.keys} />
           </Details>
         </div>
       ))}
