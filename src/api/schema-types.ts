@@ -27,6 +27,8 @@ export interface ApiRequests {
   readonly 'api/dead-letters-request.json': DeadLettersRequest;
   readonly 'api/email-proposal.json': EmailProposal;
   readonly 'api/email-verification.json': EmailVerification;
+  readonly 'api/exercise-call-request.json': ExerciseCallRequest;
+  readonly 'api/exercise-request.json': ExerciseRequest;
   readonly 'api/false-positive-decision.json': FalsePositiveDecision;
   readonly 'api/feed-change.json': FeedChange;
   readonly 'api/feed-pause.json': FeedPause;
@@ -549,6 +551,28 @@ export interface EmailProposal {
 }
 export interface EmailVerification {
   readonly token: string;
+}
+export interface ExerciseCallRequest {
+  /**
+   * Id of the contact that was called.
+   */
+  readonly contact: string;
+  readonly outcome: 'reached' | 'no-answer' | 'wrong-number';
+  readonly note?: string;
+}
+export interface ExerciseRequest {
+  readonly title: string;
+  /**
+   * Members that take part. Without members and group, all active members do.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  readonly members?: readonly string[];
+  /**
+   * Group whose members take part.
+   */
+  readonly group?: string;
 }
 export interface FalsePositiveDecision {
   readonly verdict: 'confirmed' | 'refused';
@@ -1514,6 +1538,8 @@ export interface ApiAnswers {
   readonly contact_change: ContactChange;
   readonly contact_changes: ContactChanges;
   readonly contact_key: ContactKey;
+  readonly exercise: Exercise;
+  readonly exercises: Exercises;
 }
 /**
  * The changes of an object that the hub would accept from the caller.
@@ -4459,5 +4485,65 @@ export interface ContactChange {
  */
 export interface ContactChanges {
   readonly items: readonly ContactChange[];
+  readonly next?: string | undefined;
+}
+/**
+ * An exercise of the phone tree, with the results of those members that the caller may see.
+ */
+export interface Exercise {
+  readonly id: string;
+  readonly title: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  readonly started: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  readonly ended?: string | undefined;
+  readonly by: string;
+  readonly results: readonly {
+    readonly member: string;
+    readonly team: string;
+    /**
+     * `failed`: all contacts were called, and nobody answered.
+     */
+    readonly state: 'open' | 'reached' | 'failed';
+    /**
+     * Minutes from the start until somebody answered.
+     */
+    readonly minutes?: number | undefined;
+    readonly calls: readonly {
+      readonly contact: string;
+      readonly label: string;
+      /**
+       * RFC 3339, UTC.
+       */
+      readonly at: string;
+      readonly outcome: 'reached' | 'no-answer' | 'wrong-number';
+      readonly by: string;
+      readonly note?: string | undefined;
+    }[];
+    /**
+     * The next call.
+     */
+    readonly next?:
+      | {
+          readonly contact: string;
+          readonly label: string;
+          readonly numbers: readonly string[];
+          /**
+           * RFC 3339, UTC.
+           */
+          readonly due: string;
+        }
+      | undefined;
+  }[];
+}
+/**
+ * Exercises.
+ */
+export interface Exercises {
+  readonly items: readonly Exercise[];
   readonly next?: string | undefined;
 }

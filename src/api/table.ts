@@ -16,6 +16,8 @@ import type { PreferenceService } from '../access/accounts/preferences.ts';
 import { emailOperations } from '../access/accounts/email-operations.ts';
 import { factorOperations, type FactorApiServices } from '../access/factors/operations.ts';
 import { feedOperations } from '../feeds/operations.ts';
+import { exerciseOperations } from '../members/exercises/operations.ts';
+import type { Exercises } from '../members/exercises/service.ts';
 import { contactOperations } from '../members/contacts/operations.ts';
 import type { Contacts } from '../members/contacts/service.ts';
 import type { GroupService } from '../members/group-service.ts';
@@ -100,6 +102,7 @@ export interface ApiServices extends MemberServices, FactorApiServices {
   readonly keys: KeyService;
   readonly keyList: KeyList;
   readonly contacts: Contacts;
+  readonly exercises: Exercises;
   readonly groups: GroupService;
   readonly collections: CollectionService;
   readonly feeds: FeedAdmin;
@@ -154,6 +157,7 @@ export function apiOperations(services: ApiServices): readonly Operation[] {
     ...keyOperations(services.keys, services.keyList),
     ...memberOperations(services),
     ...contactOperations(services.contacts),
+    ...exerciseOperations(services.exercises),
     ...groupOperations(services.groups),
     ...collectionOperations(services.collections),
     ...readingOperations(services.outlet, services.search, services.answers, services.newest),

@@ -36,6 +36,7 @@ import { declareUpgrade } from './commands/upgrade.ts';
 import { declareValues } from './commands/values.ts';
 import { declareScorecard } from './commands/scorecard.ts';
 import { declareValidate } from './commands/validate.ts';
+import { declareExercise } from './commands/exercise.ts';
 import { declareContact } from './commands/contact.ts';
 import { declareWideNetwork } from './commands/wide-network.ts';
 import { commandOf, type CommandKit } from './commands/kit.ts';
@@ -58,6 +59,7 @@ export const DECLARATIONS: readonly ((kit: CommandKit) => void)[] = [
   declareCollection,
   declareMember,
   declareContact,
+  declareExercise,
   declareGroup,
   declareChannel,
   declareHeld,

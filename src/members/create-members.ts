@@ -10,6 +10,7 @@ import type { Notifications } from '../access/accounts/notifications.ts';
 import type { Log } from '../kernel/log.ts';
 import { contactMail, type Letter } from './contacts/mail.ts';
 import { Contacts } from './contacts/service.ts';
+import { Exercises } from './exercises/service.ts';
 import { ClaimService } from './claim-service.ts';
 import { DelegationService } from './delegation-service.ts';
 import { GroupService } from './group-service.ts';
@@ -43,6 +44,7 @@ export function createMembers(parts: MemberParts) {
     requests: new RequestService(store, members, accounts, invitations, ids, clock, audit),
     delegations: new DelegationService(store, directory, clock, audit),
     contacts: new Contacts({ store, directory, clock, ids, audit, notifications, mail: contactMail(parts) }),
+    exercises: new Exercises({ store, directory, clock, ids, audit }),
     groups: new GroupService(store, directory, ledger, audit),
   };
 }

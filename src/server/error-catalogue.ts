@@ -11,6 +11,7 @@ import { feedErrors } from '../feeds/errors.ts';
 import { entriesOf, type ErrorEntry } from '../kernel/error-table.ts';
 import { kernelErrors } from '../kernel/errors.ts';
 import { contactErrors } from '../members/contacts/errors.ts';
+import { exerciseErrors } from '../members/exercises/errors.ts';
 import { memberErrors } from '../members/errors.ts';
 import { serverErrors } from './errors.ts';
 import { channelErrors } from '../sharing/channels/errors.ts';
@@ -45,6 +46,7 @@ export const ERROR_CATALOGUE: readonly CataloguePart[] = [
   { title: 'API keys, certificates and secrets', entries: entriesOf(keyErrors) },
   { title: 'Members and groups', entries: entriesOf(memberErrors) },
   { title: 'Contacts', entries: entriesOf(contactErrors) },
+  { title: 'Exercises', entries: entriesOf(exerciseErrors) },
   { title: 'TAXII server', entries: entriesOf(taxiiErrors) },
   { title: 'API', entries: entriesOf(apiErrors) },
   { title: 'Pages', entries: entriesOf(webErrors) },

@@ -13,6 +13,7 @@ import { TALLIES } from '../access/tallies.ts';
 import { SETTINGS } from '../config/settings-record.ts';
 import { FEED_HEALTH, FEED_RUNS, FEED_STATES, FEEDS, QUARANTINES, WARNING_LISTS } from '../feeds/model.ts';
 import { CONTACTS, CONTACT_CHANGES } from '../members/contacts/model.ts';
+import { EXERCISES } from '../members/exercises/model.ts';
 import { MEMBER_REQUESTS } from '../members/model.ts';
 import { ANONYMOUS, SEAL_OPENINGS } from '../sharing/anonymous/model.ts';
 import { CHANNELS, CHANNEL_STATES } from '../sharing/channels/model.ts';
@@ -55,6 +56,7 @@ export const RECORD_KINDS = [
   CONTACT_CHANGES,
   DELEGATIONS,
   EMAIL_LINKS,
+  EXERCISES,
   FACTORS,
   FEEDBACK,
   FEED_HEALTH,

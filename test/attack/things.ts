@@ -30,6 +30,7 @@ export type Thing =
   | 'request'
   | 'contact'
   | 'contact-change'
+  | 'exercise'
   | 'group'
   | 'held'
   | 'red'
@@ -68,6 +69,8 @@ export const THINGS: Readonly<Record<Thing, (s: Site, of: Member) => Promise<str
       await s.api('chief', 'POST', `/contact-changes/${String(id)}/decision`, { verdict: 'decline' });
     return made('change', await s.api(OFFICER[of], 'POST', `/members/${of}/contact-changes`, { fields: { ...CONTACT, label: fresh('Desk') } }));
   },
+  exercise: async (s: Site, of: Member) =>
+    made('exercise', await s.api('chief', 'POST', '/exercises', { title: fresh('Exercise'), members: [of] })),
   list: async (s: Site, of: Member) =>
     made('list', await s.api(OFFICER[of], 'POST', '/lists', { name: fresh(`${of}-list`), collections: ['shared'], format: 'edl-ip' }), 'name'),
   group: async (s: Site, of: Member) => {

@@ -94,6 +94,14 @@ beforeAll(async () => {
   await as('lani').post('/console/contacts/new', { label: 'Night desk', zone: 'Pacific/Tongatapu', 'purpose-24x7': 'yes', phone0: '+676 23 143', 'phone0-for': 'hub' });
   const waiting = (await t.api('chief', 'GET', '/contact-changes?state=pending')).body['items'] as Json[];
   change = String(waiting[0]?.['id']);
+  exercise = String(
+    (
+      await made('chief', '/exercises', {
+        title: HOSTILE.replace('\u202e', '').slice(0, 120),
+        members: ['tonga'],
+      })
+    )['id'],
+  );
   await made('chief', '/lists', { name: 'tonga-border', member: 'tonga', collections: ['indicators'], format: 'edl-ip' }); // prettier-ignore
   await made('chief', '/channels', {
     name: 'tonga-hook',
@@ -109,6 +117,8 @@ afterAll(() => t.stop());
 let [key, claim, asked] = ['', '', ''];
 /** A contact of Tonga that only the hub sees, and a change that waits. */
 let [contact, change] = ['', ''];
+/** An exercise with Tonga. */
+let exercise = '';
 /** An object on hold, which the hub has submitted. */
 let held = '';
 
@@ -124,6 +134,7 @@ const addressOf = (path: string): string =>
     .replace(':feed', 'list')
     .replace(':key', key)
     .replace(':contact', contact)
+    .replace(':exercise', exercise)
     .replace(':change', change)
     .replace(':claim', claim)
     .replace(':request', asked)
@@ -166,6 +177,11 @@ const EXPECTED: Readonly<Record<string, string>> = {
   '/contacts/:contact/edit': '200 404 200 404',
   '/contacts/:contact/delete': '200 404 200 404',
   '/contacts/:contact/verify': '200 200 403 403',
+  '/exercises': '200 200 200 200',
+  '/exercises/new': '200 200 403 403',
+  '/exercises/:exercise': '200 200 200 404',
+  '/exercises/:exercise/calls/:contact': '200 200 403 403',
+  '/exercises/:exercise/end': '200 200 403 403',
   '/review/contacts/:change': '200 403 403 403',
   '/feeds': '200 200 403 403',
   '/feeds/:feed': '200 200 403 403',

@@ -18,6 +18,13 @@ import {
   verifyContactPage,
 } from './pages/contact-form.tsx';
 import { contactPage, contactsExport, contactsPage } from './pages/contacts.tsx';
+import {
+  endExercisePage,
+  exerciseCallPage,
+  exercisePage,
+  exercisesPage,
+  newExercisePage,
+} from './pages/exercises.tsx';
 import { checkValuesPage } from './pages/check-values.tsx';
 import { componentsPage } from './pages/components-page.tsx';
 import { feedPage, feedsPage, pausePage, resumePage } from './pages/feeds.tsx';
@@ -88,6 +95,11 @@ export const PAGES: readonly ConsolePage[] = [
   deleteContactPage,
   verifyContactPage,
   contactChangePage,
+  exercisesPage,
+  newExercisePage,
+  exercisePage,
+  exerciseCallPage,
+  endExercisePage,
   feedsPage,
   addFeedPage,
   feedPage,

@@ -75,9 +75,9 @@ export function Phones({ contact: { phones }, isShort = false }: { readonly cont
   return (
     <>
       {phones.map((phone) => (
-        <div key={phone.number}>
+        <p key={phone.number}>
           <a class="nw" href={`tel:${phone.number}`}>{phone.number}</a> <span class="small muted">{phoneWords(phone, t, isShort)}</span>
-        </div>
+        </p>
       ))}
     </>
   );
@@ -89,10 +89,10 @@ export function Emails({ contact: { emails } }: { readonly contact: Contact }): 
   return (
     <>
       {emails.map((email) => (
-        <div key={email.address}>
+        <p key={email.address}>
           <a href={`mailto:${encodeURIComponent(email.address).replace('%40', '@')}`}>{email.address}</a>{' '}
           <span class="small muted">{readerWords(email, t)}</span>
-        </div>
+        </p>
       ))}
     </>
   );

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Contact, ContactChange } from '../../../api/schema-types.ts';
 import { contactsCsv, contactsVcard, tlpOfContacts } from '../../../members/contacts/formats.ts';
 import { PURPOSES } from '../../../members/contacts/model.ts';
-import { Acts, Block, Btn, Facts, List, St, State, Sub, Table } from '../../shared/components.tsx';
+import { Acts, Block, Btn, Facts, St, State, Sub, Table } from '../../shared/components.tsx';
 import { useMessages } from '../../shared/messages/messages.ts';
 import { Code, Details, Empty, Field, Select, Two } from '../../shared/more-components.tsx';
 import { Screen } from '../../shared/screen.tsx';
@@ -58,6 +58,7 @@ export const contactsPage: ConsolePage = {
         isOpenOnly={query('open') === 'yes'}
         canAdd={permits('decideContactChange') || (who.member !== undefined && who.role === 'officer')}
         done={query('done')}
+        canPractise={permits('createExercise') || (who.member !== undefined && who.role === 'officer')}
       />
     );
   },
@@ -82,12 +83,14 @@ function ContactsView({
   purpose,
   isOpenOnly,
   canAdd,
+  canPractise,
   done,
 }: {
   readonly contacts: readonly Contact[];
   readonly purpose: string;
   readonly isOpenOnly: boolean;
   readonly canAdd: boolean;
+  readonly canPractise: boolean;
   readonly done: string | undefined;
 }): JSX.Element {
   const t = useMessages().contacts;
@@ -102,6 +105,7 @@ function ContactsView({
       actions={
         <>
           {canAdd ? <Btn href={`${CONTACTS}/new`}>{t.addAContact}</Btn> : undefined}
+          {canPractise ? <Btn href="/console/exercises">{t.exercises}</Btn> : undefined}
           <Btn href={`${CONTACTS}/export?as=csv&${view}`}>{t.csvFile}</Btn>
           <Btn href={`${CONTACTS}/export?as=vcard&${view}`}>{t.vcardFile}</Btn>
         </>
@@ -319,18 +323,7 @@ export function MemberContacts({ contacts }: { readonly contacts: readonly Conta
       {contacts.length === 0 ? (
         <Empty title={t.noContacts}>{t.anOfficerAdds}</Empty>
       ) : (
-        <List
-          items={contacts.map((contact) => ({
-            key: contact.id,
-            kind: contact.now.state === 'open' ? ('ok' as const) : ('info' as const),
-            text: (
-              <>
-                <a href={contactPath(contact.id)}>{contact.label}</a> <Phones contact={contact} isShort />
-                <OpenNow contact={contact} />
-              </>
-            ),
-          }))}
-        />
+        <ContactTable contacts={contacts} />
       )}
     </Block>
   );

@@ -3,6 +3,7 @@ import { accounts, accountActions, newAccount } from './en/accounts.ts';
 import { channels } from './en/channels.ts';
 import { connect, collections } from './en/collections.ts';
 import { contacts } from './en/contacts.ts';
+import { exercises } from './en/exercises.ts';
 import { extract } from './en/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './en/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './en/frame.ts';
@@ -37,6 +38,7 @@ export const en = {
   connect,
   collections,
   contacts,
+  exercises,
   extract,
   feeds,
   feedState,

@@ -4,6 +4,7 @@ import { accounts, accountActions, newAccount } from './fr/accounts.ts';
 import { channels } from './fr/channels.ts';
 import { connect, collections } from './fr/collections.ts';
 import { contacts } from './fr/contacts.ts';
+import { exercises } from './fr/exercises.ts';
 import { extract } from './fr/extract.ts';
 import { feeds, feedState, newFeed, quarantine } from './fr/feeds.ts';
 import { paging, question, problem, frame, page, screen, components, navigation } from './fr/frame.ts';
@@ -38,6 +39,7 @@ export const fr: Messages = {
   connect,
   collections,
   contacts,
+  exercises,
   extract,
   feeds,
   feedState,

@@ -13,6 +13,7 @@ export const contacts = {
     remove: 'The contact was deleted.',
     verified: 'The check was recorded.',
   },
+  exercises: 'Exercises',
   csvFile: 'CSV',
   vcardFile: 'vCard',
   purpose: 'Purpose',

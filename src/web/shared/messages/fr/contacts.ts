@@ -14,6 +14,7 @@ export const contacts: Messages['contacts'] = {
     remove: 'Le contact a été supprimé.',
     verified: 'La vérification a été enregistrée.',
   },
+  exercises: 'Exercices',
   csvFile: 'CSV',
   vcardFile: 'vCard',
   purpose: 'Motif',

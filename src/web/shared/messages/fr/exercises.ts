@@ -1,0 +1,43 @@
+import type { Messages } from '../en.ts';
+import { counted } from './words.ts';
+
+/** The pages of exercises. */
+export const exercises: Messages['exercises'] = {
+  exercises: 'Exercices',
+  exercise: 'Exercice',
+  exerciseCount: (number) => counted(number, 'exercice'),
+  none: 'Aucun exercice',
+  anExercise: 'Pendant un exercice, le hub appelle les contacts des membres et mesure le temps de réponse.',
+  start: 'Commencer un exercice',
+  started: 'Commencé',
+  state: 'État',
+  reached: 'Joints',
+  running: 'En cours',
+  ended: 'Terminé',
+  reachedOf: (reached, all) => `${reached} sur ${all} joints`,
+  titleLabel: 'Titre',
+  titleHint: 'Par exemple « Exercice de nuit de décembre ».',
+  members: 'Membres',
+  allMembers: 'Tous les membres actifs',
+  cancel: 'Annuler',
+  end: 'Terminer l’exercice',
+  noMoreCalls: 'Aucun appel ne pourra plus être noté. Les résultats sont conservés.',
+  done: { recorded: 'L’appel a été noté.', ended: 'L’exercice est terminé.' },
+  results: 'Résultats',
+  member: 'Membre',
+  calls: 'Appels',
+  next: 'Appel suivant',
+  from: 'À partir de',
+  states: {
+    open: () => 'Pas encore joint',
+    reached: (minutes) => `Joint après ${minutes ?? 0} min`,
+    failed: () => 'Personne n’a répondu',
+  },
+  outcomes: { reached: 'Joint', 'no-answer': 'Pas de réponse', 'wrong-number': 'Mauvais numéro' },
+  record: 'Noter l’appel',
+  recordOf: (contact) => `Noter l’appel à « ${contact} »`,
+  outcome: 'Résultat',
+  choose: 'Choisissez',
+  chooseOne: 'Choisissez le résultat de l’appel.',
+  noteOptional: 'Note (facultatif)',
+};
