@@ -11,6 +11,10 @@ const FAULTS = {
   several: 'Write each key into a block of its own.',
 } as const;
 
+/** Maximum number of names of a key, and of characters of each. All are kept, because a key with a hidden address is hidden. */
+const MOST_IDS = 20;
+const LONGEST_ID = 300;
+
 /** Either a key, or the reason why it is refused. */
 export type ReadKey = { readonly key: ContactKey } | { readonly fault: string };
 
@@ -47,10 +51,12 @@ export async function readContactKey(armored: string, addresses: readonly string
     return { fault: `${name} cannot encrypt now.` };
   }
   const ids = key.getUserIDs();
+  if (ids.length > MOST_IDS || ids.some((id) => id.length > LONGEST_ID))
+    return { fault: `${name} has more than ${MOST_IDS} names, or a name of more than ${LONGEST_ID} characters.` };
   const isNamed = addresses.some((address) => ids.some((id) => addressIn(id) === address.toLowerCase()));
   if (!isNamed) return { fault: `${name} names ${ids.join(', ').slice(0, 200)}, and no email address of the contact. Add the address, or send the right key.` };
   const end = expires instanceof Date ? { expires: expires.toISOString() } : {};
-  return { key: { fingerprint, user_ids: ids.map((id) => id.slice(0, 300)).slice(0, 20), ...end, armored: key.armor() } };
+  return { key: { fingerprint, user_ids: ids, ...end, armored: key.armor() } };
 } // prettier-ignore
 
 /** Returns the address of a user id, such as `Name <name@example.org>`. */

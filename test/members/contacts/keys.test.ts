@@ -52,6 +52,16 @@ describe('a key', () => {
     expect(await read(sign.publicKey)).toMatch(/cannot encrypt/);
   });
 
+  test('is refused with more names than are kept, because a hidden address could be among the others', async () => {
+    const some = Array.from({ length: 20 }, (_, i) => ({ email: `a${i}@cert.example` }));
+    const userIDs = [{ email: 'cert@cert.example' }, ...some];
+    const { publicKey } = await generateKey({ userIDs, date: new Date(begin - DAY), format: 'armored' });
+    expect(await read(publicKey)).toMatch(/more than 20 names/);
+    expect(await read((await aKey('cert@cert.example', 0, 'x'.repeat(300))).publicKey)).toMatch(
+      /300 characters/,
+    );
+  });
+
   test('is refused after it was revoked', async () => {
     const { privateKey, revocationCertificate } = await aKey('cert@cert.example');
     const { readKey, revokeKey } = await import('openpgp');
