@@ -196,12 +196,15 @@ export class Contacts {
     actor: Principal,
     id: string,
     stored: Stored<ContactChangeRecord> | undefined,
-    change: ContactChangeRecord,
+    requested: ContactChangeRecord,
     record: Stored<ContactRecord> | undefined,
     accepted: readonly FieldName[],
     decision: { readonly method?: Method; readonly note?: string },
   ): Promise<ContactChange> {
-    if (change.is24x7 && decision.method === undefined) throw contactErrors.methodNeeded();
+    // The contact can have become a 24/7 contact since the request.
+    const is24x7 = requested.is24x7 || (record !== undefined && isNight(record.document));
+    const change = { ...requested, is24x7 };
+    if (is24x7 && decision.method === undefined) throw contactErrors.methodNeeded();
     if (accepted.includes('keys') && hasNewKey(change) && decision.method === undefined)
       throw contactErrors.keyMethodNeeded();
     if (change.kind !== 'create') demandPresent(record, change, accepted);

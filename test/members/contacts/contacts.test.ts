@@ -335,3 +335,18 @@ test('contacts are listed in the order of calling, the hub first, and those who 
   expect((await t.contacts.list(pesk, { member: 'tonga', isOpen: true })).map(({ label }) => label)).toContain('First');
   expect((await t.contacts.list(pesk, { purpose: 'abuse' })).map(({ label }) => label)).toEqual(['Fiji']);
 }); // prettier-ignore
+
+test('a request from before a contact became a 24/7 contact needs a method, and is told by email', async () => {
+  const emails = [{ address: 'desk@cert.example', visibility: 'hub' }] as const;
+  const id = await aContact({ emails });
+  const phones = [{ number: '+67600199', kind: 'duty', visibility: 'members' }] as const;
+  const asked = await change('moana', 'tonga', { contact: id, fields: { phones } });
+  await change('chief', 'tonga', { contact: id, fields: { purposes: ['24x7'] }, method: 'call' });
+  letters.length = 0;
+  const chief = await t.as('chief');
+  await expect(t.contacts.decide(chief, asked.id, { verdict: 'accept' })).rejects.toEqual(
+    refusal('TLN-M-446'),
+  );
+  await t.contacts.decide(chief, asked.id, { verdict: 'accept', method: 'call' });
+  expect(letters.map(({ to }) => to)).toEqual([['desk@cert.example']]);
+});
