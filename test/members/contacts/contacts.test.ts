@@ -350,3 +350,9 @@ test('a request from before a contact became a 24/7 contact needs a method, and 
   await t.contacts.decide(chief, asked.id, { verdict: 'accept', method: 'call' });
   expect(letters.map(({ to }) => to)).toEqual([['desk@cert.example']]);
 });
+
+test('a holiday that is not a date is a fault of the field', async () => {
+  await expect(change('moana', 'tonga', { fields: { ...FIELDS, holidays: ['2026-13-45'] } })).rejects.toEqual(
+    refusal('TLN-M-441'),
+  );
+});
