@@ -336,7 +336,7 @@ test('contacts are listed in the order of calling, the hub first, and those who 
   expect((await t.contacts.list(pesk, { purpose: 'abuse' })).map(({ label }) => label)).toEqual(['Fiji']);
 }); // prettier-ignore
 
-test('a request from before a contact became a 24/7 contact needs a method, and is told by email', async () => {
+test('an older request for a contact that is now 24/7 needs a method, and sends emails', async () => {
   const emails = [{ address: 'desk@cert.example', visibility: 'hub' }] as const;
   const id = await aContact({ emails });
   const phones = [{ number: '+67600199', kind: 'duty', visibility: 'members' }] as const;
