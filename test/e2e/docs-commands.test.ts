@@ -203,7 +203,8 @@ const EXITS: readonly (readonly [command: RegExp, exit: number, reason: string])
   [/^talanoa (?:publish .* --attribution|anonymous (?:list|revoke))/, 5, 'the operator is not a member'],
   [/^talanoa anonymous open ID/, 5, 'the operator is not one of two people'],
   [/^talanoa wide-network (?:create|approve)/, 5, 'the operator is not one of two people'],
-  [/^talanoa exercise (?:show|register|end) ID/, 4, 'the id is the one of the reader'],
+  [/^talanoa exercise (?:show|end) ID/, 4, 'the id is the one of the reader'],
+  [/^talanoa exercise register ID/, 3, 'the contact is the one of the reader'],
   [/^talanoa exercise create .*--group pacson/, 4, 'the group is the one of the reader'],
   [/^talanoa contact import contacts\.csv/, 4, 'the file is the one of the reader'],
   [

@@ -33,6 +33,15 @@ test('a list may contain values that a search in sentences leaves out', () => {
   ]);
 });
 
+test('a URL ends before another one, and before the punctuation of a sentence', () => {
+  expect(texts('http://evil.com/a,https://bad.org/b')).toEqual([
+    [1, 'http://evil.com/a'],
+    [1, 'https://bad.org/b'],
+  ]);
+  expect(texts('hxxps://evil[.]com/a(b).php).')).toEqual([[1, 'hxxps://evil[.]com/a(b).php']]);
+  expect(texts('hxxps://reef.example/a,b')).toEqual([[1, 'hxxps://reef.example/a,b']]);
+});
+
 test('a line without an end is read as a list, and quotes without an end are removed', () => {
   const line = `${'203.0.113.7,'.repeat(10_000)}evil.com/x,evil.org`;
   expect(texts(line)).toEqual([

@@ -53,6 +53,12 @@ export const contactErrors = errorTable({
     description: 'Otherwise an attacker could read email to the member with a forged key.',
     hint: 'Call the number that is in force, and compare the fingerprint. Then give the method: call, sms, signed-email or known-person.',
   },
+  changedMeanwhile: {
+    code: 'TLN-M-449',
+    kind: 'precondition-failed',
+    title: 'The contact has changed since you read it',
+    hint: 'Read it again, and check that you reached it as it is written now.',
+  },
   methodOfHub: {
     code: 'TLN-M-447',
     kind: 'invalid-content',

@@ -13,6 +13,8 @@ export interface Letter {
 const TEXTS = {
   asked:
     'Somebody requested a change of a 24/7 contact of your team. The hub checks it before it comes into force.',
+  declined:
+    'The hub declined a requested change of a 24/7 contact of your team. The contact stays as it was.',
   changed: 'A 24/7 contact of your team was changed.',
 } as const;
 

@@ -7,7 +7,10 @@ import type { Stored } from '../../store/records.ts';
 import { CONTACTS, type ContactChangeRecord, type ContactKey, type ContactRecord } from './model.ts';
 
 /** Sends one email to each of these addresses. A failure is logged, and stops nothing. */
-export type ContactMail = (addresses: readonly string[], event: 'asked' | 'changed') => Promise<void>;
+export type ContactMail = (
+  addresses: readonly string[],
+  event: 'asked' | 'changed' | 'declined',
+) => Promise<void>;
 
 /** Maximum number of addresses of a member that get an email about a change. */
 const MOST_ADDRESSES = 20;
@@ -44,7 +47,8 @@ export async function noticesOf(
     records: notices.map((one) => one.record),
     send: async () => {
       await sender(notices)();
-      if (addresses.length > 0) await parts.mail?.(addresses, isAsked ? 'asked' : 'changed');
+      // The caller does not wait for the mail server.
+      if (addresses.length > 0) void parts.mail?.(addresses, isAsked ? 'asked' : change.state === 'declined' ? 'declined' : 'changed');
     },
   };
 } // prettier-ignore

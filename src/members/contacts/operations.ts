@@ -141,8 +141,8 @@ function changingOperations(contacts: Contacts): readonly Operation[] {
       status: 200,
       body: 'api/contact-verification.json',
       answer: 'contact',
-      run: async ({ actor, parameters, body }) => ({
-        body: await contacts.verify(actor, parameters.contact, body),
+      run: async ({ actor, parameters, body, revision }) => ({
+        body: await contacts.verify(actor, parameters.contact, body, revision),
       }),
     }),
   ];

@@ -147,20 +147,27 @@ export class Contacts {
     if (decision.verdict === 'accept') {
       const asked = namesOf(change);
       const accepted = change.kind === 'update' ? asked.filter((name) => decision.fields?.includes(name) ?? true) : asked;
+      if (accepted.length === 0) throw memberErrors.nothingToChange();
       return this.#apply(actor, id, stored, change, record, accepted, decision);
     }
     const declined = { ...change, state: 'declined' as const, ...this.#decided(actor, decision) };
-    await this.#commit(actor, 'contact.decline', id, declined, [CONTACT_CHANGES.change(stored, declined)], record, false);
+    await this.#commit(actor, 'contact.decline', id, declined, [CONTACT_CHANGES.change(stored, declined)], record, change.is24x7);
     return listedChange({ id, document: declined }, { actor, directory: await this.#s.directory.current() });
   } // prettier-ignore
 
-  /** Records that somebody of the hub reached a contact as it is written. */
-  async verify(actor: Principal, id: string, { method, note }: ContactVerification): Promise<Contact> {
+  /** Records that somebody of the hub reached a contact as it is written, at the revision that the caller has seen. */
+  async verify(
+    actor: Principal,
+    id: string,
+    { method, note }: ContactVerification,
+    revision?: number,
+  ): Promise<Contact> {
     const { store, clock, audit } = this.#s;
     if (!can(actor, 'hub.read', { kind: 'hub' }))
       throw accessErrors.notPermitted({ action: 'verify contacts' });
     const record = await CONTACTS.in(store).get(id);
     if (record === undefined) throw contactErrors.notFound();
+    if (revision !== undefined && revision !== record.revision) throw contactErrors.changedMeanwhile();
     const verified = { at: clock.now(), by: principalId(actor), method };
     const fact = audit.fact(actor, 'contact.verify', `contact/${id}`, {
       member: record.document.member,

@@ -1,7 +1,7 @@
 import { list, maybe, number, oneOf, RecordKind, shape, text } from '../../store/records.ts';
 
-/** What happened at a call. */
-export const OUTCOMES = ['reached', 'no-answer', 'wrong-number'] as const;
+/** The outcomes of a call. */
+const OUTCOMES = ['reached', 'no-answer', 'wrong-number'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** A call of an exercise. */

@@ -28,7 +28,7 @@ export interface Course {
 }
 
 /** Returns the phone tree of a member: its contacts for incidents and for the night that have a phone, in order. */
-export function phoneTree(contacts: readonly TreeContact[]): readonly TreeContact[] {
+function phoneTree(contacts: readonly TreeContact[]): readonly TreeContact[] {
   return contacts
     .filter(({ contact: { phones, purposes } }) => phones.length > 0 && purposes.some((one) => one === 'incident' || one === '24x7'))
     .toSorted((a, b) => a.contact.order - b.contact.order || (a.id < b.id ? -1 : 1));

@@ -28,8 +28,7 @@ export function pastedValues(text: string): readonly PastedValue[] {
       const line = i + 1;
       const whole = bare(written);
       if (whole === '' || whole.startsWith('#')) return [];
-      if (readObserved(whole) !== undefined) return [{ line, text: whole }];
-      const values = valuesOfLine(whole);
+      const values = readObserved(whole) === undefined || hasMore(whole) ? valuesOfLine(whole) : [whole];
       return values.length === 0 ? [{ line, text: whole }] : values.map((value) => ({ line, text: value }));
     });
 }
@@ -55,6 +54,13 @@ function valuesOfLine(whole: string): readonly string[] {
     values.push({ text, start });
   }
   return values.toSorted((a, b) => a.start - b.start).map((value) => value.text);
+}
+
+/** True for a value with more behind it: another URL, or the punctuation of a sentence. */
+function hasMore(whole: string): boolean {
+  const [first, second] = whole.length > LONGEST_LINE ? [] : findValues(whole, 2);
+  if (first === undefined) return false;
+  return second !== undefined || (first.start === 0 && /^[)\]}.,;:!?\u2026]+$/u.test(whole.slice(first.end)));
 }
 
 /** Removes blanks and quotes around a text. */

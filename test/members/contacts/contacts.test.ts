@@ -232,6 +232,17 @@ describe('changes', () => {
     expect((await NOTIFICATIONS.all(t.store)).map(({ document }) => document.account)).not.toContain((await t.account('desk')).id); // prettier-ignore
   });
 
+  test('an accepted field is one of those that were requested, and a check is of what was read', async () => {
+    const id = await aContact();
+    const chief = await t.as('chief');
+    const asked = await change('moana', 'tonga', { contact: id, fields: { wait: 5 } });
+    await expect(t.contacts.decide(chief, asked.id, { verdict: 'accept', fields: ['hours'] })).rejects.toEqual(refusal('TLN-M-423'));
+    const { revision } = await t.contacts.get(chief, id);
+    await t.contacts.decide(chief, asked.id, { verdict: 'accept' });
+    await expect(t.contacts.verify(chief, id, { method: 'call' }, revision)).rejects.toEqual(refusal('TLN-M-449'));
+    await t.contacts.verify(chief, id, { method: 'call' }, revision + 1);
+  }); // prettier-ignore
+
   test('a removed contact is gone, and its change keeps what it was', async () => {
     const id = await aContact();
     const asked = await change('moana', 'tonga', { contact: id, remove: true });

@@ -18,7 +18,7 @@ describe('the course of a member', () => {
   const course = (...calls: readonly (readonly [string, number, Outcome])[]) =>
     courseOf({ started: 0, calls: calls.map(([id, minute, outcome]) => ({ member: 'tonga', contact: id, label: id, at: minute * MINUTE, outcome, by: 'x' })) }, 'tonga', tree);
 
-  test('begins with the first contact for incidents, and goes on when nobody answers', () => {
+  test('begins with the first contact for incidents, and continues when nobody answers', () => {
     expect(course().next).toMatchObject({ contact: { id: 'first' }, due: 0 });
     expect(course(['first', 2, 'no-answer']).next).toMatchObject({ contact: { id: 'second' }, due: 17 * MINUTE });
     expect(course(['first', 2, 'wrong-number']).next).toMatchObject({ contact: { id: 'second' }, due: 2 * MINUTE });
