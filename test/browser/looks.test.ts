@@ -24,13 +24,16 @@ const REPORT = 'The link hxxps://pay-lagoon[.]com/login leads to 203.0.114[.]61.
   }, 60_000);
   afterAll(() => shown.close());
 
-  const PATHS = ['/keys/create', '', '/channels', '/collections', '/collections/pacson', '/collections/pacson/connect', '/collections/pacson/readers', '/feeds/add', '/feeds/demo-urls', '/feeds/demo-urls/quarantine', '/search?q=evil', '/search?q=0.0.0.0%2F0', '/search?q=0.0.0.0%2F0&state=valid&type=indicator', '/search?q=0.0.0.0%2F0&state=revoked', '/search/many', '/extract', 'EXTRACTED', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/feeds', '/deliveries', '/keys', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/o/none']; // prettier-ignore
+  const PATHS = ['/keys/create', '', '/channels', '/collections', '/collections/pacson', '/collections/pacson/connect', '/collections/pacson/readers', '/feeds/add', '/feeds/demo-urls', '/feeds/demo-urls/quarantine', '/search?q=evil', '/search?q=0.0.0.0%2F0', '/search?q=0.0.0.0%2F0&state=valid&type=indicator', '/search?q=0.0.0.0%2F0&state=revoked', '/search/many', '/extract', 'EXTRACTED', '/components', '/account', '/red', '/review', '/members', '/members/tonga', '/contacts', '/contacts/new', 'CONTACT', 'CONTACT/edit', '/exercises', 'EXERCISE', '/feeds', '/deliveries', '/keys', '/audit?verify=yes', 'OBJECT', 'OBJECT/revise', 'OBJECT/revoke', 'OBJECT/ask', 'OBJECT/why?member=tonga', '/accounts', '/accounts/sina', '/invitations/new', '/health', '/settings', '/o/none']; // prettier-ignore
   test.each(PATHS)(
     '%s: readable by day, by night and with forced colours, without sideways scroll',
     async (path) => {
       const address = path.startsWith('OBJECT')
         ? shown.object + path.slice('OBJECT'.length)
-        : `/console${path.replace('EXTRACTED', '/extract')}`;
+        : `/console${path
+            .replace('EXTRACTED', '/extract')
+            .replace('EXERCISE', '/exercises/new')
+            .replace(/^CONTACT.*/, '/contacts')}`;
       let faults: readonly string[] = [];
       const page = await shown.open(address, BY_DAY, (watched) => (faults = faultsOf(watched)));
       if (path === 'EXTRACTED') {
@@ -40,6 +43,16 @@ const REPORT = 'The link hxxps://pay-lagoon[.]com/login leads to 203.0.114[.]61.
         );
         await page.getByRole('button', { name: 'Find values' }).click();
         await page.locator('mark').first().waitFor();
+      }
+      if (path === 'EXERCISE') {
+        await page.fill('#title', 'Night exercise');
+        await page.getByRole('button', { name: 'Start an exercise' }).click();
+        await page.getByText('Not reached yet').first().waitFor();
+      }
+      if (path.startsWith('CONTACT')) {
+        await page.getByRole('link', { name: 'Duty desk' }).first().click();
+        if (path.endsWith('/edit')) await page.getByRole('link', { name: 'Change the contact' }).click();
+        await page.getByText('Time zone').first().waitFor();
       }
       for (const look of [BY_DAY, BY_NIGHT, FORCED]) {
         await page.emulateMedia(look);

@@ -73,13 +73,13 @@ export function Verified({ contact: { verification } }: { readonly contact: Cont
 export function Phones({ contact: { phones }, isShort = false }: { readonly contact: Contact; readonly isShort?: boolean }): JSX.Element {
   const t = useMessages().contacts;
   return (
-    <>
+    <div class="tags">
       {phones.map((phone) => (
-        <p key={phone.number}>
+        <span key={phone.number}>
           <a class="nw" href={`tel:${phone.number}`}>{phone.number}</a> <span class="small muted">{phoneWords(phone, t, isShort)}</span>
-        </p>
+        </span>
       ))}
-    </>
+    </div>
   );
 } // prettier-ignore
 
@@ -87,14 +87,14 @@ export function Phones({ contact: { phones }, isShort = false }: { readonly cont
 export function Emails({ contact: { emails } }: { readonly contact: Contact }): JSX.Element {
   const t = useMessages().contacts;
   return (
-    <>
+    <div class="tags">
       {emails.map((email) => (
-        <p key={email.address}>
+        <span key={email.address}>
           <a href={`mailto:${encodeURIComponent(email.address).replace('%40', '@')}`}>{email.address}</a>{' '}
           <span class="small muted">{readerWords(email, t)}</span>
-        </p>
+        </span>
       ))}
-    </>
+    </div>
   );
 }
 

@@ -171,14 +171,12 @@ function Next({
   const { contact, label, numbers, due } = next;
   return (
     <>
-      <p>
+      <div class="tags">
         <a href={contactPath(contact)}>{label}</a>
-      </p>
-      {numbers.map((number) => (
-        <p key={number}>
-          <a href={`tel:${number}`}>{number}</a>
-        </p>
-      ))}
+        {numbers.map((number) => (
+          <a key={number} href={`tel:${number}`}>{number}</a>
+        ))}
+      </div>
       <Sub>
         {t.from} <Time at={due} />
       </Sub>
