@@ -94,3 +94,19 @@ test('the page of a member lists its contacts, and a deleted contact is gone', a
   await as('sina').post(`${path}/delete`, {});
   expect(await contactPath('lani')).toBe('');
 });
+
+test('a long list has pages that keep the filters, and a file has all of it', async () => {
+  for (const member of ['tonga', 'fiji'])
+    for (let i = 0; i < 60; i++) {
+      const fields = { label: `Desk ${i}`, purposes: ['incident'], time_zone: 'Pacific/Fiji', hours: '24/7', phones: [{ number: `+679 33100${10 + i}`, kind: 'duty', visibility: 'members' }] };
+      await t.api('chief', 'POST', `/members/${member}/contact-changes`, { fields });
+    }
+  const first = await as('seru').get('/console/contacts?purpose=incident&open=yes');
+  const [, next = ''] = /href="(\/console\/contacts\?after=[^"]+)"/.exec(first.text) ?? [];
+  expect(next).toMatch(/&amp;purpose=incident&amp;open=yes$/);
+  const second = await as('seru').get(next.replaceAll('&amp;', '&'));
+  const rows = (text: string): number => [...text.matchAll(/<tr><th scope="row"/g)].length;
+  expect([rows(first.text), rows(second.text)]).toEqual([100, 20]);
+  const file = await as('seru').get('/console/contacts/export?as=csv&purpose=incident');
+  expect(file.text.trim().split('\r\n')).toHaveLength(121);
+}); // prettier-ignore

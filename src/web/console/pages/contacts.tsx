@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Contact, ContactChange } from '../../../api/schema-types.ts';
+import type { Contact, ContactChange, Contacts } from '../../../api/schema-types.ts';
 import { contactsCsv, contactsVcard, tlpOfContacts } from '../../../members/contacts/formats.ts';
 import { PURPOSES } from '../../../members/contacts/model.ts';
 import { Acts, Block, Btn, Facts, St, State, Sub, Table } from '../../shared/components.tsx';
@@ -9,6 +9,7 @@ import { Screen } from '../../shared/screen.tsx';
 import { Day, Time } from '../../shared/times.tsx';
 import { textFor } from '../../shared/words.ts';
 import { allowed } from '../allowed.ts';
+import { nextPage } from './next-page.tsx';
 import type { ConsolePage, PageContext } from '../page-table.ts';
 import {
   canChange,
@@ -25,21 +26,38 @@ import {
   Verified,
 } from './contact-parts.tsx';
 
-/** Number of contacts that the page lists. */
-const MOST = 1_000;
+/** Numbers of contacts on a page, and in one request for a file. */
+const ON_PAGE = 100;
+const AT_ONCE = 1_000;
 
-async function contactsOf({ ask, query }: Pick<PageContext, 'ask' | 'query'>): Promise<readonly Contact[]> {
+/** Returns some contacts that the filters of the address select, and where the next ones begin. */
+function contactsOf(
+  { ask, query }: Pick<PageContext, 'ask' | 'query'>,
+  limit: number,
+  after: string | undefined,
+): Promise<Contacts> {
   const purpose = PURPOSES.find((one) => one === query('purpose'));
   const [member, open] = [query('member'), query('open')];
-  const found = await ask('listContacts', {
+  return ask('listContacts', {
     query: {
-      limit: String(MOST),
+      limit: String(limit),
+      ...(after === undefined ? {} : { after }),
       ...(member === undefined ? {} : { member }),
       ...(purpose === undefined ? {} : { purpose }),
       ...(open === 'yes' ? { open } : {}),
     },
   });
-  return found.items;
+}
+
+/** Returns all contacts that the filters select, for a file. */
+async function allContacts(context: Pick<PageContext, 'ask' | 'query'>): Promise<readonly Contact[]> {
+  const found: Contact[] = [];
+  for (let after: string | undefined; ;) {
+    const { items, next } = await contactsOf(context, AT_ONCE, after);
+    found.push(...items);
+    if (next === undefined) return found;
+    after = next;
+  }
 }
 
 /** The contacts that the person may see, in the order of calling. */
@@ -49,13 +67,19 @@ export const contactsPage: ConsolePage = {
   nav: 'Network',
   needs: 'listContacts',
   show: async (context) => {
-    const contacts = await contactsOf(context);
-    const { query, permits, who } = context;
+    const { query, permits, who, messages } = context;
+    const found = await contactsOf(context, ON_PAGE, query('after'));
+    const isOpenOnly = query('open') === 'yes';
+    const filters = [
+      ...(query('purpose') === undefined ? [] : [`&purpose=${encodeURIComponent(query('purpose') ?? '')}`]),
+      ...(isOpenOnly ? ['&open=yes'] : []),
+    ].join('');
     return (
       <ContactsView
-        contacts={contacts}
+        contacts={found.items}
+        pager={nextPage(CONTACTS, found, messages, filters)}
         purpose={query('purpose') ?? ''}
-        isOpenOnly={query('open') === 'yes'}
+        isOpenOnly={isOpenOnly}
         canAdd={permits('decideContactChange') || (who.member !== undefined && who.role === 'officer')}
         done={query('done')}
         canPractise={permits('createExercise') || (who.member !== undefined && who.role === 'officer')}
@@ -71,7 +95,7 @@ export const contactsExport: ConsolePage = {
   needs: 'listContacts',
   show: contactsPage.show,
   download: async (context) => {
-    const contacts = await contactsOf(context);
+    const contacts = await allContacts(context);
     return context.query('as') === 'vcard'
       ? { name: 'contacts.vcf', type: 'text/vcard; charset=utf-8', text: contactsVcard(contacts) }
       : { name: 'contacts.csv', type: 'text/csv; charset=utf-8', text: contactsCsv(contacts) };
@@ -80,6 +104,7 @@ export const contactsExport: ConsolePage = {
 
 function ContactsView({
   contacts,
+  pager,
   purpose,
   isOpenOnly,
   canAdd,
@@ -87,6 +112,7 @@ function ContactsView({
   done,
 }: {
   readonly contacts: readonly Contact[];
+  readonly pager: JSX.Element | undefined;
   readonly purpose: string;
   readonly isOpenOnly: boolean;
   readonly canAdd: boolean;
@@ -122,7 +148,7 @@ function ContactsView({
         </label>
         <Btn>{t.apply}</Btn>
       </form>
-      <Block title={t.whomToCall} raw aside={<p>{t.contactCount(contacts.length)}</p>}>
+      <Block title={t.whomToCall} raw foot={pager}>
         {contacts.length === 0 ? <Empty title={t.noContacts}>{t.contactsAppear}</Empty> : <ContactTable contacts={contacts} />}
       </Block>
     </Screen>

@@ -21,7 +21,6 @@ export const contacts = {
   onlyThoseThere: 'Only contacts available now',
   apply: 'Apply',
   whomToCall: 'Phone tree',
-  contactCount: (number: number) => counted(number, 'contact'),
   noContacts: 'No contacts',
   contactsAppear: 'Contacts that members show to you appear here.',
   anOfficerAdds: 'An officer of the member or an administrator of the hub adds the first one.',

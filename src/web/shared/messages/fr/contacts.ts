@@ -22,7 +22,6 @@ export const contacts: Messages['contacts'] = {
   onlyThoseThere: 'Seulement ceux qui sont joignables maintenant',
   apply: 'Appliquer',
   whomToCall: 'Ordre d’appel',
-  contactCount: (number: number) => counted(number, 'contact'),
   noContacts: 'Aucun contact',
   contactsAppear: 'Les contacts que les membres vous montrent apparaissent ici.',
   anOfficerAdds: 'Un responsable du membre ou un administrateur du hub ajoute le premier.',
