@@ -27,7 +27,7 @@ export interface Course {
   readonly next?: NextCall;
 }
 
-/** Returns the phone tree of a member: its contacts for incidents and for the night that have a phone, in order. */
+/** Returns the phone tree of a member: its contacts with a phone for incidents, and its 24/7 contacts, in order. */
 function phoneTree(contacts: readonly TreeContact[]): readonly TreeContact[] {
   return contacts
     .filter(({ contact: { phones, purposes } }) => phones.length > 0 && purposes.some((one) => one === 'incident' || one === '24x7'))
